@@ -1,0 +1,17 @@
+"""The company, its people, and the record of what they did."""
+
+from accounts.models.company import BusinessUnit, Company, Department
+from accounts.models.people import ApiToken, RoleGrant, User
+from accounts.models.records import AuditEntry, Load, LoadChange
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "BusinessUnit",
+    "Company",
+    "Department",
+    "Load",
+    "LoadChange",
+    "RoleGrant",
+    "User",
+]

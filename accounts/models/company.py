@@ -1,0 +1,68 @@
+"""The one company of an installation, its business units and departments."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from accounts.choices import FiscalNaming, UnitKind
+from core.fields import code_validator
+from core.periods import FiscalCalendar
+
+
+class Company(models.Model):
+    """The company: one row. Its fiscal calendar never changes, for it would relabel history."""
+
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    fiscal_year_start_month = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    fiscal_year_named_by = models.CharField(max_length=5, choices=FiscalNaming, default=FiscalNaming.END)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "company"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_company"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_start_month__gte=1, fiscal_year_start_month__lte=12),
+                name="fiscal_year_starts_in_a_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal calendar as a value."""
+        return FiscalCalendar(self.fiscal_year_start_month, self.fiscal_year_named_by)
+
+
+class BusinessUnit(models.Model):
+    """A product or region that initiatives and customers belong to."""
+
+    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=UnitKind)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """Who in the company measures and acts: marketing, sales, support …"""
+
+    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name

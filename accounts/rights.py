@@ -1,0 +1,86 @@
+"""Who may do what: the one module that pages, admin, exports and the API ask.
+
+A right is a permission name; ask ``user.has_perm(Right.X)``, in a template through
+``{% if perms … %}``-free context flags set by the view, in a view by ``RightRequired``, in the API
+by ``HasRight``. Everything that is not granted here is denied.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import rules
+
+from accounts.choices import Role
+
+
+class Right(StrEnum):
+    """The verbs of the product."""
+
+    READ = "tierboard.read"
+    READ_CUSTOMERS = "tierboard.read_customers"
+    READ_OWN_CUSTOMERS = "tierboard.read_own_customers"
+    COMMENT = "tierboard.comment"
+    CREATE_CANDIDATE = "tierboard.create_candidate"
+    EDIT_INITIATIVES = "tierboard.edit_initiatives"
+    EDIT_OWN_INITIATIVES = "tierboard.edit_own_initiatives"
+    APPROVE_INITIATIVES = "tierboard.approve_initiatives"
+    MANAGE_KPIS = "tierboard.manage_kpis"
+    PROPOSE_KPIS = "tierboard.propose_kpis"
+    ENTER_ACTUALS = "tierboard.enter_actuals"
+    ENTER_OWN_ACTUALS = "tierboard.enter_own_actuals"
+    PROPOSE_TARGETS = "tierboard.propose_targets"
+    PROPOSE_OWN_TARGETS = "tierboard.propose_own_targets"
+    APPROVE_TARGETS = "tierboard.approve_targets"
+    CLOSE_PERIODS = "tierboard.close_periods"
+    LOAD = "tierboard.load"
+    ADMINISTER = "tierboard.administer"
+
+
+_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN = (
+    Role.EXECUTIVE,
+    Role.OWNER,
+    Role.FINANCE,
+    Role.STEWARD,
+    Role.INTEGRATOR,
+    Role.ADMINISTRATOR,
+)
+
+# An integrator has a right only through a token whose scopes name it.
+GRANTS: dict[Right, frozenset[Role]] = {
+    Right.READ: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN}),
+    Right.READ_CUSTOMERS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
+    Right.READ_OWN_CUSTOMERS: frozenset({_OWNER}),
+    Right.COMMENT: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
+    Right.CREATE_CANDIDATE: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN}),
+    Right.EDIT_INITIATIVES: frozenset({_STEWARD, _INTEG, _ADMIN}),
+    Right.EDIT_OWN_INITIATIVES: frozenset({_OWNER}),
+    Right.APPROVE_INITIATIVES: frozenset({_EXEC}),
+    Right.MANAGE_KPIS: frozenset({_STEWARD, _INTEG, _ADMIN}),
+    Right.PROPOSE_KPIS: frozenset({_OWNER}),
+    Right.ENTER_ACTUALS: frozenset({_STEWARD, _INTEG, _ADMIN}),
+    Right.ENTER_OWN_ACTUALS: frozenset({_OWNER}),
+    Right.PROPOSE_TARGETS: frozenset({_FIN, _STEWARD, _INTEG}),
+    Right.PROPOSE_OWN_TARGETS: frozenset({_OWNER}),
+    Right.APPROVE_TARGETS: frozenset({_FIN}),
+    Right.CLOSE_PERIODS: frozenset({_FIN, _ADMIN}),
+    Right.LOAD: frozenset({_STEWARD, _INTEG, _ADMIN}),
+    Right.ADMINISTER: frozenset({_ADMIN}),
+}
+
+
+def _holds(right: Right) -> Any:
+    """The predicate that a person holds a right, by role and, where a token acts, by its scopes."""
+
+    @rules.predicate(f"holds_{right.name.lower()}")
+    def holds(user: Any) -> bool:
+        scopes: frozenset[str] | None = getattr(user, "token_scopes", None)
+        roles = user.roles if scopes is not None else user.roles - {Role.INTEGRATOR}
+        return bool(roles & GRANTS[right]) and (scopes is None or right.value in scopes)
+
+    return holds
+
+
+for _right in Right:
+    rules.add_perm(_right.value, _holds(_right))

@@ -1,0 +1,144 @@
+"""Reads the environment, loudly: a bad value stops the start and says which and why."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def read_environment() -> environ.Env:
+    """The process environment, with ``.env`` beside manage.py filling what it leaves unset."""
+    path = BASE_DIR / ".env"
+    if path.exists():
+        check_dotenv(path)
+        environ.Env.read_env(path)
+    return environ.Env()
+
+
+def check_dotenv(path: Path) -> None:
+    """Refuse a ``.env`` that the reader would silently skip lines of."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f".env cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text and not text.startswith("#") and "=" not in text:
+            raise ImproperlyConfigured(f".env, line {number}: expected NAME=value, found “{text}”")
+
+
+def choice(env: environ.Env, name: str, options: tuple[str, ...], default: str) -> str:
+    """One of a few words."""
+    value = str(env.str(name, default=default)).lower()
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not “{value}”")
+    return value
+
+
+def boolean(env: environ.Env, name: str) -> bool:
+    """On or off; off where unset."""
+    value = str(env.str(name, default="")).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”")
+
+
+def whole_number(env: environ.Env, name: str, default: int, low: int, high: int) -> int:
+    """A whole number within bounds."""
+    text = str(env.str(name, default=str(default)))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not “{text}”")
+    return int(text)
+
+
+def time_zone(env: environ.Env) -> str:
+    """The name of a time zone that this machine knows."""
+    name = str(env.str("TIME_ZONE", default="UTC"))
+    if name != "UTC" and name not in available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE must be a name such as Europe/Berlin, not “{name}”")
+    return ZoneInfo(name).key
+
+
+def data_folder(env: environ.Env) -> Path:
+    """Where this database's queue, mails and files live: one folder per database under ``var/``."""
+    root = Path(str(env.str("VAR_DIR", default=str(BASE_DIR / "var"))))
+    url = str(env.str("DATABASE_URL", default=""))
+    folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
+    for part in ("queue", "control", "mail"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def database(env: environ.Env, folder: Path) -> dict[str, Any]:
+    """PostgreSQL where DATABASE_URL says so, else SQLite in WAL."""
+    url = str(env.str("DATABASE_URL", default=f"sqlite:///{folder / 'tierboard.sqlite3'}"))
+    scheme = urlsplit(url).scheme
+    if scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///")
+    config: dict[str, Any] = dict(env.db_url_config(url))
+    if scheme == "sqlite":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        config.setdefault("OPTIONS", {})["options"] = "-c jit=off"
+    return config
+
+
+def broker(env: environ.Env, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Celery's broker URL and its options: Redis where REDIS_URL says so, else files."""
+    url = str(env.str("REDIS_URL", default=""))
+    if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
+    if url:
+        return url, {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 10}
+    queue = str(folder / "queue")
+    options = {
+        "data_folder_in": queue,
+        "data_folder_out": queue,
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+    }
+    return "filesystem://", options
+
+
+def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
+    """SECRET_KEY; without one a private key is kept beside the embedded database, never in production."""
+    key = str(env.str("SECRET_KEY", default=""))
+    if key or production:
+        if len(key) < 32:
+            raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, at least 32 random characters")
+        return key
+    path = folder / "secret_key"
+    if not path.exists():
+        path.write_text(get_random_secret_key(), encoding="ascii")
+        path.chmod(0o600)
+    return path.read_text(encoding="ascii")
+
+
+def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:
+    """ALLOWED_HOSTS; this machine alone where unset, refused in production."""
+    hosts = [host.strip() for host in str(env.str("ALLOWED_HOSTS", default="")).split(",") if host.strip()]
+    if production and (not hosts or "*" in hosts):
+        raise ImproperlyConfigured("PRODUCTION needs ALLOWED_HOSTS, the names that people type, without *")
+    return hosts or ["127.0.0.1", "localhost", "[::1]"]
+
+
+def testing() -> bool:
+    """Whether pytest runs."""
+    return "pytest" in sys.modules

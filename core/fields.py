@@ -1,0 +1,113 @@
+"""Column types: a month, a whole number of any size, a number with four exact decimals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from core.numbers import NumberError, from_scaled, parse_scaled
+
+code_validator = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z", "A code has letters, digits, '.', '_' and '-', and begins with a letter or digit."
+)
+
+if TYPE_CHECKING:
+    _Month = models.IntegerField[int, int]
+    _Wide = models.Field[int | None, int | None]
+else:
+    _Month = models.IntegerField
+    _Wide = models.Field
+
+
+class MonthField(_Month):
+    """A calendar month as ``yyyymm``; its table checks it with ``month_is_valid``."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """A whole number such as 201109."""
+        return super().formfield(**{"help_text": "Year and month, such as 201109", **kwargs})
+
+
+def month_is_valid(name: str, field: str = "month") -> models.CheckConstraint:
+    """The constraint that a month column holds a month."""
+    valid = models.Q(**{f"{field}__gte": 100001}) & models.Q(**{f"{field}__lte": 999912})
+    return models.CheckConstraint(condition=valid, name=name)
+
+
+class WideIntegerField(_Wide):
+    """A whole number of any size: ``numeric`` on PostgreSQL, decimal digits as text on SQLite.
+
+    Sums of facts outgrow 64 bits, and SQLite would turn them into floats. For keeping and
+    reading only: it does not sort or compare in SQL.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """The column's type on this database."""
+        return "numeric" if connection.vendor == "postgresql" else "text"
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> int | None:
+        """Back to a whole number."""
+        return None if value is None else int(value)
+
+    def to_python(self, value: Any) -> int | None:
+        """From a fixture or a form."""
+        return None if value in (None, "") else int(value)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> str | None:
+        """As text, which both databases take whole."""
+        return None if value is None else str(value)
+
+
+if TYPE_CHECKING:
+    _Exact = models.Field[Decimal | int | str | None, Decimal]
+else:
+    _Exact = models.BigIntegerField
+
+
+class ExactDecimalField(_Exact):
+    """A number with at most four decimals, kept as a whole number of ten-thousandths.
+
+    In Python it is a Decimal; in SQL a bigint that sums and compares exactly on every database.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Eight bytes."""
+        return "bigint"
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
+        """Back from ten-thousandths."""
+        return None if value is None else from_scaled(int(value))
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """From a form, a fixture or code."""
+        if value in (None, ""):
+            return None
+        try:
+            return from_scaled(parse_scaled(f"{value:f}" if isinstance(value, Decimal) else str(value)))
+        except NumberError as error:
+            raise ValidationError(str(error)) from error
+
+    def get_prep_value(self, value: Any) -> int | None:
+        """To ten-thousandths. Raises ValidationError for what cannot be kept exactly."""
+        exact = self.to_python(value)
+        return None if exact is None else int(exact.scaleb(4))
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> int | None:
+        """The same on every database."""
+        return value if prepared else self.get_prep_value(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """For fixtures."""
+        value = self.value_from_object(obj)
+        return "" if value is None else str(value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """A number with up to four decimals."""
+        return models.Field.formfield(
+            self, **{"form_class": forms.DecimalField, "max_digits": 16, "decimal_places": 4, **kwargs}
+        )

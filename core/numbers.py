@@ -1,0 +1,70 @@
+"""Exact numbers: read, kept as whole ten-thousandths, shown rounded half up.
+
+SQLite's decimals are floats, so no value that is summed or compared is ever a decimal column:
+it is an integer number of ten-thousandths, exact on every database.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+SCALE = 10_000
+LIMIT = 10**12 * SCALE
+
+_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?", re.ASCII)
+
+
+class NumberError(ValueError):
+    """A text that is no number that can be kept; the message says why."""
+
+
+def parse_scaled(text: str) -> int:
+    """Read ``-12.5`` as -125000 ten-thousandths.
+
+    Raises NumberError for anything but digits with a ``.`` as the decimal sign, for more than
+    four decimals, and for a size of 10¹² or more.
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    if not match:
+        raise NumberError(_why_no_number(text))
+    sign, whole, decimals = match[1], match[2], (match[3] or "").rstrip("0")
+    if len(decimals) > 4:
+        raise NumberError(f"“{text}” has more than 4 decimals")
+    if len(whole.lstrip("0")) > 12:
+        raise NumberError(f"“{text}” is too large: values must be below 1,000,000,000,000")
+    value = int(whole) * SCALE + int(decimals.ljust(4, "0"))
+    return -value if sign == "-" else value
+
+
+def _why_no_number(text: str) -> str:
+    if "," in text:
+        return f"“{text}” has a comma; write numbers with a . for the decimals and nothing between thousands"
+    return f"“{text}” is not a number"
+
+
+def from_scaled(scaled: int) -> Decimal:
+    """The number as a Decimal with four decimals: 125000 is ``Decimal("12.5000")``."""
+    return Decimal(scaled).scaleb(-4)
+
+
+def to_text(scaled: int) -> str:
+    """The shortest exact text of a scaled number: 125000 is ``12.5``."""
+    sign = "-" if scaled < 0 else ""
+    whole, rest = divmod(abs(scaled), SCALE)
+    return f"{sign}{whole}.{rest:04d}".rstrip("0").rstrip(".") if rest else f"{sign}{whole}"
+
+
+def to_fraction(scaled: int) -> Fraction:
+    """The number itself, exact."""
+    return Fraction(scaled, SCALE)
+
+
+def rounded(value: Fraction, decimals: int = 4) -> Decimal:
+    """Round half up (away from zero), with exactly that many decimals and no negative zero."""
+    scaled, rest = divmod(abs(value.numerator) * 10**decimals, value.denominator)
+    scaled += 2 * rest >= value.denominator
+    digits = str(scaled).rjust(decimals + 1, "0")
+    sign = "-" if value < 0 and scaled else ""
+    return Decimal(f"{sign}{digits[: len(digits) - decimals]}.{digits[len(digits) - decimals :]}")

@@ -1,0 +1,118 @@
+"""Customers, their tiers over time, and when they joined, left and returned."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import BusinessUnit
+from core.fields import MonthField, code_validator, month_is_valid
+from customers.choices import LifecycleKind, TierScope
+from customers.querysets import CustomerQuerySet, TierQuerySet
+
+
+class Tier(models.Model):
+    """A customer tier; rank 1 is the best. Can be renamed or retired, never deleted once used.
+
+    ``all`` and ``untiered`` are rows too, made when the database is set up, so that a cell, a
+    target or an actual always points at its column.
+    """
+
+    code = models.CharField(max_length=40, unique=True, validators=[code_validator])
+    name = models.CharField(max_length=100)
+    rank = models.PositiveSmallIntegerField()
+    scope = models.CharField(max_length=10, choices=TierScope, default=TierScope.TIER, editable=False)
+    retired = models.BooleanField(default=False)
+
+    objects = TierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scope=TierScope.TIER) & ~models.Q(code__in=["all", "untiered"])
+                | models.Q(scope=TierScope.ALL, code="all")
+                | models.Q(scope=TierScope.UNTIERED, code="untiered"),
+                name="tier_codes_all_and_untiered_are_reserved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """A customer, by the name that the company's other systems know it."""
+
+    external_id = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=255)
+    business_unit = models.ForeignKey(BusinessUnit, null=True, blank=True, on_delete=models.PROTECT)
+    region = models.CharField(max_length=120, blank=True)
+    is_key_account = models.BooleanField(default=False)
+    account_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="key_accounts"
+    )
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["external_id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TierMembership(models.Model):
+    """From a date on the customer belongs to a tier, or to none, until the next membership."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    starts_on = models.DateField()
+    tier = models.ForeignKey(Tier, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+
+    class Meta:
+        ordering = ["customer", "starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "starts_on"], name="customer_moves_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} in {self.tier or 'no tier'} from {self.starts_on}"
+
+
+class LifecycleEvent(models.Model):
+    """A customer joined, left or returned."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="lifecycle_events")
+    on = models.DateField()
+    kind = models.CharField(max_length=10, choices=LifecycleKind)
+
+    class Meta:
+        ordering = ["customer", "on"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "on"], name="customer_has_one_event_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.kind} on {self.on}"
+
+
+class TierTouch(models.Model):
+    """Customers moved: the tier map of these months changed, and their cells are to be rolled up again.
+
+    ``last_month`` is empty where the move holds until further notice.
+    """
+
+    first_month = MonthField()
+    last_month = MonthField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            month_is_valid("tier_touch_begins_with_a_month", "first_month"),
+            models.CheckConstraint(
+                condition=models.Q(last_month=None) | models.Q(last_month__gte=models.F("first_month")),
+                name="tier_touch_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_month}–{self.last_month or ''}"

@@ -1,0 +1,51 @@
+"""Phrases about tiers, customers and where customers belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from accounts.models import User
+from accounts.rights import Right
+from customers.choices import TierScope
+
+if TYPE_CHECKING:
+    from customers.models import Customer, Tier
+
+    _Tiers = models.QuerySet[Tier]
+    _Customers = models.QuerySet[Customer]
+else:
+    _Tiers = _Customers = models.QuerySet
+
+
+class TierQuerySet(_Tiers):
+    """Tiers, and the two computed columns beside them."""
+
+    def real(self) -> TierQuerySet:
+        """The company's own tiers, retired ones included, best first."""
+        return self.filter(scope=TierScope.TIER)
+
+    def current(self) -> TierQuerySet:
+        """The company's tiers that are in use."""
+        return self.real().filter(retired=False)
+
+    def all_customers(self) -> Tier:
+        """The column ``all``."""
+        return self.get(scope=TierScope.ALL)
+
+    def untiered(self) -> Tier:
+        """The column ``untiered``."""
+        return self.get(scope=TierScope.UNTIERED)
+
+
+class CustomerQuerySet(_Customers):
+    """Customers."""
+
+    def visible_to(self, user: User) -> CustomerQuerySet:
+        """Those that the person may read by name: all, or their own key accounts, or none."""
+        if user.has_perm(Right.READ_CUSTOMERS):
+            return self.all()
+        if user.has_perm(Right.READ_OWN_CUSTOMERS):
+            return self.filter(is_key_account=True, account_manager=user)
+        return self.none()

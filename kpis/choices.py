@@ -1,0 +1,113 @@
+"""The words that KPIs, targets and cells choose from, with how a status looks."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Indicator(models.TextChoices):
+    """Whether a KPI tells what is coming or what has come."""
+
+    LEADING = "leading", "Leading"
+    TRAILING = "trailing", "Trailing"
+
+
+class Unit(models.TextChoices):
+    """What a KPI's value is a number of."""
+
+    NUMBER = "number", "Number"
+    PERCENT = "percent", "Percent"
+    CURRENCY = "currency", "Money"
+    DAYS = "days", "Days"
+    SCORE = "score", "Score"
+
+
+class Direction(models.TextChoices):
+    """Which way is better."""
+
+    HIGHER = "higher", "Higher is better"
+    LOWER = "lower", "Lower is better"
+    RANGE = "range", "Within a range"
+
+
+class CustomerMethod(models.TextChoices):
+    """How customers combine into the value of a month."""
+
+    SUM = "sum", "Sum over customers"
+    MEAN = "mean", "Mean over customers"
+    RATIO = "ratio", "Ratio of two sums"
+    DISTINCT = "distinct", "Number of different customers"
+
+
+class TimeMethod(models.TextChoices):
+    """How months combine into the value of a quarter or a year."""
+
+    POOL = "pool", "All months' facts as one"
+    SUM = "sum", "Sum of the months"
+    MEAN = "mean", "Mean of the months"
+    LAST = "last", "Last month that has a value"
+    TTM = "ttm", "Trailing twelve months"
+
+
+class Absent(models.TextChoices):
+    """What silence means: not known, or nought."""
+
+    MISSING = "missing", "Not known"
+    ZERO = "zero", "Zero"
+
+
+class Per(models.TextChoices):
+    """The length that a target was set for."""
+
+    MONTH = "month", "Month"
+    QUARTER = "quarter", "Quarter"
+    YEAR = "year", "Year"
+
+
+class TargetState(models.TextChoices):
+    """The life of a target version; only approved ones count."""
+
+    DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Status(models.TextChoices):
+    """The verdict on a cell. Never colour alone: a shape and a word go with it."""
+
+    MET = "met", "met"
+    NEAR = "near", "near"
+    MISSED = "missed", "missed"
+    PARTIAL = "partial", "partial"
+    NO_TARGET = "no_target", "no target"
+    NO_DATA = "no_data", "no data"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"status-{self.value.replace('_', '-')}"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"met": "●", "near": "▲", "missed": "■", "partial": "◌", "no_target": "○", "no_data": "–"}[self.value]
+
+
+class RunState(models.TextChoices):
+    """Where a rollup run stands."""
+
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Trigger(models.TextChoices):
+    """What started a rollup run."""
+
+    LOAD = "load", "After a load"
+    SCHEDULE = "schedule", "By schedule"
+    PERSON = "person", "By hand"
+    COMMAND = "command", "From the command line"

@@ -1,0 +1,74 @@
+"""What a KPI is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Department
+from core.fields import ExactDecimalField, code_validator
+from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.querysets import KpiQuerySet
+
+
+class Kpi(models.Model):
+    """A key performance indicator and how its facts become values.
+
+    Methods, direction and ``facts_of`` stand for all months; versions from a month on come with
+    the KPI library and will hang off this row.
+    """
+
+    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    name = models.CharField(max_length=200)
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="kpis")
+    indicator = models.CharField(max_length=10, choices=Indicator)
+    unit = models.CharField(max_length=10, choices=Unit)
+    currency = models.CharField(max_length=3, blank=True)
+    direction = models.CharField(max_length=10, choices=Direction)
+    customer_method = models.CharField(max_length=10, choices=CustomerMethod)
+    time_method = models.CharField(max_length=10, choices=TimeMethod)
+    near_band = ExactDecimalField(null=True, blank=True, help_text="Percent of the target; 10 where empty")
+    near_band_abs = ExactDecimalField(null=True, blank=True, help_text="In the KPI's own unit; goes before near_band")
+    decimals = models.PositiveSmallIntegerField(default=2)
+    absent = models.CharField(max_length=10, choices=Absent, default=Absent.MISSING)
+    facts_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="dependants", verbose_name="facts of"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_kpis"
+    )
+    customer_criterion = models.TextField(blank=True, help_text="The customer's own words for it")
+    definition = models.TextField(blank=True)
+    position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")
+
+    objects = KpiQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "KPI"
+        verbose_name_plural = "KPIs"
+        ordering = ["indicator", "position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(absent=Absent.MISSING)
+                | models.Q(customer_method__in=[CustomerMethod.SUM, CustomerMethod.DISTINCT]),
+                name="silence_means_zero_for_sum_and_distinct_alone",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(facts_of=models.F("id")) | models.Q(facts_of=None),
+                name="kpi_takes_its_facts_from_another",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(near_band=None) | models.Q(near_band__gte=0))
+                & (models.Q(near_band_abs=None) | models.Q(near_band_abs__gte=0)),
+                name="near_bands_are_not_negative",
+            ),
+            models.CheckConstraint(condition=models.Q(decimals__lte=4), name="kpi_shows_at_most_four_decimals"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def source_id(self) -> int:
+        """The KPI whose facts it counts: its own, or that of ``facts_of``."""
+        return self.facts_of_id or self.pk

@@ -1,0 +1,70 @@
+"""What finance agreed to, in versions."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Load
+from core.fields import ExactDecimalField, MonthField, month_is_valid
+from customers.models import Tier
+from kpis.choices import Per, TargetState
+from kpis.models.definitions import Kpi
+from kpis.querysets import TargetQuerySet
+
+
+class Target(models.Model):
+    """One version of a target row (KPI, tier, from_month, per).
+
+    A trigger in the database keeps what was approved from being changed or deleted, whichever
+    door is tried: only its state may go on, to superseded or withdrawn.
+    """
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="targets")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="targets")
+    from_month = MonthField()
+    per = models.CharField(max_length=10, choices=Per)
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=TargetState, default=TargetState.DRAFT)
+    until_month = MonthField(null=True, blank=True)
+    value = ExactDecimalField(null=True, blank=True)
+    low = ExactDecimalField(null=True, blank=True)
+    high = ExactDecimalField(null=True, blank=True)
+    plan_value = ExactDecimalField(null=True, blank=True, help_text="From the annual operating plan")
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kpi", "tier", "from_month", "per", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kpi", "tier", "from_month", "per", "version"], name="target_versions_are_numbered"
+            ),
+            models.UniqueConstraint(
+                fields=["kpi", "tier", "from_month", "per"],
+                condition=models.Q(state=TargetState.APPROVED),
+                name="one_version_of_a_target_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=False, low=None, high=None)
+                | models.Q(value=None, low__isnull=False, high__gte=models.F("low")),
+                name="target_is_a_value_or_a_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_month=None)
+                | models.Q(per=Per.MONTH, until_month__gte=models.F("from_month")),
+                name="only_a_month_target_ends_and_not_before_it_starts",
+            ),
+            month_is_valid("target_from_month_is_a_month", "from_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} {self.tier} per {self.per} from {self.from_month}, version {self.version}"

@@ -1,0 +1,71 @@
+"""Phrases about KPIs, facts, targets and cells that chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from core.periods import Month
+from kpis.choices import Per, TargetState
+
+if TYPE_CHECKING:
+    from kpis.models import Fact, Kpi, PeriodCell, Target
+
+    _Kpis = models.QuerySet[Kpi]
+    _Facts = models.QuerySet[Fact]
+    _Targets = models.QuerySet[Target]
+    _Cells = models.QuerySet[PeriodCell]
+else:
+    _Kpis = _Facts = _Targets = _Cells = models.QuerySet
+
+
+class KpiQuerySet(_Kpis):
+    """KPIs."""
+
+    def in_matrix_order(self) -> KpiQuerySet:
+        """Leading before trailing, then as the file had them."""
+        return self.order_by("indicator", "position", "code")
+
+
+class FactQuerySet(_Facts):
+    """Facts."""
+
+    def of(self, kpi: Kpi) -> FactQuerySet:
+        """Those that the KPI counts."""
+        return self.filter(kpi_id=kpi.source_id)
+
+    def in_months(self, months: Iterable[Month]) -> FactQuerySet:
+        """Those of these months."""
+        return self.filter(month__in=list(months))
+
+
+class TargetQuerySet(_Targets):
+    """Target versions."""
+
+    def approved(self) -> TargetQuerySet:
+        """The versions that count."""
+        return self.filter(state=TargetState.APPROVED)
+
+    def reaching(self, first: Month, last: Month) -> TargetQuerySet:
+        """Those that can stand in a month from first to last: rows that start in that span, and of
+        the earlier month rows of each KPI and tier the latest.
+        """
+        earlier = (
+            self.filter(per=Per.MONTH, from_month__lt=first)
+            .annotate(nth=Window(RowNumber(), partition_by=["kpi_id", "tier_id"], order_by=F("from_month").desc()))
+            .filter(nth=1)
+            .values("pk")
+        )
+        return self.filter(Q(from_month__gte=first, from_month__lte=last) | Q(pk__in=earlier))
+
+
+class PeriodCellQuerySet(_Cells):
+    """Period cells."""
+
+    def of_periods(self, codes: Iterable[str]) -> PeriodCellQuerySet:
+        """Those of these periods."""
+        return self.filter(period__in=list(codes))
