@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 def read_environment() -> environ.Env:
     """The process environment, with ``.env`` beside manage.py filling what it leaves unset."""
     path = BASE_DIR / ".env"
-    if path.exists():
+    if path.exists() and not testing():
         check_dotenv(path)
         environ.Env.read_env(path)
     return environ.Env()
@@ -73,7 +74,10 @@ def time_zone(env: environ.Env) -> str:
 
 def data_folder(env: environ.Env) -> Path:
     """Where this database's queue, mails and files live: one folder per database under ``var/``."""
-    root = Path(str(env.str("VAR_DIR", default=str(BASE_DIR / "var"))))
+    if testing():
+        root = Path(tempfile.mkdtemp(prefix="tierboard-test-"))  # removed by tests/conftest.py
+    else:
+        root = Path(str(env.str("VAR_DIR", default=str(BASE_DIR / "var"))))
     url = str(env.str("DATABASE_URL", default=""))
     folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
     for part in ("queue", "control", "mail"):
@@ -94,6 +98,8 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
+        # A file, as in production: an in-memory database has other locks.
+        config["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     else:
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
         config.setdefault("OPTIONS", {})["options"] = "-c jit=off"

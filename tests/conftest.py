@@ -1,0 +1,111 @@
+"""What every test may ask for: the company, its people, and a database that survives being emptied."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+from accounts.choices import Role
+from accounts.models import Company, User
+from accounts.services import company as the_company
+from kpis.immutability import lifted
+from tests import factories
+
+# Data that migrations put into the database, by (module, function): flushing takes it out.
+MIGRATED_DATA = (
+    ("accounts.migrations.0002_company", "found_company"),
+    ("customers.migrations.0002_reserved_tiers", "reserve"),
+)
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+
+def empty_database(case: TransactionTestCase) -> None:
+    """Flush, past the trigger that keeps approved targets, and put the migrations' own rows back."""
+    with transaction.atomic():
+        if connection.vendor == "sqlite":
+            with lifted():
+                _flush(case)
+        else:
+            _flush(case)
+    for module, function in MIGRATED_DATA:
+        getattr(import_module(module), function)(apps, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Cheap passwords, and teardown that fits the product's own rules."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove this run's own folder: config.environment made it for the tests."""
+    if "tierboard-test-" in str(settings.VAR_DIR):
+        shutil.rmtree(settings.VAR_DIR.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    """The one company, its fiscal year starting in January."""
+    return the_company()
+
+
+@pytest.fixture
+def ines(db: None) -> User:
+    """The executive."""
+    return factories.person("Ines", Role.EXECUTIVE)
+
+
+@pytest.fixture
+def omar(db: None) -> User:
+    """The project owner."""
+    return factories.person("Omar", Role.OWNER)
+
+
+@pytest.fixture
+def fay(db: None) -> User:
+    """From finance."""
+    return factories.person("Fay", Role.FINANCE)
+
+
+@pytest.fixture
+def stella(db: None) -> User:
+    """The KPI steward."""
+    return factories.person("Stella", Role.STEWARD)
+
+
+@pytest.fixture
+def ivo(db: None) -> User:
+    """The integrator, a program's person."""
+    return factories.person("Ivo", Role.INTEGRATOR)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """The administrator."""
+    return factories.person("Ada", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def noor(db: None) -> User:
+    """A person with no role: may sign in and see nothing."""
+    return factories.person("Noor")
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    """A superuser, who may do everything."""
+    return User.objects.create_superuser("root@tierboard.example", factories.PASSWORD, name="Root")
+
+
+@pytest.fixture
+def everyone(ines: User, omar: User, fay: User, stella: User, ivo: User, ada: User, noor: User) -> dict[str, Any]:
+    """One person per role by the role's code, and ``none``: the person without one."""
+    people = {role.value: user for role, user in zip(Role, (ines, omar, fay, stella, ivo, ada), strict=True)}
+    return people | {"none": noor}

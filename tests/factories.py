@@ -1,0 +1,134 @@
+"""Small made-up things with sensible defaults: name in a test only what the test is about.
+
+Whatever changes what a rollup would compute leaves its mark (SliceTouch, TierTouch), as the services do,
+so ``roll_up_now`` after a factory sees it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.test import Client
+
+from accounts.choices import UnitKind
+from accounts.models import BusinessUnit, Department, RoleGrant, User
+from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from kpis.choices import CustomerMethod, Direction, Indicator, Per, TargetState, TimeMethod, Unit
+from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
+
+PASSWORD = "correct horse battery"  # every person of the tests
+Number = Decimal | int | str
+
+_serial = count(1)
+
+
+def person(name: str, *roles: str, **fields: Any) -> User:
+    """A person called ``name`` whose address is name@tierboard.example, with those roles."""
+    user = User.objects.create_user(f"{name.lower()}@tierboard.example", PASSWORD, name=name, **fields)
+    RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in roles])
+    return user
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which that person is signed in (without the cost of a password)."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def department(code: str = "sales", **fields: Any) -> Department:
+    """The department with that code, made where it is missing."""
+    return Department.objects.get_or_create(code=code, defaults={"name": code.title(), **fields})[0]
+
+
+def business_unit(code: str = "europe", **fields: Any) -> BusinessUnit:
+    """The business unit with that code, made where it is missing."""
+    defaults = {"name": code.title(), "kind": UnitKind.REGION, **fields}
+    return BusinessUnit.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def kpi(code: str = "", **fields: Any) -> Kpi:
+    """A KPI: a trailing sum over customers and months, higher is better, unless said otherwise."""
+    code = code or f"kpi_{next(_serial)}"
+    defaults = {
+        "name": code.replace("_", " ").capitalize(),
+        "indicator": Indicator.TRAILING,
+        "unit": Unit.NUMBER,
+        "direction": Direction.HIGHER,
+        "customer_method": CustomerMethod.SUM,
+        "time_method": TimeMethod.SUM,
+        "position": next(_serial),
+    }
+    return Kpi.objects.create(code=code, **(defaults | fields))
+
+
+def tier(code: str = "T1", **fields: Any) -> Tier:
+    """A tier; its rank is the number in its code."""
+    digits = "".join(letter for letter in code if letter.isdigit())
+    defaults = {"name": f"Tier {code}", "rank": int(digits or next(_serial))}
+    return Tier.objects.create(code=code, **(defaults | fields))
+
+
+def all_customers() -> Tier:
+    """The computed column of all customers."""
+    return Tier.objects.get(code="all")
+
+
+def untiered() -> Tier:
+    """The computed column of customers without a tier."""
+    return Tier.objects.get(code="untiered")
+
+
+def customer(external_id: str = "", *, tier: Tier | None = None, **fields: Any) -> Customer:
+    """A customer; with ``tier``, in that tier since the beginning of 2000."""
+    external_id = external_id or f"C{next(_serial):05d}"
+    made = Customer.objects.create(external_id=external_id, **({"name": f"Account {external_id}"} | fields))
+    if tier is not None:
+        member(made, tier)
+    return made
+
+
+def member(customer: Customer, tier: Tier | None, starts_on: date | str = date(2000, 1, 1)) -> TierMembership:
+    """From that day on the customer is in the tier (None: in no tier)."""
+    day = date.fromisoformat(starts_on) if isinstance(starts_on, str) else starts_on
+    TierTouch.objects.create(first_month=day.year * 100 + day.month)
+    return TierMembership.objects.create(customer=customer, tier=tier, starts_on=day)
+
+
+def lifecycle_event(customer: Customer, on: date | str, kind: str) -> LifecycleEvent:
+    """The customer joined, left or returned on that day."""
+    return LifecycleEvent.objects.create(customer=customer, on=date.fromisoformat(str(on)), kind=kind)
+
+
+def fact(kpi: Kpi, customer: Customer, month: int, numerator: Number, denominator: Number | None = None) -> Fact:
+    """One measurement, by no load (``load_id`` 0)."""
+    touch(kpi, month)
+    return Fact.objects.create(
+        kpi=kpi, customer=customer, month=month, numerator=numerator, denominator=denominator, load_id=0
+    )
+
+
+def tier_actual(kpi: Kpi, tier: Tier, month: int, numerator: Number, denominator: Number | None = None) -> TierActual:
+    """A month's actual of a whole tier."""
+    touch(kpi, month)
+    return TierActual.objects.create(kpi=kpi, tier=tier, month=month, numerator=numerator, denominator=denominator)
+
+
+def complete_month(kpi: Kpi, month: int) -> CompleteMonth:
+    """The steward's word that the KPI's month is all there."""
+    touch(kpi, month)
+    return CompleteMonth.objects.create(kpi=kpi, month=month)
+
+
+def touch(kpi: Kpi, month: int) -> SliceTouch:
+    """The mark that the KPI's month is to be rolled up again."""
+    return SliceTouch.objects.create(kpi=kpi, month=month)
+
+
+def target(kpi: Kpi, tier: Tier, from_month: int, value: Number | None = None, **fields: Any) -> Target:
+    """An approved target per month with that value (or ``low=``, ``high=``), unless said otherwise."""
+    defaults = {"per": Per.MONTH, "state": TargetState.APPROVED, "value": value}
+    return Target.objects.create(kpi=kpi, tier=tier, from_month=from_month, **(defaults | fields))

@@ -1,0 +1,42 @@
+"""The tests' own ground: the database is as migrated before every test, whatever the last one did."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import Company, User
+from customers.models import Tier
+from kpis.models import Target
+from tests.factories import all_customers, kpi, signed_in, target
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_an_approved_target_does_not_outlive_its_test(time: str) -> None:
+    assert Company.objects.count() == 1
+    assert set(Tier.objects.values_list("code", flat=True)) == {"all", "untiered"}
+    assert not Target.objects.exists()
+    target(kpi(), all_customers(), 202601, 5)
+    with pytest.raises(DatabaseError, match="approved target"), transaction.atomic():
+        Target.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_sqlite_is_tested_in_a_file_with_write_ahead_log() -> None:
+    if connection.vendor != "sqlite":
+        assert connection.vendor == "postgresql"
+        return
+    with connection.cursor() as cursor:
+        mode = cursor.execute("PRAGMA journal_mode").fetchone()
+    assert mode == ("wal",)
+
+
+def test_people_have_their_roles(everyone: dict[str, User]) -> None:
+    assert {code: set(user.roles) for code, user in everyone.items()} == {
+        code: {code} if code != "none" else set() for code in everyone
+    }
+
+
+def test_signed_in_browser_belongs_to_the_person(ines: User) -> None:
+    assert signed_in(ines).session["_auth_user_id"] == str(ines.pk)
