@@ -1,8 +1,8 @@
 """Who may do what: the one module that pages, admin, exports and the API ask.
 
-A right is a permission name; ask ``user.has_perm(Right.X)``, in a template through
-``{% if perms … %}``-free context flags set by the view, in a view by ``RightRequired``, in the API
-by ``HasRight``. Everything that is not granted here is denied.
+A right is a permission name; ask ``user.has_perm(Right.X)``, in a page's view by ``right_required``
+or ``RightRequiredMixin``, in the API by ``HasRight``, in the admin by ``AuditedAdmin``. Everything
+that is not granted here is denied. The table is that of the contract, cell by cell.
 """
 
 from __future__ import annotations
@@ -70,17 +70,21 @@ GRANTS: dict[Right, frozenset[Role]] = {
 }
 
 
-def _holds(right: Right) -> Any:
-    """The predicate that a person holds a right, by role and, where a token acts, by its scopes."""
+def holds(user: Any, right: Right) -> bool:
+    """Whether a person's roles give them a right.
 
-    @rules.predicate(f"holds_{right.name.lower()}")
-    def holds(user: Any) -> bool:
-        scopes: frozenset[str] | None = getattr(user, "token_scopes", None)
-        roles = user.roles if scopes is not None else user.roles - {Role.INTEGRATOR}
-        return bool(roles & GRANTS[right]) and (scopes is None or right.value in scopes)
+    Nobody and people who were deactivated hold none; an integrator's role counts only where a token
+    acts. What a token's scopes leave out is refused by ``User.has_perm``, superusers included.
+    """
+    if not (user.is_authenticated and user.is_active):
+        return False
+    roles = user.roles if user.token_scopes is not None else user.roles - {Role.INTEGRATOR}
+    return bool(roles & GRANTS[right])
 
-    return holds
+
+def _predicate(right: Right) -> Any:
+    return rules.predicate(lambda user: holds(user, right), name=f"holds_{right.name.lower()}")
 
 
 for _right in Right:
-    rules.add_perm(_right.value, _holds(_right))
+    rules.add_perm(_right.value, _predicate(_right))

@@ -58,8 +58,17 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
         ]
 
+    # What the token that acts for this person may do; None where the person acts.
+    token_scopes: frozenset[str] | None = None
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether the person holds a right; a token never holds more than its scopes name."""
+        if self.token_scopes is not None and perm not in self.token_scopes:
+            return False
+        return super().has_perm(perm, obj)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -1,0 +1,17 @@
+"""The addresses of the API: resources, schema and documentation."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+router = SimpleRouter()
+
+_v1: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    *router.urls,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(_v1)),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+]

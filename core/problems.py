@@ -1,0 +1,105 @@
+"""Errors of the API as problem details (RFC 9457), whatever raised them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views import defaults
+from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+CONTENT_TYPE = "application/problem+json"
+_API = "/api/"
+
+
+def problem(code: int, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """A problem as RFC 9457 shapes it; ``errors`` holds one entry per bad field or row, if any."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": detail,
+    }
+    return body | ({"errors": errors} if errors else {})
+
+
+class Unprocessable(APIException):
+    """The request was understood and cannot be carried out; ``errors`` says what is wrong where."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "Some values cannot be accepted; nothing was changed."
+    default_code = "unprocessable"
+
+    def __init__(self, errors: list[dict[str, Any]], detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """What the REST framework asks when a view raises; None hands an unforeseen error on to be logged."""
+    if isinstance(exc, ValidationError):
+        exc = Unprocessable(list(field_errors(exc.detail)))
+    if isinstance(exc, Unprocessable):
+        set_rollback()
+        return _response(problem(exc.status_code, str(exc.detail), exc.errors))
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    return _response(problem(response.status_code, _detail(response.data)), dict(response.headers))
+
+
+def _response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _detail(data: Any) -> str:
+    return str(data.get("detail", "")) if isinstance(data, dict) else str(data)
+
+
+def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """One entry per message of a serializer's nested errors: its field, dotted, and what is wrong."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            at = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            yield from field_errors(inner, at)
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from field_errors(inner, f"{path}.{number}".lstrip(".") if nested else path)
+    else:
+        yield {"field": path or None, "detail": str(detail)}
+
+
+def _page_or_problem(request: HttpRequest, code: int, detail: str, page: HttpResponseBase) -> HttpResponseBase:
+    if not request.path.startswith(_API):
+        return page
+    return JsonResponse(problem(code, detail), status=code, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer to what is no proper request."""
+    page = defaults.bad_request(request, exception)
+    return _page_or_problem(request, 400, "The request could not be read.", page)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer to those who may not."""
+    page = defaults.permission_denied(request, exception)
+    return _page_or_problem(request, 403, str(exception) or "You may not do this.", page)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer where there is nothing at an address."""
+    detail = "There is nothing at this address. The addresses of the API are listed at /api/docs/."
+    return _page_or_problem(request, 404, detail, defaults.page_not_found(request, exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """The answer where the program failed."""
+    detail = "Something went wrong on our side; it was logged. Nothing of this request was kept."
+    return _page_or_problem(request, 500, detail, defaults.server_error(request))
