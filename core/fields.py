@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,21 +12,22 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.numbers import NumberError, from_scaled, parse_scaled
+from core.periods import Month
 
 code_validator = RegexValidator(
-    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z", "A code has letters, digits, '.', '_' and '-', and begins with a letter or digit."
+    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+    "A code has letters, digits, '.', '_' and '-', and begins with a letter or digit.",
 )
 
-if TYPE_CHECKING:
-    _Month = models.IntegerField[int, int]
-    _Wide = models.Field[int | None, int | None]
-else:
-    _Month = models.IntegerField
-    _Wide = models.Field
+_Set_contra = TypeVar("_Set_contra", contravariant=True)
+_Get_co = TypeVar("_Get_co", covariant=True)
 
 
-class MonthField(_Month):
+class MonthField(models.IntegerField[_Set_contra, _Get_co]):
     """A calendar month as ``yyyymm``; its table checks it with ``month_is_valid``."""
+
+    _pyi_private_set_type: int
+    _pyi_private_get_type: Month
 
     def formfield(self, **kwargs: Any) -> Any:
         """A whole number such as 201109."""
@@ -39,12 +40,15 @@ def month_is_valid(name: str, field: str = "month") -> models.CheckConstraint:
     return models.CheckConstraint(condition=valid, name=name)
 
 
-class WideIntegerField(_Wide):
+class WideIntegerField(models.Field[_Set_contra, _Get_co]):
     """A whole number of any size: ``numeric`` on PostgreSQL, decimal digits as text on SQLite.
 
     Sums of facts outgrow 64 bits, and SQLite would turn them into floats. For keeping and
     reading only: it does not sort or compare in SQL.
     """
+
+    _pyi_private_set_type: int
+    _pyi_private_get_type: int
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """The column's type on this database."""
@@ -63,17 +67,14 @@ class WideIntegerField(_Wide):
         return None if value is None else str(value)
 
 
-if TYPE_CHECKING:
-    _Exact = models.Field[Decimal | int | str | None, Decimal]
-else:
-    _Exact = models.BigIntegerField
-
-
-class ExactDecimalField(_Exact):
+class ExactDecimalField(models.BigIntegerField[_Set_contra, _Get_co]):
     """A number with at most four decimals, kept as a whole number of ten-thousandths.
 
     In Python it is a Decimal; in SQL a bigint that sums and compares exactly on every database.
     """
+
+    _pyi_private_set_type: Decimal | int | str  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """Eight bytes."""

@@ -11,15 +11,10 @@ from accounts.rights import Right
 from customers.choices import TierScope
 
 if TYPE_CHECKING:
-    from customers.models import Customer, Tier
-
-    _Tiers = models.QuerySet[Tier]
-    _Customers = models.QuerySet[Customer]
-else:
-    _Tiers = _Customers = models.QuerySet
+    from customers.models import Customer, Tier  # noqa: F401  named in quotes below
 
 
-class TierQuerySet(_Tiers):
+class TierQuerySet(models.QuerySet["Tier"]):
     """Tiers, and the two computed columns beside them."""
 
     def real(self) -> TierQuerySet:
@@ -39,7 +34,7 @@ class TierQuerySet(_Tiers):
         return self.get(scope=TierScope.UNTIERED)
 
 
-class CustomerQuerySet(_Customers):
+class CustomerQuerySet(models.QuerySet["Customer"]):
     """Customers."""
 
     def visible_to(self, user: User) -> CustomerQuerySet:

@@ -102,6 +102,7 @@ class RunState(models.TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
+    SUPERSEDED = "superseded", "Done by a later run"
 
 
 class Trigger(models.TextChoices):

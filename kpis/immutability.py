@@ -29,12 +29,12 @@ def install_sql(db: BaseDatabaseWrapper) -> list[str]:
             "CREATE FUNCTION kpis_target_is_frozen() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'restrict_violation'; END $$"
         )
+        each = "ON kpis_target FOR EACH ROW"
         run = "EXECUTE FUNCTION kpis_target_is_frozen()"
         return [
             function,
-            f"CREATE TRIGGER kpis_target_unchanged BEFORE UPDATE ON kpis_target FOR EACH ROW "
-            f"WHEN ({_changed('IS DISTINCT FROM')}) {run}",
-            f"CREATE TRIGGER kpis_target_kept BEFORE DELETE ON kpis_target FOR EACH ROW WHEN ({_DECIDED}) {run}",
+            f"CREATE TRIGGER kpis_target_unchanged BEFORE UPDATE {each} WHEN ({_changed('IS DISTINCT FROM')}) {run}",
+            f"CREATE TRIGGER kpis_target_kept BEFORE DELETE {each} WHEN ({_DECIDED}) {run}",
         ]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
     return [

@@ -13,17 +13,10 @@ from core.periods import Month
 from kpis.choices import Per, TargetState
 
 if TYPE_CHECKING:
-    from kpis.models import Fact, Kpi, PeriodCell, Target
-
-    _Kpis = models.QuerySet[Kpi]
-    _Facts = models.QuerySet[Fact]
-    _Targets = models.QuerySet[Target]
-    _Cells = models.QuerySet[PeriodCell]
-else:
-    _Kpis = _Facts = _Targets = _Cells = models.QuerySet
+    from kpis.models import Fact, Kpi, PeriodCell, Target  # noqa: F401  named in quotes below
 
 
-class KpiQuerySet(_Kpis):
+class KpiQuerySet(models.QuerySet["Kpi"]):
     """KPIs."""
 
     def in_matrix_order(self) -> KpiQuerySet:
@@ -31,7 +24,7 @@ class KpiQuerySet(_Kpis):
         return self.order_by("indicator", "position", "code")
 
 
-class FactQuerySet(_Facts):
+class FactQuerySet(models.QuerySet["Fact"]):
     """Facts."""
 
     def of(self, kpi: Kpi) -> FactQuerySet:
@@ -43,7 +36,7 @@ class FactQuerySet(_Facts):
         return self.filter(month__in=list(months))
 
 
-class TargetQuerySet(_Targets):
+class TargetQuerySet(models.QuerySet["Target"]):
     """Target versions."""
 
     def approved(self) -> TargetQuerySet:
@@ -63,7 +56,7 @@ class TargetQuerySet(_Targets):
         return self.filter(Q(from_month__gte=first, from_month__lte=last) | Q(pk__in=earlier))
 
 
-class PeriodCellQuerySet(_Cells):
+class PeriodCellQuerySet(models.QuerySet["PeriodCell"]):
     """Period cells."""
 
     def of_periods(self, codes: Iterable[str]) -> PeriodCellQuerySet:

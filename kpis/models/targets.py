@@ -59,8 +59,7 @@ class Target(models.Model):
                 name="target_is_a_value_or_a_range",
             ),
             models.CheckConstraint(
-                condition=models.Q(until_month=None)
-                | models.Q(per=Per.MONTH, until_month__gte=models.F("from_month")),
+                condition=models.Q(until_month=None) | models.Q(per=Per.MONTH, until_month__gte=models.F("from_month")),
                 name="only_a_month_target_ends_and_not_before_it_starts",
             ),
             month_is_valid("target_from_month_is_a_month", "from_month"),

@@ -1,0 +1,218 @@
+"""The arithmetic of the product: pure, exact, no Django.
+
+Sums of facts are whole ten-thousandths; values are fractions in the KPI's unit. Every rule is
+from the product's semantics, and named after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from core.numbers import SCALE
+from core.periods import Month
+from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
+
+DEFAULT_NEAR_BAND = Fraction(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """What a cell is made of, so that cells merge: sums in ten-thousandths, and counts.
+
+    ``customers`` is the number of different customers with a fact above 0. ``entered`` tells rows
+    that were entered per tier from facts of customers.
+    """
+
+    numerator: int = 0
+    denominator: int = 0
+    facts: int = 0
+    customers: int = 0
+    entered: bool = False
+
+    def __add__(self, other: Components) -> Components:
+        return Components(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.facts + other.facts,
+            self.customers + other.customers,
+            self.entered or other.entered,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a KPI's facts become values: over customers, over time, and whether it is a percentage."""
+
+    customer: CustomerMethod
+    time: TimeMethod
+    percent: bool = False
+
+    @property
+    def additive(self) -> bool:
+        """Whether a missing month makes the value a part of the whole."""
+        counted = self.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT}
+        return self.time == TimeMethod.SUM or (self.time in {TimeMethod.POOL, TimeMethod.TTM} and counted)
+
+    @property
+    def scales(self) -> bool:
+        """Whether a month's number and a quarter's differ by the length alone."""
+        return self.time == TimeMethod.SUM or (self.time == TimeMethod.POOL and self.customer == CustomerMethod.SUM)
+
+    @property
+    def counts_or_sums(self) -> bool:
+        """Whether it counts or sums customers: such a number grows until the period has ended."""
+        return self.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT} and self.time != TimeMethod.TTM
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An actual and what it rests on. ``number`` is None where there is no value."""
+
+    number: Fraction | None
+    total: Components
+    months_with_data: int
+    months_expected: int
+    last_month: Month | None
+
+
+def total(parts: Iterable[Components]) -> Components:
+    """The components of several cells as though they were one; zeros where there is none."""
+    merged = Components()
+    for part in parts:
+        merged += part
+    return merged
+
+
+def pooled(method: Method, parts: Components) -> Fraction | None:
+    """The customer method over the facts behind the components; None where nothing can be said.
+
+    sum: Σ numerator. mean: Σ numerator / facts (entered: / Σ denominator, the observations).
+    ratio: Σ numerator / Σ denominator, times 100 for a percentage. distinct: customers (entered:
+    the number itself).
+    """
+    if method.customer == CustomerMethod.SUM:
+        return Fraction(parts.numerator, SCALE)
+    if method.customer == CustomerMethod.DISTINCT:
+        return Fraction(parts.numerator, SCALE) if parts.entered else Fraction(parts.customers)
+    below = parts.facts * SCALE if method.customer == CustomerMethod.MEAN and not parts.entered else parts.denominator
+    if below == 0:
+        return None
+    value = Fraction(parts.numerator, below)
+    return value * 100 if method.percent and method.customer == CustomerMethod.RATIO else value
+
+
+def value_of_period(
+    method: Method, months: Mapping[Month, Components], expected: int, customers: int | None = None
+) -> Value:
+    """The value of a period from its months with data.
+
+    ``months`` holds the components of each month with data, in order; ``expected`` is the number
+    of months that the period (for ``ttm`` the window of twelve) has; ``customers`` is the count of
+    different customers over all of them, needed for a pooled distinct count alone.
+    """
+    merged = total(months.values())
+    if customers is not None:
+        merged = Components(merged.numerator, merged.denominator, merged.facts, customers, merged.entered)
+    values = {month: value for month, parts in months.items() if (value := pooled(method, parts)) is not None}
+    number: Fraction | None
+    if not months:
+        number = None
+    elif method.time in {TimeMethod.POOL, TimeMethod.TTM}:
+        number = _pooled_over_months(method, merged, expected)
+    else:
+        number = _combined(method.time, list(values.values()))
+    return Value(number, merged, len(months), expected, max(values, default=None))
+
+
+def _pooled_over_months(method: Method, merged: Components, expected: int) -> Fraction | None:
+    """Entered distinct counts cannot be pooled: who was counted twice is not known."""
+    if method.customer == CustomerMethod.DISTINCT and merged.entered and expected > 1:
+        return None
+    return pooled(method, merged)
+
+
+def _combined(time: TimeMethod, values: list[Fraction]) -> Fraction | None:
+    if not values:
+        return None
+    if time == TimeMethod.LAST:
+        return values[-1]
+    added = sum(values, Fraction(0))
+    return added / len(values) if time == TimeMethod.MEAN else added
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target: one value, or a range with both bounds."""
+
+    value: Fraction | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
+
+    def __add__(self, other: Goal) -> Goal:
+        return Goal(*(_plus(a, b) for a, b in zip(self.parts, other.parts, strict=True)))
+
+    def share(self, divisor: int) -> Goal:
+        """The n-th part of it, both bounds of a range."""
+        return Goal(*(None if part is None else part / divisor for part in self.parts))
+
+    def fits(self, direction: str) -> bool:
+        """Whether it can be held against a value: both bounds for a range, else one number."""
+        if direction == Direction.RANGE:
+            return self.low is not None and self.high is not None
+        return self.value is not None
+
+    @property
+    def parts(self) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+        """Value, low and high."""
+        return self.value, self.low, self.high
+
+
+def _plus(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    return None if a is None or b is None else a + b
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How far from a target is still near: in the KPI's unit where given, else in percent of it."""
+
+    percent: Fraction = DEFAULT_NEAR_BAND
+    absolute: Fraction | None = None
+
+    def around(self, bound: Fraction) -> Fraction:
+        """The distance from this bound that is still near."""
+        return self.absolute if self.absolute is not None else abs(bound) * self.percent / 100
+
+
+def status(actual: Fraction, goal: Goal, direction: Direction, band: Band) -> Status:
+    """Met, near or missed, by distance from the target: zero and negative targets work too.
+
+    Exactly on the target is met; exactly the band away is near. For a range the nearer bound counts.
+    """
+    bound, distance = _shortfall(actual, goal, direction)
+    if distance <= 0:
+        return Status.MET
+    return Status.NEAR if distance <= band.around(bound) else Status.MISSED
+
+
+def _shortfall(actual: Fraction, goal: Goal, direction: Direction) -> tuple[Fraction, Fraction]:
+    """The bound that is missed, and by how much; 0 or less where it is met."""
+    if goal.value is not None:
+        short = goal.value - actual if direction == Direction.HIGHER else actual - goal.value
+        return goal.value, short
+    if goal.low is None or goal.high is None:
+        raise ValueError("a goal has a value or both bounds")
+    return max((goal.low, goal.low - actual), (goal.high, actual - goal.high), key=lambda pair: pair[1])
+
+
+def variance(actual: Fraction | None, goal: Goal | None) -> Fraction | None:
+    """Actual less target; None for ranges and where either is missing."""
+    return None if actual is None or goal is None or goal.value is None else actual - goal.value
+
+
+def attainment(actual: Fraction | None, goal: Goal | None, direction: Direction) -> Fraction | None:
+    """Actual / target (target / actual where lower is better), only where both are above 0."""
+    if actual is None or goal is None or goal.value is None or actual <= 0 or goal.value <= 0:
+        return None
+    return actual / goal.value if direction == Direction.HIGHER else goal.value / actual

@@ -1,0 +1,5 @@
+"""From facts to month cells to period cells.
+
+``runs`` begins, carries on and ends a run; ``staging`` computes its parts from the facts;
+``publishing`` makes them visible in one transaction.
+"""

@@ -1,0 +1,152 @@
+"""Month cells → period cells: which months count for a column, and what they add up to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from accounts.services import company
+from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
+from kpis.formulas import Components, Method, Value, total, value_of_period
+from kpis.models import CompleteMonth, Kpi, MonthCell, PeriodCell
+
+Months = dict[Month, Components]
+
+
+def method_of(kpi: Kpi) -> Method:
+    """A KPI's methods as a value."""
+    return Method(CustomerMethod(kpi.customer_method), TimeMethod(kpi.time_method), kpi.unit == Unit.PERCENT)
+
+
+def window(kpi: Kpi, period: Period) -> tuple[Month, ...]:
+    """The months expected of a KPI in a period: its own, or the twelve that end with it."""
+    if kpi.time_method == TimeMethod.TTM:
+        return months_between(shift(period.last, -11), period.last)
+    return period.months
+
+
+class CellStore:
+    """Month cells of some KPIs, read once, by the KPI that owns the facts."""
+
+    def __init__(
+        self,
+        calendar: FiscalCalendar,
+        tiers: Sequence[Tier],
+        cells: Mapping[int, Mapping[int, Months]],
+        complete: Mapping[int, set[Month]],
+        distinct: Mapping[tuple[str, int, int], int],
+    ) -> None:
+        self.calendar = calendar
+        self.tiers = tiers
+        self.cells = cells
+        self.complete = complete
+        self.distinct = distinct
+
+    @classmethod
+    def read(
+        cls,
+        sources: Iterable[int],
+        slices: Iterable[tuple[int, Month]],
+        distinct: Mapping[tuple[str, int, int], int],
+    ) -> CellStore:
+        """All month cells that the periods around the slices can need: a year to either side."""
+        touched = [month for _, month in slices]
+        found = MonthCell.objects.filter(
+            kpi_id__in=set(sources), month__gte=shift(min(touched), -11), month__lte=shift(max(touched), 11)
+        )
+        cells: dict[int, dict[int, Months]] = defaultdict(lambda: defaultdict(dict))
+        fields = ("kpi_id", "tier_id", "month", "numerator", "denominator", "facts", "customers", "entered")
+        for kpi, tier, month, *parts in found.order_by("month").values_list(*fields):
+            cells[kpi][tier][month] = Components(*parts)
+        complete: dict[int, set[Month]] = defaultdict(set)
+        for kpi, month in CompleteMonth.objects.values_list("kpi_id", "month"):
+            complete[kpi].add(month)
+        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct)
+
+    def silent_months(self, kpi: Kpi) -> set[Month]:
+        """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them."""
+        if kpi.absent != Absent.ZERO:
+            return set()
+        held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
+        return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
+
+
+def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[PeriodCell]:
+    """The cells of a KPI in a period, one for each tier with data; none where there is no data."""
+    period = Period.parse(code, store.calendar)
+    expected = window(kpi, period)
+    zeros = store.silent_months(kpi).intersection(expected)
+    columns = _columns(kpi, store, expected)
+    cells = []
+    for tier in store.tiers:
+        months = columns.get(tier.pk)
+        if months is not None:
+            months = dict(sorted(({month: Components() for month in zeros} | months).items()))
+        if months:
+            value = value_of_period(method_of(kpi), months, len(expected), _customers(kpi, code, tier, months, store))
+            cells.append(_cell(kpi, code, tier, value))
+    return cells
+
+
+def _columns(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months | None]:
+    """The months with data of each column. None: nothing can be said of the column."""
+    stored = store.cells.get(kpi.source_id, {})
+    columns: dict[int, Months | None] = {
+        tier.pk: {month: parts for month in expected if (parts := stored.get(tier.pk, {}).get(month))}
+        for tier in store.tiers
+    }
+    if any(parts.entered for months in columns.values() for parts in (months or {}).values()):
+        _settle_entered(kpi, store, columns)
+    return columns
+
+
+def _settle_entered(kpi: Kpi, store: CellStore, columns: dict[int, Months | None]) -> None:
+    """All customers of tier actuals: the rows entered for all where every month with data has one,
+    else the tiers' components; of distinct counts none, for customers may be counted twice.
+    """
+    everyone = next(tier.pk for tier in store.tiers if tier.scope == TierScope.ALL)
+    own = columns[everyone] or {}
+    rest = {tier: months or {} for tier, months in columns.items() if tier != everyone}
+    held = {month for months in rest.values() for month in months}
+    if held <= own.keys():
+        return
+    if kpi.customer_method == CustomerMethod.DISTINCT:
+        columns[everyone] = None
+        return
+    columns[everyone] = {
+        month: total(months[month] for months in rest.values() if month in months) for month in sorted(held)
+    }
+
+
+def _customers(kpi: Kpi, code: str, tier: Tier, months: Months, store: CellStore) -> int | None:
+    """Different customers over the period, where that is what the KPI counts and one month is not all."""
+    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
+    alone = kpi.time_method == TimeMethod.POOL and Period.parse(code, store.calendar).kind is Kind.MONTH
+    if kpi.customer_method != CustomerMethod.DISTINCT or not pooled or alone or _entered(months):
+        return None
+    return store.distinct.get((code, kpi.source_id, tier.pk), 0)
+
+
+def _entered(months: Months) -> bool:
+    return any(parts.entered for parts in months.values())
+
+
+def _cell(kpi: Kpi, code: str, tier: Tier, value: Value) -> PeriodCell:
+    parts, number = value.total, value.number
+    return PeriodCell(
+        kpi_id=kpi.pk,
+        tier_id=tier.pk,
+        period=code,
+        value_numerator=None if number is None else number.numerator,
+        value_denominator=None if number is None else number.denominator,
+        numerator=parts.numerator,
+        denominator=parts.denominator,
+        facts=parts.facts,
+        customers=parts.customers,
+        months_with_data=value.months_with_data,
+        months_expected=value.months_expected,
+        last_month=value.last_month,
+    )

@@ -1,0 +1,113 @@
+"""Staged cells → month cells → period cells, visible at once.
+
+Called in one transaction under the rollup lock: a reader sees all of a run or nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.services import company
+from core.periods import Kind, Month, parse_month, shift
+from customers.models import TierTouch
+from kpis.choices import RunState, TimeMethod
+from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, SliceTouch, StagedCell
+from kpis.rollup.merging import CellStore, period_cells
+
+_TO_MONTH_CELLS = """
+    INSERT INTO kpis_monthcell (kpi_id, tier_id, month, numerator, denominator, facts, customers, entered)
+    SELECT kpi_id, tier_id, %s, numerator, denominator, facts, customers, entered
+    FROM kpis_stagedcell WHERE part_id = %s
+"""
+
+
+def publish(run: RollupRun) -> None:
+    """Swap the run's cells in, compute the periods they belong to, and clear its marks.
+
+    A run that is no longer running (failed, or published by another worker) changes nothing; one
+    that a later run has overtaken ends as superseded.
+    """
+    overtaken = RollupRun.objects.filter(pk__gt=run.pk, state=RunState.DONE).exists()
+    state = RunState.SUPERSEDED if overtaken else RunState.DONE
+    now = timezone.now()
+    won = RollupRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=state, finished_at=now)
+    if won and not overtaken:
+        slices = _publish_months(run)
+        cells = _publish_periods(run, slices)
+        SliceTouch.objects.filter(pk__in=run.slice_touches).delete()
+        TierTouch.objects.filter(pk__in=run.tier_touches).delete()
+        RollupRun.objects.filter(pk=run.pk).update(cells=cells)
+    if won:
+        StagedCell.objects.exclude(part__run__state=RunState.RUNNING).delete()
+
+
+def _publish_months(run: RollupRun) -> set[tuple[int, Month]]:
+    slices: set[tuple[int, Month]] = set()
+    for part in run.parts.filter(distinct=False):
+        month = parse_month(part.period)
+        MonthCell.objects.filter(month=month, kpi_id__in=part.kpis).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_MONTH_CELLS, [month, part.pk])
+        _note_slices(part, month)
+        slices |= {(kpi, month) for kpi in part.kpis}
+    return slices
+
+
+def _note_slices(part: RunPart, month: Month) -> None:
+    """When each slice was rolled up, and the number of its facts."""
+    own = part.cells.exclude(tier__scope="all")
+    facts = dict(own.values_list("kpi_id").annotate(n=Sum("facts")))
+    now = timezone.now()
+    RolledSlice.objects.bulk_create(
+        [RolledSlice(kpi_id=kpi, month=month, facts=facts.get(kpi, 0), computed_at=now) for kpi in part.kpis],
+        update_conflicts=True,
+        unique_fields=["kpi", "month"],
+        update_fields=["facts", "computed_at"],
+    )
+
+
+def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
+    """Compute the cells of every period that a slice belongs to. Returns how many were written."""
+    periods = _affected(slices)
+    store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run))
+    written = 0
+    by_period: dict[str, list[int]] = defaultdict(list)
+    for kpi, codes in periods.items():
+        for code in codes:
+            by_period[code].append(kpi.pk)
+    for code, kpis in by_period.items():
+        PeriodCell.objects.filter(period=code, kpi_id__in=kpis).delete()
+    for kpi, codes in periods.items():
+        cells = [cell for code in sorted(codes) for cell in period_cells(kpi, code, store)]
+        written += len(PeriodCell.objects.bulk_create(cells, batch_size=2000))
+    return written
+
+
+def _affected(slices: Iterable[tuple[int, Month]]) -> dict[Kpi, set[str]]:
+    """For each KPI the codes of the periods that its touched months belong to."""
+    calendar = company().calendar
+    months: dict[int, set[Month]] = defaultdict(set)
+    for source, month in slices:
+        months[source].add(month)
+    affected: dict[Kpi, set[str]] = {}
+    for kpi in Kpi.objects.all():
+        touched = months.get(kpi.source_id, set())
+        if kpi.time_method == TimeMethod.TTM:
+            codes = {calendar.period(Kind.MONTH, shift(m, later)).code for m in touched for later in range(12)}
+        else:
+            codes = {calendar.period(kind, m).code for m in touched for kind in Kind}
+        if codes:
+            affected[kpi] = codes
+    return affected
+
+
+def _distinct_counts(run: RollupRun) -> dict[tuple[str, int, int], int]:
+    """Different customers by (period, KPI that owns the facts, tier)."""
+    found = StagedCell.objects.filter(part__run=run, part__distinct=True)
+    rows = found.values_list("part__period", "kpi_id", "tier_id", "customers")
+    return {(period, kpi, tier): customers for period, kpi, tier, customers in rows}

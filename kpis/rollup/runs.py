@@ -1,0 +1,193 @@
+"""A run: what was touched, in parts, computed by any number of workers, published once.
+
+The touch marks are the queue; messages only wake. A run notes the marks that it sees before it
+reads a fact, and deletes just those when it publishes, so a load in between is never lost. Any
+number of runs may be under way: each sees at least the marks of the runs before it that have not
+published, so the latest to publish has done the work of the earlier ones, and these end as
+superseded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from accounts.services import company
+from core.periods import Kind, Month, Period, month_code, shift
+from customers.models import TierTouch
+from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
+from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
+from kpis.rollup.publishing import publish
+from kpis.rollup.staging import stage
+
+logger = logging.getLogger(__name__)
+
+# A part that is silent for this long is sent again; a run that is, has failed.
+RESEND_AFTER = timedelta(minutes=1)
+FAIL_AFTER = timedelta(minutes=15)
+# After a failure the scheduler waits this long; a person need not.
+RETRY_AFTER = timedelta(minutes=5)
+
+_LOCK = 0x7469657262  # "tierb": any number that nothing else in the database uses
+
+
+def lock_rollups() -> None:
+    """Hold off other starts and publications until the transaction ends.
+
+    On SQLite a transaction that writes has the database to itself anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
+    """Begin a run of everything that is touched. None where nothing is: then nothing is written."""
+    if not (SliceTouch.objects.exists() or TierTouch.objects.exists()):
+        return None
+    with transaction.atomic():
+        lock_rollups()
+        slice_touches = list(SliceTouch.objects.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
+        tier_touches = list(TierTouch.objects.values_list("pk", "first_month", "last_month"))
+        slices = {(source or kpi, month) for _, source, kpi, month in slice_touches}
+        slices |= _slices_of_moves((first, last) for _, first, last in tier_touches)
+        run = RollupRun.objects.create(
+            trigger=trigger,
+            by=by,
+            slices=len(slices),
+            slice_touches=[touch[0] for touch in slice_touches],
+            tier_touches=[touch[0] for touch in tier_touches],
+        )
+        RunPart.objects.bulk_create(_parts(run, slices))
+    return run
+
+
+def _slices_of_moves(spans: Iterable[tuple[Month, Month | None]]) -> set[tuple[int, Month]]:
+    """The slices with facts in months whose tier map changed; those never rolled up are marked anyway."""
+    condition = Q(pk__in=[])
+    for first, last in set(spans):
+        condition |= Q(month__gte=first) if last is None else Q(month__gte=first, month__lte=last)
+    return set(RolledSlice.objects.filter(condition).values_list("kpi_id", "month"))
+
+
+def _parts(run: RollupRun, slices: set[tuple[int, Month]]) -> list[RunPart]:
+    by_month: dict[str, set[int]] = defaultdict(set)
+    for kpi, month in slices:
+        by_month[month_code(month)].add(kpi)
+    by_window = _distinct_windows(slices)
+    return [RunPart(run=run, period=code, kpis=sorted(kpis)) for code, kpis in sorted(by_month.items())] + [
+        RunPart(run=run, period=code, kpis=sorted(kpis), distinct=True) for code, kpis in sorted(by_window.items())
+    ]
+
+
+def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
+    """The longer windows whose distinct counts go back to the facts: month cells of these do not merge."""
+    calendar = company().calendar
+    windows: dict[str, set[int]] = defaultdict(set)
+    counted = Kpi.objects.filter(customer_method=CustomerMethod.DISTINCT)
+    for kpi in counted.filter(time_method__in=[TimeMethod.POOL, TimeMethod.TTM]):
+        for month in (month for source, month in slices if source == kpi.source_id):
+            if kpi.time_method == TimeMethod.TTM:
+                codes = [month_code(shift(month, later)) for later in range(12)]
+            else:
+                codes = [calendar.period(kind, month).code for kind in (Kind.QUARTER, Kind.YEAR)]
+            for code in codes:
+                windows[code].add(kpi.source_id)
+    return windows
+
+
+def roll_up_part(part: RunPart) -> None:
+    """Compute one part; whoever computes the last one publishes the run."""
+    with failing(part.run):
+        stage(part, Period.parse(part.period, company().calendar))
+        finish(part.run)
+
+
+def finish(run: RollupRun) -> None:
+    """Publish the run if all of its parts are staged."""
+    if RunPart.objects.filter(run=run, staged_at=None).exists():
+        return
+    with transaction.atomic():
+        lock_rollups()
+        publish(run)
+
+
+@contextmanager
+def failing(run: RollupRun) -> Iterator[None]:
+    """Note on the run what went wrong, with nothing published and every mark kept."""
+    try:
+        yield
+    except BaseException as error:
+        fail(run, f"{type(error).__name__}: {error}")
+        raise
+
+
+def fail(run: RollupRun, why: str) -> None:
+    """End a running run without publishing it. Its marks stay, so the next run does its work."""
+    RollupRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
+        state=RunState.FAILED, error=why[:4000], finished_at=timezone.now()
+    )
+
+
+def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -> RollupRun | None:
+    """Roll up everything touched, here and now, without a worker. None where nothing was touched."""
+    run = start_run(trigger=trigger, by=by)
+    if run is None:
+        return None
+    with failing(run):
+        for part in run.parts.all():
+            stage(part, Period.parse(part.period, company().calendar))
+        finish(run)
+    run.refresh_from_db()
+    return run
+
+
+def wake(*, trigger: Trigger, by: User | None = None) -> None:
+    """Carry on: send again what a lost worker left, or begin a run where something is touched."""
+    now = timezone.now()
+    for run in RollupRun.objects.filter(state=RunState.RUNNING, heartbeat_at__lt=now - FAIL_AFTER):
+        fail(run, "No worker has reported for 15 minutes. Nothing was lost: the next run does its work.")
+    live = RollupRun.objects.filter(state=RunState.RUNNING).first()
+    if live is not None:
+        if live.heartbeat_at < now - RESEND_AFTER:
+            dispatch(live)
+        return
+    failed = RollupRun.objects.filter(state=RunState.FAILED, finished_at__gt=now - RETRY_AFTER)
+    if trigger == Trigger.SCHEDULE and failed.exists():
+        return
+    started = start_run(trigger=trigger, by=by)
+    if started is not None:
+        dispatch(started)
+
+
+def dispatch(run: RollupRun) -> None:
+    """Send a message for each part that is still to do, or the one that publishes."""
+    from kpis.tasks import finish_run, stage_part
+
+    waiting = list(run.parts.filter(staged_at=None).values_list("pk", flat=True))
+    for pk in waiting:
+        stage_part.delay(pk)
+    if not waiting:
+        finish_run.delay(run.pk)
+
+
+def request_rollup(*, trigger: Trigger, by: User | None = None) -> None:
+    """Wake a worker once the transaction is committed. Without a broker the scheduler does it later."""
+    from kpis.tasks import wake_rollup
+
+    def send() -> None:
+        try:
+            wake_rollup.delay(trigger, by.pk if by else None)
+        except OperationalError as error:
+            logger.warning("The broker is away (%s); the scheduler will start the rollup", error)
+
+    transaction.on_commit(send)
