@@ -1,0 +1,270 @@
+"""How numbers, periods and moments are written for people. Pure: no setting, no clock, no database.
+
+Values come exact and are rounded here alone, half up, for showing. Units and directions are the
+plain codes that KPIs carry (``percent``, ``currency``, ``lower`` …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from core.numbers import rounded
+from core.periods import Kind, Month, Period
+
+Number = Fraction | Decimal | int
+
+NOTHING = "–"
+MINUS = "−"
+THIN_SPACE = "\u202f"
+
+MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+_CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+
+
+# Numbers
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """``−1,234.50``: rounded half up, thousands apart, a true minus sign, never −0; – where there is none."""
+    if value is None:
+        return NOTHING
+    return f"{rounded(Fraction(value), decimals):,}".removesuffix(".").replace("-", MINUS)
+
+
+def trimmed(value: Number | None, decimals: int) -> str:
+    """The same without trailing zeros after the point: ``82``, ``1.3``."""
+    text = number(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a row of large numbers is divided by so that it fits a narrow column.
+
+    ``power`` of ten (0, 3, 6, 9), the ``letter`` before a currency sign and the ``word`` otherwise.
+    """
+
+    power: int = 0
+    letter: str = ""
+    word: str = ""
+
+    def apply(self, value: Number) -> Fraction:
+        """The value in this scale, exact."""
+        return Fraction(value) / 10**self.power
+
+
+WHOLE = Scale()
+_SCALES = (Scale(9, "bn", "billion"), Scale(6, "M", "million"), Scale(3, "k", "thousand"))
+
+
+def scale_for(values: Iterable[Number | None]) -> Scale:
+    """The scale at which the largest of the values has at most five digits before the point."""
+    largest = max((abs(Fraction(v)) for v in values if v is not None), default=Fraction(0))
+    if largest < 100_000:
+        return WHOLE
+    return next(scale for scale in _SCALES if largest >= 10**scale.power)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the values of one KPI are written: its unit, currency, decimals, and a scale."""
+
+    unit: str = "number"
+    currency: str = ""
+    decimals: int = 2
+    scale: Scale = WHOLE
+
+    @property
+    def label(self) -> str:
+        """The unit for a row's heading: ``%``, ``M€``, ``days``, ``thousand``; empty for plain numbers."""
+        if self.unit == "currency":
+            return f"{self.scale.letter}{currency_sign(self.currency, self.scale)}"
+        if self.unit == "percent":
+            return f"{self.scale.word} %".strip()
+        unit = "days" if self.unit == "days" else ""
+        return f"{self.scale.word} {unit}".strip()
+
+    @property
+    def shown_decimals(self) -> int:
+        """The KPI's own decimals; two in a scale, where they are what is left of the number."""
+        return 2 if self.scale.power else self.decimals
+
+    def bare(self, value: Number | None) -> str:
+        """The value without its unit, for a table whose row names the unit."""
+        return NOTHING if value is None else number(self.scale.apply(value), self.shown_decimals)
+
+    def bare_target(self, value: Number) -> str:
+        """A target as it was agreed: no zeros added, up to four decimals where it has them."""
+        return trimmed(self.scale.apply(value), 2 if self.scale.power else 4)
+
+    def full(self, value: Number | None) -> str:
+        """The value with its unit, unscaled: ``84.1 %``, ``€1,234.50``, ``38 days``."""
+        return NOTHING if value is None else self._with_unit(number(value, self.decimals))
+
+    def full_target(self, value: Number) -> str:
+        """A target with its unit, unscaled, as it was agreed."""
+        return self._with_unit(trimmed(value, 4))
+
+    def _with_unit(self, text: str) -> str:
+        sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
+        if self.unit == "currency":
+            mark = currency_sign(self.currency)
+            return f"{sign}{mark}{digits}" if mark in _CURRENCY_SIGNS.values() else f"{text} {mark}".strip()
+        suffix = {"percent": " %", "days": " days"}.get(self.unit, "")
+        return f"{text}{suffix}"
+
+
+def currency_sign(code: str, scale: Scale = WHOLE) -> str:
+    """``€`` for EUR; a code without a sign of its own is kept, apart from the scale's letter."""
+    return _CURRENCY_SIGNS.get(code) or (f" {code}" if scale.power and code else code)
+
+
+# Targets and changes
+
+
+def target_signs(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
+    """``≥ 82``, ``≤ 12``, ``3 to 5``; empty without a target. For the eye, beside ``target_words``."""
+    if low is not None and high is not None:
+        return f"{style.bare_target(low)} to {style.bare_target(high)}"
+    if target is None:
+        return ""
+    return f"{'≤' if direction == 'lower' else '≥'}{THIN_SPACE}{style.bare_target(target)}"
+
+
+def target_words(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
+    """``at least 82 %``, ``at most 12``, ``between 3 and 5``; ``no target`` without one."""
+    if low is not None and high is not None:
+        return f"between {style.full_target(low)} and {style.full_target(high)}"
+    if target is None:
+        return "no target"
+    return f"{'at most' if direction == 'lower' else 'at least'} {style.full_target(target)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change since the previous period, in the KPI's unit, with its own arrow and judgement.
+
+    ``judgement`` is ``better``, ``worse``, ``unchanged``, or empty where the direction is a range.
+    """
+
+    amount: str
+    arrow: str
+    judgement: str
+
+    @property
+    def words(self) -> str:
+        """``up 1.2, better``: for those who hear the page."""
+        if self.judgement == "unchanged":
+            return "unchanged"
+        way = {"↑": "up", "↓": "down"}[self.arrow]
+        return f"{way} {self.amount[1:]}" + (f", {self.judgement}" if self.judgement else "")
+
+
+def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
+    """The change from previous to actual; None where either is missing.
+
+    Judged by the exact values; a change too small to be shown is still an arrow.
+    """
+    if actual is None or previous is None:
+        return None
+    difference = Fraction(actual) - Fraction(previous)
+    amount = style.bare(abs(difference))
+    if not difference:
+        return Change(amount, "→", "unchanged")
+    rises = difference > 0
+    judgement = "" if direction == "range" else "better" if rises == (direction == "higher") else "worse"
+    return Change(f"{'+' if rises else MINUS}{amount}", "↑" if rises else "↓", judgement)
+
+
+# Counts and time
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """``1 fact``, ``2,451 facts``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def months_words(with_data: int, expected: int) -> str:
+    """``2 of 3 months``; ``1 of 1 month``."""
+    return f"{with_data} of {counted(expected, 'month')}"
+
+
+def month_name(month: Month | int) -> str:
+    """``September 2011``."""
+    return f"{MONTH_NAMES[month % 100 - 1]} {month // 100}"
+
+
+def short_month(month: Month | int) -> str:
+    """``Sep 2011``."""
+    return f"{MONTH_NAMES[month % 100 - 1][:3]} {month // 100}"
+
+
+def month_span(first: Month, last: Month) -> str:
+    """``July to September 2011``, ``April 2018 to March 2019``, ``July 2011`` where both are one."""
+    if first == last:
+        return month_name(first)
+    start = MONTH_NAMES[first % 100 - 1] if first // 100 == last // 100 else month_name(first)
+    return f"{start} to {month_name(last)}"
+
+
+def period_name(period: Period) -> str:
+    """``September 2011``, ``Quarter 3, 2011``, ``Year 2011``."""
+    if period.kind is Kind.MONTH:
+        return month_name(period.first)
+    return f"Quarter {period.number}, {period.year}" if period.kind is Kind.QUARTER else f"Year {period.year}"
+
+
+def period_months(period: Period) -> str:
+    """Which months those are: ``July to September 2011``; empty for a month, and for a calendar year."""
+    if period.kind is Kind.MONTH or (period.kind is Kind.YEAR and period.calendar.start_month == 1):
+        return ""
+    return month_span(period.first, period.last)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """``just now``, ``3 minutes ago``, ``5 hours ago``, ``yesterday``; the day from then on."""
+    age = now - moment
+    if age < timedelta(minutes=1):
+        return "just now"
+    if age < timedelta(hours=1):
+        return f"{counted(age // timedelta(minutes=1), 'minute')} ago"
+    if age < timedelta(days=1):
+        return f"{counted(age // timedelta(hours=1), 'hour')} ago"
+    if (now.date() - moment.date()).days == 1:
+        return "yesterday"
+    return f"on {moment.day} {MONTH_NAMES[moment.month - 1]} {moment.year}"
+
+
+def duration(seconds: float) -> str:
+    """``under a second``, ``42 seconds``, ``3 minutes 5 seconds``, ``1 hour 2 minutes``."""
+    whole = int(seconds)
+    if whole < 1:
+        return "under a second"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [counted(n, w) for n, w in ((hours, "hour"), (minutes, "minute"), (rest, "second")) if n]
+    return " ".join(parts[:2])
+
+
+def sentence_list(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *most, last = list(items) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,56 @@
+"""How templates write periods, moments and counts, and ask for a right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from core import formatting
+from core.periods import Period
+
+register = template.Library()
+
+
+@register.filter
+def may(user: Any, verb: str) -> bool:
+    """Whether the person holds a right, by its short name: ``{% if user|may:"load" %}``."""
+    return bool(user.is_authenticated and user.has_perm(f"tierboard.{verb}"))
+
+
+@register.filter
+def period_name(period: Period) -> str:
+    """``Quarter 3, 2011``."""
+    return formatting.period_name(period)
+
+
+@register.filter
+def period_months(period: Period) -> str:
+    """``July to September 2011``; empty where the name says it."""
+    return formatting.period_months(period)
+
+
+@register.filter
+def month_name(month: int) -> str:
+    """``September 2011``."""
+    return formatting.month_name(month)
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """``3 minutes ago``; ``never`` for no moment."""
+    return formatting.ago(timezone.localtime(moment), timezone.localtime()) if moment else "never"
+
+
+@register.filter
+def counted(count: int, noun: str) -> str:
+    """``{{ run.cells|counted:"cell" }}``: ``2,451 cells``."""
+    return formatting.counted(count, noun)
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """``2,451``."""
+    return f"{count:,}"
