@@ -1,0 +1,152 @@
+"""From facts to a month, from months to a quarter or a year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from tests.oracle.company import ALL, Company, Fact, Kpi, TierActual
+from tests.oracle.months import Span, last_day, later, run_of
+
+Row = Fact | TierActual
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column's value over some months, and what went into it."""
+
+    actual: Fraction | None
+    months_with_data: tuple[int, ...]
+    months_expected: int
+    facts: int
+    last_month: int | None = None
+
+
+def combine_facts(kpi: Kpi, facts: Sequence[Fact]) -> Fraction | None:
+    """How customers combine; nothing is combined from no facts but a sum or a count, which is 0."""
+    numerator = sum((fact.numerator for fact in facts), Fraction(0))
+    if kpi.customer_method == "sum":
+        return numerator
+    if kpi.customer_method == "distinct":
+        return Fraction(len({fact.customer for fact in facts if fact.numerator > 0}))
+    if kpi.customer_method == "mean":
+        return numerator / len(facts) if facts else None
+    return quotient(kpi, numerator, sum((fact.denominator or Fraction(0) for fact in facts), Fraction(0)))
+
+
+def quotient(kpi: Kpi, numerator: Fraction, denominator: Fraction) -> Fraction | None:
+    """A ratio, times 100 where the unit is percent; no value where the denominator is 0."""
+    if denominator == 0:
+        return None
+    return numerator / denominator * (100 if kpi.unit == "percent" else 1)
+
+
+def combine_rows(kpi: Kpi, rows: Sequence[TierActual], months: int) -> Fraction | None:
+    """How entered numbers combine: their parts are added; counts of different customers are not."""
+    numerator = sum((row.numerator for row in rows), Fraction(0))
+    denominator = sum((row.denominator or Fraction(0) for row in rows), Fraction(0))
+    if kpi.customer_method == "sum":
+        return numerator
+    if kpi.customer_method == "distinct":
+        return numerator if months == 1 else None
+    if kpi.customer_method == "mean":
+        return numerator / denominator if denominator else None
+    return quotient(kpi, numerator, denominator)
+
+
+def entered_rows(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> list[TierActual]:
+    """The entered rows that a column is made of, the months taken as one.
+
+    All customers: the rows entered for all where every month with data has one, else the tiers'.
+    """
+    if column != ALL:
+        return [row for month in months for row in company.rows_in(kpi, column, month)]
+    own = {month: company.rows_in(kpi, ALL, month) for month in months}
+    tiers = {month: company.tier_rows(kpi, month) for month in months}
+    known = [month for month in months if own[month] or tiers[month]]
+    if all(own[month] for month in known):
+        return [row for month in known for row in own[month]]
+    if kpi.customer_method == "distinct":
+        return []
+    return [row for month in known for row in tiers[month]]
+
+
+def rows_of(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Sequence[Row]:
+    """The facts, or entered rows, that count in a column, the months taken as one."""
+    if company.is_entered(kpi):
+        return entered_rows(company, kpi, column, months)
+    return [fact for month in months for fact in company.facts_in(kpi, column, month)]
+
+
+def months_with_data(company: Company, kpi: Kpi, months: Sequence[int], rows: Sequence[Row]) -> tuple[int, ...]:
+    """A month has data when a fact counts, or where silence means zero."""
+    spoken = {row.month for row in rows}
+    return tuple(month for month in months if month in spoken or company.silence_is_zero(kpi, month))
+
+
+def pooled(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Value:
+    """The customer method over all facts of the months, as though they were one month."""
+    rows = rows_of(company, kpi, column, months)
+    known = months_with_data(company, kpi, months, rows)
+    actual: Fraction | None = None
+    if known and company.is_entered(kpi):
+        uncounted = kpi.customer_method == "distinct" and column == ALL and not rows
+        entered = [row for row in rows if isinstance(row, TierActual)]
+        actual = None if uncounted else combine_rows(kpi, entered, len(months))
+    elif known:
+        actual = combine_facts(kpi, [row for row in rows if isinstance(row, Fact)])
+    return Value(actual, known, len(months), len(rows))
+
+
+def in_months(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Value:
+    """The value of a longer period from these months, by the time method."""
+    if kpi.time_method in ("pool", "ttm"):
+        return pooled(company, kpi, column, months)
+    each = {month: pooled(company, kpi, column, (month,)) for month in months}
+    found = {month: value.actual for month, value in each.items() if value.actual is not None}
+    last = max(found, default=None)
+    return Value(
+        over_time(kpi, found),
+        tuple(month for month, value in each.items() if value.months_with_data),
+        len(months),
+        sum(value.facts for value in each.values()),
+        last,
+    )
+
+
+def over_time(kpi: Kpi, found: dict[int, Fraction]) -> Fraction | None:
+    """The sum, the mean or the last of the month values that exist."""
+    if not found:
+        return None
+    if kpi.time_method == "last":
+        return found[max(found)]
+    total = sum(found.values(), Fraction(0))
+    return total if kpi.time_method == "sum" else total / len(found)
+
+
+def twelve_months(span: Span, today: date) -> tuple[int, ...]:
+    """The twelve months that end with the period's last month, to date with the last ended month."""
+    end = span.last
+    while last_day(end) >= today:
+        end = later(end, -1)
+    return run_of(later(end, -11), 12)
+
+
+def expected_months(kpi: Kpi, span: Span, today: date) -> tuple[int, ...]:
+    """The months whose facts the value is made of."""
+    return twelve_months(span, today) if kpi.time_method == "ttm" else span.months
+
+
+def value(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Value:
+    """The value of a period; one that has not begun has none."""
+    months = expected_months(kpi, span, today)
+    if not span.has_begun(today):
+        return Value(None, (), len(months), 0)
+    return in_months(company, kpi, column, months)
+
+
+def has_fact(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
+    """Whether a fact of the KPI counts in the column in the months expected of it."""
+    return value(company, kpi, column, span, today).facts > 0

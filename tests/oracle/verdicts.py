@@ -1,0 +1,137 @@
+"""The status of a cell, its pace, and the change since the previous period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from tests.oracle.company import Company, Kpi
+from tests.oracle.months import Span
+from tests.oracle.targets import Aim, target, target_to_date
+from tests.oracle.values import Value, in_months, value
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Every field of a cell."""
+
+    actual: Fraction | None
+    target: Fraction | None
+    low: Fraction | None
+    high: Fraction | None
+    status: str
+    pace: str | None
+    previous: Fraction | None
+    variance: Fraction | None
+    attainment: Fraction | None
+    months_with_data: int
+    months_expected: int
+    facts: int
+    last_month: int | None
+
+
+def band(kpi: Kpi, bound: Fraction) -> Fraction:
+    """How far from a target is near: in the KPI's unit, else in percent of the target's size."""
+    if kpi.near_band_abs is not None:
+        return kpi.near_band_abs
+    return abs(bound) * (Fraction(10) if kpi.near_band is None else kpi.near_band) / 100
+
+
+def distance(kpi: Kpi, actual: Fraction, aim: Aim) -> tuple[Fraction, Fraction]:
+    """How far the actual is on the wrong side, and of which bound."""
+    if aim.value is not None:
+        worse = aim.value - actual if kpi.direction == "higher" else actual - aim.value
+        return worse, aim.value
+    assert aim.low is not None
+    assert aim.high is not None
+    if actual < aim.low:
+        return aim.low - actual, aim.low
+    return actual - aim.high, aim.high
+
+
+def judged(kpi: Kpi, actual: Fraction, aim: Aim) -> str:
+    """Met, near or missed."""
+    wrong_by, bound = distance(kpi, actual, aim)
+    if wrong_by <= 0:
+        return "met"
+    return "near" if wrong_by <= band(kpi, bound) else "missed"
+
+
+def month_is_missing(kpi: Kpi, found: Value) -> bool:
+    """An additive value with a month missing is a part of the whole."""
+    return kpi.additive and len(found.months_with_data) < found.months_expected
+
+
+def is_partial(kpi: Kpi, found: Value, span: Span, today: date) -> bool:
+    """A part is not compared with a whole."""
+    if month_is_missing(kpi, found):
+        return True
+    if span.to_date(today) and kpi.customer_method in ("sum", "distinct") and kpi.time_method != "ttm":
+        return True
+    return kpi.time_method == "last" and found.last_month != span.last
+
+
+def status(kpi: Kpi, found: Value, aim: Aim | None, span: Span, today: date) -> str:
+    """The first that applies."""
+    if found.actual is None:
+        return "no_data"
+    if aim is None:
+        return "no_target"
+    if is_partial(kpi, found, span, today):
+        return "partial"
+    return judged(kpi, found.actual, aim)
+
+
+def pace(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> str | None:
+    """For a partial cell of a KPI that scales: its ended months with data against their own target."""
+    if not kpi.scales:
+        return None
+    ended = span.ended(today)
+    months = [m for m in ended if m in in_months(company, kpi, column, ended).months_with_data]
+    actual = in_months(company, kpi, column, months).actual if months else None
+    aim = target_to_date(company, kpi, column, span, months, today) if months else None
+    return None if actual is None or aim is None else judged(kpi, actual, aim)
+
+
+def previous(company: Company, kpi: Kpi, column: str, span: Span, found: Value, today: date) -> Fraction | None:
+    """The previous period's value; withheld to date, and where a sum or a count lacks a month."""
+    if span.to_date(today):
+        return None
+    before = value(company, kpi, column, company.calendar.before(span), today)
+    if month_is_missing(kpi, found) or month_is_missing(kpi, before):
+        return None
+    return before.actual
+
+
+def attainment(kpi: Kpi, actual: Fraction, goal: Fraction) -> Fraction | None:
+    """How much of the target was reached, where both are above 0."""
+    if actual <= 0 or goal <= 0:
+        return None
+    return actual / goal if kpi.direction == "higher" else goal / actual
+
+
+def cell(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Cell:
+    """One KPI in one column and period, as of a day."""
+    found = value(company, kpi, column, span, today)
+    aim = target(company, kpi, column, span, today)
+    verdict = status(kpi, found, aim, span, today)
+    goal = aim.value if aim else None
+    compared = found.actual is not None and goal is not None and verdict != "partial"
+    return Cell(
+        actual=found.actual,
+        target=goal,
+        low=aim.low if aim else None,
+        high=aim.high if aim else None,
+        status=verdict,
+        pace=pace(company, kpi, column, span, today) if verdict == "partial" else None,
+        previous=previous(company, kpi, column, span, found, today),
+        variance=found.actual - goal if compared and found.actual is not None and goal is not None else None,
+        attainment=attainment(kpi, found.actual, goal)
+        if compared and found.actual is not None and goal is not None
+        else None,
+        months_with_data=len(found.months_with_data),
+        months_expected=found.months_expected,
+        facts=found.facts,
+        last_month=found.last_month,
+    )
