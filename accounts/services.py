@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.db import models
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Company, User
+from accounts.models import ApiToken, AuditEntry, Company, User
+from accounts.rights import Right
+from accounts.tokens import PREFIX_LENGTH, digest, new_token
 
 
 def company() -> Company:
@@ -30,14 +33,17 @@ def company() -> Company:
     return found
 
 
+def today_of(found: Company) -> date:
+    """The day in a company's time zone."""
+    return timezone.now().astimezone(ZoneInfo(found.time_zone)).date()
+
+
 def today() -> date:
     """The day in the company's time zone."""
-    return timezone.now().astimezone(ZoneInfo(company().time_zone)).date()
+    return today_of(company())
 
 
-def record(
-    *, by: User | None, verb: str, obj: models.Model, before: Any = None, after: Any = None
-) -> AuditEntry:
+def record(*, by: User | None, verb: str, obj: models.Model, before: Any = None, after: Any = None) -> AuditEntry:
     """Write an audit entry: who did what to which object, with its state before and after."""
     return AuditEntry.objects.create(
         by=by,
@@ -48,3 +54,45 @@ def record(
         before=before,
         after=after,
     )
+
+
+@transaction.atomic
+def create_token(
+    *, user: User, name: str, scopes: Iterable[str], expires_on: date | None, by: User | None
+) -> tuple[ApiToken, str]:
+    """A new token for a program that acts as ``user``, and its text, which is shown this once.
+
+    It may do what both its scopes and the person's roles allow, up to and including ``expires_on``.
+    Raises ValidationError where the scopes are none or unknown, or the last day is past.
+    """
+    chosen = sorted(set(scopes))
+    if not chosen or set(chosen) - set(Right):
+        raise ValidationError({"scopes": "Choose at least one of the rights as a scope."})
+    if expires_on is not None and expires_on < today():
+        raise ValidationError({"expires_on": "The token would have expired already: choose today or a later day."})
+    text = new_token()
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        prefix=text[:PREFIX_LENGTH],
+        digest=digest(text),
+        scopes=chosen,
+        expires_on=expires_on,
+    )
+    record(by=by, verb="created", obj=token, after=_token_state(token))
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, token: ApiToken, by: User | None) -> None:
+    """From now on the token is refused; revoked twice it keeps its first moment."""
+    before = _token_state(token)
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        token.refresh_from_db()
+        record(by=by, verb="revoked", obj=token, before=before, after=_token_state(token))
+
+
+def _token_state(token: ApiToken) -> dict[str, Any]:
+    """What the audit shows of a token: never its digest."""
+    fields = ("name", "prefix", "scopes", "expires_on", "revoked_at")
+    return {"user": token.user.email} | {field: getattr(token, field) for field in fields}
