@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services import today
+from accounts.tokens import PREFIX_LENGTH, digest
 
-PREFIX_LENGTH = 8
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
+
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _REFUSED = "This token is unknown, has expired or was revoked. Ask an administrator for a new one."
-
-
-def digest(token: str) -> str:
-    """What is kept of a token: its SHA-256, 64 hexadecimal digits.
-
-    A token is 32 random bytes, so that a slow hash would add nothing but time to every call.
-    """
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -50,6 +46,17 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Bearer realm="Tierboard"'
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the API's description shows it."""
+
+    target_class = TokenAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """A bearer token."""
+        return {"type": "http", "scheme": "bearer"}
 
 
 def _live_token(token: str) -> ApiToken | None:

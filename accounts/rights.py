@@ -37,6 +37,11 @@ class Right(StrEnum):
     LOAD = "tierboard.load"
     ADMINISTER = "tierboard.administer"
 
+    @property
+    def label(self) -> str:
+        """The right in words, for a list of scopes."""
+        return self.value.removeprefix("tierboard.").replace("_", " ").capitalize()
+
 
 _EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN = (
     Role.EXECUTIVE,

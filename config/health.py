@@ -40,7 +40,7 @@ def _state(name: str, check: Callable[[], None]) -> str:
     """``ok`` or ``failed``; why goes to the log, for the answer is public."""
     try:
         check()
-    except Exception:  # noqa: BLE001 - whatever a driver raises, the part is not ready
+    except Exception:  # whatever a driver raises, the part is not ready
         logger.exception("Not ready: %s", name)
         return "failed"
     return "ok"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
@@ -22,9 +23,13 @@ SECRET_KEY = environment.secret_key(env, VAR_DIR, production=PRODUCTION)
 ALLOWED_HOSTS = environment.allowed_hosts(env, production=PRODUCTION)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 
+# What `make run` does: config/run.py
+PORT = environment.whole_number(env, "PORT", 8000, 1, 65535)
+DEMO = environment.boolean(env, "DEMO", default=True)
+
 # The company's own, read once when its database is set up: accounts.services.company
 COMPANY_NAME = str(env.str("COMPANY_NAME", default="Our company"))
-COMPANY_CURRENCY = str(env.str("COMPANY_CURRENCY", default="EUR")).upper()
+COMPANY_CURRENCY = environment.currency(env)
 FISCAL_YEAR_START_MONTH = (
     environment.whole_number(env, "FISCAL_YEAR_START_MONTH", 1, 1, 12) if "FISCAL_YEAR_START_MONTH" in env else None
 )
@@ -33,7 +38,7 @@ FISCAL_YEAR_NAMED_BY = (
 )
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.TierboardAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -112,7 +117,12 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.signin.account"
+AXES_CLIENT_IP_CALLABLE = "accounts.signin.client_ip"
+PROXY_COUNT = environment.whole_number(env, "PROXY_COUNT", 0, 0, 9)
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_ENABLE_ADMIN = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_RESET_ON_SUCCESS = True
 
 # What the browser may do
@@ -139,7 +149,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR.parent / "static"
+STATIC_ROOT = Path(str(env.str("STATIC_ROOT", default=str(VAR_DIR.parent / "static"))))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -160,15 +170,15 @@ USE_TZ = True
 TIME_ZONE = environment.time_zone(env)
 
 # Mail: files under var/ unless EMAIL_URL names a server
-EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-_email = env.email_url("EMAIL_URL") if "EMAIL_URL" in env else {}
-EMAIL_BACKEND = _email.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_HOST = _email.get("EMAIL_HOST", "")
-EMAIL_PORT = _email.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS"))
-EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL"))
+_mail = environment.mail(env, VAR_DIR)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
+EMAIL_HOST = _mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 DEFAULT_FROM_EMAIL = str(env.str("MAIL_FROM", default="tierboard@localhost"))
 
 # Work in the background
@@ -181,6 +191,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
+# A folder as broker serves one light worker, which nobody commands from afar.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"
+EMBEDDED_WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
@@ -210,16 +223,19 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The customer scorecard: targets and actuals by customer tier.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"StatusEnum": "kpis.choices.Status"},
 }
 
+LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": str(env.str("LOG_LEVEL", default="INFO")).upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL.upper()},
     "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         """Whether the admin lets this person in at all; rights.py says what for."""
-        return self.is_superuser or bool(self.roles & {Role.ADMINISTRATOR, Role.STEWARD})
+        return self.is_superuser or bool(self.roles & {Role.ADMINISTRATOR, Role.STEWARD, Role.FINANCE})
 
 
 class RoleGrant(models.Model):

@@ -1,0 +1,46 @@
+"""Signing in and out, and passwords: Django's own views, with our words and an audit entry."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from axes.utils import reset
+from django.contrib.auth import views
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.forms import SignInForm
+from accounts.models import User
+from accounts.services import record
+
+
+class SignIn(views.LoginView):
+    """Signs a person in by e-mail address; who is signed in already goes on."""
+
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class PasswordChange(views.PasswordChangeView):
+    """A person changes their own password; other devices are signed out."""
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Save it and say so in the audit, without a word about the password."""
+        response = super().form_valid(form)  # type: ignore[arg-type]
+        person = cast("User", self.request.user)
+        record(by=person, verb="changed password", obj=person)
+        return response
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PasswordReset(views.PasswordResetConfirmView):
+    """A person sets a new password by the link in the mail, which also ends a lock-out."""
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Save it, say so in the audit, and let the person sign in at once."""
+        response = super().form_valid(form)  # type: ignore[arg-type]
+        person = cast("User", self.user)
+        record(by=person, verb="reset password", obj=person)
+        reset(username=person.email)
+        return response

@@ -1,0 +1,48 @@
+"""The scorecard for other programs."""
+
+from __future__ import annotations
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.rights import Right
+from kpis.matrix import build_matrix
+from scorecard.serializers import MatrixQuery, MatrixSerializer, ProblemSerializer, matrix_json
+
+
+def _problem(description: str) -> OpenApiResponse:
+    return OpenApiResponse(ProblemSerializer, description)
+
+
+@method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
+class MatrixView(APIView):
+    """The target-versus-actual matrix of a period."""
+
+    required_right = Right.READ
+
+    @extend_schema(
+        operation_id="matrix",
+        summary="Matrix of a period",
+        parameters=[MatrixQuery],
+        responses={
+            200: MatrixSerializer,
+            (401, "application/problem+json"): _problem("No valid token or session"),
+            (403, "application/problem+json"): _problem("The person or the token may not read"),
+            (404, "application/problem+json"): _problem("The period has no such edition"),
+            (422, "application/problem+json"): _problem("A parameter is missing or wrong"),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
+        query = MatrixQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        period, edition = query.validated_data["period"], query.validated_data.get("edition")
+        if edition is not None:
+            raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
+        return Response(matrix_json(build_matrix(period)))

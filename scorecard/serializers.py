@@ -1,0 +1,141 @@
+"""The shapes that the API answers with; ``manage.py rollup --json`` prints the same."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.services import company
+from core.numbers import rounded
+from core.periods import Period, PeriodError
+from kpis.choices import Direction, Indicator, Status, Unit
+from kpis.matrix import Matrix
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"})
+class ExactField(serializers.Field[Fraction, Any, str, Any]):
+    """An exact value as a text with four decimals, rounded half up and never −0; null where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Fraction) -> str:
+        """``"1234.5600"``."""
+        return str(rounded(value))
+
+
+class MatrixTierSerializer(serializers.Serializer[Any]):
+    """A column of the matrix; ``untiered`` comes before ``all`` where it isn't empty, ``all`` last."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class MatrixCellSerializer(serializers.Serializer[Any]):
+    """One KPI in one tier: actual beside target, and the verdict.
+
+    ``facts`` counts the facts of the KPI in the tier over all months expected.
+    """
+
+    tier = serializers.CharField(source="tier.code")
+    actual = ExactField()
+    target = ExactField()
+    low = ExactField(help_text="Lower bound of a range")
+    high = ExactField(help_text="Upper bound of a range")
+    variance = ExactField(help_text="Actual less target; null for ranges")
+    attainment = ExactField(help_text="Actual by target, or target by actual where lower is better")
+    status = serializers.ChoiceField(choices=Status.choices)
+    pace = serializers.ChoiceField(
+        choices=Status.choices, allow_null=True, help_text="Status of the ended months of a partial cell"
+    )
+    previous = ExactField(help_text="Actual of the period before; null where a change is withheld")
+    months_with_data = serializers.IntegerField()
+    months_expected = serializers.IntegerField()
+    facts = serializers.IntegerField()
+
+
+class MatrixRowSerializer(serializers.Serializer[Any]):
+    """A KPI and its cells in the order of ``tiers``."""
+
+    kpi = serializers.CharField(source="kpi.code")
+    name = serializers.CharField(source="kpi.name")
+    indicator = serializers.ChoiceField(choices=Indicator.choices, source="kpi.indicator")
+    unit = serializers.ChoiceField(choices=Unit.choices, source="kpi.unit")
+    direction = serializers.ChoiceField(choices=Direction.choices, source="kpi.direction")
+    cells = MatrixCellSerializer(many=True)
+
+
+class MatrixSerializer(serializers.Serializer[Matrix]):
+    """The target-versus-actual matrix of a period; leading rows first, then trailing."""
+
+    period = serializers.CharField(source="period.code")
+    state = serializers.SerializerMethodField()
+    edition = serializers.SerializerMethodField()
+    to_date = serializers.BooleanField(help_text="Whether the period has not ended")
+    computed_at = serializers.DateTimeField(allow_null=True, help_text="Null where nothing was rolled up yet")
+    tiers = MatrixTierSerializer(many=True)
+    rows = MatrixRowSerializer(many=True)
+
+    def get_state(self, matrix: Matrix) -> Literal["open", "closed"]:
+        """No period has been closed yet."""
+        return "open"
+
+    def get_edition(self, matrix: Matrix) -> int | None:
+        """An open period has no edition."""
+        return None
+
+
+def matrix_json(matrix: Matrix) -> dict[str, Any]:
+    """A matrix as the API's JSON, ready for ``json.dumps``: no queries, nothing rounded before.
+
+    Values are texts with four decimals, or None where there is none.
+    """
+    return dict(MatrixSerializer(matrix).data)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}(-(Q[1-4]|\d{2}))?$", "example": "2011-Q3"})
+class PeriodField(serializers.Field[Period, str, str, Any]):
+    """``2011-09``, ``2011-Q3`` or ``2011`` in the company's fiscal calendar."""
+
+    def to_internal_value(self, data: str) -> Period:
+        """The period. Raises ValidationError where the text is none."""
+        try:
+            return Period.parse(data, company().calendar)
+        except PeriodError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Period) -> str:
+        """Its code."""
+        return value.code
+
+
+class MatrixQuery(serializers.Serializer[Any]):
+    """What may be asked of the matrix."""
+
+    period = PeriodField(
+        help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
+        error_messages={"required": "Say which period, such as ?period=2011-Q3."},
+    )
+    edition = serializers.IntegerField(
+        min_value=1, required=False, help_text="Of a closed period; the latest if not given"
+    )
+
+
+class ProblemErrorSerializer(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    field = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details, RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
