@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+_ASSIGNMENT = re.compile(r"""(export )?[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^'"].*|)""")
 
 
 def read_environment() -> environ.Env:
@@ -32,41 +34,50 @@ def check_dotenv(path: Path) -> None:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f".env cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if text and not text.startswith("#") and "=" not in text:
-            raise ImproperlyConfigured(f".env, line {number}: expected NAME=value, found “{text}”")
+    for number, line in enumerate(map(str.rstrip, lines), 1):
+        if line and not line.lstrip().startswith("#") and not _ASSIGNMENT.fullmatch(line):
+            raise ImproperlyConfigured(f".env, line {number}: expected NAME=value, found “{line}”")
+
+
+def text(env: environ.Env, name: str) -> str:
+    """The setting's text; empty where it is unset, which means the same as empty everywhere.
+
+    Read past django-environ's ``env.str``, which takes ``$`` at the beginning for another setting's name.
+    """
+    return str(env.ENVIRON.get(name, "")).strip()
 
 
 def choice(env: environ.Env, name: str, options: tuple[str, ...], default: str) -> str:
     """One of a few words."""
-    value = str(env.str(name, default=default)).lower()
+    value = text(env, name).lower() or default
     if value not in options:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not “{value}”")
     return value
 
 
-def boolean(env: environ.Env, name: str) -> bool:
-    """On or off; off where unset."""
-    value = str(env.str(name, default="")).lower()
+def boolean(env: environ.Env, name: str, *, default: bool = False) -> bool:
+    """On or off."""
+    value = text(env, name).lower()
     if value in {"1", "true", "yes", "on"}:
         return True
-    if value in {"", "0", "false", "no", "off"}:
+    if value in {"0", "false", "no", "off"}:
         return False
+    if not value:
+        return default
     raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”")
 
 
 def whole_number(env: environ.Env, name: str, default: int, low: int, high: int) -> int:
     """A whole number within bounds."""
-    text = str(env.str(name, default=str(default)))
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not “{text}”")
-    return int(text)
+    value = text(env, name) or str(default)
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not “{value}”")
+    return int(value)
 
 
 def time_zone(env: environ.Env) -> str:
     """The name of a time zone that this machine knows."""
-    name = str(env.str("TIME_ZONE", default="UTC"))
+    name = text(env, "TIME_ZONE") or "UTC"
     if name != "UTC" and name not in available_timezones():
         raise ImproperlyConfigured(f"TIME_ZONE must be a name such as Europe/Berlin, not “{name}”")
     return ZoneInfo(name).key
@@ -77,21 +88,27 @@ def data_folder(env: environ.Env) -> Path:
     if testing():
         root = Path(tempfile.mkdtemp(prefix="tierboard-test-"))  # removed by tests/conftest.py
     else:
-        root = Path(str(env.str("VAR_DIR", default=str(BASE_DIR / "var"))))
-    url = str(env.str("DATABASE_URL", default=""))
+        root = Path(text(env, "VAR_DIR") or BASE_DIR / "var").absolute()
+    url = text(env, "DATABASE_URL")
     folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
-    for part in ("queue", "control", "mail"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+    try:
+        for part in ("queue", "control", "mail"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
     return folder
 
 
 def database(env: environ.Env, folder: Path) -> dict[str, Any]:
     """PostgreSQL where DATABASE_URL says so, else SQLite in WAL."""
-    url = str(env.str("DATABASE_URL", default=f"sqlite:///{folder / 'tierboard.sqlite3'}"))
+    url = text(env, "DATABASE_URL") or f"sqlite:///{folder / 'tierboard.sqlite3'}"
     scheme = urlsplit(url).scheme
     if scheme not in {"sqlite", "postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///")
-    config: dict[str, Any] = dict(env.db_url_config(url))
+    try:
+        config: dict[str, Any] = dict(env.db_url_config(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if scheme == "sqlite":
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -108,7 +125,7 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
 
 def broker(env: environ.Env, folder: Path) -> tuple[str, dict[str, Any]]:
     """Celery's broker URL and its options: Redis where REDIS_URL says so, else files."""
-    url = str(env.str("REDIS_URL", default=""))
+    url = text(env, "REDIS_URL")
     if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
     if url:
@@ -125,7 +142,7 @@ def broker(env: environ.Env, folder: Path) -> tuple[str, dict[str, Any]]:
 
 def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
     """SECRET_KEY; without one a private key is kept beside the embedded database, never in production."""
-    key = str(env.str("SECRET_KEY", default=""))
+    key = text(env, "SECRET_KEY")
     if key or production:
         if len(key) < 32:
             raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, at least 32 random characters")
@@ -139,10 +156,33 @@ def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
 
 def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:
     """ALLOWED_HOSTS; this machine alone where unset, refused in production."""
-    hosts = [host.strip() for host in str(env.str("ALLOWED_HOSTS", default="")).split(",") if host.strip()]
+    hosts = [host.strip() for host in text(env, "ALLOWED_HOSTS").split(",") if host.strip()]
     if production and (not hosts or "*" in hosts):
         raise ImproperlyConfigured("PRODUCTION needs ALLOWED_HOSTS, the names that people type, without *")
     return hosts or ["127.0.0.1", "localhost", "[::1]"]
+
+
+def currency(env: environ.Env) -> str:
+    """COMPANY_CURRENCY: three letters such as EUR."""
+    code = (text(env, "COMPANY_CURRENCY") or "EUR").upper()
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise ImproperlyConfigured(f"COMPANY_CURRENCY must be three letters such as EUR, not “{code}”")
+    return code
+
+
+def mail(env: environ.Env, folder: Path) -> dict[str, Any]:
+    """Django's mail settings: the server of EMAIL_URL, or files under ``var/`` where unset."""
+    if not text(env, "EMAIL_URL"):
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": str(folder / "mail")}
+    scheme = urlsplit(text(env, "EMAIL_URL")).scheme
+    if scheme not in environ.Env.EMAIL_SCHEMES:
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://")
+    try:
+        config: dict[str, Any] = dict(env.email_url_config(text(env, "EMAIL_URL")))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"EMAIL_URL cannot be read: {error}") from error
+    return config
 
 
 def testing() -> bool:

@@ -28,13 +28,17 @@ PORT = environment.whole_number(env, "PORT", 8000, 1, 65535)
 DEMO = environment.boolean(env, "DEMO", default=True)
 
 # The company's own, read once when its database is set up: accounts.services.company
-COMPANY_NAME = str(env.str("COMPANY_NAME", default="Our company"))
+COMPANY_NAME = environment.text(env, "COMPANY_NAME") or "Our company"
 COMPANY_CURRENCY = environment.currency(env)
 FISCAL_YEAR_START_MONTH = (
-    environment.whole_number(env, "FISCAL_YEAR_START_MONTH", 1, 1, 12) if "FISCAL_YEAR_START_MONTH" in env else None
+    environment.whole_number(env, "FISCAL_YEAR_START_MONTH", 1, 1, 12)
+    if environment.text(env, "FISCAL_YEAR_START_MONTH")
+    else None
 )
 FISCAL_YEAR_NAMED_BY = (
-    environment.choice(env, "FISCAL_YEAR_NAMED_BY", ("end", "start"), "end") if "FISCAL_YEAR_NAMED_BY" in env else None
+    environment.choice(env, "FISCAL_YEAR_NAMED_BY", ("end", "start"), "end")
+    if environment.text(env, "FISCAL_YEAR_NAMED_BY")
+    else None
 )
 
 INSTALLED_APPS = [
@@ -149,7 +153,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(str(env.str("STATIC_ROOT", default=str(VAR_DIR.parent / "static"))))
+STATIC_ROOT = Path(environment.text(env, "STATIC_ROOT") or VAR_DIR.parent / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -179,7 +183,7 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
-DEFAULT_FROM_EMAIL = str(env.str("MAIL_FROM", default="tierboard@localhost"))
+DEFAULT_FROM_EMAIL = environment.text(env, "MAIL_FROM") or "tierboard@localhost"
 
 # Work in the background
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(env, VAR_DIR)

@@ -1,0 +1,156 @@
+"""``make run``: brings the database up to date, then runs web, worker and scheduler until Ctrl-C.
+
+Everything is safe to repeat: a second start finds its database migrated, its static files
+collected and its company in place, and takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import signal
+import socket
+import sys
+from io import StringIO
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
+
+HOST = "127.0.0.1"
+STOPPED_BY_HAND = {130, 143}  # SIGINT, SIGTERM
+FIRST_ADMINISTRATOR = """  Nobody can sign in yet. Create the first administrator in another terminal:
+      .venv/bin/python manage.py createsuperuser
+"""
+
+
+def main() -> int:
+    """Run until stopped: 0 where a person stopped it. Exits with one sentence where it cannot start."""
+    try:
+        banner = prepare()
+    except (ImproperlyConfigured, DatabaseError, CommandError) as error:
+        sys.exit(f"Tierboard cannot start: {' '.join(str(error).split())}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped before it was ready; run it again to go on.")
+    return supervise(banner)
+
+
+def prepare() -> str:
+    """Check the environment and the port, bring the database up to date, and say what to tell the person."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    refuse_busy(settings.PORT)
+    say("Preparing the database …")
+    call_command("migrate", verbosity=0, interactive=False)
+    collect_static()
+    found_demo()
+    banner = f"\n  Tierboard is at http://{HOST}:{settings.PORT}\n\n{logins()}\n  Ctrl-C stops it; the data stay.\n"
+    connections.close_all()  # the processes to come open their own
+    return banner
+
+
+def refuse_busy(port: int) -> None:
+    """Raise ImproperlyConfigured where another program listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"port {port} cannot be used ({error.strerror}). "
+                "Stop what uses it, or choose another: PORT=8001 make run"
+            ) from error
+
+
+def collect_static() -> None:
+    """Gather styles and scripts for the web server, where one of them changed since the last time."""
+    stamp = settings.STATIC_ROOT / ".collected"
+    current = static_fingerprint()
+    if not stamp.exists() or stamp.read_text() != current:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(current)
+
+
+def static_fingerprint() -> str:
+    """The names and times of every style and script, as a hash."""
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            seen.update(f"{path} {os.stat(storage.path(path)).st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+def found_demo() -> None:
+    """Fill a fresh database with the demo company and roll its scorecards up, unless DEMO=0."""
+    from accounts.models import User
+    from kpis.models import Kpi
+    from kpis.rollup.runs import roll_up_now
+
+    if settings.DEMO and not User.objects.exists() and not Kpi.objects.exists():
+        say("Founding the demo company and rolling its scorecards up; this happens once …")
+        call_command("demo", verbosity=0)
+        roll_up_now()
+
+
+def logins() -> str:
+    """How to sign in: one login per role of the demo company, or how to create the first person."""
+    from accounts.models import User
+    from accounts.services import company
+
+    if company().is_demo:
+        told = StringIO()
+        call_command("demo", logins=True, stdout=told)
+        return told.getvalue()
+    return "" if User.objects.exists() else FIRST_ADMINISTRATOR
+
+
+def commands() -> dict[str, list[str]]:
+    """The three processes by name."""
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    bind = ["--bind", f"{HOST}:{settings.PORT}", "--workers", "2", "--threads", "4", "--no-control-socket"]
+    return {
+        "web": [sys.executable, "-m", "gunicorn", "config.wsgi", *bind],
+        "worker": [*celery, "worker", "--loglevel", "WARNING", *settings.EMBEDDED_WORKER_OPTIONS],
+        "scheduler": [*celery, "beat", "--loglevel", "WARNING"],
+    }
+
+
+class Terminal(Printer):  # type: ignore[misc]
+    """Prints what the processes say, and the banner once the web server listens."""
+
+    def __init__(self, banner: str) -> None:
+        super().__init__(sys.stdout)
+        self.banner = banner
+
+    def write(self, message: Message) -> None:
+        """Print one line of a process."""
+        super().write(message)
+        if message.name == "web" and b"Listening at" in message.data:
+            say(self.banner)
+
+
+def supervise(banner: str) -> int:
+    """Run web, worker and scheduler until Ctrl-C, SIGTERM or the end of one of them; the exit code."""
+    manager = Manager(Terminal(banner))
+    for name, command in commands().items():
+        manager.add_process(name, "exec " + shlex.join(command))
+    # A closed terminal stops everything too: the processes have sessions of their own.
+    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    manager.loop()
+    return 0 if manager.returncode in STOPPED_BY_HAND else int(manager.returncode or 1)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
