@@ -1,5 +1,17 @@
+"""The app of the company, its people, and the record of what they did."""
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """Registers the kinds of files that are about the company."""
+
     name = "accounts"
+
+    def ready(self) -> None:
+        """Make business units and departments loadable."""
+        from accounts.loads.kinds import BusinessUnits, Departments
+        from core.registry import register_load_kind
+
+        register_load_kind(BusinessUnits())
+        register_load_kind(Departments())

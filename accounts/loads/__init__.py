@@ -1,0 +1,16 @@
+"""Loads: files taken in whole, taken back, and written out again."""
+
+from accounts.loads.doors import export_file, load_file, undo_load
+from accounts.loads.jobs import Change, LoadJob, LoadRefused, UndoRefused
+from accounts.loads.rowkind import RowKind
+
+__all__ = [
+    "Change",
+    "LoadJob",
+    "LoadRefused",
+    "RowKind",
+    "UndoRefused",
+    "export_file",
+    "load_file",
+    "undo_load",
+]

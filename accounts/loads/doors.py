@@ -1,0 +1,137 @@
+"""The doors of files: load, export, take back. Rights are checked by whoever opens them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.choices import LoadState
+from accounts.loads.jobs import LoadJob, LoadRefused, UndoRefused
+from accounts.models import Company, Load, User
+from accounts.rights import Right
+from accounts.services import record
+from core.loading import FileProblem, LoadReport, open_table
+from core.loading.rows import header_is_good
+from core.loading.writing import write_table
+from core.registry import LoadKind, cells_touched, load_kinds
+
+
+def kind_named(name: str) -> LoadKind:
+    """The kind of file of that name. Raises LoadRefused, listing the kinds."""
+    kinds = load_kinds()
+    if name not in kinds:
+        raise LoadRefused(f"“{name}” is no kind of file; the kinds are {', '.join(kinds)}")
+    return kinds[name]
+
+
+def load_file(
+    *,
+    kind: str,
+    path: Path,
+    by: User | None = None,
+    dry_run: bool = False,
+    approved_by: User | None = None,
+    source: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> LoadReport:
+    """Take in all of a file or nothing of it, and say what became of its rows.
+
+    ``source`` names the file in the records where the path is a temporary one. With ``dry_run``
+    nothing is kept. Raises FileProblem for a file that cannot be read, LoadRefused for an unknown
+    kind or an approver who may not approve.
+    """
+    taken = kind_named(kind)
+    _refuse_approver(taken, approved_by)
+    source = (source or path.name)[:255]
+    report = LoadReport(kind, source, dry_run=dry_run)
+    started = time.monotonic()
+    with open_table(path) as table:
+        if not header_is_good(table, taken.columns, report.errors):
+            return report
+        job = LoadJob(table, report, by=by, approved_by=approved_by, progress=progress)
+        with taken.staged(job):
+            _apply(taken, job, path)
+    if report.load:
+        Load.objects.filter(pk=report.load).update(seconds=time.monotonic() - started)
+    return report
+
+
+def _refuse_approver(kind: LoadKind, approver: User | None) -> None:
+    if approver is None:
+        return
+    if not kind.takes_approval:
+        raise LoadRefused(f"Rows of {kind.name} need no approval; leave the approver out")
+    if not (approver.is_active and approver.has_perm(Right.APPROVE_TARGETS)):
+        raise LoadRefused(f"{approver.email} may not approve targets; nothing was loaded")
+
+
+def _apply(kind: LoadKind, job: LoadJob, path: Path) -> None:
+    """One transaction: rows, records, touch marks and audit entry, or none of it."""
+    with transaction.atomic():
+        one_load_at_a_time()
+        job.load = Load.objects.create(
+            kind=kind.name, source=job.report.source, by=job.by, approved_by=job.approved_by, sha256=_digest(path)
+        )
+        kind.load(job)
+        if job.errors or job.report.dry_run:
+            transaction.set_rollback(True)
+        else:
+            _keep(kind, job, job.load)
+
+
+def _keep(kind: LoadKind, job: LoadJob, load: Load) -> None:
+    counts = asdict(job.counts)
+    Load.objects.filter(pk=load.pk).update(**counts)
+    job.report.load = load.pk
+    record(by=job.by, verb="load", obj=load, after={"kind": kind.name, "source": load.source, **counts})
+    if kind.touches_cells and job.counts.changed:
+        cells_touched(job.by)
+
+
+def one_load_at_a_time() -> None:
+    """Wait for a load under way: two at once would not see what each other replaces.
+
+    PostgreSQL locks the company's row; SQLite has one writer anyway.
+    """
+    Company.objects.select_for_update().get(pk=1)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def undo_load(*, load: Load, by: User | None = None) -> None:
+    """Take a load back: what it created goes, what it replaced returns.
+
+    Raises UndoRefused where it was taken back before, or where a row that it wrote was changed
+    since or is needed by others; the message names rows.
+    """
+    kind = kind_named(load.kind)
+    with transaction.atomic():
+        one_load_at_a_time()
+        if not Load.objects.filter(pk=load.pk, state=LoadState.APPLIED).update(
+            state=LoadState.UNDONE, undone_by=by, undone_at=timezone.now()
+        ):
+            raise UndoRefused(f"Load {load.pk} has been taken back before; nothing was changed")
+        kind.undo(load, by)
+        record(by=by, verb="undo load", obj=load, before={"state": LoadState.APPLIED}, after={"state": LoadState.UNDONE})
+        if kind.touches_cells:
+            cells_touched(by)
+
+
+def export_file(*, kind: str, path: Path) -> int:
+    """Write all rows of a kind so that loading the file changes nothing; answers their number.
+
+    Raises FileProblem where the file cannot be written, LoadRefused for an unknown kind.
+    """
+    chosen = kind_named(kind)
+    if path.is_dir():
+        raise FileProblem(f"{path} is a folder; name a file")
+    return write_table(path, chosen.columns, chosen.export())

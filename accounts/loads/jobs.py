@@ -1,0 +1,90 @@
+"""What a load works with while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import Load, User
+from core.loading import Counts, LoadReport, Record, RowError, RowErrors, Table
+from core.loading.rows import Row, header_names
+
+Key = tuple[str, ...]
+
+
+class LoadRefused(Exception):
+    """A load that cannot begin: an unknown kind, or a person who may not approve."""
+
+
+class UndoRefused(Exception):
+    """A load that cannot be taken back; the message names the rows that stand in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row as it was and as it becomes, in the file's columns; None where it is not there."""
+
+    line: int
+    key: Key
+    before: Record | None
+    after: Record | None
+
+    @property
+    def name(self) -> str:
+        """How the row is named in records and messages."""
+        return " | ".join(self.key)
+
+    def reversed(self) -> Change:
+        """The change that takes this one back."""
+        return Change(self.line, self.key, self.after, self.before)
+
+    def differs(self, column: str) -> bool:
+        """Whether that column was or becomes something else."""
+        return (self.before or {}).get(column) != (self.after or {}).get(column)
+
+
+@dataclass(slots=True)
+class LoadJob:
+    """One load under way. ``by`` and ``approved_by`` are None where nobody signed in or approves."""
+
+    table: Table
+    report: LoadReport
+    load: Load | None = None
+    by: User | None = None
+    approved_by: User | None = None
+    progress: Callable[[int, int], None] | None = None
+    seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    # whatever the kind keeps from its first pass to its transaction
+    kept: Any = None
+
+    @property
+    def errors(self) -> RowErrors:
+        """Where bad rows are noted."""
+        return self.report.errors
+
+    @property
+    def counts(self) -> Counts:
+        """Where rows are counted."""
+        return self.report.counts
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The columns that the file has."""
+        return frozenset(header_names(self.table))
+
+    def warn(self, row: Row, column: str, reason: str) -> None:
+        """Note something that may be a slip and is taken in all the same."""
+        self.report.warnings.append(RowError(row.line, column, row.record.get(column, ""), reason))
+
+    def refuse(self, row: Row, column: str, reason: str) -> None:
+        """Note a bad cell of a row that could be read."""
+        self.errors.add(row.line, column, row.record.get(column, ""), reason)
+
+    def ticking(self, rows: Iterator[Any], every: int = 5_000) -> Iterator[Any]:
+        """The rows, counted as read, telling the progress now and then."""
+        for row in rows:
+            self.counts.read += 1
+            if self.progress and self.counts.read % every == 0:
+                self.progress(self.table.position(), self.table.size)
+            yield row

@@ -1,0 +1,108 @@
+"""``manage.py load KIND FILE``: take in a CSV or XLSX file, all of it or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from accounts.loads import LoadRefused, load_file
+from accounts.models import User
+from core.loading import FileProblem, LoadReport
+from core.migrated import require_migrations
+from core.registry import load_kinds
+
+_PRINTED = 10_000  # bad rows on a terminal; --format json has them all
+
+
+class Command(BaseCommand):
+    """Exit status: 0 taken in, 1 bad rows and nothing changed, 2 usage or a file that cannot be read."""
+
+    help = "Load a CSV or XLSX file: all of it, or none of it where a row is bad."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """KIND FILE and their options."""
+        parser.add_argument("kind", metavar="KIND", choices=list(load_kinds()), help=", ".join(load_kinds()))
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+        parser.add_argument(
+            "--approved-by", metavar="E-MAIL", help="targets: who approves the rows that are not marked draft"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load and report."""
+        require_migrations()
+        as_json = options["format"] == "json"
+        try:
+            report = self._load(options)
+        except (FileProblem, LoadRefused) as error:
+            if as_json:
+                self.stdout.write(json.dumps({"kind": options["kind"], "error": str(error), "errors": []}))
+            raise CommandError(f"{error}. Nothing was changed.", returncode=2) from error
+        (self._print_json if as_json else self._print_text)(report)
+        if not report.ok:
+            raise CommandError(f"{report.errors.count:,} bad cells or rows; nothing was changed.", returncode=1)
+
+    def _load(self, options: dict[str, Any]) -> LoadReport:
+        with _progress_bar() as progress:
+            return load_file(
+                kind=options["kind"],
+                path=options["file"],
+                dry_run=options["dry_run"],
+                approved_by=_approver(options["approved_by"]),
+                progress=progress,
+            )
+
+    def _print_text(self, report: LoadReport) -> None:
+        for warning in report.warnings:
+            self.stdout.write(f"warning: {warning}")
+        for error in report.errors.first(_PRINTED):
+            self.stdout.write(str(error))
+        if report.errors.count > _PRINTED:
+            self.stdout.write(f"… and {report.errors.count - _PRINTED:,} more; --format json lists them all")
+        done = f"load {report.load}" if report.load else "would be" if report.ok else "not loaded"
+        self.stdout.write(f"{report.kind}, {done}: {report.counts}")
+
+    def _print_json(self, report: LoadReport) -> None:
+        """One object; the errors are written as they are read, for there may be millions."""
+        head = {
+            "kind": report.kind,
+            "file": report.source,
+            "dry_run": report.dry_run,
+            "load": report.load,
+            **asdict(report.counts),
+            "warnings": [asdict(warning) for warning in report.warnings],
+            "error_count": report.errors.count,
+        }
+        self.stdout.write(json.dumps(head)[:-1] + ', "errors": [', ending="")
+        for number, error in enumerate(report.errors):
+            self.stdout.write((", " if number else "") + json.dumps(asdict(error)), ending="")
+        self.stdout.write("]}")
+
+
+def _approver(email: str | None) -> User | None:
+    if not email:
+        return None
+    try:
+        return User.objects.get(email=email.strip().lower())
+    except User.DoesNotExist:
+        raise LoadRefused(f"Nobody here has the e-mail address {email}") from None
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Any]:
+    """A bar of the bytes read, on a terminal alone."""
+    with tqdm(disable=None, unit="B", unit_scale=True, desc="reading", leave=False) as bar:
+
+        def progress(position: int, size: int) -> None:
+            bar.total = size or None
+            bar.update(position - bar.n)
+
+        yield None if bar.disable else progress

@@ -1,0 +1,21 @@
+"""Taking files in: reading them, typing their cells, and telling every bad row.
+
+Nothing here knows a model or a kind of file; the kinds are registered in ``core.registry``.
+"""
+
+from core.loading.columns import Column, Record, Reference
+from core.loading.files import FileProblem, Table, open_table
+from core.loading.report import Counts, LoadReport, RowError, RowErrors
+
+__all__ = [
+    "Column",
+    "Counts",
+    "FileProblem",
+    "LoadReport",
+    "Record",
+    "Reference",
+    "RowError",
+    "RowErrors",
+    "Table",
+    "open_table",
+]

@@ -1,0 +1,78 @@
+"""From a table's cells to typed rows, noting every bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.loading.columns import Column, Record
+from core.loading.files import Table
+from core.loading.report import RowErrors
+
+
+@dataclass(slots=True)
+class Row:
+    """A good row: where it stood, what names it, and its cells in the file's columns."""
+
+    line: int
+    key: tuple[str, ...]
+    record: Record
+
+
+def header_names(table: Table) -> list[str]:
+    """The header's column names, in lower case and without blanks around them."""
+    return [name.strip().lower() for name in table.header]
+
+
+def header_is_good(table: Table, columns: Sequence[Column], errors: RowErrors) -> bool:
+    """Whether the file has the columns that it must have, each once, and no other; notes what is wrong."""
+    names = header_names(table)
+    known = [column.name for column in columns if not column.hidden]
+    if not any(names):
+        errors.add(1, "", "", f"the file is empty; its first line must name the columns: {', '.join(known)}")
+        return False
+    if len(names) == 1 and names[0] not in known and (";" in names[0] or "\t" in names[0]):
+        errors.add(1, "", table.header[0], "cells are separated by something else than commas; save it as CSV")
+        return False
+    _note_missing(names, columns, errors)
+    _note_strange(names, known, errors)
+    return not errors
+
+
+def _note_missing(names: list[str], columns: Sequence[Column], errors: RowErrors) -> None:
+    for column in columns:
+        if not (column.optional or column.hidden) and column.name not in names:
+            errors.add(1, column.name, "", "the column is missing")
+
+
+def _note_strange(names: list[str], known: list[str], errors: RowErrors) -> None:
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            errors.add(1, name, "", "the column stands there twice")
+        elif name not in known:
+            errors.add(1, name, "", f"is no column of this kind of file, which has {', '.join(known)}")
+
+
+def good_rows(table: Table, columns: Sequence[Column], errors: RowErrors) -> Iterator[Row]:
+    """The rows whose cells can all be read; notes each cell that cannot."""
+    by_name = {column.name: column for column in columns}
+    present = [by_name[name] for name in header_names(table)]
+    keys = [column.name for column in columns if column.key]
+    for line, cells in table.rows:
+        record = _read(line, cells, present, errors)
+        if record is not None:
+            yield Row(line, tuple(record[name] for name in keys), record)
+
+
+def _read(line: int, cells: list[str], present: list[Column], errors: RowErrors) -> Record | None:
+    if len(cells) != len(present):
+        errors.add(line, "", "", f"has {len(cells)} cells where the header has {len(present)}")
+        return None
+    before = errors.count
+    record: Record = {}
+    for column, cell in zip(present, cells, strict=True):
+        try:
+            record[column.name] = column.clean(cell)
+        except ValueError as error:
+            errors.add(line, column.name, cell, str(error))
+    return record if errors.count == before else None

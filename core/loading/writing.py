@@ -1,0 +1,62 @@
+"""Writing a table to a CSV or XLSX file, row by row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from core.loading.columns import Column, Record
+from core.loading.files import FileProblem
+
+_SHEET_ROWS = 1_048_576
+_EXACT_DIGITS = 15  # of a spreadsheet's number
+
+
+def write_table(path: Path, columns: Sequence[Column], records: Iterable[Record]) -> int:
+    """Write the records under a header; ``.xlsx`` makes a workbook, anything else CSV.
+
+    Answers the number of rows. Raises FileProblem where the file cannot be written.
+    """
+    shown = [column for column in columns if not (column.hidden or column.ignored)]
+    write = _write_workbook if path.suffix.lower() == ".xlsx" else _write_csv
+    try:
+        return write(path, shown, records)
+    except OSError as error:
+        raise FileProblem(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _write_csv(path: Path, columns: list[Column], records: Iterable[Record]) -> int:
+    names = [column.name for column in columns]
+    number = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        for number, record in enumerate(records, 1):
+            writer.writerow([record[name] for name in names])
+    return number
+
+
+def _write_workbook(path: Path, columns: list[Column], records: Iterable[Record]) -> int:
+    import xlsxwriter
+
+    number = 0
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, [column.name for column in columns], book.add_format({"bold": True}))
+        sheet.freeze_panes(1, 0)
+        for number, record in enumerate(records, 1):
+            if number >= _SHEET_ROWS:
+                raise FileProblem("There are more rows than a worksheet holds; export to a .csv file")
+            for position, column in enumerate(columns):
+                _write_cell(sheet, number, position, column, record[column.name])
+    return number
+
+
+def _write_cell(sheet: object, row: int, position: int, column: Column, text: str) -> None:
+    """As a number where that keeps every digit, else as text; never as a formula."""
+    exact = column.type.numeric and text and sum(character.isdigit() for character in text) <= _EXACT_DIGITS
+    if exact:
+        sheet.write_number(row, position, float(text))  # type: ignore[attr-defined]
+    elif text:
+        sheet.write_string(row, position, text)  # type: ignore[attr-defined]
