@@ -1,0 +1,165 @@
+"""Tiers, customers, their moves and their lives as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby, islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.loads import Change, LoadJob, RowKind, UndoRefused
+from accounts.loads.people import PERSON
+from accounts.models import BusinessUnit
+from core.loading import Column, Record, Reference
+from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, text_type, whole_type
+from core.loading.rows import Row
+from customers.choices import LifecycleKind, TierScope
+from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.services import FIRST_MONTH, touch_months, touch_moves
+
+CUSTOMER = Reference(Customer, "external_id", "customer")
+TIER = Reference(Tier, "code", "tier")
+RESERVED = frozenset({TierScope.ALL.value, TierScope.UNTIERED.value})
+
+_CHUNK = 1_000
+
+
+class Tiers(RowKind):
+    """The company's tiers; a file renames and ranks them, and retires none."""
+
+    name = "tiers"
+    title = "Tiers"
+    model = Tier
+    touches_cells = True
+    columns = (
+        Column("code", code_type(40), key=True),
+        Column("name", text_type(100)),
+        Column("rank", whole_type(0, 30_000)),
+    )
+
+    def rows(self) -> QuerySet[Any]:
+        """The company's own tiers, without the computed columns."""
+        return Tier.objects.real().order_by("rank", "code")
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """Refuse the codes of the computed columns, in any case."""
+        if row.key[0].lower() in RESERVED:
+            job.refuse(row, "code", "is the reserved code of a computed column")
+
+    def touch(self, changes: list[Change]) -> None:
+        """A new tier is a new column of every month."""
+        if any(change.before is None or change.after is None for change in changes):
+            touch_months([(FIRST_MONTH, None)])
+
+
+class Customers(RowKind):
+    """The customers of the company."""
+
+    name = "customers"
+    title = "Customers"
+    model = Customer
+    columns = (
+        Column("external_id", text_type(80), key=True),
+        Column("name", text_type(255)),
+        Column(
+            "business_unit",
+            code_type(60),
+            optional=True,
+            null=True,
+            reference=Reference(BusinessUnit, "code", "business unit"),
+        ),
+        Column("region", text_type(120), optional=True),
+        Column("is_key_account", BOOLEAN, optional=True, default="false"),
+        Column("account_manager", EMAIL, optional=True, null=True, reference=PERSON),
+    )
+
+
+class TierMemberships(RowKind):
+    """From when on a customer belongs to which tier."""
+
+    name = "tier_memberships"
+    title = "Tier memberships"
+    model = TierMembership
+    touches_cells = True
+    columns = (
+        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("starts_on", DAY, key=True),
+        Column("tier", code_type(40), blank=True, null=True, reference=TIER),
+    )
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """A computed column is nobody's tier."""
+        if row.record["tier"] in RESERVED:
+            job.refuse(row, "tier", "is the reserved code of a computed column; leave the cell empty for no tier")
+
+    def touch(self, changes: list[Change]) -> None:
+        """Mark the months that the moved memberships stand for."""
+        ids = dict(
+            Customer.objects.filter(external_id__in={change.key[0] for change in changes}).values_list(
+                "external_id", "pk"
+            )
+        )
+        touch_moves((ids[change.key[0]], date.fromisoformat(change.key[1])) for change in changes)
+
+
+class LifecycleEvents(RowKind):
+    """When customers joined, left and returned."""
+
+    name = "lifecycle_events"
+    title = "Lifecycle events"
+    model = LifecycleEvent
+    columns = (
+        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("on", DAY, key=True),
+        Column("kind", choice_type(LifecycleKind)),
+    )
+
+    def finish(self, job: LoadJob) -> None:
+        """Legal by date: joined, then left and returned in turn, over stored and new events together."""
+        lines: dict[str, int] = {}
+        for (customer, _), (line, _) in job.seen.items():
+            lines[customer] = max(line, lines.get(customer, 0))
+        for customer, day, kind, reason in illegal_events(lines):
+            line = job.seen.get((customer, day.isoformat()), (lines[customer], 0))[0]
+            job.errors.add(line, "kind", kind, f"{customer}, {day}: {reason}")
+
+    def after_undo(self, changes: list[Change]) -> None:
+        """What is left has to be legal too."""
+        for customer, day, _, reason in illegal_events({change.key[0] for change in changes}):
+            raise UndoRefused(
+                f"It cannot be taken back: of {customer} the event of {day} would be left, and {reason}. "
+                "Nothing was changed"
+            )
+
+
+def illegal_events(customers: Iterable[str]) -> Iterator[tuple[str, date, str, str]]:
+    """Of each of these customers the first event that cannot follow the one before it, with the reason."""
+    names = iter(sorted(customers))
+    while chunk := list(islice(names, _CHUNK)):
+        events = (
+            LifecycleEvent.objects.filter(customer__external_id__in=chunk)
+            .order_by("customer__external_id", "on")
+            .values_list("customer__external_id", "on", "kind")
+        )
+        for customer, life in groupby(events, key=lambda event: event[0]):
+            yield from _first_illegal(customer, [(on, kind) for _, on, kind in life])
+
+
+def _first_illegal(customer: str, life: list[tuple[date, str]]) -> Iterator[tuple[str, date, str, str]]:
+    previous = None
+    for on, kind in life:
+        if kind not in _AFTER[previous]:
+            after = f"after “{previous}”" if previous else "as the first event"
+            yield customer, on, kind, f"“{kind}” cannot stand {after}; legal are joined, then left and returned in turn"
+            return
+        previous = kind
+
+
+_AFTER: dict[str | None, frozenset[str]] = {
+    None: frozenset({LifecycleKind.JOINED.value}),
+    LifecycleKind.JOINED.value: frozenset({LifecycleKind.LEFT.value}),
+    LifecycleKind.LEFT.value: frozenset({LifecycleKind.RETURNED.value}),
+    LifecycleKind.RETURNED.value: frozenset({LifecycleKind.LEFT.value}),
+}

@@ -1,0 +1,83 @@
+"""Writes about where customers belong, and the marks that they leave for the rollup."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from accounts.models import User
+from accounts.services import record
+from core.periods import Month, month_of, shift
+from core.registry import cells_touched
+from customers.models import Customer, Tier, TierMembership, TierTouch
+
+Span = tuple[Month, Month | None]
+
+# Earlier than any fact: the tables keep months from the year 1000 on.
+FIRST_MONTH = Month(100001)
+
+
+def touch_months(spans: Iterable[Span]) -> None:
+    """Mark spans of months whose tier map changed, in as few marks as say the same.
+
+    A span without an end holds until further notice. Call it in the transaction that moves.
+    """
+    TierTouch.objects.bulk_create([TierTouch(first_month=first, last_month=last) for first, last in merged(spans)])
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same months in disjoint spans that do not adjoin, in order."""
+    joined: list[Span] = []
+    for first, last in sorted(set(spans), key=lambda span: span[0]):
+        if joined and _reaches(joined[-1][1], first):
+            start, end = joined[-1]
+            joined[-1] = (start, None if end is None or last is None else max(end, last))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _reaches(end: Month | None, first: Month) -> bool:
+    return end is None or first <= shift(end, 1)
+
+
+def touch_moves(moves: Iterable[tuple[int, date]]) -> None:
+    """Mark the months that memberships (customer id, first day) stand for, as memberships now are.
+
+    A membership stands from the month of its first day up to the month before the next one's: the
+    tier of a month is that of its last day.
+    """
+    moves = list(moves)
+    starts: dict[int, list[date]] = defaultdict(list)
+    rows = TierMembership.objects.filter(customer_id__in={customer for customer, _ in moves})
+    for customer, day in rows.order_by("starts_on").values_list("customer_id", "starts_on"):
+        starts[customer].append(day)
+    touch_months(span for customer, day in moves if (span := _span(day, starts[customer])) is not None)
+
+
+def _span(day: date, starts: list[date]) -> Span | None:
+    """The months of the membership that begins that day; None where the next begins in the same month."""
+    first = month_of(day)
+    following = bisect_right(starts, day)
+    last = shift(month_of(starts[following]), -1) if following < len(starts) else None
+    return None if last is not None and last < first else (first, last)
+
+
+def move_customer(*, customer: Customer, starts_on: date, tier: Tier | None, by: User | None) -> TierMembership:
+    """From that day on the customer belongs to the tier, or to none; call it inside a transaction."""
+    before = TierMembership.objects.filter(customer=customer, starts_on=starts_on).select_related("tier").first()
+    membership, _ = TierMembership.objects.update_or_create(
+        customer=customer, starts_on=starts_on, defaults={"tier": tier}
+    )
+    touch_moves([(customer.pk, starts_on)])
+    record(
+        by=by,
+        verb="move customer",
+        obj=membership,
+        before={"tier": before.tier.code if before.tier else None} if before else None,
+        after={"tier": tier.code if tier else None},
+    )
+    cells_touched(by)
+    return membership
