@@ -1,0 +1,183 @@
+"""Targets of the demo company, in versions, from its tables of aims and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import floor, log10
+from statistics import fmean
+
+from core.periods import FiscalCalendar, Kind, Month, Period, shift
+from kpis.choices import Per, TargetState
+from scorecard.demo import aims, behaviour
+from scorecard.demo.measuring import Measuring, Plan
+from scorecard.demo.people import TIERS
+from scorecard.demo.timeline import LENGTH, Timeline
+
+COLUMNS = (*(code for code, _ in TIERS), "all")
+_SOURCES = {"revenue_ttm": "revenue", "margin_ttm": "margin_pct"}
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """One version of a target row; a range has ``low`` and ``high`` in place of ``value``."""
+
+    kpi: str
+    tier: str
+    month: Month
+    per: Per
+    value: Decimal | None
+    year: Period
+    low: Decimal | None = None
+    high: Decimal | None = None
+    until: Month | None = None
+    plan: Decimal | None = None
+    version: int = 1
+    state: TargetState = TargetState.APPROVED
+    note: str = ""
+
+
+def targets(measuring: Measuring) -> list[Agreed]:
+    """All versions of all targets, once the facts have been read (the plan is known then)."""
+    return list(
+        _with_versions(
+            [*_rates(measuring.timeline), *_ranges(measuring.timeline), *_shares(measuring), *_heads(measuring)],
+            measuring.timeline,
+        )
+    )
+
+
+def _home_year(timeline: Timeline) -> Period:
+    """The fiscal year of the newest ended quarter, for which the tables of aims are."""
+    return timeline.calendar.period(Kind.YEAR, timeline.newest_quarter.last)
+
+
+def _rates(timeline: Timeline) -> Iterator[Agreed]:
+    for year in timeline.fiscal_years:
+        since = year.year - _home_year(timeline).year
+        for aim in aims.RATES:
+            for tier, level in zip(COLUMNS, aim.levels, strict=True):
+                if level is not None:
+                    yield Agreed(aim.kpi, tier, year.first, aim.per, exact(level + since * aim.step), year)
+    yield from _ended(timeline)
+
+
+def _ended(timeline: Timeline) -> Iterator[Agreed]:
+    """A month target with an end, after which there is none."""
+    kpi, tier, value = aims.ENDED
+    year, until = timeline.fiscal_years[0], timeline.newest_quarter.previous.last
+    yield Agreed(kpi, tier, year.first, Per.MONTH, exact(value), year, until=until)
+
+
+def _ranges(timeline: Timeline) -> Iterator[Agreed]:
+    for year in timeline.fiscal_years:
+        for kpi, per, bounds in aims.RANGES:
+            for tier, (low, high) in zip(COLUMNS, bounds, strict=True):
+                yield Agreed(kpi, tier, year.first, per, None, year, exact(low), exact(high))
+
+
+def _shares(measuring: Measuring) -> Iterator[Agreed]:
+    for share in aims.SHARES:
+        for tier, ambition in zip(COLUMNS, share.ambition, strict=False):
+            if ambition is not None:
+                for period, year in _spans(measuring.timeline, share.pers):
+                    plan = sum(
+                        planned(measuring, _SOURCES.get(share.kpi, share.kpi), tier, month) for month in period.months
+                    )
+                    value = exact(figures(plan * ambition, share.figures))
+                    per = Per(period.kind.value)
+                    yield Agreed(share.kpi, tier, period.first, per, value, year, plan=exact(figures(plan, 4)))
+
+
+def _heads(measuring: Measuring) -> Iterator[Agreed]:
+    """Lifetime value and active customers: what the customers on the book lead one to expect."""
+    for period, year in _spans(measuring.timeline, (Per.MONTH, Per.QUARTER, Per.YEAR)):
+        total = 0.0
+        for n, (tier, _) in enumerate(TIERS):
+            heads = max(_head_count(measuring, tier, month) for month in period.months)
+            active = heads * (1 - behaviour.CUSTOMERS[tier][4] ** period.kind.length) * aims.ACTIVE_AMBITION[n]
+            total += active
+            yield _counted("active_customers", tier, period, year, active)
+            if period.kind is Kind.YEAR:
+                life = fmean(
+                    planned(measuring, "clv", tier, month) / max(1, _head_count(measuring, tier, month))
+                    for month in period.months
+                )
+                yield Agreed(
+                    "clv", tier, period.first, Per.YEAR, exact(figures(life * aims.LIFETIME_AMBITION[n], 3)), year
+                )
+        yield _counted("active_customers", "all", period, year, total)
+
+
+def _counted(kpi: str, tier: str, period: Period, year: Period, value: float) -> Agreed:
+    return Agreed(kpi, tier, period.first, Per(period.kind.value), Decimal(round(value)), year)
+
+
+def _spans(timeline: Timeline, pers: Sequence[Per]) -> Iterator[tuple[Period, Period]]:
+    """The periods of each length in the years that have targets, with their year."""
+    for year in timeline.fiscal_years:
+        for per in pers:
+            yield from ((period, year) for period in _parts(year, Kind(per.value), timeline.calendar))
+
+
+def _parts(year: Period, kind: Kind, calendar: FiscalCalendar) -> list[Period]:
+    return [calendar.period(kind, month) for month in year.months[:: kind.length]]
+
+
+def planned(measuring: Measuring, kpi: str, tier: str, month: Month) -> float:
+    """The plan of a month; of months without data that of the same month in the nearest year with."""
+    growth = (1 + behaviour.CUSTOMERS[tier][3]) ** 12
+    index, years = measuring.timeline.index_of(month), 0
+    while not 0 <= index - 12 * years < LENGTH:
+        years += 1 if index >= LENGTH else -1
+    return _grown(measuring.plan, (kpi, tier, shift(month, -12 * years)), growth**years)
+
+
+def _grown(plan: Plan, key: tuple[str, str, Month], factor: float) -> float:
+    return plan[key] * (factor if key[0] in {"revenue", "margin_pct", "clv"} else 1)
+
+
+def _head_count(measuring: Measuring, tier: str, month: Month) -> int:
+    """Customers on the book; of months without data, of the nearest month with."""
+    months = measuring.timeline.months
+    return measuring.heads[tier, min(max(month, months[0]), months[-1])]
+
+
+def _with_versions(rows: list[Agreed], timeline: Timeline) -> Iterator[Agreed]:
+    """The rows that count, and those that were superseded, rejected, or wait for a decision."""
+    home = _home_year(timeline)
+    revised = {(kpi, tier): factor for kpi, tier, factor in aims.REVISED}
+    waiting = {(kpi, tier): (state, value, note) for state, kpi, tier, value, note in _undecided()}
+    for row in rows:
+        factor = revised.get((row.kpi, row.tier)) if row.year == home else None
+        if factor and row.value is not None:
+            first = exact(figures(float(row.value) * factor, 3))
+            yield _version(row, 1, first, TargetState.SUPERSEDED, "")
+        yield _version(row, 2 if factor else 1, row.value, TargetState.APPROVED, row.note)
+        if row.year == home and (row.kpi, row.tier) in waiting:
+            state, value, note = waiting[row.kpi, row.tier]
+            yield _version(row, 3 if factor else 2, exact(value), state, note)
+
+
+def _undecided() -> Iterator[tuple[TargetState, str, str, float, str]]:
+    for state, rows in (
+        (TargetState.PROPOSED, aims.PROPOSED),
+        (TargetState.DRAFT, aims.DRAFTED),
+        (TargetState.REJECTED, aims.REJECTED),
+    ):
+        yield from ((state, *row) for row in rows)
+
+
+def _version(row: Agreed, version: int, value: Decimal | None, state: TargetState, note: str) -> Agreed:
+    return replace(row, version=version, value=value, state=state, note=note)
+
+
+def exact(value: float) -> Decimal:
+    """A table's number with at most four decimals."""
+    return Decimal(str(round(value, 4)))
+
+
+def figures(value: float, count: int) -> float:
+    """Rounded to that many figures, as people agree to numbers: 1234567 is 1230000 with three."""
+    return 0.0 if not value else round(value, count - 1 - floor(log10(abs(value))))

@@ -1,0 +1,82 @@
+"""What was agreed to: the demo company's targets for the fiscal year of the newest ended quarter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kpis.choices import Per
+
+_Five = tuple[float | None, float | None, float | None, float | None, float | None]
+
+
+class Aim(NamedTuple):
+    """Target levels of a rate, by tier and for all customers; None: nobody agreed to one.
+
+    ``step``: how much further each year's target goes than the one before.
+    """
+
+    kpi: str
+    per: Per
+    levels: _Five
+    step: float = 0.0
+
+
+class Share(NamedTuple):
+    """Targets of a sum: the plan without stories, times an ambition for each tier (None: no target)."""
+
+    kpi: str
+    pers: tuple[Per, ...]
+    ambition: tuple[float | None, float | None, float | None, float | None]
+    figures: int = 3
+
+
+RATES = (
+    # KPI, per, (platinum, gold, silver, bronze, all customers), step
+    Aim("satisfaction", Per.YEAR, (8.6, 8.3, 8.0, 7.5, 8.0), 0.05),
+    Aim("promoters_share", Per.YEAR, (58, 48, 40, None, 45), 1),
+    Aim("referral_rate", Per.MONTH, (28, 18, 10, 9, 12), 1),
+    Aim("first_choice", Per.YEAR, (60, 54, 45, None, None), 1),
+    Aim("deep_discount_share", Per.MONTH, (14, 15, 19, 10, 15), -0.5),
+    Aim("negotiation_share", Per.MONTH, (35, 34, 32, None, 32), -0.5),
+    Aim("contacts_per_issue", Per.MONTH, (2.0, 2.5, 2.45, 2.5, 2.4), -0.05),
+    Aim("repeat_contacts", Per.MONTH, (10, 14, 15, 16, 14), -0.5),
+    Aim("first_answer_hours", Per.YEAR, (2, 4, 8, 12, 8), -0.2),
+    Aim("help_rating", Per.YEAR, (3.9, 4.0, 4.1, 4.0, 3.8), 0.05),
+    Aim("attach_rate", Per.MONTH, (80, 72, 55, 35, 63), 1),
+    Aim("dso", Per.MONTH, (52, 48, 46.5, 32, 49), -0.5),
+    Aim("renewal_rate", Per.YEAR, (95, 91, 88, 81, 88), 0.5),
+    Aim("margin_pct", Per.MONTH, (29, 33, 33, 37, 31.5), 0.25),
+)
+
+# KPI, per, lowest and highest: platinum, gold, silver, bronze, all customers
+RANGES = (("capacity_use", Per.YEAR, ((65, 85), (65, 85), (65, 85), (60, 85), (65, 85))),)
+
+SHARES = (
+    # factors on the plan of platinum, gold, silver and bronze
+    Share("revenue", (Per.MONTH,), (0.985, 0.99, 0.985, 1.03)),
+    Share("revenue_ttm", (Per.YEAR,), (0.97, 0.98, 0.98, 1.03)),
+    Share("margin_ttm", (Per.YEAR,), (0.98, 0.98, 0.98, 1.02)),
+    Share("deals_won", (Per.QUARTER,), (0.97, 1.03, 0.96, 1.0), 2),
+    Share("reference_calls", (Per.QUARTER,), (0.92, 1.02, 1.06, None), 2),
+    Share("complaints", (Per.YEAR,), (1.08, 1.05, 1.06, 0.97), 2),
+    Share("credit_notes", (Per.YEAR,), (1.05, 1.05, 1.0, 1.1), 2),
+)
+
+# Means and distinct counts cannot be shared out, so each length has a row of its own.
+LIFETIME_AMBITION = (1.0, 1.02, 1.0, 1.0)
+ACTIVE_AMBITION = (0.99, 0.985, 0.985, 1.0)
+
+# An agreement that ended: the range was not renewed for Bronze after the quarter before the newest.
+ENDED = ("negotiation_share", "bronze", 26.0)
+
+# Proposals and drafts that wait, for the fiscal year of the newest ended quarter: KPI, tier, value, note.
+PROPOSED = (
+    ("repeat_contacts", "gold", 12.5, "Back to where Gold was before the help desk was merged."),
+    ("dso", "platinum", 50.0, "Ask for the terms that the contracts have."),
+    ("referral_rate", "platinum", 30.0, "The customer evenings work: aim higher."),
+)
+DRAFTED = (("attach_rate", "bronze", 33.0, "Start lower and grow."), ("satisfaction", "gold", 8.2, ""))
+REJECTED = (("deep_discount_share", "silver", 30.0, "Moving the goal does not win back the margin."),)
+
+# Revised within the year: the first version (this much above the second) is superseded.
+REVISED = (("revenue", "gold", 1.02), ("dso", "silver", 0.97), ("complaints", "gold", 0.92))
