@@ -48,7 +48,7 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="Tierboard"'
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the API's description shows it."""
 
     target_class = TokenAuthentication

@@ -10,7 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-import rules
+from rules.permissions import add_perm
+from rules.predicates import predicate
 
 from accounts.choices import Role
 
@@ -88,8 +89,11 @@ def holds(user: Any, right: Right) -> bool:
 
 
 def _predicate(right: Right) -> Any:
-    return rules.predicate(lambda user: holds(user, right), name=f"holds_{right.name.lower()}")
+    def check(user: Any) -> bool:
+        return holds(user, right)
+
+    return predicate(check, name=f"holds_{right.name.lower()}")  # type: ignore[no-untyped-call]
 
 
 for _right in Right:
-    rules.add_perm(_right.value, _predicate(_right))
+    add_perm(_right.value, _predicate(_right))  # type: ignore[no-untyped-call]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
@@ -36,7 +35,7 @@ class TierboardAdminSite(AdminSite):
         user = request.user
         return user.is_active and user.is_staff
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A view of the admin: who is signed in and has nothing to do here gets 403 at once."""
         inner = super().admin_view(view, cacheable)
 
@@ -47,7 +46,7 @@ class TierboardAdminSite(AdminSite):
 
         return update_wrapper(enter, inner)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The product's own page, which leaves an audit entry."""
         return redirect("password_change")
 

@@ -127,7 +127,7 @@ class MatrixQuery(serializers.Serializer[Any]):
 class ProblemErrorSerializer(serializers.Serializer[Any]):
     """What is wrong with one field."""
 
-    field = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    field = serializers.CharField(allow_null=True)
     detail = serializers.CharField()
 
 

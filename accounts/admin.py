@@ -1,0 +1,230 @@
+"""People, roles, tokens, the company and what was done, for administrators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from axes.models import AccessAttempt
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_celery_results.models import GroupResult, TaskResult
+
+from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin
+from accounts.forms import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
+from accounts.models import (
+    ApiToken,
+    AuditEntry,
+    BusinessUnit,
+    Company,
+    Department,
+    Load,
+    LoadChange,
+    RoleGrant,
+    User,
+)
+from accounts.rights import Right
+from accounts.services import create_token, record, revoke_token
+
+# Rights come from roles alone; what background tasks answered is the runs page's matter.
+for _model in (Group, TaskResult, GroupResult):
+    admin.site.unregister(_model)
+
+
+class RoleInline(OpenInline):
+    """The roles of a person."""
+
+    model = RoleGrant
+
+
+@admin.register(User)
+class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
+    """People. An account is closed, not deleted: what its person did stays theirs."""
+
+    right = Right.ADMINISTER
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    inlines = (RoleInline,)
+    fieldsets = ((None, {"fields": ("email", "name", "password", "is_active", "is_superuser")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    list_display = ("email", "name", "role_names", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "role_grants__role", "is_superuser")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        """With their roles."""
+        return super().get_queryset(request).prefetch_related("role_grants")
+
+    @admin.display(description="Roles")
+    def role_names(self, obj: User) -> str:
+        """The person's roles in words."""
+        return ", ".join(sorted(grant.get_role_display() for grant in obj.role_grants.all()))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Administrators; a superuser's account is for superusers alone."""
+        beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not beyond
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody: close the account instead."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Only a superuser makes superusers."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.is_superuser else (*fixed, "is_superuser")
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set a person's password, and say so in the audit."""
+        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        person = User.objects.filter(pk=id).exclude(password=before).first()
+        if request.method == "POST" and person:
+            record(by=cast("User", request.user), verb="set password", obj=person)
+        return response
+
+
+@admin.register(Company)
+class CompanyAdmin(AuditedAdmin[Company]):
+    """The company. Its fiscal calendar was fixed when the database was set up."""
+
+    right = Right.ADMINISTER
+    form = CompanyForm
+    readonly_fields = ("fiscal_year_start_month", "fiscal_year_named_by", "is_demo")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        """There is one."""
+        return False
+
+
+@admin.register(BusinessUnit, Department)
+class DivisionAdmin(AuditedAdmin[Any]):
+    """Business units and departments."""
+
+    right = Right.MANAGE_KPIS
+    view_right = Right.READ
+    key_fields = ("code",)
+    list_display = ("code", "name")
+    search_fields = ("code", "name")
+
+
+@admin.register(ApiToken)
+class TokenAdmin(AuditedAdmin[ApiToken]):
+    """Tokens. The text is shown once, when a token is made; afterwards it can only be revoked."""
+
+    right = Right.ADMINISTER
+    form = TokenForm
+    list_display = ("name", "prefix", "user", "scopes", "created_at", "expires_on", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """The list offers to revoke; a token itself does not change."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """Nobody: a revoked token stays as a record."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        """What to choose for a new token; what is known of an old one."""
+        chosen = ("user", "name", "scopes", "expires_on")
+        return chosen if obj is None else (*chosen, "prefix", "created_at", "last_used_at", "revoked_at")
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Make the token; its text is kept on the request for the answer alone."""
+        made, text = create_token(**form.cleaned_data, by=cast("User", request.user))
+        obj.pk = made.pk
+        obj.refresh_from_db()
+        request.token_text = text  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        """Show the text, this once."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "The token was made",
+            "token": obj,
+            "token_text": request.token_text,  # type: ignore[attr-defined]
+        }
+        return TemplateResponse(request, "admin/accounts/apitoken/made.html", context)
+
+    @admin.action(description="Revoke the chosen tokens", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiToken]) -> None:
+        """From now on they are refused."""
+        for token in queryset.select_related("user"):
+            revoke_token(token=token, by=cast("User", request.user))
+        self.message_user(request, "The chosen tokens are refused from now on.", messages.SUCCESS)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+    """Who did what."""
+
+    right = Right.ADMINISTER
+    list_display = ("at", "by", "verb", "object_type", "object_label")
+    list_filter = ("verb", "object_type")
+    list_select_related = ("by",)
+    search_fields = ("object_label", "object_id", "by__email")
+    date_hierarchy = "at"
+    fields = ("at", "by", "verb", "object_type", "object_id", "object_label", "state_before", "state_after")
+
+    @admin.display(description="Before")
+    def state_before(self, obj: AuditEntry) -> SafeString | str:
+        """The state before, a line each."""
+        return _lines(obj.before)
+
+    @admin.display(description="After")
+    def state_after(self, obj: AuditEntry) -> SafeString | str:
+        """The state after, a line each."""
+        return _lines(obj.after)
+
+
+def _lines(state: Any) -> SafeString | str:
+    return "–" if state is None else format_html("<pre>{}</pre>", json.dumps(state, indent=2, ensure_ascii=False))
+
+
+@admin.register(Load)
+class LoadAdmin(ReadOnlyAdmin[Load]):
+    """Files that were taken in; they are taken back on the imports page."""
+
+    right = Right.LOAD
+    list_display = ("id", "kind", "source", "by", "at", "state", "read", "created", "updated", "unchanged", "blank")
+    list_filter = ("kind", "state")
+    list_select_related = ("by",)
+
+
+@admin.register(LoadChange)
+class LoadChangeAdmin(ReadOnlyAdmin[LoadChange]):
+    """Each row that a load changed."""
+
+    right = Right.LOAD
+    list_display = ("load", "kind", "key", "change")
+    list_select_related = ("load",)
+    search_fields = ("=key",)
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin[AccessAttempt]):
+    """Failed sign-ins. Deleting one lets the person try again at once."""
+
+    right = Right.ADMINISTER
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    search_fields = ("username", "ip_address")
+    fields = ("username", "ip_address", "user_agent", "path_info", "failures_since_start", "attempt_time")
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        """Administrators end a lock-out by it."""
+        return request.user.has_perm(self.right)

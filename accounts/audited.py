@@ -1,0 +1,226 @@
+"""The admin's base: each model asks for a right, each write leaves an audit entry, errors are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Any, TypeVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.rights import Right
+from accounts.services import record
+from core.fields import MonthField
+from core.forms import MonthFormField
+
+SECRETS = frozenset({"password", "digest", "post_data", "get_data"})
+_NAMES = ("code", "external_id", "email")
+
+_M = TypeVar("_M", bound=models.Model)
+
+
+def snapshot(obj: models.Model) -> dict[str, Any]:
+    """An object's columns as the audit keeps them: references by code, and never a secret."""
+    fields = (field for field in obj._meta.concrete_fields if field.name not in SECRETS)
+    return {field.name: _plain(getattr(obj, field.name)) for field in fields}
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, models.Model):
+        return value
+    return next((getattr(value, name) for name in _NAMES if hasattr(value, name)), value.pk)
+
+
+def users_of(obj: models.Model) -> list[str]:
+    """What refers to an object and keeps it from being deleted, in words; empty where it can be.
+
+    Facts have no foreign-key trigger, so that they are asked about too.
+    """
+    kept = (models.PROTECT, models.RESTRICT, models.DO_NOTHING)
+    found = []
+    for relation in obj._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel) or getattr(relation, "on_delete", None) not in kept:
+            continue
+        if relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists():
+            found.append(str(relation.related_model._meta.verbose_name_plural))
+    return found
+
+
+class AuditedAdmin(admin.ModelAdmin[_M]):
+    """A model in the admin.
+
+    ``right`` is needed to write, ``view_right`` (where given) is enough to look. ``key_fields`` are
+    set when a row is made and not changed later, for files and programs know the row by them.
+    """
+
+    right: Right
+    view_right: Right | None = None
+    key_fields: Sequence[str] = ()
+    formfield_overrides = {
+        MonthField: {"form_class": MonthFormField, "widget": forms.TextInput},
+    }
+
+    # Who may
+
+    def has_view_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
+        """Whether the person may look."""
+        return request.user.has_perm(self.view_right or self.right) or request.user.has_perm(self.right)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the model is listed."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether the person may make one."""
+        return request.user.has_perm(self.right)
+
+    def has_change_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
+        """Whether the person may change it."""
+        return request.user.has_perm(self.right)
+
+    def has_delete_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
+        """Whether the person may delete it, where nothing refers to it."""
+        return request.user.has_perm(self.right)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: _M | None = None) -> tuple[str, ...]:
+        """Keys stay once a row is there."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if obj is None else (*fixed, *self.key_fields)
+
+    # What a write leaves behind
+
+    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
+        """Called after each write, of the model or an inline, with the row before and after it."""
+
+    def save_model(self, request: HttpRequest, obj: _M, form: Any, change: bool) -> None:
+        """Save a row and record it."""
+        self._save(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: _M) -> None:
+        """Delete a row and record it. Raises ValidationError where it is in use."""
+        reason = self.refusal_to_delete(obj)
+        if reason:
+            raise ValidationError(reason)
+        self._delete(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[_M]) -> None:
+        """The same for several."""
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The same for the rows of an inline."""
+        formset.save(commit=False)
+        for obj in formset.deleted_objects:
+            self._delete(request, obj)
+        for obj in [*(changed for changed, _ in formset.changed_objects), *formset.new_objects]:
+            self._save(request, obj)
+        formset.save_m2m()
+
+    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+        old = type(obj)._base_manager.filter(pk=obj.pk).first() if obj.pk else None
+        before = snapshot(old) if old else None
+        obj.save()
+        self.written(request, old=old, new=obj)
+        verb = "changed" if old else "created"
+        record(by=cast("User", request.user), verb=verb, obj=obj, before=before, after=snapshot(obj))
+
+    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+        old = copy(obj)  # which keeps the key that deleting takes
+        record(by=cast("User", request.user), verb="deleted", obj=obj, before=snapshot(obj))
+        obj.delete()
+        self.written(request, old=old, new=None)
+
+    # What cannot be done is said in a sentence
+
+    def refusal_to_delete(self, obj: _M) -> str | None:
+        """Why a row cannot be deleted; None where it can."""
+        users = users_of(obj)
+        return f"{obj} cannot be deleted, nothing was changed: in use by {', '.join(users)}." if users else None
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form; what the database or a rule refuses comes back as a message."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, ValidationError) as error:
+            return self._refused(request, error, request.get_full_path())
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """The confirmation, or why the row stays."""
+        obj = self.get_object(request, unquote(object_id))
+        reason = self.refusal_to_delete(obj) if obj and self.has_delete_permission(request, obj) else None
+        if reason:
+            return self._refused(request, ValidationError(reason), self._address(object_id))
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ValidationError) as error:
+            return self._refused(request, error, self._address(object_id))
+
+    def _address(self, object_id: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
+
+    def _refused(self, request: HttpRequest, error: Exception, address: str) -> HttpResponse:
+        if isinstance(error, ValidationError):
+            text = " ".join(error.messages)
+        else:
+            text = f"The database refused this, nothing was changed: {error}"
+        self.message_user(request, text, messages.ERROR)
+        return redirect(address)
+
+
+class ReadOnlyAdmin(AuditedAdmin[_M]):
+    """A record that is looked at and never written by hand."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class OpenInline(admin.TabularInline[Any, Any]):
+    """An inline whose rights are those of the page that it stands on."""
+
+    extra = 0
+    formfield_overrides = AuditedAdmin.formfield_overrides
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the page decided."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the page decides."""
+        return self._page().has_change_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the page decides."""
+        return self._page().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the page decides."""
+        return self._page().has_change_permission(request)
+
+    def _page(self) -> admin.ModelAdmin[Any]:
+        return self.admin_site.get_model_admin(self.parent_model)

@@ -1,0 +1,31 @@
+"""Form fields that people need beside the framework's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.periods import Month, PeriodError, month_code, parse_month
+
+
+class MonthFormField(forms.CharField):
+    """A calendar month as people write it, ``2011-09``; in Python the whole number ``yyyymm``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("min_value", None)
+        kwargs.pop("max_value", None)
+        super().__init__(**{**kwargs, "help_text": "Year and month, such as 2011-09"})
+
+    def to_python(self, value: Any) -> Month | None:  # type: ignore[override]
+        """The month, None where the field is empty. Raises ValidationError where the text is none."""
+        text = str(value or "").strip()
+        try:
+            return parse_month(text) if text else None
+        except PeriodError as error:
+            raise ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """The month as text; what a person typed stays as typed."""
+        return month_code(Month(value)) if isinstance(value, int) else value

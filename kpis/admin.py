@@ -1,0 +1,141 @@
+"""KPIs, what was entered for them, and drafts of targets. Facts have pages of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from accounts.audited import AuditedAdmin
+from accounts.models import User
+from accounts.rights import Right
+from core.periods import Month, month_code
+from core.registry import cells_touched
+from kpis.choices import TargetState
+from kpis.forms import CompleteMonthForm, KpiForm, TargetForm, TierActualForm
+from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
+
+
+def touch(request: HttpRequest, slices: set[tuple[int, int]]) -> None:
+    """Mark (KPI, month) slices to be rolled up again."""
+    SliceTouch.objects.bulk_create([SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(slices)])
+    cells_touched(request.user)
+
+
+@admin.register(Kpi)
+class KpiAdmin(AuditedAdmin[Kpi]):
+    """KPIs. What a KPI with data means does not change; new meanings come as new KPIs."""
+
+    right = Right.MANAGE_KPIS
+    view_right = Right.READ
+    key_fields = ("code",)
+    form = KpiForm
+    list_display = ("code", "name", "department", "indicator", "unit", "customer_method", "time_method", "position")
+    list_filter = ("indicator", "department", "customer_method")
+    list_select_related = ("department",)
+    search_fields = ("code", "name")
+
+    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
+        """A KPI that takes another's facts has cells wherever that one has facts."""
+        if isinstance(new, Kpi) and new.facts_of_id and getattr(old, "facts_of_id", None) != new.facts_of_id:
+            months = Fact.objects.of(new).order_by("month").values_list("month", flat=True).distinct()
+            touch(request, {(new.pk, month) for month in months})
+
+
+class SliceAdmin(AuditedAdmin[Any]):
+    """A row that stands for a month of a KPI, and moves its cells."""
+
+    key_fields: Sequence[str] = ("kpi", "month")
+    list_filter = ("kpi",)
+    search_fields = ("kpi__code", "kpi__name")
+    autocomplete_fields = ("kpi",)
+
+    @admin.display(description="Month", ordering="month")
+    def month_code(self, obj: CompleteMonth | TierActual) -> str:
+        """``2011-09``."""
+        return month_code(Month(obj.month))
+
+    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
+        """Mark the month as it was and as it is."""
+        rows = [row for row in (old, new) if isinstance(row, CompleteMonth | TierActual)]
+        touch(request, {(row.kpi_id, row.month) for row in rows})
+
+
+@admin.register(CompleteMonth)
+class CompleteMonthAdmin(SliceAdmin):
+    """Months that a steward called complete."""
+
+    right = Right.MANAGE_KPIS
+    view_right = Right.READ
+    form = CompleteMonthForm
+    list_display = ("kpi", "month_code", "by")
+    list_select_related = ("kpi", "by")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """It is the word of the person who says so."""
+        obj.by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(TierActual)
+class TierActualAdmin(SliceAdmin):
+    """Actuals of KPIs that nobody measures per customer."""
+
+    right = Right.ENTER_ACTUALS
+    view_right = Right.READ
+    key_fields = ("kpi", "tier", "month")
+    form = TierActualForm
+    list_display = ("kpi", "tier", "month_code", "numerator", "denominator")
+    list_select_related = ("kpi", "tier")
+
+
+@admin.register(Target)
+class TargetAdmin(AuditedAdmin[Target]):
+    """Targets: drafts are written here, nothing is approved here, and what was decided on stays as it is."""
+
+    right = Right.PROPOSE_TARGETS
+    view_right = Right.READ
+    key_fields = ("kpi", "tier", "from_month", "per")
+    form = TargetForm
+    list_display = ("kpi", "tier", "from_code", "per", "value", "low", "high", "state", "version", "created_by")
+    list_filter = ("state", "per", "kpi")
+    list_select_related = ("kpi", "tier", "created_by")
+    search_fields = ("kpi__code", "kpi__name")
+    autocomplete_fields = ("kpi",)
+
+    @admin.display(description="From", ordering="from_month")
+    def from_code(self, obj: Target) -> str:
+        """``2011-09``."""
+        return month_code(Month(obj.from_month))
+
+    def has_change_permission(self, request: HttpRequest, obj: Target | None = None) -> bool:
+        """Drafts alone."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.state == TargetState.DRAFT)
+
+    def get_fields(self, request: HttpRequest, obj: Target | None = None) -> Any:
+        """With what became of it, where it is there."""
+        shown = TargetForm.Meta.fields
+        return shown if obj is None else (*shown, "state", "version", "created_by", "decided_by", "decided_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> tuple[str, ...]:
+        """A state goes on by deciding, not by editing."""
+        decided = ("state", "version", "created_by", "decided_by", "decided_at")
+        return (*super().get_readonly_fields(request, obj), *decided)
+
+    def refusal_to_delete(self, obj: Target) -> str | None:
+        """Only a draft goes."""
+        if obj.state == TargetState.DRAFT:
+            return None
+        state = obj.get_state_display().lower()
+        return f"{obj} is {state} and stays, nothing was changed. A new version supersedes an approved target."
+
+    def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
+        """A new row is the next version, a draft by the person who writes it."""
+        if not change:
+            versions = Target.objects.filter(kpi=obj.kpi, tier=obj.tier, from_month=obj.from_month, per=obj.per)
+            obj.version = (versions.aggregate(last=models.Max("version"))["last"] or 0) + 1
+            obj.state, obj.created_by = TargetState.DRAFT, cast("User", request.user)
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,144 @@
+"""Forms about KPIs, what was entered for them, and drafts of targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.services import company
+from core.periods import Kind, Month, month_code
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import CustomerMethod, Direction, Per, TimeMethod
+from kpis.models import CompleteMonth, Fact, Kpi, Target, TierActual
+
+# What decides how facts become values: changed later it would relabel history.
+MEANING = ("unit", "direction", "customer_method", "time_method", "absent", "facts_of")
+
+
+def has_data(kpi: Kpi) -> bool:
+    """Whether anything was measured, entered, promised or marked complete for the KPI."""
+    return Fact.objects.filter(kpi_id=kpi.source_id).exists() or any(
+        model.objects.filter(kpi=kpi).exists() for model in (TierActual, CompleteMonth, Target)
+    )
+
+
+class KpiForm(forms.ModelForm[Kpi]):
+    """A KPI. Its meaning is fixed as soon as it has data."""
+
+    class Meta:
+        model = Kpi
+        fields = (
+            "code",
+            "name",
+            "department",
+            "indicator",
+            "unit",
+            "currency",
+            "direction",
+            "customer_method",
+            "time_method",
+            "absent",
+            "facts_of",
+            "near_band",
+            "near_band_abs",
+            "decimals",
+            "owner",
+            "customer_criterion",
+            "definition",
+            "position",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what would relabel history, and facts of facts."""
+        data = super().clean() or {}
+        changed = [name for name in MEANING if name in self.changed_data]
+        if self.instance.pk and changed and has_data(Kpi.objects.get(pk=self.instance.pk)):
+            for name in changed:
+                self.add_error(name, "The KPI has data, and changing this would relabel its history. Make a new KPI.")
+        self._check_source(data.get("facts_of"))
+        return data
+
+    def _check_source(self, source: Kpi | None) -> None:
+        if source is None:
+            return
+        if source.facts_of_id:
+            self.add_error("facts_of", f"{source} takes its facts from another KPI itself; choose that one.")
+        elif self.instance.pk and (source.pk == self.instance.pk or self.instance.dependants.exists()):
+            self.add_error("facts_of", "Other KPIs take their facts from this one, so that it needs its own.")
+
+
+class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
+    """A month of a KPI whose facts are all there."""
+
+    class Meta:
+        model = CompleteMonth
+        fields = ("kpi", "month")
+
+
+class TierActualForm(forms.ModelForm[TierActual]):
+    """A month's actual of a tier."""
+
+    class Meta:
+        model = TierActual
+        fields = ("kpi", "tier", "month", "numerator", "denominator")
+
+    def clean(self) -> dict[str, Any]:
+        """A KPI takes facts or tier actuals, never both; some methods need a denominator."""
+        data = super().clean() or {}
+        kpi = data.get("kpi") or getattr(self.instance, "kpi", None)
+        if kpi is None:
+            return data
+        if kpi.facts_of_id or Fact.objects.filter(kpi_id=kpi.pk).exists():
+            self.add_error(None, f"{kpi} takes facts of customers, and so no tier actuals.")
+        self._check_denominator(kpi, data.get("denominator"))
+        return data
+
+    def _check_denominator(self, kpi: Kpi, denominator: Any) -> None:
+        needed = kpi.customer_method in {CustomerMethod.RATIO, CustomerMethod.MEAN}
+        if "denominator" in self.errors:
+            return
+        if needed and denominator is None:
+            self.add_error("denominator", f"{kpi} is a {kpi.customer_method}, which needs a denominator.")
+        if denominator is not None and denominator < 0:
+            self.add_error("denominator", "A denominator cannot be negative.")
+
+
+class TargetForm(forms.ModelForm[Target]):
+    """A draft of a target; it counts once finance has approved it."""
+
+    class Meta:
+        model = Target
+        fields = ("kpi", "tier", "from_month", "per", "until_month", "value", "low", "high", "plan_value", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "tier" in self.fields:
+            self.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A value or a range as the KPI's direction wants, from the first month of the span it is for."""
+        data = super().clean() or {}
+        kept = {name: data.get(name, getattr(self.instance, name, None)) for name in ("per", "from_month")}
+        kpi = data.get("kpi") or (self.instance.kpi if self.instance.pk else None)
+        if kpi and kept["per"] and kept["from_month"]:
+            self._check_numbers(kpi, data)
+            self._check_span(kpi, Per(kept["per"]), Month(kept["from_month"]))
+        return data
+
+    def _check_numbers(self, kpi: Kpi, data: dict[str, Any]) -> None:
+        ranged = kpi.direction == Direction.RANGE
+        given = {name for name in ("value", "low", "high") if data.get(name) is not None}
+        if given != ({"low", "high"} if ranged else {"value"}):
+            self.add_error(None, f"{kpi} needs {'a low and a high bound' if ranged else 'a value and no bounds'}.")
+        elif ranged and data["low"] > data["high"]:
+            self.add_error("low", "The low bound is above the high one.")
+
+    def _check_span(self, kpi: Kpi, per: Per, first: Month) -> None:
+        if kpi.time_method == TimeMethod.TTM and per != Per.YEAR:
+            self.add_error(None, f"{kpi} counts twelve months, so that its target is per year.")
+        span = company().calendar.period(Kind(per.value), first)
+        if span.first != first:
+            said = month_code(span.first)
+            self.add_error(None, f"A target per {per.value} starts with its fiscal {per.value}: {said}.")
