@@ -61,6 +61,11 @@ class Method:
         return self.time == TimeMethod.SUM or (self.time == TimeMethod.POOL and self.customer == CustomerMethod.SUM)
 
     @property
+    def counts_window(self) -> bool:
+        """Whether it looks back over the twelve months that end with the period."""
+        return self.time == TimeMethod.TTM
+
+    @property
     def counts_or_sums(self) -> bool:
         """Whether it counts or sums customers: such a number grows until the period has ended."""
         return self.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT} and self.time != TimeMethod.TTM

@@ -17,8 +17,9 @@ from accounts.services import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
+from kpis.choices import Direction, Status, TimeMethod
 from kpis.formulas import Band, Goal, Method, attainment, status, variance
+from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, PeriodCell, RolledSlice
 from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
@@ -109,27 +110,48 @@ class MatrixBuilder:
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
-        self.begun = period.first_day <= today
         self.end = shown_month(period, today)
         found = Kpi.objects.in_matrix_order().select_related("department")
         self.kpis = list(found) if kpis is None else list(kpis)
         self.tiers = list(Tier.objects.all())
         self.methods = {kpi.pk: method_of(kpi) for kpi in self.kpis}
-        self.book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        self.reader = GoalReader(book, self.tiers)
+        self.current, self.previous = self._actuals()
+        self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
+        self.months = self._month_actuals()
 
     def build(self) -> Matrix:
         """The whole matrix."""
-        current, previous = self._actuals()
-        columns = self._columns(current)
-        goals = {kpi.pk: self._goals(kpi, current) for kpi in self.kpis}
-        months = self._month_numbers(current, goals)
-        rows = tuple(
-            Row(kpi, tuple(self._cell(kpi, tier, current, previous, goals[kpi.pk], months) for tier in columns))
-            for kpi in self.kpis
-        )
+        columns = tuple(self._columns())
+        rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
         slices = RolledSlice.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
         fresh = slices.aggregate(at=Max("computed_at"), until=Max("month", filter=Q(facts__gt=0)))
-        return Matrix(self.period, self.to_date, fresh["at"], fresh["until"], tuple(columns), rows)
+        return Matrix(self.period, self.to_date, fresh["at"], fresh["until"], columns, rows)
+
+    def cell(self, kpi: Kpi, tier: Tier) -> Cell:
+        """One cell: the stored actual, the target in force, and the verdict."""
+        method = self.methods[kpi.pk]
+        expected = 12 if method.counts_window else self.period.kind.length
+        actual = self.current.get((kpi.pk, tier.pk)) or Actual(None, 0, expected, 0, None)
+        goal = self.goals[kpi.pk][tier.pk]
+        verdict = self._verdict(kpi, actual, goal)
+        partial = verdict == Status.PARTIAL
+        compared = None if partial else goal
+        return Cell(
+            tier,
+            actual.number,
+            *(goal.parts if goal else (None, None, None)),
+            variance=variance(actual.number, compared),
+            attainment=attainment(actual.number, compared, Direction(kpi.direction)),
+            status=verdict,
+            pace=self._pace(kpi, tier) if partial and method.scales else None,
+            previous=self._previous(kpi, tier, actual),
+            months_with_data=actual.months_with_data,
+            months_expected=actual.months_expected,
+            facts=actual.facts,
+            last_month=actual.last_month,
+        )
 
     def _actuals(self) -> tuple[Actuals, Actuals]:
         """The cells of this period and of the one before, in one query."""
@@ -139,75 +161,48 @@ class MatrixBuilder:
         wanted = {now, now_ttm} | (set() if self.to_date else {then, then_ttm})
         current: Actuals = {}
         previous: Actuals = {}
-        for code, kpi, tier, actual in read_cells(wanted if self.begun else set()):
-            ttm = kpi in self.methods and self.methods[kpi].time == TimeMethod.TTM
-            if code == (now_ttm if ttm else now):
+        for code, kpi, tier, actual in read_cells(wanted if self.period.first_day <= self.today else set()):
+            window = kpi in self.methods and self.methods[kpi].counts_window
+            if code == (now_ttm if window else now):
                 current[kpi, tier] = actual
-            if code == (then_ttm if ttm else then):
+            if code == (then_ttm if window else then):
                 previous[kpi, tier] = actual
         return current, previous
 
-    def _columns(self, current: Actuals) -> list[Tier]:
+    def _columns(self) -> Iterable[Tier]:
         """Tiers in use; a retired one with a fact or a target in the period; untiered with a fact; all."""
-        held = {tier for (kpi, tier), actual in current.items() if actual.facts and kpi in self.methods}
-        return [
-            tier
-            for tier in self.tiers
-            if tier.scope == TierScope.ALL
-            or tier.pk in held
-            or (tier.scope == TierScope.TIER and (not tier.retired or self._has_target(tier)))
-        ]
+        held = {tier for (kpi, tier), actual in self.current.items() if actual.facts and kpi in self.methods}
+        for tier in self.tiers:
+            own = tier.scope == TierScope.TIER and (not tier.retired or self._has_target(tier))
+            if own or tier.pk in held or tier.scope == TierScope.ALL:
+                yield tier
 
     def _has_target(self, tier: Tier) -> bool:
-        return any(self.book.reaches(kpi.pk, tier.pk, self.methods[kpi.pk], self._months(kpi)) for kpi in self.kpis)
+        return any(
+            self.reader.reaches(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi)) for kpi in self.kpis
+        )
 
-    def _months(self, kpi: Kpi) -> tuple[Month, ...]:
-        """The months whose targets count: the period's own, for ttm the last of the window."""
-        return (self.end,) if kpi.time_method == TimeMethod.TTM else self.period.months
+    def _end_of(self, kpi: Kpi) -> Month:
+        """The month whose rows are in force: the period's last; for ttm the window's."""
+        return self.end if self.methods[kpi.pk].counts_window else self.period.last
 
-    def _goals(self, kpi: Kpi, current: Actuals) -> dict[int, Goal | None]:
-        """The target of each tier by the four rules, and of all customers."""
-        method = self.methods[kpi.pk]
-        end = self.end if method.time == TimeMethod.TTM else self.period.last
-        goals = {t.pk: self.book.of_period(kpi.pk, t.pk, method, self.period, end) for t in self.tiers}
-        held = {tier for (of, tier), actual in current.items() if of == kpi.pk and actual.facts}
-        return self._with_all(kpi, goals, held, self._months(kpi))
+    def _goals_of(self, kpi: Kpi) -> Goals:
+        held = {tier for (of, tier), actual in self.current.items() if of == kpi.pk and actual.facts}
+        return self.reader.of_period(kpi, self.methods[kpi.pk], self.period, self._end_of(kpi), held)
 
-    def _with_all(
-        self, kpi: Kpi, goals: dict[int, Goal | None], held: set[int], months: Sequence[Month]
-    ) -> dict[int, Goal | None]:
-        """All customers without a row of their own: the sum of the tiers, where each tier that has a
-        fact or a target has one, for a KPI that sums customers; others have none.
-        """
-        goals = {tier: goal if goal is not None and goal.fits(kpi.direction) else None for tier, goal in goals.items()}
-        everyone = next(tier.pk for tier in self.tiers if tier.scope == TierScope.ALL)
-        if goals[everyone] is None and kpi.customer_method == CustomerMethod.SUM:
-            method = self.methods[kpi.pk]
-            concerned = [
-                goals[tier.pk]
-                for tier in self.tiers
-                if tier.scope == TierScope.TIER
-                and (tier.pk in held or self.book.reaches(kpi.pk, tier.pk, method, months))
-            ]
-            goals[everyone] = added(concerned)
-        return goals
-
-    def _month_numbers(
-        self, current: Actuals, goals: dict[int, dict[int, Goal | None]]
-    ) -> dict[tuple[int, int], dict[Month, Actual]]:
+    def _month_actuals(self) -> dict[tuple[int, int], dict[Month, Actual]]:
         """For cells that may have a pace, the actuals of the period's ended months; else no query."""
-        ended = self.period.ended_months(self.today)
         concerned = {
             kpi
-            for (kpi, tier), actual in current.items()
+            for (kpi, tier), actual in self.current.items()
             if kpi in self.methods
             and self.methods[kpi].scales
-            and goals[kpi].get(tier)
+            and self.goals[kpi].get(tier)
             and self._is_partial(self.methods[kpi], actual)
         }
+        codes = {month_code(month): month for month in self.period.ended_months(self.today)}
         months: dict[tuple[int, int], dict[Month, Actual]] = defaultdict(dict)
-        if concerned and ended:
-            codes = {month_code(month): month for month in ended}
+        if concerned and codes:
             for code, kpi, tier, actual in read_cells(codes, concerned):
                 months[kpi, tier][codes[code]] = actual
         return months
@@ -220,82 +215,42 @@ class MatrixBuilder:
             or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
         )
 
-    def _cell(
-        self,
-        kpi: Kpi,
-        tier: Tier,
-        current: Actuals,
-        previous: Actuals,
-        goals: dict[int, Goal | None],
-        months: dict[tuple[int, int], dict[Month, Actual]],
-    ) -> Cell:
-        method = self.methods[kpi.pk]
-        expected = 12 if method.time == TimeMethod.TTM else self.period.kind.length
-        actual = current.get((kpi.pk, tier.pk)) or Actual(None, 0, expected, 0, None)
-        goal = goals[tier.pk]
-        verdict = self._verdict(kpi, method, actual, goal)
-        compared = goal if verdict != Status.PARTIAL else None
-        pace = None
-        if verdict == Status.PARTIAL and method.scales:
-            pace = self._pace(kpi, tier, months)
-        return Cell(
-            tier,
-            actual.number,
-            *(goal.parts if goal else (None, None, None)),
-            variance=variance(actual.number, compared),
-            attainment=attainment(actual.number, compared, Direction(kpi.direction)),
-            status=verdict,
-            pace=pace,
-            previous=self._previous(method, actual, previous.get((kpi.pk, tier.pk))),
-            months_with_data=actual.months_with_data,
-            months_expected=actual.months_expected,
-            facts=actual.facts,
-            last_month=actual.last_month,
-        )
-
-    def _verdict(self, kpi: Kpi, method: Method, actual: Actual, goal: Goal | None) -> Status:
+    def _verdict(self, kpi: Kpi, actual: Actual, goal: Goal | None) -> Status:
         """The first that applies of no data, no target, partial; else met, near or missed."""
         if actual.number is None:
             return Status.NO_DATA
         if goal is None:
             return Status.NO_TARGET
-        if self._is_partial(method, actual):
+        if self._is_partial(self.methods[kpi.pk], actual):
             return Status.PARTIAL
         return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
 
-    def _previous(self, method: Method, now: Actual, then: Actual | None) -> Fraction | None:
+    def _previous(self, kpi: Kpi, tier: Tier, now: Actual) -> Fraction | None:
         """The value before, None where the change is withheld: to date, or either a part of a whole."""
+        then = self.previous.get((kpi.pk, tier.pk))
         if self.to_date or then is None:
             return None
-        gaps = [cell.months_with_data < cell.months_expected for cell in (now, then)]
-        return None if method.additive and any(gaps) else then.number
+        gap = any(actual.months_with_data < actual.months_expected for actual in (now, then))
+        return None if gap and self.methods[kpi.pk].additive else then.number
 
-    def _pace(self, kpi: Kpi, tier: Tier, months: dict[tuple[int, int], dict[Month, Actual]]) -> Status | None:
+    def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
-        held = {m: cell.number for m, cell in months.get((kpi.pk, tier.pk), {}).items() if cell.number is not None}
-        if not held:
+        numbers = {
+            month: actual.number
+            for month, actual in self.months.get((kpi.pk, tier.pk), {}).items()
+            if actual.number is not None
+        }
+        if not numbers:
             return None
-        goals = {t.pk: self.book.shares(kpi.pk, t.pk, sorted(held)) for t in self.tiers}
-        facts = {of_tier for (of, of_tier), cells in months.items() if of == kpi.pk and _facts_in(cells, held)}
-        goal = self._with_all(kpi, goals, facts, sorted(held))[tier.pk]
+        held = {of for (kpi_id, of), months in self.months.items() if kpi_id == kpi.pk and _facts_in(months, numbers)}
+        goal = self.reader.of_months(kpi, self.methods[kpi.pk], sorted(numbers), held)[tier.pk]
         if goal is None:
             return None
-        return status(sum(held.values(), Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
+        return status(sum(numbers.values(), Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
 
 
 def _facts_in(cells: dict[Month, Actual], months: Iterable[Month]) -> bool:
     return any(cells[month].facts for month in months if month in cells)
-
-
-def added(goals: Sequence[Goal | None]) -> Goal | None:
-    """The sum of targets; None where there are none or one is missing."""
-    known = [goal for goal in goals if goal is not None]
-    if not known or len(known) < len(goals):
-        return None
-    merged = known[0]
-    for goal in known[1:]:
-        merged += goal
-    return merged
 
 
 def band_of(kpi: Kpi) -> Band:

@@ -74,21 +74,32 @@ class CellStore:
         return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
 
 
+def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
+    """The months with data behind one cell, with their components, in order; empty without data."""
+    expected = window(kpi, period)
+    store = CellStore.read([kpi.source_id], [(kpi.source_id, month) for month in expected], {})
+    return _months_of(kpi, store, expected).get(tier.pk) or {}
+
+
 def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[PeriodCell]:
     """The cells of a KPI in a period, one for each tier with data; none where there is no data."""
     period = Period.parse(code, store.calendar)
     expected = window(kpi, period)
-    zeros = store.silent_months(kpi).intersection(expected)
-    columns = _columns(kpi, store, expected)
     cells = []
+    columns = _months_of(kpi, store, expected)
     for tier in store.tiers:
         months = columns.get(tier.pk)
-        if months is not None:
-            months = dict(sorted(({month: Components() for month in zeros} | months).items()))
         if months:
             value = value_of_period(method_of(kpi), months, len(expected), _customers(kpi, code, tier, months, store))
             cells.append(_cell(kpi, code, tier, value))
     return cells
+
+
+def _months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months]:
+    """The months with data of each column, in order, those included in which silence means zero."""
+    zeros = {month: Components() for month in store.silent_months(kpi).intersection(expected)}
+    columns = _columns(kpi, store, expected)
+    return {tier: dict(sorted((zeros | months).items())) for tier, months in columns.items() if months is not None}
 
 
 def _columns(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months | None]:

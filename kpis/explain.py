@@ -1,0 +1,227 @@
+"""One cell explained: where its number came from, how it moved, and who weighs most in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from accounts.models import User
+from accounts.services import company, today_of
+from core.formatting import Style
+from core.numbers import to_fraction
+from core.periods import Kind, Month, Period, months_between, shift
+from customers.choices import TierScope
+from customers.models import Customer, Tier
+from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.formulas import Components, Goal, Method, Value, value_of_period
+from kpis.goals import GoalReader
+from kpis.matrix import Cell, MatrixBuilder, read_cells, shown_month
+from kpis.models import Kpi
+from kpis.rollup.merging import method_of, months_behind, window
+from kpis.slices import heaviest_customers, same_and_moved, weight_in
+from kpis.targets import TargetBook
+from kpis.wording import how
+
+TREND_MONTHS = 24
+HEAVIEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A month of the trend: its actual and its target, either of which may be missing."""
+
+    month: Month
+    actual: Fraction | None
+    goal: Goal | None
+    months_with_data: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSplit:
+    """A change since the previous period in two parts that add up to it, in the KPI's unit.
+
+    Same customers are those in the tier on the last day of both periods; the rest moved in or
+    out, joined or left. ``same_before`` and ``same_now`` are the value among the same customers.
+    """
+
+    change: Fraction
+    same: Fraction
+    moved: Fraction
+    same_before: Fraction
+    same_now: Fraction
+    same_customers: int
+    others_now: int
+    others_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyCustomer:
+    """A customer that weighs much in a cell; ``share`` is of the sum that the weight is taken from."""
+
+    customer: Customer
+    numerator: Fraction
+    denominator: Fraction
+    facts: int
+    share: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellStory:
+    """All that the page of one cell tells.
+
+    ``months`` are the period's months with data and their components; ``missing`` those without;
+    ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
+    to split, and then ``split_note`` says why.
+    """
+
+    kpi: Kpi
+    tier: Tier
+    period: Period
+    to_date: bool
+    cell: Cell
+    how: str
+    notes: tuple[str, ...]
+    months: Mapping[Month, Components]
+    missing: tuple[Month, ...]
+    trend: tuple[TrendPoint, ...]
+    split: ChangeSplit | None
+    split_note: str
+    heaviest: tuple[HeavyCustomer, ...]
+
+
+def explain_cell(
+    period: Period, kpi: Kpi, tier: Tier, *, user: User | None = None, today: date | None = None
+) -> CellStory:
+    """Explain a cell as of today. ``user`` decides which customers may be named; None: none of them."""
+    today = today or today_of(company())
+    builder = MatrixBuilder(period, today, [kpi])
+    cell = builder.cell(kpi, tier)
+    shown = _shown_period(kpi, period, builder)
+    months = months_behind(kpi, tier, shown)
+    expected = window(kpi, shown)
+    split, why = _split(kpi, tier, period, cell, builder)
+    return CellStory(
+        kpi,
+        tier,
+        period,
+        builder.to_date,
+        cell,
+        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi)),
+        notes=tuple(_notes(kpi, tier, cell, months)),
+        months=months,
+        missing=tuple(month for month in expected if month not in months),
+        trend=_trend(kpi, tier, period, today),
+        split=split,
+        split_note=why,
+        heaviest=_heaviest(kpi, tier, shown, months, user),
+    )
+
+
+def style_of(kpi: Kpi) -> Style:
+    """How the KPI's values are written."""
+    return Style(kpi.unit, kpi.currency, kpi.decimals)
+
+
+def _shown_period(kpi: Kpi, period: Period, builder: MatrixBuilder) -> Period:
+    """The period whose window the value covers: for ttm that of the last ended month."""
+    if kpi.time_method != TimeMethod.TTM:
+        return period
+    return period.calendar.period(Kind.MONTH, builder.end)
+
+
+def _value(kpi: Kpi, cell: Cell, months: Mapping[Month, Components]) -> Value:
+    """The cell's value beside the components of its months."""
+    found = value_of_period(method_of(kpi), months, cell.months_expected)
+    customers = int(cell.actual) if cell.actual is not None and _is_count(method_of(kpi), cell) else 0
+    total = found.total
+    merged = Components(total.numerator, total.denominator, total.facts, customers, total.entered)
+    return Value(cell.actual, merged, cell.months_with_data, cell.months_expected, cell.last_month)
+
+
+def _is_count(method: Method, cell: Cell) -> bool:
+    pooled = method.time in {TimeMethod.POOL, TimeMethod.TTM} or cell.months_expected == 1
+    return method.customer == CustomerMethod.DISTINCT and pooled
+
+
+def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components]) -> list[str]:
+    entered = any(parts.entered for parts in months.values())
+    notes = []
+    if entered:
+        notes.append("The actuals were entered per tier; nobody measures this KPI per customer.")
+    elif tier.scope == TierScope.TIER:
+        notes.append("Each fact counts in the tier that its customer had on the last day of the fact's month.")
+    elif tier.scope == TierScope.ALL:
+        notes.append("Computed from the facts of all customers, with or without a tier, never from the tiers' values.")
+    if kpi.customer_method == CustomerMethod.DISTINCT:
+        notes.append("Each customer with a fact above 0 counts once, however many months it has one in.")
+    if kpi.facts_of is not None:
+        notes.append(f"The facts are those of “{kpi.facts_of.name}”.")
+    if kpi.absent == Absent.ZERO and any(not parts.facts for parts in months.values()):
+        notes.append("In a month with facts elsewhere, or marked complete, silence here means zero.")
+    if cell.months_with_data < cell.months_expected:
+        notes.append("Months without data are left out; they are not counted as zero.")
+    return notes
+
+
+def _trend(kpi: Kpi, tier: Tier, period: Period, today: date) -> tuple[TrendPoint, ...]:
+    """The last 24 months up to the period's end, or to the last ended month where that is earlier."""
+    last = shown_month(period, today)
+    months = months_between(shift(last, 1 - TREND_MONTHS), last)
+    book = TargetBook.read(period.calendar, months[0], last, kpi.pk)
+    reader, method = GoalReader(book, list(Tier.objects.all())), method_of(kpi)
+    periods = {month: period.calendar.period(Kind.MONTH, month) for month in months}
+    found = {(code, of): actual for code, _, of, actual in read_cells([p.code for p in periods.values()], [kpi.pk])}
+    points = []
+    for month, one in periods.items():
+        held = {of for (code, of), actual in found.items() if code == one.code and actual.facts}
+        actual = found.get((one.code, tier.pk))
+        goal = reader.of_period(kpi, method, one, month, held)[tier.pk]
+        points.append(
+            TrendPoint(month, actual.number if actual else None, goal, actual.months_with_data if actual else 0)
+        )
+    return tuple(points)
+
+
+def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuilder) -> tuple[ChangeSplit | None, str]:
+    """The change in two parts, or why there is none."""
+    if tier.scope == TierScope.ALL:
+        return None, "Nobody moves in or out of all customers: there is nothing to split."
+    if cell.actual is None or cell.previous is None:
+        why = "the period has not ended" if builder.to_date else "one of the two periods has no whole value"
+        return None, f"There is no change to split: {why}."
+    parts = same_and_moved(kpi, tier, window(kpi, period), window(kpi, period.previous))
+    if parts is None:
+        return None, "The actuals were entered per tier, so it is not known which customers are behind them."
+    before, now = (value_of_period(method_of(kpi), side.months, cell.months_expected, side.active) for side in parts)
+    if before.number is None or now.number is None:
+        return None, "No customer was in the tier at the end of both periods, with a fact in each."
+    change, same = cell.actual - cell.previous, now.number - before.number
+    counts = max(side.same for side in parts), parts[1].others, parts[0].others
+    return ChangeSplit(change, same, change - same, before.number, now.number, *counts), ""
+
+
+def _heaviest(
+    kpi: Kpi, tier: Tier, shown: Period, months: Mapping[Month, Components], user: User | None
+) -> tuple[HeavyCustomer, ...]:
+    """The customers with the most weight that the person may read, heaviest first; none of a count,
+    where each customer weighs the same.
+    """
+    if user is None or not months or kpi.customer_method == CustomerMethod.DISTINCT:
+        return ()
+    counted = [max(months)] if kpi.time_method == TimeMethod.LAST else list(window(kpi, shown))
+    visible = Customer.objects.visible_to(user)
+    total = sum(weight_in(kpi, months[month]) for month in counted if month in months)
+    rows = heaviest_customers(kpi, tier, counted, visible, HEAVIEST)
+    named = visible.in_bulk([row.customer_id for row in rows])
+    return tuple(
+        HeavyCustomer(
+            named[row.customer_id],
+            to_fraction(row.numerator),
+            to_fraction(row.denominator),
+            row.facts,
+            Fraction(weight_in(kpi, row), total) if total > 0 else None,
+        )
+        for row in rows
+    )

@@ -1,0 +1,64 @@
+"""``manage.py rollup PERIOD… [--json]``: roll up now, without a worker."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.services import company
+from core.formatting import counted, duration, period_name
+from core.periods import Period, PeriodError
+from kpis.choices import RunState
+from kpis.matrix import Matrix, build_matrix
+from kpis.models import RollupRun
+from kpis.rollup.runs import roll_up_now
+from scorecard.serializers import matrix_json
+
+
+class Command(BaseCommand):
+    """Roll up everything that was touched, and print the matrices of the periods."""
+
+    help = "Rolls periods up now, without a worker. --json prints each period's matrix as the API gives it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One or more periods, and how to print them."""
+        parser.add_argument("period", nargs="+", help="2011-09, 2011-Q3 or 2011")
+        parser.add_argument("--json", action="store_true", help="print a JSON list of the periods' matrices")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Roll up, then print."""
+        periods = self._periods(options["period"])
+        run = roll_up_now()
+        matrices = [build_matrix(period) for period in periods]
+        if options["json"]:
+            self.stdout.write(json.dumps([matrix_json(matrix) for matrix in matrices], indent=1))
+            return
+        self.stdout.write(_summary(run))
+        for matrix in matrices:
+            self.stdout.write(_line(matrix))
+
+    def _periods(self, codes: list[str]) -> list[Period]:
+        calendar = company().calendar
+        try:
+            return [Period.parse(code, calendar) for code in codes]
+        except PeriodError as error:
+            raise CommandError(str(error), returncode=2) from error
+
+
+def _summary(run: RollupRun | None) -> str:
+    if run is None:
+        return "Nothing has changed since the last rollup: nothing to do."
+    if run.state == RunState.SUPERSEDED:
+        return "A later rollup that began meanwhile has done the work."
+    took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+    slices = counted(run.slices, "slice (KPI and month)", "slices (KPI and month)")
+    return f"Rolled up {slices} into {counted(run.cells, 'cell')} in {duration(took)}."
+
+
+def _line(matrix: Matrix) -> str:
+    """How many cells of a period have which status."""
+    cells = [cell.status for row in matrix.rows for cell in row.cells]
+    counts = ", ".join(f"{cells.count(status)} {status.label}" for status in dict.fromkeys(cells))
+    return f"{period_name(matrix.period)}: {counts or 'no KPI yet'}"
