@@ -3,7 +3,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format lock
+.PHONY: help setup run setup-dev test check format lock
 
 help:
 	@echo "make setup   virtual environment .venv and locked dependencies"
@@ -31,11 +31,29 @@ run: setup
 test: setup-dev
 	@.venv/bin/python -m tests.run
 
+# In production's settings, and in a folder of their own, so that no company's .env or data take part.
+check: export VAR_DIR = $(CURDIR)/var/check
 check: setup-dev
-	@.venv/bin/python -m tests.check
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/djlint --check --lint --quiet templates
+	@.venv/bin/lint-imports
+	@.venv/bin/mypy .
+	@.venv/bin/python manage.py makemigrations --check --dry-run
+	@env $(PRODUCTION_LIKE) .venv/bin/python manage.py check --deploy --fail-level WARNING
+	@.venv/bin/pytest tests/house/test_sizes.py tests/house/test_locks.py
+
+PRODUCTION_LIKE = PRODUCTION=1 ALLOWED_HOSTS=scorecard.example.com DATABASE_URL= REDIS_URL= \
+	SECRET_KEY=only-for-check-and-as-long-and-mixed-as-1-of-production-has-2-be
 
 format: setup-dev
-	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+	@.venv/bin/djlint --reformat --quiet templates
 
+# No index address and no machine's path gets into a lock; the development lock holds the same versions.
+LOCK = .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --quiet $(if $(UPGRADE),--upgrade)
 lock: setup-dev
-	@.venv/bin/python -m tests.lock
+	@$(LOCK) -o requirements.txt requirements.in
+	@$(LOCK) -c requirements.txt -o requirements-dev.txt requirements-dev.in

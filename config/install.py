@@ -74,7 +74,15 @@ def make_venv() -> None:
 def install(lock: str) -> None:
     """Install exactly what the lock file names, each file checked by its hash."""
     say("Installing the dependencies of " + lock + " …")
-    options = ["--disable-pip-version-check", "--no-input", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    options = [
+        "--disable-pip-version-check",
+        "--no-input",
+        "--quiet",
+        "--quiet",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+    ]
     if run([VENV_PYTHON, "-m", "pip", "install", *options, "-r", os.path.join(ROOT, lock)]) != 0:
         sys.exit("The dependencies could not be installed: the reason is above. Nothing was started; run make again.")
 

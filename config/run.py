@@ -20,11 +20,12 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
-from honcho.manager import Manager
+from honcho import manager as honcho
 from honcho.printer import Message, Printer
 
 HOST = "127.0.0.1"
 STOPPED_BY_HAND = {130, 143}  # SIGINT, SIGTERM
+PATIENCE = 10  # seconds in which a worker may end what it does; to be killed does no harm, only costs a repeat
 FIRST_ADMINISTRATOR = """  Nobody can sign in yet. Create the first administrator in another terminal:
       .venv/bin/python manage.py createsuperuser
 """
@@ -112,12 +113,12 @@ def logins() -> str:
 
 def commands() -> dict[str, list[str]]:
     """The three processes by name."""
-    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
     bind = ["--bind", f"{HOST}:{settings.PORT}", "--workers", "2", "--threads", "4", "--no-control-socket"]
     return {
         "web": [sys.executable, "-m", "gunicorn", "config.wsgi", *bind],
-        "worker": [*celery, "worker", "--loglevel", "WARNING", *settings.EMBEDDED_WORKER_OPTIONS],
-        "scheduler": [*celery, "beat", "--loglevel", "WARNING"],
+        "worker": [*celery, "worker", *settings.EMBEDDED_WORKER_OPTIONS],
+        "scheduler": [*celery, "beat"],
     }
 
 
@@ -137,7 +138,8 @@ class Terminal(Printer):  # type: ignore[misc]
 
 def supervise(banner: str) -> int:
     """Run web, worker and scheduler until Ctrl-C, SIGTERM or the end of one of them; the exit code."""
-    manager = Manager(Terminal(banner))
+    honcho.KILL_WAIT = PATIENCE
+    manager = honcho.Manager(Terminal(banner))
     for name, command in commands().items():
         manager.add_process(name, "exec " + shlex.join(command))
     # A closed terminal stops everything too: the processes have sessions of their own.

@@ -241,5 +241,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL.upper()},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "celery": {"level": "DEBUG" if LOG_LEVEL == "debug" else "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "kombu": {"level": "ERROR"},  # warns that a folder has no host name
+    },
 }

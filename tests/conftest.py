@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +18,7 @@ from accounts.choices import Role
 from accounts.models import Company, User
 from accounts.services import company as the_company
 from kpis.immutability import lifted
-from tests import factories
+from tests import factories, servers
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
 MIGRATED_DATA = (
@@ -42,6 +44,53 @@ def pytest_configure(config: pytest.Config) -> None:
     """Cheap passwords, and teardown that fits the product's own rules."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The second pass of ``make test`` leaves out what no database could change."""
+    parser.addoption("--database-only", action="store_true", help="only tests that use the database, and no browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out or skip, with the reason, what cannot run here."""
+    if config.getoption("--database-only"):
+        kept = [item for item in items if uses_database(item) and not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+    absent = {
+        "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
+        "redis": None if servers.find_redis() else "redis-server was not found",
+        "browser": None if servers.find_chromium() else "chromium was not found",
+    }
+    for item in items:
+        for marker, reason in absent.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test reads or writes the database, by its marker or one of its fixtures."""
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis server that is nobody else's: that of ``make test``, or one for this run alone."""
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield url
+    else:
+        with servers.redis() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where this machine's Chromium is."""
+    found = servers.find_chromium()
+    assert found is not None
+    return str(found)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
