@@ -101,7 +101,8 @@ def test_negative_targets_work_by_distance(value: Number, direction: str, verdic
 
 @pytest.mark.parametrize(
     ("value", "direction", "verdict"),
-    [(0, "lower", "met"), ("0.0001", "lower", "missed"), (-1, "lower", "met"), (0, "higher", "met"), ("-0.0001", "higher", "missed")],
+    [(0, "lower", "met"), ("0.0001", "lower", "missed"), (-1, "lower", "met"),
+     (0, "higher", "met"), ("-0.0001", "higher", "missed")],
 )  # fmt: skip
 def test_a_target_of_zero_has_no_band_in_percent(value: Number, direction: str, verdict: str) -> None:
     assert str(judged(value, 0, direction=direction).status) == verdict
