@@ -5,6 +5,7 @@ Every matrix that a test reads is also held against the oracle, in all its field
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -51,7 +52,7 @@ def status(period: str, kpi: Kpi, tier: Tier | str = "all", today: date = LONG_A
     return str(cell(period, kpi, tier, today).status)
 
 
-def record(kpi: Kpi, customer: Customer, months: dict[int, factories.Number | tuple[int, int]]) -> None:
+def record(kpi: Kpi, customer: Customer, months: Mapping[int, factories.Number | tuple[int, int]]) -> None:
     """Facts of one customer by month; a pair is numerator and denominator."""
     for month, value in months.items():
         parts = value if isinstance(value, tuple) else (value, None)
