@@ -1,5 +1,6 @@
 """The addresses of the API: resources, schema and documentation."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
@@ -16,5 +17,5 @@ _v1: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(_v1)),
-    path("docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="api_docs"),
+    path("docs/", login_required(SpectacularSwaggerSplitView.as_view(template_name="api/docs.html")), name="api_docs"),
 ]

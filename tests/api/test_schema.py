@@ -1,0 +1,43 @@
+"""The API's description and its documentation, for whoever signed in."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import User
+from tests.factories import signed_in
+
+
+def test_the_schema_is_valid_and_without_warnings() -> None:
+    out = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+    assert "openapi: 3" in out.getvalue()
+
+
+def test_the_schema_tells_of_bearer_tokens_and_problems(ines: User) -> None:
+    schema = signed_in(ines).get("/api/v1/schema/?format=json").json()
+    assert schema["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
+    answers = schema["paths"]["/api/v1/matrix/"]["get"]["responses"]
+    assert set(answers) == {"200", "401", "403", "404", "422"}
+    assert "application/problem+json" in answers["422"]["content"]
+
+
+@pytest.mark.django_db
+def test_nobody_reads_them() -> None:
+    assert Client().get("/api/v1/schema/").status_code == 401
+    assert Client().get("/api/docs/")["Location"] == "/accounts/login/?next=/api/docs/"
+
+
+def test_the_documentation_loads_only_our_own_files(ines: User) -> None:
+    browser = signed_in(ines)
+    page = browser.get("/api/docs/").content.decode()
+    assert "://" not in page
+    assert "<style" not in page
+    assert "<script>" not in page
+    script = browser.get("/api/docs/?script=")
+    assert script["Content-Type"].startswith("application/javascript")
+    assert "/api/v1/schema/" in script.content.decode().replace("\\u002D", "-")
