@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import floor, log10
-from statistics import fmean
 
 from core.periods import FiscalCalendar, Kind, Month, Period, shift
 from kpis.choices import Per, TargetState
@@ -40,12 +39,9 @@ class Agreed:
 
 def targets(measuring: Measuring) -> list[Agreed]:
     """All versions of all targets, once the facts have been read (the plan is known then)."""
-    return list(
-        _with_versions(
-            [*_rates(measuring.timeline), *_ranges(measuring.timeline), *_shares(measuring), *_heads(measuring)],
-            measuring.timeline,
-        )
-    )
+    timeline = measuring.timeline
+    rows = [*_rates(timeline), *_ranges(timeline), *_shares(measuring), *_active(measuring), *_lifetimes(measuring)]
+    return list(_with_versions(rows, timeline))
 
 
 def _home_year(timeline: Timeline) -> Period:
@@ -90,24 +86,24 @@ def _shares(measuring: Measuring) -> Iterator[Agreed]:
                     yield Agreed(share.kpi, tier, period.first, per, value, year, plan=exact(figures(plan, 4)))
 
 
-def _heads(measuring: Measuring) -> Iterator[Agreed]:
-    """Lifetime value and active customers: what the customers on the book lead one to expect."""
+def _active(measuring: Measuring) -> Iterator[Agreed]:
+    """Active customers, a row for each length: what the customers on the book lead one to expect."""
     for period, year in _spans(measuring.timeline, (Per.MONTH, Per.QUARTER, Per.YEAR)):
         total = 0.0
-        for n, (tier, _) in enumerate(TIERS):
+        for (tier, _), ambition in zip(TIERS, aims.ACTIVE_AMBITION, strict=True):
             heads = max(_head_count(measuring, tier, month) for month in period.months)
-            active = heads * (1 - behaviour.CUSTOMERS[tier][4] ** period.kind.length) * aims.ACTIVE_AMBITION[n]
+            active = heads * (1 - behaviour.CUSTOMERS[tier][4] ** period.kind.length) * ambition
             total += active
             yield _counted("active_customers", tier, period, year, active)
-            if period.kind is Kind.YEAR:
-                life = fmean(
-                    planned(measuring, "clv", tier, month) / max(1, _head_count(measuring, tier, month))
-                    for month in period.months
-                )
-                yield Agreed(
-                    "clv", tier, period.first, Per.YEAR, exact(figures(life * aims.LIFETIME_AMBITION[n], 3)), year
-                )
         yield _counted("active_customers", "all", period, year, total)
+
+
+def _lifetimes(measuring: Measuring) -> Iterator[Agreed]:
+    """Lifetime value, by quarter: the plan's mean over the customers on the book."""
+    for period, year in _spans(measuring.timeline, (Per.QUARTER,)):
+        for (tier, _), ambition in zip(TIERS, aims.LIFETIME_AMBITION, strict=True):
+            plan = planned(measuring, "clv", tier, period.last) / max(1, _head_count(measuring, tier, period.last))
+            yield Agreed("clv", tier, period.first, Per.QUARTER, exact(figures(plan * ambition, 3)), year)
 
 
 def _counted(kpi: str, tier: str, period: Period, year: Period, value: float) -> Agreed:
@@ -127,6 +123,8 @@ def _parts(year: Period, kind: Kind, calendar: FiscalCalendar) -> list[Period]:
 
 def planned(measuring: Measuring, kpi: str, tier: str, month: Month) -> float:
     """The plan of a month; of months without data that of the same month in the nearest year with."""
+    if kpi == "clv":
+        month = min(month, measuring.timeline.months[-1])
     growth = (1 + behaviour.CUSTOMERS[tier][3]) ** 12
     index, years = measuring.timeline.index_of(month), 0
     while not 0 <= index - 12 * years < LENGTH:

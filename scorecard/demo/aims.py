@@ -33,17 +33,17 @@ class Share(NamedTuple):
 RATES = (
     # KPI, per, (platinum, gold, silver, bronze, all customers), step
     Aim("satisfaction", Per.YEAR, (8.6, 8.3, 8.0, 7.5, 8.0), 0.05),
-    Aim("promoters_share", Per.YEAR, (58, 48, 40, None, 45), 1),
-    Aim("referral_rate", Per.MONTH, (28, 18, 10, 9, 12), 1),
+    Aim("promoters_share", Per.YEAR, (58, 48, 40, None, 46), 1),
+    Aim("referral_rate", Per.MONTH, (28, 18, 10, 8, 12), 1),
     Aim("first_choice", Per.YEAR, (60, 54, 45, None, None), 1),
-    Aim("deep_discount_share", Per.MONTH, (14, 15, 19, 10, 15), -0.5),
-    Aim("negotiation_share", Per.MONTH, (35, 34, 32, None, 32), -0.5),
-    Aim("contacts_per_issue", Per.MONTH, (2.0, 2.5, 2.45, 2.5, 2.4), -0.05),
-    Aim("repeat_contacts", Per.MONTH, (10, 14, 15, 16, 14), -0.5),
+    Aim("deep_discount_share", Per.MONTH, (14, 15, 19, 11, 15), -0.5),
+    Aim("negotiation_share", Per.MONTH, (35, 34, 32, None, 34), -0.5),
+    Aim("contacts_per_issue", Per.MONTH, (2.0, 2.5, 2.45, 2.5, 2.55), -0.05),
+    Aim("repeat_contacts", Per.MONTH, (10, 14, 15.5, 16, 15), -0.5),
     Aim("first_answer_hours", Per.YEAR, (2, 4, 8, 12, 8), -0.2),
     Aim("help_rating", Per.YEAR, (3.9, 4.0, 4.1, 4.0, 3.8), 0.05),
-    Aim("attach_rate", Per.MONTH, (80, 72, 55, 35, 63), 1),
-    Aim("dso", Per.MONTH, (52, 48, 46.5, 32, 49), -0.5),
+    Aim("attach_rate", Per.MONTH, (80, 72, 55, 35, 62), 1),
+    Aim("dso", Per.MONTH, (52, 48, 46, 33, 49), -0.5),
     Aim("renewal_rate", Per.YEAR, (95, 91, 88, 81, 88), 0.5),
     Aim("margin_pct", Per.MONTH, (29, 33, 33, 37, 31.5), 0.25),
 )
@@ -53,17 +53,17 @@ RANGES = (("capacity_use", Per.YEAR, ((65, 85), (65, 85), (65, 85), (60, 85), (6
 
 SHARES = (
     # factors on the plan of platinum, gold, silver and bronze
-    Share("revenue", (Per.MONTH,), (0.985, 0.99, 0.985, 1.03)),
-    Share("revenue_ttm", (Per.YEAR,), (0.97, 0.98, 0.98, 1.03)),
-    Share("margin_ttm", (Per.YEAR,), (0.98, 0.98, 0.98, 1.02)),
+    Share("revenue", (Per.MONTH,), (0.985, 0.99, 0.97, 1.01)),
+    Share("revenue_ttm", (Per.YEAR,), (0.97, 0.98, 0.95, 1.0)),
+    Share("margin_ttm", (Per.YEAR,), (0.97, 0.98, 0.97, 1.0)),
     Share("deals_won", (Per.QUARTER,), (0.97, 1.03, 0.96, 1.0), 2),
     Share("reference_calls", (Per.QUARTER,), (0.92, 1.02, 1.06, None), 2),
-    Share("complaints", (Per.YEAR,), (1.08, 1.05, 1.06, 0.97), 2),
+    Share("complaints", (Per.YEAR,), (1.15, 1.05, 1.12, 1.0), 2),
     Share("credit_notes", (Per.YEAR,), (1.05, 1.05, 1.0, 1.1), 2),
 )
 
 # Means and distinct counts cannot be shared out, so each length has a row of its own.
-LIFETIME_AMBITION = (1.0, 1.02, 1.0, 1.0)
+LIFETIME_AMBITION = (0.98, 1.0, 0.98, 0.97)
 ACTIVE_AMBITION = (0.99, 0.985, 0.985, 1.0)
 
 # An agreement that ended: the range was not renewed for Bronze after the quarter before the newest.

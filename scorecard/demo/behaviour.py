@@ -33,20 +33,20 @@ MOVES_DOWN = {"platinum": 1, "gold": 2, "silver": 3}
 # Rates and levels at rest, in the KPI's unit: platinum, gold, silver, bronze.
 LEVELS = {
     "satisfaction": (8.7, 8.4, 7.95, 7.6),
-    "promoters_share": (58, 47, 38, 0),
+    "promoters_share": (59, 49.5, 40.5, 36),
     "referral_rate": (22, 17, 11, 6.5),
     "deep_discount_share": (12, 15.8, 17, 9),
-    "negotiation_share": (36.5, 32, 29, 24),
+    "negotiation_share": (34.2, 32, 29, 24),
     "contacts_per_issue": (1.9, 2.35, 2.55, 2.4),
     "repeat_contacts": (9, 12.6, 14.2, 17),
-    "first_answer_hours": (1.8, 4.3, 7.3, 11.5),
+    "first_answer_hours": (1.8, 4.1, 7.3, 11.4),
     "capacity_use": (77, 74, 63.5, 53),
-    "attach_rate": (82, 71, 56, 31),
+    "attach_rate": (82, 71.2, 57.5, 32),
     "dso": (51, 47, 47, 31.5),
     "renewal_rate": (95.8, 91.5, 89, 80),
     "margin_pct": (29.5, 33.5, 33.6, 38),
-    "first_choice": (61, 52, 44, 33),
-    "help_rating": (3.9, 4.0, 4.05, 4.1),
+    "first_choice": (61, 53, 45.8, 33),
+    "help_rating": (3.93, 4.03, 4.06, 4.1),
 }
 
 # Events for each customer and month: platinum, gold, silver, bronze.
@@ -88,7 +88,7 @@ STORIES = (
     Story("satisfaction", "gold", (1, 1, 0.98, 0.96, 0.94, 0.92)),
     Story("complaints", "gold", (1, 1.1, 1.2, 1.3, 1.35, 1.4)),
     Story("renewal_rate", "gold", (1, 1, 1, 0.98, 0.96, 0.935)),
-    Story("revenue", "gold", (1, 1, 1, 0.945, 0.885, 0.82), troubled=True),
+    Story("revenue", "gold", (1, 1, 1, 0.93, 0.86, 0.78), troubled=True),
     # 2. Deep discounts keep Silver's deals while its margin falls.
     Story("deep_discount_share", "silver", (1, 1, 1.2, 1.45, 1.75, 2.0)),
     Story("negotiation_share", "silver", (1, 1, 1.1, 1.2, 1.3, 1.4)),
@@ -96,6 +96,7 @@ STORIES = (
     # 3. Referral improves in Platinum.
     Story("referral_rate", "platinum", (1, 1, 1.1, 1.22, 1.36, 1.5)),
     Story("promoters_share", "platinum", (1, 1, 1, 1.03, 1.05, 1.08)),
+    Story("promoters_share", "gold", (1, 1, 1, 0.98, 0.96, 0.94)),
     # 4. The largest customers pay later and later.
     Story("dso", "platinum", (1, 1, 1.03, 1.08, 1.14, 1.2)),
 )
@@ -109,6 +110,9 @@ GROWER_DSO = 40.0
 # 6. An acquisition, seven quarters ago, has no tiers until the next review.
 ACQUIRED = 24
 ACQUIRED_QUARTER = -7
+
+# Bronze is not asked whether it would recommend us.
+NOT_ASKED_TO_RECOMMEND = "bronze"
 
 # Months without data: (KPI, quarter, month of the quarter from 0). Credit notes stop before the last
 # month of the newest ended quarter: the ledger closes late. Nobody surveys in August.

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from math import exp
 from random import Random
 
-_PULL = 0.15
+_PULL = 0.3
 
 
 def dice(*names: object) -> Random:
@@ -32,7 +32,7 @@ class SteadyDice:
         ``lean`` is how much more often it happens to this customer than to others.
         """
         owed = self._owed[key]
-        enough, throw, count = exp(-expected * lean * exp(_PULL * max(-9.0, min(9.0, owed)))), self.random.random(), 0
+        enough, throw, count = exp(-expected * lean * _pull(owed, expected)), self.random.random(), 0
         while throw > enough:
             throw *= self.random.random()
             count += 1
@@ -42,7 +42,7 @@ class SteadyDice:
     def part(self, key: Hashable, whole: int, share: float, lean: float = 1.0) -> int:
         """How many out of a whole, where ``share`` (0 to 1) of all are expected."""
         owed = self._owed[key]
-        chance = share * lean * exp(_PULL * max(-9.0, min(9.0, owed)))
+        chance = share * lean * _pull(owed, whole * share)
         found = sum(self.random.random() < chance for _ in range(whole))
         self._owed[key] = owed + whole * share - found
         return found
@@ -50,10 +50,15 @@ class SteadyDice:
     def score(self, key: Hashable, level: float, lean: float, top: int = 10) -> int:
         """An answer from 1 to ``top`` of a customer that leans above or below the level."""
         owed = self._owed[key]
-        answer = max(1, min(top, round(self.random.gauss(level + lean, 0.9) + _PULL * owed)))
+        answer = max(1, min(top, round(self.random.gauss(level + lean, 0.9) + owed / 4)))
         self._owed[key] = owed + level - answer
         return answer
 
     def about(self, value: float, spread: float) -> float:
         """A positive number about as large as value, give or take ``spread`` (0.1 is ten percent)."""
         return value * exp(self.random.gauss(-spread * spread / 2, spread))
+
+
+def _pull(owed: float, expected: float) -> float:
+    """The factor that makes up for a shortfall or surplus of so many events, about a third of it at once."""
+    return exp(max(-2.0, min(2.0, _PULL * owed / max(1.0, expected))))

@@ -49,7 +49,7 @@ class Measuring:
 
     def __post_init__(self) -> None:
         self._dice = SteadyDice("measuring")
-        self._tier = ""
+        self._tier, self._alike = "", (Kin("", False), "")  # of the customer being measured
         self._month = self.timeline.months[0]
 
     def facts(self) -> Iterator[Measured]:
@@ -79,6 +79,7 @@ class Measuring:
 
     def _of(self, firm: Firm, climate: Climate) -> _Values:
         kin = Kin(firm.home, firm.troubled)
+        self._alike = (kin, self._tier)
         yield from self._sales(firm, climate, kin)
         yield from self._support(firm, climate, kin)
         yield from self._voice(firm, climate, kin)
@@ -88,13 +89,13 @@ class Measuring:
     def _sales(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
         planned = climate.rate("deals_won", firm.home) * climate.season
         self.plan["deals_won", self._tier, self._month] += planned
-        deals = self._dice.count(("deals", kin), planned * climate.story("deals_won", kin))
+        deals = self._dice.count(("deals", self._alike), planned * climate.story("deals_won", kin))
         if not deals:
             return
         yield "deals_won", deals * SCALE, None
         for kpi in ("deep_discount_share", "negotiation_share"):
             share = climate.level(kpi, kin) / 100
-            yield kpi, self._dice.part((kpi, kin), deals, share) * SCALE, deals * SCALE
+            yield kpi, self._dice.part((kpi, self._alike), deals, share) * SCALE, deals * SCALE
 
     def _support(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
         planned = climate.rate("complaints", firm.home)
@@ -104,12 +105,12 @@ class Measuring:
         )
         if complaints:
             yield "complaints", complaints * SCALE, None
-        issues = self._dice.count(("issues", kin), climate.rate("issues", firm.home), 1 - firm.temper / 4)
+        issues = self._dice.count(("issues", self._alike), climate.rate("issues", firm.home), 1 - firm.temper / 4)
         if not issues:
             return
-        extra = self._dice.count(("contacts", kin), issues * (climate.level("contacts_per_issue", kin) - 1))
+        extra = self._dice.count(("contacts", self._alike), issues * (climate.level("contacts_per_issue", kin) - 1))
         contacts = issues + extra
-        repeats = self._dice.part(("repeats", kin), contacts, climate.level("repeat_contacts", kin) / 100)
+        repeats = self._dice.part(("repeats", self._alike), contacts, climate.level("repeat_contacts", kin) / 100)
         hours = self._dice.about(climate.level("first_answer_hours", kin), 0.35)
         yield "contacts_per_issue", contacts * SCALE, issues * SCALE
         yield "repeat_contacts", repeats * SCALE, contacts * SCALE
@@ -117,28 +118,34 @@ class Measuring:
 
     def _voice(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
         """What the customer says of us: surveys, referrals, reference calls."""
-        if self._dice.count(("surveys", kin), climate.rate("surveys", firm.home)):
-            score = self._dice.score(("satisfaction", kin), climate.level("satisfaction", kin), firm.temper)
+        if self._dice.count(("surveys", self._alike), climate.rate("surveys", firm.home)):
+            score = self._dice.score(("satisfaction", self._alike), climate.level("satisfaction", kin), firm.temper)
             yield "satisfaction", score * SCALE, None
             share = climate.level("promoters_share", kin) / 100
-            if share:
-                promoter = self._dice.part(("promoters", kin), 1, share, 1 + firm.temper / 2)
+            if self._tier != behaviour.NOT_ASKED_TO_RECOMMEND:
+                promoter = self._dice.part(("promoters", self._alike), 1, share, 1 + firm.temper / 2)
                 yield "promoters_share", promoter * SCALE, SCALE
-        if self._dice.count(("asked", kin), climate.rate("referral_asked", firm.home)):
+        if self._dice.count(("asked", self._alike), climate.rate("referral_asked", firm.home)):
             share = climate.level("referral_rate", kin) / 100
-            yield "referral_rate", self._dice.part(("referral", kin), 1, share, 1 + firm.temper / 2) * SCALE, SCALE
+            yield (
+                "referral_rate",
+                self._dice.part(("referral", self._alike), 1, share, 1 + firm.temper / 2) * SCALE,
+                SCALE,
+            )
         planned = climate.rate("reference_calls", firm.home)
         self.plan["reference_calls", self._tier, self._month] += planned
-        calls = self._dice.count(("calls", kin), planned * climate.story("reference_calls", kin), 1 + firm.temper / 2)
+        calls = self._dice.count(
+            ("calls", self._alike), planned * climate.story("reference_calls", kin), 1 + firm.temper / 2
+        )
         if calls:
             yield "reference_calls", calls * SCALE, None
 
     def _services(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
-        covered = self._dice.part(("attach", kin), firm.systems, climate.level("attach_rate", kin) / 100)
+        covered = self._dice.part(("attach", self._alike), firm.systems, climate.level("attach_rate", kin) / 100)
         yield "attach_rate", covered * SCALE, firm.systems * SCALE
-        due = self._dice.count(("due", kin), climate.rate("contracts_due", firm.home))
+        due = self._dice.count(("due", self._alike), climate.rate("contracts_due", firm.home))
         if due:
-            renewed = self._dice.part(("renewed", kin), due, climate.level("renewal_rate", kin) / 100)
+            renewed = self._dice.part(("renewed", self._alike), due, climate.level("renewal_rate", kin) / 100)
             yield "renewal_rate", renewed * SCALE, due * SCALE
         if firm.connected:
             licensed = firm.systems * 160
@@ -146,11 +153,11 @@ class Measuring:
             yield "capacity_use", tenths(min(used, licensed)), licensed * SCALE
 
     def _money(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
-        silent = behaviour.CUSTOMERS[firm.home][4]
+        silent = behaviour.CUSTOMERS["silver" if firm.grower else firm.home][4]
         planned = firm.size * climate.sales_plan(firm.home)
         share = climate.level("margin_pct", kin) / 100 / climate.story("margin_pct", kin)
         life = 12 * share * behaviour.YEARS_OF_LIFE[firm.home]
-        self._plan_money(planned, planned * share, firm.size * life)
+        self._plan_money(planned, planned * share, planned / climate.season * life)
         expected = planned * climate.story("revenue", kin)
         if self._dice.random.random() >= silent:
             revenue = self._dice.about(expected / (1 - silent), 0.16)
@@ -171,7 +178,7 @@ class Measuring:
     def _credit_note(self, climate: Climate, kin: Kin, revenue: float) -> _Values:
         rate = climate.rate("credit_notes", kin.home)
         self.plan["credit_notes", self._tier, self._month] += rate * revenue * 0.12
-        if self._dice.count(("credit notes", kin), rate):
+        if self._dice.count(("credit notes", self._alike), rate):
             yield "credit_notes", cents(self._dice.about(revenue * 0.12, 0.4)), None
 
 
