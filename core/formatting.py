@@ -19,7 +19,6 @@ Number = Fraction | Decimal | int
 
 NOTHING = "–"
 MINUS = "−"
-THIN_SPACE = "\u202f"
 
 MONTH_NAMES = (
     "January",
@@ -140,13 +139,23 @@ def currency_sign(code: str, scale: Scale = WHOLE) -> str:
 # Targets and changes
 
 
-def target_signs(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
-    """``≥ 82``, ``≤ 12``, ``3 to 5``; empty without a target. For the eye, beside ``target_words``."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target for a narrow column: a sign for the eye, a word for the ear, and the number."""
+
+    sign: str
+    word: str
+    number: str
+
+
+def goal(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> Goal | None:
+    """``≥ 82``, ``≤ 12``, ``3 to 5``; None without a target."""
     if low is not None and high is not None:
-        return f"{style.bare_target(low)} to {style.bare_target(high)}"
+        return Goal("", "between", f"{style.bare_target(low)} to {style.bare_target(high)}")
     if target is None:
-        return ""
-    return f"{'≤' if direction == 'lower' else '≥'}{THIN_SPACE}{style.bare_target(target)}"
+        return None
+    sign, word = ("≤", "at most") if direction == "lower" else ("≥", "at least")
+    return Goal(sign, word, style.bare_target(target))
 
 
 def target_words(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:

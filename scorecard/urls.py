@@ -1,5 +1,19 @@
 """The scorecard's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from scorecard import views
+
+_CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("matrix/<str:period>/", views.matrix, name="matrix"),
+    path("matrix/<str:period>/chart.json", views.matrix_chart, name="matrix_chart"),
+    path(_CELL, views.cell, name="cell"),
+    path(f"{_CELL}chart.json", views.cell_chart, name="cell_chart"),
+    path("facts/", views.facts, name="facts"),
+    path("rollups/", views.rollups, name="rollups"),
+    path("rollups/<int:number>/", views.rollup, name="rollup"),
+    path("rollups/now/", views.roll_up, name="roll_up"),
+]

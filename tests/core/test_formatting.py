@@ -83,19 +83,19 @@ def test_a_target_is_written_as_it_was_agreed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("direction", "target", "low", "high", "words", "signs"),
+    ("direction", "target", "low", "high", "words", "goal"),
     [
-        ("higher", 82, None, None, "at least 82 %", "≥\u202f82"),
-        ("lower", 12, None, None, "at most 12 %", "≤\u202f12"),
-        ("range", None, 3, 5, "between 3 % and 5 %", "3 to 5"),
-        ("higher", None, None, None, "no target", ""),
+        ("higher", 82, None, None, "at least 82 %", f.Goal("≥", "at least", "82")),
+        ("lower", 12, None, None, "at most 12 %", f.Goal("≤", "at most", "12")),
+        ("range", None, 3, 5, "between 3 % and 5 %", f.Goal("", "between", "3 to 5")),
+        ("higher", None, None, None, "no target", None),
     ],
 )
 def test_the_words_of_a_target_say_the_direction(
-    direction: str, target: int | None, low: int | None, high: int | None, words: str, signs: str
+    direction: str, target: int | None, low: int | None, high: int | None, words: str, goal: f.Goal | None
 ) -> None:
     assert f.target_words(PERCENT, direction, target, low, high) == words
-    assert f.target_signs(PERCENT, direction, target, low, high) == signs
+    assert f.goal(PERCENT, direction, target, low, high) == goal
 
 
 @pytest.mark.parametrize(

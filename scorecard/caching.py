@@ -1,0 +1,53 @@
+"""When a page is still what the browser has: the tag that conditional requests compare."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.db.models import Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Company
+from kpis.models import RollupRun
+
+_CODE = ("templates", "core", "accounts", "customers", "kpis", "scorecard")
+
+
+@cache
+def build_tag() -> str:
+    """A hash of the program's own pages and code: a new version is a new page."""
+    found = sha256()
+    for room in _CODE:
+        for path in sorted((settings.BASE_DIR / room).rglob("*")):
+            if path.suffix in {".py", ".html"}:
+                found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
+    """The tag of a page about cells, in one query.
+
+    Whatever such a page shows changes by an audited write, by a rollup, or by time: freshness is told in
+    minutes for an hour and in hours for a day. A page with a message to show has no tag.
+    """
+    if len(get_messages(request)):
+        return None
+    audit = AuditEntry.objects.order_by("-pk").values("pk")[:1]
+    runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
+    entry, finished = Company.objects.values_list(Subquery(audit), Subquery(runs))[0]
+    parts = (build_tag(), request.user.pk, entry, finished, _clock(finished, timezone.now()))
+    return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _clock(finished: datetime | None, now: datetime) -> str:
+    """As much of the time as the page tells."""
+    age = now - finished if finished else timedelta.max
+    if age < timedelta(hours=1, minutes=1):
+        return now.strftime("%Y-%m-%d %H:%M")
+    return now.strftime("%Y-%m-%d %H" if age < timedelta(days=3) else "%Y-%m-%d")

@@ -1,0 +1,270 @@
+"""Figures for Plotly, built from what the pages show. Pure: values in, a figure out.
+
+Colours are written as those of the light scheme; ``TOKENS`` names the custom property behind each,
+and the browser puts in the scheme's own. Plotly itself is imported where a figure is built: the
+import takes half a second, and most of the program never draws.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from core.formatting import Style, short_month
+from kpis.choices import Status
+from kpis.explain import CellStory
+from scorecard.presenters.cell import goal_parts, judged
+from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow, style_of
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# Light colours by custom property; tests/scorecard/test_look.py holds them to static/css/tokens.css.
+PALETTE = {
+    "--ink": "#1a2430",
+    "--muted": "#566370",
+    "--panel": "#ffffff",
+    "--line": "#dfdbd1",
+    "--hair": "#ebe8e0",
+    "--accent": "#0a5a68",
+    "--accent-soft": "#dfeeef",
+    "--met": "#0b6b4f",
+    "--near": "#7d5200",
+    "--missed": "#a8221b",
+    "--met-fill": "#dcefe5",
+    "--near-fill": "#fbeac4",
+    "--missed-fill": "#fadbd6",
+    "--partial-fill": "#e4e8ef",
+    "--quiet-fill": "#f1efea",
+    "--empty-fill": "#f7f6f2",
+}
+TOKENS = {colour: name for name, colour in PALETTE.items()}
+FILLS = {
+    Status.MET: "--met-fill",
+    Status.NEAR: "--near-fill",
+    Status.MISSED: "--missed-fill",
+    Status.PARTIAL: "--partial-fill",
+    Status.NO_TARGET: "--quiet-fill",
+    Status.NO_DATA: "--empty-fill",
+}
+FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+ROW_HEIGHT = 30
+HEAD_HEIGHT = 44
+_ORDER = list(FILLS)
+
+
+def as_json(figure: Figure, **more: Any) -> str:
+    """The figure with its colour tokens, as the page's script reads it."""
+    return json.dumps({"figure": json.loads(figure.to_json()), "tokens": TOKENS, **more})
+
+
+def heatmap_height(rows: int, groups: int) -> int:
+    """Pixels that the heatmap takes, so that the page can keep the room before it is drawn."""
+    return HEAD_HEIGHT + ROW_HEIGHT * (rows + groups)
+
+
+def heatmap(shown: ShownMatrix) -> Figure:
+    """The matrix at a glance: a row per KPI, a column per tier, a fill and a shape per status."""
+    from plotly import graph_objects as go
+
+    lines = _lines(shown)
+    figure = go.Figure(
+        go.Heatmap(
+            z=[
+                [_ORDER.index(cell.status) for cell in row.cells] if row else [None] * len(shown.tiers)
+                for _, row in lines
+            ],
+            text=_each(lines, shown, lambda cell: f"{cell.status.shape} {cell.value}"),
+            customdata=_each(lines, shown, lambda cell: cell.url),
+            hovertext=[
+                [_hover(row, cell) for cell in row.cells] if row else [""] * len(shown.tiers) for _, row in lines
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+            texttemplate="%{text}",
+            x=list(range(len(shown.tiers))),
+            y=list(range(len(lines))),
+            zmin=-0.5,
+            zmax=len(_ORDER) - 0.5,
+            colorscale=_steps(),
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hoverongaps=False,
+        )
+    )
+    figure.update_layout(_layout(heatmap_height(shown.shown, len(shown.groups))), hovermode="closest")
+    figure.update_xaxes(
+        tickvals=list(range(len(shown.tiers))),
+        ticktext=[escape(tier.name) for tier in shown.tiers],
+        side="top",
+        **_QUIET,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(lines))),
+        ticktext=[label for label, _ in lines],
+        autorange="reversed",
+        automargin=True,
+        ticksuffix="  ",
+        **_QUIET,
+    )
+    return figure
+
+
+def announcements(shown: ShownMatrix) -> list[list[str]]:
+    """What is said of each cell when the keyboard reaches it, by line and column of the heatmap."""
+    return [[_said(row, cell) for cell in row.cells] if row else [] for _, row in _lines(shown)]
+
+
+_QUIET: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "showline": False}
+
+
+def _lines(shown: ShownMatrix) -> list[tuple[str, ShownRow | None]]:
+    """A heading line per group, then its rows."""
+    lines: list[tuple[str, ShownRow | None]] = []
+    for group in shown.groups:
+        lines.append((f"<b>{escape(group.indicator.label)}</b>", None))
+        lines.extend((escape(row.kpi.name), row) for row in group.rows)
+    return lines
+
+
+def _each(lines: list[tuple[str, ShownRow | None]], shown: ShownMatrix, of: Any) -> list[list[str]]:
+    return [[of(cell) for cell in row.cells] if row else [""] * len(shown.tiers) for _, row in lines]
+
+
+def _steps() -> list[list[Any]]:
+    """A colour scale of flat steps, one per status."""
+    steps: list[list[Any]] = []
+    for place, token in enumerate(FILLS.values()):
+        steps += [[place / len(FILLS), PALETTE[token]], [(place + 1) / len(FILLS), PALETTE[token]]]
+    return steps
+
+
+def _layout(height: int, **more: Any) -> dict[str, Any]:
+    """What every figure shares: no frame, the page's font and colours, nothing that moves."""
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": HEAD_HEIGHT, "b": 4, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": PALETTE["--ink"]},
+        "hoverlabel": {
+            "bgcolor": PALETTE["--panel"],
+            "bordercolor": PALETTE["--line"],
+            "font": {"family": FONT, "size": 13, "color": PALETTE["--ink"]},
+            "align": "left",
+        },
+        "dragmode": False,
+        "showlegend": False,
+        "template": {},
+    } | more
+
+
+def _hover(row: ShownRow, cell: ShownCell) -> str:
+    """Values, variance, months and facts of a cell, a line each."""
+    lines = [
+        f"<b>{escape(row.kpi.name)}, {escape(cell.tier.name)}</b>",
+        f"{cell.status.shape} {cell.status.label}: {escape(cell.full)}, {escape(cell.target)}",
+        f"variance {escape(cell.variance)}" if cell.variance else "",
+        f"{cell.attainment} attained" if cell.attainment else "",
+        f"since the previous period: {escape(cell.change.words)}" if cell.change else "",
+        f"pace: {cell.pace.label}" if cell.pace else "",
+        f"{cell.months} with data, {cell.facts}",
+    ]
+    return "<br>".join(line for line in lines if line)
+
+
+def _said(row: ShownRow, cell: ShownCell) -> str:
+    change = f", {cell.change.words} since the previous period" if cell.change else ""
+    return f"{row.kpi.name}, {cell.tier.name}: {cell.full}, {cell.target}, {cell.status.label}{change}."
+
+
+TREND_HEIGHT = 320
+_SYMBOLS = {
+    Status.MET: "circle",
+    Status.NEAR: "triangle-up",
+    Status.MISSED: "square",
+    Status.PARTIAL: "circle-open-dot",
+    Status.NO_TARGET: "circle-open",
+    Status.NO_DATA: "circle-open",
+}
+_INKS = {Status.MET: "--met", Status.NEAR: "--near", Status.MISSED: "--missed"}
+
+
+def trend(story: CellStory, currency: str) -> Figure:
+    """Actual and target of 24 months; each actual marked with the shape and colour of its status."""
+    from plotly import graph_objects as go
+
+    style = style_of(story.kpi, currency)
+    names = [short_month(point.month) for point in story.trend]
+    statuses = [judged(story.kpi, point) for point in story.trend]
+    figure = go.Figure([*_goal_traces(story, names), _actual_trace(story, names, statuses, style)])
+    figure.update_layout(_layout(TREND_HEIGHT), hovermode="x unified")
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(**_QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
+    figure.update_yaxes(
+        automargin=True,
+        gridcolor=PALETTE["--hair"],
+        zerolinecolor=PALETTE["--line"],
+        fixedrange=True,
+        ticksuffix=" %" if story.kpi.unit == "percent" else "",
+        separatethousands=True,
+    )
+    return figure
+
+
+def _actual_trace(story: CellStory, names: list[str], statuses: list[Status], style: Style) -> Any:
+    from plotly import graph_objects as go
+
+    words = [
+        f"{style.full(point.actual)} ({status.shape} {status.label})"
+        for point, status in zip(story.trend, statuses, strict=True)
+    ]
+    return go.Scatter(
+        x=names,
+        y=[_float(point.actual) for point in story.trend],
+        name="Actual",
+        mode="lines+markers",
+        line={"color": PALETTE["--accent"], "width": 2},
+        marker={
+            "size": 9,
+            "symbol": [_SYMBOLS[status] for status in statuses],
+            "color": [PALETTE[_INKS.get(status, "--muted")] for status in statuses],
+            "line": {"width": 0},
+        },
+        customdata=words,
+        hovertemplate="Actual %{customdata}<extra></extra>",
+    )
+
+
+def _goal_traces(story: CellStory, names: list[str]) -> list[Any]:
+    """The target as a stepped line, or the two bounds of a range with the room between them filled."""
+    from plotly import graph_objects as go
+
+    parts = [goal_parts(point) for point in story.trend]
+    ranged = any(low is not None for _, low, _ in parts)
+    lines = [(1, "At least"), (2, "At most")] if ranged else [(0, _target_name(story))]
+    return [
+        go.Scatter(
+            x=names,
+            y=[_float(part[place]) for part in parts],
+            name=label,
+            mode="lines",
+            line={"color": PALETTE["--muted"], "width": 1.5, "dash": "dash", "shape": "hvh"},
+            fill="tonexty" if place == 2 else None,
+            fillcolor=PALETTE["--accent-soft"],
+            hovertemplate=f"{label} %{{y:,}}<extra></extra>",
+        )
+        for place, label in lines
+    ]
+
+
+def _target_name(story: CellStory) -> str:
+    return "Target (at most)" if story.kpi.direction == "lower" else "Target (at least)"
+
+
+def _float(value: Any) -> float | None:
+    """For drawing alone: a pixel needs no more."""
+    return None if value is None else float(value)

@@ -1,0 +1,116 @@
+"""The facts behind a number, a page at a time, by the whole key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404
+
+from accounts.models import Load, User
+from accounts.rights import Right
+from core.numbers import to_text
+from core.periods import Month, PeriodError, last_day, month_code, parse_month
+from customers.choices import TierScope
+from customers.models import Customer, Tier, TierMembership
+from kpis.models import Fact, Kpi
+
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FactQuery:
+    """Which facts: of a KPI, in a month, of the customers who were in a tier at its end (None: all)."""
+
+    kpi: Kpi
+    month: Month
+    tier: Tier | None
+    after: int
+
+    def address(self, after: int | None = None) -> str:
+        """The query string of this page, or of the one after a customer."""
+        parts = {"kpi": self.kpi.code, "month": month_code(self.month), "tier": self.tier.code if self.tier else ""}
+        return urlencode({**parts, **({"after": after} if after else {})})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """One fact, with the load that wrote it; ``load`` is None where no load did."""
+
+    customer: Customer
+    numerator: str
+    denominator: str
+    load: Load | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactPage:
+    """A page of facts; ``next_query`` is empty on the last one."""
+
+    query: FactQuery
+    facts: tuple[ShownFact, ...]
+    next_query: str
+
+
+def may_read_facts(user: User) -> bool:
+    """Whether the person may read any customer's facts."""
+    return user.has_perm(Right.READ_CUSTOMERS) or user.has_perm(Right.READ_OWN_CUSTOMERS)
+
+
+def require_reader(user: User) -> None:
+    """Raises PermissionDenied for those who may read no customer's facts."""
+    if not may_read_facts(user):
+        raise PermissionDenied("Your roles do not include customers' facts. Ask an administrator if you need them.")
+
+
+def parse_query(params: Any) -> FactQuery | None:
+    """The facts that an address asks for; None where it names no KPI. Raises Http404 with a sentence."""
+    if not params.get("kpi"):
+        return None
+    kpi = Kpi.objects.select_related("facts_of").filter(code=params["kpi"]).first()
+    if kpi is None:
+        raise Http404(f"There is no KPI “{params['kpi']}”.")
+    tier = Tier.objects.filter(code=params["tier"]).first() if params.get("tier") else None
+    if params.get("tier") and tier is None:
+        raise Http404(f"There is no customer tier “{params['tier']}”.")
+    try:
+        month = parse_month(params.get("month", ""))
+    except PeriodError as error:
+        raise Http404(f"{error}.") from error
+    after = params.get("after", "")
+    return FactQuery(kpi, month, tier, int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0)
+
+
+def fact_page(query: FactQuery, user: User) -> FactPage:
+    """A page of the facts that the person may read, in the order of the key."""
+    found = _facts(query, user).filter(customer_id__gt=query.after).order_by("customer_id")
+    rows = list(found.values_list("customer_id", "numerator", "denominator", "load_id")[: PAGE_SIZE + 1])
+    shown = rows[:PAGE_SIZE]
+    customers = Customer.objects.in_bulk([row[0] for row in shown])
+    loads = Load.objects.select_related("by").in_bulk({row[3] for row in shown})
+    facts = tuple(
+        ShownFact(customers[customer], _text(above), _text(below), loads.get(load))
+        for customer, above, below, load in shown
+    )
+    more = query.address(shown[-1][0]) if len(rows) > PAGE_SIZE else ""
+    return FactPage(query, facts, more)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else to_text(int(value.scaleb(4)))
+
+
+def _facts(query: FactQuery, user: User) -> QuerySet[Fact]:
+    found = Fact.objects.of(query.kpi).in_months([query.month])
+    if not user.has_perm(Right.READ_CUSTOMERS):
+        found = found.filter(customer__in=Customer.objects.visible_to(user))
+    if query.tier is None or query.tier.scope == TierScope.ALL:
+        return found
+    held = TierMembership.objects.filter(customer=OuterRef("customer_id"), starts_on__lte=last_day(query.month))
+    found = found.annotate(held=Subquery(held.order_by("-starts_on").values("tier_id")[:1]))
+    if query.tier.scope == TierScope.UNTIERED:
+        return found.filter(held=None)
+    return found.filter(held=query.tier.pk)

@@ -1,0 +1,96 @@
+"""What each page about cells asks of the database, gathered once per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, Min
+from django.http import Http404
+
+from accounts.models import Company, User
+from accounts.services import today_of
+from core.periods import Period, PeriodError
+from customers.models import Tier
+from kpis.explain import CellStory, explain_cell
+from kpis.matrix import Matrix, build_matrix
+from kpis.models import Kpi, RolledSlice
+from scorecard.forms import MatrixFilters
+from scorecard.presenters.matrix import ShownMatrix, is_empty, show_matrix
+from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address, newest_ended_quarter
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPage:
+    """Everything the matrix page shows."""
+
+    matrix: Matrix
+    shown: ShownMatrix
+    filters: MatrixFilters
+    picker: Picker
+    newest: Period | None
+    query: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the period has no value at all."""
+        return is_empty(self.matrix)
+
+    @property
+    def heatmap_lines(self) -> int:
+        """Rows and group headings that the heatmap has room for."""
+        return len(self.shown.groups) + self.shown.shown
+
+
+def period_or_404(code: str, company: Company) -> Period:
+    """The period of an address. Raises Http404 with a sentence on what a period looks like."""
+    try:
+        return Period.parse(code, company.calendar)
+    except PeriodError as error:
+        raise Http404(f"{error}.") from error
+
+
+def data_span() -> Span | None:
+    """The first and last month with a rolled-up fact; None where there are none yet."""
+    found = RolledSlice.objects.filter(facts__gt=0).aggregate(first=Min("month"), last=Max("month"))
+    return Span(found["first"], found["last"]) if found["last"] else None
+
+
+def landing_period(company: Company) -> Period | None:
+    """The newest ended quarter that has data; None for a company without any."""
+    span = data_span()
+    return newest_ended_quarter(span, company.calendar.period, today_of(company)) if span else None
+
+
+def matrix_page(company: Company, code: str, params: Any) -> MatrixPage:
+    """The page of a period's matrix, filtered by the address's parameters."""
+    period, today = period_or_404(code, company), today_of(company)
+    matrix, filters, shown = filtered_matrix(company, period, today, params)
+    span = data_span()
+    query = str(params.urlencode())
+    newest = newest_ended_quarter(span, company.calendar.period, today) if span else None
+    picker = build_picker(period, span, today, matrix_address(query))
+    return MatrixPage(matrix, shown, filters, picker, newest, query)
+
+
+def filtered_matrix(
+    company: Company, period: Period, today: date, params: Any
+) -> tuple[Matrix, MatrixFilters, ShownMatrix]:
+    """The matrix, the filters that its KPIs allow, and what is left to show: for page and chart alike."""
+    matrix = build_matrix(period, today=today)
+    filters = MatrixFilters(params, (row.kpi for row in matrix.rows))
+    shown = show_matrix(matrix, company.currency, department=filters.chosen_department, only_missed=filters.only_missed)
+    return matrix, filters, shown
+
+
+def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
+    """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
+    when = period_or_404(period, company)
+    found_kpi = Kpi.objects.select_related("department", "owner", "facts_of").filter(code=kpi).first()
+    if found_kpi is None:
+        raise Http404(f"There is no KPI “{kpi}”.")
+    found_tier = Tier.objects.filter(code=tier).first()
+    if found_tier is None:
+        raise Http404(f"There is no customer tier “{tier}”.")
+    return explain_cell(when, found_kpi, found_tier, user=user, today=today_of(company))

@@ -1,0 +1,204 @@
+"""The page of one cell: its verdict, trend, components, split and heaviest customers as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from core.formatting import (
+    Change,
+    Style,
+    change,
+    counted,
+    month_name,
+    number,
+    period_name,
+    sentence_list,
+    target_words,
+    trimmed,
+)
+from core.numbers import to_fraction
+from core.periods import Month, month_code
+from customers.models import Tier
+from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
+from kpis.explain import CellStory, ChangeSplit, TrendPoint
+from kpis.formulas import Components, status
+from kpis.matrix import band_of
+from kpis.models import Kpi
+from kpis.rollup.merging import method_of
+from scorecard.presenters.matrix import signed, style_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPoint:
+    """A month of the trend as the table under the chart writes it."""
+
+    month: Month
+    name: str
+    actual: str
+    target: str
+    status: Status
+    in_period: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMonth:
+    """What a month of the period is made of. ``url`` leads to its facts; empty for tier actuals."""
+
+    name: str
+    numerator: str
+    denominator: str
+    facts: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSplit:
+    """The change in two parts, in words and numbers."""
+
+    change: str
+    same: str
+    moved: str
+    same_sentence: str
+    moved_sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCustomer:
+    """A customer that weighs much, with the link to its facts' page."""
+
+    name: str
+    external_id: str
+    numerator: str
+    denominator: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStory:
+    """All that the page of one cell shows."""
+
+    headline: str
+    actual: str
+    target: str
+    variance: str
+    attainment: str
+    change: Change | None
+    points: tuple[ShownPoint, ...]
+    months: tuple[ShownMonth, ...]
+    missing: str
+    has_denominator: bool
+    split: ShownSplit | None
+    heaviest: tuple[ShownCustomer, ...]
+
+
+def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
+    """A cell's story as its page writes it."""
+    cell, style = story.cell, style_of(story.kpi, currency)
+    bounds = (cell.target, cell.low, cell.high)
+    target = target_words(style, story.kpi.direction, *bounds)
+    return ShownStory(
+        headline=headline(story, style.full(cell.actual), target),
+        actual=style.full(cell.actual),
+        target=target,
+        variance="" if cell.variance is None else signed(style, cell.variance),
+        attainment="" if cell.attainment is None else f"{number(cell.attainment * 100, 1)} %",
+        change=change(style, story.kpi.direction, cell.actual, cell.previous),
+        points=tuple(_point(story, point, style) for point in reversed(story.trend)),
+        months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
+        missing=sentence_list(month_name(month) for month in story.missing),
+        has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
+        split=show_split(story.split, style, story) if story.split else None,
+        heaviest=tuple(_heaviest(story)),
+    )
+
+
+def headline(story: CellStory, actual: str, target: str) -> str:
+    """``Gold missed its target: 14.8 %, at most 8 %.`` One sentence for each status."""
+    tier, words = story.tier.name, period_name(story.period)
+    their = "their" if story.tier.code == "all" else "its"
+    sentences = {
+        Status.MET: f"{tier} met {their} target: {actual}, {target}.",
+        Status.NEAR: f"{tier} came near {their} target: {actual}, {target}.",
+        Status.MISSED: f"{tier} missed {their} target: {actual}, {target}.",
+        Status.PARTIAL: f"{tier}: {actual} so far, {target} for the whole. A part is not held against a whole.",
+        Status.NO_TARGET: f"{tier}: {actual}. No target has been approved for {words}.",
+        Status.NO_DATA: f"{tier}: there are no data for {words}.",
+    }
+    return sentences[Status(story.cell.status)]
+
+
+def judged(kpi: Kpi, point: TrendPoint) -> Status:
+    """The status of a month of the trend; all of its months have ended."""
+    if point.actual is None:
+        return Status.NO_DATA
+    if point.goal is None:
+        return Status.NO_TARGET
+    if kpi.time_method == TimeMethod.TTM and method_of(kpi).additive and point.months_with_data < 12:
+        return Status.PARTIAL
+    return status(point.actual, point.goal, Direction(kpi.direction), band_of(kpi))
+
+
+def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    """Target, low and high of a month of the trend."""
+    return point.goal.parts if point.goal else (None, None, None)
+
+
+def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
+    target = target_words(style, story.kpi.direction, *goal_parts(point))
+    return ShownPoint(
+        month=point.month,
+        name=month_name(point.month),
+        actual=style.full(point.actual),
+        target=target if point.goal else "–",
+        status=judged(story.kpi, point),
+        in_period=point.month in story.period.months,
+    )
+
+
+def _month(story: CellStory, month: Month, parts: Components, may_read_facts: bool) -> ShownMonth:
+    return ShownMonth(
+        name=month_name(month),
+        numerator=trimmed(to_fraction(parts.numerator), 4),
+        denominator=trimmed(to_fraction(parts.denominator), 4),
+        facts=counted(parts.facts, "entry", "entries") if parts.entered else counted(parts.facts, "fact"),
+        url=facts_address(story.kpi, story.tier, month) if may_read_facts and not parts.entered and parts.facts else "",
+    )
+
+
+def facts_address(kpi: Kpi, tier: Tier, month: Month) -> str:
+    """The page with the facts of a KPI in a tier and month."""
+    query = urlencode({"kpi": kpi.code, "tier": tier.code, "month": month_code(month)})
+    return f"{reverse('facts')}?{query}"
+
+
+def show_split(split: ChangeSplit, style: Style, story: CellStory) -> ShownSplit:
+    """A change in two parts: those who stayed, and those who came, went or moved."""
+    before = period_name(story.period.previous)
+    same = f"{counted(split.same_customers, 'customer')} in {story.tier.name} at the end of both periods: "
+    return ShownSplit(
+        change=signed(style, split.change),
+        same=signed(style, split.same),
+        moved=signed(style, split.moved),
+        same_sentence=f"{same}{style.full(split.same_before)} in {before}, {style.full(split.same_now)} now.",
+        moved_sentence=(
+            f"{counted(split.others_before, 'customer')} counted in {before} alone or by another tier's end, "
+            f"{counted(split.others_now, 'customer')} in this period."
+        ),
+    )
+
+
+def _heaviest(story: CellStory) -> Iterable[ShownCustomer]:
+    for heavy in story.heaviest:
+        share = "–" if heavy.share is None else f"{number(heavy.share * 100, 1)} %"
+        yield ShownCustomer(
+            heavy.customer.name,
+            heavy.customer.external_id,
+            trimmed(heavy.numerator, 4),
+            trimmed(heavy.denominator, 4),
+            share,
+        )

@@ -1,0 +1,210 @@
+"""The matrix page: rows and cells as they are written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from core.formatting import (
+    Change,
+    Goal,
+    Style,
+    change,
+    counted,
+    goal,
+    month_name,
+    months_words,
+    scale_for,
+    target_words,
+)
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import Indicator, Status
+from kpis.matrix import Cell, Matrix, Row
+from kpis.models import Kpi
+from scorecard.presenters.verdict import Verdict, all_counts, tally, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A cell as the table and the heatmap write it.
+
+    ``value`` and ``goal`` are without the unit, which the row names; ``full`` and ``target`` are sentences'
+    parts with it. ``notes`` says what a reader must know before trusting the number.
+    """
+
+    tier: Tier
+    url: str
+    status: Status
+    pace: Status | None
+    value: str
+    goal: Goal | None
+    full: str
+    target: str
+    change: Change | None
+    notes: tuple[str, ...]
+    variance: str
+    attainment: str
+    months: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A KPI, its unit, and its cells in the order of the columns."""
+
+    kpi: Kpi
+    unit: str
+    cells: tuple[ShownCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Leading or trailing rows."""
+
+    indicator: Indicator
+    meaning: str
+    rows: tuple[ShownRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many cells have a status."""
+
+    status: Status
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMatrix:
+    """All that the matrix page shows of the cells. ``hidden`` counts the KPIs that filters leave out."""
+
+    tiers: tuple[Tier, ...]
+    groups: tuple[Group, ...]
+    counts: tuple[Count, ...]
+    verdict: Verdict
+    paces: tuple[Count, ...]
+    shown: int
+    hidden: int
+
+    @property
+    def rows(self) -> tuple[ShownRow, ...]:
+        """All rows, leading first."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+
+_MEANING = {
+    Indicator.LEADING: "signs of what is coming",
+    Indicator.TRAILING: "what has come of it",
+}
+
+
+def show_matrix(matrix: Matrix, currency: str, *, department: str = "", only_missed: bool = False) -> ShownMatrix:
+    """The matrix as a page shows it.
+
+    Verdict and counts are of the department's cells; ``only_missed`` then leaves out rows, never cells.
+    """
+    of_department = [row for row in matrix.rows if not department or _department(row.kpi) == department]
+    kept = [row for row in of_department if not only_missed or _has_missed(row)]
+    tallies = tally(matrix.tiers, of_department)
+    counts = all_counts(tallies)
+    paces = Counter(cell.pace for row in of_department for cell in row.cells if cell.pace)
+    return ShownMatrix(
+        tiers=matrix.tiers,
+        groups=tuple(_groups(kept, matrix, currency)),
+        counts=tuple(Count(status, counts[status]) for status in Status if counts[status]),
+        verdict=verdict(matrix.tiers, of_department),
+        paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
+        shown=len(kept),
+        hidden=len(matrix.rows) - len(kept),
+    )
+
+
+def _department(kpi: Kpi) -> str:
+    return kpi.department.code if kpi.department else ""
+
+
+def _has_missed(row: Row) -> bool:
+    return any(cell.status == Status.MISSED for cell in row.cells)
+
+
+def _groups(rows: Sequence[Row], matrix: Matrix, currency: str) -> Iterable[Group]:
+    for indicator, meaning in _MEANING.items():
+        shown = tuple(show_row(row, matrix, currency) for row in rows if row.kpi.indicator == indicator)
+        if shown:
+            yield Group(indicator, meaning, shown)
+
+
+def style_of(kpi: Kpi, currency: str, values: Iterable[object] = ()) -> Style:
+    """How a KPI's values are written; ``values`` decide the scale, none leave it whole."""
+    return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))  # type: ignore[arg-type]
+
+
+def show_row(row: Row, matrix: Matrix, currency: str) -> ShownRow:
+    """A KPI's row, its numbers scaled alike so that columns can be compared."""
+    values = [value for cell in row.cells for value in (cell.actual, cell.target, cell.high)]
+    style = style_of(row.kpi, currency, values)
+    address = cell_address(matrix.period.code, row.kpi.code)
+    cells = tuple(show_cell(row.kpi, cell, matrix, style, address + f"{cell.tier.code}/") for cell in row.cells)
+    return ShownRow(row.kpi, style.label, cells)
+
+
+def cell_address(period: str, kpi: str) -> str:
+    """The address of a KPI's cells, to which a tier is added: worked out once per row."""
+    return reverse("cell", args=[period, kpi, "T"]).removesuffix("T/")
+
+
+def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> ShownCell:
+    """One cell."""
+    bounds = (cell.target, cell.low, cell.high)
+    return ShownCell(
+        tier=cell.tier,
+        url=url,
+        status=Status(cell.status),
+        pace=cell.pace,
+        value=style.bare(cell.actual),
+        goal=goal(style, kpi.direction, *bounds),
+        full=style.full(cell.actual),
+        target=target_words(style, kpi.direction, *bounds),
+        change=change(style, kpi.direction, cell.actual, cell.previous),
+        notes=tuple(_notes(cell, matrix)),
+        variance="" if cell.variance is None else signed(style, cell.variance),
+        attainment="" if cell.attainment is None else Style("percent", "", 1).full(cell.attainment * 100),
+        months=months_words(cell.months_with_data, cell.months_expected),
+        facts=counted(cell.facts, "fact"),
+    )
+
+
+def signed(style: Style, value: object) -> str:
+    """A difference with its unit and its sign: ``+5.9 %``."""
+    text = style.full(value)  # type: ignore[arg-type]
+    return text if not value or value < 0 else f"+{text}"  # type: ignore[operator]
+
+
+def _notes(cell: Cell, matrix: Matrix) -> Iterable[str]:
+    """Missing months; a last value that is older than the period's end."""
+    if cell.status == Status.NO_DATA:
+        return
+    if cell.months_with_data < cell.months_expected:
+        yield months_words(cell.months_with_data, cell.months_expected)
+    elif cell.status == Status.PARTIAL and matrix.to_date:
+        yield "to date"
+    if cell.last_month and cell.status == Status.PARTIAL and not matrix.to_date and _is_old(cell, matrix):
+        yield f"of {month_name(cell.last_month)}"
+
+
+def _is_old(cell: Cell, matrix: Matrix) -> bool:
+    return cell.months_with_data == cell.months_expected and cell.last_month != matrix.period.last
+
+
+def is_empty(matrix: Matrix) -> bool:
+    """Whether no cell has a value."""
+    return all(cell.actual is None for row in matrix.rows for cell in row.cells)
+
+
+def column_kind(tier: Tier) -> str:
+    """The class of a column: all customers and untiered stand apart."""
+    return {TierScope.ALL: "column-all", TierScope.UNTIERED: "column-untiered"}.get(TierScope(tier.scope), "")

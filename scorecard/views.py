@@ -1,0 +1,152 @@
+"""The scorecard's pages: parse the address, ask once, answer."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_POST, require_safe
+
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from accounts.services import company, today_of
+from kpis.choices import Trigger
+from kpis.models import Kpi, RollupRun
+from kpis.rollup.runs import request_rollup
+from scorecard import charts, pages
+from scorecard.caching import page_tag
+from scorecard.facts import fact_page, may_read_facts, parse_query, require_reader
+from scorecard.presenters.cell import show_story
+from scorecard.presenters.periods import build_picker, cell_address_of, matrix_address
+from scorecard.presenters.runs import ShownRun, show_run
+
+private = cache_control(private=True, no_cache=True)
+unless_unchanged = condition(etag_func=page_tag)
+
+
+@require_safe
+@right_required(Right.READ)
+def home(request: HttpRequest) -> HttpResponse:
+    """To the newest ended quarter that has data; a company without any is told how to begin."""
+    period = pages.landing_period(company())
+    return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
+
+
+@require_safe
+@right_required(Right.READ)
+@private
+@unless_unchanged
+def matrix(request: HttpRequest, period: str) -> HttpResponse:
+    """Target versus actual of each KPI in each tier."""
+    return render(request, "scorecard/matrix.html", {"page": pages.matrix_page(company(), period, request.GET)})
+
+
+@require_safe
+@right_required(Right.READ)
+@private
+@unless_unchanged
+def matrix_chart(request: HttpRequest, period: str) -> HttpResponse:
+    """The heatmap of the same cells."""
+    found = company()
+    when = pages.period_or_404(period, found)
+    _, _, shown = pages.filtered_matrix(found, when, today_of(found), request.GET)
+    text = charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
+    return HttpResponse(text, content_type="application/json")
+
+
+@require_safe
+@right_required(Right.READ)
+@private
+@unless_unchanged
+def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """One cell explained."""
+    found, user = company(), cast("User", request.user)
+    story = pages.story_or_404(found, period, kpi, tier, user)
+    reads = may_read_facts(user)
+    span = pages.data_span()
+    context: dict[str, Any] = {
+        "story": story,
+        "shown": show_story(story, found.currency, may_read_facts=reads),
+        "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
+        "may_read_facts": reads,
+        "matrix_url": matrix_address()(story.period),
+    }
+    return render(request, "scorecard/cell.html", context)
+
+
+@require_safe
+@right_required(Right.READ)
+@private
+@unless_unchanged
+def cell_chart(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """The trend of actual and target over 24 months."""
+    found = company()
+    story = pages.story_or_404(found, period, kpi, tier, cast("User", request.user))
+    return HttpResponse(charts.as_json(charts.trend(story, found.currency)), content_type="application/json")
+
+
+@require_safe
+@right_required(Right.READ)
+def facts(request: HttpRequest) -> HttpResponse:
+    """The facts behind a number, read only, for those who may read customers."""
+    user = cast("User", request.user)
+    require_reader(user)
+    query = parse_query(request.GET)
+    page = fact_page(query, user) if query else None
+    context = {
+        "page": page,
+        "kpis": Kpi.objects.in_matrix_order(),
+        "all_customers": user.has_perm(Right.READ_CUSTOMERS),
+    }
+    return render(request, "scorecard/facts.html", context)
+
+
+@require_safe
+@right_required(Right.READ)
+def rollups(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first."""
+    page = Paginator(_runs(), 30).get_page(request.GET.get("page"))
+    return render(request, "scorecard/rollups.html", {"page": page, "runs": [_shown(run) for run in page]})
+
+
+@require_safe
+@right_required(Right.READ)
+def rollup(request: HttpRequest, number: int) -> HttpResponse:
+    """One run; a part of the page alone where htmx asks for it again."""
+    shown = _shown(get_object_or_404(_runs(), pk=number))
+    template = "components/run.html" if request.headers.get("HX-Request") else "scorecard/rollup.html"
+    response = render(request, template, {"shown": shown, "run": shown.run})
+    # htmx asks again until it hears 286.
+    return response if shown.is_running or "HX-Request" not in request.headers else _last_time(response)
+
+
+def _last_time(response: HttpResponse) -> HttpResponse:
+    response.status_code = 286
+    return response
+
+
+@require_POST
+@right_required(Right.LOAD)
+def roll_up(request: HttpRequest) -> HttpResponse:
+    """Wake a worker to roll up whatever was touched."""
+    request_rollup(trigger=Trigger.PERSON, by=cast("User", request.user))
+    messages.success(
+        request, "A rollup was asked for. A worker takes it up in a moment; where nothing has changed, there is no run."
+    )
+    return redirect("rollups")
+
+
+def _runs() -> Any:
+    return RollupRun.objects.select_related("by").annotate(
+        part_count=Count("parts"), staged_count=Count("parts", filter=Q(parts__staged_at__isnull=False))
+    )
+
+
+def _shown(run: Any) -> ShownRun:
+    return show_run(run, run.staged_count, run.part_count)
