@@ -1,5 +1,31 @@
+"""The app of KPIs, what was measured, what was agreed, and what the rollup makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class KpisConfig(AppConfig):
+    """Registers the kinds of files that are about KPIs, and has a rollup follow what touches cells."""
+
     name = "kpis"
+
+    def ready(self) -> None:
+        """Make them loadable."""
+        from core.registry import register_after_touch, register_load_kind
+        from kpis.loads.definitions import Kpis
+        from kpis.loads.facts import Facts
+
+        for kind in (Kpis(), Facts()):
+            register_load_kind(kind)
+        register_after_touch(roll_up_after_commit)
+
+
+def roll_up_after_commit(by: Any) -> None:
+    """Ask for a rollup of what the transaction under way touches."""
+    from kpis.choices import Trigger
+    from kpis.rollup.runs import request_rollup
+
+    request_rollup(trigger=Trigger.LOAD, by=by)

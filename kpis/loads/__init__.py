@@ -1,0 +1,1 @@
+"""KPIs, facts, tier actuals, complete months and targets as files."""

@@ -1,0 +1,157 @@
+"""Facts as a file: staged, checked by joins, and written only where they are new or differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.loads import LoadJob, LoadRefused, UndoRefused
+from accounts.loads.undoing import named
+from accounts.models import Load, LoadChange, User
+from core.loading import Column, Record
+from core.loading.columns import MONTH, NUMBER, code_type, text_type
+from core.periods import Month, month_code, parse_month
+from kpis.choices import CustomerMethod
+from kpis.loads import applying, staging
+from kpis.loads.applying import Staged
+from kpis.loads.lookups import touch_slices
+from kpis.loads.reading import FactReader, KpiRule
+from kpis.models import Fact, Kpi, ReplacedFact, TierActual
+
+
+class Facts:
+    """What was measured per customer and month. The one kind that may have millions of rows."""
+
+    name = "facts"
+    title = "Facts"
+    touches_cells = True
+    takes_approval = False
+    columns = (
+        Column("kpi", code_type(60), key=True),
+        Column("customer", text_type(80), key=True),
+        Column("month", MONTH, key=True),
+        Column("numerator", NUMBER, blank=True),
+        Column("denominator", NUMBER, optional=True),
+    )
+
+    @contextmanager
+    def staged(self, job: LoadJob) -> Iterator[None]:
+        """Copy the file into the stage before the transaction, so that nobody waits for the reading."""
+        rules = kpi_rules()
+        reader = FactReader(job, rules, staging.null_text(), staging.escape)
+        try:
+            staging.fill(reader)
+            needing = tuple(rule.pk for rule in rules.values() if rule.needs_denominator)
+            job.kept = (rules, Staged(reader.slices, reader.has_denominators, needing))
+            yield
+        finally:
+            staging.drop()
+
+    def load(self, job: LoadJob) -> None:
+        """Check the stage by joins; write it where no row is bad."""
+        rules, staged = job.kept
+        if rules != kpi_rules():
+            raise LoadRefused("The KPIs were changed while the file was read; load it again")
+        applying.note_unknown_customers(job)
+        applying.note_missing_denominators(job, staged)
+        upserting = bool(job.errors) or applying.slices_hold_facts(staged.slices)
+        if upserting:
+            self._upsert(job, staged)
+        else:
+            self._insert(job)
+        if not job.errors:
+            applying.record_slices(job, upserted=upserting)
+            job.counts.unchanged = job.counts.read - job.counts.blank - job.counts.changed
+
+    def _insert(self, job: LoadJob) -> None:
+        """No fact is there yet: what the key refuses can only be repeated in the file."""
+        if job.load and applying.insert_new(job.load.pk) < job.counts.read - job.counts.blank:
+            applying.note_repeated(job)
+
+    def _upsert(self, job: LoadJob, staged: Staged) -> None:
+        repeated = applying.note_repeated(job)
+        if job.load and not job.errors:
+            applying.upsert(job.load.pk, staged, repeated=bool(repeated))
+
+    def undo(self, load: Load, by: User | None) -> None:
+        """Delete what the load created and put back what it replaced, slice by slice."""
+        _refuse_replaced_later(load)
+        codes = dict(Kpi.objects.values_list("code", "pk"))
+        rows = LoadChange.objects.filter(load=load).order_by("pk").values_list("after", flat=True)
+        slices = [(codes[after["kpi"]], parse_month(after["month"])) for after in rows]
+        for kpi, month in slices:
+            _undo_slice(load.pk, kpi, month)
+        touch_slices(slices)
+
+    def export(self) -> Iterator[Record]:
+        """All facts by month, streamed in the order of their key."""
+        rows = Fact.objects.order_by("month", "kpi_id", "customer_id").values_list(
+            "kpi__code", "customer__external_id", "month", "numerator", "denominator"
+        )
+        for kpi, customer, month, numerator, denominator in rows.iterator(chunk_size=5_000):
+            yield {
+                "kpi": kpi,
+                "customer": customer,
+                "month": month_code(Month(month)),
+                "numerator": self.columns[3].text(numerator),
+                "denominator": self.columns[4].text(denominator),
+            }
+
+
+def kpi_rules() -> dict[str, KpiRule]:
+    """For each KPI by code: whether it takes facts, and whether these need a denominator.
+
+    Facts need one where the KPI, or any that takes its facts, is a ratio.
+    """
+    kpis = list(Kpi.objects.select_related("facts_of"))
+    entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
+    needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
+    return {kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered)) for kpi in kpis}
+
+
+def _refusal(kpi: Kpi, entered: set[int]) -> str:
+    if kpi.facts_of:
+        return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
+    return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""
+
+
+def _refuse_replaced_later(load: Load) -> None:
+    later = ReplacedFact.objects.filter(replaced_load_id=load.pk)
+    first = later.order_by("load_id").first()
+    if first is None:
+        return
+    rows = later.filter(load_id=first.load_id).order_by("kpi_id", "month", "customer_id")
+    names = list(_fact_names(list(rows[:6])))
+    more = rows.count() - len(names)
+    raise UndoRefused(
+        f"Load {load.pk} cannot be taken back: load {first.load_id} replaced {named(names + [''] * more)} later. "
+        f"Take load {first.load_id} back first; nothing was changed"
+    )
+
+
+def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
+    from customers.models import Customer
+
+    kpis = Kpi.objects.in_bulk({row.kpi_id for row in rows})
+    customers = Customer.objects.in_bulk({row.customer_id for row in rows})
+    for row in rows:
+        month = month_code(Month(row.month))
+        yield f"{kpis[row.kpi_id].code} | {customers[row.customer_id].external_id} | {month}"
+
+
+def _undo_slice(load: int, kpi: int, month: Month) -> None:
+    """Within one (KPI, month): what the load replaced returns, what it created goes."""
+    key = "r.load_id = %s AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id"
+    mine = "month = %s AND kpi_id = %s AND load_id = %s"
+    staging.execute(
+        f"DELETE FROM kpis_fact AS f WHERE {mine} AND NOT EXISTS (SELECT 1 FROM kpis_replacedfact r WHERE {key})",
+        [month, kpi, load, load],
+    )
+    staging.execute(
+        f"""
+        UPDATE kpis_fact AS f
+        SET numerator = r.numerator, denominator = r.denominator, load_id = r.replaced_load_id
+        FROM kpis_replacedfact r WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s AND {key}""",
+        [month, kpi, load, load],
+    )
+    ReplacedFact.objects.filter(load_id=load, kpi_id=kpi, month=month).delete()

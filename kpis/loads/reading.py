@@ -1,0 +1,158 @@
+"""From a file's cells to rows for the stage: the one Python loop that every fact passes.
+
+It is kept tight: each cell is one look-up of a text that was seen before (months, KPIs, customers
+and most numbers come again and again), and what cannot be looked up takes the slow way, which
+tells what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from accounts.loads import LoadJob
+from core.loading.columns import MONTH, text_type
+from core.loading.rows import header_names
+from core.numbers import parse_scaled
+from kpis.loads.lookups import Slice
+
+# line, KPI id, month, customer, numerator, denominator: texts as the stage takes them
+StagedRow = tuple[int, str, str, str, str | None, str | None]
+
+_REMEMBERED = 100_000
+_EXTERNAL_ID = text_type(80)
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRule:
+    """Whether a KPI takes facts (``refusal`` says why not), and whether they need a denominator."""
+
+    pk: int
+    needs_denominator: bool
+    refusal: str = ""
+
+
+class _Months(dict[str, str]):
+    def __missing__(self, text: str) -> str:
+        if not text.strip():
+            raise ValueError("must not be empty")
+        month = str(MONTH.value(MONTH.clean(text if type(text) is not str else text.strip())))
+        self[text] = month
+        return month
+
+
+class _Numbers(dict[str, str | None]):
+    """Scaled numbers by their text; empty ones are the stage's null."""
+
+    def __init__(self, null: str | None) -> None:
+        self.null = null
+
+    def __missing__(self, text: str) -> str | None:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        number = str(parse_scaled(text)) if text.strip() else self.null
+        self[text] = number
+        return number
+
+
+class _Customers(dict[str, str]):
+    def __init__(self, escape: Callable[[str], str]) -> None:
+        self.escape = escape
+
+    def __missing__(self, text: str) -> str:
+        if not text.strip():
+            raise ValueError("must not be empty")
+        if len(self) > _REMEMBERED:
+            self.clear()
+        customer = self[text] = self.escape(_EXTERNAL_ID.clean(text.strip()))
+        return customer
+
+
+class _Slices(dict[tuple[str, str], tuple[str, str, bool]]):
+    """KPI id, month and whether a denominator is needed, by the two cells that say so."""
+
+    def __init__(self, rules: dict[str, KpiRule]) -> None:
+        self.rules, self.months = rules, _Months()
+
+    def __missing__(self, cells: tuple[str, str]) -> tuple[str, str, bool]:
+        rule = self.rules[cells[0].strip()]
+        if rule.refusal:
+            raise ValueError(rule.refusal)
+        found = self[cells] = (str(rule.pk), self.months[cells[1]], rule.needs_denominator)
+        return found
+
+
+class FactReader:
+    """Reads a table of facts; ``null`` and ``escape`` are how the stage writes them.
+
+    A row with an empty numerator is passed on too, so that its customer is looked for; it is
+    counted as blank and is no fact.
+    """
+
+    def __init__(self, job: LoadJob, rules: dict[str, KpiRule], null: str | None, escape: Callable[[str], str]) -> None:
+        names = header_names(job.table)
+        self.job, self.rules, self.null = job, rules, null
+        self.width = len(names)
+        self.at = {name: names.index(name) for name in names}
+        self.has_denominators = "denominator" in self.at
+        self.seen = _Slices(rules)
+        self.numbers, self.customers = _Numbers(null), _Customers(escape)
+
+    @property
+    def slices(self) -> set[Slice]:
+        """The (KPI id, month) pairs of the rows read so far."""
+        return {(int(kpi), MONTH.value(f"{month[:4]}-{month[4:]}")) for kpi, month, _ in self.seen.values()}
+
+    def __iter__(self) -> Iterator[StagedRow]:
+        width, null = self.width, self.null
+        seen, numbers, customers = self.seen, self.numbers, self.customers
+        kpi_at, month_at, customer_at = self.at["kpi"], self.at["month"], self.at["customer"]
+        numerator_at = self.at["numerator"]
+        # without a denominator column the numerator's place is read and not used
+        has_denominators, denominator_at = self.has_denominators, self.at.get("denominator", numerator_at)
+        for line, row in self.job.ticking(self.job.table.rows):
+            try:
+                if len(row) != width:
+                    raise ValueError("another number of cells")
+                kpi, month, needs = seen[row[kpi_at], row[month_at]]
+                customer, numerator = customers[row[customer_at]], numbers[row[numerator_at]]
+                denominator = numbers[row[denominator_at]] if has_denominators else null
+            except (KeyError, ValueError):
+                self._note(line, row)
+                continue
+            if numerator is null or numerator == null:
+                self.job.counts.blank += 1
+            elif needs and has_denominators and (denominator is null or denominator == null or denominator[0] == "-"):
+                self._note_denominator(line, row[denominator_at])
+                continue
+            yield line, kpi, month, customer, numerator, denominator
+
+    def _note(self, line: int, row: list[str]) -> None:
+        """The slow way: say what is wrong with each cell."""
+        if len(row) != self.width:
+            self.job.errors.add(line, "", "", f"has {len(row)} cells where the header has {self.width}")
+            return
+        for column, read in (
+            ("kpi", self._read_kpi),
+            ("customer", self.customers.__getitem__),
+            ("month", self.seen.months.__getitem__),
+            ("numerator", self.numbers.__getitem__),
+            ("denominator", self.numbers.__getitem__),
+        ):
+            if column in self.at:
+                self._note_cell(line, column, row[self.at[column]], read)
+
+    def _note_cell(self, line: int, column: str, text: str, read: Callable[[str], object]) -> None:
+        try:
+            read(text)
+        except ValueError as error:
+            self.job.errors.add(line, column, text, str(error))
+
+    def _read_kpi(self, text: str) -> None:
+        rule = self.rules.get(text.strip())
+        if rule is None or rule.refusal:
+            raise ValueError(rule.refusal if rule else "unknown KPI")
+
+    def _note_denominator(self, line: int, text: str) -> None:
+        reason = "must not be negative" if text.strip() else "is missing, and a ratio needs one (0 is allowed)"
+        self.job.errors.add(line, "denominator", text, reason)
