@@ -88,15 +88,13 @@ def static_fingerprint() -> str:
 
 
 def found_demo() -> None:
-    """Fill a fresh database with the demo company and roll its scorecards up, unless DEMO=0."""
+    """Fill a fresh database with the demo company, rolled up, unless DEMO=0 or this is production."""
     from accounts.models import User
     from kpis.models import Kpi
-    from kpis.rollup.runs import roll_up_now
 
-    if settings.DEMO and not User.objects.exists() and not Kpi.objects.exists():
+    if settings.DEMO and not settings.PRODUCTION and not User.objects.exists() and not Kpi.objects.exists():
         say("Founding the demo company and rolling its scorecards up; this happens once …")
         call_command("demo", verbosity=0)
-        roll_up_now()
 
 
 def logins() -> str:

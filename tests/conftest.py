@@ -25,6 +25,8 @@ MIGRATED_DATA = (
     ("accounts.migrations.0002_company", "found_company"),
     ("customers.migrations.0002_reserved_tiers", "reserve"),
 )
+# The acceptance tests need data that do not belong to the repository: see .ci/run.
+collect_ignore = [] if os.environ.get("SHARED_DATA") else ["acceptance"]
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
@@ -71,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def uses_database(item: pytest.Item) -> bool:
     """Whether a test reads or writes the database, by its marker or one of its fixtures."""
-    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    fixtures = {"db", "transactional_db", "live_server", "fresh_database"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
 

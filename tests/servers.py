@@ -68,6 +68,10 @@ def postgres() -> Iterator[str]:
         options = [part for option in _QUICK for part in ("-c", option)]
         serve = [initdb.with_name("postgres"), "-D", data, "-h", LOCAL, "-p", str(port), "-k", folder, *options]
         with _serving(serve, folder, owner, port):
+            # It listens before it is ready, and refuses everybody until then.
+            wait = [initdb.with_name("pg_isready"), "-q", "-h", LOCAL, "-p", str(port)]
+            while subprocess.run(wait, check=False).returncode == 1:
+                time.sleep(0.05)
             yield f"postgres://tierboard@{LOCAL}:{port}/postgres"
 
 
