@@ -205,3 +205,9 @@ def test_leading_rows_come_first_then_trailing_in_the_files_order() -> None:
     ):
         factories.kpi(code, indicator=indicator, position=position)
     assert [row.kpi.code for row in matrix("2011-01", date(2020, 1, 1)).rows] == ["c", "a", "d", "b"]
+
+
+def test_moves_before_there_are_any_facts_roll_up_to_nothing() -> None:
+    gold, kpi = factories.tier("T1"), factories.kpi()
+    factories.customer(tier=gold)
+    assert actual("2011-01", kpi, gold) is None
