@@ -121,9 +121,12 @@ class LifecycleEvents(RowKind):
         lines: dict[str, int] = {}
         for (customer, _), (line, _) in job.seen.items():
             lines[customer] = max(line, lines.get(customer, 0))
-        for customer, day, kind, reason in illegal_events(lines):
-            line = job.seen.get((customer, day.isoformat()), (lines[customer], 0))[0]
-            job.errors.add(line, "kind", kind, f"{customer}, {day}: {reason}")
+        found = [
+            (job.seen.get((customer, day.isoformat()), (lines[customer], 0))[0], kind, f"{customer}, {day}: {reason}")
+            for customer, day, kind, reason in illegal_events(lines)
+        ]
+        for line, kind, reason in sorted(found):
+            job.errors.add(line, "kind", kind, reason)
 
     def after_undo(self, changes: list[Change]) -> None:
         """What is left has to be legal too."""

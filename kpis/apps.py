@@ -15,10 +15,12 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         """Make them loadable."""
         from core.registry import register_after_touch, register_load_kind
+        from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
+        from kpis.loads.targets import Targets
 
-        for kind in (Kpis(), Facts()):
+        for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
             register_load_kind(kind)
         register_after_touch(roll_up_after_commit)
 

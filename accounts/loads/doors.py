@@ -121,7 +121,9 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
         ):
             raise UndoRefused(f"Load {load.pk} has been taken back before; nothing was changed")
         kind.undo(load, by)
-        record(by=by, verb="undo load", obj=load, before={"state": LoadState.APPLIED}, after={"state": LoadState.UNDONE})
+        record(
+            by=by, verb="undo load", obj=load, before={"state": LoadState.APPLIED}, after={"state": LoadState.UNDONE}
+        )
         if kind.touches_cells:
             cells_touched(by)
 

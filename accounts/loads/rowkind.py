@@ -115,6 +115,10 @@ class RowKind:
         """Whether the row says nothing."""
         return False
 
+    def normal(self, record: Record) -> Record:
+        """The whole row as it is kept, with defaults that depend on other cells."""
+        return record
+
     def passes(self, job: LoadJob, row: Row, before: Record | None) -> bool:
         """Whether the row is good beside what is stored; notes why it is not."""
         count = job.errors.count
@@ -141,11 +145,9 @@ class RowKind:
         """Rows that are new or differ; a column that the file lacks keeps what is stored."""
         blank = {column.name: column.default for column in self.columns if not column.ignored}
         merged = ((row, {**blank, **before.get(row.key, {}), **row.record}) for row in rows)
-        kept = ((row, {name: after[name] for name in blank}) for row, after in merged)
+        kept = ((row, self.normal({name: after[name] for name in blank})) for row, after in merged)
         return [
-            Change(row.line, row.key, before.get(row.key), after)
-            for row, after in kept
-            if before.get(row.key) != after
+            Change(row.line, row.key, before.get(row.key), after) for row, after in kept if before.get(row.key) != after
         ]
 
     # -- the model's side

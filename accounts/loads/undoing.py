@@ -66,5 +66,3 @@ def refuse_use(model: type[models.Model], objects: list[Any]) -> None:
             names = named([str(obj) for obj in objects if obj.pk in used])
             what = relation.related_model._meta.verbose_name_plural  # type: ignore[union-attr]
             raise UndoRefused(f"It cannot be taken back: {names} would go, and {what} refer to it. Nothing was changed")
-
-

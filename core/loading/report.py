@@ -30,13 +30,14 @@ class RowError:
 class RowErrors:
     """Any number of row errors in bounded memory: what passes a megabyte goes to a temporary file.
 
-    Errors arrive in passes over the file, each in the order of its lines; reading merges the passes.
+    Errors arrive in a few passes over the file; each error is put behind one that does not come
+    after it, and reading merges the passes in the order of the lines.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self._passes: list[IO[str]] = []
-        self._last_line = 0
+        self._last_lines: list[int] = []
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -46,14 +47,18 @@ class RowErrors:
 
     def add(self, line: int, column: str, value: str, reason: str) -> None:
         """Note a bad cell."""
-        if not self._passes or line < self._last_line:
-            self._passes.append(
-                tempfile.SpooledTemporaryFile(max_size=2**20, mode="w+", encoding="utf-8", errors="surrogatepass")
-            )
         value = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-        self._passes[-1].write(json.dumps([line, column, value, reason]) + "\n")
-        self._last_line = line
+        self._pass_for(line).write(json.dumps([line, column, value, reason]) + "\n")
         self.count += 1
+
+    def _pass_for(self, line: int) -> IO[str]:
+        for number, last in enumerate(self._last_lines):
+            if last <= line:
+                self._last_lines[number] = line
+                return self._passes[number]
+        self._last_lines.append(line)
+        self._passes.append(tempfile.SpooledTemporaryFile(max_size=2**20, mode="w+", encoding="utf-8"))
+        return self._passes[-1]
 
     def __iter__(self) -> Iterator[RowError]:
         return heapq.merge(*map(_read_back, self._passes))

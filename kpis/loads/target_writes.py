@@ -1,0 +1,85 @@
+"""Writing target versions in bulk, with an audit entry for each approval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.loads import Change, LoadJob, LoadRefused
+from accounts.models import AuditEntry, User
+from core.loading import Record
+from kpis.choices import TargetState
+from kpis.models import Target
+
+
+class StaleTransition(LoadRefused):
+    """A target was decided on between reading and writing its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one row does: a new version ``number``, or the approval of ``draft``, which may supersede another."""
+
+    change: Change
+    record: Record
+    number: int
+    draft: Target | None
+    superseded: Target | None
+
+    @property
+    def approves(self) -> bool:
+        """Whether the version counts from now on."""
+        return self.record["state"] == TargetState.APPROVED
+
+
+def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[str, Any]]) -> None:
+    """Supersede, approve, create; in this order, for one version of a row is approved."""
+    _move([step.superseded for step in steps], {TargetState.APPROVED}, state=TargetState.SUPERSEDED)
+    decided = {"decided_by": job.approved_by, "decided_at": timezone.now()}
+    waiting = {TargetState.DRAFT, TargetState.PROPOSED}
+    _move([step.draft for step in steps], waiting, state=TargetState.APPROVED, **decided)
+    fresh = [step for step in steps if step.draft is None]
+    created = Target.objects.bulk_create(
+        [
+            Target(
+                version=step.number,
+                created_by=job.by,
+                load=job.load,
+                **values(step.record),
+                **(decided if step.approves else {}),
+            )
+            for step in fresh
+        ],
+        batch_size=500,
+    )
+    approved = [target for target in created if target.state == TargetState.APPROVED]
+    approved += [step.draft for step in steps if step.draft]
+    audit("approve", approved, by=job.approved_by, details={"load": job.load.pk if job.load else None})
+
+
+def _move(targets: list[Target | None], expected: set[TargetState], **fields: Any) -> None:
+    """Compare and swap the state of many. Raises StaleTransition where one has moved on."""
+    pks = [target.pk for target in targets if target]
+    if pks and Target.objects.filter(pk__in=pks, state__in=expected).update(**fields) != len(pks):
+        raise StaleTransition("A target was decided by somebody else meanwhile; load the file again")
+
+
+def audit(verb: str, targets: list[Target], *, by: User | None, details: dict[str, Any]) -> None:
+    """An audit entry for each target."""
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                by=by,
+                verb=verb,
+                object_type=Target._meta.label_lower,
+                object_id=str(target.pk),
+                object_label=f"{target.kpi_id} {target.tier_id} {target.from_month} {target.per} v{target.version}",
+                after=details,
+            )
+            for target in targets
+        ],
+        batch_size=500,
+    )
