@@ -29,21 +29,18 @@ _TO_MONTH_CELLS = """
 def publish(run: RollupRun) -> None:
     """Swap the run's cells in, compute the periods they belong to, and clear its marks.
 
-    A run that is no longer running (failed, or published by another worker) changes nothing; one
-    that a later run has overtaken ends as superseded.
+    A run that is no longer running (failed, or published by another worker) changes nothing. Runs
+    that began earlier and are still at it have been overtaken: this one saw their marks as well.
     """
-    overtaken = RollupRun.objects.filter(pk__gt=run.pk, state=RunState.DONE).exists()
-    state = RunState.SUPERSEDED if overtaken else RunState.DONE
-    now = timezone.now()
-    won = RollupRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=state, finished_at=now)
-    if won and not overtaken:
+    running = RollupRun.objects.filter(state=RunState.RUNNING)
+    if running.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now()):
+        running.filter(pk__lt=run.pk).update(state=RunState.SUPERSEDED, finished_at=timezone.now())
         slices = _publish_months(run)
         cells = _publish_periods(run, slices)
         SliceTouch.objects.filter(pk__in=run.slice_touches).delete()
         TierTouch.objects.filter(pk__in=run.tier_touches).delete()
-        RollupRun.objects.filter(pk=run.pk).update(cells=cells)
-    if won:
         StagedCell.objects.exclude(part__run__state=RunState.RUNNING).delete()
+        RollupRun.objects.filter(pk=run.pk).update(cells=cells)
 
 
 def _publish_months(run: RollupRun) -> set[tuple[int, Month]]:
@@ -73,6 +70,8 @@ def _note_slices(part: RunPart, month: Month) -> None:
 
 def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
     """Compute the cells of every period that a slice belongs to. Returns how many were written."""
+    if not slices:
+        return 0
     periods = _affected(slices)
     store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run))
     written = 0

@@ -58,6 +58,8 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
         lock_rollups()
         slice_touches = list(SliceTouch.objects.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
         tier_touches = list(TierTouch.objects.values_list("pk", "first_month", "last_month"))
+        if not slice_touches and not tier_touches:
+            return None  # another run has done it while this one waited for the lock
         slices = {(source or kpi, month) for _, source, kpi, month in slice_touches}
         slices |= _slices_of_moves((first, last) for _, first, last in tier_touches)
         run = RollupRun.objects.create(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core.periods import Kind, Month, Period, last_day, months_between, shift
 from customers.models import Tier
+from kpis.choices import RunState
 from kpis.formulas import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 
@@ -91,10 +92,14 @@ def window_of(part: RunPart, period: Period) -> tuple[Month, ...]:
 
 
 def stage(part: RunPart, period: Period) -> None:
-    """Compute a part and keep its cells with the run. A part that is staged already stays as it is."""
+    """Compute a part and keep its cells with the run.
+
+    A part that is staged already stays as it is; one of a run that has ended is left alone.
+    """
     with transaction.atomic():
-        locked = RunPart.objects.select_for_update().get(pk=part.pk)
-        if locked.staged_at is None:
+        waiting = RunPart.objects.select_for_update(of=("self",)).filter(staged_at=None)
+        locked = waiting.filter(pk=part.pk, run__state=RunState.RUNNING).first()
+        if locked is not None:
             groups = _distinct_groups(locked, period) if locked.distinct else _month_groups(locked, period)
             StagedCell.objects.bulk_create(_cells(locked, groups), batch_size=2000)
             now = timezone.now()

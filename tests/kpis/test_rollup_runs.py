@@ -253,3 +253,11 @@ def test_the_matrix_takes_the_same_queries_whatever_its_size(
     period = Period.parse("2026-Q1", company().calendar)
     with django_assert_num_queries(6):
         build_matrix(period, today=TODAY)
+
+
+def test_moves_of_customers_without_facts_are_settled_without_cells() -> None:
+    factories.customer(tier=factories.tier("T1"))
+    run = roll_up_now()
+    assert run is not None
+    assert (run.state, run.cells) == (RunState.DONE, 0)
+    assert roll_up_now() is None
