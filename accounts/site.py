@@ -53,8 +53,11 @@ class TierboardAdminSite(AdminSite):
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Nobody goes to the sign-in page; a person without a role for it is told so."""
-        if request.user.is_authenticated and not self.has_permission(request):
+        asked = request.GET.get("next", "")
+        safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+        target = asked if safe else reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(target)
+        if not self.has_permission(request):
             raise PermissionDenied(_NOTHING_HERE)
-        target = request.GET.get("next", "")
-        safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-        return redirect_to_login(target if safe else reverse("admin:index"))
+        return redirect(target)

@@ -40,6 +40,7 @@ def test_a_token_is_at_least_32_random_bytes_and_only_its_digest_is_kept(ines: U
 def test_the_audit_names_the_token_without_its_text_or_digest(ines: User) -> None:
     token, text = token_of(ines)
     entry = AuditEntry.objects.get(verb="created")
+    assert entry.after
     assert entry.after["scopes"] == ["tierboard.read"]
     assert text not in str(entry.after)
     assert token.digest not in str(entry.after)
@@ -115,6 +116,8 @@ def test_a_revoked_token_is_refused_and_says_when(ines: User, ada: User) -> None
     revoke_token(token=token, by=ada)
     assert call(text).status_code == 401
     entry = AuditEntry.objects.get(verb="revoked")
+    assert entry.before
+    assert entry.after
     assert (entry.by, entry.before["revoked_at"]) == (ada, None)
     assert entry.after["revoked_at"]
 
@@ -143,7 +146,9 @@ def test_use_is_noted_at_most_once_a_minute(ines: User) -> None:
     assert ApiToken.objects.get().last_used_at == first
     ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now() - timedelta(seconds=61))
     call(text)
-    assert ApiToken.objects.get().last_used_at > first
+    later = ApiToken.objects.get().last_used_at
+    assert later is not None
+    assert later > first
 
 
 def test_a_token_signs_nobody_in_on_the_pages(ines: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from config import health
@@ -37,7 +38,7 @@ def test_what_failed_is_named_and_why_is_not_told(part: str, db: None, monkeypat
 
 
 def test_waiting_migrations_are_not_ready(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *args: [("kpis", "0099")])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *args: [("kpis", "0099")])
     assert Client().get("/readyz").json()["migrations"] == "failed"
 
 

@@ -1,0 +1,157 @@
+"""Targets: drafts are written in the admin; what was approved stays as it is, through every door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import DatabaseError, transaction
+
+from accounts.models import AuditEntry, User
+from kpis.choices import Direction, TargetState, TimeMethod
+from kpis.models import Target
+from tests import factories
+from tests.factories import signed_in
+
+
+def browser_of(user: User) -> Any:
+    return signed_in(user)
+
+
+def only_entry() -> Any:
+    return AuditEntry.objects.get()
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    kpi = fields.pop("kpi", None) or factories.kpi("revenue")
+    tier = fields.pop("tier", None) or factories.tier("T1")
+    return {"kpi": kpi.pk, "tier": tier.pk, "from_month": "2011-07", "per": "month", "value": "12.5", **fields}
+
+
+def add(user: User, **fields: Any) -> Any:
+    return browser_of(user).post("/admin/kpis/target/add/", form(**fields))
+
+
+def test_finance_writes_a_draft(fay: User) -> None:
+    assert add(fay).status_code == 302
+    target = Target.objects.get()
+    assert (target.state, target.version, target.created_by, str(target.value)) == ("draft", 1, fay, "12.5000")
+    assert only_entry().after["state"] == "draft"
+
+
+def test_a_state_that_is_sent_along_is_not_taken(fay: User) -> None:
+    add(fay, state="approved", version="7", decided_by=str(fay.pk))
+    target = Target.objects.get()
+    assert (target.state, target.version, target.decided_by) == ("draft", 1, None)
+
+
+def test_the_draft_after_an_approved_target_is_its_next_version(fay: User) -> None:
+    kpi, tier = factories.kpi("revenue"), factories.tier("T1")
+    factories.target(kpi, tier, 201107, 10)
+    add(fay, kpi=kpi, tier=tier)
+    assert [*Target.objects.values_list("version", "state")] == [(1, "approved"), (2, "draft")]
+
+
+def test_a_draft_changes_in_its_numbers_and_not_in_its_place(fay: User) -> None:
+    draft = factories.target(factories.kpi("revenue"), factories.tier("T1"), 201107, 10, state=TargetState.DRAFT)
+    answer = browser_of(fay).post(
+        f"/admin/kpis/target/{draft.pk}/change/", {"value": "11", "from_month": "2012-01", "per": "year"}
+    )
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert (str(draft.value), draft.from_month, draft.per) == ("11.0000", 201107, "month")
+    found = only_entry()
+    assert (found.before["value"], found.after["value"]) == ("10.0000", "11.0000")
+
+
+BAD = [
+    ({"per": "quarter", "from_month": "2011-08"}, "starts with its fiscal quarter: 2011-07"),
+    ({"per": "year"}, "starts with its fiscal year: 2011-01"),
+    ({"value": "", "low": "1", "high": "2"}, "needs a value and no bounds"),
+    ({"value": "1.23456"}, "4 decimal places"),
+    ({"per": "quarter", "until_month": "2011-12"}, "only_a_month_target_ends"),
+    ({"from_month": "2011-13"}, "is no month"),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), BAD)
+def test_a_draft_that_makes_no_sense_is_refused(fields: dict[str, str], words: str, fay: User) -> None:
+    answer = add(fay, **fields)
+    assert answer.status_code == 200
+    assert words in str(answer.context_data["adminform"].form.errors)
+
+
+def test_a_range_needs_two_bounds_in_order(fay: User) -> None:
+    kpi, tier = factories.kpi("load", direction=Direction.RANGE), factories.tier("T1")
+    answer = add(fay, kpi=kpi, tier=tier, value="", low="2", high="1")
+    assert "above the high one" in str(answer.context_data["adminform"].form.errors)
+    assert add(fay, kpi=kpi, tier=tier, value="", low="1", high="2").status_code == 302
+
+
+def test_a_trailing_year_has_yearly_targets_alone(fay: User) -> None:
+    answer = add(fay, kpi=factories.kpi("ttm", time_method=TimeMethod.TTM))
+    assert "per year" in str(answer.context_data["adminform"].form.errors)
+
+
+@pytest.fixture(params=["approved", "superseded", "withdrawn"])
+def decided(request: Any, db: None) -> Target:
+    """A target that was decided on."""
+    return factories.target(factories.kpi("revenue"), factories.tier("T1"), 201107, 10, state=request.param)
+
+
+def test_a_decided_target_is_shown_and_not_changed_in_the_admin(decided: Target, root: User) -> None:
+    browser = browser_of(root)
+    address = f"/admin/kpis/target/{decided.pk}/change/"
+    assert browser.get(address).status_code == 200
+    assert browser.post(address, {"value": "99"}).status_code == 403
+    assert Target.objects.get().value == 10
+
+
+def test_deleting_a_decided_target_is_answered_with_a_sentence(decided: Target, root: User) -> None:
+    answer = browser_of(root).post(f"/admin/kpis/target/{decided.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 302
+    assert "stays, nothing was changed" in str(*get_messages(answer.wsgi_request))
+    assert Target.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_targets_are_not_deleted_in_bulk(decided: Target, root: User) -> None:
+    fields = {"action": "delete_selected", "_selected_action": [decided.pk], "post": "yes"}
+    assert browser_of(root).post("/admin/kpis/target/", fields).status_code < 500
+    assert Target.objects.exists()
+
+
+WRITES = [
+    lambda found: found.update(value=99),
+    lambda found: found.update(from_month=201108),
+    lambda found: found.update(state="draft"),
+    lambda found: found.delete(),
+    lambda found: Target.objects.bulk_update([_with_value(found.get(), 99)], ["value"]),
+    lambda found: _with_value(found.get(), 99).save(),
+]
+
+
+def _with_value(target: Target, value: int) -> Target:
+    target.value = value
+    return target
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_the_database_itself_keeps_a_decided_target(write: Any, decided: Target) -> None:
+    with pytest.raises(DatabaseError, match="approved target cannot be changed"), transaction.atomic():
+        write(Target.objects.filter(pk=decided.pk))
+    assert Target.objects.get().value == 10
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_api_has_no_door_to_it(method: str, decided: Target, root: User) -> None:
+    for address in ("/api/v1/targets/", f"/api/v1/targets/{decided.pk}/"):
+        assert getattr(browser_of(root), method)(address).status_code in {404, 405}
+
+
+def test_nobody_approves_in_the_admin(fay: User) -> None:
+    draft = factories.target(factories.kpi("revenue"), factories.tier("T1"), 201107, 10, state=TargetState.DRAFT)
+    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "state": "approved"})
+    assert Target.objects.get().state == "draft"
+    assert "approve" not in browser_of(fay).get("/admin/kpis/target/").content.decode().split("changelist-filter")[0]

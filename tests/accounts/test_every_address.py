@@ -1,0 +1,200 @@
+"""Every address of the product, walked by every role and by nobody.
+
+A new address fails here until somebody says who may enter it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from axes.models import AccessAttempt
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import ApiToken, AuditEntry, Load, LoadChange, User
+from kpis.choices import TargetState
+from kpis.models import RollupRun
+from tests import factories
+
+Audience = frozenset[str]
+
+NONE: Audience = frozenset()
+ADMINS = frozenset({"superuser", "administrator"})
+STEWARDS = ADMINS | {"steward"}
+PROPOSERS = frozenset({"superuser", "finance", "steward"})
+STAFF = STEWARDS | {"finance"}
+READERS = STAFF | {"executive", "owner"}
+SIGNED_IN = READERS | {"integrator", "none"}
+PUBLIC = SIGNED_IN | {"nobody"}
+
+
+class Door(NamedTuple):
+    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
+
+    get: Audience
+    post: Audience | None = None
+
+
+DOORS: dict[str, Door] = {
+    "healthz": Door(PUBLIC),
+    "readyz": Door(PUBLIC),
+    # Signing in
+    "accounts/login/": Door(PUBLIC, PUBLIC),
+    "accounts/logout/": Door(SIGNED_IN),
+    "accounts/password/": Door(SIGNED_IN, SIGNED_IN),
+    "accounts/password/done/": Door(SIGNED_IN),
+    "accounts/reset/": Door(PUBLIC, PUBLIC),
+    "accounts/reset/sent/": Door(PUBLIC),
+    "accounts/reset/<uidb64>/<token>/": Door(PUBLIC, PUBLIC),
+    "accounts/reset/done/": Door(PUBLIC),
+    # The API; an integrator has rights through a token alone
+    "api/v1/schema/": Door(SIGNED_IN),
+    "api/v1/matrix/": Door(READERS),
+    "api/docs/": Door(SIGNED_IN),
+    # Pages
+    "": Door(READERS),
+    "matrix/<str:period>/": Door(READERS),
+    "matrix/<str:period>/chart.json": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
+    "facts/": Door(READERS),
+    "rollups/": Door(READERS),
+    "rollups/<int:number>/": Door(READERS),
+    "rollups/now/": Door(SIGNED_IN, STEWARDS),
+    # The admin
+    "admin/": Door(STAFF),
+    "admin/login/": Door(STAFF),
+    "admin/logout/": Door(STAFF),
+    "admin/password_change/": Door(STAFF),
+    "admin/password_change/done/": Door(STAFF),
+    "admin/autocomplete/": Door(NONE),
+    "admin/jsi18n/": Door(STAFF),
+    "admin/r/<path:content_type_id>/<path:object_id>/": Door(STAFF),
+    "admin/accounts/user/<id>/password/": Door(ADMINS, ADMINS),
+}
+
+
+class Model(NamedTuple):
+    """Who may look at, add, change and delete a model's rows in the admin."""
+
+    view: Audience
+    add: Audience
+    change: Audience
+    delete: Audience
+
+
+MODELS: dict[str, Model] = {
+    "accounts/user": Model(ADMINS, ADMINS, ADMINS, NONE),
+    "accounts/company": Model(ADMINS, NONE, ADMINS, NONE),
+    "accounts/apitoken": Model(ADMINS, ADMINS, NONE, NONE),
+    "accounts/auditentry": Model(ADMINS, NONE, NONE, NONE),
+    "accounts/load": Model(STEWARDS, NONE, NONE, NONE),
+    "accounts/loadchange": Model(STEWARDS, NONE, NONE, NONE),
+    "accounts/businessunit": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "accounts/department": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "axes/accessattempt": Model(ADMINS, NONE, NONE, ADMINS),
+    "customers/tier": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "customers/customer": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "customers/tiermembership": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "customers/lifecycleevent": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "kpis/kpi": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "kpis/completemonth": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "kpis/tieractual": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "kpis/target": Model(STAFF, PROPOSERS, PROPOSERS, PROPOSERS),
+}
+for _name, _who in MODELS.items():
+    DOORS |= {
+        f"admin/{_name}/": Door(_who.view),
+        f"admin/{_name}/add/": Door(_who.add, _who.add),
+        f"admin/{_name}/<path:object_id>/change/": Door(_who.view, _who.change),
+        f"admin/{_name}/<path:object_id>/delete/": Door(_who.delete, _who.delete),
+        f"admin/{_name}/<path:object_id>/history/": Door(_who.view),
+        f"admin/{_name}/<path:object_id>/": Door(STAFF),  # leads on to the form
+    }
+
+# Patterns that are regular expressions: the list of an app's models, and what is nowhere.
+LOOSE = (r"admin/^(?P<app_label>", r"admin/(?P<url>.*)$")
+
+
+def addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
+    """Every pattern of the product, as it is written."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        whole = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, whole)
+        elif isinstance(pattern, URLPattern) and not whole.startswith(LOOSE):
+            yield whole
+
+
+def test_every_address_says_who_may_enter() -> None:
+    assert sorted(set(addresses())) == sorted(DOORS)
+
+
+@pytest.fixture
+def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
+    """A row of each model, by its place in the admin."""
+    tier, kpi = factories.tier(), factories.kpi("net_revenue")
+    customer = factories.customer("C1", tier=tier)
+    load = Load.objects.create(kind="tiers", source="tiers.csv", by=root)
+    return {
+        "accounts/user": everyone["none"],
+        "accounts/company": 1,
+        "accounts/apitoken": ApiToken.objects.create(user=root, name="x", prefix="x", digest="x"),
+        "accounts/auditentry": AuditEntry.objects.create(verb="x", object_type="x", object_id="1", object_label="x"),
+        "accounts/load": load,
+        "accounts/loadchange": LoadChange.objects.create(load=load, kind="tiers", key="T1", change="created"),
+        "accounts/businessunit": factories.business_unit(),
+        "accounts/department": factories.department(),
+        "axes/accessattempt": AccessAttempt.objects.create(username="x", failures_since_start=1),
+        "customers/tier": tier,
+        "customers/customer": customer,
+        "customers/tiermembership": customer.memberships.get(),
+        "customers/lifecycleevent": factories.lifecycle_event(customer, "2010-01-01", "joined"),
+        "kpis/kpi": kpi,
+        "kpis/completemonth": factories.complete_month(kpi, 201109),
+        "kpis/tieractual": factories.tier_actual(factories.kpi("survey"), tier, 201109, 1),
+        "kpis/target": factories.target(kpi, tier, 201109, 1, state=TargetState.DRAFT),
+        "run": RollupRun.objects.create(trigger="person"),
+    }
+
+
+def concrete(address: str, world: dict[str, Any]) -> str:
+    """An address that leads to something."""
+    model = re.match(r"admin/(\w+/\w+)/", address)
+    row = world.get(model[1], 1) if model else 1
+    number = str(getattr(row, "pk", row))
+    values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk)}
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
+    return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
+
+
+def entered(answer: Any) -> bool:
+    """Whether somebody got in: neither refused nor sent to sign in."""
+    sent_away = answer.status_code == 302 and answer["Location"].startswith(("/accounts/login/", "/admin/login/"))
+    return answer.status_code not in {401, 403} and not sent_away
+
+
+@pytest.mark.parametrize("who", sorted(PUBLIC))
+def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], everyone: Any, root: User) -> None:
+    people = {**everyone, "superuser": root}
+    wrong = []
+    for address, door in DOORS.items():
+        browser = factories.signed_in(people[who]) if who != "nobody" else Client()
+        browser.raise_request_exception = False
+        answers = [("GET", door.get, browser.get(concrete(address, world)))]
+        if door.post is not None:
+            answers.append(("POST", door.post, browser.post(concrete(address, world))))
+        for method, audience, answer in answers:
+            if entered(answer) is not (who in audience) or answer.status_code >= 500:
+                wrong.append(f"{who} {method} /{address}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/admin/nowhere/", "/admin/auth/group/"])
+def test_what_is_nowhere_in_the_admin_looks_to_nobody_as_what_is(address: str) -> None:
+    answer = Client().get(address, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/accounts/login/?next={address}"
