@@ -11,7 +11,14 @@ from scorecard.demo.timeline import Timeline
 
 _STORY_STARTS = -5
 _WEATHER = 0.012
-_CALM = {"dso": 0.003, "margin_pct": 0.005, "attach_rate": 0.004, "renewal_rate": 0.004, "satisfaction": 0.004}
+_CALM = {
+    "revenue": 0.008,
+    "dso": 0.003,
+    "margin_pct": 0.005,
+    "attach_rate": 0.004,
+    "renewal_rate": 0.004,
+    "satisfaction": 0.004,
+}
 
 
 class Kin(NamedTuple):
@@ -41,6 +48,8 @@ class Climate:
             for number, row in behaviour.EVENTS.items()
             for (home, _), rate in zip(TIERS, row, strict=True)
         }
+
+        self.markets = {home: self._weather("revenue", home) for home, _ in TIERS}
 
     def level(self, number: str, kin: Kin) -> float:
         """A rate or level of the month, in the KPI's unit."""

@@ -54,6 +54,14 @@ class SteadyDice:
         self._owed[key] = owed + level - answer
         return answer
 
+    def amount(self, key: Hashable, expected: float, spread: float, silent: float) -> float:
+        """A sum of money around ``expected`` on average, nothing in a share of the throws (``silent``)."""
+        owed, paid = self._owed[key], 0.0
+        if self.random.random() >= silent:
+            paid = self.about(expected / (1 - silent), spread) * (1 + max(-0.1, min(0.1, owed / expected / 10)))
+        self._owed[key] = owed + expected - paid
+        return paid
+
     def about(self, value: float, spread: float) -> float:
         """A positive number about as large as value, give or take ``spread`` (0.1 is ten percent)."""
         return value * exp(self.random.gauss(-spread * spread / 2, spread))

@@ -158,9 +158,9 @@ class Measuring:
         share = climate.level("margin_pct", kin) / 100 / climate.story("margin_pct", kin)
         life = 12 * share * behaviour.YEARS_OF_LIFE[firm.home]
         self._plan_money(planned, planned * share, planned / climate.season * life)
-        expected = planned * climate.story("revenue", kin)
-        if self._dice.random.random() >= silent:
-            revenue = self._dice.about(expected / (1 - silent), 0.16)
+        expected = planned * climate.story("revenue", kin) * climate.markets[firm.home]
+        revenue = self._dice.amount(("revenue", self._alike), expected, 0.15, silent)
+        if revenue:
             margin = revenue * self._dice.about(climate.level("margin_pct", kin) / 100, 0.06)
             yield "revenue", cents(revenue), None
             yield "margin_pct", cents(margin), cents(revenue)
