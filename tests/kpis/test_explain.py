@@ -1,0 +1,175 @@
+"""One cell explained: months, notes, trend, what moved, and who weighs most."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from accounts.models import User
+from accounts.services import company
+from core.periods import Month, Period
+from customers.models import Customer, Tier
+from kpis.explain import CellStory, explain_cell
+from kpis.models import Kpi
+from kpis.rollup.runs import roll_up_now
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 22)
+
+
+def story(kpi: Kpi, tier: Tier, code: str = "2026-Q3", user: User | None = None, today: date = TODAY) -> CellStory:
+    roll_up_now()
+    return explain_cell(Period.parse(code, company().calendar), kpi, tier, user=user, today=today)
+
+
+@pytest.fixture
+def gold() -> Tier:
+    return factories.tier("T1", name="Gold")
+
+
+@pytest.fixture
+def silver() -> Tier:
+    return factories.tier("T2", name="Silver")
+
+
+def moved_company(gold: Tier, silver: Tier) -> Kpi:
+    """Anna stays in gold; Bert, smaller, moves up into it on 1 July."""
+    revenue = factories.kpi("revenue")
+    anna, bert = factories.customer("anna", tier=gold), factories.customer("bert", tier=silver)
+    factories.member(bert, gold, "2026-07-01")
+    for month in (202604, 202605, 202606):
+        factories.fact(revenue, anna, month, 100)
+        factories.fact(revenue, bert, month, 40)
+    for month in (202607, 202608, 202609):
+        factories.fact(revenue, anna, month, 90)
+        factories.fact(revenue, bert, month, 50)
+    return revenue
+
+
+def test_a_change_is_split_into_those_who_stayed_and_those_who_moved(gold: Tier, silver: Tier) -> None:
+    split = story(moved_company(gold, silver), gold).split
+    assert split is not None
+    assert (split.change, split.same, split.moved) == (120, -30, 150)
+    assert (split.same_customers, split.others_now, split.others_before) == (1, 1, 0)
+
+
+def test_the_two_parts_add_up_for_averages_too(gold: Tier, silver: Tier) -> None:
+    moved_company(gold, silver)
+    mean = factories.kpi("mean", customer_method="mean", time_method="pool", facts_of=Kpi.objects.get(code="revenue"))
+    factories.touch(mean, 202604)
+    for month in (202605, 202606, 202607, 202608, 202609):
+        factories.touch(mean, month)
+    split = story(mean, gold).split
+    assert split is not None
+    assert (split.change, split.same, split.moved) == (-30, -10, -20)
+
+
+def test_nobody_moves_in_or_out_of_all_customers(gold: Tier, silver: Tier) -> None:
+    found = story(moved_company(gold, silver), factories.all_customers())
+    assert found.split is None
+    assert "nothing to split" in found.split_note
+
+
+def test_a_period_to_date_has_no_change_to_split(gold: Tier, silver: Tier) -> None:
+    found = story(moved_company(gold, silver), gold, today=date(2026, 9, 10))
+    assert found.split is None
+    assert found.split_note == "There is no change to split: the period has not ended."
+
+
+def test_who_moved_is_not_known_of_tier_actuals(gold: Tier) -> None:
+    entered = factories.kpi("entered")
+    for month in (202604, 202605, 202606, 202607, 202608, 202609):
+        factories.tier_actual(entered, gold, month, 5)
+    found = story(entered, gold)
+    assert found.split is None
+    assert "entered per tier" in found.split_note
+    assert found.notes[0] == "The actuals were entered per tier; nobody measures this KPI per customer."
+
+
+def test_the_heaviest_customers_are_named_to_those_who_may_know(gold: Tier, silver: Tier, ines: User) -> None:
+    found = story(moved_company(gold, silver), gold, user=ines)
+    assert [(heavy.customer.external_id, heavy.numerator, heavy.facts) for heavy in found.heaviest] == [
+        ("anna", 270, 3),
+        ("bert", 150, 3),
+    ]
+    assert found.heaviest[0].share == Fraction(270, 420)
+
+
+def test_an_owner_is_told_of_own_key_accounts_alone(gold: Tier, silver: Tier, omar: User) -> None:
+    revenue = moved_company(gold, silver)
+    Customer.objects.filter(external_id="bert").update(is_key_account=True, account_manager=omar)
+    assert [heavy.customer.external_id for heavy in story(revenue, gold, user=omar).heaviest] == ["bert"]
+
+
+def test_an_owner_without_key_accounts_and_nobody_are_told_none(gold: Tier, silver: Tier, omar: User) -> None:
+    revenue = moved_company(gold, silver)
+    assert story(revenue, gold, user=omar).heaviest == ()
+    assert story(revenue, gold).heaviest == ()
+
+
+def test_a_ratio_weighs_by_its_denominator(gold: Tier, ines: User) -> None:
+    rate = factories.kpi("rate", customer_method="ratio", time_method="pool")
+    factories.fact(rate, factories.customer("few", tier=gold), 202609, 9, 10)
+    factories.fact(rate, factories.customer("many", tier=gold), 202609, 1, 90)
+    found = story(rate, gold, user=ines)
+    assert [(heavy.customer.external_id, heavy.share) for heavy in found.heaviest] == [
+        ("many", Fraction(9, 10)),
+        ("few", Fraction(1, 10)),
+    ]
+
+
+def test_in_a_count_each_customer_weighs_the_same(gold: Tier, ines: User) -> None:
+    active = factories.kpi("active", customer_method="distinct", time_method="pool")
+    factories.fact(active, factories.customer(tier=gold), 202609, 1)
+    found = story(active, gold, user=ines)
+    assert found.heaviest == ()
+    assert any("counts once" in note for note in found.notes)
+
+
+def test_months_without_data_are_listed(gold: Tier) -> None:
+    revenue = factories.kpi("revenue")
+    factories.fact(revenue, factories.customer(tier=gold), 202608, 5)
+    found = story(revenue, gold)
+    assert list(found.months) == [202608]
+    assert found.missing == (202607, 202609)
+    assert "Months without data are left out; they are not counted as zero." in found.notes
+
+
+def test_silence_that_means_zero_is_said(gold: Tier, silver: Tier) -> None:
+    complaints = factories.kpi("complaints", absent="zero")
+    factories.fact(complaints, factories.customer(tier=gold), 202609, 5)
+    found = story(complaints, silver, "2026-09")
+    assert found.cell.actual == 0
+    assert any("silence here means zero" in note for note in found.notes)
+
+
+def test_the_trend_goes_back_24_months_with_the_target_of_each(gold: Tier) -> None:
+    revenue = factories.kpi("revenue")
+    someone = factories.customer(tier=gold)
+    factories.fact(revenue, someone, 202608, 5)
+    factories.fact(revenue, someone, 202609, 6)
+    factories.target(revenue, gold, 202609, 7)
+    trend = story(revenue, gold).trend
+    assert (len(trend), trend[0].month, trend[-1].month) == (24, 202410, 202609)
+    assert [(point.actual, point.goal.value if point.goal else None) for point in trend[-2:]] == [(5, None), (6, 7)]
+
+
+def test_the_trend_ends_with_the_last_ended_month(gold: Tier) -> None:
+    revenue = factories.kpi("revenue")
+    factories.fact(revenue, factories.customer(tier=gold), 202609, 6)
+    assert story(revenue, gold, "2026-Q4").trend[-1].month == Month(202610)
+
+
+def test_a_trailing_value_explains_the_twelve_months_that_it_covers(gold: Tier) -> None:
+    trailing = factories.kpi("trailing", time_method="ttm")
+    someone = factories.customer(tier=gold)
+    for month in (202510, 202609, 202610):
+        factories.fact(trailing, someone, month, 1)
+    found = story(trailing, gold, "2026-Q4")
+    assert found.cell.actual == 2  # November 2025 to October 2026
+    assert list(found.months) == [202609, 202610]
+    assert len(found.missing) == 10
