@@ -48,3 +48,10 @@ def test_a_lock_names_no_index_and_no_machine(name: str) -> None:
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
     development = pins("requirements-dev.txt")
     assert {name: version for name, version in pins("requirements.txt").items() if development[name] != version} == {}
+
+
+def test_every_runtime_dependency_has_its_reason() -> None:
+    told = (BASE_DIR / "docs" / "dependencies.md").read_text()
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("| ")][1:]
+    named = {normal(name.strip()) for row in rows for name in row.split(",")} - {"its-sidecar", "its sidecar"}
+    assert named == asked(BASE_DIR / "requirements.in") | {"redis"}
