@@ -17,14 +17,27 @@ class LoadKind(Protocol):
     """A kind of file: its columns, and how its rows are taken in, taken back and written out.
 
     ``job`` is ``accounts.loads.LoadJob``: the table, who loads it, and where errors and counts go.
-    ``touches_cells`` tells that a change of its rows calls for a rollup.
     """
 
-    name: str
-    title: str
-    columns: Sequence[Column]
-    touches_cells: bool
-    takes_approval: bool
+    @property
+    def name(self) -> str:
+        """Its name in commands and addresses."""
+
+    @property
+    def title(self) -> str:
+        """Its name on pages."""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """Its columns, in the order in which an export writes them."""
+
+    @property
+    def touches_cells(self) -> bool:
+        """Whether a change of its rows calls for a rollup."""
+
+    @property
+    def takes_approval(self) -> bool:
+        """Whether its rows need somebody's approval to count."""
 
     def staged(self, job: Any) -> AbstractContextManager[None]:
         """Read ahead what can be read before the transaction begins; what it set up goes at its end."""

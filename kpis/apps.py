@@ -20,8 +20,11 @@ class KpisConfig(AppConfig):
         from kpis.loads.facts import Facts
         from kpis.loads.targets import Targets
 
-        for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
-            register_load_kind(kind)
+        register_load_kind(Kpis())
+        register_load_kind(Facts())
+        register_load_kind(CompleteMonths())
+        register_load_kind(TierActuals())
+        register_load_kind(Targets())
         register_after_touch(roll_up_after_commit)
 
 

@@ -54,9 +54,10 @@ def load_file(
     with open_table(path) as table:
         if not header_is_good(table, taken.columns, report.errors):
             return report
-        job = LoadJob(table, report, by=by, approved_by=approved_by, progress=progress)
+        load = Load(kind=kind, source=source, by=by, approved_by=approved_by, sha256=_digest(path))
+        job = LoadJob(table, report, load, by=by, approved_by=approved_by, progress=progress)
         with taken.staged(job):
-            _apply(taken, job, path)
+            _apply(taken, job)
     if report.load:
         Load.objects.filter(pk=report.load).update(seconds=time.monotonic() - started)
     return report
@@ -71,13 +72,11 @@ def _refuse_approver(kind: LoadKind, approver: User | None) -> None:
         raise LoadRefused(f"{approver.email} may not approve targets; nothing was loaded")
 
 
-def _apply(kind: LoadKind, job: LoadJob, path: Path) -> None:
+def _apply(kind: LoadKind, job: LoadJob) -> None:
     """One transaction: rows, records, touch marks and audit entry, or none of it."""
     with transaction.atomic():
         one_load_at_a_time()
-        job.load = Load.objects.create(
-            kind=kind.name, source=job.report.source, by=job.by, approved_by=job.approved_by, sha256=_digest(path)
-        )
+        job.load.save()
         kind.load(job)
         if job.errors or job.report.dry_run:
             transaction.set_rollback(True)

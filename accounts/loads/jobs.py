@@ -46,11 +46,14 @@ class Change:
 
 @dataclass(slots=True)
 class LoadJob:
-    """One load under way. ``by`` and ``approved_by`` are None where nobody signed in or approves."""
+    """One load under way. ``load`` is saved when the transaction begins.
+
+    ``by`` and ``approved_by`` are None where nobody signed in or approves.
+    """
 
     table: Table
     report: LoadReport
-    load: Load | None = None
+    load: Load
     by: User | None = None
     approved_by: User | None = None
     progress: Callable[[int, int], None] | None = None

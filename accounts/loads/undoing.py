@@ -56,13 +56,13 @@ def refuse_use(model: type[models.Model], objects: list[Any]) -> None:
     for relation in model._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.on_delete is models.CASCADE:
             continue
-        field = relation.field.attname  # type: ignore[attr-defined]
+        field = relation.field.attname
         used = set(
-            relation.related_model._base_manager.filter(**{f"{field}__in": pks})  # type: ignore[union-attr]
+            relation.related_model._base_manager.filter(**{f"{field}__in": pks})
             .values_list(field, flat=True)
             .distinct()[: _NAMED + 1]
         )
         if used:
             names = named([str(obj) for obj in objects if obj.pk in used])
-            what = relation.related_model._meta.verbose_name_plural  # type: ignore[union-attr]
+            what = relation.related_model._meta.verbose_name_plural
             raise UndoRefused(f"It cannot be taken back: {names} would go, and {what} refer to it. Nothing was changed")

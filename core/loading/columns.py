@@ -212,5 +212,3 @@ POSITIVE = number_type(negative=False)
 def key_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
     """Those that name a row."""
     return tuple(column for column in columns if column.key)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,10 +72,10 @@ def open_table(path: Path) -> Iterator[Table]:
 
 @contextmanager
 def _csv(path: Path) -> Iterator[Table]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
         rows = _csv_rows(path, csv.reader(file, strict=True))
         header = next(rows, (1, []))[1]
-        yield Table(tuple(header), rows, path.stat().st_size, file.buffer.tell)
+        yield Table(tuple(header), rows, path.stat().st_size, raw.tell)
 
 
 def _csv_rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:

@@ -57,7 +57,8 @@ class RowErrors:
                 self._last_lines[number] = line
                 return self._passes[number]
         self._last_lines.append(line)
-        self._passes.append(tempfile.SpooledTemporaryFile(max_size=2**20, mode="w+", encoding="utf-8"))
+        spool = tempfile.SpooledTemporaryFile(max_size=2**20, mode="w+", encoding="utf-8")  # noqa: SIM115 - read later
+        self._passes.append(spool)
         return self._passes[-1]
 
     def __iter__(self) -> Iterator[RowError]:

@@ -32,13 +32,14 @@ def _write_csv(path: Path, columns: list[Column], records: Iterable[Record]) -> 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
-        for number, record in enumerate(records, 1):
+        for record in records:
             writer.writerow([record[name] for name in names])
+            number += 1
     return number
 
 
 def _write_workbook(path: Path, columns: list[Column], records: Iterable[Record]) -> int:
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     number = 0
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:

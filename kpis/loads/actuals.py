@@ -67,11 +67,12 @@ class TierActuals(RowKind):
         return not record["numerator"]
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        refusals, methods = job.kept or ({}, {})
+        if job.kept is None:
+            job.kept = {}, {}
+        refusals, methods = job.kept
         codes = {row.record["kpi"] for row in rows} - set(methods)
         for kpi in Kpi.objects.filter(code__in=codes).select_related("facts_of"):
             refusals[kpi.code], methods[kpi.code] = _refusal(kpi), kpi.customer_method
-        job.kept = refusals, methods
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:

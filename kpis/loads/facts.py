@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from accounts.loads import LoadJob, LoadRefused, UndoRefused
 from accounts.loads.undoing import named
-from accounts.models import Load, LoadChange, User
+from accounts.models import Load, User
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, code_type, text_type
-from core.periods import Month, month_code, parse_month
+from core.periods import Month, month_code
 from kpis.choices import CustomerMethod
-from kpis.loads import applying, staging
+from kpis.loads import applying, sql, staging
 from kpis.loads.applying import Staged
 from kpis.loads.lookups import touch_slices
 from kpis.loads.reading import FactReader, KpiRule
@@ -26,7 +26,7 @@ class Facts:
     title = "Facts"
     touches_cells = True
     takes_approval = False
-    columns = (
+    columns: Sequence[Column] = (
         Column("kpi", code_type(60), key=True),
         Column("customer", text_type(80), key=True),
         Column("month", MONTH, key=True),
@@ -42,7 +42,7 @@ class Facts:
         try:
             staging.fill(reader)
             needing = tuple(rule.pk for rule in rules.values() if rule.needs_denominator)
-            job.kept = (rules, Staged(reader.slices, reader.has_denominators, needing))
+            job.kept = (rules, Staged(frozenset(reader.slices), reader.has_denominators, needing))
             yield
         finally:
             staging.drop()
@@ -65,20 +65,21 @@ class Facts:
 
     def _insert(self, job: LoadJob) -> None:
         """No fact is there yet: what the key refuses can only be repeated in the file."""
-        if job.load and applying.insert_new(job.load.pk) < job.counts.read - job.counts.blank:
+        if applying.insert_new(job.load.pk) < job.counts.read - job.counts.blank:
             applying.note_repeated(job)
 
     def _upsert(self, job: LoadJob, staged: Staged) -> None:
         repeated = applying.note_repeated(job)
-        if job.load and not job.errors:
-            applying.upsert(job.load.pk, staged, repeated=bool(repeated))
+        if not job.errors:
+            applying.upsert(job.load.pk, staged, repeated=repeated)
 
     def undo(self, load: Load, by: User | None) -> None:
         """Delete what the load created and put back what it replaced, slice by slice."""
         _refuse_replaced_later(load)
-        codes = dict(Kpi.objects.values_list("code", "pk"))
-        rows = LoadChange.objects.filter(load=load).order_by("pk").values_list("after", flat=True)
-        slices = [(codes[after["kpi"]], parse_month(after["month"])) for after in rows]
+        mine = (
+            Fact.objects.filter(load_id=load.pk).order_by("month", "kpi_id").values_list("kpi_id", "month").distinct()
+        )
+        slices = [(kpi, Month(month)) for kpi, month in mine]
         for kpi, month in slices:
             _undo_slice(load.pk, kpi, month)
         touch_slices(slices)
@@ -141,17 +142,6 @@ def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
 
 def _undo_slice(load: int, kpi: int, month: Month) -> None:
     """Within one (KPI, month): what the load replaced returns, what it created goes."""
-    key = "r.load_id = %s AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id"
-    mine = "month = %s AND kpi_id = %s AND load_id = %s"
-    staging.execute(
-        f"DELETE FROM kpis_fact AS f WHERE {mine} AND NOT EXISTS (SELECT 1 FROM kpis_replacedfact r WHERE {key})",
-        [month, kpi, load, load],
-    )
-    staging.execute(
-        f"""
-        UPDATE kpis_fact AS f
-        SET numerator = r.numerator, denominator = r.denominator, load_id = r.replaced_load_id
-        FROM kpis_replacedfact r WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s AND {key}""",
-        [month, kpi, load, load],
-    )
+    staging.execute(sql.DELETE_CREATED, [month, kpi, load, load])
+    staging.execute(sql.RETURN_REPLACED, [month, kpi, load, load])
     ReplacedFact.objects.filter(load_id=load, kpi_id=kpi, month=month).delete()

@@ -120,9 +120,9 @@ class FactReader:
             except (KeyError, ValueError):
                 self._note(line, row)
                 continue
-            if numerator is null or numerator == null:
+            if numerator == null:
                 self.job.counts.blank += 1
-            elif needs and has_denominators and (denominator is null or denominator == null or denominator[0] == "-"):
+            elif needs and has_denominators and (denominator == null or denominator is None or denominator[0] == "-"):
                 self._note_denominator(line, row[denominator_at])
                 continue
             yield line, kpi, month, customer, numerator, denominator

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
+from kpis.loads import sql
 from kpis.loads.reading import StagedRow
 
-TABLE = "kpis_fact_stage"
-_COLUMNS = "line bigint, kpi_id bigint, month integer, customer text, numerator bigint, denominator bigint"
 _BATCH = 5_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -39,13 +38,13 @@ def fill(rows: Iterable[StagedRow]) -> None:
 
 def drop() -> None:
     """Take the stage away."""
-    execute(f"DROP TABLE IF EXISTS {TABLE}")
+    execute(sql.DROP_STAGE)
 
 
-def execute(sql: str, params: Iterable[Any] = ()) -> int:
+def execute(statement: str, params: Iterable[Any] = ()) -> int:
     """Run a statement; answers the number of rows that it wrote."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(params))
+        cursor.execute(statement, list(params))
         return int(cursor.rowcount)
 
 
@@ -53,10 +52,10 @@ def _copy(rows: Iterable[StagedRow]) -> None:
     pipe = _Pipe(rows)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} ({_COLUMNS})")
-            cursor.cursor.copy_expert(f"COPY {TABLE} FROM STDIN", pipe, size=2**16)
-            cursor.execute(f"ANALYZE {TABLE}")
-    except Exception as error:
+            cursor.execute(sql.CREATE_STAGE)
+            cursor.cursor.copy_expert(sql.COPY_STAGE, pipe, size=2**16)
+            cursor.execute(sql.ANALYZE_STAGE)
+    except DatabaseError as error:
         # the driver tells that reading failed, not why
         raise pipe.failure or error from None
 
@@ -78,17 +77,16 @@ class _Pipe:
 
 
 def _insert(rows: Iterable[StagedRow]) -> None:
-    execute(f"CREATE TEMPORARY TABLE {TABLE} ({_COLUMNS})")
-    sql = f"INSERT INTO {TABLE} VALUES (%s, %s, %s, %s, %s, %s)"
+    execute(sql.CREATE_STAGE)
     source = iter(rows)
     with connection.cursor() as cursor:
         while batch := list(islice(source, _BATCH)):
-            cursor.executemany(sql, batch)
+            cursor.executemany(sql.INSERT_STAGE, batch)
 
 
-def stream(sql: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+def stream(query: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a query, read as they are needed; inside a transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, list(params))
+        cursor.execute(query, list(params))
         while rows := cursor.fetchmany(2_000):
             yield from rows

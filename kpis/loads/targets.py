@@ -145,7 +145,7 @@ class Targets(RowKind):
         if period.first != parse_month(start):
             job.refuse(row, "from_month", f"is not the first month of a fiscal {record['per']}")
         if until and record["per"] != Per.MONTH:
-            job.refuse(row, "until_month", f"only month rows end; a {record['per']} row is for that {record['per']} alone")
+            job.refuse(row, "until_month", f"only month rows end; this one is for its {record['per']} alone")
         elif until and until < start:
             job.refuse(row, "until_month", "lies before from_month")
 

@@ -1,0 +1,98 @@
+"""The statements over the stage. ``{differs}`` and the like are filled with other constants alone.
+
+``kpis_fact_stage`` holds the file's rows, ``kpis_fact_change`` those that are new or differ, both
+temporary. What works on one database works on the other, but for how emptiness is compared.
+"""
+
+DROP_STAGE = "DROP TABLE IF EXISTS kpis_fact_stage"
+CREATE_STAGE = """
+    CREATE TEMPORARY TABLE kpis_fact_stage
+        (line bigint, kpi_id bigint, month integer, customer text, numerator bigint, denominator bigint)"""
+COPY_STAGE = "COPY kpis_fact_stage FROM STDIN"
+ANALYZE_STAGE = "ANALYZE kpis_fact_stage"
+INSERT_STAGE = "INSERT INTO kpis_fact_stage VALUES (%s, %s, %s, %s, %s, %s)"
+
+UNKNOWN_CUSTOMERS = """
+    SELECT s.line, s.customer FROM kpis_fact_stage s
+    LEFT JOIN customers_customer c ON c.external_id = s.customer
+    WHERE c.id IS NULL ORDER BY s.line"""
+
+REPEATED = """
+    WITH d AS (
+        SELECT kpi_id, month, customer, min(line) AS line FROM kpis_fact_stage WHERE numerator IS NOT NULL
+        GROUP BY kpi_id, month, customer HAVING count(*) > 1
+    )
+    SELECT s.line, k.code, s.month, s.customer, d.line,
+           s.numerator <> f.numerator OR s.denominator {differs} f.denominator
+    FROM d
+    JOIN kpis_fact_stage f ON f.line = d.line
+    JOIN kpis_fact_stage s
+        ON s.kpi_id = d.kpi_id AND s.month = d.month AND s.customer = d.customer AND s.line > d.line
+    JOIN kpis_kpi k ON k.id = s.kpi_id
+    WHERE s.numerator IS NOT NULL ORDER BY s.line"""
+
+# {kpis}: ids of those whose facts need a denominator
+MISSING_DENOMINATORS = """
+    SELECT s.line FROM kpis_fact_stage s
+    JOIN customers_customer c ON c.external_id = s.customer
+    LEFT JOIN kpis_fact f ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id
+    WHERE s.numerator IS NOT NULL AND s.kpi_id IN ({kpis}) AND f.denominator IS NULL ORDER BY s.line"""
+
+INSERT_NEW = """
+    INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
+    SELECT s.month, s.kpi_id, c.id, s.numerator, s.denominator, %s
+    FROM kpis_fact_stage s JOIN customers_customer c ON c.external_id = s.customer
+    WHERE s.numerator IS NOT NULL ON CONFLICT DO NOTHING"""
+
+# {denominator}: that of the stage, or where the file had no such column that of the fact
+DROP_CHANGES = "DROP TABLE IF EXISTS kpis_fact_change"
+CREATE_CHANGES = """
+    CREATE TEMPORARY TABLE kpis_fact_change AS
+    SELECT {distinct} s.month, s.kpi_id, c.id AS customer_id, s.numerator, {denominator} AS denominator,
+           f.numerator AS old_numerator, f.denominator AS old_denominator, f.load_id AS old_load_id
+    FROM kpis_fact_stage s
+    JOIN customers_customer c ON c.external_id = s.customer
+    LEFT JOIN kpis_fact f ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id
+    WHERE s.numerator IS NOT NULL
+      AND (f.load_id IS NULL OR f.numerator <> s.numerator OR f.denominator {differs} {denominator})"""
+
+KEEP_REPLACED = """
+    INSERT INTO kpis_replacedfact (load_id, month, kpi_id, customer_id, numerator, denominator, replaced_load_id)
+    SELECT %s, month, kpi_id, customer_id, old_numerator, old_denominator, old_load_id
+    FROM kpis_fact_change WHERE old_load_id IS NOT NULL"""
+
+UPSERT = """
+    INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
+    SELECT month, kpi_id, customer_id, numerator, denominator, %s FROM kpis_fact_change WHERE true
+    ON CONFLICT (month, kpi_id, customer_id) DO UPDATE SET
+        numerator = excluded.numerator, denominator = excluded.denominator, load_id = excluded.load_id"""
+
+INSERTED_SLICES = """
+    SELECT kpi_id, month, count(DISTINCT customer), 0 FROM kpis_fact_stage
+    WHERE numerator IS NOT NULL GROUP BY kpi_id, month ORDER BY kpi_id, month"""
+UPSERTED_SLICES = """
+    SELECT kpi_id, month, count(*) - count(old_load_id), count(old_load_id) FROM kpis_fact_change
+    GROUP BY kpi_id, month ORDER BY kpi_id, month"""
+
+# parameters: month, KPI, load, load
+DELETE_CREATED = """
+    DELETE FROM kpis_fact AS f WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s AND NOT EXISTS (
+        SELECT 1 FROM kpis_replacedfact r
+        WHERE r.load_id = %s AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id)"""
+RETURN_REPLACED = """
+    UPDATE kpis_fact AS f SET numerator = r.numerator, denominator = r.denominator, load_id = r.replaced_load_id
+    FROM kpis_replacedfact r
+    WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s
+      AND r.load_id = %s AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id"""
+
+# what has no constraint in the database: see check_facts
+DANGLING = """
+    SELECT 'fact', f.kpi_id, f.customer_id, f.month FROM kpis_fact f
+    LEFT JOIN kpis_kpi k ON k.id = f.kpi_id
+    LEFT JOIN customers_customer c ON c.id = f.customer_id
+    LEFT JOIN accounts_load l ON l.id = f.load_id
+    WHERE k.id IS NULL OR c.id IS NULL OR (l.id IS NULL AND f.load_id <> 0)
+    UNION ALL
+    SELECT 'replaced fact', f.kpi_id, f.customer_id, f.month FROM kpis_replacedfact f
+    LEFT JOIN kpis_fact g ON g.month = f.month AND g.kpi_id = f.kpi_id AND g.customer_id = f.customer_id
+    WHERE g.load_id IS NULL"""
