@@ -108,8 +108,13 @@ def test_the_customers_of_gold_that_call_again_are_those_that_buy_less(demo: Dem
     seen = gold & before.keys() & now.keys() & repeats.keys()
     again = {customer for customer in seen if repeats[customer][0] * 5 > repeats[customer][1]}
     assert len(again) > 50
-    kept = [sum(now[c][0] for c in group) / sum(before[c][0] for c in group) for group in (again, seen - again)]
-    assert kept[0] < kept[1] - Decimal("0.05")
+    callers, others = (_sum(now, group) / _sum(before, group) for group in (again, seen - again))
+    assert callers < others - Decimal("0.05")
+
+
+def _sum(sums: dict[int, tuple[Decimal, Decimal]], customers: set[int]) -> Decimal:
+    return sum((sums[customer][0] for customer in customers), Decimal(0))
+
 
 
 def _by_customer(kpi: str, periods: list[Period]) -> dict[int, tuple[Decimal, Decimal]]:

@@ -71,6 +71,7 @@ def test_the_owner_looks_after_key_accounts() -> None:
 
 def test_leaves_an_audit_entry_with_what_it_wrote() -> None:
     entry = AuditEntry.objects.get(verb="founded demo")
+    assert entry.after
     assert entry.after["customers"] == 1_200
 
 
