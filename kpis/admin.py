@@ -16,13 +16,8 @@ from core.periods import Month, month_code
 from core.registry import cells_touched
 from kpis.choices import TargetState
 from kpis.forms import CompleteMonthForm, KpiForm, TargetForm, TierActualForm
-from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
-
-
-def touch(request: HttpRequest, slices: set[tuple[int, int]]) -> None:
-    """Mark (KPI, month) slices to be rolled up again."""
-    SliceTouch.objects.bulk_create([SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(slices)])
-    cells_touched(request.user)
+from kpis.loads.lookups import slices_with_data, touch_slices
+from kpis.models import CompleteMonth, Kpi, Target, TierActual
 
 
 @admin.register(Kpi)
@@ -39,10 +34,15 @@ class KpiAdmin(AuditedAdmin[Kpi]):
     search_fields = ("code", "name")
 
     def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """A KPI that takes another's facts has cells wherever that one has facts."""
-        if isinstance(new, Kpi) and new.facts_of_id and getattr(old, "facts_of_id", None) != new.facts_of_id:
-            months = Fact.objects.of(new).order_by("month").values_list("month", flat=True).distinct()
-            touch(request, {(new.pk, month) for month in months})
+        """Another unit makes other values; taking another's facts, values wherever that one has facts."""
+        if isinstance(new, Kpi) and _by_definition(old) != _by_definition(new):
+            touch_slices(slices_with_data([new.source_id]))
+            cells_touched(request.user)
+
+
+def _by_definition(kpi: models.Model | None) -> tuple[str, int | None]:
+    """What changes a KPI's values although its data stays; those of a KPI that is new have none yet."""
+    return (kpi.unit, kpi.facts_of_id) if isinstance(kpi, Kpi) else ("", None)
 
 
 class SliceAdmin(AuditedAdmin[Any]):
@@ -61,7 +61,8 @@ class SliceAdmin(AuditedAdmin[Any]):
     def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
         """Mark the month as it was and as it is."""
         rows = [row for row in (old, new) if isinstance(row, CompleteMonth | TierActual)]
-        touch(request, {(row.kpi_id, row.month) for row in rows})
+        touch_slices((row.kpi.source_id, Month(row.month)) for row in rows)
+        cells_touched(request.user)
 
 
 @admin.register(CompleteMonth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -11,17 +11,23 @@ from core.periods import Kind, Month, month_code
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CustomerMethod, Direction, Per, TimeMethod
-from kpis.models import CompleteMonth, Fact, Kpi, Target, TierActual
+from kpis.loads.lookups import has_facts, slices_with_data
+from kpis.models import CompleteMonth, Kpi, Target, TierActual
 
 # What decides how facts become values: changed later it would relabel history.
-MEANING = ("unit", "direction", "customer_method", "time_method", "absent", "facts_of")
+MEANING = ("direction", "customer_method", "time_method", "absent", "facts_of")
+LABELS = {"kpi": "KPI"}
+
+
+def _without_untiered(form: forms.ModelForm[Any]) -> None:
+    """Actuals and targets are of a tier or of all, never of those without one."""
+    if "tier" in form.fields:
+        form.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
 
 
 def has_data(kpi: Kpi) -> bool:
-    """Whether anything was measured, entered, promised or marked complete for the KPI."""
-    return Fact.objects.filter(kpi_id=kpi.source_id).exists() or any(
-        model.objects.filter(kpi=kpi).exists() for model in (TierActual, CompleteMonth, Target)
-    )
+    """Whether anything was measured, entered or promised for the KPI, by its own name or its source's."""
+    return bool(slices_with_data({kpi.pk, kpi.source_id})) or Target.objects.filter(kpi=kpi).exists()
 
 
 class KpiForm(forms.ModelForm[Kpi]):
@@ -75,6 +81,7 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
     class Meta:
         model = CompleteMonth
         fields = ("kpi", "month")
+        labels: ClassVar = LABELS
 
 
 class TierActualForm(forms.ModelForm[TierActual]):
@@ -83,6 +90,11 @@ class TierActualForm(forms.ModelForm[TierActual]):
     class Meta:
         model = TierActual
         fields = ("kpi", "tier", "month", "numerator", "denominator")
+        labels: ClassVar = LABELS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _without_untiered(self)
 
     def clean(self) -> dict[str, Any]:
         """A KPI takes facts or tier actuals, never both; some methods need a denominator."""
@@ -90,7 +102,7 @@ class TierActualForm(forms.ModelForm[TierActual]):
         kpi = data.get("kpi") or getattr(self.instance, "kpi", None)
         if kpi is None:
             return data
-        if kpi.facts_of_id or Fact.objects.filter(kpi_id=kpi.pk).exists():
+        if kpi.facts_of_id or has_facts(kpi.pk):
             self.add_error(None, f"{kpi} takes facts of customers, and so no tier actuals.")
         self._check_denominator(kpi, data.get("denominator"))
         return data
@@ -111,11 +123,11 @@ class TargetForm(forms.ModelForm[Target]):
     class Meta:
         model = Target
         fields = ("kpi", "tier", "from_month", "per", "until_month", "value", "low", "high", "plan_value", "note")
+        labels: ClassVar = LABELS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "tier" in self.fields:
-            self.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
+        _without_untiered(self)
 
     def clean(self) -> dict[str, Any]:
         """A value or a range as the KPI's direction wants, from the first month of the span it is for."""

@@ -260,14 +260,14 @@ def test_a_kpi_that_takes_anothers_facts_is_rolled_up_where_that_one_has_facts(s
     SliceTouch.objects.all().delete()
     fields = {**KPI, "customer_method": "sum", "time_method": "ttm", "facts_of": revenue.pk}
     save(stella, "kpis/kpi/add/", **fields)
-    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("churn", 201109)]
+    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("revenue", 201109)]
 
 
 MEANINGS = [
     ("direction", "higher"),
     ("customer_method", "mean"),
     ("time_method", "last"),
-    ("unit", "score"),
+    ("absent", "zero"),
 ]
 
 
@@ -291,6 +291,14 @@ def test_its_name_and_band_change_at_any_time(stella: User) -> None:
     factories.fact(kpi, factories.customer("C1"), 201109, 1, 2)
     save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**KPI, "name": "Churn rate", "near_band_abs": "1.5"})
     assert str(Kpi.objects.get().near_band_abs) == "1.5000"
+
+
+def test_another_unit_makes_other_values_and_marks_them(stella: User) -> None:
+    kpi = Kpi.objects.create(**{**KPI, "decimals": 1, "position": 3})
+    factories.fact(kpi, factories.customer("C1"), 201109, 1, 2)
+    SliceTouch.objects.all().delete()
+    save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**KPI, "unit": "score"})
+    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("churn", 201109)]
 
 
 def test_facts_are_taken_in_one_step(stella: User) -> None:

@@ -71,7 +71,8 @@ def test_ten_wrong_passwords_lock_even_the_right_one_out(ines: User) -> None:
     assert answers[-1].status_code == 429
     locked = sign_in(ines.email, PASSWORD)
     assert locked.status_code == 429
-    assert "15" in locked.content.decode()
+    assert "15 minutes" in locked.content.decode()
+    assert "/accounts/reset/" in locked.content.decode()
 
 
 def test_another_spelling_of_the_address_does_not_dodge_the_lock(ines: User) -> None:
