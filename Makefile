@@ -37,7 +37,7 @@ check: setup-dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --check --lint --quiet templates
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy .
 	@.venv/bin/python manage.py makemigrations --check --dry-run
 	@env $(PRODUCTION_LIKE) .venv/bin/python manage.py check --deploy --fail-level WARNING

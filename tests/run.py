@@ -62,7 +62,7 @@ def run_pytest(title: str, env: Mapping[str, str], arguments: list[str]) -> Coun
             "-n",
             "2",
             "--dist",
-            "worksteal",
+            "loadfile",
             f"--junit-xml={record}",
             *arguments,
         ]
