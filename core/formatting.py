@@ -58,12 +58,14 @@ def trimmed(value: Number | None, decimals: int) -> str:
 class Scale:
     """What a row of large numbers is divided by so that it fits a narrow column.
 
-    ``power`` of ten (0, 3, 6, 9), the ``letter`` before a currency sign and the ``word`` otherwise.
+    ``power`` of ten (0, 3, 6, 9), the ``letter`` before a currency sign and the ``word`` otherwise;
+    ``decimals`` are those that are worth showing then, None for the KPI's own.
     """
 
     power: int = 0
     letter: str = ""
     word: str = ""
+    decimals: int | None = None
 
     def apply(self, value: Number) -> Fraction:
         """The value in this scale, exact."""
@@ -71,15 +73,22 @@ class Scale:
 
 
 WHOLE = Scale()
-_SCALES = (Scale(9, "bn", "billion"), Scale(6, "M", "million"), Scale(3, "k", "thousand"))
+_SCALES = ((9, "bn", "billion"), (6, "M", "million"), (3, "k", "thousand"))
 
 
 def scale_for(values: Iterable[Number | None]) -> Scale:
-    """The scale at which the largest of the values has at most five digits before the point."""
-    largest = max((abs(Fraction(v)) for v in values if v is not None), default=Fraction(0))
+    """The scale of a row: the smallest value keeps a digit before the point, the largest at most five.
+
+    Below 100,000 nothing is divided; from 10,000 on decimals are left out.
+    """
+    sizes = [abs(Fraction(value)) for value in values if value]
+    largest, smallest = max(sizes, default=Fraction(0)), min(sizes, default=Fraction(0))
     if largest < 100_000:
-        return WHOLE
-    return next(scale for scale in _SCALES if largest >= 10**scale.power)
+        return Scale(decimals=0) if largest >= 10_000 else WHOLE
+    fitting = [scale for scale in _SCALES if largest < 10 ** (scale[0] + 5)] or [_SCALES[0]]
+    power, letter, word = next((scale for scale in fitting if smallest >= 10 ** scale[0]), fitting[-1])
+    shown = largest / 10**power
+    return Scale(power, letter, word, 0 if shown >= 1000 else 1 if shown >= 100 else 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,8 @@ class Style:
 
     @property
     def shown_decimals(self) -> int:
-        """The KPI's own decimals; two in a scale, where they are what is left of the number."""
-        return 2 if self.scale.power else self.decimals
+        """The KPI's own decimals, or those that its scale leaves."""
+        return self.decimals if self.scale.decimals is None else self.scale.decimals
 
     def bare(self, value: Number | None) -> str:
         """The value without its unit, for a table whose row names the unit."""
@@ -112,7 +121,7 @@ class Style:
 
     def bare_target(self, value: Number) -> str:
         """A target as it was agreed: no zeros added, up to four decimals where it has them."""
-        return trimmed(self.scale.apply(value), 2 if self.scale.power else 4)
+        return trimmed(self.scale.apply(value), 4 if self.scale.decimals is None else self.scale.decimals)
 
     def full(self, value: Number | None) -> str:
         """The value with its unit, unscaled: ``84.1 %``, ``€1,234.50``, ``38 days``."""
@@ -184,23 +193,26 @@ class Change:
         if self.judgement == "unchanged":
             return "unchanged"
         way = {"↑": "up", "↓": "down"}[self.arrow]
-        return f"{way} {self.amount[1:]}" + (f", {self.judgement}" if self.judgement else "")
+        amount = self.amount.replace("<", "less than ").lstrip(f"+{MINUS}")
+        return f"{way} {amount}" + (f", {self.judgement}" if self.judgement else "")
 
 
 def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
     """The change from previous to actual; None where either is missing.
 
-    Judged by the exact values; a change too small to be shown is still an arrow.
+    Judged by the exact values; a change too small to be shown is ``<0.1`` with its arrow.
     """
     if actual is None or previous is None:
         return None
     difference = Fraction(actual) - Fraction(previous)
-    amount = style.bare(abs(difference))
+    amount, places = style.bare(abs(difference)), style.shown_decimals
     if not difference:
         return Change(amount, "→", "unchanged")
     rises = difference > 0
     judgement = "" if direction == "range" else "better" if rises == (direction == "higher") else "worse"
-    return Change(f"{'+' if rises else MINUS}{amount}", "↑" if rises else "↓", judgement)
+    seen = any(digit in amount for digit in "123456789")
+    signed = f"{'+' if rises else MINUS}{amount}" if seen else f"<{number(Fraction(1, 10**places), places)}"
+    return Change(signed, "↑" if rises else "↓", judgement)
 
 
 # Counts and time

@@ -76,7 +76,7 @@ def heatmap(shown: ShownMatrix) -> Figure:
                 [_ORDER.index(cell.status) for cell in row.cells] if row else [None] * len(shown.tiers)
                 for _, row in lines
             ],
-            text=_each(lines, shown, lambda cell: f"{cell.status.shape} {cell.value}"),
+            text=_each(lines, shown, lambda cell: f"{cell.status.shape} {cell.value}".strip()),
             customdata=_each(lines, shown, lambda cell: cell.url),
             hovertext=[
                 [_hover(row, cell) for cell in row.cells] if row else [""] * len(shown.tiers) for _, row in lines

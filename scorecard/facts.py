@@ -54,6 +54,11 @@ class FactPage:
     facts: tuple[ShownFact, ...]
     next_query: str
 
+    @property
+    def month_code(self) -> str:
+        """The month as addresses write it."""
+        return month_code(self.query.month)
+
 
 def may_read_facts(user: User) -> bool:
     """Whether the person may read any customer's facts."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Max, Min
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.services import today_of
@@ -16,6 +17,7 @@ from customers.models import Tier
 from kpis.explain import CellStory, explain_cell
 from kpis.matrix import Matrix, build_matrix
 from kpis.models import Kpi, RolledSlice
+from scorecard.charts import heatmap_height
 from scorecard.forms import MatrixFilters
 from scorecard.presenters.matrix import ShownMatrix, is_empty, show_matrix
 from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address, newest_ended_quarter
@@ -38,9 +40,20 @@ class MatrixPage:
         return is_empty(self.matrix)
 
     @property
-    def heatmap_lines(self) -> int:
-        """Rows and group headings that the heatmap has room for."""
-        return len(self.shown.groups) + self.shown.shown
+    def here(self) -> str:
+        """The page without filters."""
+        return reverse("matrix", args=[self.matrix.period.code])
+
+    @property
+    def chart_url(self) -> str:
+        """Where the heatmap of these cells comes from."""
+        url = reverse("matrix_chart", args=[self.matrix.period.code])
+        return f"{url}?{self.query}" if self.query else url
+
+    @property
+    def heatmap_height(self) -> int:
+        """Pixels to keep for the heatmap before it is drawn."""
+        return heatmap_height(self.shown.shown, len(self.shown.groups))
 
 
 def period_or_404(code: str, company: Company) -> Period:

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_POST, require_safe
 
@@ -76,6 +77,7 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
         "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
         "may_read_facts": reads,
         "matrix_url": matrix_address()(story.period),
+        "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
     }
     return render(request, "scorecard/cell.html", context)
 

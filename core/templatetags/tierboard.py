@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -54,3 +54,16 @@ def counted(count: int, noun: str) -> str:
 def thousands(count: int) -> str:
     """``2,451``."""
     return f"{count:,}"
+
+
+@register.filter
+def reason(exception: object) -> str:
+    """Why there is nothing at an address: our own sentence, or nothing where it is the framework's."""
+    text = str(exception or "")
+    return text if text.endswith(".") and "{" not in text else ""
+
+
+@register.filter
+def minutes(span: timedelta) -> str:
+    """``15 minutes``."""
+    return formatting.counted(-(-int(span.total_seconds()) // 60), "minute")

@@ -15,6 +15,7 @@ from core.formatting import (
     change,
     counted,
     month_name,
+    months_words,
     number,
     period_name,
     sentence_list,
@@ -88,6 +89,7 @@ class ShownStory:
     variance: str
     attainment: str
     change: Change | None
+    months_words: str
     points: tuple[ShownPoint, ...]
     months: tuple[ShownMonth, ...]
     missing: str
@@ -108,6 +110,7 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         variance="" if cell.variance is None else signed(style, cell.variance),
         attainment="" if cell.attainment is None else f"{number(cell.attainment * 100, 1)} %",
         change=change(style, story.kpi.direction, cell.actual, cell.previous),
+        months_words=months_words(cell.months_with_data, cell.months_expected),
         points=tuple(_point(story, point, style) for point in reversed(story.trend)),
         months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
         missing=sentence_list(month_name(month) for month in story.missing),

@@ -20,7 +20,6 @@ from core.formatting import (
     scale_for,
     target_words,
 )
-from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Indicator, Status
 from kpis.matrix import Cell, Matrix, Row
@@ -32,7 +31,7 @@ from scorecard.presenters.verdict import Verdict, all_counts, tally, verdict
 class ShownCell:
     """A cell as the table and the heatmap write it.
 
-    ``value`` and ``goal`` are without the unit, which the row names; ``full`` and ``target`` are sentences'
+    ``value`` (empty for none) and ``goal`` are without the unit, which the row names; ``full`` and ``target`` are sentences'
     parts with it. ``notes`` says what a reader must know before trusting the number.
     """
 
@@ -91,9 +90,14 @@ class ShownMatrix:
     hidden: int
 
     @property
-    def rows(self) -> tuple[ShownRow, ...]:
-        """All rows, leading first."""
-        return tuple(row for group in self.groups for row in group.rows)
+    def is_wide(self) -> bool:
+        """Whether the columns are too many for a desk's width and scroll beside the names."""
+        return len(self.tiers) > 9
+
+    @property
+    def total(self) -> int:
+        """KPIs of the matrix, hidden ones included."""
+        return self.shown + self.hidden
 
 
 _MEANING = {
@@ -165,7 +169,7 @@ def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> S
         url=url,
         status=Status(cell.status),
         pace=cell.pace,
-        value=style.bare(cell.actual),
+        value=style.bare(cell.actual) if cell.actual is not None else "",
         goal=goal(style, kpi.direction, *bounds),
         full=style.full(cell.actual),
         target=target_words(style, kpi.direction, *bounds),
@@ -203,8 +207,3 @@ def _is_old(cell: Cell, matrix: Matrix) -> bool:
 def is_empty(matrix: Matrix) -> bool:
     """Whether no cell has a value."""
     return all(cell.actual is None for row in matrix.rows for cell in row.cells)
-
-
-def column_kind(tier: Tier) -> str:
-    """The class of a column: all customers and untiered stand apart."""
-    return {TierScope.ALL: "column-all", TierScope.UNTIERED: "column-untiered"}.get(TierScope(tier.scope), "")

@@ -46,14 +46,28 @@ def test_a_written_number_is_the_rounded_number(value: Fraction, decimals: int) 
 @given(st.lists(st.integers(-(10**12), 10**12), min_size=1))
 def test_a_scale_leaves_at_most_five_digits_before_the_point(values: list[int]) -> None:
     scale = f.scale_for(values)
-    largest = max(abs(scale.apply(v)) for v in values)
-    assert largest < 100_000
-    assert scale is f.WHOLE or largest >= 1
+    assert max(abs(scale.apply(value)) for value in values) < 100_000
 
 
-def test_a_row_of_millions_names_its_scale() -> None:
-    style = f.Style("currency", "EUR", 0, f.scale_for([48_200_000, None, 9_600_000]))
-    assert (style.label, style.bare(48_200_000), style.bare_target(46_000_000)) == ("M€", "48.20", "46")
+@pytest.mark.parametrize(
+    ("values", "label", "written"),
+    [
+        ([48_200_000, 9_600_000, None], "M€", ["48.20", "9.60", "–"]),
+        ([105_600_000, 9_640_000], "M€", ["105.6", "9.6"]),
+        ([3_060_400, 250_100], "k€", ["3,060", "250"]),
+        ([30_820, 5_757, 0], "€", ["30,820", "5,757", "0"]),
+        ([84, 12], "€", ["84.0", "12.0"]),
+        ([10**14, 3], "bn€", ["100,000", "0"]),
+    ],
+)
+def test_a_row_is_scaled_so_that_its_columns_can_be_compared(
+    values: list[int | None], label: str, written: list[str]
+) -> None:
+    style = f.Style("currency", "EUR", 1, f.scale_for(values))
+    assert (style.label, [style.bare(value) for value in values]) == (label, written)
+
+
+def test_a_scale_is_named_with_the_unit() -> None:
     assert f.Style("currency", "CHF", 0, f.scale_for([10**6])).label == "M CHF"
     assert f.Style("number", "", 0, f.scale_for([10**6])).label == "million"
 
@@ -124,6 +138,12 @@ def test_a_change_is_told_in_words() -> None:
     change = f.change(PERCENT, "lower", 5, 3)
     assert change is not None
     assert change.words == "up 2.0, worse"
+
+
+def test_a_change_too_small_to_be_shown_is_no_nought() -> None:
+    change = f.change(PERCENT, "lower", Fraction(5001, 1000), 5)
+    assert change == f.Change("<0.1", "↑", "worse")
+    assert change.words == "up less than 0.1, worse"
 
 
 def test_months_are_counted_in_words() -> None:

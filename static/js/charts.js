@@ -1,0 +1,118 @@
+/* Draws the figures that the server built, in the colours of the scheme. The numbers are in a table on the
+   same page, so a chart that cannot be drawn says so and nothing is lost. */
+"use strict";
+
+(() => {
+  const NARROW = 640;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
+
+  /* Every colour in a figure is one of the light scheme's; put in the custom property behind it. */
+  const coloured = (text, tokens) => {
+    const style = getComputedStyle(document.documentElement);
+    return text.replace(/#[0-9a-f]{6}/g, (colour) =>
+      colour in tokens ? style.getPropertyValue(tokens[colour]).trim() : colour,
+    );
+  };
+
+  const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
+
+  /* On a phone a column has room for the shape alone, and a name for its first words. */
+  const fitted = (figure, width) => {
+    const trace = figure.data[0];
+    if (trace.type !== "heatmap" || width >= NARROW) return figure;
+    trace.text = trace.text.map((row) => row.map((text) => text.split(" ")[0]));
+    const { xaxis, yaxis } = figure.layout;
+    const room = Math.max(4, Math.floor((width - 150) / trace.x.length / 7.5));
+    xaxis.ticktext = xaxis.ticktext.map((text) => shortened(text, room));
+    yaxis.ticktext = yaxis.ticktext.map((text) => (text.startsWith("<b>") ? text : shortened(text, 20)));
+    figure.layout.font.size = 12;
+    return figure;
+  };
+
+  const draw = async (box, loaded) => {
+    const text = coloured(JSON.stringify(loaded.figure), loaded.tokens);
+    const figure = fitted(JSON.parse(text), box.clientWidth);
+    await window.Plotly.react(box.plot, figure.data, figure.layout, config);
+    return figure;
+  };
+
+  /* Arrow keys move a frame over the cells, Enter opens one; what is under it is shown and said. */
+  const makeReachable = (box, loaded, status) => {
+    const cells = loaded.figure.data[0].customdata;
+    const rows = cells.map((row, index) => (row.some(Boolean) ? index : -1)).filter((index) => index >= 0);
+    const width = cells[rows[0]].length;
+    let at = null;
+
+    const frame = ([row, column]) => ({
+      type: "rect",
+      x0: column - 0.5,
+      x1: column + 0.5,
+      y0: rows[row] - 0.5,
+      y1: rows[row] + 0.5,
+      line: { color: getComputedStyle(document.documentElement).getPropertyValue("--accent").trim(), width: 3 },
+    });
+
+    const go = (row, column) => {
+      at = [Math.min(Math.max(row, 0), rows.length - 1), Math.min(Math.max(column, 0), width - 1)];
+      window.Plotly.relayout(box.plot, { shapes: [frame(at)] });
+      window.Plotly.Fx.hover(box.plot, [{ curveNumber: 0, pointNumber: [rows[at[0]], at[1]] }]);
+      status.textContent = loaded.announcements[rows[at[0]]][at[1]];
+    };
+
+    const moves = {
+      ArrowUp: ([row, column]) => go(row - 1, column),
+      ArrowDown: ([row, column]) => go(row + 1, column),
+      ArrowLeft: ([row, column]) => go(row, column - 1),
+      ArrowRight: ([row, column]) => go(row, column + 1),
+      Home: ([row]) => go(row, 0),
+      End: ([row]) => go(row, width - 1),
+      Enter: ([row, column]) => window.location.assign(cells[rows[row]][column]),
+    };
+
+    box.tabIndex = 0;
+    box.addEventListener("focus", () => at || go(0, 0));
+    box.addEventListener("keydown", (event) => {
+      if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      moves[event.key](at || [0, 0]);
+    });
+    box.addEventListener("blur", () => {
+      at = null;
+      window.Plotly.relayout(box.plot, { shapes: [] });
+      window.Plotly.Fx.unhover(box.plot);
+    });
+    box.plot.on("plotly_click", ({ points }) => points[0].customdata && window.location.assign(points[0].customdata));
+  };
+
+  const begin = async (box) => {
+    try {
+      const answer = await fetch(box.dataset.chartUrl, { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      const loaded = await answer.json();
+      box.plot = document.createElement("div");
+      box.plot.setAttribute("aria-hidden", "true");
+      box.style.minHeight = `${loaded.figure.layout.height}px`;
+      box.replaceChildren(box.plot);
+      await draw(box, loaded);
+      if (box.dataset.chartKind === "heatmap") {
+        makeReachable(box, loaded, box.parentElement.querySelector("[data-chart-status]"));
+      }
+      dark.addEventListener("change", () => draw(box, loaded));
+      let width = box.clientWidth;
+      window.addEventListener("resize", () => {
+        if (width < NARROW !== box.clientWidth < NARROW) draw(box, loaded);
+        width = box.clientWidth;
+      });
+      box.dataset.chartDrawn = "";
+    } catch (error) {
+      const note = document.createElement("p");
+      note.className = "chart-failed";
+      note.textContent = "The chart could not be drawn. The table on this page has the same numbers; loading the page again may help.";
+      box.replaceChildren(note);
+      box.dataset.chartFailed = String(error);
+    }
+  };
+
+  for (const box of document.querySelectorAll("[data-chart-url]")) begin(box);
+})();
