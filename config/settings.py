@@ -200,9 +200,12 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"
 EMBEDDED_WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+# A wake does nothing where nothing is touched; one that nobody took within a minute has a successor.
+_WAKE = {"task": "kpis.tasks.wake_rollup", "options": {"expires": 60}}
 CELERY_BEAT_SCHEDULE = {
-    "wake the rollup": {"task": "kpis.tasks.wake_rollup", "schedule": crontab()},
-    "roll up every night": {"task": "kpis.tasks.nightly_rollup", "schedule": crontab(hour=0, minute=10)},
+    "wake the rollup": {**_WAKE, "schedule": crontab()},
+    "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
+    "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
 }
 
 # The API
