@@ -1,6 +1,6 @@
 """The scorecard's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from scorecard import views
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path(_CELL, views.cell, name="cell"),
     path(f"{_CELL}chart.json", views.cell_chart, name="cell_chart"),
     path("facts/", views.facts, name="facts"),
+    path("imports/", include("scorecard.imports.urls")),
     path("rollups/", views.rollups, name="rollups"),
     path("rollups/<int:number>/", views.rollup, name="rollup"),
     path("rollups/now/", views.roll_up, name="roll_up"),

@@ -61,6 +61,11 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
     "facts/": Door(READERS),
+    "imports/": Door(STEWARDS, STEWARDS),
+    "imports/check/<str:token>/": Door(STEWARDS, STEWARDS),
+    "imports/check/<str:token>/bad-rows.csv": Door(STEWARDS),
+    "imports/<int:number>/": Door(STEWARDS),
+    "imports/<int:number>/undo/": Door(STEWARDS, STEWARDS),
     "rollups/": Door(READERS),
     "rollups/<int:number>/": Door(READERS),
     "rollups/now/": Door(SIGNED_IN, STEWARDS),
@@ -145,7 +150,9 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "accounts/apitoken": ApiToken.objects.create(user=root, name="x", prefix="x", digest="x"),
         "accounts/auditentry": AuditEntry.objects.create(verb="x", object_type="x", object_id="1", object_label="x"),
         "accounts/load": load,
-        "accounts/loadchange": LoadChange.objects.create(load=load, kind="tiers", key="T1", change="created"),
+        "accounts/loadchange": LoadChange.objects.create(
+            load=load, kind="tiers", key="T9", change="created", after={"code": "T9", "name": "Tin", "rank": "9"}
+        ),
         "accounts/businessunit": factories.business_unit(),
         "accounts/department": factories.department(),
         "axes/accessattempt": AccessAttempt.objects.create(username="x", failures_since_start=1),
