@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+Command = list[str | Path]
 LOCAL = "127.0.0.1"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 
@@ -53,7 +54,7 @@ def postgres() -> Iterator[str]:
     owner = unprivileged()
     with _folder(owner) as folder:
         data, port = folder / "data", free_port()
-        init = [
+        init: Command = [
             initdb,
             "-D",
             data,
@@ -66,10 +67,21 @@ def postgres() -> Iterator[str]:
         ]
         subprocess.run(init, user=owner, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         options = [part for option in _QUICK for part in ("-c", option)]
-        serve = [initdb.with_name("postgres"), "-D", data, "-h", LOCAL, "-p", str(port), "-k", folder, *options]
+        serve: Command = [
+            initdb.with_name("postgres"),
+            "-D",
+            data,
+            "-h",
+            LOCAL,
+            "-p",
+            str(port),
+            "-k",
+            folder,
+            *options,
+        ]
         with _serving(serve, folder, owner, port):
             # It listens before it is ready, and refuses everybody until then.
-            wait = [initdb.with_name("pg_isready"), "-q", "-h", LOCAL, "-p", str(port)]
+            wait: Command = [initdb.with_name("pg_isready"), "-q", "-h", LOCAL, "-p", str(port)]
             while subprocess.run(wait, check=False).returncode == 1:
                 time.sleep(0.05)
             yield f"postgres://tierboard@{LOCAL}:{port}/postgres"
@@ -83,7 +95,19 @@ def redis() -> Iterator[str]:
         raise FileNotFoundError("redis-server")
     port = free_port()
     with _folder(None) as folder:
-        serve = [program, "--bind", LOCAL, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", folder]
+        serve: Command = [
+            program,
+            "--bind",
+            LOCAL,
+            "--port",
+            str(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            folder,
+        ]
         with _serving(serve, folder, None, port):
             yield f"redis://{LOCAL}:{port}/0"
 
@@ -110,7 +134,7 @@ def _folder(owner: str | None) -> Iterator[Path]:
 
 @contextmanager
 def _serving(
-    command: list[str | Path],
+    command: Command,
     folder: Path,
     owner: str | None,
     port: int,
