@@ -1,6 +1,6 @@
 """What holds for every company: the matrix is the oracle's, and no order, batch or repeat of work changes it.
 
-``HYPOTHESIS_PROFILE=deep`` tries many more companies, other ones each time.
+``HYPOTHESIS_PROFILE=deep`` tries many more companies, other ones each time, and makes what fails smaller.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from customers.models import TierTouch
@@ -47,6 +47,7 @@ def examples(fast: int) -> settings:
         deadline=None,
         database=None,
         print_blob=True,
+        phases=[Phase.generate, Phase.shrink] if DEEP else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
 
@@ -73,7 +74,7 @@ def cells() -> set[tuple[Any, ...]]:
     )
 
 
-@examples(25)
+@examples(20)
 @given(st.data())
 def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
     company = data.draw(companies())
@@ -85,7 +86,7 @@ def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
             assert built(span, company, today) == []
 
 
-@examples(15)
+@examples(6)
 @given(companies(entered=False), st.randoms(use_true_random=False))
 def test_the_order_and_the_batches_of_writes_do_not_matter(company: Company, random: Any) -> None:
     with rolled_back():
@@ -112,7 +113,7 @@ def customers_of(company: Company) -> Company:
 
 def shuffled_writes(company: Company, random: Any) -> list[Callable[[], None]]:
     """The company's rows in batches of a few, in any order."""
-    writes = []
+    writes: list[Callable[[], None]] = []
     kinds: list[tuple[Callable[[Any], None], list[Any]]] = [
         (store_facts, company.facts),
         (store_memberships, company.memberships),
@@ -129,7 +130,7 @@ def shuffled_writes(company: Company, random: Any) -> list[Callable[[], None]]:
     return writes
 
 
-@examples(10)
+@examples(6)
 @given(companies())
 def test_rolling_up_twice_is_rolling_up_once_and_the_second_writes_nothing(company: Company) -> None:
     with rolled_back():
@@ -146,7 +147,7 @@ def test_rolling_up_twice_is_rolling_up_once_and_the_second_writes_nothing(compa
         assert cells() == once
 
 
-@examples(15)
+@examples(8)
 @given(companies(calendar=Calendar()), st.sampled_from(["sum", "mean", "ratio", "distinct"]))
 def test_pooling_months_is_pooling_once(company: Company, method: str) -> None:
     """A quarter's facts told in three months, or all in one, pool to the same value."""
@@ -154,7 +155,9 @@ def test_pooling_months_is_pooling_once(company: Company, method: str) -> None:
     told = [fact for fact in company.facts if fact.month in quarter]
     pooled = Kpi("pooled", method, "pool")
     once = Kpi("once", method, "pool")
-    spread = [Fact("pooled", f"{n}", f.month, f.numerator, f.denominator or f.numerator**2) for n, f in enumerate(told)]
+    spread = [
+        Fact("pooled", f"{n}", f.month, f.numerator, f.denominator or abs(f.numerator)) for n, f in enumerate(told)
+    ]
     heaped = [replace(fact, kpi="once", month=201106) for fact in spread]
     with rolled_back():
         small = Company(kpis=[pooled, once], facts=spread + heaped)
@@ -166,7 +169,7 @@ def test_pooling_months_is_pooling_once(company: Company, method: str) -> None:
         assert values[0] == values[1]
 
 
-@examples(15)
+@examples(8)
 @given(companies(entered=False))
 def test_the_tiers_components_and_untiered_make_all_customers(company: Company) -> None:
     with rolled_back():
@@ -182,7 +185,7 @@ def test_the_tiers_components_and_untiered_make_all_customers(company: Company) 
         assert len(totals) == len({(fact.kpi, fact.month) for fact in company.facts})
 
 
-@examples(15)
+@examples(8)
 @given(companies(entered=False), st.sampled_from(["pool", "sum", "ttm"]))
 def test_tiers_and_untiered_add_up_to_all_customers_for_sums(company: Company, time_method: str) -> None:
     summed = [replace(kpi, customer_method="sum", time_method=time_method) for kpi in company.kpis]

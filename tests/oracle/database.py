@@ -109,12 +109,12 @@ def store_definitions(company: Company) -> None:
         customers.Tier.objects.create(code=tier.code, name=tier.code, rank=tier.rank, retired=tier.retired)
     names = {m.customer for m in company.memberships} | {fact.customer for fact in company.facts}
     customers.Customer.objects.bulk_create([customers.Customer(external_id=name, name=name) for name in sorted(names)])
-    for position, kpi in enumerate(company.kpis):
+    for kpi in sorted(company.kpis, key=lambda kpi: kpi.facts_of is not None):
         fields = {name: str(getattr(kpi, name)) for name in ("unit", "direction", "indicator", "absent")}
         kpis.Kpi.objects.create(
             code=kpi.code,
             name=kpi.code,
-            position=position,
+            position=company.kpis.index(kpi),
             customer_method=kpi.customer_method,
             time_method=kpi.time_method,
             near_band=maybe(kpi.near_band),

@@ -23,7 +23,7 @@ amounts = st.sampled_from(
 )
 weights = st.sampled_from([Fraction(n) for n in ("0", "1", "2", "4", "0.5")])
 goals = st.sampled_from([Fraction(n) for n in ("0", "0.3", "1", "2", "3", "6", "12", "50", "-1", "0.9999", "33.3333")])
-presence = st.one_of(st.just(EVERY_MONTH), st.integers(0, EVERY_MONTH), st.integers(0, EVERY_MONTH))
+presence = st.one_of(st.integers(0, EVERY_MONTH), st.integers(0, EVERY_MONTH), st.just(EVERY_MONTH))
 days = st.sampled_from([day for m in WINDOW[10:20] for day in (last_day(m), last_day(m) + timedelta(days=1))])
 calendars = st.builds(Calendar, st.integers(1, 12), st.sampled_from(["end", "start"]))
 

@@ -56,10 +56,11 @@ def combine_rows(kpi: Kpi, rows: Sequence[TierActual], months: int) -> Fraction 
     return quotient(kpi, numerator, denominator)
 
 
-def entered_rows(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> list[TierActual]:
-    """The entered rows that a column is made of, the months taken as one.
+def entered_rows(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> list[TierActual] | None:
+    """The entered rows that a column is made of over some months.
 
-    All customers: the rows entered for all where every month with data has one, else the tiers'.
+    All customers: the rows entered for all where every month with data has one, else the tiers'; of
+    different customers, who may be in two tiers, none.
     """
     if column != ALL:
         return [row for month in months for row in company.rows_in(kpi, column, month)]
@@ -68,13 +69,11 @@ def entered_rows(company: Company, kpi: Kpi, column: str, months: Sequence[int])
     known = [month for month in months if own[month] or tiers[month]]
     if all(own[month] for month in known):
         return [row for month in known for row in own[month]]
-    if kpi.customer_method == "distinct":
-        return []
-    return [row for month in known for row in tiers[month]]
+    return None if kpi.customer_method == "distinct" else [row for month in known for row in tiers[month]]
 
 
-def rows_of(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Sequence[Row]:
-    """The facts, or entered rows, that count in a column, the months taken as one."""
+def rows_of(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Sequence[Row] | None:
+    """The facts, or entered rows, that count in a column over some months."""
     if company.is_entered(kpi):
         return entered_rows(company, kpi, column, months)
     return [fact for month in months for fact in company.facts_in(kpi, column, month)]
@@ -86,34 +85,26 @@ def months_with_data(company: Company, kpi: Kpi, months: Sequence[int], rows: Se
     return tuple(month for month in months if month in spoken or company.silence_is_zero(kpi, month))
 
 
-def pooled(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Value:
+def combined(company: Company, kpi: Kpi, months: Sequence[int], rows: Sequence[Row]) -> Fraction | None:
     """The customer method over all facts of the months, as though they were one month."""
-    rows = rows_of(company, kpi, column, months)
-    known = months_with_data(company, kpi, months, rows)
-    actual: Fraction | None = None
-    if known and company.is_entered(kpi):
-        uncounted = kpi.customer_method == "distinct" and column == ALL and not rows
-        entered = [row for row in rows if isinstance(row, TierActual)]
-        actual = None if uncounted else combine_rows(kpi, entered, len(months))
-    elif known:
-        actual = combine_facts(kpi, [row for row in rows if isinstance(row, Fact)])
-    return Value(actual, known, len(months), len(rows))
+    if not months_with_data(company, kpi, months, rows):
+        return None
+    if company.is_entered(kpi):
+        return combine_rows(kpi, [row for row in rows if isinstance(row, TierActual)], len(months))
+    return combine_facts(kpi, [row for row in rows if isinstance(row, Fact)])
 
 
 def in_months(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Value:
-    """The value of a longer period from these months, by the time method."""
+    """The value of these months, by the time method."""
+    rows = rows_of(company, kpi, column, months)
+    if rows is None:
+        return Value(None, (), len(months), 0)
+    known = months_with_data(company, kpi, months, rows)
     if kpi.time_method in ("pool", "ttm"):
-        return pooled(company, kpi, column, months)
-    each = {month: pooled(company, kpi, column, (month,)) for month in months}
-    found = {month: value.actual for month, value in each.items() if value.actual is not None}
-    last = max(found, default=None)
-    return Value(
-        over_time(kpi, found),
-        tuple(month for month, value in each.items() if value.months_with_data),
-        len(months),
-        sum(value.facts for value in each.values()),
-        last,
-    )
+        return Value(combined(company, kpi, months, rows), known, len(months), len(rows))
+    each = {month: combined(company, kpi, (month,), [row for row in rows if row.month == month]) for month in months}
+    found = {month: value for month, value in each.items() if value is not None}
+    return Value(over_time(kpi, found), known, len(months), len(rows), max(found, default=None))
 
 
 def over_time(kpi: Kpi, found: dict[int, Fraction]) -> Fraction | None:
