@@ -45,7 +45,12 @@ def number(value: Number | None, decimals: int = 0) -> str:
     """``−1,234.50``: rounded half up, thousands apart, a true minus sign, never −0; – where there is none."""
     if value is None:
         return NOTHING
-    return f"{rounded(Fraction(value), decimals):,}".removesuffix(".").replace("-", MINUS)
+    return f"{rounded(_exact(value), decimals):,}".removesuffix(".").replace("-", MINUS)
+
+
+def _exact(value: Number) -> Fraction:
+    # making a fraction of a fraction costs more than all else here
+    return value if type(value) is Fraction else Fraction(value)
 
 
 def trimmed(value: Number | None, decimals: int) -> str:
@@ -69,7 +74,7 @@ class Scale:
 
     def apply(self, value: Number) -> Fraction:
         """The value in this scale, exact."""
-        return Fraction(value) / 10**self.power
+        return _exact(value) / 10**self.power if self.power else _exact(value)
 
 
 WHOLE = Scale()
@@ -81,7 +86,7 @@ def scale_for(values: Iterable[Number | None]) -> Scale:
 
     Below 100,000 nothing is divided; from 10,000 on decimals are left out.
     """
-    sizes = [abs(Fraction(value)) for value in values if value]
+    sizes = [abs(_exact(value)) for value in values if value]
     largest, smallest = max(sizes, default=Fraction(0)), min(sizes, default=Fraction(0))
     if largest < 100_000:
         return Scale(decimals=0) if largest >= 10_000 else WHOLE
@@ -158,9 +163,10 @@ class Goal:
 
 
 def goal(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> Goal | None:
-    """``≥ 82``, ``≤ 12``, ``3 to 5``; None without a target."""
+    """``≥ 82``, ``≤ 12``, ``3–5`` (``−3 to 5``); None without a target."""
     if low is not None and high is not None:
-        return Goal("", "between", f"{style.bare_target(low)} to {style.bare_target(high)}")
+        dash = "–" if low >= 0 else " to "
+        return Goal("", "between", f"{style.bare_target(low)}{dash}{style.bare_target(high)}")
     if target is None:
         return None
     sign, word = ("≤", "at most") if direction == "lower" else ("≥", "at least")
@@ -204,7 +210,7 @@ def change(style: Style, direction: str, actual: Number | None, previous: Number
     """
     if actual is None or previous is None:
         return None
-    difference = Fraction(actual) - Fraction(previous)
+    difference = _exact(actual) - _exact(previous)
     amount, places = style.bare(abs(difference)), style.shown_decimals
     if not difference:
         return Change(amount, "→", "unchanged")

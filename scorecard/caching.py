@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -14,7 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Company
-from kpis.models import RollupRun
+from core.periods import Month
+from kpis.models import RolledSlice, RollupRun
 
 _CODE = ("templates", "core", "accounts", "customers", "kpis", "scorecard")
 
@@ -30,18 +32,41 @@ def build_tag() -> str:
     return found.hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far the record and the cells are: the newest audit entry, the end of the newest rollup, and
+    the first and last month with data (None where there are none).
+    """
+
+    entry: int | None
+    finished: datetime | None
+    first: Month | None
+    last: Month | None
+
+
+def state_of(request: HttpRequest) -> State:
+    """The state as of this request, read once, in one query."""
+    if not hasattr(request, "_cells_state"):
+        entries = AuditEntry.objects.order_by("-pk").values("pk")[:1]
+        runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
+        months = RolledSlice.objects.filter(facts__gt=0)
+        first, last = months.order_by("month").values("month")[:1], months.order_by("-month").values("month")[:1]
+        found = Company.objects.values_list(*(Subquery(part) for part in (entries, runs, first, last)))[0]
+        request._cells_state = State(*found)  # type: ignore[attr-defined]
+    state: State = request._cells_state  # type: ignore[attr-defined]
+    return state
+
+
 def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
-    """The tag of a page about cells, in one query.
+    """The tag of a page about cells.
 
     Whatever such a page shows changes by an audited write, by a rollup, or by time: freshness is told in
     minutes for an hour and in hours for a day. A page with a message to show has no tag.
     """
     if len(get_messages(request)):
         return None
-    audit = AuditEntry.objects.order_by("-pk").values("pk")[:1]
-    runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
-    entry, finished = Company.objects.values_list(Subquery(audit), Subquery(runs))[0]
-    parts = (build_tag(), request.user.pk, entry, finished, _clock(finished, timezone.now()))
+    state = state_of(request)
+    parts = (build_tag(), request.user.pk, state.entry, state.finished, _clock(state.finished, timezone.now()))
     return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

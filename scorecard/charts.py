@@ -76,7 +76,7 @@ def heatmap(shown: ShownMatrix) -> Figure:
                 [_ORDER.index(cell.status) for cell in row.cells] if row else [None] * len(shown.tiers)
                 for _, row in lines
             ],
-            text=_each(lines, shown, lambda cell: f"{cell.status.shape} {cell.value}".strip()),
+            text=_each(lines, shown, _mark),
             customdata=_each(lines, shown, lambda cell: cell.url),
             hovertext=[
                 [_hover(row, cell) for cell in row.cells] if row else [""] * len(shown.tiers) for _, row in lines
@@ -131,6 +131,12 @@ def _lines(shown: ShownMatrix) -> list[tuple[str, ShownRow | None]]:
 
 def _each(lines: list[tuple[str, ShownRow | None]], shown: ShownMatrix, of: Any) -> list[list[str]]:
     return [[of(cell) for cell in row.cells] if row else [""] * len(shown.tiers) for _, row in lines]
+
+
+def _mark(cell: ShownCell) -> str:
+    """The shape in the colour of its status, and the value: a phone keeps the shape alone."""
+    colour = PALETTE[_INKS.get(cell.status, "--muted")]
+    return f'<span style="color:{colour}">{cell.status.shape}</span> {cell.value}'
 
 
 def _steps() -> list[list[Any]]:

@@ -115,7 +115,5 @@ def _facts(query: FactQuery, user: User) -> QuerySet[Fact]:
     if query.tier is None or query.tier.scope == TierScope.ALL:
         return found
     held = TierMembership.objects.filter(customer=OuterRef("customer_id"), starts_on__lte=last_day(query.month))
-    found = found.annotate(held=Subquery(held.order_by("-starts_on").values("tier_id")[:1]))
-    if query.tier.scope == TierScope.UNTIERED:
-        return found.filter(held=None)
-    return found.filter(held=query.tier.pk)
+    wanted = None if query.tier.scope == TierScope.UNTIERED else query.tier.pk
+    return found.annotate(held=Subquery(held.order_by("-starts_on").values("tier_id")[:1])).filter(held=wanted)

@@ -29,6 +29,12 @@ class MatrixFilters(forms.Form):
         return str(self.cleaned_data.get("department", ""))
 
     @property
+    def department_name(self) -> str:
+        """Its name; empty for all."""
+        names = dict(self.fields["department"].choices)  # type: ignore[attr-defined]
+        return str(names[self.chosen_department]) if self.chosen_department else ""
+
+    @property
     def only_missed(self) -> bool:
         """Whether rows without a missed cell are left out."""
         return bool(self.cleaned_data.get("missed"))

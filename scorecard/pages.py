@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Min
 from django.http import Http404
 from django.urls import reverse
 
@@ -16,7 +15,8 @@ from core.periods import Period, PeriodError
 from customers.models import Tier
 from kpis.explain import CellStory, explain_cell
 from kpis.matrix import Matrix, build_matrix
-from kpis.models import Kpi, RolledSlice
+from kpis.models import Kpi
+from scorecard.caching import State
 from scorecard.charts import heatmap_height
 from scorecard.forms import MatrixFilters
 from scorecard.presenters.matrix import ShownMatrix, is_empty, show_matrix
@@ -64,23 +64,22 @@ def period_or_404(code: str, company: Company) -> Period:
         raise Http404(f"{error}.") from error
 
 
-def data_span() -> Span | None:
+def data_span(state: State) -> Span | None:
     """The first and last month with a rolled-up fact; None where there are none yet."""
-    found = RolledSlice.objects.filter(facts__gt=0).aggregate(first=Min("month"), last=Max("month"))
-    return Span(found["first"], found["last"]) if found["last"] else None
+    return Span(state.first, state.last) if state.first and state.last else None
 
 
-def landing_period(company: Company) -> Period | None:
+def landing_period(company: Company, state: State) -> Period | None:
     """The newest ended quarter that has data; None for a company without any."""
-    span = data_span()
+    span = data_span(state)
     return newest_ended_quarter(span, company.calendar.period, today_of(company)) if span else None
 
 
-def matrix_page(company: Company, code: str, params: Any) -> MatrixPage:
+def matrix_page(company: Company, code: str, params: Any, state: State) -> MatrixPage:
     """The page of a period's matrix, filtered by the address's parameters."""
     period, today = period_or_404(code, company), today_of(company)
     matrix, filters, shown = filtered_matrix(company, period, today, params)
-    span = data_span()
+    span = data_span(state)
     query = str(params.urlencode())
     newest = newest_ended_quarter(span, company.calendar.period, today) if span else None
     picker = build_picker(period, span, today, matrix_address(query))

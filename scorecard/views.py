@@ -21,7 +21,7 @@ from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import request_rollup
 from scorecard import charts, pages
-from scorecard.caching import page_tag
+from scorecard.caching import page_tag, state_of
 from scorecard.facts import fact_page, may_read_facts, parse_query, require_reader
 from scorecard.presenters.cell import show_story
 from scorecard.presenters.periods import build_picker, cell_address_of, matrix_address
@@ -35,7 +35,7 @@ unless_unchanged = condition(etag_func=page_tag)
 @right_required(Right.READ)
 def home(request: HttpRequest) -> HttpResponse:
     """To the newest ended quarter that has data; a company without any is told how to begin."""
-    period = pages.landing_period(company())
+    period = pages.landing_period(company(), state_of(request))
     return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
 
 
@@ -45,7 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @unless_unchanged
 def matrix(request: HttpRequest, period: str) -> HttpResponse:
     """Target versus actual of each KPI in each tier."""
-    return render(request, "scorecard/matrix.html", {"page": pages.matrix_page(company(), period, request.GET)})
+    page = pages.matrix_page(company(), period, request.GET, state_of(request))
+    return render(request, "scorecard/matrix.html", {"page": page})
 
 
 @require_safe
@@ -70,7 +71,7 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
     found, user = company(), cast("User", request.user)
     story = pages.story_or_404(found, period, kpi, tier, user)
     reads = may_read_facts(user)
-    span = pages.data_span()
+    span = pages.data_span(state_of(request))
     context: dict[str, Any] = {
         "story": story,
         "shown": show_story(story, found.currency, may_read_facts=reads),
@@ -145,8 +146,10 @@ def roll_up(request: HttpRequest) -> HttpResponse:
 
 
 def _runs() -> Any:
-    return RollupRun.objects.select_related("by").annotate(
-        part_count=Count("parts"), staged_count=Count("parts", filter=Q(parts__staged_at__isnull=False))
+    return (
+        RollupRun.objects.select_related("by")
+        .order_by("-pk")
+        .annotate(part_count=Count("parts"), staged_count=Count("parts", filter=Q(parts__staged_at__isnull=False)))
     )
 
 

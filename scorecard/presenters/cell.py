@@ -14,11 +14,13 @@ from core.formatting import (
     Style,
     change,
     counted,
+    goal,
     month_name,
     months_words,
     number,
     period_name,
     sentence_list,
+    short_month,
     target_words,
     trimmed,
 )
@@ -42,6 +44,8 @@ class ShownPoint:
     name: str
     actual: str
     target: str
+    sign: str
+    word: str
     status: Status
     in_period: bool
 
@@ -152,12 +156,17 @@ def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fra
 
 
 def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
-    target = target_words(style, story.kpi.direction, *goal_parts(point))
+    parts = goal_parts(point)
+    words = target_words(style, story.kpi.direction, *parts) if point.goal else "–"
+    aim = goal(style, story.kpi.direction, *parts)
+    word = aim.word if aim else ""
     return ShownPoint(
         month=point.month,
-        name=month_name(point.month),
+        name=short_month(point.month),
         actual=style.full(point.actual),
-        target=target if point.goal else "–",
+        target=words.removeprefix(word).strip(),
+        sign=aim.sign if aim else "",
+        word=word,
         status=judged(story.kpi, point),
         in_period=point.month in story.period.months,
     )
@@ -189,8 +198,8 @@ def show_split(split: ChangeSplit, style: Style, story: CellStory) -> ShownSplit
         moved=signed(style, split.moved),
         same_sentence=f"{same}{style.full(split.same_before)} in {before}, {style.full(split.same_now)} now.",
         moved_sentence=(
-            f"{counted(split.others_before, 'customer')} counted in {before} alone or by another tier's end, "
-            f"{counted(split.others_now, 'customer')} in this period."
+            f"Others who counted here: {counted(split.others_before, 'customer')} in {before}, "
+            f"{split.others_now:,} in this period."
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from core.formatting import (
     goal,
     month_name,
     months_words,
+    number,
     scale_for,
     target_words,
 )
@@ -31,24 +33,63 @@ from scorecard.presenters.verdict import Verdict, all_counts, tally, verdict
 class ShownCell:
     """A cell as the table and the heatmap write it.
 
-    ``value`` (empty for none) and ``goal`` are without the unit, which the row names; ``full`` and ``target`` are sentences'
-    parts with it. ``notes`` says what a reader must know before trusting the number.
+    ``value`` (empty for none) and ``goal`` are without the unit, which the row names. What is said of
+    the cell at length is worked out when asked for: the table needs none of it.
     """
 
-    tier: Tier
+    cell: Cell
+    direction: str
+    style: Style
     url: str
-    status: Status
-    pace: Status | None
     value: str
     goal: Goal | None
-    full: str
-    target: str
     change: Change | None
     notes: tuple[str, ...]
-    variance: str
-    attainment: str
-    months: str
-    facts: str
+
+    @property
+    def tier(self) -> Tier:
+        """Its column."""
+        return self.cell.tier
+
+    @property
+    def status(self) -> Status:
+        """The verdict."""
+        return self.cell.status
+
+    @property
+    def pace(self) -> Status | None:
+        """How the ended months stand, for a part of a whole."""
+        return self.cell.pace
+
+    @property
+    def full(self) -> str:
+        """The actual with its unit."""
+        return self.style.full(self.cell.actual)
+
+    @property
+    def target(self) -> str:
+        """The target in words, with its unit."""
+        return target_words(self.style, self.direction, self.cell.target, self.cell.low, self.cell.high)
+
+    @property
+    def variance(self) -> str:
+        """Actual less target with its sign; empty where there is none."""
+        return "" if self.cell.variance is None else signed(self.style, self.cell.variance)
+
+    @property
+    def attainment(self) -> str:
+        """How much of the target was attained; empty where that says nothing."""
+        return "" if self.cell.attainment is None else f"{number(self.cell.attainment * 100, 1)} %"
+
+    @property
+    def months(self) -> str:
+        """``2 of 3 months``."""
+        return months_words(self.cell.months_with_data, self.cell.months_expected)
+
+    @property
+    def facts(self) -> str:
+        """``2,451 facts``."""
+        return counted(self.cell.facts, "fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +161,7 @@ def show_matrix(matrix: Matrix, currency: str, *, department: str = "", only_mis
         tiers=matrix.tiers,
         groups=tuple(_groups(kept, matrix, currency)),
         counts=tuple(Count(status, counts[status]) for status in Status if counts[status]),
-        verdict=verdict(matrix.tiers, of_department),
+        verdict=verdict(matrix.tiers, of_department, to_date=matrix.to_date),
         paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
         shown=len(kept),
         hidden=len(matrix.rows) - len(kept),
@@ -142,9 +183,9 @@ def _groups(rows: Sequence[Row], matrix: Matrix, currency: str) -> Iterable[Grou
             yield Group(indicator, meaning, shown)
 
 
-def style_of(kpi: Kpi, currency: str, values: Iterable[object] = ()) -> Style:
+def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
     """How a KPI's values are written; ``values`` decide the scale, none leave it whole."""
-    return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))  # type: ignore[arg-type]
+    return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
 
 
 def show_row(row: Row, matrix: Matrix, currency: str) -> ShownRow:
@@ -163,29 +204,22 @@ def cell_address(period: str, kpi: str) -> str:
 
 def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> ShownCell:
     """One cell."""
-    bounds = (cell.target, cell.low, cell.high)
     return ShownCell(
-        tier=cell.tier,
+        cell=cell,
+        direction=kpi.direction,
+        style=style,
         url=url,
-        status=Status(cell.status),
-        pace=cell.pace,
-        value=style.bare(cell.actual) if cell.actual is not None else "",
-        goal=goal(style, kpi.direction, *bounds),
-        full=style.full(cell.actual),
-        target=target_words(style, kpi.direction, *bounds),
+        value="" if cell.actual is None else style.bare(cell.actual),
+        goal=goal(style, kpi.direction, cell.target, cell.low, cell.high),
         change=change(style, kpi.direction, cell.actual, cell.previous),
         notes=tuple(_notes(cell, matrix)),
-        variance="" if cell.variance is None else signed(style, cell.variance),
-        attainment="" if cell.attainment is None else Style("percent", "", 1).full(cell.attainment * 100),
-        months=months_words(cell.months_with_data, cell.months_expected),
-        facts=counted(cell.facts, "fact"),
     )
 
 
-def signed(style: Style, value: object) -> str:
-    """A difference with its unit and its sign: ``+5.9 %``."""
-    text = style.full(value)  # type: ignore[arg-type]
-    return text if not value or value < 0 else f"+{text}"  # type: ignore[operator]
+def signed(style: Style, value: Fraction) -> str:
+    """A difference with its sign and unit: ``+€1,234``; of percentages ``+5.9 points``."""
+    text = f"{number(value, style.decimals)} points" if style.unit == "percent" else style.full(value)
+    return f"+{text}" if value > 0 else text
 
 
 def _notes(cell: Cell, matrix: Matrix) -> Iterable[str]:

@@ -59,8 +59,8 @@ def all_counts(tallies: Sequence[Tally]) -> Counter[Status]:
     return sum((one.counts for one in tallies), Counter())
 
 
-def verdict(tiers: Sequence[Tier], rows: Sequence[Row]) -> Verdict:
-    """What the matrix says in a sentence or two.
+def verdict(tiers: Sequence[Tier], rows: Sequence[Row], *, to_date: bool = False) -> Verdict:
+    """What the matrix says in a sentence or two; ``to_date`` says that it may still change.
 
     The headline is about the tiers; all customers, who hold the same facts again, are only named where
     no tier has a verdict of its own.
@@ -72,39 +72,33 @@ def verdict(tiers: Sequence[Tier], rows: Sequence[Row]) -> Verdict:
         return Verdict((Phrase("No cell can be judged yet."),), _why_unjudged(tallies))
     worst = sorted((one for one in judged if one.missed), key=lambda one: (-one.missed, -one.missed / one.judged))
     if not worst:
-        return _nothing_missed(judged)
-    return Verdict(_missed(worst[0]), _others(worst, judged))
+        return _nothing_missed(judged, " so far" if to_date else "")
+    return Verdict(_missed(worst[0], to_date), _others(worst, judged))
 
 
-def _missed(worst: Tally) -> tuple[Phrase, ...]:
-    if worst.judged == 1:
-        return (Phrase(f"{worst.tier.name} missed its one target", Status.MISSED.css_class), Phrase("."))
+def _missed(worst: Tally, to_date: bool) -> tuple[Phrase, ...]:
     how_many = "all" if worst.missed == worst.judged else str(worst.missed)
-    text = f"{worst.tier.name} missed {how_many} of its {worst.judged} targets"
+    what = "its one target" if worst.judged == 1 else f"{how_many} of its {worst.judged} targets"
+    text = f"{worst.tier.name} {'misses' if to_date else 'missed'} {what}{' so far' if to_date else ''}"
     return (Phrase(text, Status.MISSED.css_class), Phrase("."))
 
 
 def _others(worst: Sequence[Tally], judged: Sequence[Tally]) -> str:
-    """The other tiers, worst first: ``Silver missed 2 of 10 and Bronze 1 of 9; Platinum missed none of 10.``"""
-    some = [f"{one.tier.name} {'missed ' if place == 0 else ''}{_of(one)}" for place, one in enumerate(worst[1:])]
-    clean = [f"{one.tier.name} missed none of {one.judged}" for one in judged if not one.missed]
-    parts = [sentence_list(some)] if some else []
-    text = "; ".join([*parts, *clean])
-    return f"{text}." if text else ""
+    """The other tiers, worst first: ``Missed: Silver 2 of 10 and Bronze 1 of 9; Platinum none of 10.``"""
+    some = sentence_list(f"{one.tier.name} {one.missed} of {one.judged}" for one in worst[1:])
+    clean = sentence_list(f"{one.tier.name} none of {one.judged}" for one in judged if not one.missed)
+    text = "; ".join(part for part in (some, clean) if part)
+    return f"Missed elsewhere: {text}." if text else ""
 
 
-def _of(one: Tally) -> str:
-    return f"{one.missed} of {one.judged}"
-
-
-def _nothing_missed(judged: Sequence[Tally]) -> Verdict:
+def _nothing_missed(judged: Sequence[Tally], so_far: str) -> Verdict:
     counts = all_counts(judged)
     total = sum(counts[status] for status in JUDGED)
     if not counts[Status.NEAR]:
         what = "The one target was met" if total == 1 else f"All {total} targets were met"
-        return Verdict((Phrase(what, Status.MET.css_class), Phrase(".")), "")
+        return Verdict((Phrase(what + so_far, Status.MET.css_class), Phrase(".")), "")
     near = [f"{one.tier.name} {one.counts[Status.NEAR]}" for one in judged if one.counts[Status.NEAR]]
-    headline = (Phrase("No target was missed", Status.MET.css_class), Phrase("; "))
+    headline = (Phrase(f"No target was missed{so_far}", Status.MET.css_class), Phrase("; "))
     tail = Phrase(f"{counts[Status.NEAR]} of {total} came near", Status.NEAR.css_class)
     return Verdict((*headline, tail, Phrase(".")), f"Near: {sentence_list(near)}.")
 

@@ -21,10 +21,11 @@
   const fitted = (figure, width) => {
     const trace = figure.data[0];
     if (trace.type !== "heatmap" || width >= NARROW) return figure;
-    trace.text = trace.text.map((row) => row.map((text) => text.split(" ")[0]));
+    trace.text = trace.text.map((row) => row.map((text) => text.split("</span>")[0] + (text && "</span>")));
     const { xaxis, yaxis } = figure.layout;
-    const room = Math.max(4, Math.floor((width - 150) / trace.x.length / 7.5));
-    xaxis.ticktext = xaxis.ticktext.map((text) => shortened(text, room));
+    xaxis.ticktext = xaxis.ticktext.map((text) => shortened(text, 12));
+    xaxis.tickangle = -90;
+    figure.layout.margin.t = 92;
     yaxis.ticktext = yaxis.ticktext.map((text) => (text.startsWith("<b>") ? text : shortened(text, 20)));
     figure.layout.font.size = 12;
     return figure;

@@ -101,7 +101,8 @@ def test_a_target_is_written_as_it_was_agreed() -> None:
     [
         ("higher", 82, None, None, "at least 82 %", f.Goal("≥", "at least", "82")),
         ("lower", 12, None, None, "at most 12 %", f.Goal("≤", "at most", "12")),
-        ("range", None, 3, 5, "between 3 % and 5 %", f.Goal("", "between", "3 to 5")),
+        ("range", None, 3, 5, "between 3 % and 5 %", f.Goal("", "between", "3–5")),
+        ("range", None, -3, 5, "between −3 % and 5 %", f.Goal("", "between", "−3 to 5")),
         ("higher", None, None, None, "no target", None),
     ],
 )
