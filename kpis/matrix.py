@@ -63,8 +63,8 @@ class Row:
 class Matrix:
     """All KPIs of a period by tier: leading rows first; tiers by rank, untiered, all customers last.
 
-    ``computed_at`` is when the newest of its cells was rolled up, ``data_until`` the last month
-    of the period that has any data; both None where nothing has been rolled up.
+    ``computed_at`` is when the newest of its cells was rolled up, ``data_until`` the last month up to
+    the period's end that has any data; both None where nothing has been rolled up.
     """
 
     period: Period
@@ -125,7 +125,8 @@ class MatrixBuilder:
         """The whole matrix."""
         columns = tuple(self._columns())
         rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
-        slices = RolledSlice.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
+        first = min(self.period.first, self.end)  # a value of twelve months may end before the period begins
+        slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last)
         fresh = slices.aggregate(at=Max("computed_at"), until=Max("month", filter=Q(facts__gt=0)))
         return Matrix(self.period, self.to_date, fresh["at"], fresh["until"], columns, rows)
 
@@ -235,18 +236,17 @@ class MatrixBuilder:
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
-        numbers = {
-            month: actual.number
-            for month, actual in self.months.get((kpi.pk, tier.pk), {}).items()
-            if actual.number is not None
-        }
-        if not numbers:
+        months = self.months.get((kpi.pk, tier.pk), {})
+        counted = sorted(month for month, actual in months.items() if actual.months_with_data)
+        numbers = [months[month].number for month in counted]
+        known = [number for number in numbers if number is not None]
+        if not known:
             return None
-        held = {of for (kpi_id, of), months in self.months.items() if kpi_id == kpi.pk and _facts_in(months, numbers)}
-        goal = self.reader.of_months(kpi, self.methods[kpi.pk], sorted(numbers), held)[tier.pk]
+        held = {of for (kpi_id, of), cells in self.months.items() if kpi_id == kpi.pk and _facts_in(cells, counted)}
+        goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
         if goal is None:
             return None
-        return status(sum(numbers.values(), Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
+        return status(sum(known, Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
 
 
 def _facts_in(cells: dict[Month, Actual], months: Iterable[Month]) -> bool:

@@ -97,8 +97,9 @@ def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[PeriodCell]:
 
 def _months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months]:
     """The months with data of each column, in order, those included in which silence means zero."""
-    zeros = {month: Components() for month in store.silent_months(kpi).intersection(expected)}
     columns = _columns(kpi, store, expected)
+    entered = any(_entered(months) for months in store.cells.get(kpi.source_id, {}).values())
+    zeros = {month: Components(entered=entered) for month in store.silent_months(kpi).intersection(expected)}
     return {tier: dict(sorted((zeros | months).items())) for tier, months in columns.items() if months is not None}
 
 
