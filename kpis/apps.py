@@ -11,6 +11,7 @@ class KpisConfig(AppConfig):
     """Registers the kinds of files that are about KPIs, and has a rollup follow what touches cells."""
 
     name = "kpis"
+    verbose_name = "KPIs"
 
     def ready(self) -> None:
         """Make them loadable."""

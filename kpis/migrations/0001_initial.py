@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             name='RollupRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=10)),
+                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('superseded', 'Done by a later run')], default='running', max_length=10)),
                 ('trigger', models.CharField(choices=[('load', 'After a load'), ('schedule', 'By schedule'), ('person', 'By hand'), ('command', 'From the command line')], max_length=10)),
                 ('started_at', models.DateTimeField(auto_now_add=True)),
                 ('heartbeat_at', models.DateTimeField(auto_now_add=True)),
