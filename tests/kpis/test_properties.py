@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def shuffled_writes(company: Company, random: Any) -> list[Callable[[], None]]:
         rest = random.sample(rows, len(rows))
         while rest:
             size = random.randint(1, 20)
-            writes.append(lambda kind=kind, batch=rest[:size]: kind(batch))
+            writes.append(partial(kind, rest[:size]))
             rest = rest[size:]
     random.shuffle(writes)
     return writes
