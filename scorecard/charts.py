@@ -56,8 +56,10 @@ _ORDER = list(FILLS)
 
 
 def as_json(figure: Figure, **more: Any) -> str:
-    """The figure with its colour tokens, as the page's script reads it."""
-    return json.dumps({"figure": json.loads(figure.to_json()), "tokens": TOKENS, **more})
+    """The figure with its colour tokens, as the page's script reads it, without Plotly's own theme."""
+    body = json.loads(figure.to_json())
+    body["layout"].pop("template", None)
+    return json.dumps({"figure": body, "tokens": TOKENS, **more})
 
 
 def heatmap_height(rows: int, groups: int) -> int:
@@ -163,7 +165,6 @@ def _layout(height: int, **more: Any) -> dict[str, Any]:
         },
         "dragmode": False,
         "showlegend": False,
-        "template": {},
     } | more
 
 

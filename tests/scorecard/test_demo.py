@@ -116,7 +116,6 @@ def _sum(sums: dict[int, tuple[Decimal, Decimal]], customers: set[int]) -> Decim
     return sum((sums[customer][0] for customer in customers), Decimal(0))
 
 
-
 def _by_customer(kpi: str, periods: list[Period]) -> dict[int, tuple[Decimal, Decimal]]:
     """The sums of numerators and denominators of each customer with a fact."""
     sums: dict[int, tuple[Decimal, Decimal]] = {}

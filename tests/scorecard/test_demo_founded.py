@@ -18,6 +18,7 @@ from accounts.models import AuditEntry, Company, User
 from customers.models import Tier
 from scorecard.demo import people
 from scorecard.demo.emptying import was_emptied
+from scorecard.demo.founding import DemoRefusedError, refuse_data
 from tests import factories
 from tests.demo import founded_company
 
@@ -103,6 +104,9 @@ def test_approved_targets_are_frozen_again_after_emptying() -> None:
         type(target).objects.filter(pk=target.pk).update(value=2)
 
 
-def test_it_can_be_founded_again_after_emptying() -> None:
+def test_after_emptying_nothing_stands_in_the_way_of_a_companys_own_data(company: Company) -> None:
+    with pytest.raises(DemoRefusedError):
+        refuse_data()
     demo("--empty", "--yes")
-    assert "Founded" in demo()
+    refuse_data()
+    assert Tier.objects.real().count() == 0

@@ -1,0 +1,13 @@
+"""Reads a page as a person does: its text without markup, one space between words."""
+
+import re
+from html import unescape
+
+from django.http import HttpResponse
+
+
+def text_of(response: HttpResponse) -> str:
+    """The page's text."""
+    body = re.sub(r"(?s)<(script|style|title).*?</\1>", " ", response.content.decode())
+    words = " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+    return re.sub(r" ([.,:;])(?= |$)", r"\1", words)

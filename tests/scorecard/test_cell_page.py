@@ -1,0 +1,87 @@
+"""``/matrix/PERIOD/KPI/TIER/``: one cell explained."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests import factories as make
+from tests.scorecard.reading import text_of
+from tests.scorecard.stage import Stage
+
+URL = "/matrix/2011-Q3/repeats/T1/"
+
+
+def test_the_page_says_what_happened_in_a_sentence(stage: Stage, browser: Client) -> None:
+    assert "■ missed Gold missed its target: 20.0 %, at most 10 %." in text_of(browser.get(URL))
+
+
+def test_its_numbers_are_those_of_the_matrix(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    for words in (
+        "Variance +10.0 points",
+        "50.0 % attained",
+        "Since Quarter 2, 2011 ↑ +5.0 worse",
+        "3 of 3 months 3 facts",
+    ):
+        assert words in text
+
+
+def test_the_trend_is_a_table_first(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert "Sep 2011 20.0 % at most ≤ 10 % ■ missed" in text
+    assert "Jun 2011 15.0 % at most ≤ 10 % ■ missed" in text
+    assert "Mar 2011 – – – no data" in text
+
+
+def test_how_the_value_came_about_is_told_with_its_components(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert "60 of 300, pooled over July to September 2011: 20.0 %." in text
+    assert "July 2011 20 100 1 fact" in text
+
+
+def test_the_change_is_split(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert "+5.0 points same customers 1 customer in Gold at the end of both periods" in text
+    assert "0.0 points customers that came, went or moved tier" in text
+
+
+def test_the_heaviest_customers_are_named_to_those_who_may_read_them(stage: Stage, browser: Client, omar: User) -> None:
+    assert "Acme <Ltd> ACME 60 300 100.0 %" in text_of(browser.get(URL))
+    assert "Acme" not in text_of(make.signed_in(omar).get(URL))
+
+
+def test_months_lead_to_their_facts(stage: Stage, browser: Client) -> None:
+    assert 'href="/facts/?kpi=repeats&amp;tier=T1&amp;month=2011-07"' in browser.get(URL).content.decode()
+
+
+def test_the_picker_stays_with_the_cell(stage: Stage, browser: Client) -> None:
+    assert 'href="/matrix/2011-Q2/repeats/T1/"' in browser.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("/matrix/2011-Q3/nothing/T1/", "There is no KPI “nothing”."),
+        ("/matrix/2011-Q3/repeats/T9/", "There is no customer tier “T9”."),
+        ("/matrix/2011-Q9/repeats/T1/", "“2011-Q9” is no period"),
+    ],
+)
+def test_a_wrong_address_says_what_is_wrong(stage: Stage, browser: Client, url: str, words: str) -> None:
+    for address in (url, f"{url}chart.json"):
+        response = browser.get(address)
+        assert response.status_code == 404
+        assert words in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("/matrix/2011-Q3/repeats/T2/", "Silver: 5.0 %. No target has been approved for Quarter 3, 2011."),
+        ("/matrix/2005-Q3/repeats/T1/", "Gold: there are no data for Quarter 3, 2005."),
+        ("/matrix/2011-Q3/revenue/T2/", "Silver met its target: €1,200, at least €1,200."),
+        ("/matrix/2011/revenue/T1/", "Gold: €1,860. No target has been approved for Year 2011."),
+        ("/matrix/2011-Q3/revenue/all/", "All customers came near their target: €2,100, at least €2,300."),
+    ],
+)
+def test_every_status_has_its_sentence(stage: Stage, browser: Client, url: str, words: str) -> None:
+    assert words in text_of(browser.get(url))

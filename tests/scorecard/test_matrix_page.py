@@ -1,0 +1,226 @@
+"""``/`` and ``/matrix/PERIOD/``: target versus actual by tier."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from time_machine import TimeMachineFixture
+
+from accounts.models import Company, User
+from accounts.services import record
+from kpis.choices import Trigger
+from kpis.models import Kpi, PeriodCell
+from kpis.rollup.runs import roll_up_now
+from tests import factories as make
+from tests.scorecard.reading import text_of
+from tests.scorecard.stage import QUARTER, Stage
+
+URL = "/matrix/2011-Q3/"
+
+
+def test_home_leads_to_the_newest_ended_quarter_that_has_data(stage: Stage, browser: Client) -> None:
+    response = browser.get("/")
+    assert (response.status_code, response["Location"]) == (302, URL)
+
+
+def test_home_of_an_empty_company_says_how_to_begin(browser: Client, company: Company) -> None:
+    text = text_of(browser.get("/"))
+    assert "No data yet" in text
+    assert "python manage.py load facts" in text
+    assert "Roll up now" not in text
+
+
+def test_home_of_an_empty_company_lets_a_steward_roll_up(company: Company, stella: User) -> None:
+    assert "Roll up now" in text_of(make.signed_in(stella).get("/"))
+
+
+def test_leading_kpis_stand_above_trailing_ones_and_all_customers_last(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert text.index("Leading signs") < text.index("Repeat <contacts>") < text.index("Trailing what")
+    assert text.index("Trailing what") < text.index("Revenue €")
+    assert "KPI Gold Silver All customers" in text
+
+
+def test_a_cell_shows_actual_target_status_and_change(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert "Gold: ■ 20.0 at most ≤ 10 missed ↑ +5.0 worse" in text
+    assert "Silver: ● 1,200 at least ≥ 1,200 met → 0 unchanged" in text
+    assert "Silver: ○ 5.0 no target" in text
+
+
+def test_each_cell_leads_to_its_page(stage: Stage, browser: Client) -> None:
+    page = browser.get(URL).content.decode()
+    assert 'href="/matrix/2011-Q3/repeats/T1/"' in page
+    assert 'href="/matrix/2011-Q3/revenue/all/"' in page
+
+
+def test_the_headline_counts_the_cells(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(URL))
+    assert "Gold missed all of its 2 targets." in text
+    assert "Missed elsewhere: Silver none of 1." in text
+    assert "1 met" in text
+    assert "2 missed" in text
+
+
+def test_freshness_is_told(stage: Stage, browser: Client) -> None:
+    assert "computed just now from data until September 2011" in text_of(browser.get(URL))
+
+
+def test_a_department_filters_rows_and_verdict(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(f"{URL}?department=service"))
+    assert "Customer service: Gold missed its one target." in text
+    assert "Revenue €" not in text
+    assert "1 of 2 KPIs" in text
+
+
+def test_only_missed_leaves_out_rows_and_keeps_the_verdict(stage: Stage, browser: Client) -> None:
+    make.kpi("calm", name="Calm")
+    text = text_of(browser.get(f"{URL}?missed=on"))
+    assert "Calm" not in text
+    assert "Revenue €" in text
+    assert "Gold missed all of its 2 targets." in text
+
+
+def test_filters_that_leave_nothing_say_so_and_lead_back(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get("/matrix/2011-Q2/?missed=on&department=sales"))
+    assert "No KPI of this department missed a target in Quarter 2, 2011." in text
+    assert "Show all KPIs" in text
+
+
+def test_an_unknown_department_filters_nothing(stage: Stage, browser: Client) -> None:
+    assert "Revenue €" in text_of(browser.get(f"{URL}?department=nowhere"))
+
+
+def test_the_picker_keeps_the_filters(stage: Stage, browser: Client) -> None:
+    page = browser.get(f"{URL}?missed=on").content.decode()
+    assert 'href="/matrix/2011-Q2/?missed=on"' in page
+    assert 'href="/matrix/2011-08/?missed=on"' in page
+    assert 'data-chart-url="/matrix/2011-Q3/chart.json?missed=on"' in page
+
+
+def test_a_partial_cell_says_how_many_months_it_has(stage: Stage, browser: Client) -> None:
+    costs = make.kpi("costs", name="Costs")
+    for month in QUARTER[:2]:
+        make.fact(costs, stage.acme, month, 10)
+    make.target(costs, stage.gold, 201107, 30, per="quarter")
+    make.target(costs, stage.gold, 201101, 10)
+    roll_up_now(trigger=Trigger.COMMAND)
+    assert "Gold: ◌ 20.00 at least ≥ 30 partial pace: ● met 2 of 3 months" in text_of(browser.get(URL))
+
+
+def test_a_period_to_date_says_so_and_withholds_the_change(
+    stage: Stage, browser: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to("2011-09-10 12:00Z")
+    text = text_of(browser.get(URL))
+    assert "to date" in text
+    assert "Quarter 3, 2011 has not ended" in text
+    assert "worse" not in text
+    assert "Gold misses its one target so far." in text
+
+
+def test_a_period_without_data_leads_to_one_that_has_some(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get("/matrix/2005-Q1/"))
+    assert "Nothing to show for Quarter 1, 2005 yet." in text
+    assert "The newest quarter with data is Quarter 3, 2011" in text
+
+
+def test_kpis_without_facts_say_what_to_do(browser: Client, company: Company) -> None:
+    make.kpi("lonely")
+    text = text_of(browser.get(URL))
+    assert "1 KPI is defined, but nothing has been rolled up." in text
+    assert "python manage.py rollup 2011-Q3" in text
+
+
+@pytest.mark.parametrize("code", ["2011-Q5", "2011-13", "x", "20111", "0000"])
+def test_a_bad_period_is_not_found_with_a_sentence(browser: Client, company: Company, code: str) -> None:
+    response = browser.get(f"/matrix/{code}/")
+    assert response.status_code == 404
+    assert "is no period; one looks like 2011-09, 2011-Q3 or 2011." in text_of(response)
+
+
+def test_fiscal_quarters_say_their_months(stage: Stage, browser: Client, company: Company) -> None:
+    Company.objects.update(fiscal_year_start_month=4)
+    text = text_of(browser.get("/matrix/2012-Q2/"))
+    assert "Quarter 2, 2012" in text
+    assert "July to September 2011" in text
+
+
+def test_names_are_escaped(stage: Stage, browser: Client) -> None:
+    assert "Repeat <contacts>" not in browser.get(URL).content.decode()
+
+
+def test_a_demo_says_so_and_how_to_empty_it(stage: Stage, browser: Client) -> None:
+    assert "demonstration company" not in text_of(browser.get(URL))
+    Company.objects.update(is_demo=True)
+    record(by=None, verb="founded", obj=Company.objects.get())
+    assert "Empty it with python manage.py demo --empty" in text_of(browser.get(URL))
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(
+    stage: Stage, browser: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(datetime.now(UTC), tick=False)
+    for url in (URL, f"{URL}chart.json", "/matrix/2011-Q3/revenue/T1/", "/matrix/2011-Q3/revenue/T1/chart.json"):
+        first = browser.get(url)
+        assert browser.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
+        assert set(first["Cache-Control"].split(", ")) == {"private", "no-cache"}
+
+
+def test_a_rollup_and_an_audited_write_make_a_new_page(stage: Stage, browser: Client) -> None:
+    tag = browser.get(URL)["ETag"]
+    record(by=None, verb="approved", obj=stage.revenue)
+    after_write = browser.get(URL, headers={"If-None-Match": tag})
+    assert after_write.status_code == 200
+    make.fact(stage.revenue, make.customer(tier=stage.gold), 201109, 1)
+    roll_up_now(trigger=Trigger.COMMAND)
+    assert browser.get(URL, headers={"If-None-Match": after_write["ETag"]}).status_code == 200
+
+
+def test_another_person_gets_a_page_of_their_own(stage: Stage, browser: Client, fay: User) -> None:
+    tag = browser.get(URL)["ETag"]
+    assert make.signed_in(fay).get(URL, headers={"If-None-Match": tag}).status_code == 200
+
+
+def _queries(browser: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(url)
+    return len(queries)
+
+
+@pytest.mark.parametrize("url", [URL, f"{URL}chart.json"])
+def test_3_kpis_and_60_cost_the_same_queries(stage: Stage, browser: Client, url: str) -> None:
+    browser.get(url)
+    few = _queries(browser, url)
+    copies = [
+        Kpi(**{f.attname: getattr(stage.revenue, f.attname) for f in Kpi._meta.fields} | {"id": None, "code": f"k{n}"})
+        for n in range(60)
+    ]
+    Kpi.objects.bulk_create(copies)
+    cells = list(PeriodCell.objects.filter(kpi=stage.revenue, period="2011-Q3").values())
+    PeriodCell.objects.bulk_create(
+        PeriodCell(**cell | {"id": None, "kpi_id": kpi.pk}) for cell in cells for kpi in copies
+    )
+    assert _queries(browser, url) == few <= 11
+
+
+def test_nobody_is_asked_to_sign_in(client: Client, company: Company) -> None:
+    response = client.get(URL)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={URL}")
+
+
+def test_a_person_without_a_role_is_told_so(noor: User, company: Company) -> None:
+    response = make.signed_in(noor).get(URL)
+    assert response.status_code == 403
+    assert "not for your roles" in text_of(response)
+
+
+def test_a_freshness_of_minutes_makes_a_new_page_each_minute(
+    stage: Stage, browser: Client, time_machine: TimeMachineFixture
+) -> None:
+    tag = browser.get(URL)["ETag"]
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=2))
+    response = browser.get(URL, headers={"If-None-Match": tag})
+    assert "computed 2 minutes ago" in text_of(response)
