@@ -79,9 +79,18 @@ def upsert(load: int, staged: Staged, *, repeated: bool) -> None:
     execute(sql.UPSERT, [load])
 
 
-def record_slices(job: LoadJob, *, upserted: bool) -> None:
+def record_inserted(job: LoadJob, *, repeated: bool) -> None:
+    """Count, record and mark each (KPI, month) of the stage, whose every fact is new."""
+    counted = "DISTINCT customer" if repeated else "*"
+    _record(job, list(stream(sql.INSERTED_SLICES.format(counted=counted))))
+
+
+def record_upserted(job: LoadJob) -> None:
     """Count, record and mark each (KPI, month) that changed."""
-    rows = list(stream(sql.UPSERTED_SLICES if upserted else sql.INSERTED_SLICES))
+    _record(job, list(stream(sql.UPSERTED_SLICES)))
+
+
+def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     codes = dict(Kpi.objects.values_list("pk", "code"))
     LoadChange.objects.bulk_create([_slice_change(job, codes[row[0]], *row[1:]) for row in rows], batch_size=1_000)
     touch_slices((kpi, Month(month)) for kpi, month, _, _ in rows)

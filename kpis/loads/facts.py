@@ -52,26 +52,29 @@ class Facts:
         rules, staged = job.kept
         if rules != kpi_rules():
             raise LoadRefused("The KPIs were changed while the file was read; load it again")
-        applying.note_unknown_customers(job)
         applying.note_missing_denominators(job, staged)
-        upserting = bool(job.errors) or applying.slices_hold_facts(staged.slices)
-        if upserting:
-            self._upsert(job, staged)
-        else:
+        if not job.errors and not applying.slices_hold_facts(staged.slices):
             self._insert(job)
-        if not job.errors:
-            applying.record_slices(job, upserted=upserting)
-            job.counts.unchanged = job.counts.read - job.counts.blank - job.counts.changed
+        else:
+            self._upsert(job, staged)
+        job.counts.unchanged = 0 if job.errors else job.counts.read - job.counts.blank - job.counts.changed
 
     def _insert(self, job: LoadJob) -> None:
-        """No fact is there yet: what the key refuses can only be repeated in the file."""
-        if applying.insert_new(job.load.pk) < job.counts.read - job.counts.blank:
-            applying.note_repeated(job)
+        """No fact is there yet. Where every row goes in, its customer is known and no key is repeated."""
+        rows = job.counts.read - job.counts.blank
+        inserted = applying.insert_new(job.load.pk)
+        repeated = inserted < rows and applying.note_repeated(job)
+        if inserted < rows or job.counts.blank:
+            applying.note_unknown_customers(job)
+        if not job.errors:
+            applying.record_inserted(job, repeated=repeated)
 
     def _upsert(self, job: LoadJob, staged: Staged) -> None:
+        applying.note_unknown_customers(job)
         repeated = applying.note_repeated(job)
         if not job.errors:
             applying.upsert(job.load.pk, staged, repeated=repeated)
+            applying.record_upserted(job)
 
     def undo(self, load: Load, by: User | None) -> None:
         """Delete what the load created and put back what it replaced, slice by slice."""

@@ -68,7 +68,7 @@ UPSERT = """
         numerator = excluded.numerator, denominator = excluded.denominator, load_id = excluded.load_id"""
 
 INSERTED_SLICES = """
-    SELECT kpi_id, month, count(DISTINCT customer), 0 FROM kpis_fact_stage
+    SELECT kpi_id, month, count({counted}), 0 FROM kpis_fact_stage
     WHERE numerator IS NOT NULL GROUP BY kpi_id, month ORDER BY kpi_id, month"""
 UPSERTED_SLICES = """
     SELECT kpi_id, month, count(*) - count(old_load_id), count(old_load_id) FROM kpis_fact_change

@@ -1,0 +1,1 @@
+"""Tests of files: every kind taken in, refused, written out and taken back."""

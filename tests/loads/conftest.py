@@ -1,0 +1,90 @@
+"""A company with a file of each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Company
+from tests.loads.files import Loader
+
+FILES = {
+    "business_units": """
+        code,name,kind
+        europe,Continental Europe,region
+        tools,Power tools,product""",
+    "departments": """
+        code,name
+        sales,Sales
+        support,Customer Service""",
+    "tiers": """
+        code,name,rank
+        T1,Platinum,1
+        T2,Gold,2""",
+    "customers": """
+        external_id,name,business_unit,region,is_key_account,account_manager
+        C1,Account 1,europe,Iceland,true,Omar@tierboard.example
+        C2,Account 2,,,,
+        C 3 | x,Account 3,tools,Norway,false,""",
+    "tier_memberships": """
+        customer,starts_on,tier
+        C1,2011-01-01,T1
+        C2,2011-01-01,T2
+        C2,2011-06-15,T1
+        C2,2011-09-01,""",
+    "lifecycle_events": """
+        customer,on,kind
+        C1,2010-05-01,joined
+        C1,2011-02-01,left
+        C1,2011-04-01,returned
+        C2,2011-01-01,joined""",
+    "kpis": """
+        code,name,department,indicator,unit,currency,direction,customer_method,time_method,near_band,near_band_abs,decimals,absent,facts_of,owner,customer_criterion,definition
+        repeat_rate,Repeat contacts,support,leading,percent,,lower,ratio,pool,,0.5,1,,,owner@tierboard.example,Solved at once,Contacts about the same thing
+        order_value,Order value,sales,leading,currency,GBP,range,mean,mean,,,2,,,,,
+        revenue,Net revenue,sales,trailing,currency,,higher,sum,sum,5,,2,,,,,
+        revenue_ttm,Revenue of twelve months,sales,trailing,currency,,higher,sum,ttm,,,2,,revenue,,,
+        claims,Claims,,trailing,number,,lower,sum,sum,,,0,zero,,,,
+        survey,Survey score,,leading,score,,higher,mean,last,,,1,,,,,
+        visits,Visits,,leading,number,,higher,distinct,pool,,,0,,,,,""",
+    "facts": """
+        kpi,customer,month,numerator,denominator
+        repeat_rate,C1,2011-01,2,4
+        repeat_rate,C1,2011-02,2,100
+        repeat_rate,C2,2011-01,0,0
+        revenue,C1,2011-01,761.74,
+        revenue,C 3 | x,2011-01,-12.5,
+        revenue,C2,2011-01,,
+        claims,C2,2011-02,1,""",
+    "complete_months": """
+        kpi,month
+        claims,2011-01
+        claims,2011-02""",
+    "tier_actuals": """
+        kpi,tier,month,numerator,denominator
+        survey,T1,2011-01,84,10
+        survey,all,2011-01,150.5,20
+        survey,T2,2011-01,,""",
+    "targets": """
+        kpi,tier,from_month,until_month,per,value,low,high,state,plan_value
+        revenue,T1,2011-01,2011-06,month,250,,,,
+        revenue,T1,2011-01,,year,3046.96,,,draft,3000
+        revenue,all,2011-04,,quarter,760,,,,
+        revenue_ttm,T1,2011-01,,year,3000,,,,
+        order_value,T2,2011-01,,month,,10,20.5,,""",
+}
+
+
+@pytest.fixture
+def load(company: Company, tmp_path: Path) -> Loader:
+    """Loads into an empty company."""
+    return Loader(tmp_path)
+
+
+@pytest.fixture
+def filled(load: Loader) -> Loader:
+    """Loads into a company that has taken each file in."""
+    for kind, text in FILES.items():
+        load.good(kind, text)
+    return load
