@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from customers.models import Customer, Tier
 from kpis.choices import CustomerMethod, Direction, Indicator, TimeMethod, Trigger, Unit
-from kpis.models import Kpi
+from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
 
@@ -24,6 +24,7 @@ class Stage:
     brix: Customer
     revenue: Kpi
     repeats: Kpi
+    run: RollupRun
 
 
 def set_stage() -> Stage:
@@ -57,5 +58,6 @@ def set_stage() -> Stage:
     make.target(revenue, gold, 201107, 1100, per="quarter")
     make.target(revenue, silver, 201107, 1200, per="quarter")
     make.target(repeats, gold, 201104, 10)
-    roll_up_now(trigger=Trigger.COMMAND)
-    return Stage(gold, silver, acme, brix, revenue, repeats)
+    run = roll_up_now(trigger=Trigger.COMMAND)
+    assert run
+    return Stage(gold, silver, acme, brix, revenue, repeats, run)

@@ -1,0 +1,158 @@
+"""A reader in Chromium: signs in, picks a period, reads the matrix, opens a cell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests import factories as make
+from tests.browser.conftest import DRAWN, Reader
+from tests.scorecard.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MATRIX = "/matrix/2011-Q3/"
+CELL = "/matrix/2011-Q3/repeats/T1/"
+
+
+def focus_heatmap(page: Page) -> None:
+    page.wait_for_selector(DRAWN)
+    page.locator(".heatmap").focus()
+
+
+def test_signs_in_picks_a_period_and_opens_a_cell(reader: Reader, complaints: list[str]) -> None:
+    page = reader(signed_in=False)
+    page.goto("/")
+    page.get_by_label("E-mail address").fill("ines@tierboard.example")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Gold missed all of its 2 targets.")
+    page.wait_for_selector(DRAWN)
+    page.locator("details.picker summary").click()
+    page.locator(".picker-panel").get_by_role("link", name="Quarter 2, 2011", exact=True).click()
+    expect(page).to_have_url(re.compile("/matrix/2011-Q2/"))
+    page.wait_for_selector(DRAWN)
+    page.get_by_role("link", name="Next: Quarter 3, 2011").click()
+    page.wait_for_selector(DRAWN)
+    page.locator("table.matrix a.cell").first.click()
+    expect(page).to_have_url(re.compile(CELL))
+    page.wait_for_selector(DRAWN)
+    assert complaints == []
+
+
+def test_a_click_on_the_heatmap_opens_the_cell(reader: Reader, complaints: list[str]) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.wait_for_selector(DRAWN)
+    page.locator(".heatmap").scroll_into_view_if_needed()
+    ground = page.locator(".heatmap .nsewdrag").bounding_box()
+    assert ground
+    # The second of four lines, the first of three columns: repeat contacts of gold.
+    page.mouse.move(ground["x"] + ground["width"] / 6, ground["y"] + ground["height"] * 3 / 8)
+    expect(page.locator(".heatmap .hoverlayer")).to_contain_text("variance +10.0 points")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(CELL))
+    assert complaints == []
+
+
+def test_the_heatmap_is_read_and_opened_from_the_keyboard(reader: Reader, complaints: list[str]) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    focus_heatmap(page)
+    status = page.locator("[data-chart-status]")
+    expect(status).to_have_text(re.compile("Repeat <contacts>, Gold: 20.0 %, at most 10 %, missed"))
+    page.keyboard.press("ArrowDown")
+    expect(status).to_have_text(re.compile("Revenue, Gold: €900, at least €1,100, missed"))
+    page.keyboard.press("ArrowRight")
+    expect(status).to_have_text(re.compile("Revenue, Silver"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/matrix/2011-Q3/revenue/T2/"))
+    assert complaints == []
+
+
+def test_a_cell_of_the_table_is_opened_from_the_keyboard(reader: Reader) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.locator("table.matrix a.cell").first.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(CELL))
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(reader: Reader) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_filters_apply_as_they_are_chosen(reader: Reader, complaints: list[str]) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.get_by_label("Department").select_option("sales")
+    expect(page).to_have_url(re.compile("department=sales"))
+    expect(page.locator("table.matrix th[scope=row]")).to_have_count(1)
+    page.wait_for_selector(DRAWN)
+    assert complaints == []
+
+
+def test_the_pages_read_without_a_script(reader: Reader) -> None:
+    page = reader(java_script_enabled=False)
+    page.goto(MATRIX)
+    expect(page.locator("table.matrix a.cell")).to_have_count(6)
+    page.locator("details.picker summary").click()
+    expect(page.locator(".picker-panel")).to_be_visible()
+    page.get_by_label("Department").select_option("sales")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("table.matrix a.cell")).to_have_count(3)
+    page.locator("table.matrix a.cell").first.click()
+    expect(page.get_by_role("table").first).to_contain_text("Sep 2011")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 375])
+def test_nobody_is_shut_out(reader: Reader, stage: Stage, scheme: str, width: int, complaints: list[str]) -> None:
+    page = reader(color_scheme=scheme, viewport={"width": width, "height": 900})
+    for url in (MATRIX, CELL, "/facts/?kpi=repeats&tier=T1&month=2011-07", "/rollups/", f"/rollups/{stage.run.pk}/"):
+        page.goto(url)
+        if page.locator("[data-chart-url]").count():
+            page.wait_for_selector(DRAWN)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{url}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("window.shifts") == 0, url
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_doors_shut_nobody_out(reader: Reader, scheme: str) -> None:
+    page = reader(signed_in=False, color_scheme=scheme)
+    for url in ("/accounts/login/", "/accounts/reset/", "/accounts/reset/sent/", "/accounts/reset/done/"):
+        page.goto(url)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{url}\n{found.generate_report()}"
+
+
+def test_on_a_phone_every_target_is_in_sight(reader: Reader) -> None:
+    page = reader(viewport={"width": 375, "height": 800})
+    page.goto(MATRIX)
+    goals = page.locator("table.matrix .goal")
+    for place in range(goals.count()):
+        box = goals.nth(place).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 375
+
+
+def test_on_paper_the_numbers_stay_and_the_buttons_go(reader: Reader) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.emulate_media(media="print")
+    expect(page.locator("table.matrix")).to_be_visible()
+    expect(page.locator(".bar")).to_be_hidden()
+    expect(page.locator("form.filters")).to_be_hidden()
