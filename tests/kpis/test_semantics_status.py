@@ -235,6 +235,14 @@ def test_pace_takes_the_shares_of_those_months() -> None:
     assert str(cell("2011-Q1", kpi).pace) == "met"
 
 
+def test_pace_counts_the_target_of_a_month_with_data_whose_ratio_has_no_value() -> None:
+    kpi = factories.kpi(customer_method="ratio", time_method="sum")
+    record(kpi, factories.customer(), {201101: (1, 0), 201102: (3, 2)})
+    factories.target(kpi, all_customers(), 201101, 1)
+    found = cell("2011-Q1", kpi)
+    assert (str(found.status), found.actual, str(found.pace)) == ("partial", Fraction(3, 2), "missed")
+
+
 def test_pace_divides_a_quarter_target_by_its_months() -> None:
     kpi = factories.kpi()
     record(kpi, factories.customer(), {201101: 34, 201102: 33})

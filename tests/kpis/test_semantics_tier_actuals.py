@@ -168,3 +168,18 @@ def test_an_entered_month_where_silence_means_zero_counts_0_for_the_tier_that_sa
     found = cell("2011-01", kpi, silver)
     assert (found.actual, found.facts, found.months_with_data) == (0, 0, 1)
     assert actual("2011-01", kpi) == 5
+
+
+def test_the_rows_for_all_and_for_tiers_are_never_mixed_in_one_cell(gold: Tier) -> None:
+    kpi = factories.kpi(time_method="sum")
+    tier_actual(kpi, gold, 201101, 5)
+    tier_actual(kpi, gold, 201102, 6)
+    tier_actual(kpi, all_customers(), 201101, 9)
+    assert [actual(code, kpi) for code in ("2011-01", "2011-02", "2011-Q1")] == [9, 6, 11]
+
+
+def test_silence_in_an_entered_distinct_count_makes_no_value_of_a_longer_period(gold: Tier, silver: Tier) -> None:
+    kpi = factories.kpi(customer_method="distinct", time_method="pool", absent="zero")
+    tier_actual(kpi, gold, 201101, 5)
+    assert actual("2011-01", kpi, silver) == 0
+    assert actual("2011-Q1", kpi, silver) is None
