@@ -88,11 +88,15 @@ def static_fingerprint() -> str:
 
 
 def found_demo() -> None:
-    """Fill a fresh database with the demo company, rolled up, unless DEMO=0 or this is production."""
+    """Fill a fresh database with the demo company, rolled up, unless DEMO=0, this is production or
+    somebody has emptied it here before.
+    """
     from accounts.models import User
     from kpis.models import Kpi
+    from scorecard.demo.emptying import was_emptied
 
-    if settings.DEMO and not settings.PRODUCTION and not User.objects.exists() and not Kpi.objects.exists():
+    fresh = not (User.objects.exists() or Kpi.objects.exists() or was_emptied())
+    if settings.DEMO and not settings.PRODUCTION and fresh:
         say("Founding the demo company and rolling its scorecards up; this happens once …")
         call_command("demo", verbosity=0)
 

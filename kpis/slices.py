@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from core.periods import Month
@@ -14,7 +13,7 @@ from customers.models import Customer, Tier
 from kpis.choices import CustomerMethod
 from kpis.formulas import Components
 from kpis.models import Kpi, MonthCell
-from kpis.rollup.staging import join_sum, sum_sql, tier_map_sql
+from kpis.rollup.staging import join_sum, planned_for_many_rows, sum_sql, tier_map_sql
 
 _BEHIND = """
     FROM kpis_fact f
@@ -79,7 +78,7 @@ def _side(names: dict[str, int], months: Sequence[Month]) -> Side:
     sums = f"{sum_sql('f.numerator')}, {sum_sql('f.denominator')}"
     active = "COUNT(DISTINCT CASE WHEN f.numerator > 0 THEN f.customer_id END)"
     side = Side()
-    with connection.cursor() as cursor:
+    with planned_for_many_rows() as cursor:
         cursor.execute(f"{common} SELECT f.month, {sums}, COUNT(*), {active} {behind} AND {same} = 1 GROUP BY f.month")
         for month, n1, n2, d1, d2, facts, customers in sorted(cursor.fetchall()):
             side.months[month] = Components(join_sum(n1, n2), join_sum(d1, d2), facts, customers)
@@ -108,7 +107,7 @@ def heaviest_customers(
         weight="SUM(COALESCE(f.denominator, 0))" if _is_ratio(kpi) else "SUM(f.numerator)",
         limit=int(limit),
     )
-    with connection.cursor() as cursor:
+    with planned_for_many_rows() as cursor:
         cursor.execute(query, list(params))
         return [CustomerSums(customer, int(n), int(d), facts) for customer, n, d, facts in cursor.fetchall()]
 

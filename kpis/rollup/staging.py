@@ -7,9 +7,11 @@ fact's month. Only the groups come back to Python, a few per KPI.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from core.periods import Kind, Month, Period, last_day, months_between, shift
@@ -70,6 +72,23 @@ def tier_map_sql(months: Iterable[Month]) -> str:
     quoted = "DATE '{}'" if connection.vendor == "postgresql" else "'{}'"
     values = ", ".join(f"({month}, {quoted.format(last_day(month).isoformat())})" for month in months)
     return _TIER_OF_MONTH.format(months=values)
+
+
+@contextmanager
+def planned_for_many_rows() -> Iterator[CursorWrapper]:
+    """A cursor for a query over many facts.
+
+    PostgreSQL is told to hash rather than to loop, for on tables that it has not analysed yet (a
+    first load) it expects a handful of rows; and to do it in memory. On SQLite there is nothing to
+    tell, and a transaction would keep writers waiting.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        yield cursor
 
 
 def sum_sql(column: str) -> str:
@@ -142,7 +161,7 @@ def _sums(month: Month, kpis: Sequence[int]) -> Iterable[tuple[int, int | None, 
     query = tier_map_sql([month]) + _SUMS.format(
         numerator=sum_sql("f.numerator"), denominator=sum_sql("f.denominator"), month=month, kpis=_ids(kpis)
     )
-    with connection.cursor() as cursor:
+    with planned_for_many_rows() as cursor:
         cursor.execute(query)
         rows = cursor.fetchall()
     for kpi, tier, n1, n2, d1, d2, facts, customers in rows:
@@ -154,7 +173,7 @@ def _distinct_groups(part: RunPart, period: Period) -> Groups:
     untiered, everyone = Tier.objects.untiered().pk, Tier.objects.all_customers().pk
     months = window_of(part, period)
     bounds = {"first": months[0], "last": months[-1], "kpis": _ids(part.kpis)}
-    with connection.cursor() as cursor:
+    with planned_for_many_rows() as cursor:
         cursor.execute(tier_map_sql(months) + _DISTINCT.format(**bounds))
         groups: Groups = {(kpi, tier or untiered): Components(customers=n) for kpi, tier, n in cursor.fetchall()}
         cursor.execute(_DISTINCT_OF_ALL.format(**bounds))

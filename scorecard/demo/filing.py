@@ -59,13 +59,6 @@ def _insert(lines: list[_Line]) -> None:
             cursor.executemany(statement, lines[start : start + _BATCH])
 
 
-def take_stock() -> None:
-    """Let PostgreSQL see how much was written: it plans a rollup of what it takes for empty tables badly."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE kpis_fact, kpis_kpi, customers_customer, customers_tiermembership")
-
-
 def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), tzinfo=UTC)
 

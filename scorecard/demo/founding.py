@@ -15,7 +15,7 @@ from customers.models import Customer, LifecycleEvent, Tier, TierMembership, Tie
 from kpis.models import Fact, Kpi, SliceTouch
 from scorecard.demo import people
 from scorecard.demo.agreeing import targets
-from scorecard.demo.filing import file_complete_months, file_entered, file_facts, file_targets, take_stock
+from scorecard.demo.filing import file_complete_months, file_entered, file_facts, file_targets
 from scorecard.demo.library import LIBRARY
 from scorecard.demo.measuring import Measuring
 from scorecard.demo.population import Firm, population
@@ -83,7 +83,6 @@ def _write(timeline: Timeline) -> Founded:
     file_complete_months(timeline, kpis, staff)
     agreed = file_targets(targets(measuring), timeline, kpis, tiers, staff)
     _mark_all(timeline, kpis)
-    take_stock()
     founded = Founded(len(customers), len(kpis), facts, agreed)
     record(by=None, verb="founded demo", obj=company(), after=vars(founded))
     return founded
