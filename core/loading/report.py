@@ -71,7 +71,9 @@ class RowErrors:
 
 def _read_back(stored: IO[str]) -> Iterable[RowError]:
     stored.seek(0)
-    return (RowError(*json.loads(line)) for line in stored)
+    # a loop, for its frame holds the file, which closes itself where nobody does
+    for line in stored:
+        yield RowError(*json.loads(line))
 
 
 @dataclass(slots=True)

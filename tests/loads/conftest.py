@@ -47,7 +47,7 @@ FILES = {
         revenue_ttm,Revenue of twelve months,sales,trailing,currency,,higher,sum,ttm,,,2,,revenue,,,
         claims,Claims,,trailing,number,,lower,sum,sum,,,0,zero,,,,
         survey,Survey score,,leading,score,,higher,mean,last,,,1,,,,,
-        visits,Visits,,leading,number,,higher,distinct,pool,,,0,,,,,""",
+        visits,Visits,,leading,number,,higher,distinct,pool,,,0,,,,,""",  # noqa: E501 - a file's header
     "facts": """
         kpi,customer,month,numerator,denominator
         repeat_rate,C1,2011-01,2,4

@@ -45,7 +45,7 @@ class Loader:
         """Load a text that must be taken in; answers the load."""
         report = self(kind, text, **options)
         assert report.ok, report.errors.first(5)
-        return Load.objects.get(pk=report.load)
+        return Load.objects.get(pk=report.load or 0)
 
     def bad(self, kind: str, text: str, **options: Any) -> list[tuple[int, str]]:
         """Load a text that must be refused and change nothing; answers (line, column) of each error."""
@@ -95,5 +95,3 @@ def json_of(*arguments: str) -> tuple[int, Any]:
 def lines(errors: Iterable[Any]) -> list[str]:
     """Errors as a person reads them."""
     return [str(error) for error in errors]
-
-
