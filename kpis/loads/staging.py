@@ -53,7 +53,8 @@ def _copy(rows: Iterable[StagedRow]) -> None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.CREATE_STAGE)
-            cursor.cursor.copy_expert(sql.COPY_STAGE, pipe, size=2**16)
+            with connection.wrap_database_errors:
+                cursor.cursor.copy_expert(sql.COPY_STAGE, pipe, size=2**16)
             cursor.execute(sql.ANALYZE_STAGE)
     except DatabaseError as error:
         # the driver tells that reading failed, not why
