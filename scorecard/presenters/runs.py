@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from core.formatting import counted, duration
-from kpis.choices import RunState
+from kpis.choices import RunState, Status
 from kpis.models import RollupRun
 
 
@@ -20,6 +20,12 @@ class ShownRun:
     parts: int
     took: str
     sentence: str
+
+    @property
+    def look(self) -> Status:
+        """The cell status whose colour and shape the run's state borrows."""
+        looks = {RunState.RUNNING: Status.PARTIAL, RunState.DONE: Status.MET, RunState.FAILED: Status.MISSED}
+        return looks.get(RunState(self.run.state), Status.NO_TARGET)
 
     @property
     def is_running(self) -> bool:

@@ -53,6 +53,13 @@ def test_a_failed_one_shows_its_error_and_what_to_do(db: None, browser: Client) 
     assert "Nothing of it was published" in text
 
 
+def test_a_run_that_a_later_one_overtook_is_no_success(db: None, browser: Client) -> None:
+    run = running()
+    RollupRun.objects.update(state=RunState.SUPERSEDED, finished_at=timezone.now())
+    assert f"Rollup {run.pk} ○ Done by a later run" in text_of(browser.get("/rollups/"))
+    assert "A later run had done its work already" in text_of(browser.get(f"/rollups/{run.pk}/"))
+
+
 def test_an_empty_list_says_how_a_run_begins(db: None, browser: Client) -> None:
     assert "Nothing has been rolled up yet." in text_of(browser.get("/rollups/"))
 
