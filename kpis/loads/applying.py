@@ -14,6 +14,8 @@ from kpis.loads.lookups import Slice, touch_slices
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
 
+_MANY = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -96,6 +98,9 @@ def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     touch_slices((kpi, Month(month)) for kpi, month, _, _ in rows)
     job.counts.created = sum(row[2] for row in rows)
     job.counts.updated = sum(row[3] for row in rows)
+    if on_postgresql() and job.counts.changed > _MANY:
+        # the next load and the rollup plan by what is known of the table, and both come at once
+        execute(sql.ANALYZE_FACTS)
 
 
 def _slice_change(job: LoadJob, kpi: str, month: int, created: int, updated: int) -> LoadChange:

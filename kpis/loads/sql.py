@@ -10,6 +10,7 @@ CREATE_STAGE = """
         (line bigint, kpi_id bigint, month integer, customer text, numerator bigint, denominator bigint)"""
 COPY_STAGE = "COPY kpis_fact_stage FROM STDIN"
 ANALYZE_STAGE = "ANALYZE kpis_fact_stage"
+ANALYZE_FACTS = "ANALYZE kpis_fact"
 INSERT_STAGE = "INSERT INTO kpis_fact_stage VALUES (%s, %s, %s, %s, %s, %s)"
 
 UNKNOWN_CUSTOMERS = """
