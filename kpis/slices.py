@@ -13,7 +13,7 @@ from customers.models import Customer, Tier
 from kpis.choices import CustomerMethod
 from kpis.formulas import Components
 from kpis.models import Kpi, MonthCell
-from kpis.rollup.staging import join_sum, planned_for_many_rows, sum_sql, tier_map_sql
+from kpis.rollup.reading import join_sum, planned_for_many_rows, sum_sql, tier_map_sql
 
 _BEHIND = """
     FROM kpis_fact f

@@ -146,7 +146,7 @@ def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -
     if run is None:
         return None
     with failing(run):
-        for part in run.parts.all():
+        for part in waiting_parts(run):
             stage(part, Period.parse(part.period, company().calendar))
         finish(run)
     run.refresh_from_db()
@@ -175,11 +175,17 @@ def dispatch(run: RollupRun) -> None:
     """Send a message for each part that is still to do, or the one that publishes."""
     from kpis.tasks import finish_run, stage_part
 
-    waiting = list(run.parts.filter(staged_at=None).values_list("pk", flat=True))
-    for pk in waiting:
-        stage_part.delay(pk)
+    waiting = waiting_parts(run)
+    for part in waiting:
+        stage_part.delay(part.pk)
     if not waiting:
         finish_run.delay(run.pk)
+
+
+def waiting_parts(run: RollupRun) -> list[RunPart]:
+    """The parts that are still to do: one of the distinct counts, which does them all, before the months."""
+    waiting = list(run.parts.filter(staged_at=None).order_by("pk"))
+    return [part for part in waiting if part.distinct][:1] + [part for part in waiting if not part.distinct]
 
 
 def request_rollup(*, trigger: Trigger, by: User | None = None) -> None:

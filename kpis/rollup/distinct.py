@@ -1,0 +1,83 @@
+"""Different customers over several months: month cells of these do not merge, so facts are read again.
+
+One pass answers every window of a run. A fact is the customer's first in a window when the month of
+the customer's fact before it lies before the window; so facts are counted by their month and the
+month of the one before, and a window adds up the counts of its first facts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
+from customers.models import Tier
+from kpis.formulas import Components
+from kpis.models import RunPart
+from kpis.rollup.reading import Groups, listed, planned_for_many_rows, tier_map_sql
+
+_PAIRS = """
+    , counted AS (
+        SELECT f.kpi_id, spans.tier_id, f.month,
+               LAG(f.month) OVER (PARTITION BY f.kpi_id, f.customer_id ORDER BY f.month) AS before,
+               LAG(f.month) OVER (PARTITION BY f.kpi_id, f.customer_id, spans.tier_id ORDER BY f.month) AS in_tier
+        FROM kpis_fact f
+        JOIN months ON months.month = f.month
+        LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
+                       AND (spans.next_on IS NULL OR spans.next_on > months.last_day)
+        WHERE f.month IN ({months}) AND f.kpi_id IN ({kpis}) AND f.numerator > 0
+    )
+    SELECT kpi_id, tier_id, month, before, in_tier, COUNT(*) FROM counted
+    GROUP BY kpi_id, tier_id, month, before, in_tier
+"""
+
+# (KPI, tier): how many customers have a fact in a month after one in an earlier month (None: none earlier)
+Pairs = dict[tuple[int, int], dict[tuple[Month, Month | None], int]]
+
+
+def window_of(part: RunPart, calendar: FiscalCalendar) -> tuple[Month, ...]:
+    """The months that a part counts over: a quarter's or a year's own, or the twelve that end with its month."""
+    period = Period.parse(part.period, calendar)
+    return months_between(shift(period.last, -11), period.last) if period.kind is Kind.MONTH else period.months
+
+
+def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar) -> dict[RunPart, Groups]:
+    """For each part, different customers with a fact above 0 by KPI and tier, over its window."""
+    windows = {part: window_of(part, calendar) for part in parts}
+    months: dict[int, set[Month]] = defaultdict(set)
+    for part, window in windows.items():
+        for kpi in part.kpis:
+            months[kpi].update(window)
+    pairs: Pairs = {}
+    for kpi, read in months.items():
+        pairs |= _pairs(kpi, sorted(read))
+    return {part: _first_facts(part, window, pairs) for part, window in windows.items()}
+
+
+def _pairs(kpi: int, months: Sequence[Month]) -> Pairs:
+    """Read the facts of one KPI."""
+    untiered, everyone = Tier.objects.untiered().pk, Tier.objects.all_customers().pk
+    pairs: Pairs = defaultdict(lambda: defaultdict(int))
+    with planned_for_many_rows() as cursor:
+        cursor.execute(tier_map_sql(months) + _PAIRS.format(months=listed(months), kpis=listed([kpi])))
+        for _, tier, month, before, before_in_tier, number in cursor.fetchall():
+            pairs[kpi, everyone][month, before] += number
+            pairs[kpi, tier or untiered][month, before_in_tier] += number
+    return pairs
+
+
+def _first_facts(
+    part: RunPart, window: Sequence[Month], pairs: Mapping[tuple[int, int], Mapping[tuple[Month, Month | None], int]]
+) -> Groups:
+    first, last = window[0], window[-1]
+    return {
+        key: Components(
+            customers=sum(
+                number
+                for (month, before), number in counts.items()
+                if first <= month <= last and (before is None or before < first)
+            )
+        )
+        for key, counts in pairs.items()
+        if key[0] in part.kpis
+    }

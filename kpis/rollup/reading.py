@@ -1,0 +1,76 @@
+"""What every reading of the facts by tier shares: the tier map, exact sums, and how it is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from core.periods import Month, last_day
+from kpis.formulas import Components
+
+# SQLite adds in 64 bits and refuses more, so sums go in two halves that Python joins;
+# PostgreSQL adds bigints exactly as they are.
+_HALF = 10**9
+
+_TIER_OF_MONTH = """
+    WITH months (month, last_day) AS (VALUES {months}),
+    spans AS (
+        SELECT customer_id, tier_id, starts_on,
+               LEAD(starts_on) OVER (PARTITION BY customer_id ORDER BY starts_on) AS next_on
+        FROM customers_tiermembership
+    ),
+    belongs AS (
+        SELECT months.month, spans.customer_id, spans.tier_id
+        FROM months
+        JOIN spans ON spans.starts_on <= months.last_day
+                  AND (spans.next_on IS NULL OR spans.next_on > months.last_day)
+    )
+"""
+
+Groups = dict[tuple[int, int], Components]
+
+
+def tier_map_sql(months: Iterable[Month]) -> str:
+    """The common table ``belongs (month, customer_id, tier_id)``: each customer's tier on the last
+    day of each month. Customers without a tier that day are absent, or there without one.
+    """
+    quoted = "DATE '{}'" if connection.vendor == "postgresql" else "'{}'"
+    values = ", ".join(f"({month}, {quoted.format(last_day(month).isoformat())})" for month in months)
+    return _TIER_OF_MONTH.format(months=values)
+
+
+@contextmanager
+def planned_for_many_rows() -> Iterator[CursorWrapper]:
+    """A cursor for a query over many facts.
+
+    PostgreSQL is told to hash rather than to loop, for on tables that it has not analysed yet (a
+    first load) it expects a handful of rows; and to do it in memory. On SQLite there is nothing to
+    tell, and a transaction would keep writers waiting.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        yield cursor
+
+
+def sum_sql(column: str) -> str:
+    """Columns that add up a bigint column exactly: one on PostgreSQL, two halves on SQLite."""
+    if connection.vendor == "postgresql":
+        return f"COALESCE(SUM({column}), 0), 0"
+    return f"COALESCE(SUM({column} / {_HALF}), 0), COALESCE(SUM({column} % {_HALF}), 0)"
+
+
+def join_sum(first: int, second: int) -> int:
+    """The sum from the two columns of ``sum_sql``."""
+    return int(first) if connection.vendor == "postgresql" else int(first) * _HALF + int(second)
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Whole numbers for an IN list; int() keeps anything else out of the SQL."""
+    return ", ".join(str(int(number)) for number in numbers)
