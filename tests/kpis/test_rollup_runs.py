@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.services import company
 from core.periods import Period
+from customers.models import Customer
 from kpis.choices import RunState, Trigger
 from kpis.matrix import build_matrix
 from kpis.models import Fact, Kpi, MonthCell, PeriodCell, RollupRun, SliceTouch, StagedCell
@@ -31,7 +32,7 @@ def revenue() -> Kpi:
     gold = factories.tier("T1")
     revenue = factories.kpi("revenue")
     for name, month, value in (("A", 202601, 10), ("B", 202601, 5), ("A", 202602, 7)):
-        known = factories.Customer.objects.filter(external_id=name).first() or factories.customer(name, tier=gold)
+        known = Customer.objects.filter(external_id=name).first() or factories.customer(name, tier=gold)
         factories.fact(revenue, known, month, value)
     return revenue
 
