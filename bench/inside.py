@@ -34,7 +34,7 @@ def main(groups: list[str]) -> None:
             said(str(row))
 
 
-def said(what: str, started: float = perf_counter()) -> None:  # noqa: B008 - the moment of the import
+def said(what: str, started: float = perf_counter()) -> None:
     """Tell the person at the terminal how far it is."""
     sys.stderr.write(f"{perf_counter() - started:7.1f} s  {what}\n")
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from accounts.services import company
-from bench.limits import count_distinct, counted_longer, make_table
 from bench.sizes import MONTHS, QUARTER, YEAR, Size
 from bench.table import Row, measured, within
-from core.periods import Month, Period, month_code
+from core.periods import Period, month_code
 from kpis.choices import TimeMethod
-from kpis.models import Kpi, PeriodCell
-from kpis.rollup.merging import CellStore, period_cells
+from kpis.models import Kpi
+from kpis.rollup.merging import CellRow, CellStore, period_cells
 
 
 def rows(size: Size) -> Iterator[Row]:
@@ -27,7 +26,7 @@ def rows(size: Size) -> Iterator[Row]:
         raise RuntimeError("the company has no KPI over trailing twelve months")
 
 
-def merge(kpis: Sequence[Kpi], code: str) -> list[PeriodCell]:
+def merge(kpis: Sequence[Kpi], code: str) -> list[CellRow]:
     """The cells of a period from the stored month cells."""
     period = Period.parse(code, company().calendar)
     store = CellStore.read({kpi.source_id for kpi in kpis}, [(0, month) for month in period.months], {})

@@ -11,9 +11,16 @@ from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, total, value_of_period
-from kpis.models import CompleteMonth, Kpi, MonthCell, PeriodCell
+from kpis.models import CompleteMonth, Kpi, MonthCell
 
 Months = dict[Month, Components]
+
+# A row of a period cell, in database values.
+CELL_COLUMNS = (
+    *("kpi_id", "tier_id", "period", "value_numerator", "value_denominator", "numerator", "denominator"),
+    *("facts", "customers", "months_with_data", "months_expected", "last_month"),
+)
+CellRow = tuple[object, ...]
 
 
 def method_of(kpi: Kpi) -> Method:
@@ -81,8 +88,8 @@ def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
     return _months_of(kpi, store, expected).get(tier.pk) or {}
 
 
-def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[PeriodCell]:
-    """The cells of a KPI in a period, one for each tier with data; none where there is no data."""
+def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
+    """The rows (``CELL_COLUMNS``) of a KPI in a period, one for each tier with data; none where there is none."""
     period = Period.parse(code, store.calendar)
     expected = window(kpi, period)
     cells = []
@@ -146,19 +153,11 @@ def _entered(months: Months) -> bool:
     return any(parts.entered for parts in months.values())
 
 
-def _cell(kpi: Kpi, code: str, tier: Tier, value: Value) -> PeriodCell:
+def _cell(kpi: Kpi, code: str, tier: Tier, value: Value) -> CellRow:
     parts, number = value.total, value.number
-    return PeriodCell(
-        kpi_id=kpi.pk,
-        tier_id=tier.pk,
-        period=code,
-        value_numerator=None if number is None else number.numerator,
-        value_denominator=None if number is None else number.denominator,
-        numerator=parts.numerator,
-        denominator=parts.denominator,
-        facts=parts.facts,
-        customers=parts.customers,
-        months_with_data=value.months_with_data,
-        months_expected=value.months_expected,
-        last_month=value.last_month,
+    return (
+        *(kpi.pk, tier.pk, code),
+        *((None, None) if number is None else (str(number.numerator), str(number.denominator))),
+        *(str(parts.numerator), str(parts.denominator), parts.facts, parts.customers),
+        *(value.months_with_data, value.months_expected, value.last_month),
     )

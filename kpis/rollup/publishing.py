@@ -17,7 +17,8 @@ from core.periods import Kind, Month, parse_month, shift
 from customers.models import TierTouch
 from kpis.choices import RunState, TimeMethod
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, SliceTouch, StagedCell
-from kpis.rollup.merging import CellStore, period_cells
+from kpis.rollup.merging import CELL_COLUMNS, CellStore, period_cells
+from kpis.rollup.writing import insert_rows
 
 _TO_MONTH_CELLS = """
     INSERT INTO kpis_monthcell (kpi_id, tier_id, month, numerator, denominator, facts, customers, entered)
@@ -74,17 +75,15 @@ def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
         return 0
     periods = _affected(slices)
     store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run))
-    written = 0
-    by_period: dict[str, list[int]] = defaultdict(list)
+    together: dict[frozenset[str], list[int]] = defaultdict(list)
     for kpi, codes in periods.items():
-        for code in codes:
-            by_period[code].append(kpi.pk)
-    for code, kpis in by_period.items():
-        PeriodCell.objects.filter(period=code, kpi_id__in=kpis).delete()
-    for kpi, codes in periods.items():
-        cells = [cell for code in sorted(codes) for cell in period_cells(kpi, code, store)]
-        written += len(PeriodCell.objects.bulk_create(cells, batch_size=2000))
-    return written
+        together[frozenset(codes)].append(kpi.pk)
+    for of_both, kpis in together.items():
+        PeriodCell.objects.filter(period__in=of_both, kpi_id__in=kpis).delete()
+    cells = (
+        cell for kpi, codes in periods.items() for code in sorted(codes) for cell in period_cells(kpi, code, store)
+    )
+    return insert_rows(PeriodCell, CELL_COLUMNS, cells)
 
 
 def _affected(slices: Iterable[tuple[int, Month]]) -> dict[Kpi, set[str]]:

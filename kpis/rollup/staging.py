@@ -19,7 +19,9 @@ from kpis.formulas import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 from kpis.rollup.distinct import distinct_groups
 from kpis.rollup.reading import Groups, join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql
+from kpis.rollup.writing import insert_rows
 
+_COLUMNS = ("part_id", "kpi_id", "tier_id", "numerator", "denominator", "facts", "customers", "entered")
 _SUMS = """
     SELECT f.kpi_id, b.tier_id, {numerator}, {denominator}, COUNT(*), SUM(CASE WHEN f.numerator > 0 THEN 1 ELSE 0 END)
     FROM kpis_fact f
@@ -41,24 +43,16 @@ def stage(part: RunPart, period: Period) -> None:
         if locked:
             groups = distinct_groups(locked, period.calendar) if part.distinct else {part: _month_groups(part, period)}
             cells = (cell for one in locked for cell in _cells(one, groups[one]))
-            StagedCell.objects.bulk_create(cells, batch_size=2000)
+            insert_rows(StagedCell, _COLUMNS, cells)
             now = timezone.now()
             RunPart.objects.filter(pk__in=[one.pk for one in locked]).update(staged_at=now)
             RollupRun.objects.filter(pk=part.run_id).update(heartbeat_at=now)
 
 
-def _cells(part: RunPart, groups: Groups) -> list[StagedCell]:
+def _cells(part: RunPart, groups: Groups) -> Iterable[tuple[object, ...]]:
+    """Rows of staged cells."""
     return [
-        StagedCell(
-            part=part,
-            kpi_id=kpi,
-            tier_id=tier,
-            numerator=cell.numerator,
-            denominator=cell.denominator,
-            facts=cell.facts,
-            customers=cell.customers,
-            entered=cell.entered,
-        )
+        (part.pk, kpi, tier, str(cell.numerator), str(cell.denominator), cell.facts, cell.customers, cell.entered)
         for (kpi, tier), cell in groups.items()
     ]
 

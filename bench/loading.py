@@ -1,0 +1,29 @@
+"""Loads a file of facts as ``manage.py load`` does: ``python -m bench.loading FILE`` prints time and peak memory."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import django
+
+
+def main(path: Path) -> None:
+    """Seconds from opening the file to the commit; megabytes at the process's highest."""
+    django.setup()
+    from accounts.loads import load_file
+
+    started = perf_counter()
+    report = load_file(kind="facts", path=path)
+    seconds = perf_counter() - started
+    if not report.ok:
+        raise SystemExit(f"not loaded: {next(iter(report.errors))}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sys.stdout.write(json.dumps({"seconds": seconds, "megabytes": peak / 1000}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
