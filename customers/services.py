@@ -7,11 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from accounts.models import User
-from accounts.services import record
 from core.periods import Month, month_of, shift
-from core.registry import cells_touched
-from customers.models import Customer, Tier, TierMembership, TierTouch
+from customers.models import TierMembership, TierTouch
 
 Span = tuple[Month, Month | None]
 
@@ -63,21 +60,3 @@ def _span(day: date, starts: list[date]) -> Span | None:
     following = bisect_right(starts, day)
     last = shift(month_of(starts[following]), -1) if following < len(starts) else None
     return None if last is not None and last < first else (first, last)
-
-
-def move_customer(*, customer: Customer, starts_on: date, tier: Tier | None, by: User | None) -> TierMembership:
-    """From that day on the customer belongs to the tier, or to none; call it inside a transaction."""
-    before = TierMembership.objects.filter(customer=customer, starts_on=starts_on).select_related("tier").first()
-    membership, _ = TierMembership.objects.update_or_create(
-        customer=customer, starts_on=starts_on, defaults={"tier": tier}
-    )
-    touch_moves([(customer.pk, starts_on)])
-    record(
-        by=by,
-        verb="move customer",
-        obj=membership,
-        before={"tier": before.tier.code if before.tier else None} if before else None,
-        after={"tier": tier.code if tier else None},
-    )
-    cells_touched(by)
-    return membership

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from accounts.models import User
 from accounts.services import company, today_of
-from core.formatting import Style
 from core.numbers import to_fraction
 from core.periods import Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
@@ -22,7 +21,7 @@ from kpis.models import Kpi
 from kpis.rollup.merging import method_of, months_behind, window
 from kpis.slices import heaviest_customers, same_and_moved, weight_in
 from kpis.targets import TargetBook
-from kpis.wording import how
+from kpis.wording import how, style_of
 
 TREND_MONTHS = 24
 HEAVIEST = 10
@@ -95,7 +94,8 @@ def explain_cell(
     period: Period, kpi: Kpi, tier: Tier, *, user: User | None = None, today: date | None = None
 ) -> CellStory:
     """Explain a cell as of today. ``user`` decides which customers may be named; None: none of them."""
-    today = today or today_of(company())
+    found = company()
+    today = today or today_of(found)
     builder = MatrixBuilder(period, today, [kpi])
     cell = builder.cell(kpi, tier)
     shown = _shown_period(kpi, period, builder)
@@ -108,7 +108,7 @@ def explain_cell(
         period,
         builder.to_date,
         cell,
-        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi)),
+        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi, found.currency)),
         notes=tuple(_notes(kpi, tier, cell, months)),
         months=months,
         missing=tuple(month for month in expected if month not in months),
@@ -117,11 +117,6 @@ def explain_cell(
         split_note=why,
         heaviest=_heaviest(kpi, tier, shown, months, user),
     )
-
-
-def style_of(kpi: Kpi) -> Style:
-    """How the KPI's values are written."""
-    return Style(kpi.unit, kpi.currency, kpi.decimals)
 
 
 def _shown_period(kpi: Kpi, period: Period, builder: MatrixBuilder) -> Period:

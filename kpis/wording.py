@@ -6,14 +6,22 @@ September 2011: 3.85 %'.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from core.formatting import Style, counted, month_name, month_span, sentence_list, trimmed
+from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, trimmed
 from core.numbers import to_fraction
 from core.periods import Month
 from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas import Components, Method, Value, pooled
+from kpis.models import Kpi
+
+
+def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
+    """How the KPI's values are written: in the company's currency unless it has its own, and in a
+    scale at which these values fit a narrow column.
+    """
+    return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
 
 
 def how(method: Method, value: Value, months: Mapping[Month, Components], style: Style) -> str:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from core.formatting import Style, short_month
 from kpis.choices import Status
 from kpis.explain import CellStory
+from kpis.wording import style_of
 from scorecard.presenters.cell import goal_parts, judged
-from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow, style_of
+from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

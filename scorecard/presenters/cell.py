@@ -33,7 +33,8 @@ from kpis.formulas import Components, status
 from kpis.matrix import band_of
 from kpis.models import Kpi
 from kpis.rollup.merging import method_of
-from scorecard.presenters.matrix import signed, style_of
+from kpis.wording import style_of
+from scorecard.presenters.matrix import signed
 
 
 @dataclass(frozen=True, slots=True)

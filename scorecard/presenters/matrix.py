@@ -19,13 +19,13 @@ from core.formatting import (
     month_name,
     months_words,
     number,
-    scale_for,
     target_words,
 )
 from customers.models import Tier
 from kpis.choices import Indicator, Status
 from kpis.matrix import Cell, Matrix, Row
 from kpis.models import Kpi
+from kpis.wording import style_of
 from scorecard.presenters.verdict import Verdict, all_counts, tally, verdict
 
 
@@ -181,11 +181,6 @@ def _groups(rows: Sequence[Row], matrix: Matrix, currency: str) -> Iterable[Grou
         shown = tuple(show_row(row, matrix, currency) for row in rows if row.kpi.indicator == indicator)
         if shown:
             yield Group(indicator, meaning, shown)
-
-
-def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
-    """How a KPI's values are written; ``values`` decide the scale, none leave it whole."""
-    return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
 
 
 def show_row(row: Row, matrix: Matrix, currency: str) -> ShownRow:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.services import company
 from core.formatting import counted, duration, period_name
+from core.migrated import require_migrations
 from core.periods import Period, PeriodError
 from kpis.choices import RunState
 from kpis.matrix import Matrix, build_matrix
@@ -29,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Roll up, then print."""
+        require_migrations()
         periods = self._periods(options["period"])
         run = roll_up_now()
         matrices = [build_matrix(period) for period in periods]
