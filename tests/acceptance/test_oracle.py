@@ -15,7 +15,7 @@ from core.numbers import rounded
 from tests.oracle import Calendar, Company, cell
 from tests.oracle.files import read_company
 
-SHARED = os.environ.get("SHARED_DATA", "")
+SHARED = os.environ["SHARED_DATA"]
 PERIODS = {"2010-12": ("month", 201012), "2011-06": ("month", 201106), "2011-Q2": ("quarter", 201106)}
 
 
@@ -28,7 +28,6 @@ def shown(number: Fraction | None) -> str:
     return "" if number is None else str(rounded(number))
 
 
-@pytest.mark.skipif(not SHARED, reason="SHARED_DATA names no folder with the wholesale data")
 @pytest.mark.parametrize("period", PERIODS)
 def test_agrees_with_every_column_of_the_wholesale_matrices(wholesale: Company, period: str) -> None:
     span = Calendar().span(*PERIODS[period])
