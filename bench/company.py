@@ -105,7 +105,8 @@ def measure(months: Sequence[Month], size: Size) -> None:
     """Write the facts of these months, one after the other, as loads do."""
     for month in months:
         execute(
-            f"INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id) {facts_sql(month, size)}"
+            "INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)"
+            + facts_sql(month, size)
         )
     settle()
 

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import django
 
-GROUPS = ("rollups", "periods", "loads", "pages", "readers")
+GROUPS = ("rollups", "periods", "readers", "pages", "loads")
 
 
 def main(groups: list[str]) -> None:

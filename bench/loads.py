@@ -27,7 +27,8 @@ _LIMIT_TABLE = """
 _STAGE = "CREATE TEMPORARY TABLE bench_stage (kpi text, customer text, month text, numerator text, denominator text)"
 _APPLY = """
     INSERT INTO bench_fact
-    SELECT CAST(replace(s.month, '-', '') AS integer), k.id, c.id, CAST(CAST(s.numerator AS {decimal}) * 10000 AS bigint),
+    SELECT CAST(replace(s.month, '-', '') AS integer), k.id, c.id,
+           CAST(CAST(s.numerator AS {decimal}) * 10000 AS bigint),
            CAST(CAST(NULLIF(s.denominator, '') AS {decimal}) * 10000 AS bigint), 1
     FROM bench_stage s JOIN kpis_kpi k ON k.code = s.kpi JOIN customers_customer c ON c.external_id = s.customer
     WHERE true
@@ -84,7 +85,7 @@ def _loads(first: Path, second: Path, count: int, size: Size) -> Iterator[Row]:
     execute("DROP TABLE IF EXISTS bench_fact")
     execute(_LIMIT_TABLE)
     execute(_STAGE)
-    forget = partial(execute, f"DELETE FROM kpis_fact WHERE month = {NEW_MONTH}")
+    forget = partial(execute, f"DELETE FROM kpis_fact WHERE month = {NEW_MONTH}")  # noqa: S608
     empty = partial(execute, "DELETE FROM bench_fact")
     kinds: tuple[tuple[str, Path, Callable[[], object], Callable[[], object], float], ...] = (
         ("new", first, forget, empty, NEW_PER_SECOND),
@@ -143,7 +144,7 @@ def _raw(path: Path) -> None:
         else:
             lines = csv.reader(file)
             next(lines)
-            cursor.executemany("INSERT INTO bench_stage VALUES (%s, %s, %s, %s, %s)", lines)
+            cursor.executemany("INSERT INTO bench_stage VALUES (%s, %s, %s, %s, %s)", list(lines))
         cursor.execute(_APPLY.format(decimal="numeric" if connection.vendor == "postgresql" else "real"))
 
 

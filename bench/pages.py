@@ -1,0 +1,85 @@
+"""Rows on the matrix as a page and as JSON, beside the same template and JSON from values in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from functools import partial
+
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext, override_settings
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.services import company
+from bench import urls
+from bench.company import KPIS, add_kpis, set_targets
+from bench.sizes import MONTHS, QUARTER, Size
+from bench.table import Row, against, measured, within
+from core.periods import Period
+from kpis.matrix import build_matrix
+from kpis.models import Kpi, SliceTouch
+from kpis.rollup.runs import roll_up_now
+from scorecard.caching import state_of
+from scorecard.pages import matrix_page
+from scorecard.serializers import matrix_json
+from tests import factories
+
+MANY, TIMES = 200, 40
+PAGE = f"/matrix/{QUARTER}/"
+JSON = f"/api/v1/matrix/?period={QUARTER}"
+
+
+def rows(size: Size) -> Iterator[Row]:
+    """24 KPIs, then 200 that count the same facts."""
+    reader = User.objects.filter(name="Ines").first() or factories.person("Ines", Role.EXECUTIVE)
+    roll_up_now()
+    with override_settings(ROOT_URLCONF="bench.urls"):
+        client = factories.signed_in(reader)
+        few = yield from _matrix(client, KPIS)
+        grow_to(MANY)
+        many = yield from _matrix(client, MANY)
+    yield within("queries more for 200 KPIs than for 24", max(many) - max(few), 0, "")
+
+
+def grow_to(number: int) -> None:
+    """More KPIs, of the same facts, rolled up."""
+    missing = number - Kpi.objects.count()
+    if missing > 0:
+        made = add_kpis(missing, facts_of=list(Kpi.objects.filter(facts_of=None).order_by("pk")[:KPIS]))
+        set_targets(made)
+        SliceTouch.objects.bulk_create(SliceTouch(kpi=kpi, month=month) for kpi in made[:KPIS] for month in MONTHS)
+        roll_up_now()
+
+
+def _matrix(client: Client, kpis: int) -> Generator[Row, None, list[int]]:
+    """Page and JSON; their numbers of queries are the generator's value."""
+    remember(client)
+    counts = []
+    for name, address, limit in (("page", PAGE, "/bench/page/"), ("JSON", JSON, "/bench/json/")):
+        figure, least = (measured(partial(_ask, client, at), TIMES) for at in (address, limit))
+        yield against(f"matrix {name}, {kpis} KPIs, p50", figure, least, 2)
+        with CaptureQueriesContext(connection) as queries:
+            tag = _ask(client, address)
+        counts.append(len(queries))
+        yield within("its queries", len(queries), 8, "")
+        if tag:
+            again = measured(partial(_ask, client, address, tag, 304), TIMES)
+            yield within(f"unchanged matrix {name}, {kpis} KPIs: 304", again * 1000, 3)
+    return counts
+
+
+def remember(client: Client) -> None:
+    """Gather what the pages from memory show."""
+    request = RequestFactory().get(PAGE)
+    urls.remembered["page"] = matrix_page(company(), QUARTER, QueryDict(), state_of(request))
+    urls.remembered["json"] = matrix_json(build_matrix(Period.parse(QUARTER, company().calendar)))
+
+
+def _ask(client: Client, address: str, tag: str = "", status: int = 200) -> str:
+    """Ask once; the answer's tag."""
+    answer = client.get(address, headers={"If-None-Match": tag} if tag else None)
+    if answer.status_code != status:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return answer.headers.get("ETag", "")

@@ -1,0 +1,45 @@
+"""The product's addresses, and the same pages from values in memory: what a page can cost at the least."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import right_required
+from accounts.rights import Right
+from scorecard.pages import MatrixPage
+from scorecard.views import private
+
+# Set by bench.pages before it asks.
+remembered: dict[str, Any] = {}
+
+
+@right_required(Right.READ)
+@private
+def page(request: HttpRequest) -> HttpResponse:
+    """The matrix page of a value that was gathered before."""
+    found: MatrixPage = remembered["page"]
+    return render(request, "scorecard/matrix.html", {"page": found})
+
+
+class MatrixView(APIView):
+    """The matrix's JSON of a value that was gathered before."""
+
+    required_right = Right.READ
+
+    def get(self, request: Request) -> Response:
+        """The same answer each time."""
+        return Response(remembered["json"])
+
+
+urlpatterns = [
+    path("bench/page/", page),
+    path("bench/json/", MatrixView.as_view()),
+    path("", include("config.urls")),
+]
