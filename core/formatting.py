@@ -7,7 +7,7 @@ plain codes that KPIs carry (``percent``, ``currency``, ``lower`` …).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -96,6 +96,11 @@ def scale_for(values: Iterable[Number | None]) -> Scale:
     return Scale(power, letter, word, 0 if shown >= 1000 else 1 if shown >= 100 else 2)
 
 
+def agreed_decimals(target: Number) -> int:
+    """Four, which a target may have; two for the third of a quarter's that nobody agreed to as it stands."""
+    return 4 if 10_000 % Fraction(target).denominator == 0 else 2
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How the values of one KPI are written: its unit, currency, decimals, and a scale."""
@@ -120,13 +125,33 @@ class Style:
         """The KPI's own decimals, or those that its scale leaves."""
         return self.decimals if self.scale.decimals is None else self.scale.decimals
 
+    def told_apart(self, value: Number | None, bounds: Iterable[Number | None]) -> Style:
+        """The style with as many more decimals as it takes to tell a value from bounds that it does not
+        equal: 8.27 is near a target of 8.3, and must not read as 8.3.
+        """
+        style, others = self, [bound for bound in bounds if bound is not None and bound != value]
+        for decimals in range(self.shown_decimals, self.shown_decimals + 5):
+            style = self._with_decimals(decimals)
+            if value is None or style.bare(value) not in {style.bare(bound) for bound in others}:
+                break
+        return style
+
+    def _with_decimals(self, decimals: int) -> Style:
+        if decimals == self.shown_decimals:
+            return self
+        if self.scale.decimals is None:
+            return replace(self, decimals=decimals)
+        return replace(self, scale=replace(self.scale, decimals=decimals))
+
     def bare(self, value: Number | None) -> str:
         """The value without its unit, for a table whose row names the unit."""
         return NOTHING if value is None else number(self.scale.apply(value), self.shown_decimals)
 
     def bare_target(self, value: Number) -> str:
         """A target as it was agreed: no zeros added, up to four decimals where it has them."""
-        return trimmed(self.scale.apply(value), 4 if self.scale.decimals is None else self.scale.decimals)
+        return trimmed(
+            self.scale.apply(value), agreed_decimals(value) if self.scale.decimals is None else self.scale.decimals
+        )
 
     def full(self, value: Number | None) -> str:
         """The value with its unit, unscaled: ``84.1 %``, ``€1,234.50``, ``38 days``."""
@@ -134,7 +159,7 @@ class Style:
 
     def full_target(self, value: Number) -> str:
         """A target with its unit, unscaled, as it was agreed."""
-        return self._with_unit(trimmed(value, 4))
+        return self._with_unit(trimmed(value, agreed_decimals(value)))
 
     def _with_unit(self, text: str) -> str:
         sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)

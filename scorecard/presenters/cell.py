@@ -105,8 +105,9 @@ class ShownStory:
 
 def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
     """A cell's story as its page writes it."""
-    cell, style = story.cell, style_of(story.kpi, currency)
+    cell = story.cell
     bounds = (cell.target, cell.low, cell.high)
+    style = style_of(story.kpi, currency).told_apart(cell.actual, bounds)
     target = target_words(style, story.kpi.direction, *bounds)
     return ShownStory(
         headline=headline(story, style.full(cell.actual), target),

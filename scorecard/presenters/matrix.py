@@ -198,7 +198,8 @@ def cell_address(period: str, kpi: str) -> str:
 
 
 def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> ShownCell:
-    """One cell."""
+    """One cell; where two numbers that differ would read the same, with more decimals."""
+    style = style.told_apart(cell.actual, (cell.target, cell.low, cell.high))
     return ShownCell(
         cell=cell,
         direction=kpi.direction,

@@ -205,3 +205,35 @@ def test_durations_are_told_in_their_two_largest_parts(seconds: float, words: st
 @pytest.mark.parametrize(("items", "words"), [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b and c")])
 def test_lists_read_as_sentences(items: list[str], words: str) -> None:
     assert f.sentence_list(items) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "told"),
+    [
+        ("8.27", "8.3", "8.27"),
+        ("8.2996", "8.3", "8.2996"),
+        ("8.3", "8.3", "8.3"),
+        ("7", "8.3", "7.0"),
+    ],
+)
+def test_a_value_that_misses_its_target_by_little_does_not_read_like_it(value: str, bound: str, told: str) -> None:
+    style = f.Style("number", decimals=1).told_apart(Decimal(value), [Decimal(bound)])
+    assert style.bare(Decimal(value)) == told
+
+
+def test_in_a_scale_the_target_gets_the_same_decimals() -> None:
+    actual, bound = Decimal("8320000"), Decimal("8340000")
+    style = f.Style("currency", "EUR", 2, f.Scale(6, "M", "million", 1)).told_apart(actual, [bound])
+    assert (style.bare(actual), style.bare_target(bound)) == ("8.32", "8.34")
+
+
+@given(st.fractions(-1000, 1000), st.fractions(-1000, 1000))
+def test_telling_apart_ends(value: Fraction, bound: Fraction) -> None:
+    style = f.Style(decimals=0).told_apart(value, [bound, None])
+    assert style.decimals <= 4
+
+
+def test_a_third_of_a_target_is_rounded_and_an_agreed_one_is_not() -> None:
+    assert f.Style().bare_target(Fraction(65, 3)) == "21.67"
+    assert f.Style().bare_target(Decimal("0.4375")) == "0.4375"
+    assert f.Style("percent").full_target(Fraction(40, 3)) == "13.33 %"
