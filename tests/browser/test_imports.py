@@ -54,5 +54,3 @@ def test_a_file_is_checked_brought_and_taken_back(
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("taken back").first).to_be_visible()
     assert complaints == []
-
-
