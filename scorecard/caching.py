@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -47,14 +47,19 @@ class State:
 def state_of(request: HttpRequest) -> State:
     """The state as of this request, read once, in one query."""
     if not hasattr(request, "_cells_state"):
-        entries = AuditEntry.objects.order_by("-pk").values("pk")[:1]
-        runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
-        months = RolledSlice.objects.filter(facts__gt=0)
-        first, last = months.order_by("month").values("month")[:1], months.order_by("-month").values("month")[:1]
-        found = Company.objects.values_list(*(Subquery(part) for part in (entries, runs, first, last)))[0]
-        request._cells_state = State(*found)  # type: ignore[attr-defined]
+        request._cells_state = State(*_state_query().all()[0])  # type: ignore[attr-defined]
     state: State = request._cells_state  # type: ignore[attr-defined]
     return state
+
+
+@cache
+def _state_query() -> QuerySet[Company, tuple[Any, ...]]:
+    """Put together once: that takes longer than the database needs to answer it."""
+    entries = AuditEntry.objects.order_by("-pk").values("pk")[:1]
+    runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
+    months = RolledSlice.objects.filter(facts__gt=0)
+    first, last = months.order_by("month").values("month")[:1], months.order_by("-month").values("month")[:1]
+    return Company.objects.values_list(*(Subquery(part) for part in (entries, runs, first, last)))
 
 
 def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
