@@ -37,12 +37,19 @@ def _processor() -> str:
 
 
 def _servers() -> list[str]:
-    finders: tuple[Callable[[], Path | None], ...] = (servers.find_initdb, servers.find_redis, servers.find_chromium)
-    return [_told([str(path), "--version"]) for find in finders if (path := find())]
+    finders: dict[str, Callable[[], Path | None]] = {
+        "PostgreSQL": servers.find_initdb,
+        "Redis": servers.find_redis,
+        "Chromium": servers.find_chromium,
+    }
+    found = {name: find() for name, find in finders.items()}
+    return [f"{name} {_version(str(path))}" if path else f"no {name}" for name, path in found.items()]
+
+
+def _version(program: str) -> str:
+    found = re.search(r"\d+\.\d+(\.\d+)?", _told([program, "--version"]))
+    return found[0] if found else "of unknown version"
 
 
 def _told(command: list[str]) -> str:
-    """What a program says of its version, without where it comes from."""
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    found = re.search(r"^(\w+)\D*(\d+\.\d+(?:\.\d+)?)", said)
-    return f"{found[1]} {found[2]}" if found else said
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

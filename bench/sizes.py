@@ -27,7 +27,7 @@ class Size:
 
 SIZES = {
     "small": Size(customers=5_000, slice=868, repetitions=3, seconds=10, whole_file=False),
-    "full": Size(customers=100_000, slice=17_361, repetitions=5, seconds=60, whole_file=True),
+    "full": Size(customers=100_000, slice=17_361, repetitions=3, seconds=60, whole_file=True),
 }
 
 
