@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
-from accounts.models import User
+from accounts.models import Company, User
 from tests import factories as make
 from tests.scorecard.stage import Stage, set_stage
 
@@ -33,7 +33,10 @@ Reader = Callable[..., Page]
 
 @pytest.fixture
 def stage(transactional_db: None) -> Stage:
-    """The small company; made before the browser starts, for the database is not to be asked after it."""
+    """The small company, called a demo so that its pages carry all they can; made before the browser
+    starts, for the database is not to be asked after it.
+    """
+    Company.objects.update(is_demo=True)
     return set_stage()
 
 
