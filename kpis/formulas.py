@@ -6,7 +6,7 @@ from the product's semantics, and named after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -84,10 +84,14 @@ class Value:
 
 def total(parts: Iterable[Components]) -> Components:
     """The components of several cells as though they were one; zeros where there is none."""
-    merged = Components()
-    for part in parts:
-        merged += part
-    return merged
+    found = list(parts)
+    return Components(
+        sum(part.numerator for part in found),
+        sum(part.denominator for part in found),
+        sum(part.facts for part in found),
+        sum(part.customers for part in found),
+        any(part.entered for part in found),
+    )
 
 
 def pooled(method: Method, parts: Components) -> Fraction | None:
@@ -101,11 +105,18 @@ def pooled(method: Method, parts: Components) -> Fraction | None:
         return Fraction(parts.numerator, SCALE)
     if method.customer == CustomerMethod.DISTINCT:
         return Fraction(parts.numerator, SCALE) if parts.entered else Fraction(parts.customers)
-    below = parts.facts * SCALE if method.customer == CustomerMethod.MEAN and not parts.entered else parts.denominator
+    below = _below(method, parts)
     if below == 0:
         return None
     value = Fraction(parts.numerator, below)
     return value * 100 if method.percent and method.customer == CustomerMethod.RATIO else value
+
+
+def _below(method: Method, parts: Components) -> int:
+    """What the numerator is divided by, in ten-thousandths; 0 where nothing can be said."""
+    if method.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
+        return SCALE
+    return parts.facts * SCALE if method.customer == CustomerMethod.MEAN and not parts.entered else parts.denominator
 
 
 def value_of_period(
@@ -120,15 +131,15 @@ def value_of_period(
     merged = total(months.values())
     if customers is not None:
         merged = Components(merged.numerator, merged.denominator, merged.facts, customers, merged.entered)
-    values = {month: value for month, parts in months.items() if (value := pooled(method, parts)) is not None}
+    telling = {month: parts for month, parts in months.items() if _below(method, parts) != 0}
     number: Fraction | None
     if not months:
         number = None
     elif method.time in {TimeMethod.POOL, TimeMethod.TTM}:
         number = _pooled_over_months(method, merged, expected)
     else:
-        number = _combined(method.time, list(values.values()))
-    return Value(number, merged, len(months), expected, max(values, default=None))
+        number = _combined(method, list(telling.values()))
+    return Value(number, merged, len(months), expected, max(telling, default=None))
 
 
 def _pooled_over_months(method: Method, merged: Components, expected: int) -> Fraction | None:
@@ -138,13 +149,13 @@ def _pooled_over_months(method: Method, merged: Components, expected: int) -> Fr
     return pooled(method, merged)
 
 
-def _combined(time: TimeMethod, values: list[Fraction]) -> Fraction | None:
-    if not values:
+def _combined(method: Method, months: Sequence[Components]) -> Fraction | None:
+    if not months:
         return None
-    if time == TimeMethod.LAST:
-        return values[-1]
-    added = sum(values, Fraction(0))
-    return added / len(values) if time == TimeMethod.MEAN else added
+    if method.time == TimeMethod.LAST:
+        return pooled(method, months[-1])
+    added = sum((pooled(method, parts) or Fraction(0) for parts in months), Fraction(0))
+    return added / len(months) if method.time == TimeMethod.MEAN else added
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,10 @@ class MatrixBuilder:
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)
         self.current, self.previous = self._actuals()
+        self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
+        for (kpi_id, tier), actual in self.current.items():
+            if actual.facts:
+                self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
         self.months = self._month_actuals()
 
@@ -188,8 +192,8 @@ class MatrixBuilder:
         return self.end if self.methods[kpi.pk].counts_window else self.period.last
 
     def _goals_of(self, kpi: Kpi) -> Goals:
-        held = {tier for (of, tier), actual in self.current.items() if of == kpi.pk and actual.facts}
-        return self.reader.of_period(kpi, self.methods[kpi.pk], self.period, self._end_of(kpi), held)
+        method, held = self.methods[kpi.pk], self.held[kpi.pk]
+        return self.reader.of_period(kpi, method, self.period, self._end_of(kpi), held)
 
     def _month_actuals(self) -> dict[tuple[int, int], dict[Month, Actual]]:
         """For cells that may have a pace, the actuals of the period's ended months; else no query."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
@@ -13,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.rights import Right
 from kpis.matrix import build_matrix
+from scorecard.caching import page_tag
 from scorecard.serializers import MatrixQuery, MatrixSerializer, ProblemSerializer, matrix_json
 
 
@@ -38,11 +41,15 @@ class MatrixView(APIView):
             (422, "application/problem+json"): _problem("A parameter is missing or wrong"),
         },
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
         query = MatrixQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         period, edition = query.validated_data["period"], query.validated_data.get("edition")
         if edition is not None:
             raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
-        return Response(matrix_json(build_matrix(period)))
+        tag = page_tag(request)
+        unchanged = get_conditional_response(request, etag=tag)
+        if unchanged is not None:
+            return unchanged
+        return Response(matrix_json(build_matrix(period)), headers={"ETag": tag} if tag else None)

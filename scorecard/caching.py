@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet, Subquery, Sum, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -34,11 +34,14 @@ def build_tag() -> str:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the record and the cells are: the newest audit entry, the end of the newest rollup, and
+    """How far the record and the cells are: the newest audit entries, the end of the newest rollup, and
     the first and last month with data (None where there are none).
+
+    ``entries`` adds up the newest numbers: one that was drawn early and committed late, behind a newer
+    one, changes it too.
     """
 
-    entry: int | None
+    entries: int | None
     finished: datetime | None
     first: Month | None
     last: Month | None
@@ -55,11 +58,14 @@ def state_of(request: HttpRequest) -> State:
 @cache
 def _state_query() -> QuerySet[Company, tuple[Any, ...]]:
     """Put together once: that takes longer than the database needs to answer it."""
-    entries = AuditEntry.objects.order_by("-pk").values("pk")[:1]
+    newest = AuditEntry.objects.order_by("-pk").values("pk")[:50]
+    entries = AuditEntry.objects.filter(pk__in=newest).order_by().values(one=Value(1))
     runs = RollupRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("finished_at")[:1]
     months = RolledSlice.objects.filter(facts__gt=0)
     first, last = months.order_by("month").values("month")[:1], months.order_by("-month").values("month")[:1]
-    return Company.objects.values_list(*(Subquery(part) for part in (entries, runs, first, last)))
+    return Company.objects.values_list(
+        *(Subquery(part) for part in (entries.annotate(sum=Sum("pk")).values("sum"), runs, first, last))
+    )
 
 
 def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
@@ -71,7 +77,7 @@ def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     if len(get_messages(request)):
         return None
     state = state_of(request)
-    parts = (build_tag(), request.user.pk, state.entry, state.finished, _clock(state.finished, timezone.now()))
+    parts = (build_tag(), request.user.pk, state.entries, state.finished, _clock(state.finished, timezone.now()))
     return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

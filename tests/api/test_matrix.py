@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
+from accounts.services import record
 from kpis.matrix import Matrix
 from scorecard.serializers import matrix_json
 from tests.api.conftest import cell
@@ -97,10 +98,30 @@ def test_the_same_matrix_is_not_sent_twice(ines: User, served: Matrix) -> None:
 def test_another_matrix_is_sent(ines: User, served: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = signed_in(ines)
     first = browser.get(ADDRESS, {"period": "2011-Q3"})
+    record(by=ines, verb="change", obj=ines)
     monkeypatch.setattr("scorecard.api.build_matrix", lambda period: replace(served, to_date=True))
     again = browser.get(ADDRESS, {"period": "2011-Q3"}, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 200
     assert again["ETag"] != first["ETag"]
+
+
+def test_a_write_that_was_committed_behind_a_later_one_is_seen(ines: User, served: Matrix) -> None:
+    browser = signed_in(ines)
+    early, _late = (record(by=ines, verb="change", obj=ines) for _ in range(2))
+    number = early.pk
+    early.delete()  # as though its transaction were still open
+    first = browser.get(ADDRESS, {"period": "2011-Q3"})
+    AuditEntry.objects.create(pk=number, by=ines, verb="change", object_type="x", object_id="1", object_label="x")
+    again = browser.get(ADDRESS, {"period": "2011-Q3"}, headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 200
+
+
+def test_an_unchanged_matrix_is_not_computed(ines: User, served: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = signed_in(ines)
+    first = browser.get(ADDRESS, {"period": "2011-Q3"})
+    monkeypatch.setattr("scorecard.api.build_matrix", lambda period: pytest.fail("computed"))
+    again = browser.get(ADDRESS, {"period": "2011-Q3"}, headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
 
 
 @pytest.mark.parametrize("query", [{}, {"period": ""}, {"period": "2011-Q5"}, {"period": "2011-13"}, {"period": "x"}])
