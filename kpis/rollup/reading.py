@@ -30,6 +30,15 @@ _TIER_OF_MONTH = """
     )
 """
 
+# The same for one month, which PostgreSQL takes half as long for.
+_TIERS_OF_ONE_MONTH = """
+    WITH belongs AS (
+        SELECT DISTINCT ON (customer_id) {month} AS month, customer_id, tier_id
+        FROM customers_tiermembership WHERE starts_on <= DATE '{day}'
+        ORDER BY customer_id, starts_on DESC
+    )
+"""
+
 Groups = dict[tuple[int, int], Components]
 
 
@@ -40,6 +49,13 @@ def tier_map_sql(months: Iterable[Month]) -> str:
     quoted = "DATE '{}'" if connection.vendor == "postgresql" else "'{}'"
     values = ", ".join(f"({month}, {quoted.format(last_day(month).isoformat())})" for month in months)
     return _TIER_OF_MONTH.format(months=values)
+
+
+def tiers_of_month_sql(month: Month) -> str:
+    """``belongs`` for one month."""
+    if connection.vendor != "postgresql":
+        return tier_map_sql([month])
+    return _TIERS_OF_ONE_MONTH.format(month=month, day=last_day(month).isoformat())
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from kpis.choices import RunState
 from kpis.formulas import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 from kpis.rollup.distinct import distinct_groups
-from kpis.rollup.reading import Groups, join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql
+from kpis.rollup.reading import Groups, join_sum, listed, planned_for_many_rows, sum_sql, tiers_of_month_sql
 from kpis.rollup.writing import insert_rows
 
 _COLUMNS = ("part_id", "kpi_id", "tier_id", "numerator", "denominator", "facts", "customers", "entered")
@@ -73,7 +73,7 @@ def _month_groups(part: RunPart, period: Period) -> Groups:
 
 
 def _sums(month: Month, kpis: Sequence[int]) -> Iterable[tuple[int, int | None, Components]]:
-    query = tier_map_sql([month]) + _SUMS.format(
+    query = tiers_of_month_sql(month) + _SUMS.format(
         numerator=sum_sql("f.numerator"), denominator=sum_sql("f.denominator"), month=month, kpis=listed(kpis)
     )
     with planned_for_many_rows() as cursor:
