@@ -18,6 +18,7 @@ def main(groups: list[str]) -> None:
     from django.core.management import call_command
 
     from bench import company, sizes
+    from kpis.rollup.runs import roll_up_now
 
     size = sizes.SIZES[sizes.chosen()]
     call_command("migrate", verbosity=0)
@@ -26,6 +27,9 @@ def main(groups: list[str]) -> None:
     company.found(size)
     said("writing facts")
     company.measure(sizes.MONTHS, size)
+    said("rolling up for the first time")
+    company.touch(sizes.MONTHS)
+    roll_up_now()
     for name in groups:
         rows: Callable[[sizes.Size], Iterator[object]] = import_module(f"bench.{name}").rows
         for row in rows(size):
