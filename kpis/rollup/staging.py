@@ -46,7 +46,10 @@ def stage(part: RunPart, period: Period) -> None:
             insert_rows(StagedCell, _COLUMNS, cells)
             now = timezone.now()
             RunPart.objects.filter(pk__in=[one.pk for one in locked]).update(staged_at=now)
-            RollupRun.objects.filter(pk=part.run_id).update(heartbeat_at=now)
+            # A run that was overtaken meanwhile leaves nothing behind: its staged cells are gone already.
+            running = RollupRun.objects.filter(pk=part.run_id, state=RunState.RUNNING)
+            if not running.update(heartbeat_at=now):
+                transaction.set_rollback(True)
 
 
 def _cells(part: RunPart, groups: Groups) -> Iterable[tuple[object, ...]]:

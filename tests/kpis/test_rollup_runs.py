@@ -17,7 +17,7 @@ from customers.models import Customer
 from kpis.choices import RunState, Trigger
 from kpis.matrix import build_matrix
 from kpis.models import Fact, Kpi, MonthCell, PeriodCell, RollupRun, SliceTouch, StagedCell
-from kpis.rollup import runs
+from kpis.rollup import runs, staging, writing
 from kpis.rollup.runs import finish, roll_up_now, start_run, wake
 from kpis.rollup.staging import stage
 from tests import factories
@@ -262,3 +262,19 @@ def test_moves_of_customers_without_facts_are_settled_without_cells() -> None:
     assert run is not None
     assert (run.state, run.cells) == (RunState.DONE, 0)
     assert roll_up_now() is None
+
+
+def test_a_part_of_a_run_that_ends_meanwhile_leaves_no_cells(revenue: Kpi) -> None:
+    run = begun()
+    part = run.parts.first()
+    assert part is not None
+
+    def overtaken(*args: Any) -> int:
+        RollupRun.objects.filter(pk=run.pk).update(state=RunState.SUPERSEDED)
+        return real(*args)
+
+    real = writing.insert_rows
+    with patch.object(staging, "insert_rows", overtaken):
+        stage(part, Period.parse(part.period, company().calendar))
+    assert not StagedCell.objects.exists()
+    assert not run.parts.exclude(staged_at=None).exists()
