@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from tests.run import environment
 
 def main() -> int:
     """0 where everything was measured, whatever the verdicts."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     size = chosen()
     groups = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else [*GROUPS, "embedded"]
     say(f"{machine.described()}\n")
@@ -50,8 +52,12 @@ def measure(groups: Sequence[str], env: dict[str, str]) -> Iterator[Row]:
     """The rows of one database, measured in a process of its own. Says where it failed, and what it had."""
     command = [sys.executable, "-m", "bench.inside", *groups]
     with subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or ():
-            yield Row(**json.loads(line))
+        try:
+            for line in process.stdout or ():
+                yield Row(**json.loads(line))
+        except BaseException:
+            process.terminate()  # it stops what it started before it ends
+            raise
     if process.returncode:
         yield told("the rest", "**failed**, see standard error")
 

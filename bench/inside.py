@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -14,6 +15,7 @@ GROUPS = ("rollups", "periods", "readers", "pages", "loads")
 
 def main(groups: list[str]) -> None:
     """Make the company, then measure each group."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     django.setup()
     from django.core.management import call_command
 
