@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "accounts",
     "customers",
     "kpis",
+    "initiatives",
     "scorecard",
 ]
 
@@ -194,6 +195,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a queue that is back is found without anybody's help
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A folder as broker serves one light worker, which nobody commands from afar.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"
@@ -242,7 +244,8 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"outages": {"()": "core.outages.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["outages"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL.upper()},
     "loggers": {
         "axes": {"level": "WARNING"},

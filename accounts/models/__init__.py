@@ -1,6 +1,8 @@
 """The company, its people, and the record of what they did."""
 
 from accounts.models.company import BusinessUnit, Company, Department
+from accounts.models.mail import OutgoingMail
+from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
 
@@ -10,8 +12,10 @@ __all__ = [
     "BusinessUnit",
     "Company",
     "Department",
+    "ExchangeRate",
     "Load",
     "LoadChange",
+    "OutgoingMail",
     "RoleGrant",
     "User",
 ]

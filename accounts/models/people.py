@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from rules.permissions import has_perm as rules_has_perm
 
 from accounts.choices import Role
@@ -74,12 +75,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             return False
         return (self.is_active and self.is_superuser) or bool(rules_has_perm(perm, self, obj))  # type: ignore[no-untyped-call]
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """The codes of this person's roles, read once per request."""
-        if not hasattr(self, "_roles"):
-            self._roles = frozenset(self.role_grants.values_list("role", flat=True))
-        return self._roles
+        return frozenset(self.role_grants.values_list("role", flat=True))
 
     @property
     def is_staff(self) -> bool:

@@ -1,0 +1,29 @@
+"""Mail on its way: written once under a key, sent by a worker, tried again until it goes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class OutgoingMail(models.Model):
+    """One mail to one person. The key says what it is about, so that the same mail is not written twice."""
+
+    key = models.CharField(max_length=200, unique=True)
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=255)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(sent_at=None), name="mail_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.to}"

@@ -1,0 +1,134 @@
+"""The words that initiatives choose from, with how a status looks."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Level(models.TextChoices):
+    """Where in the company an initiative is: for one account, for one unit, or for all."""
+
+    KEY_ACCOUNT = "key_account", "Key account"
+    BUSINESS_UNIT = "business_unit", "Business unit"
+    CORPORATE = "corporate", "Corporate"
+
+
+class Stage(models.TextChoices):
+    """The life of an initiative. Running is in progress; the rest is not chased."""
+
+    CANDIDATE = "candidate", "Candidate"
+    APPROVED = "approved", "Approved"
+    IN_PROGRESS = "in_progress", "In progress"
+    ON_HOLD = "on_hold", "On hold"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+# From a stage to those that it may go on to. Approval and override have conditions of their own.
+TRANSITIONS: dict[Stage, frozenset[Stage]] = {
+    Stage.CANDIDATE: frozenset({Stage.APPROVED, Stage.ON_HOLD, Stage.CANCELLED}),
+    Stage.APPROVED: frozenset({Stage.IN_PROGRESS, Stage.CANDIDATE, Stage.ON_HOLD, Stage.CANCELLED}),
+    Stage.IN_PROGRESS: frozenset({Stage.DONE, Stage.ON_HOLD, Stage.CANCELLED}),
+    Stage.ON_HOLD: frozenset({Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.CANCELLED}),
+    Stage.DONE: frozenset({Stage.IN_PROGRESS}),
+    Stage.CANCELLED: frozenset({Stage.CANDIDATE}),
+}
+
+
+class Health(models.TextChoices):
+    """The owner's word on an initiative."""
+
+    ON_SCHEDULE = "on_schedule", "On schedule"
+    AT_RISK = "at_risk", "At risk"
+    LATE = "late", "Late"
+
+
+class ScheduleStatus(models.TextChoices):
+    """The verdict on what runs. Never colour alone: a shape and a word go with it."""
+
+    ON_SCHEDULE = "on_schedule", "on schedule"
+    AT_RISK = "at_risk", "at risk"
+    LATE = "late", "late"
+    NOT_REPORTED = "not_reported", "not reported"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it: the colours of the matrix, silence like a part."""
+        looks = {"on_schedule": "met", "at_risk": "near", "late": "missed", "not_reported": "partial"}
+        return f"status-{looks[self.value]}"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"on_schedule": "●", "at_risk": "▲", "late": "■", "not_reported": "◌"}[self.value]
+
+
+class Quadrant(models.TextChoices):
+    """Impact beside burden, in order of priority."""
+
+    QUICK_WIN = "quick_win", "Quick win"
+    MAJOR_BET = "major_bet", "Major bet"
+    FILL_IN = "fill_in", "Fill-in"
+    RECONSIDER = "reconsider", "Reconsider"
+
+
+class ReasonKind(models.TextChoices):
+    """Why an initiative has its schedule status."""
+
+    PAST_DUE = "past_due", "past its due date"
+    MILESTONE = "milestone", "a milestone is overdue"
+    SLIP = "slip", "slipped against its baseline"
+    OWNER = "owner", "the owner says so"
+    SILENT = "silent", "no word for too long"
+    NOTHING = "nothing", "nothing is overdue"
+
+
+class Tracked(models.TextChoices):
+    """What of an initiative or a milestone is remembered by the day, so that a past day can be asked."""
+
+    STAGE = "stage", "Stage"
+    DUE = "due", "Due date"
+    STARTED_ON = "started_on", "Start"
+    FINISHED_ON = "finished_on", "Finish"
+    DONE_ON = "done_on", "Milestone done"
+    DROPPED_ON = "dropped_on", "Milestone dropped"
+
+
+class Response(models.TextChoices):
+    """What a reviewer says to a status update."""
+
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    ASKED_BACK = "asked_back", "Asked back"
+
+
+class BenefitKind(models.TextChoices):
+    """What a benefit is counted in."""
+
+    MONEY = "money", "Money"
+    KPI = "kpi", "A KPI's own unit"
+
+
+class BenefitState(models.TextChoices):
+    """The life of a planned benefit; approved by finance like a target."""
+
+    DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class TurnaroundKind(models.TextChoices):
+    """What turned: the schedule of an initiative, or a KPI that it should move."""
+
+    SCHEDULE = "schedule", "Late, then on schedule, then done"
+    KPI = "kpi", "A linked KPI from missed to met"
+
+
+class TurnaroundState(models.TextChoices):
+    """Nominated by itself; an executive confirms or declines."""
+
+    NOMINATED = "nominated", "Nominated"
+    CONFIRMED = "confirmed", "Confirmed"
+    DECLINED = "declined", "Declined"

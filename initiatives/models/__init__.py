@@ -1,0 +1,26 @@
+"""Initiatives, how they go, the pain that they answer, what they bring, and thanks."""
+
+from initiatives.models.benefits import Benefit, RealisedBenefit
+from initiatives.models.pain import PainPoint
+from initiatives.models.policy import Policy, ReminderTime
+from initiatives.models.progress import Milestone, StatusUpdate, TrackedChange, UpdateResponse
+from initiatives.models.recognition import Thanks, Turnaround
+from initiatives.models.register import Document, Initiative, InitiativeKpi, SavedView
+
+__all__ = [
+    "Benefit",
+    "Document",
+    "Initiative",
+    "InitiativeKpi",
+    "Milestone",
+    "PainPoint",
+    "Policy",
+    "RealisedBenefit",
+    "ReminderTime",
+    "SavedView",
+    "StatusUpdate",
+    "Thanks",
+    "TrackedChange",
+    "Turnaround",
+    "UpdateResponse",
+]

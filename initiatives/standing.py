@@ -1,0 +1,226 @@
+"""How initiatives stood at the end of a day: the one reading behind list, page, report, chart, API and mail.
+
+A past day is asked from what was known on that day: what was changed later is rolled back, what was
+entered later is left out. Loaded rows count from their own dates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from accounts.models import ExchangeRate
+from accounts.services import company, today_of
+from core.periods import FiscalCalendar, Kind, month_of
+from initiatives.choices import Health, ScheduleStatus, Stage, Tracked
+from initiatives.formulas import (
+    MilestoneState,
+    Plan,
+    Scores,
+    UpdateState,
+    Verdict,
+    cost_band,
+    in_company_money,
+    is_not_started,
+    larger,
+    schedule_status,
+    stage_on,
+)
+from initiatives.models import Initiative, Milestone, Policy, StatusUpdate, TrackedChange
+from initiatives.querysets import InitiativeQuerySet
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An initiative at the end of a day. ``verdict`` is None for what does not run.
+
+    ``cost`` and ``spent`` are in the company's currency, None without a figure or a rate. Scores are
+    those of now: they are opinions, not history.
+    """
+
+    initiative: Initiative
+    as_of: date
+    stage: Stage
+    plan: Plan
+    scores: Scores
+    cost: Fraction | None
+    spent: Fraction | None
+    milestones: tuple[MilestoneState, ...] = ()
+    latest: UpdateState | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is in progress on the day."""
+        return self.stage == Stage.IN_PROGRESS
+
+    @property
+    def status(self) -> ScheduleStatus | None:
+        """The schedule status; None for what does not run."""
+        return self.verdict.status if self.verdict else None
+
+    @property
+    def not_started(self) -> bool:
+        """Approved and past its baseline start by more than a week."""
+        return is_not_started(self.stage, self.plan, self.as_of)
+
+    @property
+    def without_rate(self) -> bool:
+        """Whether it has a cost that sums have to leave out, for want of a rate."""
+        return self.initiative.cost is not None and self.cost is None
+
+    @property
+    def progress(self) -> int | None:
+        """Percent by the latest update; None where nobody said."""
+        return self.latest.progress if self.latest else None
+
+    @cached_property
+    def tier_ids(self) -> frozenset[int]:
+        """The tiers that it is for; empty: all."""
+        return frozenset(tier.pk for tier in self.initiative.tiers.all())
+
+
+def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None) -> list[Standing]:
+    """Each of the initiatives as it stood at the end of a day (today where not given), in the query's order.
+
+    A constant number of queries. Those that were entered after the day are left out.
+    """
+    today = today_of(company())
+    day = as_of or today
+    rows = [row for row in initiatives.with_names() if row.known_from is None or row.known_from <= day]
+    return _Reader(rows, day, past=day < today).standings()
+
+
+class _Reader:
+    """What standings of a set of initiatives need, read once."""
+
+    def __init__(self, rows: Sequence[Initiative], day: date, *, past: bool) -> None:
+        self.rows = rows
+        self.day = day
+        self.ids = [row.pk for row in rows]
+        self.changes = self._later_changes() if past else {}
+        self.redated = self._redated()
+        self.money = Money.read()
+        self.policy = Policy.objects.get(pk=1)
+
+    def standings(self) -> list[Standing]:
+        """All of them, verdicts included."""
+        plain = [self._plain(row) for row in self.rows]
+        running = [standing.initiative.pk for standing in plain if standing.running]
+        milestones, updates = self._milestones(running), self._latest(running)
+        return [self._judged(one, milestones, updates) if one.running else one for one in plain]
+
+    def _plain(self, row: Initiative) -> Standing:
+        later = self.changes.get((row.pk, None), {})
+        plan = replace(_rolled_back(row.plan, later), redated=self.redated[row.pk, None])
+        stage = stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
+        cost, spent = (self.money.in_company(row, amount) for amount in (row.cost, row.spent))
+        scores = Scores(
+            larger(row.loyalty_impact, row.vendor_choice_impact),
+            larger(row.effort, cost_band(cost, [Fraction(limit) for limit in self.policy.cost_bands])),
+        )
+        return Standing(row, self.day, stage, plan, scores, cost, spent)
+
+    def _judged(
+        self, one: Standing, milestones: Mapping[int, list[MilestoneState]], updates: Mapping[int, UpdateState]
+    ) -> Standing:
+        steps, latest = tuple(milestones.get(one.initiative.pk, ())), updates.get(one.initiative.pk)
+        verdict = schedule_status(one.plan, steps, latest, self.day, self.policy.silence_of(one.initiative.level))
+        return replace(one, milestones=steps, latest=latest, verdict=verdict)
+
+    def _later_changes(self) -> dict[tuple[int, int | None], dict[str, str]]:
+        """What stood before the first change after the day, by initiative and milestone."""
+        found: dict[tuple[int, int | None], dict[str, str]] = defaultdict(dict)
+        rows = TrackedChange.objects.filter(initiative__in=self.ids, on__gt=self.day).order_by("on", "pk")
+        for initiative, milestone, what, before in rows.values_list("initiative", "milestone", "what", "before"):
+            found[initiative, milestone].setdefault(what, before)
+        return found
+
+    def _redated(self) -> Counter[tuple[int, int | None]]:
+        """How often due dates were moved up to the day."""
+        rows = TrackedChange.objects.filter(initiative__in=self.ids, what=Tracked.DUE, on__lte=self.day)
+        rows = rows.exclude(before="")
+        counted = rows.order_by().values_list("initiative", "milestone").annotate(times=Count("pk"))
+        return Counter({(initiative, milestone): times for initiative, milestone, times in counted})
+
+    def _milestones(self, running: Iterable[int]) -> dict[int, list[MilestoneState]]:
+        found: dict[int, list[MilestoneState]] = defaultdict(list)
+        known = Q(known_from=None) | Q(known_from__lte=self.day)
+        for row in Milestone.objects.filter(known, initiative__in=list(running)).order_by("due", "pk"):
+            state = self._milestone(row)
+            if state is not None:
+                found[row.initiative_id].append(state)
+        return found
+
+    def _milestone(self, row: Milestone) -> MilestoneState | None:
+        """The milestone on the day; None where it had been dropped."""
+        later = self.changes.get((row.initiative_id, row.pk), {})
+        dropped = _stood(later, Tracked.DROPPED_ON, row.dropped_on)
+        if dropped and dropped <= self.day:
+            return None
+        done = _stood(later, Tracked.DONE_ON, row.done_on)
+        due = _stood(later, Tracked.DUE, row.due) or row.due
+        redated = self.redated[row.initiative_id, row.pk]
+        return MilestoneState(row.pk, row.title, due, done if done and done <= self.day else None, redated)
+
+    def _latest(self, running: Iterable[int]) -> dict[int, UpdateState]:
+        known = Q(known_from=None) | Q(known_from__lte=self.day)
+        said = StatusUpdate.objects.filter(known, on__lte=self.day)
+        newest = said.filter(initiative=OuterRef("initiative")).order_by("-on").values("pk")[:1]
+        rows = said.filter(initiative__in=list(running), pk=Subquery(newest)).select_related("author")
+        return {row.initiative_id: _update(row) for row in rows}
+
+
+def _update(row: StatusUpdate) -> UpdateState:
+    author = row.author.name or row.author.email
+    return UpdateState(row.pk, row.on, Health(row.health), row.progress, row.note, author)
+
+
+def _rolled_back(plan: Plan, later: Mapping[str, str]) -> Plan:
+    """The dates as they stood before later changes."""
+    return replace(
+        plan,
+        due=_stood(later, Tracked.DUE, plan.due),
+        started_on=_stood(later, Tracked.STARTED_ON, plan.started_on),
+        finished_on=_stood(later, Tracked.FINISHED_ON, plan.finished_on),
+    )
+
+
+def _stood(later: Mapping[str, str], what: Tracked, now: date | None) -> date | None:
+    """A day before later changes; the present one where there were none."""
+    return now if what not in later else date.fromisoformat(later[what]) if later[what] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Amounts in the company's currency by finance's yearly rates: of the fiscal year in which the baseline starts."""
+
+    currency: str
+    calendar: FiscalCalendar
+    today: date
+    rates: Mapping[tuple[str, int], Fraction]
+
+    @classmethod
+    def read(cls) -> Money:
+        """With the rates as they are now."""
+        found = company()
+        rows = ExchangeRate.objects.values_list("currency", "year", "rate")
+        rates = {(currency, year): Fraction(rate) for currency, year, rate in rows}
+        return cls(found.currency, found.calendar, today_of(found), rates)
+
+    def in_company(self, row: Initiative, amount: object) -> Fraction | None:
+        """An amount of an initiative; None without one or without a rate for its year."""
+        cost = None if amount is None else Fraction(str(amount))
+        return in_company_money(cost, self.rate(row.currency, row.baseline_start or self.today))
+
+    def rate(self, currency: str, day: date) -> Fraction | None:
+        """What a unit is worth in the fiscal year of a day; 1 for the company's own currency."""
+        if currency in {"", self.currency}:
+            return Fraction(1)
+        return self.rates.get((currency, self.calendar.period(Kind.YEAR, month_of(day)).year))
