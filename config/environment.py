@@ -18,6 +18,27 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 _ASSIGNMENT = re.compile(r"""(export )?[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^'"].*|)""")
 
+# A line may break without a word: a machine loses its power or its network. Both ends notice within a
+# minute and a half, and the server lets go of what a lost machine had locked; by default it takes hours.
+POSTGRESQL_CLIENT = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+POSTGRESQL_SESSION = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "jit=off",
+        "idle_in_transaction_session_timeout=60s",
+        "tcp_keepalives_idle=30",
+        "tcp_keepalives_interval=10",
+        "tcp_keepalives_count=3",
+        "tcp_user_timeout=60000",
+    )
+)
+
 
 def read_environment() -> environ.Env:
     """The process environment, with ``.env`` beside manage.py filling what it leaves unset."""
@@ -119,7 +140,7 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
         config["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     else:
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-        config.setdefault("OPTIONS", {})["options"] = "-c jit=off"
+        config["OPTIONS"] = POSTGRESQL_CLIENT | config.get("OPTIONS", {}) | {"options": POSTGRESQL_SESSION}
     return config
 
 

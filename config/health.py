@@ -62,4 +62,4 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {name: _state(name, check) for name, check in CHECKS.items()}
     ready = all(state == "ok" for state in parts.values())
     body = {"status": "ok" if ready else "failed", **parts}
-    return JsonResponse(body, status=200 if ready else 503)
+    return JsonResponse(body) if ready else JsonResponse(body, status=503, headers={"Retry-After": "15"})

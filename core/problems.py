@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
+
+from core.outages import Outage, outage_of
 
 CONTENT_TYPE = "application/problem+json"
 _API = "/api/"
@@ -100,6 +104,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """The answer where the program failed."""
+    """The answer where the program failed, or where something is away that it needs."""
+    outage = outage_of(sys.exception())
+    if outage:
+        return unavailable(request, outage)
     detail = "Something went wrong on our side; it was logged. Nothing of this request was kept."
     return _page_or_problem(request, 500, detail, defaults.server_error(request))
+
+
+def unavailable(request: HttpRequest, outage: Outage) -> HttpResponseBase:
+    """The answer during an outage: 503, what is away, and when to come back.
+
+    A connection that breaks in the moment of a commit leaves open whether it was made, so whoever was
+    writing is told to look.
+    """
+    reading = request.method in {"GET", "HEAD", "OPTIONS"}
+    page = render_to_string("503.html", {"outage": outage, "reading": reading})
+    ask = "Try again later" if reading else "Look whether this request was carried out before sending it again"
+    detail = f"{outage.what} {ask}; nothing that was there is lost."
+    answer = _page_or_problem(request, 503, detail, HttpResponse(page, status=503))
+    answer.headers["Retry-After"] = str(outage.retry_after)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.loads import LoadRefused, export_file
 from core.loading import FileProblem
 from core.migrated import require_migrations
+from core.outages import told_in_a_sentence
 from core.registry import load_kinds
 
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         """Write and say how many."""
         require_migrations()
         try:
-            rows = export_file(kind=options["kind"], path=options["file"])
+            with told_in_a_sentence("The file is not whole; export it again."):
+                rows = export_file(kind=options["kind"], path=options["file"])
         except (FileProblem, LoadRefused) as error:
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(f"{options['kind']}: {rows:,} rows written to {options['file']}")

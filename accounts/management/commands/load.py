@@ -16,8 +16,13 @@ from accounts.loads import LoadRefused, load_file
 from accounts.models import User
 from core.loading import FileProblem, LoadReport
 from core.migrated import require_migrations
+from core.outages import told_in_a_sentence
 from core.registry import load_kinds
 
+_INTERRUPTED = (
+    "The load was broken off: a load is kept whole or not at all, and nothing of this one was reported as kept. "
+    "Load the file again; what is there already stays as it is."
+)
 _PRINTED = 10_000  # bad rows on a terminal; --format json has them all
 
 
@@ -51,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(f"{report.errors.count:,} bad cells or rows; nothing was changed.", returncode=1)
 
     def _load(self, options: dict[str, Any]) -> LoadReport:
-        with _progress_bar() as progress:
+        with told_in_a_sentence(_INTERRUPTED), _progress_bar() as progress:
             return load_file(
                 kind=options["kind"],
                 path=options["file"],

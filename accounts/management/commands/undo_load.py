@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import Load
 from core.migrated import require_migrations
+from core.outages import told_in_a_sentence
 
 
 class Command(BaseCommand):
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         if load is None:
             raise CommandError(f"There is no load {options['id']}.", returncode=2)
         try:
-            undo_load(load=load)
+            with told_in_a_sentence("Try again: what has been taken back already is refused and stays as it is."):
+                undo_load(load=load)
         except UndoRefused as error:
             raise CommandError(f"{error}.", returncode=1) from error
         self.stdout.write(f"Load {load.pk} ({load.kind} from {load.source}) has been taken back.")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.services import company
 from core.formatting import counted, duration, period_name
 from core.migrated import require_migrations
+from core.outages import told_in_a_sentence
 from core.periods import Period, PeriodError
 from kpis.choices import RunState
 from kpis.matrix import Matrix, build_matrix
@@ -32,8 +33,11 @@ class Command(BaseCommand):
         """Roll up, then print."""
         require_migrations()
         periods = self._periods(options["period"])
-        run = roll_up_now()
-        matrices = [build_matrix(period) for period in periods]
+        with told_in_a_sentence(
+            "Nothing was lost: what is touched stays marked. Try again, or leave it to the worker."
+        ):
+            run = roll_up_now()
+            matrices = [build_matrix(period) for period in periods]
         if options["json"]:
             self.stdout.write(json.dumps([matrix_json(matrix) for matrix in matrices], indent=1))
             return
