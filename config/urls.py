@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("initiatives.urls")),
     path("", include("scorecard.urls")),
 ]
 

@@ -35,6 +35,12 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
 }
 
 
+# An initiative's page is at its code; these are pages of their own.
+RESERVED_CODES = frozenset(
+    {"new", "board", "timeline", "priorities", "report", "export", "benefits", "settings", "summary"}
+)
+
+
 class Health(models.TextChoices):
     """The owner's word on an initiative."""
 

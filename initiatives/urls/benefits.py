@@ -1,0 +1,5 @@
+"""Addresses: benefits."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

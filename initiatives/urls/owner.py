@@ -1,0 +1,5 @@
+"""Addresses: owner."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
