@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -269,6 +269,21 @@ def short_month(month: Month | int) -> str:
     return f"{MONTH_NAMES[month % 100 - 1][:3]} {month // 100}"
 
 
+def day_name(day: date) -> str:
+    """``3 May 2026``."""
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """``3 May 2026``, ``12 Sep 2026``: for a narrow column."""
+    return f"{day.day} {MONTH_NAMES[day.month - 1][:3]} {day.year}"
+
+
+def times(count: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
 def month_span(first: Month, last: Month) -> str:
     """``July to September 2011``, ``April 2018 to March 2019``, ``July 2011`` where both are one."""
     if first == last:
@@ -302,7 +317,7 @@ def ago(moment: datetime, now: datetime) -> str:
         return f"{counted(age // timedelta(hours=1), 'hour')} ago"
     if (now.date() - moment.date()).days == 1:
         return "yesterday"
-    return f"on {moment.day} {MONTH_NAMES[moment.month - 1]} {moment.year}"
+    return f"on {day_name(moment)}"
 
 
 def duration(seconds: float) -> str:

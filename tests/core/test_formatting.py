@@ -1,6 +1,6 @@
 """How numbers, targets, periods and moments are written."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -237,3 +237,12 @@ def test_a_third_of_a_target_is_rounded_and_an_agreed_one_is_not() -> None:
     assert f.Style().bare_target(Fraction(65, 3)) == "21.67"
     assert f.Style().bare_target(Decimal("0.4375")) == "0.4375"
     assert f.Style("percent").full_target(Fraction(40, 3)) == "13.33 %"
+
+
+def test_a_day_is_written_out_and_shortened_for_columns() -> None:
+    day = date(2026, 9, 3)
+    assert (f.day_name(day), f.short_day(day)) == ("3 September 2026", "3 Sep 2026")
+
+
+def test_how_often_is_said_in_words() -> None:
+    assert [f.times(count) for count in (1, 2, 3, 1200)] == ["once", "twice", "3 times", "1,200 times"]
