@@ -1,12 +1,16 @@
-"""What each app registers in its ``AppConfig.ready``: kinds of files, and what follows a change of facts.
+"""What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, and what
+is asked of a person.
 
 Imports go one way; these are the only places where it is turned around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -52,8 +56,38 @@ class LoadKind(Protocol):
         """All stored rows in the file's columns, streamed."""
 
 
+class Urgency(IntEnum):
+    """How much something that is asked of a person presses; the first comes first."""
+
+    QUESTION = 1  # somebody waits for an answer
+    LATE = 2
+    SILENT = 3
+    AT_RISK = 4
+    DECISION = 5
+    ROUTINE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that is asked of a person: on /my/ and in the weekly mail.
+
+    ``about`` names the thing, ``text`` says in a sentence what is asked, ``details`` more of why,
+    ``url`` is the path of the page that answers it and ``verb`` what its link says. ``since`` is the day
+    from which on it is asked; None where there is none to name.
+    """
+
+    urgency: Urgency
+    about: str
+    text: str
+    url: str
+    verb: str
+    since: date | None = None
+    details: tuple[str, ...] = ()
+
+
 _kinds: dict[str, LoadKind] = {}
 _after_touch: list[Callable[[Any], None]] = []
+_asks: list[Callable[[Any], Iterable[Ask]]] = []
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -76,3 +110,15 @@ def cells_touched(by: Any = None) -> None:
     """Tell whoever registered that cells are to be rolled up again."""
     for follow in _after_touch:
         follow(by)
+
+
+def register_asks(source: Callable[[Any], Iterable[Ask]]) -> None:
+    """Have ``source(user)`` asked for what an app wants of a person."""
+    if source not in _asks:
+        _asks.append(source)
+
+
+def asks_of(user: Any) -> list[Ask]:
+    """All that is asked of a person, the most urgent first, then what waits longest; empty where nothing is."""
+    found = [ask for source in _asks for ask in source(user)]
+    return sorted(found, key=lambda ask: (ask.urgency, ask.since or date.max, ask.about, ask.text))

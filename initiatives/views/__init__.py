@@ -1,0 +1,1 @@
+"""The pages of initiatives: parse the address, ask once, answer."""
