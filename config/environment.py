@@ -183,6 +183,18 @@ def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:
     return hosts or ["127.0.0.1", "localhost", "[::1]"]
 
 
+def base_url(env: environ.Env, hosts: list[str], port: int, *, production: bool) -> str:
+    """BASE_URL, how people reach the product, for links in mails; without a slash at its end.
+
+    Unset: the first of ALLOWED_HOSTS by HTTPS in production, else this machine.
+    """
+    unset = f"https://{hosts[0].lstrip('.')}" if production else f"http://127.0.0.1:{port}"
+    url = text(env, "BASE_URL").rstrip("/") or unset
+    if not re.fullmatch(r"https?://[^/?#\s@]+", url):
+        raise ImproperlyConfigured(f"BASE_URL must be like https://scorecard.example.com, not “{url}”")
+    return url
+
+
 def currency(env: environ.Env) -> str:
     """COMPANY_CURRENCY: three letters such as EUR."""
     code = (text(env, "COMPANY_CURRENCY") or "EUR").upper()

@@ -25,6 +25,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTI
 
 # What `make run` does: config/run.py
 PORT = environment.whole_number(env, "PORT", 8000, 1, 65535)
+BASE_URL = environment.base_url(env, ALLOWED_HOSTS, PORT, production=PRODUCTION)
 DEMO = environment.boolean(env, "DEMO", default=True)
 
 # The company's own, read once when its database is set up: accounts.services.company
@@ -184,6 +185,7 @@ EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.text(env, "MAIL_FROM") or "tierboard@localhost"
 
 # Work in the background
@@ -208,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "wake the rollup": {**_WAKE, "schedule": crontab()},
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
+    "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
 }
 
 # The API

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class OutgoingMail(models.Model):
-    """One mail to one person. The key says what it is about, so that the same mail is not written twice."""
+    """One mail to one person. The key says what it is about, so that the same mail is not written twice.
+
+    Nobody tries to send it before ``not_before``: whoever tries moves that on first, so two never try at once.
+    """
 
     key = models.CharField(max_length=200, unique=True)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -16,6 +20,7 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
 

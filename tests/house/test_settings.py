@@ -68,6 +68,8 @@ def reading(monkeypatch: pytest.MonkeyPatch, **env: str) -> environ.Env:
         ({"COMPANY_CURRENCY": "Euro"}, environment.currency),
         ({"EMAIL_URL": "mail.example.com"}, lambda e: environment.mail(e, Path("x"))),
         ({"EMAIL_URL": "smtp://mail:port"}, lambda e: environment.mail(e, Path("x"))),
+        ({"BASE_URL": "scorecard.example.com"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
+        ({"BASE_URL": "https://a.example/x"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
         ({"DEMO": "perhaps"}, lambda e: environment.boolean(e, "DEMO")),
         ({"PORT": "80a"}, lambda e: environment.whole_number(e, "PORT", 8000, 1, 65535)),
         ({"LOG_LEVEL": "loud"}, lambda e: environment.choice(e, "LOG_LEVEL", ("info",), "info")),
@@ -92,6 +94,21 @@ def test_database_and_broker_stand_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     both = reading(monkeypatch, DATABASE_URL="postgres://u:p@h:5433/n", REDIS_URL="redis://r:6379/1")
     assert environment.database(both, Path("/x"))["ENGINE"] == "django.db.backends.postgresql"
     assert environment.broker(both, Path("/x"))[0] == "redis://r:6379/1"
+
+
+@pytest.mark.parametrize(
+    ("env", "production", "url"),
+    [
+        ({}, False, "http://127.0.0.1:8001"),
+        ({}, True, "https://scorecard.example.com"),
+        ({"BASE_URL": "http://tierboard.lan:8080/"}, True, "http://tierboard.lan:8080"),
+    ],
+)
+def test_mails_link_to_where_people_reach_the_product(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], production: bool, url: str
+) -> None:
+    hosts = [".scorecard.example.com", "other.example.com"]
+    assert environment.base_url(reading(monkeypatch, **env), hosts, 8001, production=production) == url
 
 
 def test_a_value_may_begin_with_a_dollar_sign(monkeypatch: pytest.MonkeyPatch) -> None:
