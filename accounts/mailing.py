@@ -74,8 +74,7 @@ def _send(mail: OutgoingMail) -> bool:
         _message(mail).send()
     except Exception as error:  # a server away, an address refused, a disk full: the next try may find it mended
         row.update(error=f"{type(error).__name__}: {error}"[:2000])
-        last = mail.tries + 1 >= MOST_TRIES
-        logger.log(logging.ERROR if last else logging.WARNING, "Mail %s did not go: %s", mail.pk, error)
+        logger.warning("Mail %s did not go at try %s of %s", mail.pk, mail.tries + 1, MOST_TRIES, exc_info=True)
         return False
     row.update(sent_at=timezone.now(), error="")
     return True

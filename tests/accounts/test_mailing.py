@@ -146,6 +146,7 @@ def test_in_the_embedded_default_mails_are_files(omar: User, settings: Any, tmp_
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_a_mail_once(omar: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailing, "_wake", lambda: None)
     write(omar)
     both = threading.Barrier(2)
     claim = mailing._claim
