@@ -1,105 +1,25 @@
-"""The period picker and what is said of a period."""
+"""Where the period picker of a page about cells leads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-
 from django.urls import reverse
 
-from core.formatting import MONTH_NAMES, period_months, period_name
-from core.periods import Kind, Month, Period
+from core.picker import Address, Choice, Picker, Span, build_picker, newest_ended_quarter
 
-Address = Callable[[Period], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One period to pick: what is written, its whole name, where it leads, whether it is the shown one."""
-
-    label: str
-    name: str
-    url: str
-    current: bool
-    has_data: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Picker:
-    """Earlier and later periods of the same kind, and the year's months, quarters and the year itself.
-
-    ``previous`` and ``next`` are None where there is nothing to see: before the first data, after today.
-    """
-
-    name: str
-    months: str
-    previous: Choice | None
-    next: Choice | None
-    years: tuple[Choice, ...]
-    whole_year: Choice
-    quarters: tuple[Choice, ...]
-    month_choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The first and last month of which there is any data."""
-
-    first: Month
-    last: Month
-
-    def reaches(self, period: Period) -> bool:
-        """Whether the period has a month of the span."""
-        return period.first <= self.last and period.last >= self.first
+__all__ = [
+    "Choice",
+    "Picker",
+    "Span",
+    "build_picker",
+    "cell_address_of",
+    "matrix_address",
+    "newest_ended_quarter",
+]
 
 
 def matrix_address(query: str = "") -> Address:
     """Addresses of matrix pages, keeping the filters."""
     return lambda period: reverse("matrix", args=[period.code]) + (f"?{query}" if query else "")
-
-
-def build_picker(period: Period, span: Span | None, today: date, address: Address) -> Picker:
-    """The picker around a period, for a company with data in the span (None: no data yet)."""
-
-    def choice(label: str, of: Period) -> Choice:
-        return Choice(label, period_name(of), address(of), of == period, span is not None and span.reaches(of))
-
-    year = period.calendar.period(Kind.YEAR, period.first)
-    quarters = [period.calendar.period(Kind.QUARTER, month) for month in year.months[::3]]
-    months = [period.calendar.period(Kind.MONTH, month) for month in year.months]
-    before, after = period.previous, period.next
-    return Picker(
-        name=period_name(period),
-        months=period_months(period),
-        previous=choice(period_name(before), before) if span and before.last >= span.first else None,
-        next=choice(period_name(after), after) if after.first_day <= today else None,
-        years=tuple(choice(str(of.year), of) for of in _same_in_other_years(period, year, span, today)),
-        whole_year=choice(f"Year {year.year}", year),
-        quarters=tuple(choice(f"Q{of.number}", of) for of in quarters),
-        month_choices=tuple(choice(MONTH_NAMES[of.number - 1][:3], of) for of in months),
-    )
-
-
-def _same_in_other_years(period: Period, year: Period, span: Span | None, today: date) -> list[Period]:
-    """The period of the same kind in every fiscal year from the first with data to this one, newest first."""
-    calendar = period.calendar
-    this_year = calendar.period(Kind.YEAR, Month(today.year * 100 + today.month)).year
-    oldest = calendar.period(Kind.YEAR, span.first).year if span else this_year
-    offset = year.months.index(period.first)
-    found = []
-    for number in range(max(this_year, year.year), min(oldest, year.year) - 1, -1):
-        first = Period(Kind.YEAR, number, 1, calendar).months[offset]
-        found.append(calendar.period(period.kind, first))
-    return found
-
-
-def newest_ended_quarter(span: Span, calendar_period: Callable[[Kind, Month], Period], today: date) -> Period:
-    """The newest quarter that has ended and has data; the one with the last data where none has ended."""
-    newest = calendar_period(Kind.QUARTER, span.last)
-    while newest.is_to_date(today) and span.reaches(newest.previous):
-        newest = newest.previous
-    return newest
 
 
 def cell_address_of(kpi: str, tier: str) -> Address:
