@@ -1,16 +1,14 @@
 """Figures for Plotly, built from what the pages show. Pure: values in, a figure out.
 
-Colours are written as those of the light scheme; ``TOKENS`` names the custom property behind each,
-and the browser puts in the scheme's own. Plotly itself is imported where a figure is built: the
-import takes half a second, and most of the program never draws.
+Plotly itself is imported where a figure is built: see core/figures.py.
 """
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from core.figures import PALETTE, QUIET, as_json, layout
 from core.formatting import Style, short_month
 from kpis.choices import Status
 from kpis.explain import CellStory
@@ -18,29 +16,11 @@ from kpis.wording import style_of
 from scorecard.presenters.cell import goal_parts, judged
 from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow
 
+__all__ = ["announcements", "as_json", "heatmap", "heatmap_height", "trend"]
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-# Light colours by custom property; tests/scorecard/test_look.py holds them to static/css/tokens.css.
-PALETTE = {
-    "--ink": "#1a2430",
-    "--muted": "#566370",
-    "--panel": "#ffffff",
-    "--line": "#dfdbd1",
-    "--hair": "#ebe8e0",
-    "--accent": "#0a5a68",
-    "--accent-soft": "#dfeeef",
-    "--met": "#0b6b4f",
-    "--near": "#7d5200",
-    "--missed": "#a8221b",
-    "--met-fill": "#dcefe5",
-    "--near-fill": "#fbeac4",
-    "--missed-fill": "#fadbd6",
-    "--partial-fill": "#e4e8ef",
-    "--quiet-fill": "#f1efea",
-    "--empty-fill": "#f7f6f2",
-}
-TOKENS = {colour: name for name, colour in PALETTE.items()}
 FILLS = {
     Status.MET: "--met-fill",
     Status.NEAR: "--near-fill",
@@ -49,18 +29,9 @@ FILLS = {
     Status.NO_TARGET: "--quiet-fill",
     Status.NO_DATA: "--empty-fill",
 }
-FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-
 ROW_HEIGHT = 30
 HEAD_HEIGHT = 44
 _ORDER = list(FILLS)
-
-
-def as_json(figure: Figure, **more: Any) -> str:
-    """The figure with its colour tokens, as the page's script reads it, without Plotly's own theme."""
-    body = json.loads(figure.to_json())
-    body["layout"].pop("template", None)
-    return json.dumps({"figure": body, "tokens": TOKENS, **more})
 
 
 def heatmap_height(rows: int, groups: int) -> int:
@@ -97,12 +68,12 @@ def heatmap(shown: ShownMatrix) -> Figure:
             hoverongaps=False,
         )
     )
-    figure.update_layout(_layout(heatmap_height(shown.shown, len(shown.groups))), hovermode="closest")
+    figure.update_layout(layout(heatmap_height(shown.shown, len(shown.groups))), hovermode="closest")
     figure.update_xaxes(
         tickvals=list(range(len(shown.tiers))),
         ticktext=[escape(tier.name) for tier in shown.tiers],
         side="top",
-        **_QUIET,
+        **QUIET,
     )
     figure.update_yaxes(
         tickvals=list(range(len(lines))),
@@ -110,7 +81,7 @@ def heatmap(shown: ShownMatrix) -> Figure:
         autorange="reversed",
         automargin=True,
         ticksuffix="  ",
-        **_QUIET,
+        **QUIET,
     )
     return figure
 
@@ -118,9 +89,6 @@ def heatmap(shown: ShownMatrix) -> Figure:
 def announcements(shown: ShownMatrix) -> list[list[str]]:
     """What is said of each cell when the keyboard reaches it, by line and column of the heatmap."""
     return [[_said(row, cell) for cell in row.cells] if row else [] for _, row in _lines(shown)]
-
-
-_QUIET: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "showline": False}
 
 
 def _lines(shown: ShownMatrix) -> list[tuple[str, ShownRow | None]]:
@@ -148,25 +116,6 @@ def _steps() -> list[list[Any]]:
     for place, token in enumerate(FILLS.values()):
         steps += [[place / len(FILLS), PALETTE[token]], [(place + 1) / len(FILLS), PALETTE[token]]]
     return steps
-
-
-def _layout(height: int, **more: Any) -> dict[str, Any]:
-    """What every figure shares: no frame, the page's font and colours, nothing that moves."""
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": HEAD_HEIGHT, "b": 4, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 13, "color": PALETTE["--ink"]},
-        "hoverlabel": {
-            "bgcolor": PALETTE["--panel"],
-            "bordercolor": PALETTE["--line"],
-            "font": {"family": FONT, "size": 13, "color": PALETTE["--ink"]},
-            "align": "left",
-        },
-        "dragmode": False,
-        "showlegend": False,
-    } | more
 
 
 def _hover(row: ShownRow, cell: ShownCell) -> str:
@@ -208,10 +157,10 @@ def trend(story: CellStory, currency: str) -> Figure:
     names = [short_month(point.month) for point in story.trend]
     statuses = [judged(story.kpi, point) for point in story.trend]
     figure = go.Figure([*_goal_traces(story, names), _actual_trace(story, names, statuses, style)])
-    figure.update_layout(_layout(TREND_HEIGHT), hovermode="x unified")
+    figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
     figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(**_QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
+    figure.update_xaxes(**QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
     figure.update_yaxes(
         automargin=True,
         gridcolor=PALETTE["--hair"],

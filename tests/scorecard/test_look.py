@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from plotly.offline import get_plotlyjs_version
 
-from scorecard.charts import PALETTE
+from core.figures import PALETTE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKENS = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
