@@ -75,6 +75,15 @@ class TargetState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class PollStage(models.TextChoices):
+    """How far a poll is; each stage closes the one before."""
+
+    ANSWERING = "answering", "Answering"
+    MERGING = "merging", "Merging"
+    VOTING = "voting", "Voting"
+    DECIDED = "decided", "Decided"
+
+
 class Status(models.TextChoices):
     """The verdict on a cell. Never colour alone: a shape and a word go with it."""
 

@@ -1,22 +1,30 @@
 """KPIs, their facts and targets, and the cells that rollups make of them."""
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
-from kpis.models.definitions import Kpi
-from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, SliceTouch, TierActual
-from kpis.models.targets import Target
+from kpis.models.definitions import Kpi, KpiVersion
+from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TierActual
+from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
+from kpis.models.targets import Target, TargetBatch
 
 __all__ = [
     "CompleteMonth",
     "Fact",
     "Kpi",
+    "KpiVersion",
     "MonthCell",
     "PeriodCell",
+    "Poll",
+    "PollAnswer",
+    "PollOption",
+    "PollVote",
     "ReplacedFact",
+    "Restatement",
     "RolledSlice",
     "RollupRun",
     "RunPart",
     "SliceTouch",
     "StagedCell",
     "Target",
+    "TargetBatch",
     "TierActual",
 ]

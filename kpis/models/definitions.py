@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from accounts.models import Department
-from core.fields import ExactDecimalField, code_validator
+from accounts.models import Department, Load
+from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.querysets import KpiQuerySet
 
@@ -14,8 +14,9 @@ from kpis.querysets import KpiQuerySet
 class Kpi(models.Model):
     """A key performance indicator and how its facts become values.
 
-    Methods, direction and ``facts_of`` stand for all months; versions from a month on come with
-    the KPI library and will hang off this row.
+    Methods, direction and formula are those of its latest version; earlier ones hang off this row
+    (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
+    ``retired_from``: from that month on it is out of the matrix; what it has is kept.
     """
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
@@ -25,8 +26,9 @@ class Kpi(models.Model):
     unit = models.CharField(max_length=10, choices=Unit)
     currency = models.CharField(max_length=3, blank=True)
     direction = models.CharField(max_length=10, choices=Direction)
-    customer_method = models.CharField(max_length=10, choices=CustomerMethod)
-    time_method = models.CharField(max_length=10, choices=TimeMethod)
+    customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
+    time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
+    formula = models.CharField(max_length=500, blank=True, help_text="Over other KPIs' codes; then no methods")
     near_band = ExactDecimalField(null=True, blank=True, help_text="Percent of the target; 10 where empty")
     near_band_abs = ExactDecimalField(null=True, blank=True, help_text="In the KPI's own unit; goes before near_band")
     decimals = models.PositiveSmallIntegerField(default=2)
@@ -39,6 +41,10 @@ class Kpi(models.Model):
     )
     customer_criterion = models.TextField(blank=True, help_text="The customer's own words for it")
     definition = models.TextField(blank=True)
+    purpose = models.TextField(blank=True, help_text="Why it is measured")
+    data_source = models.TextField(blank=True, help_text="Where the data comes from")
+    retired_from = MonthField(null=True, blank=True)
+    versions_from = MonthField(null=True, blank=True, editable=False, help_text="The latest version's first month")
     position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")
 
     objects = KpiQuerySet.as_manager()
@@ -63,6 +69,11 @@ class Kpi(models.Model):
                 name="near_bands_are_not_negative",
             ),
             models.CheckConstraint(condition=models.Q(decimals__lte=4), name="kpi_shows_at_most_four_decimals"),
+            models.CheckConstraint(
+                condition=models.Q(formula="") & ~models.Q(customer_method="") & ~models.Q(time_method="")
+                | ~models.Q(formula="") & models.Q(customer_method="", time_method="", facts_of=None),
+                name="kpi_has_methods_or_a_formula",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,3 +83,33 @@ class Kpi(models.Model):
     def source_id(self) -> int:
         """The KPI whose facts it counts: its own, or that of ``facts_of``."""
         return self.facts_of_id or self.pk
+
+    @property
+    def calculated(self) -> bool:
+        """Whether its values come from a formula over other KPIs."""
+        return bool(self.formula)
+
+
+class KpiVersion(models.Model):
+    """What a KPI meant from a month on. Rows exist once a meaning was changed, the first one's included."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="versions")
+    from_month = MonthField()
+    direction = models.CharField(max_length=10, choices=Direction)
+    customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
+    time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
+    formula = models.CharField(max_length=500, blank=True)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["kpi", "from_month"]
+        constraints = [
+            models.UniqueConstraint(fields=["kpi", "from_month"], name="kpi_has_one_version_from_a_month"),
+            month_is_valid("version_from_month_is_a_month", "from_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} from {self.from_month}"

@@ -81,6 +81,28 @@ class TierActual(models.Model):
         return f"{self.kpi} {self.tier} {self.month}"
 
 
+class Restatement(models.Model):
+    """A tier actual that was corrected by hand: the old value and the new one, why, and who."""
+
+    kpi = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="restatements")
+    tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
+    month = MonthField()
+    old_numerator = ExactDecimalField(null=True, blank=True)
+    old_denominator = ExactDecimalField(null=True, blank=True)
+    numerator = ExactDecimalField(null=True, blank=True)
+    denominator = ExactDecimalField(null=True, blank=True)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [month_is_valid("restatement_month_is_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} {self.tier} {self.month}"
+
+
 class CompleteMonth(models.Model):
     """A steward's word that all facts of a KPI's month are there: from then on silence means zero."""
 

@@ -13,6 +13,21 @@ from kpis.models.definitions import Kpi
 from kpis.querysets import TargetQuerySet
 
 
+class TargetBatch(models.Model):
+    """Targets that were proposed together, with the proposer's note; finance decides on each."""
+
+    note = models.TextField(blank=True)
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="target_batches")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "target batches"
+
+    def __str__(self) -> str:
+        return f"Batch {self.pk} by {self.proposed_by}"
+
+
 class Target(models.Model):
     """One version of a target row (KPI, tier, from_month, per).
 
@@ -38,6 +53,8 @@ class Target(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    batch = models.ForeignKey(TargetBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="targets")
+    decision_note = models.TextField(blank=True)
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = TargetQuerySet.as_manager()
