@@ -97,6 +97,16 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
     return _Reader(rows, day, past=day < today).standings()
 
 
+def read_scores(initiative: Initiative) -> Scores:
+    """The scores of one initiative, as they are now."""
+    return _scores(initiative, Money.read().in_company(initiative, initiative.cost), Policy.objects.get(pk=1))
+
+
+def _scores(row: Initiative, cost: Fraction | None, policy: Policy) -> Scores:
+    limits = [Fraction(limit) for limit in policy.cost_bands]
+    return Scores(larger(row.loyalty_impact, row.vendor_choice_impact), larger(row.effort, cost_band(cost, limits)))
+
+
 class _Reader:
     """What standings of a set of initiatives need, read once."""
 
@@ -121,11 +131,7 @@ class _Reader:
         plan = replace(_rolled_back(row.plan, later), redated=self.redated[row.pk, None])
         stage = stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
         cost, spent = (self.money.in_company(row, amount) for amount in (row.cost, row.spent))
-        scores = Scores(
-            larger(row.loyalty_impact, row.vendor_choice_impact),
-            larger(row.effort, cost_band(cost, [Fraction(limit) for limit in self.policy.cost_bands])),
-        )
-        return Standing(row, self.day, stage, plan, scores, cost, spent)
+        return Standing(row, self.day, stage, plan, _scores(row, cost, self.policy), cost, spent)
 
     def _judged(
         self, one: Standing, milestones: Mapping[int, list[MilestoneState]], updates: Mapping[int, UpdateState]

@@ -1,0 +1,122 @@
+"""Writes of milestones. None is deleted by hand: one that is dropped says since when and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import record, today
+from core.writes import StaleWrite
+from initiatives.choices import Tracked
+from initiatives.models import Initiative, Milestone
+from initiatives.services.trail import record_change, require_editor, said, state_of, track_milestone
+
+
+@transaction.atomic
+def add_milestone(*, initiative: Initiative, by: User, title: str, due: date) -> Milestone:
+    """A new step, known from today. Raises PermissionDenied, ValidationError by field."""
+    require_editor(by, initiative)
+    milestone = Milestone(
+        initiative=initiative, title=said(title, "title", "Name the milestone."), due=due, known_from=today()
+    )
+    _validate(milestone)
+    milestone.save()
+    record(by=by, verb="created", obj=milestone, after=state_of(milestone))
+    return milestone
+
+
+@transaction.atomic
+def rename_milestone(*, milestone: Milestone, by: User, title: str) -> Milestone:
+    """Another title. Raises PermissionDenied, StaleWrite, ValidationError by field."""
+    row = _open(milestone, by)
+    before = state_of(row)
+    row.title = said(title, "title", "Name the milestone.")
+    _validate(row)
+    row.save(update_fields=["title"])
+    record_change(by=by, verb="renamed", obj=row, before=before)
+    return row
+
+
+@transaction.atomic
+def redate_milestone(*, milestone: Milestone, by: User, due: date, reason: str, seen: date | None = None) -> Milestone:
+    """Another due date, with a reason; the same date again changes nothing.
+
+    ``seen`` is the due date that the person saw. Raises PermissionDenied, StaleWrite,
+    ValidationError without a reason.
+    """
+    row = _open(milestone, by)
+    if seen is not None and row.due not in {seen, due}:
+        raise StaleWrite(f"“{row.title}” was moved to {row.due} by somebody else meanwhile; nothing was changed.")
+    if row.due == due:
+        return row
+    before, was = state_of(row), row.due
+    text = said(reason, "reason", f"Say why “{row.title}” gets another due date.")
+    row.due = due
+    row.save(update_fields=["due"])
+    track_milestone(milestone=row, by=by, changes=[(Tracked.DUE, was, due)], reason=text)
+    record_change(by=by, verb="re-dated", obj=row, before=before, reason=text)
+    return row
+
+
+@transaction.atomic
+def tick_milestone(*, milestone: Milestone, by: User, on: date | None = None) -> Milestone:
+    """Done, today or on the day given; ticked twice it keeps its first day.
+
+    Raises PermissionDenied, StaleWrite, ValidationError for a day that lies ahead.
+    """
+    row = _open(milestone, by)
+    day = on or today()
+    if day > today():
+        raise ValidationError({"done_on": "That day lies ahead."})
+    return row if row.done_on else _set_done(row, by, day, "ticked")
+
+
+@transaction.atomic
+def untick_milestone(*, milestone: Milestone, by: User) -> Milestone:
+    """Not done after all. Raises PermissionDenied, StaleWrite."""
+    row = _open(milestone, by)
+    return _set_done(row, by, None, "unticked") if row.done_on else row
+
+
+def _set_done(row: Milestone, by: User, day: date | None, verb: str) -> Milestone:
+    before, was = state_of(row), row.done_on
+    row.done_on = day
+    row.save(update_fields=["done_on"])
+    track_milestone(milestone=row, by=by, changes=[(Tracked.DONE_ON, was, day)])
+    record_change(by=by, verb=verb, obj=row, before=before)
+    return row
+
+
+@transaction.atomic
+def drop_milestone(*, milestone: Milestone, by: User, reason: str) -> Milestone:
+    """From today on it counts no more, and says why.
+
+    Raises PermissionDenied, StaleWrite, ValidationError without a reason.
+    """
+    row = _open(milestone, by)
+    before = state_of(row)
+    row.dropped_on, row.dropped_reason = today(), said(reason, "reason", f"Say why “{row.title}” is dropped.")
+    row.save(update_fields=["dropped_on", "dropped_reason"])
+    changes = [(Tracked.DROPPED_ON, None, row.dropped_on)]
+    track_milestone(milestone=row, by=by, changes=changes, reason=row.dropped_reason)
+    record_change(by=by, verb="dropped", obj=row, before=before)
+    return row
+
+
+def _open(milestone: Milestone, by: User) -> Milestone:
+    """The milestone as it is, locked. Raises PermissionDenied, StaleWrite where it was dropped or is gone."""
+    require_editor(by, milestone.initiative)
+    row = Milestone.objects.select_for_update().filter(pk=milestone.pk).first()
+    if row is None or row.dropped_on:
+        raise StaleWrite(f"“{milestone.title}” was dropped by somebody else meanwhile; nothing was changed.")
+    return row
+
+
+def _validate(milestone: Milestone) -> None:
+    taken = Milestone.objects.filter(initiative_id=milestone.initiative_id, title=milestone.title)
+    if taken.exclude(pk=milestone.pk).exists():
+        raise ValidationError({"title": f"There is a milestone “{milestone.title}” already; choose another title."})
+    milestone.full_clean()

@@ -1,0 +1,81 @@
+"""Writes of pain points, for stewards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from accounts.rights import Right
+from accounts.services import record
+from core.writes import StaleWrite
+from customers.choices import TierScope
+from initiatives.models import PainPoint
+from initiatives.services.trail import record_change, require, state_of
+
+FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
+_DENIED = "Stewards enter pain points; your roles do not include it."
+
+
+@transaction.atomic
+def enter_pain_point(*, by: User, values: Mapping[str, Any]) -> PainPoint:
+    """A new point. ``values`` holds model fields, with objects for department and tier.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
+    require(by, Right.MANAGE_KPIS, _DENIED)
+    point = PainPoint(**{name: values[name] for name in FIELDS if name in values})
+    _validate(point)
+    point.save()
+    record(by=by, verb="created", obj=point, after=state_of(point))
+    return point
+
+
+@transaction.atomic
+def edit_pain_point(
+    *, pain_point: PainPoint, by: User, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+) -> PainPoint:
+    """Change what ``values`` names. ``seen``: fields as the person saw them, refused where they are others by now.
+
+    Raises PermissionDenied, StaleWrite, ValidationError by field.
+    """
+    require(by, Right.MANAGE_KPIS, _DENIED)
+    row = PainPoint.objects.select_for_update().filter(pk=pain_point.pk).first()
+    if row is None or any(getattr(row, name) != value for name, value in (seen or {}).items()):
+        raise StaleWrite("This pain point was changed or deleted by somebody else meanwhile; nothing was changed.")
+    before = state_of(row)
+    for name in FIELDS:
+        if name in values:
+            setattr(row, name, values[name])
+    _validate(row)
+    row.save()
+    record_change(by=by, verb="edited", obj=row, before=before)
+    return row
+
+
+@transaction.atomic
+def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
+    """It goes; deleted twice is as deleted once. Raises PermissionDenied."""
+    require(by, Right.MANAGE_KPIS, _DENIED)
+    row = PainPoint.objects.filter(pk=pain_point.pk).first()
+    if row is not None:
+        record(by=by, verb="deleted", obj=row, before=state_of(row))
+        row.delete()
+
+
+def _validate(point: PainPoint) -> None:
+    point.source, point.theme = point.source.strip(), point.theme.strip()
+    point.clean_fields()
+    problems = {}
+    if not 1 <= point.severity <= 5:
+        problems["severity"] = "Severity runs from 1 to 5."
+    if point.tier.scope == TierScope.UNTIERED:
+        problems["tier"] = "“untiered” is a computed column; choose a tier, or all customers."
+    if point.revenue_at_risk is not None and point.revenue_at_risk < 0:
+        problems["revenue_at_risk"] = "Must not be negative."
+    if problems:
+        raise ValidationError(problems)
+    point.full_clean()

@@ -1,0 +1,203 @@
+"""Writes of the register: creating and editing initiatives, and the documents that they link to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.models import User
+from accounts.rights import Right
+from accounts.services import record, today
+from customers.models import Customer, Tier
+from initiatives.choices import RESERVED_CODES, Level, Stage
+from initiatives.models import Document, Initiative, InitiativeKpi
+from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
+from kpis.models import Kpi
+
+# What a person writes; stage, approval and override have verbs of their own.
+FIELDS = (
+    *("title", "description", "level", "business_unit", "customer", "department", "serves", "customer_focused"),
+    *("theme", "owner", "deputy", "sponsor", "team_name", "loyalty_impact", "vendor_choice_impact", "effort"),
+    *("cost", "spent", "currency", "baseline_start", "baseline_due", "due", "started_on", "finished_on"),
+    "justification",
+)
+LISTS = ("tiers", "team", "kpis")
+_BASELINE = ("baseline_start", "baseline_due")
+_LONGEST_CODE = 60
+_DATED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
+
+
+def suggest_code(title: str) -> str:
+    """A code made from a title that nothing has yet; ``initiative`` where the title has no letter or digit."""
+    base = slugify(title)[: _LONGEST_CODE - 5].strip("-") or "initiative"
+    like = Initiative.objects.filter(code__istartswith=base).values_list("code", flat=True)
+    taken = {code.lower() for code in like} | RESERVED_CODES
+    numbers = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(code for code in numbers if code not in taken)
+
+
+@transaction.atomic
+def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
+    """A new candidate, known from today.
+
+    ``values`` holds model fields, with objects for references, ``tiers`` and ``team`` as objects and
+    ``kpis`` as (KPI, tier or None) pairs; without ``code`` one is made from the title. An owner who
+    names no owner becomes it. Raises PermissionDenied, ValidationError by field.
+    """
+    require(by, Right.CREATE_CANDIDATE, "Your roles do not include entering a candidate.")
+    fields = {name: value for name, value in values.items() if name in FIELDS}
+    initiative = Initiative(created_by=by, known_from=today(), stage=Stage.CANDIDATE, **fields)
+    initiative.code = (values.get("code") or "").strip() or suggest_code(initiative.title)
+    initiative.due = initiative.due or initiative.baseline_due
+    if initiative.owner is None and _is_owner_alone(by):
+        initiative.owner = by
+    _validate(initiative, by, new_customer=initiative.customer)
+    initiative.save()
+    _set_lists(initiative, values)
+    record(by=by, verb="created", obj=initiative, after=state_of(initiative))
+    return initiative
+
+
+def _is_owner_alone(by: User) -> bool:
+    """Whether the person owns initiatives rather than looking after all of them."""
+    return by.has_perm(Right.EDIT_OWN_INITIATIVES) and not by.has_perm(Right.EDIT_INITIATIVES)
+
+
+@transaction.atomic
+def edit_initiative(
+    *, initiative: Initiative, by: User, values: Mapping[str, Any], seen: int, reason: str = ""
+) -> Initiative:
+    """Change what ``values`` names (as in ``create_initiative``) and leave the rest; answers it as it is now.
+
+    ``seen`` is the revision that the person saw. Of what is approved, running or on hold a new due
+    date needs a reason; the baseline of what has started stays. Raises PermissionDenied, StaleWrite,
+    ValidationError by field.
+    """
+    require_editor(by, initiative)
+    row = claim(initiative, seen)
+    before, customer = state_of(row), row.customer_id
+    for name in FIELDS:
+        if name in values:
+            setattr(row, name, values[name])
+    if "due" not in values and before["due"] == before["baseline_due"] and not has_started(row):
+        row.due = row.baseline_due
+    _check_dates(row, before, reason)
+    _validate(row, by, new_customer=row.customer if row.customer_id != customer else None)
+    row.save()
+    _set_lists(row, values)
+    track(initiative=row, by=by, before=before, reason=reason.strip())
+    record_change(by=by, verb="edited", obj=row, before=before, reason=reason.strip())
+    return row
+
+
+def has_started(initiative: Initiative) -> bool:
+    """Whether work on it began: it runs, is done, has a start, or ran before it was put on hold or cancelled."""
+    return initiative.pk is not None and Initiative.objects.filter(pk=initiative.pk).started().exists()
+
+
+def _check_dates(row: Initiative, before: Mapping[str, Any], reason: str) -> None:
+    """The rules of changed dates. Raises ValidationError by field."""
+    moved = [name for name in _BASELINE if getattr(row, name) != before[name]]
+    if moved and has_started(row):
+        raise ValidationError(dict.fromkeys(moved, "It has started: its baseline stays as it was agreed."))
+    if row.due != before["due"] and row.stage in _DATED and not reason.strip():
+        raise ValidationError({"reason": "Say why the due date moves."})
+    if row.stage in {Stage.CANDIDATE, Stage.APPROVED} and row.started_on != before["started_on"]:
+        raise ValidationError({"started_on": "It has not started: start it first."})
+    if row.stage != Stage.DONE and row.finished_on != before["finished_on"]:
+        raise ValidationError({"finished_on": "It is not done: finish it first."})
+
+
+def _validate(row: Initiative, by: User, *, new_customer: Customer | None) -> None:
+    """Fields, constraints and what they cannot say in words. Raises ValidationError by field."""
+    problems: dict[str, str] = dict(_problems(row))
+    if new_customer and not Customer.objects.visible_to(by).filter(pk=new_customer.pk).exists():
+        problems["customer"] = "This customer is not among those that you may read."
+    row.currency = row.currency.strip().upper()
+    try:
+        row.full_clean(validate_constraints=not problems)
+    except ValidationError as error:
+        raise ValidationError({**error.message_dict, **{name: [text] for name, text in problems.items()}}) from error
+    if problems:
+        raise ValidationError(problems)
+
+
+def _problems(row: Initiative) -> Iterable[tuple[str, str]]:
+    if row.code.lower() in RESERVED_CODES:
+        yield "code", f"“{row.code}” is a word of the register's own addresses; choose another code."
+    if row.level == Level.KEY_ACCOUNT and row.customer is None:
+        yield "customer", "A key account's initiative names the customer."
+    if row.level == Level.BUSINESS_UNIT and row.business_unit is None:
+        yield "business_unit", "A business unit's initiative names the unit."
+    yield from _date_problems(row)
+    if row.currency.strip() and not (len(row.currency.strip()) == 3 and row.currency.strip().isalpha()):
+        yield "currency", "A currency has three letters, such as EUR."
+    for name in ("cost", "spent"):
+        value = getattr(row, name)
+        if value is not None and float(value) < 0:
+            yield name, "Must not be negative."
+
+
+def _date_problems(row: Initiative) -> Iterable[tuple[str, str]]:
+    if row.baseline_start and row.baseline_due and row.baseline_due < row.baseline_start:
+        yield "baseline_due", "The baseline ends before it starts."
+    for name in ("started_on", "finished_on"):
+        day: date | None = getattr(row, name)
+        if day and day > today():
+            yield name, "That day lies ahead."
+    if row.started_on and row.finished_on and row.finished_on < row.started_on:
+        yield "finished_on", "It finished before it started."
+    missing = [name for name in (*_BASELINE, "due") if getattr(row, name) is None]
+    if missing and row.stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.DONE}:
+        yield missing[0], "What is approved has a start and a due date."
+
+
+def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
+    """Tiers, team and KPIs, where they are named. Raises ValidationError for a computed column as a tier."""
+    if "tiers" in values:
+        _refuse_computed(values["tiers"])
+        row.tiers.set(values["tiers"])
+    if "team" in values:
+        row.team.set(values["team"])
+    if "kpis" in values:
+        _set_kpis(row, values["kpis"])
+
+
+def _refuse_computed(tiers: Iterable[Tier]) -> None:
+    if computed := [tier.code for tier in tiers if tier.scope != "tier"]:
+        raise ValidationError({"tiers": f"“{computed[0]}” is a computed column; leave the tiers empty for all."})
+
+
+def _set_kpis(row: Initiative, pairs: Iterable[tuple[Kpi, Tier | None]]) -> None:
+    wanted = {(kpi.pk, tier.pk if tier else None) for kpi, tier in pairs}
+    stored = {(link.kpi_id, link.tier_id): link.pk for link in row.kpi_links.all()}
+    row.kpi_links.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
+    fresh = sorted(wanted - set(stored), key=lambda key: (key[0], key[1] or 0))
+    InitiativeKpi.objects.bulk_create(InitiativeKpi(initiative=row, kpi_id=kpi, tier_id=tier) for kpi, tier in fresh)
+
+
+@transaction.atomic
+def add_document(*, initiative: Initiative, by: User, title: str, url: str) -> Document:
+    """A link to something written about it. Raises PermissionDenied, ValidationError by field."""
+    require_editor(by, initiative)
+    document = Document(initiative=initiative, title=title.strip(), url=url.strip())
+    document.full_clean()
+    if not document.url.lower().startswith(("http://", "https://")):
+        raise ValidationError({"url": "A link begins with https:// or http://."})
+    document.save()
+    record(by=by, verb="linked document", obj=initiative, after={"title": document.title, "url": document.url})
+    return document
+
+
+@transaction.atomic
+def remove_document(*, document: Document, by: User) -> None:
+    """The link goes; removed twice is as removed once. Raises PermissionDenied."""
+    initiative = document.initiative
+    require_editor(by, initiative)
+    if Document.objects.filter(pk=document.pk).delete()[0]:
+        record(by=by, verb="unlinked document", obj=initiative, before={"title": document.title, "url": document.url})

@@ -1,0 +1,132 @@
+"""What a write leaves behind: the audit entry, and changes by the day so that a past day can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import F
+
+from accounts.models import User
+from accounts.rights import Right
+from accounts.services import record, today
+from core.writes import StaleWrite
+from initiatives.access import may_edit
+from initiatives.choices import Tracked
+from initiatives.models import Initiative, Milestone, TrackedChange
+
+_UNTOLD = frozenset({"id", "created_at", "created_by", "revision", "load"})
+_NAMES = ("code", "external_id", "email")
+
+# Columns whose past is kept by the day.
+TRACKED = {
+    "stage": Tracked.STAGE,
+    "due": Tracked.DUE,
+    "started_on": Tracked.STARTED_ON,
+    "finished_on": Tracked.FINISHED_ON,
+}
+
+
+def require_editor(by: User, initiative: Initiative) -> None:
+    """Raises PermissionDenied for those who may not edit the initiative."""
+    if not may_edit(by, initiative):
+        raise PermissionDenied("This initiative is not yours to change: its owner, deputy, team and stewards do that.")
+
+
+def require(by: User, right: Right, sentence: str) -> None:
+    """Raises PermissionDenied, with the sentence, for those who lack a right."""
+    if not by.has_perm(right):
+        raise PermissionDenied(sentence)
+
+
+def said(text: str, field: str, sentence: str) -> str:
+    """The text without blanks around it. Raises ValidationError for the field where nothing is left."""
+    stripped = text.strip()
+    if not stripped:
+        raise ValidationError({field: sentence})
+    return stripped
+
+
+def claim(initiative: Initiative, seen: int) -> Initiative:
+    """The initiative as it is, locked for this transaction, if its revision is the one seen; counts it up.
+
+    Raises StaleWrite where somebody changed it meanwhile.
+    """
+    if not Initiative.objects.filter(pk=initiative.pk, revision=seen).update(revision=F("revision") + 1):
+        raise StaleWrite(f"“{initiative.title}” was changed by somebody else meanwhile; nothing of yours was kept.")
+    return Initiative.objects.get(pk=initiative.pk)
+
+
+def state_of(obj: models.Model) -> dict[str, Any]:
+    """An object as the audit shows it: columns, references by code, and an initiative's lists."""
+    fields = (field for field in obj._meta.concrete_fields if field.name not in _UNTOLD)
+    state = {field.name: _plain(getattr(obj, field.name)) for field in fields}
+    return state | _lists(obj) if isinstance(obj, Initiative) else state
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, models.Model):
+        return value
+    return next((getattr(value, name) for name in _NAMES if hasattr(value, name)), value.pk)
+
+
+def _lists(initiative: Initiative) -> dict[str, Any]:
+    links = initiative.kpi_links.select_related("kpi", "tier").order_by("kpi__code", "tier__code")
+    return {
+        "tiers": sorted(initiative.tiers.values_list("code", flat=True)),
+        "team": sorted(initiative.team.values_list("email", flat=True)),
+        "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
+    }
+
+
+def record_change(
+    *, by: User | None, verb: str, obj: models.Model, before: Mapping[str, Any], reason: str = ""
+) -> bool:
+    """Record what differs from the state before; answers whether anything does, and records nothing if not."""
+    after = state_of(obj)
+    changed = [name for name in after if before.get(name) != after[name]]
+    if changed:
+        old, new = ({name: state.get(name) for name in changed} for state in (before, after))
+        record(by=by, verb=verb, obj=obj, before=old, after=new | ({"reason": reason} if reason else {}))
+    return bool(changed)
+
+
+def track(
+    *, initiative: Initiative, by: User | None, before: Mapping[str, Any], reason: str = "", on: date | None = None
+) -> None:
+    """Keep by the day what changed of the initiative's stage and dates since the state before."""
+    day = on or today()
+    TrackedChange.objects.bulk_create(
+        TrackedChange(initiative=initiative, what=what, before=told(old), after=told(new), on=day, by=by, reason=reason)
+        for name, what in TRACKED.items()
+        if (old := before.get(name)) != (new := getattr(initiative, name))
+    )
+
+
+def track_milestone(
+    *, milestone: Milestone, by: User, changes: Iterable[tuple[Tracked, date | None, date | None]], reason: str = ""
+) -> None:
+    """Keep by the day what changed of a milestone's dates: (what, before, after)."""
+    day = today()
+    TrackedChange.objects.bulk_create(
+        TrackedChange(
+            initiative_id=milestone.initiative_id,
+            milestone=milestone,
+            what=what,
+            before=told(before),
+            after=told(after),
+            on=day,
+            by=by,
+            reason=reason,
+        )
+        for what, before, after in changes
+        if before != after
+    )
+
+
+def told(value: Any) -> str:
+    """A stage or a day as a tracked change keeps it; empty for none."""
+    return value.isoformat() if isinstance(value, date) else str(value or "")

@@ -1,0 +1,39 @@
+"""Writes of saved views: filters of the register under a name."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.models import User
+from accounts.rights import Right
+from accounts.services import record
+from initiatives.models import SavedView
+from initiatives.services.trail import record_change, require, said, state_of
+
+
+@transaction.atomic
+def save_view(*, by: User, name: str, query: str, shared: bool = False) -> SavedView:
+    """Keep filters under a name of one's own; the same name again replaces them.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
+    require(by, Right.READ, "Your roles do not include the register.")
+    name = said(name, "name", "Give the view a name.")
+    view = SavedView.objects.select_for_update().filter(user=by, name=name).first() or SavedView(user=by, name=name)
+    before = state_of(view) if view.pk else {}
+    view.query, view.shared = query.lstrip("?"), shared
+    view.full_clean()
+    view.save()
+    record_change(by=by, verb="saved view", obj=view, before=before)
+    return view
+
+
+@transaction.atomic
+def delete_view(*, view: SavedView, by: User) -> None:
+    """One's own view goes; administrators clear shared ones. Raises PermissionDenied."""
+    if view.user_id != by.pk and not (view.shared and by.has_perm(Right.ADMINISTER)):
+        raise PermissionDenied("This view is somebody else's.")
+    if SavedView.objects.filter(pk=view.pk).exists():
+        record(by=by, verb="deleted view", obj=view, before=state_of(view))
+        SavedView.objects.filter(pk=view.pk).delete()
