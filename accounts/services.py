@@ -19,7 +19,11 @@ from accounts.tokens import PREFIX_LENGTH, digest, new_token
 
 def company() -> Company:
     """The one company. Raises ImproperlyConfigured where the environment contradicts its calendar."""
-    found = Company.objects.get(pk=1)
+    return agreed(Company.objects.get(pk=1))
+
+
+def agreed(found: Company) -> Company:
+    """The company that was read, if its calendar is the environment's. Raises ImproperlyConfigured where not."""
     wanted = {
         "fiscal_year_start_month": settings.FISCAL_YEAR_START_MONTH,
         "fiscal_year_named_by": settings.FISCAL_YEAR_NAMED_BY,

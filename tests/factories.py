@@ -35,7 +35,7 @@ def person(name: str, *roles: str, **fields: Any) -> User:
 def signed_in(user: User) -> Client:
     """A browser in which that person is signed in (without the cost of a password)."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="accounts.backends.PersonBackend")
     return client
 
 
