@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.context import company_of
 from accounts.permissions import right_required
 from accounts.rights import Right
-from scorecard.pages import MatrixPage
+from scorecard.pages import MatrixPage, matrix_text
 from scorecard.views import private
 
 # Set by bench.pages before it asks.
@@ -25,7 +26,8 @@ remembered: dict[str, Any] = {}
 def page(request: HttpRequest) -> HttpResponse:
     """The matrix page of a value that was gathered before."""
     found: MatrixPage = remembered["page"]
-    return render(request, "scorecard/matrix.html", {"page": found})
+    text = matrix_text(found, company_of(request))
+    return render(request, "scorecard/matrix.html", {"period": found.matrix.period, "text": text})
 
 
 class MatrixView(APIView):

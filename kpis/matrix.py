@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, QuerySet, Subquery, Value
 
 from accounts.services import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
@@ -113,7 +114,7 @@ class MatrixBuilder:
         self.end = shown_month(period, today)
         found = Kpi.objects.in_matrix_order().select_related("department")
         self.kpis = list(found) if kpis is None else list(kpis)
-        self.tiers = list(Tier.objects.all())
+        self.tiers, self.fresh = self._tiers()
         self.methods = {kpi.pk: method_of(kpi) for kpi in self.kpis}
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)
@@ -129,10 +130,7 @@ class MatrixBuilder:
         """The whole matrix."""
         columns = tuple(self._columns())
         rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
-        first = min(self.period.first, self.end)  # a value of twelve months may end before the period begins
-        slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last)
-        fresh = slices.aggregate(at=Max("computed_at"), until=Max("month", filter=Q(facts__gt=0)))
-        return Matrix(self.period, self.to_date, fresh["at"], fresh["until"], columns, rows)
+        return Matrix(self.period, self.to_date, *self.fresh, columns, rows)
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
@@ -157,6 +155,21 @@ class MatrixBuilder:
             facts=actual.facts,
             last_month=actual.last_month,
         )
+
+    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
+        """All tiers, and in the same query how fresh the cells are and until when there are data.
+
+        A value of twelve months may end before the period begins, so that its month counts too.
+        """
+        first = min(self.period.first, self.end)
+        slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
+        until = slices.filter(facts__gt=0)
+        tiers: list[Any] = list(
+            Tier.objects.annotate(
+                computed_at=Subquery(_highest(slices, "computed_at")), data_until=Subquery(_highest(until, "month"))
+            )
+        )
+        return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
 
     def _actuals(self) -> tuple[Actuals, Actuals]:
         """The cells of this period and of the one before, in one query."""
@@ -251,6 +264,10 @@ class MatrixBuilder:
         if goal is None:
             return None
         return status(sum(known, Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
+
+
+def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:
+    return rows.values(one=Value(1)).annotate(highest=Max(field)).values("highest")
 
 
 def _facts_in(cells: dict[Month, Actual], months: Iterable[Month]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -10,13 +10,14 @@ from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.context import company_of
 from accounts.rights import Right
+from accounts.services import today_of
 from kpis.matrix import build_matrix
-from scorecard.caching import page_tag
-from scorecard.serializers import MatrixQuery, MatrixSerializer, ProblemSerializer, matrix_json
+from scorecard.caching import kept, page_tag
+from scorecard.serializers import MatrixQuery, MatrixSerializer, ProblemSerializer, matrix_text
 
 
 def _problem(description: str) -> OpenApiResponse:
@@ -43,13 +44,15 @@ class MatrixView(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
-        query = MatrixQuery(data=request.query_params)
+        tag = page_tag(request)  # reads the company as well
+        company = company_of(request)
+        query = MatrixQuery(data=request.query_params, context={"calendar": company.calendar})
         query.is_valid(raise_exception=True)
         period, edition = query.validated_data["period"], query.validated_data.get("edition")
         if edition is not None:
             raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
-        tag = page_tag(request)
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return unchanged
-        return Response(matrix_json(build_matrix(period)), headers={"ETag": tag} if tag else None)
+        text = kept(request, lambda: matrix_text(build_matrix(period, today=today_of(company))))
+        return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Company, User
@@ -16,8 +17,8 @@ from customers.models import Tier
 from kpis.explain import CellStory, explain_cell
 from kpis.matrix import Matrix, build_matrix
 from kpis.models import Kpi
+from scorecard import charts
 from scorecard.caching import State
-from scorecard.charts import heatmap_height
 from scorecard.forms import MatrixFilters
 from scorecard.presenters.matrix import ShownMatrix, is_empty, show_matrix
 from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address, newest_ended_quarter
@@ -53,7 +54,7 @@ class MatrixPage:
     @property
     def heatmap_height(self) -> int:
         """Pixels to keep for the heatmap before it is drawn."""
-        return heatmap_height(self.shown.shown, len(self.shown.groups))
+        return charts.heatmap_height(self.shown.shown, len(self.shown.groups))
 
 
 def period_or_404(code: str, company: Company) -> Period:
@@ -75,15 +76,29 @@ def landing_period(company: Company, state: State) -> Period | None:
     return newest_ended_quarter(span, company.calendar.period, today_of(company)) if span else None
 
 
-def matrix_page(company: Company, code: str, params: Any, state: State) -> MatrixPage:
+def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
     """The page of a period's matrix, filtered by the address's parameters."""
-    period, today = period_or_404(code, company), today_of(company)
+    today = today_of(company)
     matrix, filters, shown = filtered_matrix(company, period, today, params)
     span = data_span(state)
     query = str(params.urlencode())
     newest = newest_ended_quarter(span, company.calendar.period, today) if span else None
     picker = build_picker(period, span, today, matrix_address(query))
     return MatrixPage(matrix, shown, filters, picker, newest, query)
+
+
+def matrix_text(page: MatrixPage, company: Company) -> str:
+    """What the matrix page shows to everybody, as HTML; empty for a period without any value.
+
+    Rendered without the request, so that nothing of the person who asks first gets into it.
+    """
+    return "" if page.is_empty else render_to_string("components/matrix_page.html", {"page": page, "company": company})
+
+
+def heatmap_text(company: Company, period: Period, params: Any) -> str:
+    """The heatmap of the cells that the page shows, as JSON."""
+    _, _, shown = filtered_matrix(company, period, today_of(company), params)
+    return charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
 
 
 def filtered_matrix(

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 
-from accounts.services import company
 from core.numbers import rounded
 from core.periods import Period, PeriodError
 from kpis.choices import Direction, Indicator, Status, Unit
@@ -91,6 +91,11 @@ class MatrixSerializer(serializers.Serializer[Matrix]):
 _MOMENT = serializers.DateTimeField()
 
 
+def matrix_text(matrix: Matrix) -> str:
+    """A matrix as the API's JSON."""
+    return str(JSONRenderer().render(matrix_json(matrix)), "utf-8")
+
+
 def matrix_json(matrix: Matrix) -> dict[str, Any]:
     """A matrix as the API's JSON, ready for ``json.dumps``: no queries, nothing rounded before.
 
@@ -145,12 +150,12 @@ def _exact(value: Fraction | None) -> str | None:
 
 @extend_schema_field({"type": "string", "pattern": r"^\d{4}(-(Q[1-4]|\d{2}))?$", "example": "2011-Q3"})
 class PeriodField(serializers.Field[Period, str, str, Any]):
-    """``2011-09``, ``2011-Q3`` or ``2011`` in the company's fiscal calendar."""
+    """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
 
     def to_internal_value(self, data: str) -> Period:
         """The period. Raises ValidationError where the text is none."""
         try:
-            return Period.parse(data, company().calendar)
+            return Period.parse(data, self.context["calendar"])
         except PeriodError as error:
             raise serializers.ValidationError(str(error)) from error
 

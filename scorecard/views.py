@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_POST, require_safe
 
+from accounts.context import company_of
 from accounts.models import User
 from accounts.permissions import right_required
 from accounts.rights import Right
-from accounts.services import company, today_of
+from accounts.services import today_of
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import request_rollup
 from scorecard import charts, pages
-from scorecard.caching import page_tag, state_of
+from scorecard.caching import kept, page_tag, state_of
 from scorecard.facts import fact_page, may_read_facts, parse_query, require_reader
 from scorecard.presenters.cell import show_story
 from scorecard.presenters.periods import build_picker, cell_address_of, matrix_address
@@ -35,7 +36,8 @@ unless_unchanged = condition(etag_func=page_tag)
 @right_required(Right.READ)
 def home(request: HttpRequest) -> HttpResponse:
     """To the newest ended quarter that has data; a company without any is told how to begin."""
-    period = pages.landing_period(company(), state_of(request))
+    state = state_of(request)
+    period = pages.landing_period(company_of(request), state)
     return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
 
 
@@ -45,8 +47,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @unless_unchanged
 def matrix(request: HttpRequest, period: str) -> HttpResponse:
     """Target versus actual of each KPI in each tier."""
-    page = pages.matrix_page(company(), period, request.GET, state_of(request))
-    return render(request, "scorecard/matrix.html", {"page": page})
+    company, state = company_of(request), state_of(request)
+    when = pages.period_or_404(period, company)
+
+    def gathered() -> pages.MatrixPage:
+        return pages.matrix_page(company, when, request.GET, state)
+
+    text = kept(request, lambda: pages.matrix_text(gathered(), company))
+    context = {"period": when, "text": text, "empty": None if text else gathered()}
+    return render(request, "scorecard/matrix.html", context)
 
 
 @require_safe
@@ -55,10 +64,9 @@ def matrix(request: HttpRequest, period: str) -> HttpResponse:
 @unless_unchanged
 def matrix_chart(request: HttpRequest, period: str) -> HttpResponse:
     """The heatmap of the same cells."""
-    found = company()
+    found = company_of(request)
     when = pages.period_or_404(period, found)
-    _, _, shown = pages.filtered_matrix(found, when, today_of(found), request.GET)
-    text = charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
+    text = kept(request, lambda: pages.heatmap_text(found, when, request.GET))
     return HttpResponse(text, content_type="application/json")
 
 
@@ -68,7 +76,7 @@ def matrix_chart(request: HttpRequest, period: str) -> HttpResponse:
 @unless_unchanged
 def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """One cell explained."""
-    found, user = company(), cast("User", request.user)
+    found, user = company_of(request), cast("User", request.user)
     story = pages.story_or_404(found, period, kpi, tier, user)
     reads = may_read_facts(user)
     span = pages.data_span(state_of(request))
@@ -89,7 +97,7 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
 @unless_unchanged
 def cell_chart(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The trend of actual and target over 24 months."""
-    found = company()
+    found = company_of(request)
     story = pages.story_or_404(found, period, kpi, tier, cast("User", request.user))
     return HttpResponse(charts.as_json(charts.trend(story, found.currency)), content_type="application/json")
 

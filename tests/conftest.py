@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
@@ -99,6 +100,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove this run's own folder: config.environment made it for the tests."""
     if "tierboard-test-" in str(settings.VAR_DIR):
         shutil.rmtree(settings.VAR_DIR.parent, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Texts that another test's pages left behind: a test's database begins with the same numbers."""
+    caches["texts"].clear()
 
 
 @pytest.fixture
