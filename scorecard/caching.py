@@ -21,7 +21,7 @@ from accounts.models import Company
 from accounts.services import agreed, today_of
 from core.periods import Month
 
-_CODE = ("templates", "core", "accounts", "customers", "kpis", "scorecard")
+_CODE = ("templates", "core", "accounts", "customers", "kpis", "initiatives", "scorecard")
 # Written out, for Django would take longer to put it together than the database to answer it.
 _STATE = """
     SELECT company.*,
