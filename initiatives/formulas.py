@@ -157,12 +157,12 @@ def schedule_status(
     ]
     for status in (ScheduleStatus.LATE, ScheduleStatus.AT_RISK, ScheduleStatus.NOT_REPORTED):
         if any(reason.status == status for reason in found):
-            order = list(_GRAVITY)
-            return Verdict(status, tuple(sorted(found, key=lambda reason: order.index(reason.status))))
+            return Verdict(status, tuple(sorted(found, key=lambda reason: GRAVITY.index(reason.status))))
     return Verdict(ScheduleStatus.ON_SCHEDULE, (Reason(ScheduleStatus.ON_SCHEDULE, ReasonKind.NOTHING),))
 
 
-_GRAVITY = (ScheduleStatus.LATE, ScheduleStatus.AT_RISK, ScheduleStatus.NOT_REPORTED, ScheduleStatus.ON_SCHEDULE)
+# The gravest first.
+GRAVITY = (ScheduleStatus.LATE, ScheduleStatus.AT_RISK, ScheduleStatus.NOT_REPORTED, ScheduleStatus.ON_SCHEDULE)
 
 
 def _of_dates(plan: Plan, day: date) -> list[Reason]:

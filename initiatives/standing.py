@@ -18,7 +18,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from accounts.models import ExchangeRate
 from accounts.services import company, today_of
 from core.periods import FiscalCalendar, Kind, month_of
-from initiatives.choices import Health, ScheduleStatus, Stage, Tracked
+from initiatives.choices import Health, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
     MilestoneState,
     Plan,
@@ -69,6 +69,11 @@ class Standing:
     def not_started(self) -> bool:
         """Approved and past its baseline start by more than a week."""
         return is_not_started(self.stage, self.plan, self.as_of)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it runs and nobody said a word for longer than its level allows, late or not."""
+        return self.verdict is not None and any(reason.kind == ReasonKind.SILENT for reason in self.verdict.reasons)
 
     @property
     def without_rate(self) -> bool:
