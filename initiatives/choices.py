@@ -69,6 +69,15 @@ class ScheduleStatus(models.TextChoices):
         return {"on_schedule": "●", "at_risk": "▲", "late": "■", "not_reported": "◌"}[self.value]
 
 
+class Flow(models.TextChoices):
+    """What happened to an initiative in a period. On time is by the baseline: a new date changes nothing."""
+
+    STARTED = "started", "Started"
+    FINISHED_ON_TIME = "finished_on_time", "Finished on time"
+    FINISHED_LATE = "finished_late", "Finished late"
+    CANCELLED = "cancelled", "Cancelled"
+
+
 class Quadrant(models.TextChoices):
     """Impact beside burden, in order of priority."""
 

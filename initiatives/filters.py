@@ -22,10 +22,11 @@ from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
 from initiatives.answering import Pain, answers, orphaned, recorded_pain
-from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
+from initiatives.choices import Flow, Level, Quadrant, ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative
 from initiatives.querysets import InitiativeQuerySet
+from initiatives.report import flows_of, last_moves
 from initiatives.standing import Standing, read_standings
 from kpis.models import Kpi
 
@@ -86,7 +87,20 @@ class FilterForm(forms.Form):
 
     def clean_pain_period(self) -> Period | None:
         """``2026-Q3``: the months whose pain counts."""
-        text = str(self.cleaned_data["pain_period"])
+        return self._period("pain_period")
+
+    def clean_during(self) -> Period | None:
+        """``2026-Q3``: when what ``flow`` asks for happened."""
+        return self._period("during")
+
+    def clean(self) -> dict[str, Any]:
+        """What happened is asked of a period."""
+        if self.cleaned_data.get("flow") and not self.cleaned_data.get("during"):
+            self.add_error("flow", "Say in which period: during=2026-Q3.")
+        return self.cleaned_data
+
+    def _period(self, name: str) -> Period | None:
+        text = str(self.cleaned_data[name])
         try:
             return Period.parse(text, company().calendar) if text else None
         except PeriodError as error:
@@ -131,6 +145,8 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     answers_theme = django_filters.CharFilter(label="Answers pain about", method="later")
     answers_tier = _choice_of(Tier.objects.all(), "Answers pain of tier", "later", to_field_name="code")
     pain_period = django_filters.CharFilter(label="Pain of period", method="later")
+    flow = _several(Flow, "What happened")
+    during = django_filters.CharFilter(label="During", method="later")
     as_of = django_filters.DateFilter(label="As of", method="later")
     sort = django_filters.ChoiceFilter(
         label="Sort by",
@@ -264,6 +280,9 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
             yield lambda one: one.initiative.theme.strip().casefold() == theme
         if self._value("moves"):
             yield lambda one: one.running
+        if flows := self._value("flow"):
+            period, moves = self._value("during"), last_moves(self.day or today())
+            yield lambda one: not flows_of(one, period, moves).isdisjoint(flows)
         if pain := self._pain():
             yield lambda one: answers(one, pain)
 
@@ -302,7 +321,7 @@ _FLAGS: dict[str, Callable[[Standing], bool]] = {
 }
 _COMPUTED = (
     *(*_ONE_OF, *_FLAGS, "q", "theme", "moves", "orphaned"),
-    *("answers_department", "answers_theme", "answers_tier", "as_of"),
+    *("answers_department", "answers_theme", "answers_tier", "flow", "as_of"),
 )
 
 

@@ -17,7 +17,7 @@ from accounts.models import BusinessUnit, Department, User
 from accounts.services import today as the_day
 from core.periods import Period
 from customers.models import Tier
-from initiatives.choices import Level, ScheduleStatus, Stage, Tracked
+from initiatives.choices import Flow, Level, ScheduleStatus, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.standing import Standing, read_standings
@@ -33,15 +33,6 @@ class By(StrEnum):
     TIER = "tier"
     BUSINESS_UNIT = "business_unit"
     OWNER = "owner"
-
-
-class Flow(StrEnum):
-    """What happened to an initiative in a period. On time is by the baseline: a new date changes nothing."""
-
-    STARTED = "started"
-    FINISHED_ON_TIME = "finished_on_time"
-    FINISHED_LATE = "finished_late"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
