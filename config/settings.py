@@ -221,6 +221,9 @@ CELERY_BEAT_SCHEDULE = {
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
+    # whose hour has come, in the company's time zone; and what turned for the better
+    "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
+    "nominate turnarounds": {"task": "initiatives.tasks.nominate", "schedule": crontab(hour=4, minute=30)},
 }
 
 # The API

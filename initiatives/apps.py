@@ -9,3 +9,10 @@ class InitiativesConfig(AppConfig):
     """Registers the kinds of files that are about initiatives."""
 
     name = "initiatives"
+
+    def ready(self) -> None:
+        """Make what the register asks of people known."""
+        from core.registry import register_asks
+        from initiatives.asks import register_asks_of
+
+        register_asks(register_asks_of)

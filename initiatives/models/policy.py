@@ -58,11 +58,15 @@ class Policy(models.Model):
 
 
 class ReminderTime(models.Model):
-    """When in the week a person wants the reminder, in the company's time zone; Monday at 8 where none is set."""
+    """When in the week a person wants the reminder, in the company's time zone; Monday at 8 where none is set.
+
+    ``handled_at`` is the latest such moment that was dealt with, whether or not anything was asked then.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminder_time")
     weekday = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(6)], help_text="0 is Monday")
     hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
+    handled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [

@@ -1,0 +1,81 @@
+"""The owner's words as a history, with what reviewers answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.rights import Right
+from initiatives.access import may_edit
+from initiatives.choices import Response, ScheduleStatus, Stage
+from initiatives.models import StatusUpdate, UpdateResponse
+from initiatives.standing import Standing
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUpdate:
+    """One update. ``asks`` are questions, ``acknowledged`` those who read it; ``waits`` says that a question
+    still waits for the owner's next word.
+    """
+
+    update: StatusUpdate
+    status: ScheduleStatus
+    asks: tuple[UpdateResponse, ...]
+    acknowledged: tuple[UpdateResponse, ...]
+    may_respond: bool
+    has_acknowledged: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesPart:
+    """The newest updates of an initiative; ``total`` counts all of them."""
+
+    code: str
+    title: str
+    updates: tuple[ShownUpdate, ...]
+    total: int
+    may_report: bool
+
+    @property
+    def more(self) -> int:
+        """How many older ones the part leaves out."""
+        return self.total - len(self.updates)
+
+
+def build(standing: Standing, user: User) -> UpdatesPart:
+    """The part of an initiative's page."""
+    row = standing.initiative
+    rows = StatusUpdate.objects.filter(initiative=row)
+    may_report = row.stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD} and may_edit(user, row)
+    newest = show(history(rows)[:SHOWN], user, newest=True)
+    return UpdatesPart(row.code, row.title, tuple(newest), rows.count(), may_report)
+
+
+def history(rows: Iterable[StatusUpdate]) -> Iterable[StatusUpdate]:
+    """The newest first, with what a list of them names."""
+    return rows.select_related("author").prefetch_related("responses__by").order_by("-on")  # type: ignore[attr-defined,no-any-return]
+
+
+def show(rows: Iterable[StatusUpdate], user: User, *, newest: bool) -> list[ShownUpdate]:
+    """As pages show them; ``newest`` says that the first is the initiative's latest word."""
+    reviews = user.has_perm(Right.COMMENT)
+    return [_shown(row, user, reviews=reviews, latest=newest and not place) for place, row in enumerate(rows)]
+
+
+def _shown(row: StatusUpdate, user: User, *, reviews: bool, latest: bool) -> ShownUpdate:
+    responses = list(row.responses.all())
+    asks = tuple(one for one in responses if one.verb == Response.ASKED_BACK)
+    read = tuple(one for one in responses if one.verb == Response.ACKNOWLEDGED)
+    return ShownUpdate(
+        row,
+        ScheduleStatus(row.health),
+        asks,
+        read,
+        may_respond=reviews and row.author_id != user.pk,
+        has_acknowledged=any(one.by_id == user.pk for one in read),
+        waits=latest and any(one.at >= row.at for one in asks),
+    )

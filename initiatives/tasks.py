@@ -1,0 +1,21 @@
+"""What workers do for initiatives: remind, and look for what turned for the better."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.services import today
+from initiatives import reminders
+from initiatives.services.recognition import nominate_turnarounds
+
+
+@shared_task(ignore_result=True)
+def remind() -> None:
+    """Write the weekly mails of everybody whose hour has come."""
+    reminders.remind()
+
+
+@shared_task(ignore_result=True)
+def nominate() -> None:
+    """Nominate turnarounds of the last quarter and month."""
+    nominate_turnarounds(today=today())
