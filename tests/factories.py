@@ -6,7 +6,7 @@ so ``roll_up_now`` after a factory sees it.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -15,7 +15,10 @@ from django.test import Client
 
 from accounts.choices import UnitKind
 from accounts.models import BusinessUnit, Department, RoleGrant, User
+from accounts.services import today
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from initiatives.choices import Health, Level, Stage
+from initiatives.models import Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
 from kpis.choices import CustomerMethod, Direction, Indicator, Per, TargetState, TimeMethod, Unit
 from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
 
@@ -132,3 +135,60 @@ def target(kpi: Kpi, tier: Tier, from_month: int, value: Number | None = None, *
     """An approved target per month with that value (or ``low=``, ``high=``), unless said otherwise."""
     defaults = {"per": Per.MONTH, "state": TargetState.APPROVED, "value": value}
     return Target.objects.create(kpi=kpi, tier=tier, from_month=from_month, **(defaults | fields))
+
+
+def initiative(
+    code: str = "", *, tiers: tuple[Tier, ...] = (), kpis: tuple[Any, ...] = (), **fields: Any
+) -> Initiative:
+    """A corporate initiative that runs on schedule: begun ten days ago, due in ninety, unless said otherwise.
+
+    ``kpis`` are KPIs, or pairs of a KPI and a tier, that it should move.
+    """
+    code = code or f"initiative-{next(_serial)}"
+    start = fields.get("baseline_start", today() - timedelta(days=10))
+    due = fields.get("baseline_due", start + timedelta(days=100)) if start else None
+    defaults = {
+        "title": code.replace("-", " ").capitalize(),
+        "level": Level.CORPORATE,
+        "stage": Stage.IN_PROGRESS,
+        "baseline_start": start,
+        "baseline_due": due,
+        "due": due,
+    }
+    if "department" not in fields:
+        defaults["department"] = department()
+    made = Initiative.objects.create(code=code, **(defaults | fields))
+    made.tiers.set(tiers)
+    for link in kpis:
+        of, of_tier = link if isinstance(link, tuple) else (link, None)
+        InitiativeKpi.objects.create(initiative=made, kpi=of, tier=of_tier)
+    return made
+
+
+def milestone(initiative: Initiative, title: str = "Pilot", *, due: date, **fields: Any) -> Milestone:
+    """A step of an initiative."""
+    return Milestone.objects.create(initiative=initiative, title=title, due=due, **fields)
+
+
+def status_update(initiative: Initiative, health: str = Health.ON_SCHEDULE, **fields: Any) -> StatusUpdate:
+    """The owner's word of today, half done, unless said otherwise."""
+    author = fields.pop("author", None) or User.objects.order_by("pk").first() or person("Author")
+    return StatusUpdate.objects.create(
+        initiative=initiative, health=health, author=author, **({"on": today(), "progress": 50} | fields)
+    )
+
+
+def pain_point(theme: str = "waiting", **fields: Any) -> PainPoint:
+    """Ten mentions of severity 3, from a survey, of all customers about sales in this month."""
+    day = today()
+    defaults: dict[str, Any] = {
+        "source": "survey",
+        "month": day.year * 100 + day.month,
+        "mentions": 10,
+        "severity": 3,
+    }
+    if "department" not in fields:
+        defaults["department"] = department()
+    if "tier" not in fields:
+        defaults["tier"] = all_customers()
+    return PainPoint.objects.create(theme=theme, **(defaults | fields))
