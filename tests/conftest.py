@@ -25,6 +25,7 @@ from tests import factories, servers
 MIGRATED_DATA = (
     ("accounts.migrations.0002_company", "found_company"),
     ("customers.migrations.0002_reserved_tiers", "reserve"),
+    ("initiatives.migrations.0002_policy", "found_policy"),
 )
 # The acceptance tests need data that do not belong to the repository: see .ci/run.
 collect_ignore = [] if os.environ.get("SHARED_DATA") else ["acceptance"]
