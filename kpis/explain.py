@@ -13,10 +13,11 @@ from core.numbers import to_fraction
 from core.periods import Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Customer, Tier
+from kpis.actuals import read_cells
 from kpis.choices import Absent, CustomerMethod, TimeMethod
 from kpis.formulas import Components, Goal, Method, Value, value_of_period
 from kpis.goals import GoalReader
-from kpis.matrix import Cell, MatrixBuilder, read_cells, shown_month
+from kpis.matrix import Cell, MatrixBuilder, shown_month
 from kpis.models import Kpi
 from kpis.rollup.merging import method_of, months_behind, window
 from kpis.slices import heaviest_customers, same_and_moved, weight_in

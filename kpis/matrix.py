@@ -18,12 +18,15 @@ from accounts.services import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
+from kpis.actuals import Actual, Actuals, nothing, read_cells
+from kpis.calculation import Calculations
 from kpis.choices import Direction, Status, TimeMethod
 from kpis.formulas import Band, Goal, Method, attainment, status, variance
 from kpis.goals import GoalReader, Goals
-from kpis.models import Kpi, PeriodCell, RolledSlice
+from kpis.models import Kpi, RolledSlice
 from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
+from kpis.versions import VersionBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,6 @@ class Matrix:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Actual:
-    """A stored period cell, as the matrix needs it."""
-
-    number: Fraction | None
-    months_with_data: int
-    months_expected: int
-    facts: int
-    last_month: Month | None
-
-
-Actuals = dict[tuple[int, int], Actual]
-
-
 def build_matrix(period: Period, *, today: date | None = None) -> Matrix:
     """The matrix of a period as of today (the company's day where not given).
 
@@ -112,10 +101,13 @@ class MatrixBuilder:
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end = shown_month(period, today)
-        found = Kpi.objects.in_matrix_order().select_related("department")
-        self.kpis = list(found) if kpis is None else list(kpis)
         self.tiers, self.fresh = self._tiers()
-        self.methods = {kpi.pk: method_of(kpi) for kpi in self.kpis}
+        library = self._library(kpis)
+        self.versions = VersionBook.read(library)
+        meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
+        self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
+        self.methods = {pk: method_of(kpi) for pk, kpi in meant.items()}
+        self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)
         self.current, self.previous = self._actuals()
@@ -136,9 +128,9 @@ class MatrixBuilder:
         """One cell: the stored actual, the target in force, and the verdict."""
         method = self.methods[kpi.pk]
         expected = 12 if method.counts_window else self.period.kind.length
-        actual = self.current.get((kpi.pk, tier.pk)) or Actual(None, 0, expected, 0, None)
+        actual = self.current.get((kpi.pk, tier.pk)) or nothing(expected)
         goal = self.goals[kpi.pk][tier.pk]
-        verdict = self._verdict(kpi, actual, goal)
+        verdict = self._verdict(kpi, tier, actual, goal)
         partial = verdict == Status.PARTIAL
         compared = None if partial else goal
         return Cell(
@@ -149,12 +141,20 @@ class MatrixBuilder:
             attainment=attainment(actual.number, compared, Direction(kpi.direction)),
             status=verdict,
             pace=self._pace(kpi, tier) if partial and method.scales else None,
-            previous=self._previous(kpi, tier, actual),
+            previous=self._previous(kpi, tier),
             months_with_data=actual.months_with_data,
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
         )
+
+    def _library(self, kpis: Sequence[Kpi] | None) -> list[Kpi]:
+        """The KPIs asked for, and where one of them is calculated all others too, for its inputs."""
+        if kpis is not None and not any(kpi.calculated or kpi.versions_from for kpi in kpis):
+            return list(kpis)
+        found = Kpi.objects.in_matrix_order().select_related("department")
+        asked = {kpi.pk: kpi for kpi in kpis or ()}
+        return [asked.get(kpi.pk, kpi) for kpi in found]
 
     def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
         """All tiers, and in the same query how fresh the cells are and until when there are data.
@@ -185,11 +185,14 @@ class MatrixBuilder:
                 current[kpi, tier] = actual
             if code == (then_ttm if window else then):
                 previous[kpi, tier] = actual
+        for actuals in (current, previous):
+            self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
         return current, previous
 
     def _columns(self) -> Iterable[Tier]:
         """Tiers in use; a retired one with a fact or a target in the period; untiered with a fact; all."""
-        held = {tier for (kpi, tier), actual in self.current.items() if actual.facts and kpi in self.methods}
+        shown = {kpi.pk for kpi in self.kpis}
+        held = {tier for (kpi, tier), actual in self.current.items() if actual.facts and kpi in shown}
         for tier in self.tiers:
             own = tier.scope == TierScope.TIER and (not tier.retired or self._has_target(tier))
             if own or tier.pk in held or tier.scope == TierScope.ALL:
@@ -213,7 +216,7 @@ class MatrixBuilder:
         concerned = {
             kpi
             for (kpi, tier), actual in self.current.items()
-            if kpi in self.methods
+            if kpi in self.goals
             and self.methods[kpi].scales
             and self.goals[kpi].get(tier)
             and self._is_partial(self.methods[kpi], actual)
@@ -233,23 +236,44 @@ class MatrixBuilder:
             or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
         )
 
-    def _verdict(self, kpi: Kpi, actual: Actual, goal: Goal | None) -> Status:
+    def _rests_on_part(self, kpi: Kpi, tier: Tier, actual: Actual) -> bool:
+        """The same of a cell; a calculated one is a part where any of its inputs is."""
+        if not kpi.calculated:
+            return self._is_partial(self.methods[kpi.pk], actual)
+        inputs = {leaf: self.current.get((leaf, tier.pk)) for leaf in self.calculations.leaves(kpi.pk)}
+        return any(one is None or self._is_partial(self.methods[leaf], one) for leaf, one in inputs.items())
+
+    def _verdict(self, kpi: Kpi, tier: Tier, actual: Actual, goal: Goal | None) -> Status:
         """The first that applies of no data, no target, partial; else met, near or missed."""
         if actual.number is None:
             return Status.NO_DATA
         if goal is None:
             return Status.NO_TARGET
-        if self._is_partial(self.methods[kpi.pk], actual):
+        if self._rests_on_part(kpi, tier, actual):
             return Status.PARTIAL
         return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
 
-    def _previous(self, kpi: Kpi, tier: Tier, now: Actual) -> Fraction | None:
-        """The value before, None where the change is withheld: to date, or either a part of a whole."""
+    def _previous(self, kpi: Kpi, tier: Tier) -> Fraction | None:
+        """The value before, None where the change is withheld: to date, across versions, or either a
+        part of a whole, its own or that of an input.
+        """
         then = self.previous.get((kpi.pk, tier.pk))
-        if self.to_date or then is None:
+        if self.to_date or then is None or not self._means_the_same(kpi):
             return None
-        gap = any(actual.months_with_data < actual.months_expected for actual in (now, then))
-        return None if gap and self.methods[kpi.pk].additive else then.number
+        leaves = self.calculations.leaves(kpi.pk)
+        return None if any(self._has_gap(leaf, tier.pk) for leaf in leaves) else then.number
+
+    def _means_the_same(self, kpi: Kpi) -> bool:
+        """Whether nothing that the value is made of changed its version since the previous period."""
+        before = self.period.previous.last
+        made_of = (self.calculations.kpis[pk] for pk in self.calculations.behind(kpi.pk))
+        return all(self.versions.same(one, before, self.period.last) for one in made_of)
+
+    def _has_gap(self, kpi: int, tier: int) -> bool:
+        """Whether a value that adds up misses a month, now or in the previous period."""
+        both = (actuals.get((kpi, tier)) for actuals in (self.current, self.previous))
+        missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
+        return missing and self.methods[kpi].additive
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
@@ -266,6 +290,11 @@ class MatrixBuilder:
         return status(sum(known, Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
 
 
+def _stands(kpi: Kpi, period: Period) -> bool:
+    """Whether the KPI has not been retired before the period's end."""
+    return kpi.retired_from is None or period.last < kpi.retired_from
+
+
 def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:
     return rows.values(one=Value(1)).annotate(highest=Max(field)).values("highest")
 
@@ -278,17 +307,3 @@ def band_of(kpi: Kpi) -> Band:
     """How far from the target is still near, from the KPI's own settings."""
     absolute = None if kpi.near_band_abs is None else Fraction(kpi.near_band_abs)
     return Band(absolute=absolute) if kpi.near_band is None else Band(Fraction(kpi.near_band), absolute)
-
-
-def read_cells(codes: Iterable[str], kpis: Iterable[int] | None = None) -> Iterable[tuple[str, int, int, Actual]]:
-    """Stored cells of these periods: (period, KPI id, tier id, actual)."""
-    found = PeriodCell.objects.of_periods(codes)
-    if kpis is not None:
-        found = found.filter(kpi_id__in=kpis)
-    fields = (
-        *("period", "kpi_id", "tier_id", "value_numerator", "value_denominator"),
-        *("months_with_data", "months_expected", "facts", "last_month"),
-    )
-    for code, kpi, tier, above, below, *rest in found.values_list(*fields):
-        number = None if above is None or below is None else Fraction(above, below)
-        yield code, kpi, tier, Actual(number, *rest)

@@ -12,6 +12,7 @@ from customers.models import Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell
+from kpis.versions import VersionBook
 
 Months = dict[Month, Components]
 
@@ -24,7 +25,9 @@ CellRow = tuple[object, ...]
 
 
 def method_of(kpi: Kpi) -> Method:
-    """A KPI's methods as a value."""
+    """A KPI's methods as a value. A calculated one has none: it neither adds up nor scales, like a ratio."""
+    if kpi.calculated:
+        return Method(CustomerMethod.RATIO, TimeMethod.POOL, kpi.unit == Unit.PERCENT)
     return Method(CustomerMethod(kpi.customer_method), TimeMethod(kpi.time_method), kpi.unit == Unit.PERCENT)
 
 
@@ -45,12 +48,14 @@ class CellStore:
         cells: Mapping[int, Mapping[int, Months]],
         complete: Mapping[int, set[Month]],
         distinct: Mapping[tuple[str, int, int], int],
+        versions: VersionBook | None = None,
     ) -> None:
         self.calendar = calendar
         self.tiers = tiers
         self.cells = cells
         self.complete = complete
         self.distinct = distinct
+        self.versions = versions or VersionBook({})
 
     @classmethod
     def read(
@@ -58,6 +63,7 @@ class CellStore:
         sources: Iterable[int],
         slices: Iterable[tuple[int, Month]],
         distinct: Mapping[tuple[str, int, int], int],
+        versions: VersionBook | None = None,
     ) -> CellStore:
         """All month cells that the periods around the slices can need: a year to either side."""
         touched = [month for _, month in slices]
@@ -71,7 +77,7 @@ class CellStore:
         complete: dict[int, set[Month]] = defaultdict(set)
         for kpi, month in CompleteMonth.objects.values_list("kpi_id", "month"):
             complete[kpi].add(month)
-        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct)
+        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, versions)
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them."""
@@ -89,8 +95,15 @@ def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
 
 
 def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
-    """The rows (``CELL_COLUMNS``) of a KPI in a period, one for each tier with data; none where there is none."""
+    """The rows (``CELL_COLUMNS``) of a KPI in a period, one for each tier with data; none where there is none.
+
+    The version of the period's last month says how; one of trailing months has cells of months alone,
+    a calculated one none.
+    """
     period = Period.parse(code, store.calendar)
+    kpi = store.versions.at(kpi, period.last)
+    if kpi.calculated or (kpi.time_method == TimeMethod.TTM and period.kind is not Kind.MONTH):
+        return []
     expected = window(kpi, period)
     cells = []
     columns = _months_of(kpi, store, expected)

@@ -19,6 +19,7 @@ from kpis.choices import RunState, TimeMethod
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, SliceTouch, StagedCell
 from kpis.rollup.merging import CELL_COLUMNS, CellStore, period_cells
 from kpis.rollup.writing import insert_rows
+from kpis.versions import VersionBook
 
 _TO_MONTH_CELLS = """
     INSERT INTO kpis_monthcell (kpi_id, tier_id, month, numerator, denominator, facts, customers, entered)
@@ -73,32 +74,35 @@ def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
     """Compute the cells of every period that a slice belongs to. Returns how many were written."""
     if not slices:
         return 0
-    periods = _affected(slices)
-    store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run))
+    kpis = list(Kpi.objects.all())
+    versions = VersionBook.read(kpis)
+    periods = _affected(kpis, versions, slices)
+    store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run), versions)
     together: dict[frozenset[str], list[int]] = defaultdict(list)
     for kpi, codes in periods.items():
         together[frozenset(codes)].append(kpi.pk)
-    for of_both, kpis in together.items():
-        PeriodCell.objects.filter(period__in=of_both, kpi_id__in=kpis).delete()
+    for of_both, ids in together.items():
+        PeriodCell.objects.filter(period__in=of_both, kpi_id__in=ids).delete()
     cells = (
         cell for kpi, codes in periods.items() for code in sorted(codes) for cell in period_cells(kpi, code, store)
     )
     return insert_rows(PeriodCell, CELL_COLUMNS, cells)
 
 
-def _affected(slices: Iterable[tuple[int, Month]]) -> dict[Kpi, set[str]]:
-    """For each KPI the codes of the periods that its touched months belong to."""
+def _affected(kpis: Iterable[Kpi], versions: VersionBook, slices: Iterable[tuple[int, Month]]) -> dict[Kpi, set[str]]:
+    """For each KPI the codes of the periods that its touched months belong to, in any of its versions."""
     calendar = company().calendar
     months: dict[int, set[Month]] = defaultdict(set)
     for source, month in slices:
         months[source].add(month)
     affected: dict[Kpi, set[str]] = {}
-    for kpi in Kpi.objects.all():
-        touched = months.get(kpi.source_id, set())
-        if kpi.time_method == TimeMethod.TTM:
-            codes = {calendar.period(Kind.MONTH, shift(m, later)).code for m in touched for later in range(12)}
-        else:
-            codes = {calendar.period(kind, m).code for m in touched for kind in Kind}
+    for kpi in kpis:
+        touched, codes = months.get(kpi.source_id, set()), set[str]()
+        methods = {meant.time_method for meant in versions.all_of(kpi)}
+        if TimeMethod.TTM in methods:
+            codes |= {calendar.period(Kind.MONTH, shift(m, later)).code for m in touched for later in range(12)}
+        if methods - {TimeMethod.TTM}:
+            codes |= {calendar.period(kind, m).code for m in touched for kind in Kind}
         if codes:
             affected[kpi] = codes
     return affected

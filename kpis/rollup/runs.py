@@ -27,6 +27,7 @@ from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
 from kpis.rollup.publishing import publish
 from kpis.rollup.staging import stage
+from kpis.versions import VersionBook
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +95,10 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
     """The longer windows whose distinct counts go back to the facts: month cells of these do not merge."""
     calendar = company().calendar
     windows: dict[str, set[int]] = defaultdict(set)
-    counted = Kpi.objects.filter(customer_method=CustomerMethod.DISTINCT)
-    for kpi in counted.filter(time_method__in=[TimeMethod.POOL, TimeMethod.TTM]):
+    kpis = list(Kpi.objects.all())
+    versions = VersionBook.read(kpis)
+    counted = [meant for kpi in kpis for meant in versions.all_of(kpi) if _counts_over_months(meant)]
+    for kpi in counted:
         for month in (month for source, month in slices if source == kpi.source_id):
             if kpi.time_method == TimeMethod.TTM:
                 codes = [month_code(shift(month, later)) for later in range(12)]
@@ -104,6 +107,11 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
             for code in codes:
                 windows[code].add(kpi.source_id)
     return windows
+
+
+def _counts_over_months(kpi: Kpi) -> bool:
+    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
+    return kpi.customer_method == CustomerMethod.DISTINCT and pooled
 
 
 def roll_up_part(part: RunPart) -> None:

@@ -1,0 +1,49 @@
+"""Stored cells of periods, as matrix, trend and formulas read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from core.periods import Month
+from kpis.models import PeriodCell
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """A stored or calculated value of a KPI in a tier and period, and what it rests on."""
+
+    number: Fraction | None
+    months_with_data: int
+    months_expected: int
+    facts: int
+    last_month: Month | None
+
+    @property
+    def share(self) -> Fraction:
+        """The share of its months that have data."""
+        return Fraction(self.months_with_data, self.months_expected)
+
+
+# By KPI id and tier id.
+Actuals = dict[tuple[int, int], Actual]
+
+
+def nothing(expected: int) -> Actual:
+    """No value, no data."""
+    return Actual(None, 0, expected, 0, None)
+
+
+def read_cells(codes: Iterable[str], kpis: Iterable[int] | None = None) -> Iterable[tuple[str, int, int, Actual]]:
+    """Stored cells of these periods: (period, KPI id, tier id, actual)."""
+    found = PeriodCell.objects.of_periods(codes)
+    if kpis is not None:
+        found = found.filter(kpi_id__in=kpis)
+    fields = (
+        *("period", "kpi_id", "tier_id", "value_numerator", "value_denominator"),
+        *("months_with_data", "months_expected", "facts", "last_month"),
+    )
+    for code, kpi, tier, above, below, *rest in found.values_list(*fields):
+        number = None if above is None or below is None else Fraction(above, below)
+        yield code, kpi, tier, Actual(number, *rest)

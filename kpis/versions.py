@@ -1,0 +1,61 @@
+"""Which version of a KPI's meaning holds in a month: a period uses the version of its last month."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+
+from core.periods import Month
+from kpis.choices import TimeMethod
+from kpis.models import Kpi, KpiVersion
+
+# What a version may change: everything else of a KPI stands for all months.
+MEANING = ("direction", "customer_method", "time_method", "formula")
+
+
+class VersionBook:
+    """The versions of some KPIs, read once: no query where none of them was ever changed."""
+
+    def __init__(self, versions: Mapping[int, Sequence[KpiVersion]]) -> None:
+        self._versions = versions
+
+    @classmethod
+    def read(cls, kpis: Iterable[Kpi]) -> VersionBook:
+        """Of these KPIs."""
+        changed = [kpi.pk for kpi in kpis if kpi.versions_from is not None]
+        found: dict[int, list[KpiVersion]] = defaultdict(list)
+        if changed:
+            for version in KpiVersion.objects.filter(kpi__in=changed).order_by("from_month"):
+                found[version.kpi_id].append(version)
+        return cls(found)
+
+    def at(self, kpi: Kpi, month: Month) -> Kpi:
+        """The KPI as it means in a month: itself where it was never changed, else a copy, never to be saved."""
+        version = self._in_force(kpi, month)
+        if version is None:
+            return kpi
+        meant = copy(kpi)
+        for name in MEANING:
+            setattr(meant, name, getattr(version, name))
+        return meant
+
+    def same(self, kpi: Kpi, one: Month, other: Month) -> bool:
+        """Whether the KPI means the same in both months."""
+        return self._in_force(kpi, one) is self._in_force(kpi, other)
+
+    def all_of(self, kpi: Kpi) -> list[Kpi]:
+        """The KPI in each of its versions, the first one first."""
+        versions = self._versions.get(kpi.pk, ())
+        return [self.at(kpi, Month(version.from_month)) for version in versions] or [kpi]
+
+    def ever(self, kpi: Kpi, time_method: TimeMethod) -> bool:
+        """Whether any version combines months in that way."""
+        return any(meant.time_method == time_method for meant in self.all_of(kpi))
+
+    def _in_force(self, kpi: Kpi, month: Month) -> KpiVersion | None:
+        """The version of a month, the first for months before it; None where the KPI was never changed."""
+        versions = self._versions.get(kpi.pk, ())
+        place = bisect_right([version.from_month for version in versions], month)
+        return versions[max(place - 1, 0)] if versions else None

@@ -1,0 +1,200 @@
+"""Calculated KPIs: a formula over other KPIs' values of the same tier and period, evaluated after them."""
+
+# fractions are compared with whole numbers
+# mypy: disable-error-code="comparison-overlap"
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from accounts.models import Company
+from core.periods import Period
+from customers.models import Customer, Tier
+from kpis.choices import Status
+from kpis.matrix import Cell, build_matrix
+from kpis.models import Kpi
+from kpis.rollup.runs import roll_up_now
+from tests import factories
+from tests.kpis.reading import LONG_AFTER, record
+
+pytestmark = pytest.mark.django_db
+
+
+def calculated(code: str, formula: str, **fields: object) -> Kpi:
+    return factories.kpi(code, formula=formula, customer_method="", time_method="", **fields)
+
+
+def cell(period: str, kpi: Kpi, tier: Tier | str = "all", today: date = LONG_AFTER) -> Cell:
+    roll_up_now()
+    matrix = build_matrix(Period.parse(period, Company.objects.get().calendar), today=today)
+    code = tier if isinstance(tier, str) else tier.code
+    row = next(row for row in matrix.rows if row.kpi.pk == kpi.pk)
+    return next(cell for cell in row.cells if cell.tier.code == code)
+
+
+@pytest.fixture
+def gold(db: None) -> Tier:
+    return factories.tier("T1")
+
+
+@pytest.fixture
+def acme(gold: Tier) -> Customer:
+    return factories.customer(tier=gold)
+
+
+@pytest.fixture
+def margin(db: None) -> Kpi:
+    return factories.kpi("margin", unit="currency")
+
+
+@pytest.fixture
+def revenue(db: None) -> Kpi:
+    return factories.kpi("revenue", unit="currency")
+
+
+@pytest.fixture
+def share(margin: Kpi, revenue: Kpi) -> Kpi:
+    return calculated("margin_pct", "100 * margin / revenue", unit="percent")
+
+
+def test_it_is_computed_from_the_periods_values_and_never_from_its_months(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    record(margin, acme, {201101: 2, 201102: 2, 201103: 0})
+    record(revenue, acme, {201101: 4, 201102: 100, 201103: 0})
+    assert cell("2011-01", share, gold).actual == 50
+    assert cell("2011-Q1", share, gold).actual == Fraction(400, 104)
+    assert cell("2011-Q1", share).actual == Fraction(400, 104)
+
+
+def test_each_tier_has_its_own_and_all_customers_is_no_average_of_them(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    other = factories.customer(tier=factories.tier("T2"))
+    for customer, parts in ((acme, (1, 10)), (other, (9, 10))):
+        record(margin, customer, {201101: parts[0]})
+        record(revenue, customer, {201101: parts[1]})
+    assert [cell("2011-01", share, tier).actual for tier in ("T1", "T2", "all")] == [10, 90, 50]
+
+
+def test_a_blank_in_gives_a_blank_out(share: Kpi, margin: Kpi, acme: Customer, gold: Tier) -> None:
+    record(margin, acme, {201101: 2})
+    found = cell("2011-01", share, gold)
+    assert (found.actual, found.status) == (None, Status.NO_DATA)
+
+
+def test_a_division_by_zero_gives_a_blank(share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier) -> None:
+    record(margin, acme, {201101: 2})
+    record(revenue, acme, {201101: 0})
+    assert cell("2011-01", share, gold).actual is None
+
+
+def test_formulas_may_take_calculated_kpis_whatever_their_order(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    early = calculated("aaa_half", "margin_pct / 2", unit="percent", position=0)
+    record(margin, acme, {201101: 1})
+    record(revenue, acme, {201101: 4})
+    assert cell("2011-01", early, gold).actual == Fraction(25, 2)
+
+
+def test_months_and_facts_are_those_of_the_input_with_the_smallest_share_of_months(acme: Customer, gold: Tier) -> None:
+    year = factories.kpi("year", time_method="ttm")
+    quarter = factories.kpi("quarter")
+    both = calculated("both", "year + quarter")
+    record(year, acme, dict.fromkeys(range(201004, 201013), 1))
+    record(year, factories.customer(tier=gold), {201104: 1})
+    record(quarter, acme, {201101: 1, 201102: 1})
+    found = cell("2011-Q1", both, gold)
+    assert (found.months_with_data, found.months_expected, found.facts) == (2, 3, 2)
+
+
+def test_a_tie_of_months_goes_to_the_input_that_the_formula_names_first(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    record(margin, acme, {201101: 1})
+    record(revenue, acme, {201101: 4})
+    record(revenue, factories.customer(tier=gold), {201101: 4})
+    assert cell("2011-01", share, gold).facts == 1
+
+
+def test_it_is_partial_where_an_input_is_a_part_of_a_whole(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    factories.target(share, gold, 201101, 10, per="quarter")
+    record(margin, acme, {201101: 1, 201102: 1, 201103: 1})
+    record(revenue, acme, {201101: 4, 201102: 4})
+    found = cell("2011-Q1", share, gold)
+    assert (found.status, found.pace, found.variance) == (Status.PARTIAL, None, None)
+
+
+def test_an_input_without_a_target_makes_it_partial_all_the_same(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    factories.target(share, gold, 201101, 10, per="quarter")
+    record(margin, acme, {201101: 1, 201102: 1, 201103: 1})
+    record(revenue, acme, {201101: 4, 201102: 4, 201103: 4})
+    assert cell("2011-Q1", share, gold, date(2011, 3, 20)).status == Status.PARTIAL
+    assert cell("2011-Q1", share, gold).status == Status.MET
+
+
+def test_of_averages_it_is_compared_though_a_month_is_missing(acme: Customer, gold: Tier) -> None:
+    for code in ("promoters", "detractors"):
+        kpi = factories.kpi(code, unit="percent", customer_method="mean", time_method="pool")
+        record(kpi, acme, {201101: 40 if code == "promoters" else 10})
+    nps = calculated("nps", "promoters - detractors", unit="score")
+    factories.target(nps, gold, 201101, 30)
+    found = cell("2011-Q1", nps, gold)
+    assert (found.actual, found.status, found.months_with_data) == (30, Status.MET, 1)
+
+
+def test_its_target_is_the_row_in_force_for_it_does_not_scale(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    factories.target(share, gold, 201101, 25)
+    for kpi, value in ((margin, 1), (revenue, 4)):
+        record(kpi, acme, {201101: value, 201102: value, 201103: value})
+    assert cell("2011-Q1", share, gold).target == 25
+
+
+def test_all_customers_do_not_sum_the_targets_of_its_tiers(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    factories.target(share, gold, 201101, 25)
+    record(margin, acme, {201101: 1})
+    record(revenue, acme, {201101: 4})
+    assert cell("2011-01", share).target is None
+
+
+def test_the_change_is_withheld_where_an_input_that_adds_up_misses_a_month(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, gold: Tier
+) -> None:
+    whole = dict.fromkeys(range(201101, 201107), 4)
+    record(margin, acme, whole)
+    record(revenue, acme, whole)
+    assert cell("2011-Q2", share, gold).previous == 100
+    other = factories.kpi("other")
+    record(other, acme, {201101: 1, 201104: 1, 201105: 1, 201106: 1})
+    mixed = calculated("mixed", "margin + other")
+    assert cell("2011-Q2", mixed, gold).previous is None
+
+
+def test_a_ring_of_formulas_has_no_value_and_breaks_no_page(acme: Customer, gold: Tier, revenue: Kpi) -> None:
+    one = calculated("one", "two + revenue")
+    calculated("two", "one + revenue")
+    record(revenue, acme, {201101: 1})
+    assert cell("2011-01", one, gold).status == Status.NO_DATA
+
+
+def test_the_matrix_takes_no_more_queries_for_formulas(
+    share: Kpi, margin: Kpi, revenue: Kpi, acme: Customer, django_assert_num_queries: object
+) -> None:
+    record(margin, acme, {201101: 1})
+    record(revenue, acme, {201101: 4})
+    roll_up_now()
+    period = Period.parse("2011-01", Company.objects.get().calendar)
+    with django_assert_num_queries(4):  # type: ignore[operator]
+        build_matrix(period, today=LONG_AFTER)
