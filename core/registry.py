@@ -66,6 +66,31 @@ class Urgency(IntEnum):
     DECISION = 5
     ROUTINE = 6
 
+    @property
+    def word(self) -> str:
+        """In a word."""
+        return _URGENCY[self][0]
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return _URGENCY[self][1]
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"status-{_URGENCY[self][2]}"
+
+
+_URGENCY = {
+    Urgency.QUESTION: ("question", "?", "missed"),
+    Urgency.LATE: ("late", "■", "missed"),
+    Urgency.SILENT: ("silent", "◌", "partial"),
+    Urgency.AT_RISK: ("at risk", "▲", "near"),
+    Urgency.DECISION: ("to decide", "◆", "no-target"),
+    Urgency.ROUTINE: ("this week", "●", "met"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

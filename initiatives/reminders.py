@@ -39,11 +39,11 @@ def remind(*, now: datetime | None = None) -> int:
     zone = ZoneInfo(company().time_zone)
     somebody = Q(is_superuser=True) | Q(role_grants__isnull=False)
     people = User.objects.filter(somebody, is_active=True).distinct().select_related("reminder_time")
-    due = [(user, last_moment(_time_of(user), moment, zone)) for user in people]
+    due = [(user, last_moment(time_of(user), moment, zone)) for user in people]
     return sum(_remind(user, at) for user, at in due if at > _handled(user))
 
 
-def _time_of(user: User) -> ReminderTime:
+def time_of(user: User) -> ReminderTime:
     """What the person chose; Monday at 8 where they chose nothing."""
     try:
         return user.reminder_time
@@ -53,7 +53,7 @@ def _time_of(user: User) -> ReminderTime:
 
 def _handled(user: User) -> datetime:
     """Up to when the person's moments are dealt with; whoever is new begins with the next one."""
-    return max(_time_of(user).handled_at or user.joined_at, user.joined_at)
+    return max(time_of(user).handled_at or user.joined_at, user.joined_at)
 
 
 def last_moment(chosen: ReminderTime, now: datetime, zone: ZoneInfo) -> datetime:
@@ -113,7 +113,7 @@ def subject(asks: Sequence[Ask]) -> str:
 
 
 def _context(user: User, asks: Sequence[Ask]) -> dict[str, Any]:
-    chosen = _time_of(user)
+    chosen = time_of(user)
     return {
         "person": user,
         "company": company(),

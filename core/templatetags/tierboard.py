@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -36,6 +36,12 @@ def period_months(period: Period) -> str:
 def month_name(month: int) -> str:
     """``September 2011``."""
     return formatting.month_name(month)
+
+
+@register.filter
+def day(day: date) -> str:
+    """``3 May 2026``."""
+    return formatting.day_name(day)
 
 
 @register.filter

@@ -1,0 +1,80 @@
+"""What /my/ shows of the register: one's own initiatives, one's recognition, and what one is to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Company, User
+from accounts.rights import Right
+from core.formatting import day_name
+from initiatives.asks import can_answer
+from initiatives.choices import Stage, TurnaroundState
+from initiatives.models import Initiative, ReminderTime, Thanks, Turnaround
+from initiatives.reminders import next_moment
+from initiatives.standing import Standing, read_standings
+from initiatives.wording import reasons_words, standing_words
+
+_ENDED = (Stage.DONE, Stage.CANCELLED)
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One of a person's initiatives, as a row."""
+
+    standing: Standing
+    reasons: str
+    url: str
+    update_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyRegister:
+    """The register's share of /my/. ``waiting`` are turnarounds that an executive is to confirm or decline;
+    ``next_mail`` says when the weekly mail comes next.
+    """
+
+    own: tuple[OwnRow, ...]
+    thanks: tuple[Thanks, ...]
+    turnarounds: tuple[Turnaround, ...]
+    waiting: tuple[Turnaround, ...]
+    next_mail: str
+
+
+def my_register(user: User, company: Company, chosen: ReminderTime) -> MyRegister:
+    """What the person sees of the register on their own page."""
+    own = Initiative.objects.of_person(user)
+    thanks = Thanks.objects.filter(initiative__in=own.values("pk")).select_related("initiative", "by")
+    turned = Turnaround.objects.filter(initiative__in=own.values("pk")).exclude(state=TurnaroundState.DECLINED)
+    return MyRegister(
+        tuple(_row(standing, user) for standing in read_standings(own.exclude(stage__in=_ENDED))),
+        tuple(thanks[:_SHOWN]),
+        tuple(turned.select_related("initiative", "decided_by")[:_SHOWN]),
+        tuple(_waiting(user)),
+        next_mail(chosen, company),
+    )
+
+
+def _row(standing: Standing, user: User) -> OwnRow:
+    code = standing.initiative.code
+    update_url = reverse("initiative_update", args=[code]) if standing.running and can_answer(user) else ""
+    reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else standing_words(standing)
+    return OwnRow(standing, reasons, reverse("initiative", args=[code]), update_url)
+
+
+def _waiting(user: User) -> list[Turnaround]:
+    if not user.has_perm(Right.APPROVE_INITIATIVES):
+        return []
+    own = Initiative.objects.of_person(user).values("pk")
+    rows = Turnaround.objects.filter(state=TurnaroundState.NOMINATED).exclude(initiative__in=own)
+    return list(rows.select_related("initiative", "initiative__owner").order_by("nominated_on", "pk"))
+
+
+def next_mail(chosen: ReminderTime, company: Company) -> str:
+    """``Monday 3 May 2026 at 08:00``, in the company's time zone."""
+    moment = next_moment(chosen, timezone.now(), ZoneInfo(company.time_zone))
+    return f"{moment:%A} {day_name(moment.date())} at {moment:%H:%M}"

@@ -1,0 +1,50 @@
+"""A person's own page: what every app asks of them, most urgent first, and what is theirs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.registry import asks_of
+from initiatives.forms.owner import ReminderForm
+from initiatives.presenters.my import my_register, next_mail
+from initiatives.reminders import time_of
+from initiatives.services.reminding import set_reminder_time
+
+
+@require_safe
+@right_required(Right.READ)
+def my(request: HttpRequest) -> HttpResponse:
+    """What is asked of the person, their initiatives, recognition, and when they are reminded."""
+    user = cast("User", request.user)
+    chosen = time_of(user)
+    context = {
+        "asks": asks_of(user),
+        "register": my_register(user, company_of(request), chosen),
+        "form": ReminderForm(None, chosen=chosen),
+    }
+    return render(request, "scorecard/my.html", context)
+
+
+@require_POST
+@right_required(Right.READ)
+def reminder_time(request: HttpRequest) -> HttpResponse:
+    """Choose when the weekly mail comes."""
+    user = cast("User", request.user)
+    form = ReminderForm(request.POST, chosen=time_of(user))
+    if form.is_valid():
+        chosen = set_reminder_time(user=user, **form.cleaned_data)
+        messages.success(
+            request, f"The next mail comes on {next_mail(chosen, company_of(request))}, if anything is asked."
+        )
+    else:
+        messages.error(request, "Nothing was changed: choose a day of the week and an hour.")
+    return redirect("my")
