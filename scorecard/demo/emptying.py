@@ -11,12 +11,29 @@ from accounts.models import (
     BusinessUnit,
     Company,
     Department,
+    ExchangeRate,
     Load,
     LoadChange,
+    OutgoingMail,
     User,
 )
 from accounts.services import company, record
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from initiatives.models import (
+    Benefit,
+    Document,
+    Initiative,
+    InitiativeKpi,
+    Milestone,
+    PainPoint,
+    RealisedBenefit,
+    SavedView,
+    StatusUpdate,
+    Thanks,
+    TrackedChange,
+    Turnaround,
+    UpdateResponse,
+)
 from kpis.immutability import lifted
 from kpis.models import (
     CompleteMonth,
@@ -38,6 +55,9 @@ from scorecard.demo.founding import DemoRefusedError, refuse_production
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
+    UpdateResponse, StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
+    InitiativeKpi, Document, SavedView, PainPoint,
+    Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     ReplacedFact, Fact, TierActual, CompleteMonth, Target,
     TierMembership, LifecycleEvent, Customer,

@@ -19,6 +19,8 @@ from scorecard.demo.filing import file_complete_months, file_entered, file_facts
 from scorecard.demo.library import LIBRARY
 from scorecard.demo.measuring import Measuring
 from scorecard.demo.population import Firm, population
+from scorecard.demo.registering import Cast, register
+from scorecard.demo.remarking import remark
 from scorecard.demo.timeline import Timeline
 
 
@@ -34,6 +36,7 @@ class Founded:
     kpis: int
     facts: int
     targets: int
+    initiatives: int
 
 
 def refuse_production() -> None:
@@ -83,7 +86,10 @@ def _write(timeline: Timeline) -> Founded:
     file_complete_months(timeline, kpis, staff)
     agreed = file_targets(targets(measuring), timeline, kpis, tiers, staff)
     _mark_all(timeline, kpis)
-    founded = Founded(len(customers), len(kpis), facts, agreed)
+    cast = Cast.read(staff, kpis)
+    initiatives = register(timeline, cast)
+    remark(timeline, cast, initiatives)
+    founded = Founded(len(customers), len(kpis), facts, agreed, len(initiatives))
     record(by=None, verb="founded demo", obj=company(), after=vars(founded))
     return founded
 

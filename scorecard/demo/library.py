@@ -83,22 +83,23 @@ LIBRARY = (
         criterion="I can explain the price to my own boss.", band="3", owner="Dario Conti",
     ),
     Definition(
-        "contacts_per_issue", "Contacts per solved issue", "support", _LEADING, _NUMBER, _LOWER, _RATIO, _POOL,
+        "contacts_per_issue", "Contacts per solved issue", "customer_service", _LEADING, _NUMBER, _LOWER, _RATIO, _POOL,
         "Contacts that customers needed, over issues solved.",
         criterion="It is solved the first time I call.", decimals=2, owner="Elif Aydin",
     ),
     Definition(
-        "repeat_contacts", "Repeat contacts within 30 days", "support", _LEADING, _PERCENT, _LOWER, _RATIO, _POOL,
+        "repeat_contacts", "Repeat contacts within 30 days", "customer_service", _LEADING, _PERCENT, _LOWER,
+        _RATIO, _POOL,
         "Contacts about an issue that the same customer had called about in the 30 days before, of all contacts.",
         criterion="I never have to call twice about the same thing.", band="1.5", owner="Elif Aydin",
     ),
     Definition(
-        "first_answer_hours", "Hours to a first answer", "support", _LEADING, _NUMBER, _LOWER, _MEAN, _AVERAGE,
+        "first_answer_hours", "Hours to a first answer", "customer_service", _LEADING, _NUMBER, _LOWER, _MEAN, _AVERAGE,
         "Mean over customers of a month, and of the months an average of averages, as the service contract has it.",
         owner="Elif Aydin",
     ),
     Definition(
-        "complaints", "Complaints", "support", _LEADING, _NUMBER, _LOWER, _SUM, _ADD,
+        "complaints", "Complaints", "customer_service", _LEADING, _NUMBER, _LOWER, _SUM, _ADD,
         "Written complaints; silence means none.", decimals=0, absent=Absent.ZERO, owner="Elif Aydin",
     ),
     Definition(

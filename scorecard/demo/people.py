@@ -55,7 +55,7 @@ DEPARTMENTS = (
     ("customer_management", "Customer management"),
     ("marketing", "Marketing"),
     ("sales", "Sales"),
-    ("support", "Support"),
+    ("customer_service", "Customer service"),
     ("services", "Services"),
     ("product", "Product"),
     ("finance", "Finance"),

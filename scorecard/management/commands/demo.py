@@ -46,7 +46,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"Founded {COMPANY}: {founded.customers:,} customers, {founded.kpis} KPIs, {founded.facts:,} facts, "
-                f"{founded.targets:,} target versions; the scorecards are rolled up."
+                f"{founded.targets:,} target versions, {founded.initiatives} initiatives; the scorecards are rolled up."
             )
         self._logins()
 
