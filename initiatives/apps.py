@@ -6,13 +6,18 @@ from django.apps import AppConfig
 
 
 class InitiativesConfig(AppConfig):
-    """Registers the kinds of files that are about initiatives."""
+    """Registers the kinds of files that are about initiatives, and what the register asks of people."""
 
     name = "initiatives"
 
     def ready(self) -> None:
-        """Make what the register asks of people known."""
-        from core.registry import register_asks
+        """Make both known."""
+        from core.registry import register_asks, register_load_kind
         from initiatives.asks import register_asks_of
+        from initiatives.loads.pain import PainPoints
+        from initiatives.loads.progress import Milestones, StatusUpdates
+        from initiatives.loads.register import Initiatives
 
+        for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
+            register_load_kind(kind)
         register_asks(register_asks_of)

@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import ExchangeRate
 from accounts.services import company, today_of
@@ -104,12 +104,7 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
 
 def read_scores(initiative: Initiative) -> Scores:
     """The scores of one initiative, as they are now."""
-    return _scores(initiative, Money.read().in_company(initiative, initiative.cost), Policy.objects.get(pk=1))
-
-
-def _scores(row: Initiative, cost: Fraction | None, policy: Policy) -> Scores:
-    limits = [Fraction(limit) for limit in policy.cost_bands]
-    return Scores(larger(row.loyalty_impact, row.vendor_choice_impact), larger(row.effort, cost_band(cost, limits)))
+    return Scoring.read().scores(initiative)
 
 
 class _Reader:
@@ -121,8 +116,7 @@ class _Reader:
         self.ids = [row.pk for row in rows]
         self.changes = self._later_changes() if past else {}
         self.redated = self._redated()
-        self.money = Money.read()
-        self.policy = Policy.objects.get(pk=1)
+        self.scoring = Scoring.read()
 
     def standings(self) -> list[Standing]:
         """All of them, verdicts included."""
@@ -135,14 +129,15 @@ class _Reader:
         later = self.changes.get((row.pk, None), {})
         plan = replace(_rolled_back(row.plan, later), redated=self.redated[row.pk, None])
         stage = stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
-        cost, spent = (self.money.in_company(row, amount) for amount in (row.cost, row.spent))
-        return Standing(row, self.day, stage, plan, _scores(row, cost, self.policy), cost, spent)
+        cost, spent = (self.scoring.money.in_company(row, amount) for amount in (row.cost, row.spent))
+        return Standing(row, self.day, stage, plan, self.scoring.scores(row), cost, spent)
 
     def _judged(
         self, one: Standing, milestones: Mapping[int, list[MilestoneState]], updates: Mapping[int, UpdateState]
     ) -> Standing:
         steps, latest = tuple(milestones.get(one.initiative.pk, ())), updates.get(one.initiative.pk)
-        verdict = schedule_status(one.plan, steps, latest, self.day, self.policy.silence_of(one.initiative.level))
+        silence = self.scoring.policy.silence_of(one.initiative.level)
+        verdict = schedule_status(one.plan, steps, latest, self.day, silence)
         return replace(one, milestones=steps, latest=latest, verdict=verdict)
 
     def _later_changes(self) -> dict[tuple[int, int | None], dict[str, str]]:
@@ -154,11 +149,19 @@ class _Reader:
         return found
 
     def _redated(self) -> Counter[tuple[int, int | None]]:
-        """How often due dates were moved up to the day."""
-        rows = TrackedChange.objects.filter(initiative__in=self.ids, what=Tracked.DUE, on__lte=self.day)
-        rows = rows.exclude(before="")
-        counted = rows.order_by().values_list("initiative", "milestone").annotate(times=Count("pk"))
-        return Counter({(initiative, milestone): times for initiative, milestone, times in counted})
+        """How often due dates were moved up to the day; what moved while it was a candidate was planning."""
+        rows = TrackedChange.objects.filter(
+            initiative__in=self.ids, what__in=[Tracked.DUE, Tracked.STAGE], on__lte=self.day
+        ).exclude(before="")
+        counted: Counter[tuple[int, int | None]] = Counter()
+        for initiative, milestone, what, before in rows.order_by("on", "pk").values_list(
+            "initiative", "milestone", "what", "before"
+        ):
+            if what == Tracked.DUE:
+                counted[initiative, milestone] += 1
+            elif before == Stage.CANDIDATE:
+                counted[initiative, None] = 0
+        return counted
 
     def _milestones(self, running: Iterable[int]) -> dict[int, list[MilestoneState]]:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
@@ -235,3 +238,23 @@ class Money:
         if currency in {"", self.currency}:
             return Fraction(1)
         return self.rates.get((currency, self.calendar.period(Kind.YEAR, month_of(day)).year))
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What scores are made with: rates and the policy's thresholds."""
+
+    money: Money
+    policy: Policy
+    limits: tuple[Fraction, ...]
+
+    @classmethod
+    def read(cls) -> Scoring:
+        """As they are now."""
+        policy = Policy.objects.get(pk=1)
+        return cls(Money.read(), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
+
+    def scores(self, row: Initiative) -> Scores:
+        """The scores of an initiative, which need not be stored."""
+        band = cost_band(self.money.in_company(row, row.cost), self.limits)
+        return Scores(larger(row.loyalty_impact, row.vendor_choice_impact), larger(row.effort, band))

@@ -73,6 +73,24 @@ FILES = {
         revenue,all,2011-04,,quarter,760,,,,
         revenue_ttm,T1,2011-01,,year,3000,,,,
         order_value,T2,2011-01,,month,,10,20.5,,""",
+    "initiatives": """
+        code,title,level,business_unit,customer,department,serves,tiers,customer_focused,owner,sponsor,team,loyalty_impact,vendor_choice_impact,effort,cost,spent,currency,baseline_start,baseline_due,started_on,due,finished_on,stage,kpis,theme
+        portal,Self-service portal,business_unit,europe,,sales,support,T2;T1,true,omar@tierboard.example,ines@tierboard.example,Web crew;zoe@tierboard.example;ann@tierboard.example,4,2,3,120000.5,1000,eur,2011-01-03,2011-06-30,2011-01-10,2011-09-30,,in_progress,repeat_rate@T1;revenue,Waiting
+        handover,Handover,key_account,,C1,sales,,,,,,,,,,,,,2011-02-01,2011-05-31,,,,approved,,
+        cleaning,Tidy the records,corporate,,,support,,,false,,,Night shift,,,,,,,,,,,,candidate,claims@all,
+        billing,Billing,corporate,,,support,,,,,,,5,,1,,,,2010-01-01,2010-12-31,,2010-12-31,2011-01-15,done,,""",  # noqa: E501 - a file's header
+    "milestones": """
+        initiative,title,due,done_on
+        portal,Pilot,2011-03-31,2011-04-02
+        portal,Roll-out,2011-06-15,""",
+    "status_updates": """
+        initiative,on,health,progress,note,author
+        portal,2011-02-01,on_schedule,10,Begun,omar@tierboard.example
+        portal,2011-04-04,at_risk,40,,Omar@tierboard.example""",
+    "pain_points": """
+        source,department,theme,tier,month,mentions,severity,revenue_at_risk
+        survey,support,Waiting,T1,2011-01,12,4,25000
+        survey,sales,Prices,all,2011-01,3,2,""",
 }
 
 

@@ -15,11 +15,14 @@ from accounts.loads import export_file, load_file
 from accounts.models import AuditEntry, BusinessUnit, Department, Load, LoadChange
 from core.loading import LoadReport
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from initiatives.models import Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate, TrackedChange
 from kpis.models import CompleteMonth, Fact, Kpi, ReplacedFact, SliceTouch, Target, TierActual
 
 # What a refused load must leave as it was.
 EVERYTHING = (
     *(BusinessUnit, Department, Tier, Customer, TierMembership, LifecycleEvent, Kpi, Fact, ReplacedFact),
+    *(Initiative, InitiativeKpi, Initiative.tiers.through, Initiative.team.through, Milestone, StatusUpdate),
+    *(TrackedChange, PainPoint),
     *(CompleteMonth, TierActual, Target, SliceTouch, TierTouch, Load, LoadChange, AuditEntry),
 )
 

@@ -1,0 +1,1 @@
+"""Initiatives and what belongs to them as files."""

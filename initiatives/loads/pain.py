@@ -1,0 +1,41 @@
+"""Pain points as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.loads import LoadJob, RowKind
+from accounts.models import Department
+from core.loading import Column, Record, Reference
+from core.loading.columns import MONTH, POSITIVE, code_type, text_type, whole_type
+from core.loading.rows import Row
+from customers.choices import TierScope
+from customers.loads import TIER
+from initiatives.models import PainPoint
+
+
+class PainPoints(RowKind):
+    """What customers suffer from, by source, department, theme, tier and month."""
+
+    name = "pain_points"
+    title = "Pain points"
+    model = PainPoint
+    columns = (
+        Column("source", text_type(120), key=True),
+        Column("department", code_type(60), key=True, reference=Reference(Department, "code", "department")),
+        Column("theme", text_type(120), key=True),
+        Column("tier", code_type(40), key=True, reference=TIER),
+        Column("month", MONTH, key=True),
+        Column("mentions", whole_type(0, 999_999_999)),
+        Column("severity", whole_type(1, 5)),
+        Column("revenue_at_risk", POSITIVE, optional=True, null=True),
+    )
+
+    def extras(self, job: LoadJob | None) -> dict[str, Any]:
+        """Which load brought it."""
+        return {"load": job.load} if job else {}
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """A source that knows no tiers says ``all``."""
+        if row.record["tier"] == TierScope.UNTIERED:
+            job.refuse(row, "tier", "is the reserved code of a computed column; pain is of a tier or of all")

@@ -1,0 +1,282 @@
+"""Initiatives as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads.jobs import Key
+from accounts.loads.people import PERSON, ensure_people
+from accounts.models import BusinessUnit, Department, Load, User
+from core.loading import Column, Record, Reference
+from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, text_type, whole_type
+from core.loading.rows import Row
+from customers.choices import TierScope
+from customers.loads import CUSTOMER
+from customers.models import Tier
+from initiatives.choices import RESERVED_CODES, Level, Quadrant, Stage
+from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
+from initiatives.loads.hands import refuse_children, refuse_touched
+from initiatives.loads.tracking import track_changes
+from initiatives.models import Initiative, InitiativeKpi, TrackedChange
+from initiatives.services.trail import TRACKED
+from initiatives.standing import Scoring
+from kpis.models import Kpi
+
+_SCORE = whole_type(1, 5)
+_LISTS = ("tiers", "kpis")
+_BASELINE = ("baseline_start", "baseline_due")
+_DATED = frozenset({Stage.APPROVED.value, Stage.IN_PROGRESS.value, Stage.DONE.value})
+_HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits")
+
+
+def _of_department(name: str, *, optional: bool = False) -> Column:
+    reference = Reference(Department, "code", "department")
+    return Column(name, code_type(60), optional=optional, null=optional, reference=reference)
+
+
+def _person(name: str) -> Column:
+    return Column(name, EMAIL, optional=True, null=True, reference=PERSON)
+
+
+def _score(name: str) -> Column:
+    return Column(name, _SCORE, optional=True, null=True)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What rows of a batch are checked beside."""
+
+    stored: dict[str, Initiative]
+    started: set[str]
+    tiers: dict[str, str]
+    kpis: set[str]
+    scoring: Scoring
+
+
+class Initiatives(RowKind):
+    """The register. What a row does not say by its dates, a later load of it says from that day on."""
+
+    name = "initiatives"
+    title = "Initiatives"
+    model = Initiative
+    columns = (
+        Column("code", code_type(60), key=True),
+        Column("title", text_type(255)),
+        Column("level", choice_type(Level)),
+        Column(
+            "business_unit",
+            code_type(60),
+            optional=True,
+            null=True,
+            reference=Reference(BusinessUnit, "code", "business unit"),
+        ),
+        Column("customer", text_type(80), optional=True, null=True, reference=CUSTOMER),
+        _of_department("department"),
+        _of_department("serves", optional=True),
+        Column("tiers", CODES, optional=True),
+        Column("customer_focused", BOOLEAN, optional=True, default="true"),
+        _person("owner"),
+        _person("sponsor"),
+        Column("team", TEAM, optional=True, field="team_name"),
+        _score("loyalty_impact"),
+        _score("vendor_choice_impact"),
+        _score("effort"),
+        Column("cost", POSITIVE, optional=True, null=True),
+        Column("spent", POSITIVE, optional=True, null=True),
+        Column("currency", CURRENCY, optional=True),
+        Column("baseline_start", DAY, blank=True, null=True),
+        Column("baseline_due", DAY, blank=True, null=True),
+        Column("started_on", DAY, optional=True, null=True),
+        Column("due", DAY, optional=True, null=True),
+        Column("finished_on", DAY, optional=True, null=True),
+        Column("stage", choice_type(Stage)),
+        Column("kpis", KPIS, optional=True),
+        Column("theme", text_type(120), optional=True),
+    )
+
+    @property
+    def kept(self) -> list[Column]:
+        """Tiers and KPIs are kept in rows of their own."""
+        return [column for column in self.columns if column.name not in _LISTS]
+
+    def rows(self) -> QuerySet[Any]:
+        """With the lists that their cells join."""
+        return super().rows().prefetch_related("tiers", "team", "kpi_links__kpi", "kpi_links__tier")
+
+    def record(self, obj: Any) -> Record:
+        """A stored row in the file's columns."""
+        links = ((link.kpi.code, link.tier) for link in obj.kpi_links.all())
+        team = ";".join([obj.team_name, *(person.email for person in obj.team.all())])
+        found = super().record(obj) | {
+            "tiers": CODES.clean(";".join(tier.code for tier in obj.tiers.all())),
+            "team": TEAM.clean(team),
+            "kpis": KPIS.clean(";".join(f"{kpi}@{tier.code}" if tier else kpi for kpi, tier in links)),
+        }
+        return {column.name: found[column.name] for column in self.columns}
+
+    def normal(self, record: Record) -> Record:
+        """The due date is that of the baseline until somebody gives another."""
+        return {**record, "due": record["due"] or record["baseline_due"]}
+
+    def extras(self, job: LoadJob | None) -> dict[str, Any]:
+        """Which load brought it, and whose."""
+        return {"load": job.load, "created_by": job.by} if job else {}
+
+    # -- row errors
+
+    def _take(self, job: LoadJob, rows: list[Row]) -> None:
+        codes = {row.key[0] for row in rows}
+        there = Initiative.objects.filter(code__in=codes)
+        job.kept = _Kept(
+            {row.code: row for row in there},
+            set(there.started().values_list("code", flat=True)),
+            dict(Tier.objects.values_list("code", "scope")),
+            set(Kpi.objects.values_list("code", flat=True)),
+            Scoring.read(),
+        )
+        super()._take(job, rows)
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """What an initiative has to say at its level and stage, and what no file may change."""
+        blank = {column.name: column.default for column in self.columns}
+        record = self.normal({**blank, **(before or {}), **row.record})
+        if row.key[0].lower() in RESERVED_CODES:
+            job.refuse(row, "code", "is a word of the register's own addresses; choose another code")
+        if record["level"] == Level.KEY_ACCOUNT and not record["customer"]:
+            job.refuse(row, "customer", "must not be empty: a key account's initiative names the customer")
+        if record["level"] == Level.BUSINESS_UNIT and not record["business_unit"]:
+            job.refuse(row, "business_unit", "must not be empty: a business unit's initiative names the unit")
+        self._check_dates(job, row, record)
+        self._check_baseline(job, row, before)
+        self._check_lists(job, row)
+        self._check_start(job, row, record, before)
+
+    def _check_dates(self, job: LoadJob, row: Row, record: Record) -> None:
+        for name in _BASELINE:
+            if not record[name] and record["stage"] in _DATED:
+                job.refuse(row, name, f"must not be empty: it is {_words(record['stage'])}")
+        if record["baseline_start"] and "" < record["baseline_due"] < record["baseline_start"]:
+            job.refuse(row, "baseline_due", "lies before baseline_start")
+        if record["started_on"] and "" < record["finished_on"] < record["started_on"]:
+            job.refuse(row, "finished_on", "lies before started_on")
+
+    def _check_baseline(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """The baseline of what has started stays."""
+        if before is None or row.key[0] not in job.kept.started:
+            return
+        for name in _BASELINE:
+            if row.record.get(name, before[name]) != before[name]:
+                job.refuse(row, name, f"it has started, and its baseline stays {before[name] or 'empty'}")
+
+    def _check_lists(self, job: LoadJob, row: Row) -> None:
+        tiers, kpis = job.kept.tiers, job.kept.kpis
+        for code in parts(row.record.get("tiers", "")):
+            if tiers.get(code) != TierScope.TIER:
+                known = "is a computed column; leave the cell empty for all" if code in tiers else "is no tier"
+                job.refuse(row, "tiers", f"“{code}” {known}")
+        for kpi, tier in map(kpi_and_tier, parts(row.record.get("kpis", ""))):
+            if kpi not in kpis:
+                job.refuse(row, "kpis", f"“{kpi}” is no KPI")
+            if tier and tiers.get(tier, TierScope.UNTIERED) == TierScope.UNTIERED:
+                job.refuse(row, "kpis", f"“{tier}” is no tier")
+
+    def _check_start(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
+        """A major bet starts with a justification and an approval as one, a 'reconsider' with an override."""
+        begins = record["stage"] == Stage.IN_PROGRESS and (before is None or before["stage"] != Stage.IN_PROGRESS)
+        lacks = _lacks(job.kept.scoring, record, job.kept.stored.get(row.key[0])) if begins else ""
+        if lacks and before is None:
+            job.warn(row, "stage", f"it runs already, {lacks}")
+        elif lacks:
+            job.refuse(row, "stage", f"cannot start, {lacks}")
+
+    # -- what is written
+
+    def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
+        """Rows, their lists, and what changed of rows that were there before."""
+        ensure_people({person for change in changes for person in team_people((change.after or {}).get("team", ""))})
+        super().write(changes, stored, job)
+        left = [change for change in changes if change.after is not None]
+        ids = dict(Initiative.objects.filter(code__in={c.key[0] for c in left}).values_list("code", "pk"))
+        _write_lists(left, ids)
+        changed = [change for change in left if change.before is not None]
+        touched = Initiative.objects.filter(pk__in=[ids[change.key[0]] for change in changed])
+        touched.update(revision=F("revision") + 1)
+        if job:
+            track_changes(job, changed, TRACKED, lambda change: {"initiative_id": ids[change.key[0]]})
+
+    def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+        """Also what a file does not hold: approvals, documents, a stage that went and came back."""
+        super()._refuse_changed_by_hand(load, changes, stored)
+        refuse_touched(load, stored.values())
+
+    def _delete(self, objects: list[Any]) -> None:
+        refuse_children(objects, _HANGING)
+        super()._delete(objects)
+
+    def undo(self, load: Load, by: User | None) -> None:
+        """With what it changed by the day."""
+        super().undo(load, by)
+        TrackedChange.objects.filter(load=load).delete()
+
+
+def _words(stage: str) -> str:
+    return str(Stage(stage).label).lower()
+
+
+def _lacks(scoring: Scoring, record: Record, stored: Initiative | None) -> str:
+    """What the row would need before it starts; empty where nothing is missing."""
+    quadrant = scoring.scores(_as_scored(record)).quadrant
+    approved = stored and stored.justification.strip() and stored.approved_as == Quadrant.MAJOR_BET
+    if quadrant == Quadrant.MAJOR_BET and not approved:
+        return "without the justification and the executive's approval that a major bet needs"
+    if quadrant == Quadrant.RECONSIDER and not (stored and stored.override_by_id):
+        return "without the executive's override that low impact for high burden needs"
+    return ""
+
+
+def _as_scored(record: Record) -> Initiative:
+    scores = ("loyalty_impact", "vendor_choice_impact", "effort")
+    start = record["baseline_start"]
+    return Initiative(
+        cost=record["cost"] or None,
+        currency=record["currency"],
+        baseline_start=date.fromisoformat(start) if start else None,
+        **{name: int(record[name]) if record[name] else None for name in scores},
+    )
+
+
+def _write_lists(changes: list[Change], ids: dict[str, int]) -> None:
+    """Tiers, team and KPIs of the rows in which they differ."""
+    tiers = dict(Tier.objects.values_list("code", "pk"))
+    kpis = dict(Kpi.objects.values_list("code", "pk"))
+    emails = {person for change in changes for person in team_people((change.after or {})["team"])}
+    people = dict(User.objects.filter(email__in=emails).values_list("email", "pk"))
+    _replace(Initiative.tiers.through, changes, ids, "tiers", lambda cell: ({"tier_id": tiers[c]} for c in parts(cell)))
+    _replace(
+        Initiative.team.through, changes, ids, "team", lambda cell: ({"user_id": people[p]} for p in team_people(cell))
+    )
+    _replace(InitiativeKpi, changes, ids, "kpis", lambda cell: _links(cell, kpis, tiers))
+
+
+def _links(cell: str, kpis: dict[str, int], tiers: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for kpi, tier in map(kpi_and_tier, parts(cell)):
+        yield {"kpi_id": kpis[kpi], "tier_id": tiers[tier] if tier else None}
+
+
+def _replace(through: Any, changes: list[Change], ids: dict[str, int], column: str, rows_of: Any) -> None:
+    """The rows of a list as the cells say, where a cell says something else than before."""
+    differing = [change for change in changes if (change.before or {}).get(column, "") != (change.after or {})[column]]
+    there = [ids[change.key[0]] for change in differing if change.before]
+    through.objects.filter(initiative_id__in=there).delete()
+    rows: Iterable[Any] = (
+        through(initiative_id=ids[change.key[0]], **values)
+        for change in differing
+        for values in rows_of((change.after or {})[column])
+    )
+    through.objects.bulk_create(rows, batch_size=500)
