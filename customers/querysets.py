@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -38,9 +40,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     """Customers."""
 
     def visible_to(self, user: User) -> CustomerQuerySet:
-        """Those that the person may read by name: all, or their own key accounts, or none."""
+        """Those that the person may read by name: all, or their own key accounts and initiatives', or none.
+
+        An initiative is a person's own as its owner, deputy or in its team.
+        """
         if user.has_perm(Right.READ_CUSTOMERS):
             return self.all()
-        if user.has_perm(Right.READ_OWN_CUSTOMERS):
-            return self.filter(is_key_account=True, account_manager=user)
-        return self.none()
+        if not user.has_perm(Right.READ_OWN_CUSTOMERS):
+            return self.none()
+        roles = (user.owned_initiatives, user.deputised_initiatives, user.team_initiatives)
+        named = [models.Q(pk__in=role.exclude(customer=None).values("customer")) for role in roles]
+        return self.filter(reduce(or_, named, models.Q(is_key_account=True, account_manager=user)))
