@@ -37,8 +37,8 @@ def running(*words: str, env: Mapping[str, str] | None = None) -> Iterator[subpr
 def web_server() -> Iterator[str]:
     """Gunicorn as ``make run`` starts it, in this process's environment; yields its address."""
     port = free_port()
-    bind = ["--bind", f"{LOCAL}:{port}", "--workers", "2", "--threads", "4", "--no-control-socket"]
-    with running("-m", "gunicorn", "config.wsgi", *bind, "--log-level", "error"):
+    words = ["--config", "python:config.gunicorn", "--bind", f"{LOCAL}:{port}", "--log-level", "error"]
+    with running("-m", "gunicorn", "config.wsgi", *words):
         wait_until_ready(port)
         yield f"{LOCAL}:{port}"
 

@@ -7,12 +7,12 @@ collected and its company in place, and takes seconds.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import shlex
-import signal
 import socket
 import sys
 from io import StringIO
+from typing import NoReturn
 
 import django
 from django.conf import settings
@@ -20,26 +20,24 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
-from honcho import manager as honcho
-from honcho.printer import Message, Printer
+
+from config.environment import BASE_DIR
 
 HOST = "127.0.0.1"
-STOPPED_BY_HAND = {130, 143}  # SIGINT, SIGTERM
-PATIENCE = 10  # seconds in which a worker may end what it does; to be killed does no harm, only costs a repeat
 FIRST_ADMINISTRATOR = """  Nobody can sign in yet. Create the first administrator in another terminal:
       .venv/bin/python manage.py createsuperuser
 """
 
 
-def main() -> int:
-    """Run until stopped: 0 where a person stopped it. Exits with one sentence where it cannot start."""
+def main() -> NoReturn:
+    """Run until stopped. Exits with one sentence where it cannot start."""
     try:
         banner = prepare()
     except (ImproperlyConfigured, DatabaseError, CommandError) as error:
         sys.exit(f"Tierboard cannot start: {' '.join(str(error).split())}")
     except KeyboardInterrupt:
         sys.exit("Stopped before it was ready; run it again to go on.")
-    return supervise(banner)
+    supervise(banner)
 
 
 def prepare() -> str:
@@ -114,40 +112,21 @@ def logins() -> str:
 
 
 def commands() -> dict[str, list[str]]:
-    """The three processes by name."""
-    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
-    bind = ["--bind", f"{HOST}:{settings.PORT}", "--workers", "2", "--threads", "4", "--no-control-socket"]
+    """The two processes by name; the scheduler is a thread of the worker."""
+    python = [sys.executable, "-m"]
+    address = ["--bind", f"{HOST}:{settings.PORT}"]
     return {
-        "web": [sys.executable, "-m", "gunicorn", "config.wsgi", *bind],
-        "worker": [*celery, "worker", *settings.EMBEDDED_WORKER_OPTIONS],
-        "scheduler": [*celery, "beat"],
+        "web": [*python, "gunicorn", "config.wsgi", "--config", "python:config.gunicorn", *address],
+        "worker": [*python, "config.background"],
     }
 
 
-class Terminal(Printer):  # type: ignore[misc]
-    """Prints what the processes say, and the banner once the web server listens."""
-
-    def __init__(self, banner: str) -> None:
-        super().__init__(sys.stdout)
-        self.banner = banner
-
-    def write(self, message: Message) -> None:
-        """Print one line of a process."""
-        super().write(message)
-        if message.name == "web" and b"Listening at" in message.data:
-            say(self.banner)
-
-
-def supervise(banner: str) -> int:
-    """Run web, worker and scheduler until Ctrl-C, SIGTERM or the end of one of them; the exit code."""
-    honcho.KILL_WAIT = PATIENCE
-    manager = honcho.Manager(Terminal(banner))
-    for name, command in commands().items():
-        manager.add_process(name, "exec " + shlex.join(command))
-    # A closed terminal stops everything too: the processes have sessions of their own.
-    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
-    manager.loop()
-    return 0 if manager.returncode in STOPPED_BY_HAND else int(manager.returncode or 1)
+def supervise(banner: str) -> NoReturn:
+    """Become the small program that runs them until Ctrl-C, SIGTERM or the end of one of them."""
+    # -P: beside it lie modules that are named like libraries.
+    program = [sys.executable, "-P", str(BASE_DIR / "config" / "supervisor.py")]
+    told = json.dumps([banner, commands()])
+    os.execve(sys.executable, program, {**os.environ, "TIERBOARD_COMMANDS": told})  # noqa: S606
 
 
 def say(text: str) -> None:
@@ -157,4 +136,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

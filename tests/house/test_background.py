@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
+from celery.beat import Service
 from django.conf import settings
 
+from config import background
 from config.celery import app
 
 
@@ -34,3 +39,17 @@ def test_redis_carries_the_same_message(redis_url: str) -> None:
         message = queue.get(timeout=5)
         message.ack()
     assert message.payload == {"wake": "up"}
+
+
+def test_a_scheduler_that_fails_stops_the_worker_beside_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(service: Service) -> None:
+        raise OSError("No space left on device")
+
+    stopped: list[tuple[int, int]] = []
+    monkeypatch.setattr(Service, "start", fail)
+    monkeypatch.setattr(os, "kill", lambda pid, number: stopped.append((pid, number)))
+    background.schedule()
+    assert stopped == [(os.getpid(), signal.SIGTERM)]
+    assert "The scheduler failed" in caplog.text

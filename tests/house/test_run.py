@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,34 @@ def test_one_signal_stops_all_processes(tmp_path: Path, how: signal.Signals) -> 
     group.stdout.close()
     left = subprocess.run(["pgrep", "-f", f"^sleep 77.{how:d}$"], capture_output=True, check=False)
     assert left.stdout == b""
+
+
+@pytest.mark.slow
+def test_the_end_of_one_is_the_end_of_all() -> None:
+    script = (
+        "from config import run\n"
+        "run.commands = lambda: {'web': ['sleep', '78'], 'worker': ['false']}\n"
+        "run.supervise('')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=BASE_DIR, capture_output=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert subprocess.run(["pgrep", "-f", "^sleep 78$"], capture_output=True, check=False).stdout == b""
+
+
+def test_web_and_worker_are_started_with_what_exists() -> None:
+    for name, command in run.commands().items():
+        assert Path(command[0]).exists(), name
+        assert all(find_spec(word) for word in command if word.startswith("config."))
+    assert "python:config.gunicorn" in run.commands()["web"]
+
+
+@pytest.mark.slow
+def test_the_web_servers_processes_share_what_they_loaded() -> None:
+    script = (
+        "import gc\n"
+        "from config import gunicorn, wsgi\n"
+        "gunicorn.when_ready(None)\n"
+        "print(gunicorn.preload_app, gc.get_freeze_count() > 100_000)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", script], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["True", "True"]

@@ -1,0 +1,25 @@
+"""How the web server runs, wherever it does: in ``make run``, in the container and under the benchmark."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+workers = 2
+threads = 4
+control_socket_disable = True
+# The workers are forks of one process that has loaded the program, and share its memory.
+preload_app = True
+
+
+def when_ready(server: Any) -> None:
+    """Before the workers are forked: load what the first pages would, so that it is loaded once, and let no
+    collection touch it, for to touch it is to copy it.
+    """
+    from plotly import graph_objects
+
+    from config import urls  # noqa: F401
+
+    graph_objects.Figure([graph_objects.Heatmap(), graph_objects.Scatter()]).to_json()
+    gc.collect()
+    gc.freeze()
