@@ -16,7 +16,7 @@ from core.periods import Month, month_code
 from core.registry import cells_touched
 from kpis.choices import TargetState
 from kpis.forms import CompleteMonthForm, KpiForm, TargetForm, TierActualForm
-from kpis.loads.lookups import slices_with_data, touch_slices
+from kpis.marks import slices_with_data, touch_slices
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 
 

@@ -11,7 +11,7 @@ from core.periods import Kind, Month, month_code
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CustomerMethod, Direction, Per, TimeMethod
-from kpis.loads.lookups import has_facts, slices_with_data
+from kpis.marks import has_facts, slices_with_data
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 
 # What decides how facts become values: changed later it would relabel history.

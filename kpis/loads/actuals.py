@@ -12,7 +12,8 @@ from core.periods import parse_month
 from customers.choices import TierScope
 from customers.loads import TIER
 from kpis.choices import CustomerMethod
-from kpis.loads.lookups import KPI, has_facts, touch_slices
+from kpis.loads.lookups import KPI
+from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
 
 

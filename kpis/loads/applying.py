@@ -10,8 +10,8 @@ from accounts.loads import LoadJob
 from accounts.models import LoadChange
 from core.periods import Month, month_code
 from kpis.loads import sql
-from kpis.loads.lookups import Slice, touch_slices
 from kpis.loads.staging import execute, on_postgresql, stream
+from kpis.marks import Slice, touch_slices
 from kpis.models import Fact, Kpi
 
 _MANY = 10_000

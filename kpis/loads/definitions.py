@@ -28,7 +28,8 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.loads.lookups import KPI, slices_with_data, slices_with_facts, touch_slices
+from kpis.loads.lookups import KPI
+from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
 
 _LONG = 10_000

@@ -14,8 +14,8 @@ from core.periods import Month, month_code
 from kpis.choices import CustomerMethod
 from kpis.loads import applying, sql, staging
 from kpis.loads.applying import Staged
-from kpis.loads.lookups import touch_slices
 from kpis.loads.reading import FactReader, KpiRule
+from kpis.marks import touch_slices
 from kpis.models import Fact, Kpi, ReplacedFact, TierActual
 
 

@@ -14,7 +14,7 @@ from accounts.loads import LoadJob
 from core.loading.columns import MONTH, text_type
 from core.loading.rows import header_names
 from core.numbers import parse_scaled
-from kpis.loads.lookups import Slice
+from kpis.marks import Slice
 
 # line, KPI id, month, customer, numerator, denominator: texts as the stage takes them
 StagedRow = tuple[int, str, str, str, str | None, str | None]

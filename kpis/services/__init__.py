@@ -1,0 +1,1 @@
+"""Writes about KPIs, as verbs: definitions, targets, actuals, polls."""
