@@ -84,14 +84,15 @@ class Value:
 
 def total(parts: Iterable[Components]) -> Components:
     """The components of several cells as though they were one; zeros where there is none."""
-    found = list(parts)
-    return Components(
-        sum(part.numerator for part in found),
-        sum(part.denominator for part in found),
-        sum(part.facts for part in found),
-        sum(part.customers for part in found),
-        any(part.entered for part in found),
-    )
+    numerator = denominator = facts = customers = 0
+    entered = False
+    for part in parts:
+        numerator += part.numerator
+        denominator += part.denominator
+        facts += part.facts
+        customers += part.customers
+        entered = entered or part.entered
+    return Components(numerator, denominator, facts, customers, entered)
 
 
 def pooled(method: Method, parts: Components) -> Fraction | None:

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
-from customers.models import Tier
 from kpis.formulas import Components
 from kpis.models import RunPart
-from kpis.rollup.reading import Groups, listed, planned_for_many_rows, tier_map_sql
+from kpis.rollup.reading import Groups, computed_columns, listed, planned_for_many_rows, tier_map_sql
 
 _PAIRS = """
     , counted AS (
@@ -56,7 +55,7 @@ def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar) -> dict[
 
 def _pairs(kpi: int, months: Sequence[Month]) -> Pairs:
     """Read the facts of one KPI."""
-    untiered, everyone = Tier.objects.untiered().pk, Tier.objects.all_customers().pk
+    untiered, everyone = computed_columns()
     pairs: Pairs = defaultdict(lambda: defaultdict(int))
     with planned_for_many_rows() as cursor:
         cursor.execute(tier_map_sql(months) + _PAIRS.format(months=listed(months), kpis=listed([kpi])))

@@ -56,6 +56,12 @@ class CellStore:
         self.complete = complete
         self.distinct = distinct
         self.versions = versions or VersionBook({})
+        # KPIs whose cells were entered per tier; of others no cell has to be asked
+        self.entered = {
+            kpi
+            for kpi, tiers in cells.items()
+            if any(parts.entered for months in tiers.values() for parts in months.values())
+        }
 
     @classmethod
     def read(
@@ -104,33 +110,35 @@ def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
     kpi = store.versions.at(kpi, period.last)
     if kpi.calculated or (kpi.time_method == TimeMethod.TTM and period.kind is not Kind.MONTH):
         return []
-    expected = window(kpi, period)
+    expected, method = window(kpi, period), method_of(kpi)
     cells = []
     columns = _months_of(kpi, store, expected)
     for tier in store.tiers:
         months = columns.get(tier.pk)
         if months:
-            value = value_of_period(method_of(kpi), months, len(expected), _customers(kpi, code, tier, months, store))
+            value = value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
             cells.append(_cell(kpi, code, tier, value))
     return cells
 
 
 def _months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months]:
     """The months with data of each column, in order, those included in which silence means zero."""
-    columns = _columns(kpi, store, expected)
-    entered = any(_entered(months) for months in store.cells.get(kpi.source_id, {}).values())
-    zeros = {month: Components(entered=entered) for month in store.silent_months(kpi).intersection(expected)}
-    return {tier: dict(sorted((zeros | months).items())) for tier, months in columns.items() if months is not None}
+    told = {tier: months for tier, months in _columns(kpi, store, expected).items() if months is not None}
+    zero = Components(entered=kpi.source_id in store.entered)
+    zeros = dict.fromkeys(store.silent_months(kpi).intersection(expected), zero)
+    if not zeros:
+        return told
+    return {tier: dict(sorted((zeros | months).items())) for tier, months in told.items()}
 
 
 def _columns(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months | None]:
     """The months with data of each column. None: nothing can be said of the column."""
     stored = store.cells.get(kpi.source_id, {})
-    columns: dict[int, Months | None] = {
-        tier.pk: {month: parts for month in expected if (parts := stored.get(tier.pk, {}).get(month))}
-        for tier in store.tiers
-    }
-    if any(parts.entered for months in columns.values() for parts in (months or {}).values()):
+    columns: dict[int, Months | None] = {}
+    for tier in store.tiers:
+        months = stored.get(tier.pk, {})
+        columns[tier.pk] = {month: months[month] for month in expected if month in months}
+    if kpi.source_id in store.entered and any(_entered(months) for months in columns.values() if months):
         _settle_entered(kpi, store, columns)
     return columns
 
@@ -153,13 +161,15 @@ def _settle_entered(kpi: Kpi, store: CellStore, columns: dict[int, Months | None
     }
 
 
-def _customers(kpi: Kpi, code: str, tier: Tier, months: Months, store: CellStore) -> int | None:
+def _customers(kpi: Kpi, period: Period, tier: Tier, months: Months, store: CellStore) -> int | None:
     """Different customers over the period, where that is what the KPI counts and one month is not all."""
-    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
-    alone = kpi.time_method == TimeMethod.POOL and Period.parse(code, store.calendar).kind is Kind.MONTH
-    if kpi.customer_method != CustomerMethod.DISTINCT or not pooled or alone or _entered(months):
+    if kpi.customer_method != CustomerMethod.DISTINCT:
         return None
-    return store.distinct.get((code, kpi.source_id, tier.pk), 0)
+    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
+    alone = kpi.time_method == TimeMethod.POOL and period.kind is Kind.MONTH
+    if not pooled or alone or _entered(months):
+        return None
+    return store.distinct.get((period.code, kpi.source_id, tier.pk), 0)
 
 
 def _entered(months: Months) -> bool:

@@ -14,17 +14,20 @@ from django.utils import timezone
 
 from accounts.services import company
 from core.periods import Kind, Month, parse_month, shift
+from customers.choices import TierScope
 from customers.models import TierTouch
 from kpis.choices import RunState, TimeMethod
-from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, SliceTouch, StagedCell
+from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch, StagedCell
 from kpis.rollup.merging import CELL_COLUMNS, CellStore, period_cells
 from kpis.rollup.writing import insert_rows
 from kpis.versions import VersionBook
 
 _TO_MONTH_CELLS = """
     INSERT INTO kpis_monthcell (kpi_id, tier_id, month, numerator, denominator, facts, customers, entered)
-    SELECT kpi_id, tier_id, %s, numerator, denominator, facts, customers, entered
-    FROM kpis_stagedcell WHERE part_id = %s
+    SELECT c.kpi_id, c.tier_id, CAST(REPLACE(p.period, '-', '') AS integer),
+           c.numerator, c.denominator, c.facts, c.customers, c.entered
+    FROM kpis_stagedcell c JOIN kpis_runpart p ON p.id = c.part_id
+    WHERE p.run_id = %s AND NOT p."distinct"
 """
 
 
@@ -50,20 +53,25 @@ def _publish_months(run: RollupRun) -> set[tuple[int, Month]]:
     for part in run.parts.filter(distinct=False):
         month = parse_month(part.period)
         MonthCell.objects.filter(month=month, kpi_id__in=part.kpis).delete()
-        with connection.cursor() as cursor:
-            cursor.execute(_TO_MONTH_CELLS, [month, part.pk])
-        _note_slices(part, month)
         slices |= {(kpi, month) for kpi in part.kpis}
+    if slices:
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_MONTH_CELLS, [run.pk])
+        _note_slices(run, slices)
     return slices
 
 
-def _note_slices(part: RunPart, month: Month) -> None:
+def _note_slices(run: RollupRun, slices: set[tuple[int, Month]]) -> None:
     """When each slice was rolled up, and the number of its facts."""
-    own = part.cells.exclude(tier__scope="all")
-    facts = dict(own.values_list("kpi_id").annotate(n=Sum("facts")))
+    own = StagedCell.objects.filter(part__run=run, part__distinct=False).exclude(tier__scope=TierScope.ALL)
+    counted = own.values_list("kpi_id", "part__period").annotate(n=Sum("facts"))
+    facts = {(kpi, parse_month(period)): number for kpi, period, number in counted}
     now = timezone.now()
     RolledSlice.objects.bulk_create(
-        [RolledSlice(kpi_id=kpi, month=month, facts=facts.get(kpi, 0), computed_at=now) for kpi in part.kpis],
+        [
+            RolledSlice(kpi_id=kpi, month=month, facts=facts.get((kpi, month), 0), computed_at=now)
+            for kpi, month in sorted(slices)
+        ],
         update_conflicts=True,
         unique_fields=["kpi", "month"],
         update_fields=["facts", "computed_at"],

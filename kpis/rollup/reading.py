@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.periods import Month, last_day
+from customers.choices import TierScope
+from customers.models import Tier
 from kpis.formulas import Components
 
 # SQLite adds in 64 bits and refuses more, so sums go in two halves that Python joins;
@@ -39,7 +41,17 @@ _TIERS_OF_ONE_MONTH = """
     )
 """
 
+_FOR_MANY_ROWS = """
+    SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0
+"""
+
 Groups = dict[tuple[int, int], Components]
+
+
+def computed_columns() -> tuple[int, int]:
+    """The ids of the columns ``untiered`` and ``all``."""
+    found = dict(Tier.objects.exclude(scope=TierScope.TIER).values_list("scope", "pk"))
+    return found[TierScope.UNTIERED], found[TierScope.ALL]
 
 
 def tier_map_sql(months: Iterable[Month]) -> str:
@@ -63,15 +75,16 @@ def planned_for_many_rows() -> Iterator[CursorWrapper]:
     """A cursor for a query over many facts.
 
     PostgreSQL is told to hash rather than to loop, for on tables that it has not analysed yet (a
-    first load) it expects a handful of rows; and to do it in memory. On SQLite there is nothing to
-    tell, and a transaction would keep writers waiting.
+    first load) it expects a handful of rows; and to do it in memory. It is kept from spreading one
+    query over several processes: each would sort the whole tier map again, and the workers share
+    the months already. On SQLite there is nothing to tell, and a transaction would keep writers waiting.
     """
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
             yield cursor
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_FOR_MANY_ROWS)
         yield cursor
 
 

@@ -13,19 +13,26 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.periods import Month, Period
-from customers.models import Tier
 from kpis.choices import RunState
 from kpis.formulas import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 from kpis.rollup.distinct import distinct_groups
-from kpis.rollup.reading import Groups, join_sum, listed, planned_for_many_rows, sum_sql, tiers_of_month_sql
+from kpis.rollup.reading import (
+    Groups,
+    computed_columns,
+    join_sum,
+    listed,
+    planned_for_many_rows,
+    sum_sql,
+    tiers_of_month_sql,
+)
 from kpis.rollup.writing import insert_rows
 
 _COLUMNS = ("part_id", "kpi_id", "tier_id", "numerator", "denominator", "facts", "customers", "entered")
 _SUMS = """
     SELECT f.kpi_id, b.tier_id, {numerator}, {denominator}, COUNT(*), SUM(CASE WHEN f.numerator > 0 THEN 1 ELSE 0 END)
     FROM kpis_fact f
-    LEFT JOIN belongs b ON b.customer_id = f.customer_id AND b.month = f.month
+    LEFT JOIN belongs b ON b.customer_id = f.customer_id
     WHERE f.month = {month} AND f.kpi_id IN ({kpis})
     GROUP BY f.kpi_id, b.tier_id
 """
@@ -64,7 +71,7 @@ def _month_groups(part: RunPart, period: Period) -> Groups:
     """Components of one month by KPI and tier; all customers are the sum of the groups, for in a
     month every fact, and so every customer, counts in one tier.
     """
-    untiered, everyone = Tier.objects.untiered().pk, Tier.objects.all_customers().pk
+    untiered, everyone = computed_columns()
     groups: Groups = defaultdict(Components)
     for kpi, tier, parts in _sums(period.first, part.kpis):
         groups[kpi, tier or untiered] += parts
