@@ -8,17 +8,14 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 
-from config.environment import BASE_DIR
+from tests.acceptance import commands
+from tests.acceptance.commands import database, manage
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "wholesale"
 EXPECTED = {path.stem.removeprefix("matrix_"): path for path in sorted((DATA / "expected").glob("matrix_*.csv"))}
@@ -39,28 +36,11 @@ CREATE = f"from accounts.models import User; User.objects.create_superuser(email
 pytestmark = pytest.mark.slow
 
 
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """Run a management command as a company does; what it prints."""
-    call = [sys.executable, "manage.py", *arguments]
-    ended = subprocess.run(call, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=600, check=False)
-    assert ended.returncode == 0, ended.stderr + ended.stdout
-    return ended.stdout
-
-
 @pytest.fixture(scope="module")
 def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an empty database of the kind that this pass is about."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        yield f"sqlite:///{tmp_path_factory.mktemp('acceptance') / 'wholesale.sqlite3'}"
-        return
-    client = psycopg2.connect(server)
-    client.autocommit = True
-    with client.cursor() as cursor:
-        cursor.execute("CREATE DATABASE acceptance")
-        yield urlsplit(server)._replace(path="/acceptance").geturl()
-        cursor.execute("DROP DATABASE acceptance WITH (FORCE)")
-    client.close()
+    with database(tmp_path_factory.mktemp("acceptance"), "acceptance") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +57,7 @@ def company_env(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -
 def load(env: dict[str, str], kind: str) -> Any:
     """Load one file; the counts of the command's JSON."""
     approved = ["--approved-by", APPROVER] if kind == "targets" else []
-    return json.loads(manage(env, "load", kind, str(DATA / f"{kind}.csv"), "--format", "json", *approved))
+    return commands.load(env, kind, DATA / f"{kind}.csv", *approved)
 
 
 @pytest.fixture(scope="module")
