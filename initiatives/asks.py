@@ -163,8 +163,8 @@ def is_escalated(standing: Standing, policy: Policy) -> bool:
 def _ask_sponsor(standing: Standing) -> Ask:
     row, heard = standing.initiative, heard_on(standing)
     days = counted((standing.as_of - heard).days if heard else 0, "day")
-    who = f"{row.owner} has" if row.owner else "It has no owner, and nobody has"
-    text = f"{who} said nothing for {days}. You are its sponsor: find out how it stands."
+    silence = f"{row.owner} has said nothing for {days}." if row.owner else f"No owner, and no word for {days}."
+    text = f"{silence} You are its sponsor: find out how it stands."
     return Ask(Urgency.SILENT, row.title, text, reverse("initiative", args=[row.code]), "Open", heard)
 
 

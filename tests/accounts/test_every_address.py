@@ -24,6 +24,8 @@ Audience = frozenset[str]
 NONE: Audience = frozenset()
 ADMINS = frozenset({"superuser", "administrator"})
 STEWARDS = ADMINS | {"steward"}
+OWNERS = STEWARDS | {"owner"}
+EXECUTIVES = frozenset({"superuser", "executive"})
 PROPOSERS = frozenset({"superuser", "finance", "steward"})
 STAFF = STEWARDS | {"finance"}
 READERS = STAFF | {"executive", "owner"}
@@ -60,6 +62,8 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
+    "my/": Door(READERS),
+    "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
     "imports/": Door(STEWARDS, STEWARDS),
     "imports/check/<str:token>/": Door(STEWARDS, STEWARDS),
@@ -69,6 +73,12 @@ DOORS: dict[str, Door] = {
     "rollups/": Door(READERS),
     "rollups/<int:number>/": Door(READERS),
     "rollups/now/": Door(SIGNED_IN, STEWARDS),
+    # Initiatives: that of the walk is the owner's
+    "initiatives/turnarounds/<int:number>/": Door(SIGNED_IN, EXECUTIVES),
+    "initiatives/<str:code>/update/": Door(OWNERS, OWNERS),
+    "initiatives/<str:code>/updates/": Door(READERS),
+    "initiatives/<str:code>/updates/<int:number>/": Door(SIGNED_IN, READERS),
+    "initiatives/<str:code>/thanks/": Door(SIGNED_IN, READERS),
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),
@@ -164,6 +174,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "kpis/completemonth": factories.complete_month(kpi, 201109),
         "kpis/tieractual": factories.tier_actual(factories.kpi("survey"), tier, 201109, 1),
         "kpis/target": factories.target(kpi, tier, 201109, 1, state=TargetState.DRAFT),
+        "initiative": factories.initiative("lights", owner=everyone["owner"]),
         "run": RollupRun.objects.create(trigger="person"),
     }
 
@@ -173,7 +184,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     model = re.match(r"admin/(\w+/\w+)/", address)
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
-    values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk)}
+    values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 

@@ -48,7 +48,8 @@ def test_a_mail_goes_to_its_person_in_both_shapes(omar: User) -> None:
     (sent,) = mail.outbox
     assert sent.to == ["omar@tierboard.example"]
     assert (sent.subject, sent.body) == ("Two things", "Plain.")
-    assert sent.alternatives[0] == ("<p>Rich.</p>", "text/html")  # type: ignore[attr-defined]
+    assert isinstance(sent, mail.EmailMultiAlternatives)
+    assert sent.alternatives[0] == ("<p>Rich.</p>", "text/html")
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
