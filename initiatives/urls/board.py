@@ -1,5 +1,9 @@
-"""Addresses: board."""
+"""Addresses: the upward report, priorities, coverage, pain points."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from initiatives.views import report
+
+urlpatterns: list[URLPattern] = [
+    path("initiatives/report/", report.report, name="initiatives_report"),
+]

@@ -1,0 +1,55 @@
+"""Which period a page about initiatives or pain is of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Max, Min
+
+from accounts.models import Company
+from core.periods import Kind, Period, PeriodError, month_of
+from core.picker import Picker, Span, build_picker
+from initiatives.models import Initiative, PainPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The period of a page; ``problem`` is a sentence where the address names none that there is."""
+
+    period: Period
+    problem: str
+
+
+def asked_period(company: Company, text: str, default: Period) -> Asked:
+    """The period that an address names, else the default."""
+    try:
+        return Asked(Period.parse(text, company.calendar) if text else default, "")
+    except PeriodError as error:
+        return Asked(default, f"{error}. Shown is {default.code}.")
+
+
+def quarter_of(company: Company, day: date) -> Period:
+    """The fiscal quarter that a day lies in."""
+    return company.calendar.period(Kind.QUARTER, month_of(day))
+
+
+def register_span(day: date) -> Span | None:
+    """From the month in which the first initiative began, or should have, to that of the day; None without any."""
+    first = Initiative.objects.aggregate(planned=Min("baseline_start"), begun=Min("started_on"))
+    days = [one for one in first.values() if one]
+    return Span(month_of(min(days)), month_of(day)) if days and min(days) <= day else None
+
+
+def pain_span() -> Span | None:
+    """The first and last month of which somebody told a pain; None without any."""
+    found = PainPoint.objects.aggregate(first=Min("month"), last=Max("month"))
+    return Span(found["first"], found["last"]) if found["first"] else None
+
+
+def picker_of(period: Period, span: Span | None, day: date, path: str, params: dict[str, Any]) -> Picker:
+    """The picker around a period, which stays on the page and keeps its other parameters."""
+    kept = {name: value for name, value in params.items() if name != "period" and value}
+    return build_picker(period, span, day, lambda of: f"{path}?{urlencode({**kept, 'period': of.code})}")

@@ -1,0 +1,38 @@
+"""The upward report: parse, ask once, answer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.context import company_of
+from accounts.permissions import right_required
+from accounts.rights import Right
+from accounts.services import today_of
+from initiatives.models import Initiative
+from initiatives.periods import asked_period, picker_of, quarter_of, register_span
+from initiatives.presenters.report import show_report
+from initiatives.report import By, read_report
+
+_SECTIONS = (By.LEVEL, By.DEPARTMENT, By.TIER)
+
+
+@require_safe
+@right_required(Right.READ)
+def report(request: HttpRequest) -> HttpResponse:
+    """What runs and how it goes by level, department and tier, and what began and ended in a period."""
+    company = company_of(request)
+    day = today_of(company)
+    asked = asked_period(company, request.GET.get("period", ""), quarter_of(company, day))
+    focused = request.GET.get("customer_focused") == "true"
+    rows = Initiative.objects.filter(customer_focused=True) if focused else Initiative.objects.all()
+    found = read_report(by=_SECTIONS, period=asked.period, initiatives=rows)
+    context = {
+        "page": show_report(found, {"customer_focused": "true"} if focused else {}),
+        "asked": asked,
+        "focused": focused,
+        "picker": picker_of(asked.period, register_span(day), day, request.path, request.GET.dict()),
+        "to_date": asked.period.is_to_date(day),
+    }
+    return render(request, "initiatives/report.html", context)
