@@ -18,7 +18,8 @@ from django.test import TransactionTestCase
 from accounts.choices import Role
 from accounts.models import Company, User
 from accounts.services import company as the_company
-from kpis.immutability import lifted
+from initiatives.immutability import lifted as benefits_lifted
+from kpis.immutability import lifted as targets_lifted
 from tests import factories, servers
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
@@ -33,10 +34,10 @@ _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def empty_database(case: TransactionTestCase) -> None:
-    """Flush, past the trigger that keeps approved targets, and put the migrations' own rows back."""
+    """Flush, past the triggers that keep approved targets and benefits, and put the migrations' own rows back."""
     with transaction.atomic():
         if connection.vendor == "sqlite":
-            with lifted():
+            with targets_lifted(), benefits_lifted():
                 _flush(case)
         else:
             _flush(case)

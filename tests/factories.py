@@ -17,8 +17,8 @@ from accounts.choices import UnitKind
 from accounts.models import BusinessUnit, Department, RoleGrant, User
 from accounts.services import today
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
-from initiatives.choices import Health, Level, Stage
-from initiatives.models import Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
+from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
+from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
 from kpis.choices import CustomerMethod, Direction, Indicator, Per, TargetState, TimeMethod, Unit
 from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
 
@@ -192,3 +192,15 @@ def pain_point(theme: str = "waiting", **fields: Any) -> PainPoint:
     if "tier" not in fields:
         defaults["tier"] = all_customers()
     return PainPoint.objects.create(theme=theme, **(defaults | fields))
+
+
+def benefit(initiative: Initiative, name: str = "Savings", **fields: Any) -> Benefit:
+    """An approved benefit of 1,200 a year in the company's money from this month on, unless said otherwise."""
+    day = today()
+    defaults: dict[str, Any] = {
+        "kind": BenefitKind.KPI if "kpi" in fields else BenefitKind.MONEY,
+        "value_per_year": 1200,
+        "from_month": day.year * 100 + day.month,
+        "state": BenefitState.APPROVED,
+    }
+    return Benefit.objects.create(initiative=initiative, name=name, **(defaults | fields))

@@ -19,6 +19,7 @@ from accounts.models import (
 )
 from accounts.services import company, record
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from initiatives.immutability import lifted as benefits_lifted
 from initiatives.models import (
     Benefit,
     Document,
@@ -34,7 +35,7 @@ from initiatives.models import (
     Turnaround,
     UpdateResponse,
 )
-from kpis.immutability import lifted
+from kpis.immutability import lifted as targets_lifted
 from kpis.models import (
     CompleteMonth,
     Fact,
@@ -74,7 +75,7 @@ def empty(*, by: User | None = None) -> int:
     refuse_production()
     if not company().is_demo:
         raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
-    with transaction.atomic(), lifted():
+    with transaction.atomic(), targets_lifted(), benefits_lifted():
         taken = _take_away()
         Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False)
         record(by=by, verb="emptied demo", obj=company(), before={"name": people.COMPANY, "rows": taken})

@@ -1,0 +1,229 @@
+"""Planned benefits, decided by finance like a target, and what they brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.models.money import currency_validator
+from accounts.rights import Right
+from accounts.services import company, record, today
+from core.periods import Month, month_of
+from core.writes import StaleTransition, StaleWrite
+from initiatives.access import may_edit
+from initiatives.choices import BenefitKind, BenefitState
+from initiatives.models import Benefit, Initiative, RealisedBenefit
+from initiatives.services.trail import record_change, require, said, state_of
+
+FIELDS = ("name", "kind", "kpi", "tier", "value_per_year", "currency", "from_month", "note")
+UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
+
+
+def may_propose(user: User, initiative: Initiative) -> bool:
+    """Those who may edit the initiative, and those who propose targets."""
+    return user.has_perm(Right.PROPOSE_TARGETS) or may_edit(user, initiative)
+
+
+def may_decide(user: User, benefit: Benefit) -> bool:
+    """Finance, and never on one's own proposal."""
+    return user.has_perm(Right.APPROVE_TARGETS) and benefit.created_by_id != user.pk
+
+
+@transaction.atomic
+def propose_benefit(*, initiative: Initiative, by: User, values: Mapping[str, Any]) -> Benefit:
+    """A new version that waits for finance. ``values`` holds model fields, with objects for KPI and tier.
+
+    The one that is approved stays in force until finance approves this one; a draft of the name is
+    replaced by it. The same proposal sent twice is one. Raises PermissionDenied, ValidationError by
+    field, also where another version of the name waits already.
+    """
+    _require_proposer(by, initiative)
+    # the lock makes two proposals at once number their versions one after the other
+    Initiative.objects.select_for_update().get(pk=initiative.pk)
+    fields = {name: values[name] for name in FIELDS if name in values}
+    benefit = Benefit(initiative=initiative, state=BenefitState.PROPOSED, created_by=by, **fields)
+    _complete(benefit)
+    waiting = Benefit.objects.filter(initiative=initiative, name=benefit.name, state=BenefitState.PROPOSED).first()
+    if waiting and _is_same(waiting, benefit):
+        return waiting
+    _validate(benefit, waiting)
+    drafts = Benefit.objects.filter(initiative=initiative, name=benefit.name, state=BenefitState.DRAFT)
+    for draft in drafts:
+        _swap(draft, by=by, verb="replaced", state=BenefitState.WITHDRAWN)
+    versions = Benefit.objects.filter(initiative=initiative, name=benefit.name).order_by("-version")
+    benefit.version = (versions.values_list("version", flat=True).first() or 0) + 1
+    benefit.save()
+    record(by=by, verb="proposed", obj=benefit, after=state_of(benefit))
+    return benefit
+
+
+@transaction.atomic
+def submit_benefit(*, benefit: Benefit, by: User) -> Benefit:
+    """A draft goes to finance; the proposer is whoever submits it. Raises PermissionDenied, StaleTransition."""
+    _require_proposer(by, benefit.initiative)
+    return _swap(benefit, by=by, verb="proposed", was=(BenefitState.DRAFT,), state=BenefitState.PROPOSED, created_by=by)
+
+
+@transaction.atomic
+def decide_benefit(*, benefit: Benefit, by: User, approve: bool, reason: str = "") -> Benefit:
+    """Finance approves or rejects a proposal; an approval supersedes the version before.
+
+    The same decision sent twice by the same person is one. Raises PermissionDenied for others and
+    for one's own proposal, ValidationError for a rejection without a reason, StaleTransition where
+    somebody else decided or withdrew it meanwhile.
+    """
+    require(by, Right.APPROVE_TARGETS, "Finance approves benefits; your roles do not include it.")
+    if benefit.created_by_id == by.pk:
+        raise PermissionDenied("This is your own proposal: somebody else from finance decides.")
+    text = reason.strip() if approve else said(reason, "reason", "Say why it is rejected.")
+    row = Benefit.objects.get(pk=benefit.pk)
+    state = BenefitState.APPROVED if approve else BenefitState.REJECTED
+    if (row.state, row.decided_by_id) == (state, by.pk):
+        return row
+    if approve:
+        _supersede(row, by)
+    decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": text}
+    return _swap(row, by=by, verb=str(state), was=(BenefitState.PROPOSED,), state=state, **decided)
+
+
+def _supersede(row: Benefit, by: User) -> None:
+    """The approved version before; a rollback brings it back where the approval came too late."""
+    approved = Benefit.objects.filter(initiative=row.initiative_id, name=row.name, state=BenefitState.APPROVED)
+    for before in approved.exclude(pk=row.pk):
+        _swap(before, by=by, verb="superseded", was=(BenefitState.APPROVED,), state=BenefitState.SUPERSEDED)
+
+
+@transaction.atomic
+def withdraw_benefit(*, benefit: Benefit, by: User) -> Benefit:
+    """What nobody has decided goes; withdrawn twice is as withdrawn once.
+
+    Raises PermissionDenied, StaleTransition where finance decided meanwhile.
+    """
+    _require_proposer(by, benefit.initiative)
+    row = Benefit.objects.get(pk=benefit.pk)
+    if row.state == BenefitState.WITHDRAWN:
+        return row
+    return _swap(row, by=by, verb="withdrawn", was=UNDECIDED, state=BenefitState.WITHDRAWN)
+
+
+@transaction.atomic
+def realise_benefit(
+    *,
+    initiative: Initiative,
+    by: User,
+    name: str,
+    month: Month,
+    value: Decimal | None,
+    note: str = "",
+    seen: Decimal | None = None,
+) -> RealisedBenefit | None:
+    """What an approved benefit in money brought in a month, in its own currency; without a value the entry goes.
+
+    ``seen`` is the value that the person saw. A benefit in a KPI's unit is read from the KPI's cells
+    instead. Raises PermissionDenied, StaleWrite, ValidationError by field.
+    """
+    _require_proposer(by, initiative)
+    _check_realised(initiative, name, month)
+    Initiative.objects.select_for_update().get(pk=initiative.pk)
+    row = RealisedBenefit.objects.filter(initiative=initiative, name=name, month=month).first()
+    if (row.value if row else None) not in {seen, value}:
+        raise StaleWrite(f"“{name}” of this month was entered by somebody else meanwhile; nothing of yours was kept.")
+    if value is None:
+        _take_out(row, by)
+        return None
+    fresh = row or RealisedBenefit(initiative=initiative, name=name, month=month)
+    before = state_of(row) if row else {}
+    fresh.value, fresh.note, fresh.by = value, note.strip(), by
+    fresh.full_clean()
+    fresh.save()
+    record_change(by=by, verb="corrected" if row else "realised", obj=fresh, before=before)
+    return fresh
+
+
+def _take_out(row: RealisedBenefit | None, by: User) -> None:
+    if row is not None:
+        record(by=by, verb="deleted", obj=row, before=state_of(row))
+        row.delete()
+
+
+def _check_realised(initiative: Initiative, name: str, month: Month) -> None:
+    approved = Benefit.objects.filter(initiative=initiative, name=name, state=BenefitState.APPROVED).first()
+    if approved is None:
+        raise ValidationError({"name": f"Finance has approved no benefit “{name}” of this initiative."})
+    if approved.kind == BenefitKind.KPI:
+        raise ValidationError({"name": "What it brings is read from the KPI's cells; there is nothing to enter."})
+    if not 1 <= month % 100 <= 12:
+        raise ValidationError({"month": f"“{month}” is no month; one looks like 202609."})
+    if month > month_of(today()):
+        raise ValidationError({"month": "That month lies ahead."})
+
+
+def _require_proposer(by: User, initiative: Initiative) -> None:
+    if not may_propose(by, initiative):
+        raise PermissionDenied(
+            "This initiative is not yours: its owner, deputy, team, stewards and finance propose its benefits."
+        )
+
+
+def _complete(benefit: Benefit) -> None:
+    """Blanks around texts go; the company's own currency is kept as none."""
+    benefit.name, benefit.note = benefit.name.strip(), benefit.note.strip()
+    code = benefit.currency.strip().upper()
+    benefit.currency = "" if code == company().currency or benefit.kind == BenefitKind.KPI else code
+
+
+def _is_same(one: Benefit, other: Benefit) -> bool:
+    compared = (*FIELDS, "created_by")
+    return all(getattr(one, name) == getattr(other, name) for name in compared if name != "value_per_year") and (
+        Decimal(one.value_per_year) == Decimal(other.value_per_year)
+    )
+
+
+def _validate(benefit: Benefit, waiting: Benefit | None) -> None:
+    """Fields, and what they cannot say in words. Raises ValidationError by field."""
+    benefit.clean_fields()
+    problems: dict[str, str] = {}
+    if waiting:
+        problems["name"] = f"Version {waiting.version} waits for finance already; withdraw it first."
+    if benefit.kind == BenefitKind.KPI and benefit.kpi is None:
+        problems["kpi"] = "Name the KPI that it is counted in."
+    if benefit.kind == BenefitKind.MONEY and (benefit.kpi or benefit.tier):
+        problems["kpi"] = "A benefit in money names no KPI and no tier."
+    if benefit.kpi and benefit.kpi.calculated:
+        problems["kpi"] = "This KPI is calculated and has no cells of its own; name one of its inputs."
+    if not 1 <= benefit.from_month % 100 <= 12:
+        problems["from_month"] = f"“{benefit.from_month}” is no month; one looks like 202609."
+    if benefit.value_per_year <= 0:
+        problems["value_per_year"] = "Must be above 0."
+    if problems:
+        raise ValidationError(problems)
+    if benefit.currency:
+        _check_currency(benefit.currency)
+    benefit.full_clean(exclude=["version"])
+
+
+def _check_currency(code: str) -> None:
+    try:
+        currency_validator(code)
+    except ValidationError as error:
+        raise ValidationError({"currency": error.messages}) from error
+
+
+def _swap(
+    benefit: Benefit, *, by: User, verb: str, was: tuple[str, ...] = (BenefitState.DRAFT,), **values: Any
+) -> Benefit:
+    """Write the values if the state is still one of ``was``. Raises StaleTransition."""
+    row = Benefit.objects.get(pk=benefit.pk)
+    before = state_of(row)
+    if not Benefit.objects.filter(pk=row.pk, state__in=was).update(**values):
+        state = row.get_state_display().lower()
+        raise StaleTransition(f"“{row.name}” is {state} by now; nothing was changed.")
+    row = Benefit.objects.select_related("initiative", "kpi", "tier", "decided_by").get(pk=row.pk)
+    record_change(by=by, verb=verb, obj=row, before=before)
+    return row
