@@ -97,6 +97,8 @@ class TierActuals(RowKind):
 
 
 def _refusal(kpi: Kpi) -> str:
+    if kpi.calculated:
+        return "is calculated; give the actuals to the KPIs that its formula takes"
     if kpi.facts_of:
         return f"takes its facts from {kpi.facts_of.code}, and so no tier actuals"
     return "takes facts, and a KPI takes facts or tier actuals, never both" if has_facts(kpi.pk) else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,8 @@ from django.db.models import Q, QuerySet
 from accounts.loads import Change, LoadJob, RowKind
 from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON
-from accounts.models import Department
-from accounts.services import company
+from accounts.models import Department, Load, User
+from accounts.services import company, today
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
     EMAIL,
@@ -27,15 +28,21 @@ from core.loading.columns import (
     whole_type,
 )
 from core.loading.rows import Row
+from core.periods import Month, month_of, parse_month, shift
+from kpis.calculated import LONGEST, Dimension, FormulaError, check_units, dimension_of, find_cycle, read_formula
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.loads.lookups import KPI
 from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
+from kpis.services.versions import add_version, refusal_from, take_back_versions
+from kpis.versions import MEANING
 
 _LONG = 10_000
 
-# A change of these would give another meaning to months that people have already read.
-_HISTORY = ("customer_method", "time_method", "direction", "absent", "facts_of")
+# A change of these would give another meaning to months that people have already read: it is refused.
+# A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
+_HISTORY = ("absent", "facts_of")
+_METHODS = ("customer_method", "time_method")
 
 
 def _clean_currency(text: str) -> str:
@@ -46,13 +53,19 @@ def _clean_currency(text: str) -> str:
 
 @dataclass
 class Library:
-    """The KPIs as they will stand once the file is in, and what data they have."""
+    """The KPIs as they will stand once the file is in, and what data they have.
+
+    ``units`` holds the dimension of each, ``formulas`` the inputs of those that are calculated.
+    """
 
     facts_of: dict[str, str]
     in_file: set[str]
     stored: dict[str, Kpi]
     currency: str
     positions: dict[str, str] = field(default_factory=dict)
+    units: dict[str, Dimension] = field(default_factory=dict)
+    formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    from_months: dict[str, Month | None] = field(default_factory=dict)
 
     def has_data(self, code: str) -> bool:
         """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
@@ -61,6 +74,11 @@ class Library:
     @cached_property
     def _with_data(self) -> set[int]:
         return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
+
+    def has_history(self, code: str) -> bool:
+        """Whether a change of meaning would relabel something: data, targets, or earlier versions."""
+        kpi = self.stored[code]
+        return bool(kpi.versions_from) or self.has_data(code) or Target.objects.filter(kpi=kpi).exists()
 
     def dependants(self, code: str) -> Iterator[str]:
         """The KPIs that take the facts of this one."""
@@ -89,8 +107,8 @@ class Kpis(RowKind):
         Column("unit", choice_type(Unit)),
         Column("currency", CellType(_clean_currency), optional=True),
         Column("direction", choice_type(Direction)),
-        Column("customer_method", choice_type(CustomerMethod)),
-        Column("time_method", choice_type(TimeMethod)),
+        Column("customer_method", choice_type(CustomerMethod), blank=True),
+        Column("time_method", choice_type(TimeMethod), blank=True),
         Column("near_band", POSITIVE, optional=True, null=True),
         Column("near_band_abs", POSITIVE, optional=True, null=True),
         Column("decimals", whole_type(0, 4), optional=True, default="2"),
@@ -100,7 +118,7 @@ class Kpis(RowKind):
         Column("customer_criterion", text_type(_LONG), optional=True),
         Column("definition", text_type(_LONG), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
-        Column("formula", text_type(_LONG), optional=True, ignored=True),
+        Column("formula", text_type(LONGEST), optional=True),
         Column("from_month", MONTH, optional=True, ignored=True),
     )
 
@@ -113,7 +131,20 @@ class Kpis(RowKind):
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
         job.kept = Library(facts_of, {row.key[0] for row in rows}, stored, company().currency)
+        self._read_formulas(job.kept, rows)
         super()._take(job, rows)
+
+    def _read_formulas(self, library: Library, rows: list[Row]) -> None:
+        """What units and formulas the KPIs will have; a formula that cannot be read is refused with its row."""
+        given = {row.key[0]: row.record for row in rows}
+        for code in {**library.stored, **given}:
+            before = self.record(library.stored[code]) if code in library.stored else {}
+            record = {**before, **given.get(code, {})}
+            currency = record.get("currency") or library.currency
+            library.units[code] = dimension_of(record["unit"], currency)
+            with suppress(FormulaError):
+                if record.get("formula"):
+                    library.formulas[code] = read_formula(record["formula"]).inputs
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
@@ -125,10 +156,9 @@ class Kpis(RowKind):
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules that a constraint cannot tell in words, and those that need data."""
         record = {**(before or {}), **row.record}
-        if row.record.get("formula"):
-            job.refuse(row, "formula", "calculated KPIs come with the KPI library; leave formula empty")
+        self._check_meaning(job, row, record)
         methods = {CustomerMethod.SUM.value, CustomerMethod.DISTINCT.value}
-        if record.get("absent") == Absent.ZERO and record["customer_method"] not in methods:
+        if record.get("absent") == Absent.ZERO and record.get("customer_method", "") not in methods:
             job.refuse(row, "absent", "silence can mean zero for the customer methods sum and distinct alone")
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
@@ -151,19 +181,44 @@ class Kpis(RowKind):
         elif row.record["customer_method"] == CustomerMethod.RATIO and _lacks_denominators(library.stored.get(source)):
             job.refuse(row, "facts_of", f"{source} has facts without a denominator of 0 or more, which a ratio needs")
 
+    def _check_meaning(self, job: LoadJob, row: Row, record: Record) -> None:
+        """A KPI has both methods, or a formula that names KPIs, leads nowhere back and adds like things."""
+        formula, methods = record.get("formula", ""), [name for name in _METHODS if record.get(name)]
+        if not formula:
+            for name in set(_METHODS) - set(methods):
+                job.refuse(row, name, "must not be empty: only a KPI with a formula has no methods")
+            return
+        for name in methods:
+            job.refuse(row, name, "must be empty: a KPI with a formula has no methods of its own")
+        if record.get("facts_of"):
+            job.refuse(row, "facts_of", "must be empty: a KPI with a formula has no facts")
+        library: Library = job.kept
+        if problem := formula_problem(row.key[0], formula, library.units, library.formulas):
+            job.refuse(row, "formula", problem)
+
     def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
-        code = row.key[0]
+        code, library = row.key[0], job.kept
         changed = [name for name in _HISTORY if row.record.get(name, before[name]) != before[name]]
-        if changed and job.kept.has_data(code):
+        if changed and library.has_data(code):
             for name in changed:
                 job.refuse(row, name, f"{code} has data, and a change from “{before[name]}” would relabel its history")
-        elif {"direction", "time_method"} & set(changed) and Target.objects.filter(kpi__code=code).exists():
-            job.refuse(row, changed[0], f"{code} has targets that were set for another direction or length of time")
+        if _means_another(before, {**before, **row.record}):
+            self._check_version(job, row, library.stored[code])
+
+    def _check_version(self, job: LoadJob, row: Row, kpi: Kpi) -> None:
+        """A new version begins after the last one, and a ratio needs facts with denominators from then on."""
+        start = _given_month(row) or _this_month()
+        if late := refusal_from(kpi, start):
+            job.refuse(row, "from_month", late)
+        ratio = row.record["customer_method"] == CustomerMethod.RATIO != kpi.customer_method
+        if ratio and _lacks_denominators(kpi, shift(start, -11)):
+            job.refuse(row, "customer_method", "has facts without a denominator of 0 or more, which a ratio needs")
 
     # -- what is written
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
         """Rows that differ, their place in the matrix included."""
+        job.kept.from_months = {row.key[0]: _given_month(row) for row in rows}
         positions = _positions([row.key[0] for row in rows], job.kept.stored)
         for row in rows:
             row.record["position"] = str(positions[row.key[0]])
@@ -183,6 +238,30 @@ class Kpis(RowKind):
             super().write([c for c in gone if bool(c.before and c.before["facts_of"]) is takes], stored, job)
         for takes in (False, True):
             super().write([c for c in left if bool(c.after and c.after["facts_of"]) is takes], stored, job)
+        if job is not None:
+            self._note_versions(job, left)
+
+    def _note_versions(self, job: LoadJob, changes: list[Change]) -> None:
+        """A change of meaning stands from a month on where there is something that it would relabel."""
+        for change in changes:
+            before, after = change.before, change.after
+            if before is None or after is None or not _means_another(before, after):
+                continue
+            kpi, month = job.kept.stored[change.key[0]], job.kept.from_months.get(change.key[0])
+            if month or job.kept.has_history(change.key[0]):
+                add_version(
+                    kpi=kpi,
+                    old=_meaning(before),
+                    new=_meaning(after),
+                    from_month=month or _this_month(),
+                    by=job.by,
+                    load=job.load,
+                )
+
+    def undo(self, load: Load, by: User | None) -> None:
+        """The versions that the load began go with it."""
+        super().undo(load, by)
+        take_back_versions(load)
 
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
@@ -190,6 +269,44 @@ class Kpis(RowKind):
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
+
+
+def formula_problem(code: str, text: str, units: Mapping[str, Dimension], formulas: Mapping[str, Iterable[str]]) -> str:
+    """Why a KPI cannot have a formula, in words; empty where it can.
+
+    ``units`` and ``formulas`` are of all KPIs as they will stand, this one's included.
+    """
+    try:
+        formula = read_formula(text)
+    except FormulaError as error:
+        return str(error)
+    unknown = [name for name in formula.inputs if name not in units]
+    if unknown:
+        return f"there is no KPI {', '.join(unknown)}"
+    if cycle := find_cycle({**formulas, code: formula.inputs}, code):
+        return f"leads back to itself: {' → '.join(cycle)}"
+    try:
+        check_units(formula, units, units[code])
+    except FormulaError as error:
+        return str(error)
+    return ""
+
+
+def _meaning(record: Record) -> dict[str, str]:
+    return {name: record[name] for name in MEANING}
+
+
+def _means_another(before: Record, after: Record) -> bool:
+    return _meaning(before) != _meaning(after)
+
+
+def _given_month(row: Row) -> Month | None:
+    text = row.record.get("from_month", "")
+    return parse_month(text) if text else None
+
+
+def _this_month() -> Month:
+    return month_of(today())
 
 
 def _positions(codes: list[str], stored: dict[str, Kpi]) -> dict[str, int]:
@@ -217,13 +334,12 @@ def _rising(places: list[int]) -> list[int]:
     return rising
 
 
-def _lacks_denominators(source: Kpi | None) -> bool:
+def _lacks_denominators(source: Kpi | None, since: Month = Month(0)) -> bool:
     if source is None:
         return False
     bad = Q(denominator=None) | Q(denominator__lt=0)
-    return any(
-        Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices_with_facts([source.pk])
-    )
+    slices = slices_with_facts([source.source_id])
+    return any(Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= since)
 
 
 def takes_tier_actuals() -> set[int]:

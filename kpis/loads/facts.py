@@ -114,6 +114,8 @@ def kpi_rules() -> dict[str, KpiRule]:
 
 
 def _refusal(kpi: Kpi, entered: set[int]) -> str:
+    if kpi.calculated:
+        return "is calculated; give the facts to the KPIs that its formula takes"
     if kpi.facts_of:
         return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
     return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""

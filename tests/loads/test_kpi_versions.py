@@ -1,0 +1,123 @@
+"""A KPI file that changes a meaning begins a version; formulas are read, checked and exported."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+
+from accounts.loads import undo_load
+from kpis.models import Kpi, KpiVersion, SliceTouch
+from tests.loads.files import Loader, contents
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "code,name,indicator,unit,direction,customer_method,time_method,formula,from_month\n"
+
+
+def versions(code: str) -> list[tuple[int, str, str, str]]:
+    found = KpiVersion.objects.filter(kpi__code=code).order_by("from_month")
+    return [(one.from_month, one.direction, f"{one.customer_method}/{one.time_method}", one.formula) for one in found]
+
+
+def test_another_method_of_a_kpi_with_data_stands_from_its_month_on(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,higher,mean,pool,,2011-02")
+    assert versions("revenue") == [(100001, "higher", "sum/sum", ""), (201102, "higher", "mean/pool", "")]
+    kpi = Kpi.objects.get(code="revenue")
+    assert (kpi.customer_method, kpi.versions_from) == ("mean", 201102)
+
+
+def test_without_a_month_it_stands_from_the_current_one(filled: Loader) -> None:
+    with time_machine.travel("2012-05-20T12:00:00Z", tick=False):
+        filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,lower,sum,sum,,")
+    assert [version[0] for version in versions("revenue")] == [100001, 201205]
+
+
+def test_months_that_the_new_version_rests_on_are_marked(filled: Loader) -> None:
+    SliceTouch.objects.all().delete()
+    filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,higher,sum,ttm,,2011-06")
+    assert set(SliceTouch.objects.values_list("kpi__code", "month")) == {("revenue", 201101)}
+
+
+def test_a_kpi_without_data_is_changed_without_a_version(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "visits,Visits,leading,number,lower,sum,sum,,")
+    assert versions("visits") == []
+    assert Kpi.objects.get(code="visits").direction == "lower"
+
+
+def test_loading_it_twice_changes_nothing(filled: Loader) -> None:
+    text = HEAD + "revenue,Net revenue,trailing,currency,higher,mean,pool,,2011-02"
+    filled.good("kpis", text)
+    report = filled("kpis", text)
+    assert (report.counts.updated, report.counts.unchanged) == (0, 1)
+    assert len(versions("revenue")) == 2
+
+
+def test_a_version_cannot_begin_before_the_last_one(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,higher,mean,pool,,2011-02")
+    again = "revenue,Net revenue,trailing,currency,lower,mean,pool,,2011-01"
+    assert filled.bad("kpis", HEAD + again) == [(2, "from_month")]
+
+
+def test_a_ratio_cannot_begin_over_facts_without_denominators(filled: Loader) -> None:
+    row = "revenue,Net revenue,trailing,currency,higher,ratio,pool,,{}"
+    assert filled.bad("kpis", HEAD + row.format("2011-06")) == [(2, "customer_method")]
+    assert filled("kpis", HEAD + row.format("2012-06")).ok
+
+
+def test_taking_the_load_back_takes_its_versions_back(filled: Loader) -> None:
+    before = contents()["Kpi"]
+    load = filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,higher,mean,pool,,2011-02")
+    undo_load(load=load)
+    assert versions("revenue") == []
+    assert contents()["Kpi"] == before
+
+
+def test_taking_a_second_change_back_leaves_the_first(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,higher,mean,pool,,2011-02")
+    load = filled.good("kpis", HEAD + "revenue,Net revenue,trailing,currency,lower,mean,pool,,2011-03")
+    undo_load(load=load)
+    assert [version[0] for version in versions("revenue")] == [100001, 201102]
+    assert Kpi.objects.get(code="revenue").versions_from == 201102
+
+
+def test_a_formula_over_kpis_of_the_same_file_is_taken_in_and_exported(filled: Loader) -> None:
+    filled.good(
+        "kpis", HEAD + "twice,Twice,trailing,number,higher,,,2 * half,\nhalf,Half,trailing,number,higher,sum,sum,,"
+    )
+    row = next(row for row in filled.exported("kpis") if row["code"] == "twice")
+    assert (row["formula"], row["customer_method"], row["time_method"]) == ("2 * half", "", "")
+    assert filled("kpis", filled.export("kpis").read_text("utf-8")).counts.changed == 0
+
+
+def test_a_ring_within_a_file_is_refused_with_its_path(filled: Loader) -> None:
+    text = (
+        HEAD
+        + "a,A,leading,number,higher,,,b + 1,\nb,B,leading,number,higher,,,c + 1,\nc,C,leading,number,higher,,,a + 1,"
+    )
+    report = filled("kpis", text)
+    assert [error.reason for error in report.errors] == [
+        "leads back to itself: a → b → c → a",
+        "leads back to itself: b → c → a → b",
+        "leads back to itself: c → a → b → c",
+    ]
+
+
+def test_a_ring_through_stored_formulas_is_refused(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "a,A,leading,number,higher,,,2 * claims,\nb,B,leading,number,higher,,,a + 1,")
+    assert filled.bad("kpis", HEAD + "a,A,leading,number,higher,,,b - 1,") == [(2, "formula")]
+
+
+def test_money_and_a_percentage_are_not_added(filled: Loader) -> None:
+    report = filled("kpis", HEAD + "x,X,leading,currency,higher,,,revenue + repeat_rate,")
+    assert "adds" in next(iter(report.errors)).reason
+
+
+def test_a_calculated_kpi_takes_neither_facts_nor_tier_actuals(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "twice,Twice,trailing,number,higher,,,2 * claims,")
+    assert filled.bad("facts", "kpi,customer,month,numerator\ntwice,C1,2011-01,1") == [(2, "kpi")]
+    assert filled.bad("tier_actuals", "kpi,tier,month,numerator\ntwice,T1,2011-01,1") == [(2, "kpi")]
+
+
+def test_a_new_kpi_means_the_same_in_all_months(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "x,X,leading,number,higher,sum,sum,,2012-01")
+    assert versions("x") == []
