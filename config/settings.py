@@ -214,8 +214,10 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"
 EMBEDDED_WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-# A wake does nothing where nothing is touched; one that nobody took within a minute has a successor.
-_WAKE = {"task": "kpis.tasks.wake_rollup", "options": {"expires": 60}}
+CELERY_BEAT_SCHEDULER = "config.schedule:SteadyScheduler"
+# A wake does nothing where nothing is touched; one that nobody took in time has successors. Clocks of two machines
+# may differ by some minutes, so not at once.
+_WAKE = {"task": "kpis.tasks.wake_rollup", "options": {"expires": 600}}
 CELERY_BEAT_SCHEDULE = {
     "wake the rollup": {**_WAKE, "schedule": crontab()},
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},

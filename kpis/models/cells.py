@@ -86,7 +86,10 @@ class RollupRun(models.Model):
     trigger = models.CharField(max_length=10, choices=Trigger)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(auto_now_add=True)
-    heartbeat_at = models.DateTimeField(auto_now_add=True)
+    heartbeat_at = models.DateTimeField(auto_now_add=True, help_text="When a worker reported, or it was sent again")
+    sent_again = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often since a worker last reported"
+    )
     finished_at = models.DateTimeField(null=True)
     slice_touches = models.JSONField(default=list, help_text="The marks that it saw before it read facts")
     tier_touches = models.JSONField(default=list)

@@ -13,14 +13,15 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import company
+from core.outages import BUSY, DATABASE, outage_of
 from core.periods import Kind, Month, Period, month_code, shift
 from customers.models import TierTouch
 from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
@@ -31,9 +32,10 @@ from kpis.versions import VersionBook
 
 logger = logging.getLogger(__name__)
 
-# A part that is silent for this long is sent again; a run that is, has failed.
+# A run that is silent for this long is sent again; one that stays silent all the same, has failed. It is counted,
+# not timed, for a clock may jump: hours forward while a worker computes, or back behind the last sign of life.
 RESEND_AFTER = timedelta(minutes=1)
-FAIL_AFTER = timedelta(minutes=15)
+MOST_SENDS = 15
 # After a failure the scheduler waits this long; a person need not.
 RETRY_AFTER = timedelta(minutes=5)
 
@@ -132,11 +134,15 @@ def finish(run: RollupRun) -> None:
 
 @contextmanager
 def failing(run: RollupRun) -> Iterator[None]:
-    """Note on the run what went wrong, with nothing published and every mark kept."""
+    """Note on the run what went wrong, with nothing published and every mark kept.
+
+    A database that is away or busy fails nobody: the run is silent, and so is sent again.
+    """
     try:
         yield
     except BaseException as error:
-        fail(run, f"{type(error).__name__}: {error}")
+        if outage_of(error) not in {DATABASE, BUSY}:
+            fail(run, f"{type(error).__name__}: {error}")
         raise
 
 
@@ -163,19 +169,30 @@ def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -
 def wake(*, trigger: Trigger, by: User | None = None) -> None:
     """Carry on: send again what a lost worker left, or begin a run where something is touched."""
     now = timezone.now()
-    for run in RollupRun.objects.filter(state=RunState.RUNNING, heartbeat_at__lt=now - FAIL_AFTER):
+    for run in RollupRun.objects.filter(state=RunState.RUNNING, sent_again__gte=MOST_SENDS).filter(_silent(now)):
         fail(run, "No worker has reported for 15 minutes. Nothing was lost: the next run does its work.")
     live = RollupRun.objects.filter(state=RunState.RUNNING).first()
     if live is not None:
-        if live.heartbeat_at < now - RESEND_AFTER:
-            dispatch(live)
+        _send_again(live, now)
         return
-    failed = RollupRun.objects.filter(state=RunState.FAILED, finished_at__gt=now - RETRY_AFTER)
+    failed = RollupRun.objects.filter(state=RunState.FAILED, finished_at__range=(now - RETRY_AFTER, now))
     if trigger == Trigger.SCHEDULE and failed.exists():
         return
     started = start_run(trigger=trigger, by=by)
     if started is not None:
         dispatch(started)
+
+
+def _silent(now: datetime) -> Q:
+    """Runs that have not been heard of for a minute, or, the clock having been set back, in the future."""
+    return Q(heartbeat_at__lt=now - RESEND_AFTER) | Q(heartbeat_at__gt=now + RESEND_AFTER)
+
+
+def _send_again(run: RollupRun, now: datetime) -> None:
+    """What is left of a silent run; of two who would do it at once, one does."""
+    silent = RollupRun.objects.filter(_silent(now), pk=run.pk, state=RunState.RUNNING)
+    if silent.update(heartbeat_at=now, sent_again=F("sent_again") + 1):
+        dispatch(run)
 
 
 def dispatch(run: RollupRun) -> None:

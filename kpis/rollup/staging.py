@@ -55,7 +55,7 @@ def stage(part: RunPart, period: Period) -> None:
             RunPart.objects.filter(pk__in=[one.pk for one in locked]).update(staged_at=now)
             # A run that was overtaken meanwhile leaves nothing behind: its staged cells are gone already.
             running = RollupRun.objects.filter(pk=part.run_id, state=RunState.RUNNING)
-            if not running.update(heartbeat_at=now):
+            if not running.update(heartbeat_at=now, sent_again=0):
                 transaction.set_rollback(True)
 
 

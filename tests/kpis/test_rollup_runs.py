@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -167,6 +168,18 @@ def test_a_run_that_fails_says_why_and_keeps_every_mark(revenue: Kpi) -> None:
     assert actual() == 22
 
 
+@pytest.mark.parametrize("error", [OperationalError("server closed the connection"), InterfaceError("already closed")])
+def test_a_run_whose_database_went_away_goes_on_when_it_is_back(revenue: Kpi, error: Exception) -> None:
+    run = begun()
+    with patch.object(runs, "stage", side_effect=error), pytest.raises(type(error)):
+        runs.roll_up_part(run.parts.all()[0])
+    RollupRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
+    with patch("kpis.tasks.stage_part.delay") as send:
+        wake(trigger=Trigger.SCHEDULE)
+    assert send.call_count == 2
+    assert RollupRun.objects.get().state == RunState.RUNNING
+
+
 def test_a_failed_run_cannot_publish_later(revenue: Kpi) -> None:
     run = begun()
     compute(run)
@@ -199,10 +212,24 @@ def test_waking_sends_again_what_a_lost_worker_left(revenue: Kpi) -> None:
     send.assert_called_once_with(parts[1].pk)
 
 
-def test_waking_fails_a_run_without_a_heartbeat_and_begins_again(revenue: Kpi) -> None:
+def test_a_silent_run_is_sent_again_each_minute_and_no_more_often(revenue: Kpi) -> None:
+    begun()
+    RollupRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
+    with patch("kpis.tasks.stage_part.delay") as send:
+        wake(trigger=Trigger.LOAD)
+        wake(trigger=Trigger.SCHEDULE)
+    assert send.call_count == 2  # both parts, once
+    assert RollupRun.objects.get().sent_again == 1
+
+
+def test_waking_fails_a_run_that_was_sent_again_in_vain_and_begins_again(revenue: Kpi) -> None:
     lost = begun()
-    RollupRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=20))
     with patch("kpis.tasks.stage_part.delay"):
+        for _ in range(runs.MOST_SENDS):
+            assert RollupRun.objects.get().state == RunState.RUNNING
+            RollupRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
+            wake(trigger=Trigger.SCHEDULE)
+        RollupRun.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=2))
         wake(trigger=Trigger.PERSON)
     lost.refresh_from_db()
     assert lost.state == RunState.FAILED
