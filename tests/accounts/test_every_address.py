@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,7 +15,18 @@ from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import ApiToken, AuditEntry, Load, LoadChange, User
+from accounts.models import ApiToken, AuditEntry, ExchangeRate, Load, LoadChange, OutgoingMail, User
+from initiatives.choices import BenefitKind, Response, Tracked
+from initiatives.models import (
+    Benefit,
+    Initiative,
+    Policy,
+    RealisedBenefit,
+    Thanks,
+    TrackedChange,
+    Turnaround,
+    UpdateResponse,
+)
 from kpis.choices import TargetState
 from kpis.models import RollupRun
 from tests import factories
@@ -74,6 +86,21 @@ DOORS: dict[str, Door] = {
     "rollups/<int:number>/": Door(READERS),
     "rollups/now/": Door(SIGNED_IN, STEWARDS),
     # Initiatives: that of the walk is the owner's
+    "initiatives/": Door(READERS),
+    "initiatives/board/": Door(READERS),
+    "initiatives/timeline/": Door(READERS),
+    "initiatives/timeline/chart.json": Door(READERS),
+    "initiatives/export/<str:form>/": Door(READERS),
+    "initiatives/views/": Door(SIGNED_IN, READERS),
+    "initiatives/views/<int:number>/delete/": Door(SIGNED_IN, READERS),
+    "initiatives/new/": Door(READERS, READERS),
+    "initiatives/<str:code>/": Door(READERS),
+    "initiatives/<str:code>/edit/": Door(OWNERS, OWNERS),
+    "initiatives/<str:code>/stage/": Door(OWNERS, OWNERS),
+    "initiatives/<str:code>/milestones/": Door(SIGNED_IN, OWNERS),
+    "initiatives/<str:code>/milestones/<int:number>/": Door(OWNERS, OWNERS),
+    "initiatives/<str:code>/documents/": Door(SIGNED_IN, OWNERS),
+    "initiatives/<str:code>/documents/<int:number>/": Door(SIGNED_IN, OWNERS),
     "initiatives/turnarounds/<int:number>/": Door(SIGNED_IN, EXECUTIVES),
     "initiatives/<str:code>/update/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/updates/": Door(READERS),
@@ -110,6 +137,8 @@ MODELS: dict[str, Model] = {
     "accounts/loadchange": Model(STEWARDS, NONE, NONE, NONE),
     "accounts/businessunit": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "accounts/department": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "accounts/exchangerate": Model(STAFF, ADMINS, ADMINS, ADMINS),
+    "accounts/outgoingmail": Model(ADMINS, NONE, NONE, NONE),
     "axes/accessattempt": Model(ADMINS, NONE, NONE, ADMINS),
     "customers/tier": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "customers/customer": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
@@ -119,6 +148,15 @@ MODELS: dict[str, Model] = {
     "kpis/completemonth": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "kpis/tieractual": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "kpis/target": Model(STAFF, PROPOSERS, PROPOSERS, PROPOSERS),
+    "initiatives/policy": Model(ADMINS, NONE, ADMINS, NONE),
+    "initiatives/painpoint": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    **{
+        f"initiatives/{name}": Model(STAFF, NONE, NONE, NONE)
+        for name in (
+            *("initiative", "milestone", "statusupdate", "updateresponse", "trackedchange"),
+            *("benefit", "realisedbenefit", "thanks", "turnaround"),
+        )
+    },
 }
 for _name, _who in MODELS.items():
     DOORS |= {
@@ -152,6 +190,7 @@ def test_every_address_says_who_may_enter() -> None:
 def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     """A row of each model, by its place in the admin."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue")
+    initiative = factories.initiative("lights", owner=everyone["owner"])
     customer = factories.customer("C1", tier=tier)
     load = Load.objects.create(kind="tiers", source="tiers.csv", by=root)
     return {
@@ -174,9 +213,31 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "kpis/completemonth": factories.complete_month(kpi, 201109),
         "kpis/tieractual": factories.tier_actual(factories.kpi("survey"), tier, 201109, 1),
         "kpis/target": factories.target(kpi, tier, 201109, 1, state=TargetState.DRAFT),
-        "initiative": factories.initiative("lights", owner=everyone["owner"]),
+        "accounts/exchangerate": ExchangeRate.objects.create(currency="USD", year=2011, rate="0.7"),
+        "accounts/outgoingmail": OutgoingMail.objects.create(key="x", to=root, subject="x", body="x"),
+        "initiative": initiative,
+        **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
     }
+
+
+def register_rows(initiative: Initiative, by: User) -> list[Any]:
+    """A row of each model of the register."""
+    update = factories.status_update(initiative, author=by)
+    benefit = {"initiative": initiative, "name": "x", "kind": BenefitKind.MONEY, "value_per_year": 1}
+    return [
+        initiative,
+        factories.milestone(initiative, due=date(2011, 9, 30)),
+        factories.pain_point(),
+        Policy.objects.get(),
+        update,
+        UpdateResponse.objects.create(update=update, verb=Response.ACKNOWLEDGED, by=by),
+        TrackedChange.objects.create(initiative=initiative, what=Tracked.STAGE, on=date(2011, 9, 30)),
+        Benefit.objects.create(from_month=201109, **benefit),
+        RealisedBenefit.objects.create(initiative=initiative, name="x", month=201109, value=1),
+        Thanks.objects.create(initiative=initiative, by=by, text="x"),
+        Turnaround.objects.create(initiative=initiative, kind="schedule", what="x", nominated_on=date(2011, 9, 30)),
+    ]
 
 
 def concrete(address: str, world: dict[str, Any]) -> str:

@@ -1,0 +1,243 @@
+"""What people give to enter and edit an initiative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import fields_for_model
+
+from accounts.models import User
+from customers.models import Customer, Tier
+from initiatives.models import Initiative
+from kpis.models import Kpi
+
+_DAYS = ("baseline_start", "baseline_due", "due", "started_on", "finished_on")
+_SCORES = ("loyalty_impact", "vendor_choice_impact", "effort")
+_PEOPLE = ("owner", "deputy", "sponsor")
+_LISTED = 500  # names that a form offers as one types
+
+# The form's parts: their heading, and the fields below it.
+PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("What it is", "", ("title", "code", "description", "theme", "customer_focused")),
+    ("Where it belongs", "", ("level", "customer", "business_unit", "department", "serves", "tiers")),
+    ("Who does it", "", ("owner", "deputy", "sponsor", "team_name", "team")),
+    (
+        "Is it worth it?",
+        "High impact for little effort and cost comes first; a score that nobody gave stays empty, it is never 0.",
+        (*_SCORES, "cost", "spent", "currency", "justification"),
+    ),
+    (
+        "When",
+        "The baseline is what was agreed at the start. Once it has started, it stays: re-dating never makes it green.",
+        ("baseline_start", "baseline_due", "due", "reason", "started_on", "finished_on"),
+    ),
+    ("Which KPIs it should move", "", ("kpis",)),
+)
+
+_LABELS = {
+    "code": "Code",
+    "serves": "Serves the customers of",
+    "theme": "Theme of customers' pain",
+    "customer_focused": "For customers",
+    "team_name": "Team",
+    "team": "People of the team",
+    "loyalty_impact": "Impact on loyalty",
+    "vendor_choice_impact": "Impact on vendor choice",
+    "due": "Due now",
+    "justification": "Why its impact is worth its burden",
+}
+_HELP = {
+    "code": "Part of its address, such as faster-answers; made from the title where empty.",
+    "serves": "Whose customers' pain it answers; the department itself where empty.",
+    "tiers": "None chosen: for all.",
+    "theme": "As in the pain points, such as response time.",
+    "customer_focused": "The register holds all improvement work; clear this where it is not for customers.",
+    "cost": "In all, in its own currency.",
+    "due": "The baseline where empty.",
+    "justification": "Needed for a major bet: high impact at a high burden.",
+}
+
+
+class CustomerField(forms.CharField):
+    """A customer by number or exact name, among those that the person may read."""
+
+    def __init__(self, user: User, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.readable = Customer.objects.visible_to(user)
+
+    def clean(self, value: Any) -> Customer | None:  # type: ignore[override]  # a customer, not its text
+        """The customer; None where empty. Raises ValidationError where nobody, or more than one, is called so."""
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        numbered = self.readable.filter(external_id=text).first()
+        named = [] if numbered else list(self.readable.filter(name__iexact=text)[:2])
+        if numbered or len(named) == 1:
+            return numbered or named[0]
+        said = "More than one customer has this name; give the number." if named else f"No customer is “{text}”."
+        raise ValidationError(said)
+
+    def offered(self) -> Iterable[Customer]:
+        """Key accounts to choose from while typing."""
+        return self.readable.filter(is_key_account=True).order_by("name")[:_LISTED]
+
+
+class KpiField(forms.MultipleChoiceField):
+    """KPIs with a tier each, or for all tiers of the initiative: ``nps`` or ``nps@T1``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.kpis = list(Kpi.objects.in_matrix_order())
+        self.tiers = list(Tier.objects.current())
+        values = [f"{kpi.code}{at}" for kpi in self.kpis for at in ("", *(f"@{tier.code}" for tier in self.tiers))]
+        super().__init__(choices=[(value, value) for value in values], **kwargs)
+
+    def clean(self, value: Any) -> list[tuple[Kpi, Tier | None]]:
+        """Pairs of KPI and tier."""
+        kpis, tiers = {kpi.code: kpi for kpi in self.kpis}, {tier.code: tier for tier in self.tiers}
+        parts = (str(text).partition("@") for text in super().clean(value))
+        return [(kpis[code], tiers[tier] if tier else None) for code, _, tier in parts]
+
+
+class InitiativeForm(forms.Form):
+    """All that is written about an initiative; stage and approval have pages of their own."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, user: User, instance: Initiative | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.instance = instance
+        names = [name for _, _, part in PARTS for name in part if name not in {"customer", "kpis", "reason"}]
+        self.fields.update(fields_for_model(Initiative, fields=names, labels=_LABELS, help_texts=_HELP))
+        self._add_own(user)
+        self._shape()
+        if instance is not None:
+            self._keep_what_is_agreed(instance)
+
+    def _add_own(self, user: User) -> None:
+        reads = "Number or exact name; wanted for a key account."
+        self.fields["customer"] = CustomerField(user, required=False, label="Customer", help_text=reads)
+        self.fields["kpis"] = KpiField(required=False, label="KPIs")
+        self.fields["reason"] = forms.CharField(
+            required=False, label="Why the due date moves", help_text="Wanted once it is approved."
+        )
+
+    def _shape(self) -> None:
+        """Widgets, and who can be chosen."""
+        self.fields["code"].required = False
+        for name in _DAYS:
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        for name in _SCORES:
+            choices = [("", "not scored"), *((score, score) for score in range(1, 6))]
+            self.fields[name].widget = forms.Select(choices=choices)
+        for name in _PEOPLE:
+            self._offer(name, User.objects.filter(is_active=True).order_by("name", "email"), "nobody")
+        self._offer("serves", None, "the same department")
+        self._offer("business_unit", None, "none")
+        self._offer("tiers", Tier.objects.current(), None)
+        self._offer("team", User.objects.filter(is_active=True).order_by("name", "email"), None)
+        for name in ("tiers", "team"):
+            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
+        self.fields["description"].widget.attrs["rows"] = 4
+        self.fields["justification"].widget.attrs["rows"] = 3
+        self.fields["customer"].widget.attrs["list"] = "key-accounts"
+        self.fields["currency"].widget.attrs["size"] = 4
+
+    def _offer(self, name: str, queryset: Any, empty: str | None) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        if queryset is not None:
+            field.queryset = queryset
+        if empty is not None:
+            field.empty_label = empty
+
+    def _keep_what_is_agreed(self, row: Initiative) -> None:
+        del self.fields["code"]
+        if Initiative.objects.filter(pk=row.pk).started().exists():
+            for name in ("baseline_start", "baseline_due"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Agreed at the start, and kept."
+        unstarted = {"candidate": ("started_on", "finished_on"), "approved": ("started_on", "finished_on")}
+        for name in unstarted.get(row.stage, () if row.stage == "done" else ("finished_on",)):
+            del self.fields[name]
+        if row.stage == "candidate":
+            del self.fields["reason"]
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """The form's parts with the fields that it has."""
+        return [
+            (title, words, [self[name] for name in names if name in self.fields and name != "kpis"])
+            for title, words, names in PARTS
+            if any(name in self.fields and name != "kpis" for name in names)
+        ]
+
+    @property
+    def kpi_grid(self) -> list[tuple[Kpi, list[tuple[str, bool, str]]]]:
+        """Per KPI a box for all tiers and one per tier: (value, ticked, what it stands for)."""
+        field = self.fields["kpis"]
+        assert isinstance(field, KpiField)  # noqa: S101 - for the type checker
+        ticked = {str(value) for value in self["kpis"].value() or ()}
+        columns = [("", "all its tiers"), *((f"@{tier.code}", tier.name) for tier in field.tiers)]
+        return [
+            (kpi, [(f"{kpi.code}{at}", f"{kpi.code}{at}" in ticked, f"{kpi.name}, {words}") for at, words in columns])
+            for kpi in field.kpis
+        ]
+
+    @property
+    def kpi_tiers(self) -> list[Tier]:
+        """The columns of the grid of KPIs."""
+        field = self.fields["kpis"]
+        assert isinstance(field, KpiField)  # noqa: S101 - for the type checker
+        return field.tiers
+
+    @property
+    def key_accounts(self) -> Iterable[Customer]:
+        """Customers to choose from while typing."""
+        field = self.fields["customer"]
+        assert isinstance(field, CustomerField)  # noqa: S101 - for the type checker
+        return field.offered()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in {"seen", "reason"}}
+        for name in _SCORES:
+            cleaned[name] = cleaned.get(name) or None
+        return cleaned
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what a service refused beside the fields that it names."""
+        problems: Mapping[str, list[str]] = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, told in problems.items():
+            for text in told:
+                self.add_error(name if name in self.fields else None, text)
+
+
+def initial_of(row: Initiative) -> dict[str, Any]:
+    """The form's values for an initiative as it is."""
+    names = [name for _, _, part in PARTS for name in part if name not in {"customer", "kpis", "reason", "code"}]
+    plain = {name: getattr(row, name) for name in names if name not in {"tiers", "team"}}
+    references = {name: getattr(value, "pk", value) for name, value in plain.items()}
+    links = row.kpi_links.select_related("kpi", "tier")
+    return references | {
+        "seen": row.revision,
+        "customer": row.customer.external_id if row.customer else "",
+        "tiers": [tier.pk for tier in row.tiers.all()],
+        "team": [user.pk for user in row.team.all()],
+        "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
+    }
+
+
+def initial_from(params: Any) -> dict[str, Any]:
+    """What a link prefills: departments and tiers by code, the rest as it stands; what is unknown is left out."""
+    from accounts.models import Department
+
+    given = {name: params[name] for name in ("title", "theme", "level") if params.get(name)}
+    for name in ("department", "serves"):
+        found = Department.objects.filter(code=params.get(name, "")).first()
+        given |= {name: found.pk} if found else {}
+    tiers = Tier.objects.current().filter(code__in=params.getlist("tier") + params.getlist("tiers"))
+    return given | {"tiers": [tier.pk for tier in tiers]} if tiers else given

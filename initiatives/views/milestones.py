@@ -1,0 +1,104 @@
+"""Milestones and documents of an initiative: one verb per address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.writes import StaleWrite
+from initiatives.forms.actions import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
+from initiatives.models import Document, Initiative, Milestone
+from initiatives.services.milestones import (
+    add_milestone,
+    drop_milestone,
+    redate_milestone,
+    rename_milestone,
+    tick_milestone,
+    untick_milestone,
+)
+from initiatives.services.register import add_document, remove_document
+from initiatives.views.initiative import find_own, show
+
+_FORMS: dict[str, type[forms.Form]] = {"redate": RedateForm, "rename": RenameForm, "drop": DropForm}
+_VERBS: dict[str, Callable[..., Milestone]] = {
+    "tick": tick_milestone,
+    "untick": untick_milestone,
+    "redate": redate_milestone,
+    "rename": rename_milestone,
+    "drop": drop_milestone,
+}
+
+
+def _back(row: Initiative, place: str) -> HttpResponse:
+    return redirect(f"{reverse('initiative', args=[row.code])}#{place}")
+
+
+@require_POST
+@right_required(Right.READ)
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """A new milestone."""
+    row, form = find_own(code, request), MilestoneForm(request.POST)
+    if form.is_valid():
+        try:
+            add_milestone(initiative=row, by=cast("User", request.user), **form.cleaned_data)
+            return _back(row, "milestones")
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    return show(request, row, 400, milestone_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.READ)
+def milestone(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Tick, move, rename or drop one; a step that is refused says why and changes nothing."""
+    row = find_own(code, request)
+    found = get_object_or_404(Milestone, pk=number, initiative=row)
+    verb = request.POST.get("verb", "")
+    given = _FORMS.get(verb, forms.Form)(request.POST) if verb in _VERBS else None
+    if given is not None and given.is_valid():
+        try:
+            _VERBS[verb](milestone=found, by=cast("User", request.user), **given.cleaned_data)
+            return _back(row, "milestones")
+        except (StaleWrite, ValidationError) as error:
+            given.add_error(None, str(error) if isinstance(error, StaleWrite) else error.messages)
+    shown = {name: given if name == verb else form(initial=_initial(found)) for name, form in _FORMS.items()}
+    context = {"initiative": row, "milestone": found, "forms": shown, "refused": given}
+    return render(request, "initiatives/milestone.html", context, status=400 if given else 200)
+
+
+def _initial(found: Milestone) -> dict[str, Any]:
+    return {"title": found.title, "due": found.due, "seen": found.due}
+
+
+@require_POST
+@right_required(Right.READ)
+def link(request: HttpRequest, code: str) -> HttpResponse:
+    """A link to a document."""
+    row, form = find_own(code, request), DocumentForm(request.POST)
+    if form.is_valid():
+        try:
+            add_document(initiative=row, by=cast("User", request.user), **form.cleaned_data)
+            return _back(row, "documents")
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    return show(request, row, 400, document_form=form)
+
+
+@require_POST
+@right_required(Right.READ)
+def unlink(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Without that link; a link that is gone already is gone."""
+    row = find_own(code, request)
+    for document in Document.objects.filter(pk=number, initiative=row):
+        remove_document(document=document, by=cast("User", request.user))
+    return _back(row, "documents")
