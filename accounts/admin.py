@@ -24,8 +24,10 @@ from accounts.models import (
     BusinessUnit,
     Company,
     Department,
+    ExchangeRate,
     Load,
     LoadChange,
+    OutgoingMail,
     RoleGrant,
     User,
 )
@@ -118,6 +120,28 @@ class DivisionAdmin(AuditedAdmin[Any]):
     key_fields = ("code",)
     list_display = ("code", "name")
     search_fields = ("code", "name")
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(AuditedAdmin[ExchangeRate]):
+    """What other currencies are worth, by fiscal year."""
+
+    right = Right.ADMINISTER
+    view_right = Right.READ
+    key_fields = ("currency", "year")
+    list_display = ("currency", "year", "rate")
+    list_filter = ("currency",)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin[OutgoingMail]):
+    """Mail that was sent or waits, and why it could not go."""
+
+    right = Right.ADMINISTER
+    list_display = ("subject", "to", "created_at", "sent_at", "tries", "error")
+    fields = ("key", "to", "subject", "created_at", "sent_at", "tries", "error")
+    list_select_related = ("to",)
+    search_fields = ("subject", "to__email")
 
 
 @admin.register(ApiToken)

@@ -11,6 +11,9 @@ from accounts.loads import UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import AuditEntry, Load
 
+# What is said about a row and changes nothing of it.
+_BESIDE = ("thanked", "linked document", "unlinked document")
+
 
 def refuse_touched(load: Load, objects: Iterable[models.Model]) -> None:
     """Raise UndoRefused where somebody wrote one of these rows by hand after the load: hands leave audit entries."""
@@ -20,6 +23,7 @@ def refuse_touched(load: Load, objects: Iterable[models.Model]) -> None:
     kind = next(iter(by_id.values()))._meta.label_lower
     done = AuditEntry.objects.filter(verb="load", object_type=load._meta.label_lower, object_id=str(load.pk)).first()
     later = AuditEntry.objects.filter(object_type=kind, object_id__in=by_id, pk__gt=done.pk if done else 0)
+    later = later.exclude(verb__in=_BESIDE)
     touched = sorted(set(later.order_by().values_list("object_id", flat=True)))
     if touched:
         names = named([_name(by_id[pk]) for pk in touched])

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.commands import database, load, manage
-from tests.acceptance.schedule import Project, Step
+from tests.oracle.schedule import Project, Step
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "projects"
 DAY = date(2022, 4, 25)
