@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -86,9 +86,11 @@ def initiative_thank(request: HttpRequest, code: str) -> HttpResponse:
 def turnaround_decide(request: HttpRequest, number: int) -> HttpResponse:
     """An executive confirms or declines a nomination."""
     row = get_object_or_404(Turnaround.objects.select_related("initiative"), pk=number)
+    decision = request.POST.get("decision")
+    if decision not in {"confirm", "decline"}:
+        raise BadRequest("Confirm or decline.")
     try:
-        confirm = request.POST.get("decision") == "confirm"
-        decided = decide_turnaround(turnaround=row, by=cast("User", request.user), confirm=confirm)
+        decided = decide_turnaround(turnaround=row, by=cast("User", request.user), confirm=decision == "confirm")
         messages.success(request, f"{decided.get_state_display()}: {row.initiative}.")
     except StaleWrite as stale:
         messages.warning(request, f"{stale} Nothing was changed.")
