@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.services import company
-from core.periods import Kind, Month, month_code
+from core.periods import Month
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CustomerMethod, Direction, Per, TimeMethod
+from kpis.choices import CustomerMethod, Per
 from kpis.marks import has_facts, slices_with_data
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
+from kpis.target_rules import TargetCells, last_month, target_problems
+from kpis.versions import VersionBook
 
 # What decides how facts become values: changed later it would relabel history.
 MEANING = ("direction", "customer_method", "time_method", "absent", "facts_of")
@@ -132,25 +134,20 @@ class TargetForm(forms.ModelForm[Target]):
     def clean(self) -> dict[str, Any]:
         """A value or a range as the KPI's direction wants, from the first month of the span it is for."""
         data = super().clean() or {}
-        kept = {name: data.get(name, getattr(self.instance, name, None)) for name in ("per", "from_month")}
-        kpi = data.get("kpi") or (self.instance.kpi if self.instance.pk else None)
-        if kpi and kept["per"] and kept["from_month"]:
-            self._check_numbers(kpi, data)
-            self._check_span(kpi, Per(kept["per"]), Month(kept["from_month"]))
+        kept = {
+            name: data.get(name, getattr(self.instance, name, None)) for name in ("kpi", "tier", "per", "from_month")
+        }
+        if all(kept.values()):
+            self._check(kept, data)
         return data
 
-    def _check_numbers(self, kpi: Kpi, data: dict[str, Any]) -> None:
-        ranged = kpi.direction == Direction.RANGE
-        given = {name for name in ("value", "low", "high") if data.get(name) is not None}
-        if given != ({"low", "high"} if ranged else {"value"}):
-            self.add_error(None, f"{kpi} needs {'a low and a high bound' if ranged else 'a value and no bounds'}.")
-        elif ranged and data["low"] > data["high"]:
-            self.add_error("low", "The low bound is above the high one.")
-
-    def _check_span(self, kpi: Kpi, per: Per, first: Month) -> None:
-        if kpi.time_method == TimeMethod.TTM and per != Per.YEAR:
-            self.add_error(None, f"{kpi} counts twelve months, so that its target is per year.")
-        span = company().calendar.period(Kind(per.value), first)
-        if span.first != first:
-            said = month_code(span.first)
-            self.add_error(None, f"A target per {per.value} starts with its fiscal {per.value}: {said}.")
+    def _check(self, kept: dict[str, Any], data: dict[str, Any]) -> None:
+        """The rules of target rows, each said at its field."""
+        calendar = company().calendar
+        numbers = {name: data.get(name) for name in ("until_month", "value", "low", "high")}
+        cells = TargetCells(kept["tier"].code, Month(kept["from_month"]), Per(kept["per"]), **numbers)
+        kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], last_month(cells, calendar))
+        for field, problem in target_problems(kpi, cells, calendar):
+            self.add_error(
+                field if field in self.fields else None, f"{field.replace('_', ' ').capitalize()} {problem}."
+            )

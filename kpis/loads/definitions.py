@@ -334,12 +334,14 @@ def _rising(places: list[int]) -> list[int]:
     return rising
 
 
-def _lacks_denominators(source: Kpi | None, since: Month = Month(0)) -> bool:
+def _lacks_denominators(source: Kpi | None, since: Month | None = None) -> bool:
     if source is None:
         return False
     bad = Q(denominator=None) | Q(denominator__lt=0)
     slices = slices_with_facts([source.source_id])
-    return any(Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= since)
+    return any(
+        Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= (since or 0)
+    )
 
 
 def takes_tier_actuals() -> set[int]:

@@ -19,14 +19,15 @@ from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, choice_type, code_type
 from core.loading.rows import Row
 from core.numbers import parse_scaled
-from core.periods import FiscalCalendar, Kind, parse_month
-from customers.choices import TierScope
+from core.periods import FiscalCalendar, parse_month
 from customers.loads import TIER
-from kpis.choices import Direction, Per, TargetState, TimeMethod
+from kpis.choices import Per, TargetState
 from kpis.loads.lookups import KPI
 from kpis.loads.target_undo import take_back
 from kpis.loads.target_writes import Step, write_steps
 from kpis.models import Kpi, Target
+from kpis.target_rules import TargetCells, last_month, target_problems
+from kpis.versions import VersionBook
 
 _PENDING = frozenset({TargetState.DRAFT.value, TargetState.PROPOSED.value})
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
@@ -51,6 +52,7 @@ class _Kept:
     kpis: dict[str, Kpi]
     calendar: FiscalCalendar
     versions: dict[Key, Versions]
+    book: VersionBook
 
 
 class Targets(RowKind):
@@ -87,7 +89,9 @@ class Targets(RowKind):
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         rows = self._known(job, self._once(job, rows))
         kpis = Kpi.objects.in_bulk({row.key[0] for row in rows}, field_name="code")
-        job.kept = _Kept(kpis, company().calendar, self.versions({row.key for row in rows}))
+        job.kept = _Kept(
+            kpis, company().calendar, self.versions({row.key for row in rows}), VersionBook.read(kpis.values())
+        )
         before = {key: self.record(v.standing) for key, v in job.kept.versions.items() if v.standing}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
         steps = [step for row in rows if (step := self._step(job, row, before.get(row.key))) is not None]
@@ -128,38 +132,13 @@ class Targets(RowKind):
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules of a target row beside its KPI."""
-        record = {**(before or {}), **row.record}
-        kpi: Kpi = job.kept.kpis[row.key[0]]
-        if record["tier"] == TierScope.UNTIERED:
-            job.refuse(row, "tier", "is the reserved code of a computed column; targets are for a tier or for all")
-        if kpi.time_method == TimeMethod.TTM and record["per"] != Per.YEAR:
-            job.refuse(row, "per", f"{kpi.code} is of the trailing twelve months and takes targets per year alone")
-        self._check_months(job, row, record)
-        self._check_numbers(job, row, record, in_range=kpi.direction == Direction.RANGE)
+        """The rules of a target row beside its KPI, as it means in the row's last month."""
+        cells = _cells({**(before or {}), **row.record})
+        calendar = job.kept.calendar
+        kpi = job.kept.book.at(job.kept.kpis[row.key[0]], last_month(cells, calendar))
+        for field, problem in target_problems(kpi, cells, calendar):
+            job.refuse(row, field, problem)
         self._check_own_draft(job, row)
-
-    def _check_months(self, job: LoadJob, row: Row, record: Record) -> None:
-        start, until = record["from_month"], record.get("until_month")
-        period = job.kept.calendar.period(Kind(record["per"]), parse_month(start))
-        if period.first != parse_month(start):
-            job.refuse(row, "from_month", f"is not the first month of a fiscal {record['per']}")
-        if until and record["per"] != Per.MONTH:
-            job.refuse(row, "until_month", f"only month rows end; this one is for its {record['per']} alone")
-        elif until and until < start:
-            job.refuse(row, "until_month", "lies before from_month")
-
-    def _check_numbers(self, job: LoadJob, row: Row, record: Record, *, in_range: bool) -> None:
-        needed, other = (("low", "high"), ("value",)) if in_range else (("value",), ("low", "high"))
-        which = "a range, low and high" if in_range else "a single value"
-        for name in needed:
-            if not record.get(name):
-                job.refuse(row, name, f"must not be empty: the KPI's direction asks for {which}")
-        for name in other:
-            if record.get(name):
-                job.refuse(row, name, f"must be empty: the KPI's direction asks for {which}")
-        if in_range and record.get("low") and record.get("high") and _number(record["low"]) > _number(record["high"]):
-            job.refuse(row, "high", "lies below low")
 
     def _check_own_draft(self, job: LoadJob, row: Row) -> None:
         """Nobody approves what they proposed themselves."""
@@ -202,5 +181,9 @@ def _versions(targets: Iterable[Target]) -> Versions:
     return found
 
 
-def _number(text: str) -> int:
-    return parse_scaled(text)
+def _cells(record: Record) -> TargetCells:
+    """The cells of a row that the rules look at; numbers in ten-thousandths, for they are only compared."""
+    numbers = (parse_scaled(text) if (text := record.get(name, "")) else None for name in ("value", "low", "high"))
+    until = record.get("until_month", "")
+    span = parse_month(record["from_month"]), Per(record["per"]), parse_month(until) if until else None
+    return TargetCells(record["tier"], *span, *numbers)

@@ -1,0 +1,29 @@
+"""Who may do what with one KPI: asked by page, admin, mail and API alike."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.rights import Right
+from kpis.models import Target
+from kpis.querysets import KpiQuerySet
+
+
+def proposable_by(user: User, kpis: KpiQuerySet) -> KpiQuerySet:
+    """Those whose targets the person may propose: all, their own, or none."""
+    if user.has_perm(Right.PROPOSE_TARGETS):
+        return kpis
+    return kpis.filter(owner=user) if user.has_perm(Right.PROPOSE_OWN_TARGETS) else kpis.none()
+
+
+def enterable_by(user: User, kpis: KpiQuerySet) -> KpiQuerySet:
+    """Those whose actuals the person may enter: all, their own, or none. Calculated ones take none."""
+    kpis = kpis.filter(formula="")
+    if user.has_perm(Right.ENTER_ACTUALS):
+        return kpis
+    return kpis.filter(owner=user) if user.has_perm(Right.ENTER_OWN_ACTUALS) else kpis.none()
+
+
+def is_own_proposal(user: User, target: Target) -> bool:
+    """Whether the person wrote or proposed it: then somebody else decides."""
+    proposer = target.batch.proposed_by_id if target.batch else None
+    return user.pk in {target.created_by_id, proposer}

@@ -1,0 +1,237 @@
+"""Targets on their way: drafts, a batch before finance, decisions that nobody takes on their own."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection, connections
+
+from accounts.choices import Role
+from accounts.models import AuditEntry, User
+from core.periods import Month
+from core.writes import StaleTransition, TransitionRefused
+from customers.models import Tier
+from kpis.choices import Per, TargetState
+from kpis.models import Kpi, Target
+from kpis.services.targets import (
+    NewTarget,
+    TargetsRefused,
+    approve,
+    delete_draft,
+    propose,
+    reject,
+    save_drafts,
+    withdraw,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gold(db: None) -> Tier:
+    return factories.tier("T1")
+
+
+@pytest.fixture
+def kpi(db: None) -> Kpi:
+    return factories.kpi()
+
+
+@pytest.fixture
+def frank(db: None) -> User:
+    """The other one from finance."""
+    return factories.person("Frank", Role.FINANCE)
+
+
+def cell(kpi: Kpi, tier: Tier, value: int | str | None, month: int = 201101, per: Per = Per.MONTH) -> NewTarget:
+    return NewTarget(kpi, tier, Month(month), per, value=None if value is None else Decimal(value))
+
+
+def draft(kpi: Kpi, tier: Tier, by: User, value: int | str = 10, month: int = 201101) -> Target:
+    return save_drafts(cells=[cell(kpi, tier, value, month)], by=by)[0]
+
+
+def proposal(kpi: Kpi, tier: Tier, by: User, value: int | str = 10) -> Target:
+    made = draft(kpi, tier, by, value)
+    propose(targets=[made.pk], by=by)
+    made.refresh_from_db()
+    return made
+
+
+def states(kpi: Kpi) -> list[tuple[int, str]]:
+    return list(Target.objects.filter(kpi=kpi).order_by("version").values_list("version", "state"))
+
+
+def test_a_cell_becomes_a_draft_with_who_wrote_it(kpi: Kpi, gold: Tier, stella: User) -> None:
+    made = draft(kpi, gold, stella)
+    assert (made.state, made.version, made.value, made.created_by) == (TargetState.DRAFT, 1, 10, stella)
+    assert AuditEntry.objects.get(object_type="kpis.target").by == stella
+
+
+def test_saving_it_again_changes_nothing_and_another_value_changes_the_draft(
+    kpi: Kpi, gold: Tier, stella: User
+) -> None:
+    made = draft(kpi, gold, stella)
+    assert save_drafts(cells=[cell(kpi, gold, "10.0")], by=stella) == []
+    changed = draft(kpi, gold, stella, 12)
+    assert (changed.pk, changed.value, states(kpi)) == (made.pk, 12, [(1, "draft")])
+    assert AuditEntry.objects.filter(verb="changed", before__value="10.0000", after__value="12.0000").exists()
+
+
+def test_a_cell_equal_to_what_is_approved_makes_no_draft(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201101, 10)
+    assert save_drafts(cells=[cell(kpi, gold, 10)], by=stella) == []
+    assert draft(kpi, gold, stella, 11).version == 2
+
+
+def test_one_bad_cell_saves_none_and_each_is_named(kpi: Kpi, gold: Tier, stella: User) -> None:
+    cells = [cell(kpi, gold, 10), cell(kpi, gold, None, 201102), cell(kpi, gold, 1, 201103, Per.QUARTER)]
+    with pytest.raises(TargetsRefused) as refusal:
+        save_drafts(cells=cells, by=stella)
+    assert [(one.place, one.field) for one in refusal.value.problems] == [(1, "value"), (2, "from_month")]
+    assert not Target.objects.exists()
+
+
+def test_a_cell_that_stands_there_twice_is_refused(kpi: Kpi, gold: Tier, stella: User) -> None:
+    with pytest.raises(TargetsRefused):
+        save_drafts(cells=[cell(kpi, gold, 10), cell(kpi, gold, 11)], by=stella)
+
+
+def test_the_rules_are_those_of_the_version_that_holds_in_the_month(kpi: Kpi, gold: Tier, stella: User) -> None:
+    Kpi.objects.filter(pk=kpi.pk).update(time_method="ttm")
+    kpi.refresh_from_db()
+    with pytest.raises(TargetsRefused):
+        draft(kpi, gold, stella)
+
+
+def test_an_owner_proposes_for_the_own_kpis_alone(kpi: Kpi, gold: Tier, omar: User) -> None:
+    with pytest.raises(PermissionDenied):
+        draft(kpi, gold, omar)
+    own = factories.kpi(owner=omar)
+    assert proposal(own, gold, omar).state == TargetState.PROPOSED
+
+
+@pytest.mark.parametrize("who", ["ines", "ada", "noor"])
+def test_others_propose_nothing(who: str, kpi: Kpi, gold: Tier, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(PermissionDenied):
+        draft(kpi, gold, request.getfixturevalue(who))
+
+
+def test_a_batch_carries_its_note_and_proposer(kpi: Kpi, gold: Tier, stella: User) -> None:
+    batch = propose(targets=[draft(kpi, gold, stella).pk], by=stella, note=" As in the plan. ")
+    assert (batch.note, batch.proposed_by, batch.targets.count()) == ("As in the plan.", stella, 1)
+
+
+def test_a_proposal_is_not_changed_behind_finances_back(kpi: Kpi, gold: Tier, stella: User) -> None:
+    proposal(kpi, gold, stella)
+    with pytest.raises(TargetsRefused):
+        draft(kpi, gold, stella, 99)
+
+
+def test_what_was_proposed_once_cannot_be_proposed_again(kpi: Kpi, gold: Tier, stella: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    with pytest.raises(StaleTransition):
+        propose(targets=[waiting.pk], by=stella)
+
+
+def test_finance_approves_and_the_version_before_is_superseded(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    factories.target(kpi, gold, 201101, 8)
+    approved = approve(targets=[proposal(kpi, gold, stella).pk], by=fay, reason="Fits")[0]
+    assert (approved.decided_by, approved.decision_note) == (fay, "Fits")
+    assert states(kpi) == [(1, "superseded"), (2, "approved")]
+
+
+def test_nobody_approves_their_own_proposal(kpi: Kpi, gold: Tier, fay: User, frank: User) -> None:
+    own = proposal(kpi, gold, fay)
+    with pytest.raises(PermissionDenied):
+        approve(targets=[own.pk], by=fay)
+    assert approve(targets=[own.pk], by=frank)[0].state == TargetState.APPROVED
+
+
+def test_nobody_approves_what_they_wrote_and_another_proposed(kpi: Kpi, gold: Tier, fay: User, stella: User) -> None:
+    written = draft(kpi, gold, fay)
+    propose(targets=[written.pk], by=stella)
+    with pytest.raises(PermissionDenied):
+        approve(targets=[written.pk], by=fay)
+
+
+@pytest.mark.parametrize("who", ["ines", "omar", "stella", "ada", "noor"])
+def test_only_finance_decides(who: str, kpi: Kpi, gold: Tier, frank: User, request: pytest.FixtureRequest) -> None:
+    waiting = proposal(kpi, gold, frank)
+    with pytest.raises(PermissionDenied):
+        approve(targets=[waiting.pk], by=request.getfixturevalue(who))
+
+
+def test_a_rejection_needs_a_reason_and_keeps_it(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    with pytest.raises(TransitionRefused):
+        reject(targets=[waiting.pk], by=fay, reason=" ")
+    assert reject(targets=[waiting.pk], by=fay, reason="Above the plan")[0].decision_note == "Above the plan"
+    assert draft(kpi, gold, stella, 9).version == 2
+
+
+def test_what_was_decided_is_not_decided_again(kpi: Kpi, gold: Tier, stella: User, fay: User, frank: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    approve(targets=[waiting.pk], by=fay)
+    with pytest.raises(StaleTransition):
+        reject(targets=[waiting.pk], by=frank, reason="No")
+    assert states(kpi) == [(1, "approved")]
+
+
+def test_one_that_was_decided_meanwhile_keeps_the_rest_of_the_batch_undecided(
+    kpi: Kpi, gold: Tier, stella: User, fay: User, frank: User
+) -> None:
+    one, other = draft(kpi, gold, stella), draft(kpi, gold, stella, month=201102)
+    propose(targets=[one.pk, other.pk], by=stella)
+    approve(targets=[one.pk], by=fay)
+    with pytest.raises(StaleTransition):
+        approve(targets=[one.pk, other.pk], by=frank)
+    other.refresh_from_db()
+    assert other.state == TargetState.PROPOSED
+
+
+def test_the_proposer_withdraws_what_nobody_decided(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    assert withdraw(targets=[waiting.pk], by=stella)[0].state == TargetState.DRAFT
+    with pytest.raises(StaleTransition):
+        approve(targets=[waiting.pk], by=fay)
+
+
+def test_a_draft_can_be_thrown_away_and_nothing_else(kpi: Kpi, gold: Tier, stella: User) -> None:
+    delete_draft(target=draft(kpi, gold, stella), by=stella)
+    assert not Target.objects.exists()
+    with pytest.raises(StaleTransition):
+        delete_draft(target=proposal(kpi, gold, stella), by=stella)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_once_one_wins(kpi: Kpi, gold: Tier, stella: User, fay: User, frank: User) -> None:
+    assert connection.vendor == "postgresql"
+    waiting = proposal(kpi, gold, stella)
+    start, outcomes = threading.Barrier(2), list[str]()
+
+    def decide(who: User, yes: bool) -> None:
+        start.wait()
+        try:
+            if yes:
+                approve(targets=[waiting.pk], by=who)
+            else:
+                reject(targets=[waiting.pk], by=who, reason="No")
+            outcomes.append("won")
+        except StaleTransition:
+            outcomes.append("stale")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=decide, args=args) for args in ((fay, True), (frank, False))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["stale", "won"]
+    assert AuditEntry.objects.filter(verb__in=["approved", "rejected"]).count() == 1
