@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 from django.db.models import OuterRef, Q, Subquery
 
-from accounts.models import ExchangeRate
+from accounts.models import Company, ExchangeRate
 from accounts.services import company, today_of
 from core.periods import FiscalCalendar, Kind, month_of
+from initiatives.attaching import attach_names
 from initiatives.choices import Health, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
     MilestoneState,
@@ -96,49 +97,67 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
 
     A constant number of queries. Those that were entered after the day are left out.
     """
-    today = today_of(company())
+    found = company()
+    today = today_of(found)
     day = as_of or today
     rows = [row for row in initiatives.with_names() if row.known_from is None or row.known_from <= day]
-    return _Reader(rows, day, past=day < today).standings()
+    return _Reader(rows, day, found, past=day < today).standings()
 
 
 def read_scores(initiative: Initiative) -> Scores:
     """The scores of one initiative, as they are now."""
-    return Scoring.read().scores(initiative)
+    scoring = Scoring.read()
+    return scoring.scores(initiative, scoring.money.in_company(initiative, initiative.cost))
 
 
 class _Reader:
     """What standings of a set of initiatives need, read once."""
 
-    def __init__(self, rows: Sequence[Initiative], day: date, *, past: bool) -> None:
+    def __init__(self, rows: Sequence[Initiative], day: date, found: Company, *, past: bool) -> None:
         self.rows = rows
         self.day = day
         self.ids = [row.pk for row in rows]
         self.changes = self._later_changes() if past else {}
         self.redated = self._redated()
-        self.scoring = Scoring.read()
+        self.scoring = Scoring.read(found)
 
     def standings(self) -> list[Standing]:
         """All of them, verdicts included."""
-        plain = [self._plain(row) for row in self.rows]
-        running = [standing.initiative.pk for standing in plain if standing.running]
+        dated = [(row, *self._dated(row)) for row in self.rows]
+        running = [row.pk for row, _, stage in dated if stage == Stage.IN_PROGRESS]
         milestones, updates = self._milestones(running), self._latest(running)
-        return [self._judged(one, milestones, updates) if one.running else one for one in plain]
+        return [
+            self._standing(row, plan, stage, tuple(milestones.get(row.pk, ())), updates.get(row.pk))
+            for row, plan, stage in dated
+        ]
 
-    def _plain(self, row: Initiative) -> Standing:
+    def _dated(self, row: Initiative) -> tuple[Plan, Stage]:
+        """Its dates and stage on the day."""
         later = self.changes.get((row.pk, None), {})
-        plan = replace(_rolled_back(row.plan, later), redated=self.redated[row.pk, None])
-        stage = stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
-        cost, spent = (self.scoring.money.in_company(row, amount) for amount in (row.cost, row.spent))
-        return Standing(row, self.day, stage, plan, self.scoring.scores(row), cost, spent)
+        plan = Plan(
+            row.baseline_start,
+            row.baseline_due,
+            _stood(later, Tracked.STARTED_ON, row.started_on),
+            _stood(later, Tracked.DUE, row.due),
+            _stood(later, Tracked.FINISHED_ON, row.finished_on),
+            self.redated[row.pk, None],
+        )
+        return plan, stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
 
-    def _judged(
-        self, one: Standing, milestones: Mapping[int, list[MilestoneState]], updates: Mapping[int, UpdateState]
+    def _standing(
+        self,
+        row: Initiative,
+        plan: Plan,
+        stage: Stage,
+        steps: tuple[MilestoneState, ...],
+        latest: UpdateState | None,
     ) -> Standing:
-        steps, latest = tuple(milestones.get(one.initiative.pk, ())), updates.get(one.initiative.pk)
-        silence = self.scoring.policy.silence_of(one.initiative.level)
-        verdict = schedule_status(one.plan, steps, latest, self.day, silence)
-        return replace(one, milestones=steps, latest=latest, verdict=verdict)
+        """How it stood; what does not run has no verdict, and so no steps and no word that count."""
+        cost, spent = (self.scoring.money.in_company(row, amount) for amount in (row.cost, row.spent))
+        scores, silence = self.scoring.scores(row, cost), self.scoring.policy.silence_of(row.level)
+        runs = stage == Stage.IN_PROGRESS
+        verdict = schedule_status(plan, steps, latest, self.day, silence) if runs else None
+        return Standing(row, self.day, stage, plan, scores, cost, spent, steps, latest, verdict)
 
     def _later_changes(self) -> dict[tuple[int, int | None], dict[str, str]]:
         """What stood before the first change after the day, by initiative and milestone."""
@@ -166,22 +185,25 @@ class _Reader:
     def _milestones(self, running: Iterable[int]) -> dict[int, list[MilestoneState]]:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
         known = Q(known_from=None) | Q(known_from__lte=self.day)
-        for row in Milestone.objects.filter(known, initiative__in=list(running)).order_by("due", "pk"):
-            state = self._milestone(row)
+        rows = Milestone.objects.filter(known, initiative__in=list(running)).order_by("due", "pk")
+        for initiative, *row in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
+            state = self._milestone(initiative, *row)
             if state is not None:
-                found[row.initiative_id].append(state)
+                found[initiative].append(state)
         return found
 
-    def _milestone(self, row: Milestone) -> MilestoneState | None:
+    def _milestone(
+        self, initiative: int, pk: int, title: str, due: date, done: date | None, dropped: date | None
+    ) -> MilestoneState | None:
         """The milestone on the day; None where it had been dropped."""
-        later = self.changes.get((row.initiative_id, row.pk), {})
-        dropped = _stood(later, Tracked.DROPPED_ON, row.dropped_on)
+        later = self.changes.get((initiative, pk), {})
+        dropped = _stood(later, Tracked.DROPPED_ON, dropped)
         if dropped and dropped <= self.day:
             return None
-        done = _stood(later, Tracked.DONE_ON, row.done_on)
-        due = _stood(later, Tracked.DUE, row.due) or row.due
-        redated = self.redated[row.initiative_id, row.pk]
-        return MilestoneState(row.pk, row.title, due, done if done and done <= self.day else None, redated)
+        done = _stood(later, Tracked.DONE_ON, done)
+        due = _stood(later, Tracked.DUE, due) or due
+        done = done if done and done <= self.day else None
+        return MilestoneState(pk, title, due, done, self.redated[initiative, pk])
 
     def _latest(self, running: Iterable[int]) -> dict[int, UpdateState]:
         known = Q(known_from=None) | Q(known_from__lte=self.day)
@@ -194,16 +216,6 @@ class _Reader:
 def _update(row: StatusUpdate) -> UpdateState:
     author = row.author.name or row.author.email
     return UpdateState(row.pk, row.on, Health(row.health), row.progress, row.note, author)
-
-
-def _rolled_back(plan: Plan, later: Mapping[str, str]) -> Plan:
-    """The dates as they stood before later changes."""
-    return replace(
-        plan,
-        due=_stood(later, Tracked.DUE, plan.due),
-        started_on=_stood(later, Tracked.STARTED_ON, plan.started_on),
-        finished_on=_stood(later, Tracked.FINISHED_ON, plan.finished_on),
-    )
 
 
 def _stood(later: Mapping[str, str], what: Tracked, now: date | None) -> date | None:
@@ -221,9 +233,9 @@ class Money:
     rates: Mapping[tuple[str, int], Fraction]
 
     @classmethod
-    def read(cls) -> Money:
-        """With the rates as they are now."""
-        found = company()
+    def read(cls, found: Company | None = None) -> Money:
+        """With the rates as they are now; ``found`` is the company, where the caller has read it."""
+        found = found or company()
         rows = ExchangeRate.objects.values_list("currency", "year", "rate")
         rates = {(currency, year): Fraction(rate) for currency, year, rate in rows}
         return cls(found.currency, found.calendar, today_of(found), rates)
@@ -249,12 +261,12 @@ class Scoring:
     limits: tuple[Fraction, ...]
 
     @classmethod
-    def read(cls) -> Scoring:
-        """As they are now."""
+    def read(cls, found: Company | None = None) -> Scoring:
+        """As they are now; ``found`` is the company, where the caller has read it."""
         policy = Policy.objects.get(pk=1)
-        return cls(Money.read(), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
+        return cls(Money.read(found), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
 
-    def scores(self, row: Initiative) -> Scores:
-        """The scores of an initiative, which need not be stored."""
-        band = cost_band(self.money.in_company(row, row.cost), self.limits)
+    def scores(self, row: Initiative, cost: Fraction | None) -> Scores:
+        """The scores of an initiative, which need not be stored, with its cost in the company's currency."""
+        band = cost_band(cost, self.limits)
         return Scores(larger(row.loyalty_impact, row.vendor_choice_impact), larger(row.effort, band))

@@ -14,7 +14,7 @@ from accounts.services import record
 from core.writes import StaleWrite
 from customers.choices import TierScope
 from initiatives.models import PainPoint
-from initiatives.services.trail import record_change, require, state_of
+from initiatives.services.trail import plain, record_change, require, state_of
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
 _DENIED = "Stewards enter pain points; your roles do not include it."
@@ -67,7 +67,7 @@ def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
 
 
 def _validate(point: PainPoint) -> None:
-    point.source, point.theme = point.source.strip(), point.theme.strip()
+    point.source, point.theme = plain(point.source), plain(point.theme)
     point.clean_fields()
     problems = {}
     if not 1 <= point.severity <= 5:

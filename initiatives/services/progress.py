@@ -26,7 +26,7 @@ from initiatives.services.milestones import (
     tick_milestone,
     untick_milestone,
 )
-from initiatives.services.trail import record_change, require, require_editor, state_of, track
+from initiatives.services.trail import plain, record_change, require, require_editor, state_of, track
 
 __all__ = [
     "StaleUpdate",
@@ -101,7 +101,7 @@ def give_update(  # noqa: PLR0913 - one form, one call
     require_editor(by, initiative)
     # the lock makes two reports at once wait for each other
     row = Initiative.objects.select_for_update().get(pk=initiative.pk)
-    word = _Word(_health(health), progress, note.strip(), frozenset(ticked), dict(redated or {}), due, due_reason)
+    word = _Word(_health(health), progress, plain(note), frozenset(ticked), dict(redated or {}), due, due_reason)
     latest = latest_update(row)
     if latest and latest.author_id == by.pk and latest.on == today() and _says(latest, word, row):
         return latest
@@ -191,7 +191,7 @@ def respond(*, update: StatusUpdate, by: User, verb: str, text: str = "") -> Upd
     require(by, Right.COMMENT, "Your roles do not include answering an update.")
     if update.author_id == by.pk:
         raise PermissionDenied("This is your own update: somebody else reviews it.")
-    text = text.strip()
+    text = plain(text)
     if verb not in Response.values:
         raise ValidationError({"verb": f"“{verb}” is none of {', '.join(Response.values)}."})
     if verb == Response.ASKED_BACK and not text:

@@ -16,7 +16,7 @@ from accounts.services import record, today
 from customers.models import Customer, Tier
 from initiatives.choices import RESERVED_CODES, Level, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi
-from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
+from initiatives.services.trail import claim, plain, record_change, require, require_editor, state_of, track
 from kpis.models import Kpi
 
 # What a person writes; stage, approval and override have verbs of their own.
@@ -27,6 +27,7 @@ FIELDS = (
     "justification",
 )
 LISTS = ("tiers", "team", "kpis")
+_TEXTS = ("title", "description", "theme", "team_name", "currency", "justification")
 _BASELINE = ("baseline_start", "baseline_due")
 _LONGEST_CODE = 60
 _DATED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
@@ -115,10 +116,12 @@ def _check_dates(row: Initiative, before: Mapping[str, Any], reason: str) -> Non
 
 def _validate(row: Initiative, by: User, *, new_customer: Customer | None) -> None:
     """Fields, constraints and what they cannot say in words. Raises ValidationError by field."""
+    for name in _TEXTS:
+        setattr(row, name, plain(getattr(row, name) or ""))
     problems: dict[str, str] = dict(_problems(row))
     if new_customer and not Customer.objects.visible_to(by).filter(pk=new_customer.pk).exists():
         problems["customer"] = "This customer is not among those that you may read."
-    row.currency = row.currency.strip().upper()
+    row.currency = row.currency.upper()
     try:
         row.full_clean(validate_constraints=not problems)
     except ValidationError as error:
@@ -135,7 +138,7 @@ def _problems(row: Initiative) -> Iterable[tuple[str, str]]:
     if row.level == Level.BUSINESS_UNIT and row.business_unit is None:
         yield "business_unit", "A business unit's initiative names the unit."
     yield from _date_problems(row)
-    if row.currency.strip() and not (len(row.currency.strip()) == 3 and row.currency.strip().isalpha()):
+    if row.currency and not (len(row.currency) == 3 and row.currency.isascii() and row.currency.isalpha()):
         yield "currency", "A currency has three letters, such as EUR."
     for name in ("cost", "spent"):
         value = getattr(row, name)

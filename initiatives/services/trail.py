@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNTOLD = frozenset({"id", "created_at", "created_by", "revision", "load"})
 _NAMES = ("code", "external_id", "email")
 
@@ -42,9 +44,18 @@ def require(by: User, right: Right, sentence: str) -> None:
         raise PermissionDenied(sentence)
 
 
+def plain(text: str) -> str:
+    """A text as it is kept: no blanks around it, no control characters, each line ended alike.
+
+    So that what is exported is what a file can hold.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", lines).strip()
+
+
 def said(text: str, field: str, sentence: str) -> str:
-    """The text without blanks around it. Raises ValidationError for the field where nothing is left."""
-    stripped = text.strip()
+    """The text as it is kept. Raises ValidationError for the field where nothing is left."""
+    stripped = plain(text)
     if not stripped:
         raise ValidationError({field: sentence})
     return stripped
