@@ -48,8 +48,8 @@ class Line:
 
     ``department``, ``theme`` and ``tier`` are None (empty) where the line is of all of them. Shares are
     of the whole company, None where there is no whole. ``uncovered`` is the weight that nothing running
-    answers, tier by tier; ``tiers`` are those in which it goes unanswered. ``cost`` is of what serves
-    it, in the company's money; ``without_cost`` counts those that the sum leaves out.
+    answers, tier by tier, ``uncovered_revenue`` what is at risk by it; ``tiers`` are those concerned.
+    ``cost`` is of what serves it, in the company's money; ``without_cost`` counts those that it leaves out.
     """
 
     department: Department | None
@@ -60,6 +60,7 @@ class Line:
     uncovered: int
     tiers: tuple[Tier, ...]
     revenue_at_risk: Fraction
+    uncovered_revenue: Fraction
     serving: Serving
     running_share: Fraction | None
     cost: Fraction
@@ -111,7 +112,7 @@ def read_pain(period: Period) -> list[Told]:
     """The pain of a period's months; themes that differ in case alone are put together. Three queries."""
     rows = PainPoint.objects.filter(month__in=period.months, mentions__gt=0).order_by("theme")
     summed = rows.values_list("department", "theme", "tier").annotate(
-        weight=Sum(F("mentions") * F("severity")), revenue=Sum("revenue_at_risk")
+        weighed=Sum(F("mentions") * F("severity")), revenue=Sum("revenue_at_risk")
     )
     weights: dict[tuple[int, str, int], int] = defaultdict(int)
     revenues: dict[tuple[int, str, int], Fraction] = defaultdict(Fraction)
@@ -209,6 +210,7 @@ class _Builder:
             uncovered=self._uncovered(told),
             tiers=tuple(sorted({one.tier for one in left}, key=lambda row: row.rank)),
             revenue_at_risk=sum((one.revenue_at_risk for one in told), Fraction(0)),
+            uncovered_revenue=sum((one.revenue_at_risk for one in left), Fraction(0)),
             serving=Serving.of(one.status for one in serving),
             running_share=_share(len(serving), len(self.running)),
             cost=cost,

@@ -24,7 +24,7 @@ from customers.models import Customer, Tier
 from initiatives.answering import Pain, answers, orphaned, recorded_pain
 from initiatives.choices import Flow, Level, Quadrant, ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY
-from initiatives.models import Initiative
+from initiatives.models import Initiative, PainPoint
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.report import flows_of, last_moves
 from initiatives.standing import Standing, read_standings
@@ -73,6 +73,22 @@ def _readable_customers(request: Any) -> QuerySet[Customer]:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
+def _period_of(text: str) -> Period | None:
+    """``2026-Q3``; None where nothing was asked. Raises ValidationError with a sentence."""
+    try:
+        return Period.parse(text, company().calendar) if text else None
+    except PeriodError as error:
+        raise forms.ValidationError(f"{error}.") from error
+
+
+class PeriodForm(forms.Form):
+    """Reads a period."""
+
+    def clean_period(self) -> Period | None:
+        """``2026-Q3``."""
+        return _period_of(str(self.cleaned_data["period"]))
+
+
 class FilterForm(forms.Form):
     """Checks what the fields alone cannot."""
 
@@ -87,24 +103,17 @@ class FilterForm(forms.Form):
 
     def clean_pain_period(self) -> Period | None:
         """``2026-Q3``: the months whose pain counts."""
-        return self._period("pain_period")
+        return _period_of(str(self.cleaned_data["pain_period"]))
 
     def clean_during(self) -> Period | None:
         """``2026-Q3``: when what ``flow`` asks for happened."""
-        return self._period("during")
+        return _period_of(str(self.cleaned_data["during"]))
 
     def clean(self) -> dict[str, Any]:
         """What happened is asked of a period."""
         if self.cleaned_data.get("flow") and not self.cleaned_data.get("during"):
             self.add_error("flow", "Say in which period: during=2026-Q3.")
         return self.cleaned_data
-
-    def _period(self, name: str) -> Period | None:
-        text = str(self.cleaned_data[name])
-        try:
-            return Period.parse(text, company().calendar) if text else None
-        except PeriodError as error:
-            raise forms.ValidationError(f"{error}.") from error
 
     def clean_as_of(self) -> date | None:
         """Today or earlier: nobody knows how it will stand."""
@@ -342,3 +351,22 @@ def _mentions(words: Iterable[str], standing: Standing) -> bool:
 
 def _where(queryset: InitiativeQuerySet, condition: Q, wanted: bool) -> InitiativeQuerySet:
     return queryset.filter(condition) if wanted else queryset.exclude(condition)
+
+
+class PainPointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Filters of pain points. A value that is unknown is in ``form.errors`` and filters nothing."""
+
+    period = django_filters.CharFilter(label="Period", method="in_months", help_text="2026, 2026-Q3 or 2026-09")
+    department = _choice_of(Department.objects.all(), "Department", to_field_name="code", empty_label="all")
+    theme = django_filters.CharFilter(label="Theme", lookup_expr="iexact")
+    tier = _choice_of(Tier.objects.all(), "Tier", to_field_name="code", empty_label="all")
+    source = django_filters.CharFilter(label="Source", lookup_expr="iexact")
+
+    class Meta:
+        model = PainPoint
+        fields: tuple[str, ...] = ()
+        form = PeriodForm
+
+    def in_months(self, queryset: QuerySet[PainPoint], name: str, value: Period) -> QuerySet[PainPoint]:
+        """Of the months of a period."""
+        return queryset.filter(month__in=value.months)

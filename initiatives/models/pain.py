@@ -40,3 +40,8 @@ class PainPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.theme} ({self.department})"
+
+    @property
+    def weight(self) -> int:
+        """Mentions × severity."""
+        return self.mentions * self.severity

@@ -1,9 +1,15 @@
-"""Addresses: the upward report, priorities, coverage, pain points."""
+"""Addresses: the upward report, coverage, pain points."""
 
 from django.urls import URLPattern, path
 
-from initiatives.views import report
+from initiatives.views import coverage, pain, report
 
 urlpatterns: list[URLPattern] = [
     path("initiatives/report/", report.report, name="initiatives_report"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/chart.json", coverage.coverage_chart, name="coverage_chart"),
+    path("coverage/pain/", pain.pain_points, name="pain_points"),
+    path("coverage/pain/new/", pain.new, name="pain_point_new"),
+    path("coverage/pain/<int:number>/", pain.edit, name="pain_point"),
+    path("coverage/pain/<int:number>/delete/", pain.delete, name="pain_point_delete"),
 ]

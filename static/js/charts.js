@@ -17,10 +17,23 @@
 
   const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
 
+  /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller. */
+  const narrowed = (figure) => {
+    const { meta = {}, yaxis } = figure.layout;
+    if (meta.shorten) yaxis.ticktext = yaxis.ticktext.map((text) => shortened(text, meta.shorten));
+    if (meta.shrink) {
+      for (const { marker } of figure.data) {
+        if (Array.isArray(marker?.size)) marker.size = marker.size.map((size) => size * meta.shrink);
+      }
+    }
+    return figure;
+  };
+
   /* On a phone a column has room for the shape alone, and a name for its first words. */
   const fitted = (figure, width) => {
     const trace = figure.data[0];
-    if (trace.type !== "heatmap" || width >= NARROW) return figure;
+    if (width >= NARROW) return figure;
+    if (trace.type !== "heatmap") return narrowed(figure);
     trace.text = trace.text.map((row) => row.map((text) => text.split("</span>")[0] + (text && "</span>")));
     const { xaxis, yaxis } = figure.layout;
     xaxis.ticktext = xaxis.ticktext.map((text) => shortened(text, 12));
@@ -31,9 +44,22 @@
     return figure;
   };
 
+  /* The room for a heatmap's names. Plotly finds it out by drawing everything twice; this takes no time. */
+  const widest = ({ ticktext, ticksuffix }, { family, size }) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    const widths = ticktext.map((name) => {
+      const plain = new DOMParser().parseFromString(name, "text/html").body.textContent;
+      pen.font = `${name.startsWith("<b>") ? "bold " : ""}${size}px ${family}`;
+      return pen.measureText(plain + ticksuffix).width;
+    });
+    return Math.ceil(Math.max(...widths));
+  };
+
   const draw = async (box, loaded) => {
     const text = coloured(JSON.stringify(loaded.figure), loaded.tokens);
     const figure = fitted(JSON.parse(text), box.clientWidth);
+    const { font, margin, yaxis } = figure.layout;
+    if (figure.data[0].type === "heatmap") margin.l += widest(yaxis, font);
     await window.Plotly.react(box.plot, figure.data, figure.layout, config);
     return figure;
   };
@@ -83,7 +109,6 @@
       window.Plotly.relayout(box.plot, { shapes: [] });
       window.Plotly.Fx.unhover(box.plot);
     });
-    box.plot.on("plotly_click", ({ points }) => points[0].customdata && window.location.assign(points[0].customdata));
   };
 
   const begin = async (box) => {
@@ -96,6 +121,9 @@
       box.style.minHeight = `${loaded.figure.layout.height}px`;
       box.replaceChildren(box.plot);
       await draw(box, loaded);
+      box.plot.on("plotly_click", ({ points: [{ customdata: address }] }) => {
+        if (String(address).startsWith("/")) window.location.assign(address);
+      });
       if (box.dataset.chartKind === "heatmap") {
         makeReachable(box, loaded, box.parentElement.querySelector("[data-chart-status]"));
       }

@@ -106,6 +106,13 @@ DOORS: dict[str, Door] = {
     "initiatives/<str:code>/updates/": Door(READERS),
     "initiatives/<str:code>/updates/<int:number>/": Door(SIGNED_IN, READERS),
     "initiatives/<str:code>/thanks/": Door(SIGNED_IN, READERS),
+    "initiatives/report/": Door(READERS),
+    "coverage/": Door(READERS),
+    "coverage/chart.json": Door(READERS),
+    "coverage/pain/": Door(READERS),
+    "coverage/pain/new/": Door(STEWARDS, STEWARDS),
+    "coverage/pain/<int:number>/": Door(STEWARDS, STEWARDS),
+    "coverage/pain/<int:number>/delete/": Door(SIGNED_IN, STEWARDS),
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),

@@ -1,0 +1,56 @@
+"""Coverage: parse, ask once, answer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.context import company_of
+from accounts.permissions import right_required
+from accounts.rights import Right
+from accounts.services import today_of
+from core.figures import as_json
+from core.periods import last_day
+from core.picker import Span
+from initiatives import charts
+from initiatives.coverage import read_coverage
+from initiatives.periods import Asked, asked_period, pain_span, picker_of, quarter_of
+from initiatives.presenters.coverage import ShownCoverage, show_coverage
+
+
+@require_safe
+@right_required(Right.READ)
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Customers' pain by department, theme and tier, beside what runs and its budget."""
+    company = company_of(request)
+    day, span = today_of(company), pain_span()
+    asked, page = _read(request, span)
+    context = {
+        "page": page,
+        "asked": asked,
+        "picker": picker_of(asked.period, span, day, request.path, request.GET.dict()),
+        "to_date": asked.period.is_to_date(day),
+        "any_pain": span is not None,
+        "chart_url": f"{reverse('coverage_chart')}?period={asked.period.code}",
+        "chart_height": charts.coverage_height(page.groups),
+    }
+    return render(request, "initiatives/coverage.html", context)
+
+
+@require_safe
+@right_required(Right.READ)
+def coverage_chart(request: HttpRequest) -> HttpResponse:
+    """The same lines, drawn."""
+    _, page = _read(request, pain_span())
+    return HttpResponse(as_json(charts.coverage(page.groups)), content_type="application/json")
+
+
+def _read(request: HttpRequest, span: Span | None) -> tuple[Asked, ShownCoverage]:
+    """The period asked for, by default the newest quarter with pain, and what is shown of it."""
+    company = company_of(request)
+    day = today_of(company)
+    newest = quarter_of(company, min(last_day(span.last), day) if span else day)
+    asked = asked_period(company, request.GET.get("period", ""), newest)
+    return asked, show_coverage(read_coverage(asked.period), company.currency)
