@@ -56,9 +56,11 @@ def _copy(rows: Iterable[StagedRow]) -> None:
             with connection.wrap_database_errors:
                 cursor.cursor.copy_expert(sql.COPY_STAGE, pipe, size=2**16)
             cursor.execute(sql.ANALYZE_STAGE)
-    except DatabaseError as error:
+    except DatabaseError:
+        if pipe.failure is None:
+            raise
         # the driver tells that reading failed, not why
-        raise pipe.failure or error from None
+        raise pipe.failure from None
 
 
 class _Pipe:

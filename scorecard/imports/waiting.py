@@ -37,9 +37,13 @@ def keep(session: MutableMapping[str, Any], file: UploadedFile[bytes], kind: str
     _sweep()
     forget(session)
     waiting = WaitingFile(secrets.token_urlsafe(16), Path(file.name or "file").name[:255], kind, approve)
-    with waiting.path.open("wb") as kept:
-        for chunk in file.chunks():
-            kept.write(chunk)
+    try:
+        with waiting.path.open("wb") as kept:
+            for chunk in file.chunks():
+                kept.write(chunk)
+    except OSError:
+        waiting.path.unlink(missing_ok=True)  # half a file on a full disk
+        raise
     session[_SESSION_KEY] = asdict(waiting)
     return waiting
 
