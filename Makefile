@@ -3,13 +3,14 @@ PYTHON ?= python3
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run setup-dev test bench check format lock
+.PHONY: help setup run setup-dev test bench soak check format lock
 
 help:
 	@echo "make setup   virtual environment .venv and locked dependencies"
 	@echo "make run     the product with a demo company on http://127.0.0.1:8000 (PORT=, DEMO=0)"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL (REQUIRE_ALL=1: nothing may be missing)"
 	@echo "make bench   how fast it is, each figure beside its limit (SIZE=small: a few minutes)"
+	@echo "make soak    half an hour of loads, readers and rollups while processes are killed and servers go away (MINUTES=)"
 	@echo "make check   what a commit must pass: style, types, migrations, deployment, templates, layers"
 	@echo "make format  rewrite the code in the house style"
 	@echo "make lock    lock the dependencies again from requirements*.in"
@@ -34,6 +35,9 @@ test: setup-dev
 
 bench: setup-dev
 	@.venv/bin/python -m bench
+
+soak: setup-dev
+	@.venv/bin/python -m bench.soak
 
 # In production's settings, and in a folder of their own, so that no company's .env or data take part.
 check: export VAR_DIR = $(CURDIR)/var/check
