@@ -1,0 +1,133 @@
+"""A disk that fills up during a load: refused in a sentence, nothing changed, and all is well when there is room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+
+from accounts.models import User
+from bench.soak.servers import Postgres
+from scorecard.imports import waiting
+from tests.factories import signed_in
+from tests.processes.company import ROOT, Installation
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+MEGABYTES = 96
+LEFT = 2**20  # bytes that are left when the load begins
+ROWS = 60_000
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk of its own, in a place that PostgreSQL's user may enter."""
+    base = Path(tempfile.mkdtemp(prefix="tb-", dir="/tmp"))
+    base.chmod(0o755)
+    folder = base / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        shutil.rmtree(base)
+        pytest.skip(f"this machine lets us mount no disk: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+    shutil.rmtree(base)
+
+
+def fill(disk: Path, left: int = LEFT) -> Path:
+    """Take all of its room but so much, with a file that is returned."""
+    ballast, state = disk / "ballast", os.statvfs(disk)
+    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
+    return ballast
+
+
+@contextmanager
+def installed(disk: Path, folder: Path) -> Iterator[Installation]:
+    """A company whose data lie on that disk, on the database that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield Installation(f"sqlite:///{disk}/company.sqlite3", disk)
+        return
+    disk.chmod(0o777)
+    server = Postgres(disk / "server", disk.parent / "log")
+    server.start()
+    try:
+        server.create("company")
+        yield Installation(server.url("company"), folder / "var")
+    finally:
+        server.end()
+
+
+@pytest.fixture
+def installation(disk: Path, tmp_path: Path) -> Iterator[Installation]:
+    with installed(disk, tmp_path) as made:
+        made.set_up()
+        made.run("manage.py", "rollup", "2026-Q1")
+        yield made
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Path:
+    """A file that does not fit."""
+    lines = (f"revenue,C{n % 60},{2000 + n // 720}-{n // 60 % 12 + 1:02},{n}.25" for n in range(ROWS))
+    path = tmp_path / "facts.csv"
+    path.write_text("kpi,customer,month,numerator\n" + "\n".join(lines))
+    return path
+
+
+def load(installation: Installation, path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "load", "facts", str(path)]
+    return subprocess.run(command, cwd=ROOT, env=installation.environment, capture_output=True, text=True, check=False)
+
+
+def exported(installation: Installation, folder: Path) -> str:
+    installation.run("manage.py", "export", "facts", str(folder / "exported.csv"))
+    return (folder / "exported.csv").read_text()
+
+
+def test_a_load_that_does_not_fit_is_refused_whole(
+    installation: Installation, disk: Path, facts: Path, tmp_path: Path
+) -> None:
+    before, matrices = exported(installation, tmp_path), installation.matrices()
+    ballast = fill(disk)
+    refused = load(installation, facts)
+    assert refused.returncode == 2, refused.stderr
+    assert "The disk is full." in refused.stderr
+    assert "Load the file again" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert exported(installation, tmp_path) == before
+    assert installation.matrices() == matrices  # the full disk goes on serving who reads
+    ballast.unlink()
+    taken = load(installation, facts)
+    assert taken.returncode == 0, taken.stderr
+    assert f"read {ROWS:,}" in taken.stdout
+    assert exported(installation, tmp_path) != before
+    installation.matrices()
+    assert installation.leftovers() == {"SliceTouch": 0, "TierTouch": 0, "StagedCell": 0}
+
+
+def test_a_file_brought_by_page_that_does_not_fit_leaves_nothing(disk: Path, stella: User, settings: Any) -> None:
+    settings.VAR_DIR = disk
+    ballast = fill(disk, left=2**16)
+    browser = signed_in(stella)
+    browser.raise_request_exception = False
+    file = SimpleUploadedFile("facts.csv", b"kpi,customer,month,numerator\n" * 10_000)
+    answer = browser.post("/imports/", {"kind": "facts", "file": file})
+    assert answer.status_code == 503
+    assert "The disk is full" in answer.content.decode()
+    assert list(waiting._folder().iterdir()) == []
+    ballast.unlink()
+    file.seek(0)
+    assert browser.post("/imports/", {"kind": "facts", "file": file}).status_code == 302
