@@ -57,9 +57,3 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Those that are the person's own: as owner, deputy or in the team."""
         own = Q(owner=user) | Q(deputy=user) | Q(pk__in=user.team_initiatives.values("pk"))
         return self.filter(own)
-
-    def with_names(self) -> InitiativeQuerySet:
-        """With what a list of them names, so that rows cost no query each."""
-        return self.select_related(
-            "department", "serves", "business_unit", "customer", "owner", "deputy", "sponsor"
-        ).prefetch_related("tiers")

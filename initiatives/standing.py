@@ -100,14 +100,13 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
     found = company()
     today = today_of(found)
     day = as_of or today
-    rows = [row for row in initiatives.with_names() if row.known_from is None or row.known_from <= day]
-    return _Reader(rows, day, found, past=day < today).standings()
+    rows = [row for row in initiatives if row.known_from is None or row.known_from <= day]
+    return _Reader(attach_names(rows), day, found, past=day < today).standings()
 
 
 def read_scores(initiative: Initiative) -> Scores:
     """The scores of one initiative, as they are now."""
-    scoring = Scoring.read()
-    return scoring.scores(initiative, scoring.money.in_company(initiative, initiative.cost))
+    return Scoring.read().scores(initiative)
 
 
 class _Reader:
@@ -154,7 +153,7 @@ class _Reader:
     ) -> Standing:
         """How it stood; what does not run has no verdict, and so no steps and no word that count."""
         cost, spent = (self.scoring.money.in_company(row, amount) for amount in (row.cost, row.spent))
-        scores, silence = self.scoring.scores(row, cost), self.scoring.policy.silence_of(row.level)
+        scores, silence = self.scoring.scores_at(row, cost), self.scoring.policy.silence_of(row.level)
         runs = stage == Stage.IN_PROGRESS
         verdict = schedule_status(plan, steps, latest, self.day, silence) if runs else None
         return Standing(row, self.day, stage, plan, scores, cost, spent, steps, latest, verdict)
@@ -186,10 +185,10 @@ class _Reader:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
         known = Q(known_from=None) | Q(known_from__lte=self.day)
         rows = Milestone.objects.filter(known, initiative__in=list(running)).order_by("due", "pk")
-        for initiative, *row in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
-            state = self._milestone(initiative, *row)
+        for values in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
+            state = self._milestone(*values)
             if state is not None:
-                found[initiative].append(state)
+                found[values[0]].append(state)
         return found
 
     def _milestone(
@@ -209,13 +208,15 @@ class _Reader:
         known = Q(known_from=None) | Q(known_from__lte=self.day)
         said = StatusUpdate.objects.filter(known, on__lte=self.day)
         newest = said.filter(initiative=OuterRef("initiative")).order_by("-on").values("pk")[:1]
-        rows = said.filter(initiative__in=list(running), pk=Subquery(newest)).select_related("author")
-        return {row.initiative_id: _update(row) for row in rows}
+        rows = said.filter(initiative__in=list(running), pk=Subquery(newest))
+        return {values[0]: _update(*values[1:]) for values in rows.values_list("initiative", *_SAID)}
 
 
-def _update(row: StatusUpdate) -> UpdateState:
-    author = row.author.name or row.author.email
-    return UpdateState(row.pk, row.on, Health(row.health), row.progress, row.note, author)
+_SAID = ("pk", "on", "health", "progress", "note", "author__name", "author__email")
+
+
+def _update(pk: int, on: date, health: str, progress: int, note: str, name: str, email: str) -> UpdateState:
+    return UpdateState(pk, on, Health(health), progress, note, name or email)
 
 
 def _stood(later: Mapping[str, str], what: Tracked, now: date | None) -> date | None:
@@ -242,8 +243,9 @@ class Money:
 
     def in_company(self, row: Initiative, amount: object) -> Fraction | None:
         """An amount of an initiative; None without one or without a rate for its year."""
-        cost = None if amount is None else Fraction(str(amount))
-        return in_company_money(cost, self.rate(row.currency, row.baseline_start or self.today))
+        if amount is None:
+            return None
+        return in_company_money(Fraction(str(amount)), self.rate(row.currency, row.baseline_start or self.today))
 
     def rate(self, currency: str, day: date) -> Fraction | None:
         """What a unit is worth in the fiscal year of a day; 1 for the company's own currency."""
@@ -266,7 +268,11 @@ class Scoring:
         policy = Policy.objects.get(pk=1)
         return cls(Money.read(found), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
 
-    def scores(self, row: Initiative, cost: Fraction | None) -> Scores:
-        """The scores of an initiative, which need not be stored, with its cost in the company's currency."""
+    def scores(self, row: Initiative) -> Scores:
+        """The scores of an initiative, which need not be stored."""
+        return self.scores_at(row, self.money.in_company(row, row.cost))
+
+    def scores_at(self, row: Initiative, cost: Fraction | None) -> Scores:
+        """The same where its cost in the company's currency is known already."""
         band = cost_band(cost, self.limits)
         return Scores(larger(row.loyalty_impact, row.vendor_choice_impact), larger(row.effort, band))

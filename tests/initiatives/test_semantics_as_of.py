@@ -308,6 +308,6 @@ def test_a_reading_takes_the_same_number_of_queries_however_many(
         made = factories.initiative(tiers=(tier,), owner=stella, baseline_start=date(2026, 2, 1))
         factories.milestone(made, due=date(2026, 3, 1))
         factories.status_update(made, on=date(2026, 2, 20), author=stella)
-    with django_assert_num_queries(8 if day is None else 9):
+    with django_assert_num_queries(10 if day is None else 11):
         found = read_standings(Initiative.objects.all(), as_of=day)
         assert [one.tier_ids for one in found] == [{tier.pk}] * number
