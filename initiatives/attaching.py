@@ -45,7 +45,7 @@ def _attach_tiers(rows: Iterable[Initiative]) -> None:
         key = tuple(tier.pk for tier in chosen)
         if key not in lists:
             lists[key] = _read(chosen)
-        row._prefetched_objects_cache = {"tiers": lists[key]}
+        row._prefetched_objects_cache = {"tiers": lists[key]}  # type: ignore[attr-defined]
 
 
 def _read(tiers: list[Tier]) -> models.QuerySet[Tier]:
