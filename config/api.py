@@ -5,13 +5,25 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from initiatives.api.benefits import BenefitViewSet
+from initiatives.api.pain import PainPointViewSet
+from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
+from initiatives.api.register import InitiativeViewSet
+from initiatives.api.summary import CoverageView, SummaryView
 from scorecard.api import MatrixView
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
+router.register("initiatives", InitiativeViewSet, basename="api-initiative")
+router.register("milestones", MilestoneViewSet, basename="api-milestone")
+router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
+router.register("pain-points", PainPointViewSet, basename="api-pain-point")
+router.register("benefits", BenefitViewSet, basename="api-benefit")
 
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
+    path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
+    path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *router.urls,
 ]
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as Invalid
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from core.outages import Outage, outage_of
+from core.writes import StaleWrite, TransitionRefused
 
 CONTENT_TYPE = "application/problem+json"
 _API = "/api/"
@@ -44,8 +47,23 @@ class Unprocessable(APIException):
         self.errors = errors
 
 
+class Conflict(APIException):
+    """What is stored is in the way; nothing was changed."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """What the REST framework asks when a view raises; None hands an unforeseen error on to be logged."""
+    """What the REST framework asks when a view raises; None hands an unforeseen error on to be logged.
+
+    What services refuse reads the same here: a bad value is 422, what was changed meanwhile or cannot go
+    there is 409.
+    """
+    if isinstance(exc, StaleWrite | TransitionRefused):
+        exc = Conflict(str(exc))
+    if isinstance(exc, Invalid):
+        exc = Unprocessable(list(_service_errors(exc)))
     if isinstance(exc, ValidationError):
         exc = Unprocessable(list(field_errors(exc.detail)))
     if isinstance(exc, Unprocessable):
@@ -63,6 +81,16 @@ def _response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Re
 
 def _detail(data: Any) -> str:
     return str(data.get("detail", "")) if isinstance(data, dict) else str(data)
+
+
+def _service_errors(error: Invalid) -> Iterator[dict[str, Any]]:
+    """One entry per message of a service's refusal."""
+    if not hasattr(error, "error_dict"):
+        yield from ({"field": None, "detail": message} for message in error.messages)
+        return
+    for name, messages in error.message_dict.items():
+        field = None if name == NON_FIELD_ERRORS else name
+        yield from ({"field": field, "detail": message} for message in messages)
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:

@@ -15,9 +15,10 @@ from rest_framework.views import APIView
 from accounts.context import company_of
 from accounts.rights import Right
 from accounts.services import today_of
+from core.shapes import ProblemSerializer
 from kpis.matrix import build_matrix
 from scorecard.caching import kept, page_tag
-from scorecard.serializers import MatrixQuery, MatrixSerializer, ProblemSerializer, matrix_text
+from scorecard.serializers import MatrixQuery, MatrixSerializer, matrix_text
 
 
 def _problem(description: str) -> OpenApiResponse:

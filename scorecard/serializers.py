@@ -5,26 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Literal
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from core.numbers import rounded
-from core.periods import Period, PeriodError
+from core.shapes import ExactField, PeriodField
 from kpis.choices import Direction, Indicator, Status, Unit
 from kpis.matrix import Cell, Matrix, Row
-
-
-@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"})
-class ExactField(serializers.Field[Fraction, Any, str, Any]):
-    """An exact value as a text with four decimals, rounded half up and never −0; null where there is none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(read_only=True, allow_null=True, **kwargs)
-
-    def to_representation(self, value: Fraction) -> str:
-        """``"1234.5600"``."""
-        return str(rounded(value))
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):
@@ -148,22 +135,6 @@ def _exact(value: Fraction | None) -> str | None:
     return None if value is None else str(rounded(value))
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\d{4}(-(Q[1-4]|\d{2}))?$", "example": "2011-Q3"})
-class PeriodField(serializers.Field[Period, str, str, Any]):
-    """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
-
-    def to_internal_value(self, data: str) -> Period:
-        """The period. Raises ValidationError where the text is none."""
-        try:
-            return Period.parse(data, self.context["calendar"])
-        except PeriodError as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def to_representation(self, value: Period) -> str:
-        """Its code."""
-        return value.code
-
-
 class MatrixQuery(serializers.Serializer[Any]):
     """What may be asked of the matrix."""
 
@@ -174,20 +145,3 @@ class MatrixQuery(serializers.Serializer[Any]):
     edition = serializers.IntegerField(
         min_value=1, required=False, help_text="Of a closed period; the latest if not given"
     )
-
-
-class ProblemErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field."""
-
-    field = serializers.CharField(allow_null=True)
-    detail = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """Problem details, RFC 9457."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]

@@ -113,6 +113,36 @@ DOORS: dict[str, Door] = {
     "coverage/pain/new/": Door(STEWARDS, STEWARDS),
     "coverage/pain/<int:number>/": Door(STEWARDS, STEWARDS),
     "coverage/pain/<int:number>/delete/": Door(SIGNED_IN, STEWARDS),
+    # The API of initiatives
+    "api/v1/initiatives/": Door(READERS, READERS),
+    "api/v1/initiatives/<str:code>/": Door(READERS),
+    **{f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, EXECUTIVES) for step in ("approve", "override")},
+    **{
+        f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, OWNERS)
+        for step in ("start", "hold", "cancel", "return-to-candidate", "return-to-approved", "finish")
+    },
+    "api/v1/initiatives/<str:code>/thank/": Door(READERS, READERS),
+    "api/v1/initiatives/<str:code>/thanks/": Door(READERS),
+    "api/v1/initiatives/summary/": Door(READERS),
+    "api/v1/coverage/": Door(READERS),
+    "api/v1/milestones/": Door(READERS, OWNERS),
+    "api/v1/milestones/<int:pk>/": Door(READERS),
+    "api/v1/milestones/<int:pk>/drop/": Door(READERS, OWNERS),
+    "api/v1/status-updates/": Door(READERS, OWNERS),
+    "api/v1/status-updates/<int:pk>/": Door(READERS),
+    "api/v1/status-updates/<int:pk>/respond/": Door(READERS, READERS),
+    "api/v1/pain-points/": Door(READERS, STEWARDS),
+    "api/v1/pain-points/<int:pk>/": Door(READERS),
+    "api/v1/benefits/": Door(READERS, READERS - {"executive"}),
+    "api/v1/benefits/<int:pk>/": Door(READERS),
+    **{
+        f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, READERS - {"executive"})
+        for step in ("submit", "withdraw", "realise")
+    },
+    **{
+        f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, frozenset({"superuser", "finance"}))
+        for step in ("approve", "reject")
+    },
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),

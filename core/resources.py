@@ -1,0 +1,75 @@
+"""What the resources of the API share: cursor pages in a unique order, and writes that compare before they swap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Model
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from core.problems import Unprocessable
+from core.writes import StaleWrite
+
+REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
+
+
+class Pages(CursorPagination):
+    """Cursor pages: rows that come or go meanwhile neither repeat nor skip others. The order is unique."""
+
+    ordering = "pk"
+    page_size_query_param = "page_size"
+    page_size_query_description = "Rows per page, at most 500"
+    max_page_size = 500
+
+
+class CodePages(Pages):
+    """The same in the order of codes."""
+
+    ordering = "code"
+
+
+class PreconditionFailed(APIException):
+    """If-Match names another revision than the present one."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "It was changed since you read it; nothing was changed. Read it again, then decide."
+    default_code = "precondition_failed"
+
+
+def revision_of(row: Model) -> str:
+    """A short text that differs whenever the stored row does, for rows without a revision of their own."""
+    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
+    return sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def etag(revision: object) -> str:
+    """A revision as the header ETag has it."""
+    return f'"{revision}"'
+
+
+def require_seen(request: Request, current: object, values: Mapping[str, Any]) -> None:
+    """Let a write on if its If-Match, or ``revision`` in its body, is the present revision.
+
+    Raises PreconditionFailed for the header, StaleWrite for the body, Unprocessable where both are missing.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if header:
+        named = {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}
+        if named.isdisjoint({str(current), "*"}):
+            raise PreconditionFailed
+        return
+    if "revision" not in values:
+        raise Unprocessable([{"field": "revision", "detail": REVISION_NEEDED}])
+    if str(values["revision"]) != str(current):
+        raise StaleWrite(f"Its revision is {current} by now; nothing was changed. Read it again, then decide.")
+
+
+class Seen(serializers.Serializer[Any]):
+    """The revision that the caller saw, for those who send no If-Match."""
+
+    revision = serializers.CharField(required=False, help_text="As last read; If-Match does as well")

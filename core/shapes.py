@@ -1,0 +1,117 @@
+"""Shapes that every app's API shares: exact numbers, months, periods, and problems."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
+from rest_framework import serializers
+
+from core.numbers import NumberError, from_scaled, parse_scaled, rounded
+from core.periods import Month, Period, PeriodError, month_code, parse_month
+
+_EXACT = {"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"}
+
+
+@extend_schema_field(_EXACT)
+class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
+    """An exact value as a text with four decimals, rounded half up and never −0; null where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Fraction | Decimal) -> str:
+        """``"1234.5600"``."""
+        return str(rounded(value if isinstance(value, Fraction) else Fraction(value)))
+
+
+@extend_schema_field(_EXACT)
+class ExactInput(serializers.Field[Decimal, Any, str, Any]):
+    """A number with at most four decimals, given as a text or a number."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
+        if isinstance(data, bool) or not isinstance(data, str | int | float):
+            raise serializers.ValidationError("A number with at most four decimals, such as 1234.5.")
+        try:
+            return from_scaled(parse_scaled(str(data).strip()))
+        except NumberError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Decimal) -> str:
+        """``"1234.5000"``."""
+        return str(rounded(Fraction(value)))
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}(-(Q[1-4]|\d{2}))?$", "example": "2011-Q3"})
+class PeriodField(serializers.Field[Period, str, str, Any]):
+    """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
+
+    def to_internal_value(self, data: str) -> Period:
+        """The period. Raises ValidationError where the text is none."""
+        try:
+            return Period.parse(data, self.context["calendar"])
+        except PeriodError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Period) -> str:
+        """Its code."""
+        return value.code
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2011-09"})
+class MonthField(serializers.Field[Month, Any, str, Any]):
+    """A calendar month, ``2011-09``."""
+
+    def to_internal_value(self, data: Any) -> Month:
+        """The month. Raises ValidationError where the text is none."""
+        try:
+            return parse_month(str(data))
+        except PeriodError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Month) -> str:
+        """Its code."""
+        return month_code(value)
+
+
+class ProblemErrorSerializer(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    field = serializers.CharField(allow_null=True)
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details, RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+_WORDS = {
+    401: "No valid token or session",
+    403: "The person or the token may not",
+    404: "There is no such thing",
+    409: "It was changed meanwhile, or it cannot go there from where it is; nothing was changed",
+    412: "If-Match names another revision than the present one; nothing was changed",
+    422: "A value is missing or wrong; nothing was changed",
+}
+
+# What answers an API view may give beside the good one, by what it is asked: read, or write.
+Answers = dict[tuple[int, str], OpenApiResponse]
+
+
+def problems(*codes: int) -> Answers:
+    """The description of problems by their status, for a view's schema."""
+    return {(code, "application/problem+json"): OpenApiResponse(ProblemSerializer, _WORDS[code]) for code in codes}
+
+
+READING = problems(401, 403, 422)
+READING_ONE = problems(401, 403, 404)
+WRITING = problems(401, 403, 404, 409, 412, 422)

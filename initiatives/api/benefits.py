@@ -1,0 +1,118 @@
+"""Planned benefits, finance's decisions, and what they brought."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import django_filters
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.rights import Right
+from core.resources import Pages
+from core.shapes import READING, READING_ONE, WRITING
+from initiatives.api.resource import PROPOSE, Resource
+from initiatives.benefits import read_benefits
+from initiatives.choices import BenefitKind, BenefitState
+from initiatives.models import Benefit, Initiative
+from initiatives.serializers.benefits import BenefitInput, BenefitSerializer, DecisionInput, RealisedInput
+from initiatives.services.benefits import (
+    decide_benefit,
+    propose_benefit,
+    realise_benefit,
+    submit_benefit,
+    withdraw_benefit,
+)
+
+_DECIDE = (Right.APPROVE_TARGETS,)
+_ONE = {200: BenefitSerializer} | WRITING
+
+
+class BenefitFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Of an initiative, in a state, of a kind."""
+
+    initiative = django_filters.ModelChoiceFilter(queryset=Initiative.objects.all(), to_field_name="code")
+    state = django_filters.MultipleChoiceFilter(choices=BenefitState.choices)
+    kind = django_filters.ChoiceFilter(choices=BenefitKind.choices)
+
+    class Meta:
+        model = Benefit
+        fields: tuple[str, ...] = ()
+
+
+class BenefitViewSet(Resource):
+    """Versions of planned benefits. An approved one is never changed: propose a new version."""
+
+    queryset = Benefit.objects.all()
+    lookup_value_converter = "int"
+    serializer_class = BenefitSerializer
+    filterset_class = BenefitFilter
+    pagination_class = Pages
+    rights: ClassVar = {
+        **dict.fromkeys(("create", "submit", "withdraw", "realise"), PROPOSE),
+        "approve": _DECIDE,
+        "reject": _DECIDE,
+    }
+
+    @extend_schema(summary="Benefits", responses={200: BenefitSerializer(many=True)} | READING)
+    def list(self, request: Request) -> Response:
+        """All versions that pass the filters, with what they brought."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        rows = Benefit.objects.filter(pk__in=[row.pk for row in page]).order_by("pk")
+        return self.get_paginated_response(BenefitSerializer(read_benefits(rows), many=True).data)
+
+    @extend_schema(summary="One benefit", responses={200: BenefitSerializer} | READING_ONE)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """With what it brought."""
+        return self._one(self.get_object())
+
+    @extend_schema(summary="Propose a benefit", request=BenefitInput, responses={201: BenefitSerializer} | WRITING)
+    def create(self, request: Request) -> Response:
+        """A new version that waits for finance; the approved one stays in force until then."""
+        values = self.values(BenefitInput)
+        made = propose_benefit(initiative=values.pop("initiative"), by=self.caller, values=values)
+        return self._one(made, status=201, location=reverse("api-benefit-detail", args=[made.pk]))
+
+    @extend_schema(summary="Send a draft to finance", request=None, responses=_ONE)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: int) -> Response:
+        """It waits for finance."""
+        return self._one(submit_benefit(benefit=self.get_object(), by=self.caller))
+
+    @extend_schema(summary="Approve", request=DecisionInput, responses=_ONE)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: int) -> Response:
+        """Finance approves, never one's own proposal; the version before is superseded."""
+        return self._decide(approve=True)
+
+    @extend_schema(summary="Reject", request=DecisionInput, responses=_ONE)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: int) -> Response:
+        """Finance rejects, with a reason."""
+        return self._decide(approve=False)
+
+    @extend_schema(summary="Withdraw", request=None, responses=_ONE)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: int) -> Response:
+        """What nobody has decided goes."""
+        return self._one(withdraw_benefit(benefit=self.get_object(), by=self.caller))
+
+    @extend_schema(summary="Enter what it brought", request=RealisedInput, responses=_ONE)
+    @action(detail=True, methods=["post"])
+    def realise(self, request: Request, pk: int) -> Response:
+        """What it brought in a month, in money; 409 where somebody else entered another value meanwhile."""
+        row, values = self.get_object(), self.values(RealisedInput)
+        realise_benefit(initiative=row.initiative, by=self.caller, name=row.name, **values)
+        return self._one(row)
+
+    def _decide(self, *, approve: bool) -> Response:
+        reason = self.values(DecisionInput)["reason"]
+        return self._one(decide_benefit(benefit=self.get_object(), by=self.caller, approve=approve, reason=reason))
+
+    def _one(self, row: Benefit, *, status: int = 200, location: str = "") -> Response:
+        (brought,) = read_benefits(Benefit.objects.filter(pk=row.pk))
+        headers = {"Location": location} if location else {}
+        return Response(BenefitSerializer(brought).data, status=status, headers=headers)

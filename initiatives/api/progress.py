@@ -1,0 +1,192 @@
+"""Milestones and status updates."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.rights import Right
+from core.resources import Pages, require_seen, revision_of
+from core.shapes import READING, READING_ONE, WRITING
+from initiatives.api.resource import EDIT, Resource, answer
+from initiatives.choices import Health
+from initiatives.models import Initiative, Milestone, StatusUpdate
+from initiatives.serializers.progress import (
+    MilestoneInput,
+    MilestoneSerializer,
+    ResponseInput,
+    StatusUpdateInput,
+    StatusUpdateSerializer,
+    UpdateResponseSerializer,
+)
+from initiatives.serializers.register import ReasonInput
+from initiatives.services.milestones import (
+    add_milestone,
+    drop_milestone,
+    redate_milestone,
+    rename_milestone,
+    tick_milestone,
+    untick_milestone,
+)
+from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.trail import require_editor
+
+
+def _of_initiative() -> Any:
+    return django_filters.ModelChoiceFilter(queryset=Initiative.objects.all(), to_field_name="code")
+
+
+class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Of an initiative; done or not; due up to a day."""
+
+    initiative = _of_initiative()
+    done = django_filters.BooleanFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
+    dropped = django_filters.BooleanFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
+    due_until = django_filters.DateFilter(field_name="due", lookup_expr="lte")
+
+    class Meta:
+        model = Milestone
+        fields: tuple[str, ...] = ()
+
+
+class MilestoneViewSet(Resource):
+    """The steps of initiatives. None is deleted: one that is dropped says since when and why."""
+
+    queryset = Milestone.objects.select_related("initiative")
+    lookup_value_converter = "int"
+    serializer_class = MilestoneSerializer
+    filterset_class = MilestoneFilter
+    pagination_class = Pages
+    rights: ClassVar = {"create": EDIT, "partial_update": EDIT, "drop": EDIT}
+
+    @extend_schema(summary="Milestones", responses={200: MilestoneSerializer(many=True)} | READING)
+    def list(self, request: Request) -> Response:
+        """Those that pass the filters, as they stand."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(MilestoneSerializer(page, many=True).data)
+
+    @extend_schema(summary="One milestone", responses={200: MilestoneSerializer} | READING_ONE)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """As it stands."""
+        return self._one(self.get_object())
+
+    @extend_schema(summary="Add a milestone", request=MilestoneInput, responses={201: MilestoneSerializer} | WRITING)
+    def create(self, request: Request) -> Response:
+        """A new step, known from today."""
+        values = self.values(MilestoneInput)
+        with transaction.atomic():
+            made = add_milestone(
+                initiative=values["initiative"], by=self.caller, title=values["title"], due=values["due"]
+            )
+            if values.get("done_on"):
+                made = tick_milestone(milestone=made, by=self.caller, on=values["done_on"])
+        return self._one(made, status=201, location=reverse("api-milestone-detail", args=[made.pk]))
+
+    @extend_schema(
+        summary="Rename, re-date or tick", request=MilestoneInput, responses={200: MilestoneSerializer} | WRITING
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change what is named. Needs the revision that was read; another due date needs a reason."""
+        row = self.get_object()
+        require_editor(self.caller, row.initiative)
+        values = self.values(MilestoneInput, partial=True)
+        require_seen(request, revision_of(row), values)
+        return self._one(_change(row, self.caller, values))
+
+    @extend_schema(summary="Drop", request=ReasonInput, responses={200: MilestoneSerializer} | WRITING)
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, pk: int) -> Response:
+        """From today on it counts no more."""
+        row = self.get_object()
+        require_editor(self.caller, row.initiative)
+        return self._one(drop_milestone(milestone=row, by=self.caller, reason=self.values(ReasonInput)["reason"]))
+
+    def _one(self, row: Milestone, *, status: int = 200, location: str = "") -> Response:
+        return answer(MilestoneSerializer(row).data, status=status, location=location)
+
+
+@transaction.atomic
+def _change(row: Milestone, by: User, values: dict[str, Any]) -> Milestone:
+    """All of the changes or none."""
+    if values.get("title", row.title) != row.title:
+        row = rename_milestone(milestone=row, by=by, title=values["title"])
+    if values.get("due", row.due) != row.due:
+        row = redate_milestone(milestone=row, by=by, due=values["due"], reason=values.get("reason", ""), seen=row.due)
+    if "done_on" in values and values["done_on"] != row.done_on:
+        row = untick_milestone(milestone=row, by=by)
+        if values["done_on"]:
+            row = tick_milestone(milestone=row, by=by, on=values["done_on"])
+    return row
+
+
+class StatusUpdateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Of an initiative, an author, a health, a span of days."""
+
+    initiative = _of_initiative()
+    author = django_filters.ModelChoiceFilter(queryset=User.objects.all(), to_field_name="email")
+    health = django_filters.ChoiceFilter(choices=Health.choices)
+    since = django_filters.DateFilter(field_name="on", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="on", lookup_expr="lte")
+
+    class Meta:
+        model = StatusUpdate
+        fields: tuple[str, ...] = ()
+
+
+class StatusUpdateViewSet(Resource):
+    """The owners' words, one a day. A second one that day replaces it; the audit keeps both."""
+
+    queryset = StatusUpdate.objects.select_related("initiative", "author").prefetch_related("responses__by")
+    lookup_value_converter = "int"
+    serializer_class = StatusUpdateSerializer
+    filterset_class = StatusUpdateFilter
+    pagination_class = Pages
+    rights: ClassVar = {"create": EDIT, "respond": (Right.COMMENT,)}
+
+    @extend_schema(summary="Status updates", responses={200: StatusUpdateSerializer(many=True)} | READING)
+    def list(self, request: Request) -> Response:
+        """Those that pass the filters, in the order in which they were first given."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(StatusUpdateSerializer(page, many=True).data)
+
+    @extend_schema(summary="One status update", responses={200: StatusUpdateSerializer} | READING_ONE)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """With what reviewers answered."""
+        return Response(StatusUpdateSerializer(self.get_object()).data)
+
+    @extend_schema(summary="Report today", request=StatusUpdateInput, responses={201: StatusUpdateSerializer} | WRITING)
+    def create(self, request: Request) -> Response:
+        """Today's word, with milestones that are done or moved; the same content sent twice is one update.
+
+        With ``seen`` it is refused (409) where somebody else reported meanwhile.
+        """
+        values = self.values(StatusUpdateInput)
+        initiative, redated = values.pop("initiative"), values.pop("redated", [])
+        seen = values.pop("seen", None)
+        update = give_update(
+            initiative=initiative,
+            by=self.caller,
+            seen=latest_mark(initiative) if seen is None else seen,
+            redated={one["milestone"]: (one["due"], one["reason"]) for one in redated},
+            **values,
+        )
+        shown = StatusUpdateSerializer(self.get_queryset().get(pk=update.pk)).data
+        return answer(shown, status=201, location=reverse("api-status-update-detail", args=[update.pk]))
+
+    @extend_schema(
+        summary="Acknowledge or ask back", request=ResponseInput, responses={201: UpdateResponseSerializer} | WRITING
+    )
+    @action(detail=True, methods=["post"])
+    def respond(self, request: Request, pk: int) -> Response:
+        """A reviewer's answer; never to one's own update."""
+        values = self.values(ResponseInput)
+        given = respond(update=self.get_object(), by=self.caller, **values)
+        return Response(UpdateResponseSerializer(given).data, status=201)

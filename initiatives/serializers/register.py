@@ -1,0 +1,194 @@
+"""Initiatives as the API answers and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.resources import Seen
+from core.shapes import ExactField, ExactInput
+from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
+from initiatives.presenters.naming import HIDDEN, Names
+from initiatives.serializers import fields
+from initiatives.serializers.fields import CustomerField, LinkField
+from initiatives.standing import Standing
+from initiatives.wording import standing_words
+
+_SCORE: dict[str, Any] = {"min_value": 1, "max_value": 5, "allow_null": True, "required": False}
+_TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
+_DAY: dict[str, Any] = {"required": False, "allow_null": True}
+
+
+class UpdateStateSerializer(serializers.Serializer[Any]):
+    """The owner's latest word."""
+
+    id = serializers.IntegerField(source="pk")
+    on = serializers.DateField()
+    health = serializers.CharField()
+    progress = serializers.IntegerField(help_text="Percent")
+    note = serializers.CharField()
+    author = serializers.CharField()
+
+
+class InitiativeSerializer(serializers.Serializer[Any]):
+    """An initiative as it stood at the end of a day: what it is, and what follows from the rules.
+
+    Status, reasons and progress are null (empty) where it does not run. Scores, cost and people are
+    those of now. A key account that the caller may not read is called “a key account”.
+    """
+
+    code = serializers.CharField(source="initiative.code")
+    title = serializers.CharField(source="initiative.title")
+    description = serializers.CharField(source="initiative.description")
+    level = serializers.ChoiceField(choices=Level.choices, source="initiative.level")
+    business_unit = serializers.CharField(source="initiative.business_unit.code", default=None, allow_null=True)
+    customer = serializers.SerializerMethodField(help_text="External id; null where it may not be read")
+    customer_name = serializers.SerializerMethodField()
+    department = serializers.CharField(source="initiative.department.code")
+    serves = serializers.CharField(source="initiative.serves.code", default=None, allow_null=True)
+    tiers = serializers.SerializerMethodField(help_text="Empty: for all")
+    customer_focused = serializers.BooleanField(source="initiative.customer_focused")
+    theme = serializers.CharField(source="initiative.theme")
+    owner = serializers.EmailField(source="initiative.owner.email", default=None, allow_null=True)
+    deputy = serializers.EmailField(source="initiative.deputy.email", default=None, allow_null=True)
+    sponsor = serializers.EmailField(source="initiative.sponsor.email", default=None, allow_null=True)
+    team_name = serializers.CharField(source="initiative.team_name")
+    team = serializers.SerializerMethodField()
+    kpis = serializers.ListField(child=LinkField(), source="initiative.kpi_links.all")
+    loyalty_impact = serializers.IntegerField(source="initiative.loyalty_impact", allow_null=True)
+    vendor_choice_impact = serializers.IntegerField(source="initiative.vendor_choice_impact", allow_null=True)
+    effort = serializers.IntegerField(source="initiative.effort", allow_null=True)
+    cost = ExactField(source="initiative.cost")
+    spent = ExactField(source="initiative.spent")
+    currency = serializers.CharField(source="initiative.currency", help_text="Empty: the company's")
+    company_cost = ExactField(source="cost", help_text="In the company's currency; null without a rate")
+    company_spent = ExactField(source="spent", help_text="In the company's currency; null without a rate")
+    impact = serializers.IntegerField(source="scores.impact", allow_null=True)
+    burden = serializers.IntegerField(source="scores.burden", allow_null=True)
+    quadrant = serializers.ChoiceField(
+        choices=Quadrant.choices, source="scores.quadrant", allow_null=True, help_text="Null: not scored"
+    )
+    baseline_start = serializers.DateField(source="plan.baseline_start", allow_null=True)
+    baseline_due = serializers.DateField(source="plan.baseline_due", allow_null=True)
+    started_on = serializers.DateField(source="plan.started_on", allow_null=True)
+    due = serializers.DateField(source="plan.due", allow_null=True)
+    finished_on = serializers.DateField(source="plan.finished_on", allow_null=True)
+    slip = serializers.IntegerField(source="plan.slip", help_text="Days; may be negative")
+    redated = serializers.IntegerField(source="plan.redated", help_text="How often its due date was moved")
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    status = serializers.ChoiceField(choices=ScheduleStatus.choices, allow_null=True)
+    words = serializers.SerializerMethodField(help_text="The verdict and every reason in words")
+    not_started = serializers.BooleanField(help_text="Approved and past its baseline start by more than a week")
+    progress = serializers.IntegerField(allow_null=True)
+    latest_update = UpdateStateSerializer(source="latest", allow_null=True)
+    justification = serializers.CharField(source="initiative.justification")
+    approved_by = serializers.EmailField(source="initiative.approved_by.email", default=None, allow_null=True)
+    approved_at = serializers.DateTimeField(source="initiative.approved_at", allow_null=True)
+    approved_as = serializers.CharField(source="initiative.approved_as")
+    override_reason = serializers.CharField(source="initiative.override_reason")
+    revision = serializers.IntegerField(source="initiative.revision")
+    as_of = serializers.DateField()
+
+    def get_customer(self, standing: Standing) -> str | None:
+        """Its external id, for those who may read it."""
+        named = self._names.customer(standing.initiative)
+        customer = standing.initiative.customer
+        return customer.external_id if customer and named != HIDDEN else None
+
+    def get_customer_name(self, standing: Standing) -> str:
+        """Its name, for those who may read it."""
+        return self._names.customer(standing.initiative)
+
+    def get_tiers(self, standing: Standing) -> list[str]:
+        """Codes, best first."""
+        return [tier.code for tier in standing.initiative.tiers.all()]
+
+    def get_team(self, standing: Standing) -> list[str]:
+        """E-mail addresses."""
+        return sorted(person.email for person in standing.initiative.team.all())
+
+    def get_words(self, standing: Standing) -> str:
+        """``late: milestone “Pilot” is 12 days overdue``."""
+        return standing_words(standing)
+
+    @property
+    def _names(self) -> Names:
+        names: Names = self.context["names"]
+        return names
+
+
+class InitiativeInput(Seen):
+    """What a person writes of an initiative. Stage, approval and override have actions of their own."""
+
+    code = serializers.CharField(required=False, max_length=60, help_text="Of a new one alone; made from the title")
+    title = serializers.CharField(max_length=255)
+    description = serializers.CharField(**_TEXT)
+    level = serializers.ChoiceField(choices=Level.choices)
+    business_unit = fields.business_unit(allow_null=True)
+    customer = CustomerField(allow_null=True)
+    department = fields.department(required=True)
+    serves = fields.department(allow_null=True)
+    tiers = fields.tier(many=True)
+    customer_focused = serializers.BooleanField(required=False)
+    theme = serializers.CharField(max_length=120, **_TEXT)
+    owner = fields.person(allow_null=True)
+    deputy = fields.person(allow_null=True)
+    sponsor = fields.person(allow_null=True)
+    team_name = serializers.CharField(max_length=120, **_TEXT)
+    team = fields.person(many=True)
+    kpis = serializers.ListField(child=LinkField(), required=False)
+    loyalty_impact = serializers.IntegerField(**_SCORE)
+    vendor_choice_impact = serializers.IntegerField(**_SCORE)
+    effort = serializers.IntegerField(**_SCORE)
+    cost = ExactInput(required=False, allow_null=True)
+    spent = ExactInput(required=False, allow_null=True)
+    currency = serializers.CharField(max_length=3, **_TEXT)
+    baseline_start = serializers.DateField(**_DAY)
+    baseline_due = serializers.DateField(**_DAY)
+    started_on = serializers.DateField(**_DAY)
+    due = serializers.DateField(**_DAY)
+    finished_on = serializers.DateField(**_DAY)
+    justification = serializers.CharField(**_TEXT)
+    reason = serializers.CharField(help_text="Why the due date moves, where it does", **_TEXT)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The code of one that is there stays."""
+        if self.partial and "code" in attrs:
+            raise serializers.ValidationError({"code": "A code stays as it is: addresses and files name it."})
+        return attrs
+
+
+class ApprovalInput(serializers.Serializer[Any]):
+    """An approval; a major bet needs a justification, now or written before."""
+
+    stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
+    justification = serializers.CharField(**_TEXT)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField()
+
+
+class StepInput(serializers.Serializer[Any]):
+    """A step to another stage: holding, cancelling and going back need a reason, starting and finishing take a day."""
+
+    stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
+    reason = serializers.CharField(**_TEXT)
+    on = serializers.DateField(required=False, help_text="Today where not given")
+
+
+class ThanksInput(serializers.Serializer[Any]):
+    """Words of thanks."""
+
+    text = serializers.CharField(max_length=500)
+
+
+class ThanksSerializer(serializers.Serializer[Any]):
+    """Thanks for an initiative."""
+
+    by = serializers.EmailField(source="by.email")
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
