@@ -37,6 +37,7 @@ bench: setup-dev
 	@.venv/bin/python -m bench
 
 soak: setup-dev
+	@.venv/bin/python -m bench.soak.machines
 	@.venv/bin/python -m bench.soak
 
 # In production's settings, and in a folder of their own, so that no company's .env or data take part.

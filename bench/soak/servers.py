@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,10 +58,11 @@ class Server:
 class Postgres(Server):
     """SIGINT restarts it fast (clients are cut off), SIGQUIT at once (as a crash does).
 
-    ``log`` is a folder for the write-ahead log, where that is to lie apart from the data.
+    ``log`` is a folder for the write-ahead log, where that is to lie apart from the data; ``also`` are addresses
+    of this machine, each of a network of its own (/24), on which it is to be met too.
     """
 
-    def __init__(self, folder: Path, log: Path | None = None) -> None:
+    def __init__(self, folder: Path, log: Path | None = None, *, also: Sequence[str] = ()) -> None:
         initdb, owner, self.port = find_initdb(), unprivileged(), free_port()
         if initdb is None:
             raise FileNotFoundError("initdb")
@@ -72,8 +73,10 @@ class Postgres(Server):
         options += [f"--waldir={log / 'wal'}"] if log else []
         init = [str(initdb), "-D", str(folder / "data"), "-U", "tierboard", *options]
         subprocess.run(init, user=owner, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with (folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.writelines(f"host all all {address}/24 trust\n" for address in also)
         settings = [part for option in _POSTGRES for part in ("-c", option)]
-        where = ["-D", str(folder / "data"), "-h", LOCAL, "-p", str(self.port), "-k", str(folder)]
+        where = ["-D", str(folder / "data"), "-h", ",".join((LOCAL, *also)), "-p", str(self.port), "-k", str(folder)]
         super().__init__([str(initdb.with_name("postgres")), *where, *settings], folder, owner)
 
     def url(self, database: str) -> str:
@@ -103,12 +106,12 @@ class Postgres(Server):
 class RedisServer(Server):
     """In memory alone: gone is gone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, also: Sequence[str] = ()) -> None:
         program, self.port = find_redis(), free_port()
         if program is None:
             raise FileNotFoundError("redis-server")
-        words = ["--bind", LOCAL, "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
-        super().__init__([str(program), *words], folder, None)
+        words = ["--bind", LOCAL, *also, "--protected-mode", "no", "--port", str(self.port)]
+        super().__init__([str(program), *words, "--save", "", "--appendonly", "no", "--dir", str(folder)], folder, None)
         self.url = f"redis://{LOCAL}:{self.port}/0"
 
     def answers(self) -> bool:
@@ -124,12 +127,12 @@ class RedisServer(Server):
 
 
 @contextmanager
-def both() -> Iterator[tuple[Postgres, RedisServer]]:
-    """A PostgreSQL and a Redis of this soak's own, gone afterwards."""
+def both(*, also: Sequence[str] = ()) -> Iterator[tuple[Postgres, RedisServer]]:
+    """A PostgreSQL and a Redis of this soak's own, gone afterwards; met on these addresses too."""
     folders = [Path(tempfile.mkdtemp(prefix="tb-soak-", dir="/tmp")) for _ in range(2)]  # sockets want short names
     started: list[Server] = []
     try:
-        postgres, redis = Postgres(folders[0]), RedisServer(folders[1])
+        postgres, redis = Postgres(folders[0], also=also), RedisServer(folders[1], also=also)
         started = [postgres, redis]
         for server in started:
             server.start()
