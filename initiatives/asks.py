@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -68,7 +69,8 @@ def answers_for(initiative: Initiative, user: User) -> bool:
         return False
     if initiative.owner_id == user.pk:
         return True
-    return initiative.deputy_id == user.pk and not (initiative.owner and can_answer(initiative.owner))
+    owner = cast("User | None", initiative.owner)
+    return initiative.deputy_id == user.pk and not (owner and can_answer(owner))
 
 
 def can_answer(user: User) -> bool:
@@ -78,16 +80,11 @@ def can_answer(user: User) -> bool:
 
 
 def open_questions(initiatives: Iterable[int]) -> dict[int, list[UpdateResponse]]:
-    """Questions that no later word has answered, oldest first, by initiative."""
-    newest = StatusUpdate.objects.filter(initiative=OuterRef("update__initiative")).order_by("-on").values("pk")[:1]
-    rows = UpdateResponse.objects.filter(
-        verb=Response.ASKED_BACK,
-        update__initiative__in=list(initiatives),
-        update=Subquery(newest),
-        at__gte=F("update__at"),
-    )
+    """Questions after which no word was given, oldest first, by initiative."""
+    answers = StatusUpdate.objects.filter(initiative=OuterRef("update__initiative"), at__gt=OuterRef("at"))
+    asked = UpdateResponse.objects.filter(verb=Response.ASKED_BACK, update__initiative__in=list(initiatives))
     found: dict[int, list[UpdateResponse]] = defaultdict(list)
-    for row in rows.select_related("by", "update").order_by("at", "pk"):
+    for row in asked.filter(~Exists(answers)).select_related("by", "update").order_by("at", "pk"):
         found[row.update.initiative_id].append(row)
     return found
 

@@ -76,7 +76,8 @@ class UpdateForm(forms.Form):
 
     def __init__(self, data: Any, *, initiative: Initiative, latest: StatusUpdate | None, today: date) -> None:
         self.initiative, self.latest, self.today = initiative, latest, today
-        super().__init__(data.copy() if data else None, initial=self._prefilled(), label_suffix="")
+        self.typed: Any = data.copy() if data else None
+        super().__init__(self.typed, initial=self._prefilled(), label_suffix="")
         self.milestones = self._milestones()
         for milestone in self.milestones:
             self.fields |= _fields_of(milestone)
@@ -96,19 +97,16 @@ class UpdateForm(forms.Form):
     @property
     def steps(self) -> list[Step]:
         """The milestones as the page shows them."""
-        return [
-            Step(
-                row, *(self[f"{part}_{row.pk}"] for part in ("done", "due", "why", "was")), (self.today - row.due).days
-            )
-            for row in self.milestones
-        ]
+        return [self._step(row) for row in self.milestones]
+
+    def _step(self, row: Milestone) -> Step:
+        done, due, why, was = (self[f"{part}_{row.pk}"] for part in ("done", "due", "why", "was"))
+        return Step(row, done, due, why, was, (self.today - row.due).days)
 
     @property
     def moves_due(self) -> bool:
         """Whether the room for a new due date is shown."""
-        return bool(
-            self["due"].errors or self["due_reason"].errors or self["due"].value() or self["due_reason"].value()
-        )
+        return any(self[name].errors or self[name].value() for name in ("due", "due_reason"))
 
     def clean(self) -> dict[str, Any]:
         """A new date needs a reason, and must not undo one that somebody else set meanwhile."""
@@ -130,13 +128,13 @@ class UpdateForm(forms.Form):
         if moved and moved != now and given.get(was) != now:
             stands = f"Somebody else moved it to {day_name(now)} meanwhile." if now else "Somebody else changed it."
             self.add_error(to, f"{stands} Send again if your date is to stand.")
-            self.data[was] = now.isoformat() if now else ""
+            self.typed[was] = now.isoformat() if now else ""
 
     def take_notice(self, newer: StatusUpdate) -> None:
         """What was typed stays; sent again, it comes after the update that the person now sees."""
         self.latest = newer
-        self.data["seen"] = mark_of(newer)
-        self.data["due_was"] = self.initiative.due.isoformat() if self.initiative.due else ""
+        self.typed["seen"] = mark_of(newer)
+        self.typed["due_was"] = self.initiative.due.isoformat() if self.initiative.due else ""
 
     @property
     def ticked(self) -> list[int]:

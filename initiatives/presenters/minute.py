@@ -15,7 +15,7 @@ from initiatives.forms.owner import UpdateForm
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
 from initiatives.reporting import Overtaken
 from initiatives.standing import Standing, read_standings
-from initiatives.wording import standing_words
+from initiatives.wording import reasons_words
 
 REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
@@ -29,7 +29,7 @@ class MinutePage:
     """
 
     standing: Standing
-    words: str
+    reasons: str
     questions: tuple[UpdateResponse, ...]
     form: UpdateForm
     overtaken: Overtaken | None
@@ -58,9 +58,8 @@ def minute_page(form: UpdateForm, user: User, overtaken: Overtaken | None) -> Mi
     (standing,) = read_standings(Initiative.objects.filter(pk=row.pk))
     questions = tuple(open_questions([row.pk]).get(row.pk, ()))
     healths = tuple((radio, ScheduleStatus(radio.data["value"])) for radio in form["health"])
-    return MinutePage(
-        standing, standing_words(standing), questions, form, overtaken, healths, _prefilled(form.latest, user)
-    )
+    reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else ""
+    return MinutePage(standing, reasons, questions, form, overtaken, healths, _prefilled(form.latest, user))
 
 
 def _prefilled(latest: StatusUpdate | None, user: User) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -12,7 +13,8 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from core.formatting import day_name
 from initiatives.asks import can_answer
-from initiatives.choices import Stage, TurnaroundState
+from initiatives.choices import ScheduleStatus, Stage, TurnaroundState
+from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, ReminderTime, Thanks, Turnaround
 from initiatives.reminders import next_moment
 from initiatives.standing import Standing, read_standings
@@ -24,7 +26,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """One of a person's initiatives, as a row."""
+    """One of a person's initiatives. ``reasons`` are empty where it is on schedule or says no more than its stage."""
 
     standing: Standing
     reasons: str
@@ -48,10 +50,11 @@ class MyRegister:
 def my_register(user: User, company: Company, chosen: ReminderTime) -> MyRegister:
     """What the person sees of the register on their own page."""
     own = Initiative.objects.of_person(user)
+    standings = sorted(read_standings(own.exclude(stage__in=_ENDED)), key=_gravest_first)
     thanks = Thanks.objects.filter(initiative__in=own.values("pk")).select_related("initiative", "by")
     turned = Turnaround.objects.filter(initiative__in=own.values("pk")).exclude(state=TurnaroundState.DECLINED)
     return MyRegister(
-        tuple(_row(standing, user) for standing in read_standings(own.exclude(stage__in=_ENDED))),
+        tuple(_row(standing, user) for standing in standings),
         tuple(thanks[:_SHOWN]),
         tuple(turned.select_related("initiative", "decided_by")[:_SHOWN]),
         tuple(_waiting(user)),
@@ -59,11 +62,22 @@ def my_register(user: User, company: Company, chosen: ReminderTime) -> MyRegiste
     )
 
 
+def _gravest_first(standing: Standing) -> tuple[int, date]:
+    place = GRAVITY.index(standing.status) if standing.status else len(GRAVITY)
+    return place, standing.plan.due or date.max
+
+
 def _row(standing: Standing, user: User) -> OwnRow:
     code = standing.initiative.code
     update_url = reverse("initiative_update", args=[code]) if standing.running and can_answer(user) else ""
-    reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else standing_words(standing)
-    return OwnRow(standing, reasons, reverse("initiative", args=[code]), update_url)
+    return OwnRow(standing, _reasons(standing), reverse("initiative", args=[code]), update_url)
+
+
+def _reasons(standing: Standing) -> str:
+    if standing.verdict is None:
+        return standing_words(standing) if standing.not_started else ""
+    fine = standing.status == ScheduleStatus.ON_SCHEDULE
+    return "" if fine else reasons_words(standing.verdict, standing.plan)
 
 
 def _waiting(user: User) -> list[Turnaround]:

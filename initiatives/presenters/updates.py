@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Count, Max, QuerySet
 
 from accounts.models import User
 from accounts.rights import Right
@@ -12,7 +15,7 @@ from initiatives.choices import Response, ScheduleStatus, Stage
 from initiatives.models import StatusUpdate, UpdateResponse
 from initiatives.standing import Standing
 
-SHOWN = 10
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,6 @@ class UpdatesPart:
     """The newest updates of an initiative; ``total`` counts all of them."""
 
     code: str
-    title: str
     updates: tuple[ShownUpdate, ...]
     total: int
     may_report: bool
@@ -50,23 +52,26 @@ def build(standing: Standing, user: User) -> UpdatesPart:
     """The part of an initiative's page."""
     row = standing.initiative
     rows = StatusUpdate.objects.filter(initiative=row)
+    told = rows.aggregate(count=Count("pk"), last=Max("at"))
     may_report = row.stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD} and may_edit(user, row)
-    newest = show(history(rows)[:SHOWN], user, newest=True)
-    return UpdatesPart(row.code, row.title, tuple(newest), rows.count(), may_report)
+    newest = show(history(rows)[:SHOWN], user, told["last"])
+    # Answers go to the newest word; those to older ones have a page of their own.
+    shown = [one if place == 0 else replace(one, may_respond=False) for place, one in enumerate(newest)]
+    return UpdatesPart(row.code, tuple(shown), told["count"], may_report)
 
 
-def history(rows: Iterable[StatusUpdate]) -> Iterable[StatusUpdate]:
+def history(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
     """The newest first, with what a list of them names."""
-    return rows.select_related("author").prefetch_related("responses__by").order_by("-on")  # type: ignore[attr-defined,no-any-return]
+    return rows.select_related("author").prefetch_related("responses__by").order_by("-on")
 
 
-def show(rows: Iterable[StatusUpdate], user: User, *, newest: bool) -> list[ShownUpdate]:
-    """As pages show them; ``newest`` says that the first is the initiative's latest word."""
+def show(rows: Iterable[StatusUpdate], user: User, last: datetime | None) -> list[ShownUpdate]:
+    """As pages show them. ``last``, the moment of the initiative's latest word, answers what was asked before."""
     reviews = user.has_perm(Right.COMMENT)
-    return [_shown(row, user, reviews=reviews, latest=newest and not place) for place, row in enumerate(rows)]
+    return [_shown(row, user, last, reviews=reviews) for row in rows]
 
 
-def _shown(row: StatusUpdate, user: User, *, reviews: bool, latest: bool) -> ShownUpdate:
+def _shown(row: StatusUpdate, user: User, last: datetime | None, *, reviews: bool) -> ShownUpdate:
     responses = list(row.responses.all())
     asks = tuple(one for one in responses if one.verb == Response.ASKED_BACK)
     read = tuple(one for one in responses if one.verb == Response.ACKNOWLEDGED)
@@ -77,5 +82,5 @@ def _shown(row: StatusUpdate, user: User, *, reviews: bool, latest: bool) -> Sho
         read,
         may_respond=reviews and row.author_id != user.pk,
         has_acknowledged=any(one.by_id == user.pk for one in read),
-        waits=latest and any(one.at >= row.at for one in asks),
+        waits=any(last is None or one.at >= last for one in asks),
     )

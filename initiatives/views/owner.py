@@ -7,6 +7,7 @@ from typing import cast
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,8 +48,9 @@ def initiative_update(request: HttpRequest, code: str) -> HttpResponse:
 def initiative_updates(request: HttpRequest, code: str) -> HttpResponse:
     """Every update of an initiative, newest first."""
     row = get_object_or_404(Initiative, code=code)
-    page = Paginator(history(StatusUpdate.objects.filter(initiative=row)), 30).get_page(request.GET.get("page"))
-    shown = show(page, cast("User", request.user), newest=page.number == 1)
+    rows = StatusUpdate.objects.filter(initiative=row)
+    page = Paginator(history(rows), 30).get_page(request.GET.get("page"))
+    shown = show(page, cast("User", request.user), rows.aggregate(last=Max("at"))["last"])
     return render(request, "initiatives/updates.html", {"initiative": row, "page": page, "updates": shown})
 
 

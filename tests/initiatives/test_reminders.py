@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -256,7 +257,7 @@ def test_one_that_fails_stops_nobody_elses_and_is_tried_again(
     ],
 )
 def test_moments_keep_the_clock_on_the_wall(weekday: int, hour: int, last: str, following: str) -> None:
-    zone = reminders.ZoneInfo("Europe/Berlin")
+    zone = ZoneInfo("Europe/Berlin")
     now = datetime(2026, 10, 25, 12, 0, tzinfo=UTC)  # summer time ended in the night
     chosen = ReminderTime(weekday=weekday, hour=hour)
     assert f"{last_moment(chosen, now, zone).astimezone(zone):%Y-%m-%d %H:%M}" == last
@@ -264,7 +265,7 @@ def test_moments_keep_the_clock_on_the_wall(weekday: int, hour: int, last: str, 
 
 
 def test_an_hour_that_the_clock_leaves_out_still_comes() -> None:
-    zone = reminders.ZoneInfo("Europe/Berlin")
+    zone = ZoneInfo("Europe/Berlin")
     chosen = ReminderTime(weekday=6, hour=2)  # 29 March 2026 has no 2 o'clock
     before, after = (datetime(2026, 3, 29, hour, 30, tzinfo=UTC) for hour in (0, 1))
     assert last_moment(chosen, before, zone).date() == date(2026, 3, 22)

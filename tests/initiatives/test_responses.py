@@ -58,6 +58,15 @@ def test_a_later_word_ends_the_wait(update: StatusUpdate, lights: Initiative, om
     assert [shown.waits for shown in part(lights, ines).updates] == [False, False]
 
 
+def test_a_question_about_an_older_word_waits_too(lights: Initiative, omar: User, ines: User) -> None:
+    older = make.status_update(lights, author=omar, on=today() - timedelta(days=9))
+    make.status_update(lights, author=omar)
+    send(ines, older, verb="asked_back", text="When?")
+    shown = part(lights, ines).updates
+    assert [one.waits for one in shown] == [False, True]
+    assert [one.may_respond for one in shown] == [True, False]
+
+
 def test_sent_twice_it_is_one(update: StatusUpdate, ines: User) -> None:
     for _ in range(2):
         send(ines, update, verb="asked_back", text="When?")
@@ -102,7 +111,7 @@ def test_the_part_shows_the_newest_and_a_page_all(lights: Initiative, omar: User
     for number in range(35):
         make.status_update(lights, author=omar, on=today() - timedelta(days=number), note=f"Word {number}.")
     shown = part(lights, ines)
-    assert (len(shown.updates), shown.total, shown.more) == (SHOWN, 35, 25)
+    assert (len(shown.updates), shown.total, shown.more) == (SHOWN, 35, 30)
     browser = make.signed_in(ines)
     first = browser.get("/initiatives/lights/updates/").content.decode()
     second = browser.get("/initiatives/lights/updates/?page=2").content.decode()
