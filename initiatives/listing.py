@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
-from django.forms import CheckboxSelectMultiple, DateInput
+from django.forms import CheckboxSelectMultiple, DateInput, Select
 from django.forms.widgets import SearchInput
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -22,6 +22,7 @@ from core.formatting import Style, counted
 from customers.models import Customer
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.filters import DEFAULT_SORT, InitiativeFilter
+from initiatives.forms.widgets import QuickSelect
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, SavedView
 from initiatives.presenters.naming import Names
@@ -261,6 +262,9 @@ class Register:
         form.fields["business_unit"].queryset = BusinessUnit.objects.filter(named).distinct()
         for name, empty in _EMPTY_LABELS.items():
             form.fields[name].empty_label = empty
+        for field in form.fields.values():
+            if isinstance(field.widget, Select):
+                field.widget = QuickSelect(choices=field.choices)
         for name in ("level", "quadrant"):
             form.fields[name].widget = CheckboxSelectMultiple(choices=form.fields[name].choices)
         form.fields["as_of"].widget = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -279,7 +283,7 @@ class Register:
 
     # -- views
 
-    @property
+    @cached_property
     def saved_views(self) -> list[SavedView]:
         """One's own, and those that others share."""
         visible = Q(user=self.user) | Q(shared=True)

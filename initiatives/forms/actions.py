@@ -20,7 +20,7 @@ class MoveForm(forms.Form):
     seen = forms.ChoiceField(choices=Stage.choices, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, move: Move, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+        super().__init__(data, label_suffix="", **kwargs)
         words = forms.Textarea(attrs={"rows": 3})
         label = move.reason_label if move.needs_reason else f"{move.reason_label} (optional)"
         self.fields["reason"] = forms.CharField(label=label, widget=words, required=move.needs_reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -107,7 +108,7 @@ class InitiativeForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, user: User, instance: Initiative | None = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+        super().__init__(data, label_suffix="", **kwargs)
         self.instance = instance
         names = [name for _, _, part in PARTS for name in part if name not in {"customer", "kpis", "reason"}]
         self.fields.update(fields_for_model(Initiative, fields=names, labels=_LABELS, help_texts=_HELP))
@@ -222,13 +223,20 @@ def initial_of(row: Initiative) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in names if name not in {"tiers", "team"}}
     references = {name: getattr(value, "pk", value) for name, value in plain.items()}
     links = row.kpi_links.select_related("kpi", "tier")
-    return references | {
+    money = {name: trimmed(value) for name in ("cost", "spent") if (value := getattr(row, name)) is not None}
+    return references | money | {
         "seen": row.revision,
         "customer": row.customer.external_id if row.customer else "",
         "tiers": [tier.pk for tier in row.tiers.all()],
         "team": [user.pk for user in row.team.all()],
         "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
     }
+
+
+def trimmed(value: Decimal) -> str:
+    """An amount without the zeros that nobody wrote."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def initial_from(params: Any) -> dict[str, Any]:
