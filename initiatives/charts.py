@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from html import escape
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
+from initiatives.choices import Quadrant, ScheduleStatus
 from initiatives.presenters.coverage import ShownGroup, ShownLine
+from initiatives.presenters.priorities import ShownRanked
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -130,3 +136,146 @@ def _coverage_hover(line: ShownLine) -> str:
 def _percent(share: Any) -> float | None:
     """For drawing alone: a pixel needs no more."""
     return None if share is None else float(share * 100)
+
+
+# Priorities: impact against burden
+
+PRIORITIES_HEIGHT = 600
+_CELL = 88  # pixels that a pair of scores has on a desk
+_NONE = "not running"
+_LOOKS = {
+    ScheduleStatus.ON_SCHEDULE.label: ("circle", "--met"),
+    ScheduleStatus.AT_RISK.label: ("triangle-up", "--near"),
+    ScheduleStatus.LATE.label: ("square", "--missed"),
+    ScheduleStatus.NOT_REPORTED.label: ("circle-cross", "--partial"),
+    _NONE: ("circle-open", "--edge"),
+}
+_NAMES = (
+    (Quadrant.QUICK_WIN, 0.5, 5.5, "left", "top"),
+    (Quadrant.MAJOR_BET, 5.5, 5.5, "right", "top"),
+    (Quadrant.FILL_IN, 0.5, 0.5, "left", "bottom"),
+    (Quadrant.RECONSIDER, 5.5, 0.5, "right", "bottom"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """Where an initiative is drawn, and how large."""
+
+    row: ShownRanked
+    x: float
+    y: float
+    size: float
+
+
+def bubbles(rows: Sequence[ShownRanked]) -> list[Bubble]:
+    """Each at its scores; those with equal scores side by side in a square, the dearest first, never by chance.
+
+    Areas are as costs; what has none, or none in the company's money, is as small as the smallest.
+    """
+    crowds: dict[tuple[int, int], list[ShownRanked]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: (-(one.standing.cost or 0), one.standing.initiative.code)):
+        crowds[row.standing.scores.burden or 0, row.standing.scores.impact or 0].append(row)
+    widest = max((_columns(len(crowd)) for crowd in crowds.values()), default=1)
+    dearest = max((row.standing.cost or Fraction(0) for row in rows), default=Fraction(0))
+    largest = max(16.0, min(48.0, 2.6 * _CELL / widest))
+    placed = []
+    for (burden, impact), crowd in crowds.items():
+        for (across, up), row in zip(_square(len(crowd)), crowd, strict=True):
+            share = float((row.standing.cost or 0) / dearest) if dearest else 0.0
+            placed.append(Bubble(row, burden + across, impact + up, max(9.0, largest * share**0.5)))
+    return placed
+
+
+def _columns(count: int) -> int:
+    return isqrt(max(count - 1, 0)) + 1
+
+
+def _square(count: int) -> list[tuple[float, float]]:
+    """Places around the middle of a unit, row by row from the top left."""
+    columns = _columns(count)
+    rows, pitch = -(-count // columns), 0.86 / columns
+    return [
+        ((place % columns - (columns - 1) / 2) * pitch, ((rows - 1) / 2 - place // columns) * pitch)
+        for place in range(count)
+    ]
+
+
+def priorities(rows: Sequence[ShownRanked]) -> Figure:
+    """A bubble per ranked initiative; faint below the budget line."""
+    from plotly import graph_objects as go
+
+    placed = bubbles(rows)
+    figure = go.Figure([_bubble_trace(look, placed) for look in _LOOKS])
+    figure.update_layout(
+        layout(PRIORITIES_HEIGHT, _HEAD, hovermode="closest"),
+        showlegend=True,
+        legend=_LEGEND | {"itemdoubleclick": False, "itemsizing": "constant"},
+        meta={"shrink": 0.6},
+        shapes=[_quadrant_shape(3.5, 0.5, 3.5, 5.5), _quadrant_shape(0.5, 3.5, 5.5, 3.5)],
+        annotations=[_quadrant_name(*one) for one in _NAMES],
+    )
+    figure.update_layout(margin={"b": 48, "l": 44})
+    for update, title in (
+        (figure.update_xaxes, "Burden: effort or cost"),
+        (figure.update_yaxes, "Impact on customers"),
+    ):
+        update(**QUIET, range=[0.45, 5.55], tickvals=[1, 2, 3, 4, 5], title={"text": title, "standoff": 8})
+    return figure
+
+
+def _bubble_trace(look: str, placed: Sequence[Bubble]) -> Any:
+    from plotly import graph_objects as go
+
+    symbol, token = _LOOKS[look]
+    own = [one for one in placed if _look(one.row) == look]
+    return go.Scatter(
+        mode="markers",
+        name=look,
+        showlegend=bool(own),
+        x=[one.x for one in own],
+        y=[one.y for one in own],
+        marker={
+            "size": [one.size for one in own],
+            "symbol": symbol,
+            "color": PALETTE[token],
+            "opacity": [0.9 if one.row.ranked.above else 0.35 for one in own],
+            "line": {"width": 2 if look == _NONE else 1, "color": PALETTE[token if look == _NONE else "--panel"]},
+        },
+        customdata=[one.row.url for one in own],
+        hovertext=[_bubble_hover(one.row) for one in own],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _look(row: ShownRanked) -> str:
+    return row.standing.status.label if row.standing.status else _NONE
+
+
+def _bubble_hover(row: ShownRanked) -> str:
+    scores, stage = row.standing.scores, row.standing.stage.label.lower()
+    lines = (
+        f"<b>{escape(row.standing.initiative.title)}</b>",
+        f"{row.ranked.place}. {row.quadrant}: impact {scores.impact}, burden {scores.burden}",
+        f"{stage}, {_look(row)}" if row.standing.status else stage,
+        f"cost {escape(row.cost)}",
+        "" if row.ranked.above else "below the budget line",
+    )
+    return "<br>".join(line for line in lines if line)
+
+
+def _quadrant_shape(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
+    line = {"color": PALETTE["--line"], "width": 1.5}
+    return {"type": "line", "x0": x0, "y0": y0, "x1": x1, "y1": y1, "line": line, "layer": "below"}
+
+
+def _quadrant_name(quadrant: Quadrant, x: float, y: float, across: str, up: str) -> dict[str, Any]:
+    return {
+        "text": f"<b>{quadrant.label}</b>",
+        "x": x,
+        "y": y,
+        "xanchor": across,
+        "yanchor": up,
+        "showarrow": False,
+        "font": {"size": 14, "color": PALETTE["--muted"]},
+    }

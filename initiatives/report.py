@@ -132,7 +132,7 @@ def day_of(period: Period | None) -> date:
 
 def last_moves(day: date) -> dict[int, StageMove]:
     """The latest change of stage up to a day, by initiative; a stage that came with a file has none."""
-    rows = TrackedChange.objects.filter(what=Tracked.STAGE, on__lte=day).order_by("on", "pk")
+    rows = TrackedChange.objects.filter(what=Tracked.STAGE, on__lte=day).exclude(after="").order_by("on", "pk")
     found = rows.values_list("initiative", "after", "on", "by__name", "by__email")
     return {
         initiative: StageMove(Stage(after), on, name or email or "") for initiative, after, on, name, email in found

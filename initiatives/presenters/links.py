@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-Query = Mapping[str, str]
+Query = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,4 @@ class Count:
 
 def list_address(query: Query) -> str:
     """The register, filtered."""
-    return f"{reverse('initiatives')}?{urlencode(query)}"
+    return f"{reverse('initiatives')}?{urlencode(query, doseq=True)}"

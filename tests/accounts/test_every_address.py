@@ -106,6 +106,8 @@ DOORS: dict[str, Door] = {
     "initiatives/<str:code>/updates/": Door(READERS),
     "initiatives/<str:code>/updates/<int:number>/": Door(SIGNED_IN, READERS),
     "initiatives/<str:code>/thanks/": Door(SIGNED_IN, READERS),
+    "initiatives/priorities/": Door(READERS),
+    "initiatives/priorities/chart.json": Door(READERS),
     "initiatives/report/": Door(READERS),
     "coverage/": Door(READERS),
     "coverage/chart.json": Door(READERS),

@@ -1,0 +1,63 @@
+"""Priorities: parse, ask once, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.context import company_of
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.figures import as_json
+from initiatives import charts
+from initiatives.filters import InitiativeFilter
+from initiatives.forms.priorities import BudgetForm
+from initiatives.models import Initiative
+from initiatives.presenters.priorities import ShownPriorities, show_priorities
+from initiatives.priorities import rank
+
+_ROWS = 100
+_OWN = ("budget", "page", "sort")
+
+
+@require_safe
+@right_required(Right.READ)
+def priorities(request: HttpRequest) -> HttpResponse:
+    """What is open, ranked; with a budget, where it ends and what runs below the line."""
+    filters, budget, page = _read(request)
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    query = kept.urlencode()
+    context = {
+        "page": page,
+        "rows": Paginator(page.rows, _ROWS).get_page(request.GET.get("page")),
+        "query": f"{query}&" if query else "",
+        "filters": filters,
+        "budget": budget,
+        "in_use": any(kept.values()),
+        "chart_url": f"{reverse('priorities_chart')}?{query}",
+        "chart_height": charts.PRIORITIES_HEIGHT,
+    }
+    return render(request, "initiatives/priorities.html", context)
+
+
+@require_safe
+@right_required(Right.READ)
+def priorities_chart(request: HttpRequest) -> HttpResponse:
+    """The same list as bubbles."""
+    _, _, page = _read(request)
+    return HttpResponse(as_json(charts.priorities(page.rows)), content_type="application/json")
+
+
+def _read(request: HttpRequest) -> tuple[InitiativeFilter, BudgetForm, ShownPriorities]:
+    budget = BudgetForm(request.GET)
+    filters = InitiativeFilter(request.GET, Initiative.objects.all(), request=request)
+    filters.form.fields["department"].empty_label = "All departments"
+    ranking = rank(filters.standings(), budget.amount)
+    query: dict[str, Any] = {name: values for name, values in request.GET.lists() if name not in _OWN and any(values)}
+    return filters, budget, show_priorities(ranking, company_of(request).currency, query)
