@@ -1,5 +1,16 @@
-"""Addresses: benefits."""
+"""Addresses: benefits, and the register's settings."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from initiatives.views import benefits, settings
+
+urlpatterns: list[URLPattern] = [
+    path("initiatives/benefits/", benefits.benefits, name="benefits"),
+    path("initiatives/benefits/<int:number>/decide/", benefits.benefit_decide, name="benefit_decide"),
+    path("initiatives/benefits/<int:number>/withdraw/", benefits.benefit_withdraw, name="benefit_withdraw"),
+    path("initiatives/settings/", settings.initiative_settings, name="initiative_settings"),
+    path("initiatives/settings/policy/", settings.initiative_policy, name="initiative_policy"),
+    path("initiatives/settings/rates/", settings.initiative_rate, name="initiative_rate"),
+    path("initiatives/<str:code>/benefits/", benefits.benefit_new, name="benefit_new"),
+    path("initiatives/<str:code>/benefits/<int:number>/", benefits.benefit_realise, name="benefit_realise"),
+]

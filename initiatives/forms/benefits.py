@@ -1,0 +1,76 @@
+"""What people give to propose a benefit, to decide on one, to say what it brought."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.periods import Month, PeriodError, parse_month
+from customers.models import Tier
+from initiatives.choices import BenefitKind
+from kpis.models import Kpi
+
+
+class MonthInput(forms.CharField):
+    """A month as ``2026-09``."""
+
+    widget = forms.TextInput(attrs={"type": "month", "placeholder": "2026-09", "pattern": r"\d{4}-\d{2}"})
+
+    def clean(self, value: Any) -> Month | None:  # type: ignore[override]  # a month, not its text
+        """The month. Raises ValidationError where the text is none."""
+        text = str(super().clean(value) or "")
+        try:
+            return parse_month(text) if text else None
+        except PeriodError as error:
+            raise ValidationError(f"{error}.") from error
+
+
+def _amount(label: str, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_digits=16, decimal_places=4, **options)
+
+
+class BenefitForm(forms.Form):
+    """A planned benefit."""
+
+    name = forms.CharField(max_length=120, label="What it brings")
+    kind = forms.ChoiceField(choices=BenefitKind.choices, label="Counted in")
+    value_per_year = _amount("So much a year", help_text="In money, or in the KPI's unit: 2 for two points.")
+    currency = forms.CharField(max_length=3, required=False, help_text="The company's where empty.")
+    kpi = forms.ModelChoiceField(
+        Kpi.objects.filter(formula=""), required=False, label="KPI", help_text="Where it is counted in one."
+    )
+    tier = forms.ModelChoiceField(
+        Tier.objects.real(), required=False, label="Tier", empty_label="all customers", help_text="Of the KPI."
+    )
+    from_month = MonthInput(label="From")
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), label="Why that much")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def refuse(self, error: ValidationError) -> None:
+        """Say what a service refused, beside the field that it is about."""
+        for name, messages in error.message_dict.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+
+class DecisionForm(forms.Form):
+    """Finance's word."""
+
+    decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")])
+    reason = forms.CharField(required=False, max_length=2000)
+
+
+class RealisedForm(forms.Form):
+    """What a benefit brought in a month."""
+
+    month = MonthInput(label="Month")
+    value = _amount("Brought", required=False, help_text="In the benefit's currency; empty takes the month out.")
+    note = forms.CharField(required=False, max_length=2000, label="Note")
+    seen = _amount("Seen", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.refuse = BenefitForm.refuse.__get__(self)

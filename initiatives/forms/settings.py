@@ -1,0 +1,78 @@
+"""What an administrator sets for the register, and finance's yearly rates."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from initiatives.models import Policy
+from initiatives.services.settings import POLICY_FIELDS
+
+_LABELS = {
+    "cost_band_2": "Band 2 from",
+    "cost_band_3": "Band 3 from",
+    "cost_band_4": "Band 4 from",
+    "cost_band_5": "Band 5 from",
+    "silence_key_account": "Key accounts",
+    "silence_business_unit": "Business units",
+    "silence_corporate": "Corporate",
+}
+
+
+class PolicyForm(forms.Form):
+    """Thresholds of cost bands, and the days of silence by level; each with the value that was seen."""
+
+    def __init__(self, data: Any = None, *, policy: Policy) -> None:
+        super().__init__(data, label_suffix="")
+        for name in POLICY_FIELDS:
+            value = getattr(policy, name)
+            self.fields[name] = self._field(name, initial=value, label=_LABELS[name])
+            self.fields[f"seen_{name}"] = self._field(name, initial=value, widget=forms.HiddenInput, required=False)
+
+    @staticmethod
+    def _field(name: str, **options: Any) -> forms.Field:
+        if name.startswith("cost"):
+            return forms.DecimalField(max_digits=16, decimal_places=4, **options)
+        return forms.IntegerField(min_value=1, max_value=3650, **options)
+
+    @property
+    def bands(self) -> list[forms.BoundField]:
+        """The fields of money."""
+        return [self[name] for name in POLICY_FIELDS if name.startswith("cost")]
+
+    @property
+    def silences(self) -> list[forms.BoundField]:
+        """The fields of days."""
+        return [self[name] for name in POLICY_FIELDS if name.startswith("silence")]
+
+    @property
+    def values(self) -> dict[str, Decimal | int]:
+        """What was given, by field."""
+        return {name: self.cleaned_data[name] for name in POLICY_FIELDS}
+
+    @property
+    def seen(self) -> dict[str, Decimal | int]:
+        """What the person saw, by field."""
+        found = {name: self.cleaned_data.get(f"seen_{name}") for name in POLICY_FIELDS}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def refuse(self, error: ValidationError) -> None:
+        """Say what a service refused, beside the field that it is about."""
+        for name, messages in error.message_dict.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+
+class RateForm(forms.Form):
+    """A rate; empty takes it out."""
+
+    currency = forms.CharField(max_length=3, label="Currency")
+    year = forms.IntegerField(min_value=1900, max_value=9999, label="Fiscal year")
+    rate = forms.DecimalField(max_digits=18, decimal_places=8, required=False, label="One unit is worth")
+    seen = forms.DecimalField(max_digits=18, decimal_places=8, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.refuse = PolicyForm.refuse.__get__(self)

@@ -1,0 +1,119 @@
+"""Benefits: the page of all of them, proposing, deciding, withdrawing, and saying what they brought."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.writes import StaleWrite
+from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
+from initiatives.models import Benefit, Initiative
+from initiatives.presenters.benefits import benefits_page
+from initiatives.services.benefits import (
+    decide_benefit,
+    may_propose,
+    propose_benefit,
+    realise_benefit,
+    withdraw_benefit,
+)
+
+_NOT_YOURS = "This initiative is not yours: its owner, deputy, team, stewards and finance propose its benefits."
+
+
+@require_safe
+@right_required(Right.READ)
+def benefits(request: HttpRequest) -> HttpResponse:
+    """Planned, realised and cost by level; what waits for finance."""
+    page = benefits_page(cast("User", request.user), company_of(request).currency)
+    return render(request, "initiatives/benefits.html", {"page": page})
+
+
+@require_POST
+@right_required(Right.APPROVE_TARGETS)
+def benefit_decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Finance approves or rejects."""
+    row, form = get_object_or_404(Benefit, pk=number), DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was changed: approve or reject.")
+        return redirect("benefits")
+    approve, reason = form.cleaned_data["decision"] == "approve", form.cleaned_data["reason"]
+    try:
+        decided = decide_benefit(benefit=row, by=cast("User", request.user), approve=approve, reason=reason)
+        messages.success(request, f"“{decided.name}”: {decided.get_state_display().lower()}.")
+    except ValidationError as error:
+        messages.error(request, f"{' '.join(error.messages)} Nothing was changed.")
+    except StaleWrite as stale:
+        messages.warning(request, str(stale))
+    return redirect("benefits")
+
+
+@require_POST
+@right_required(Right.READ)
+def benefit_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """What nobody has decided goes."""
+    row = get_object_or_404(Benefit.objects.select_related("initiative"), pk=number)
+    try:
+        withdraw_benefit(benefit=row, by=cast("User", request.user))
+        messages.success(request, f"“{row.name}” is withdrawn.")
+    except StaleWrite as stale:
+        messages.warning(request, str(stale))
+    return _back(row.initiative)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.READ)
+def benefit_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Propose a benefit of an initiative."""
+    row, user = _proposable(request, code)
+    form = BenefitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = propose_benefit(initiative=row, by=user, values=form.cleaned_data)
+            messages.success(request, f"“{made.name}” waits for finance.")
+            return _back(row)
+        except ValidationError as error:
+            form.refuse(error)
+    context = {"initiative": row, "form": form, "title": "Propose a benefit", "verb": "Send it to finance"}
+    return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.READ)
+def benefit_realise(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Say what a benefit in money brought in a month."""
+    row, user = _proposable(request, code)
+    benefit = get_object_or_404(Benefit, pk=number, initiative=row)
+    form = RealisedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            realise_benefit(initiative=row, by=user, name=benefit.name, **form.cleaned_data)
+            messages.success(request, f"“{benefit.name}”: kept.")
+            return _back(row)
+        except ValidationError as error:
+            form.refuse(error)
+        except StaleWrite as stale:
+            form.add_error(None, str(stale))
+    context = {"initiative": row, "form": form, "title": f"What “{benefit.name}” brought", "verb": "Keep it"}
+    return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
+
+
+def _proposable(request: HttpRequest, code: str) -> tuple[Initiative, User]:
+    """The initiative, for those who may propose its benefits. Raises PermissionDenied with a sentence."""
+    row, user = get_object_or_404(Initiative, code=code), cast("User", request.user)
+    if not may_propose(user, row):
+        raise PermissionDenied(_NOT_YOURS)
+    return row, user
+
+
+def _back(row: Initiative) -> HttpResponse:
+    return redirect(f"{reverse('initiative', args=[row.code])}#benefits")

@@ -1,0 +1,79 @@
+"""The register's settings: thresholds and silence for administrators, yearly rates for finance."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.context import company_of
+from accounts.models import ExchangeRate, User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.writes import StaleWrite
+from initiatives.forms.settings import PolicyForm, RateForm
+from initiatives.models import Initiative, Policy
+from initiatives.services.settings import may_set_rates, set_policy, set_rate
+
+
+@require_safe
+@right_required(Right.READ)
+def initiative_settings(request: HttpRequest) -> HttpResponse:
+    """What a cost and a silence mean here, and what other currencies are worth."""
+    return _page(request)
+
+
+@require_POST
+@right_required(Right.ADMINISTER)
+def initiative_policy(request: HttpRequest) -> HttpResponse:
+    """Change thresholds and silence."""
+    form = PolicyForm(request.POST, policy=Policy.objects.get(pk=1))
+    if form.is_valid():
+        try:
+            set_policy(by=cast("User", request.user), values=form.values, seen=form.seen)
+            messages.success(request, "Kept. Scores and statuses follow at once.")
+            return redirect("initiative_settings")
+        except ValidationError as error:
+            form.refuse(error)
+        except StaleWrite as stale:
+            messages.warning(request, str(stale))
+            return redirect("initiative_settings")
+    return _page(request, policy=form)
+
+
+@require_POST
+@right_required(Right.READ)
+def initiative_rate(request: HttpRequest) -> HttpResponse:
+    """Set a rate, or take it out."""
+    form = RateForm(request.POST)
+    if form.is_valid():
+        try:
+            kept = set_rate(by=cast("User", request.user), **form.cleaned_data)
+            messages.success(request, f"Kept: {kept}." if kept else "The rate is taken out.")
+            return redirect("initiative_settings")
+        except ValidationError as error:
+            form.refuse(error)
+        except StaleWrite as stale:
+            messages.warning(request, str(stale))
+            return redirect("initiative_settings")
+    return _page(request, rate=form)
+
+
+def _page(request: HttpRequest, policy: PolicyForm | None = None, rate: RateForm | None = None) -> HttpResponse:
+    """The page; with a form on it that was refused, and why."""
+    user, currency = cast("User", request.user), company_of(request).currency
+    used = Initiative.objects.exclude(currency__in=("", currency)).order_by("currency")
+    context = {
+        "policy": policy or PolicyForm(policy=Policy.objects.get(pk=1)),
+        "rate": rate or RateForm(),
+        "rates": ExchangeRate.objects.all(),
+        "used": used.values_list("currency", flat=True).distinct(),
+        "currency": currency,
+        "may_set_rates": may_set_rates(user),
+        "may_set_policy": user.has_perm(Right.ADMINISTER),
+    }
+    return render(request, "initiatives/settings.html", context, status=400 if policy or rate else 200)

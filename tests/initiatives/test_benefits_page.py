@@ -1,0 +1,168 @@
+"""The pages of benefits and of the register's settings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import AuditEntry, ExchangeRate, User
+from initiatives.choices import BenefitState
+from initiatives.models import Benefit, Initiative, Policy, RealisedBenefit
+from initiatives.services.settings import POLICY_FIELDS
+from tests import factories
+from tests.factories import signed_in
+
+PROPOSAL = {"name": "Interest saved", "kind": "money", "value_per_year": "1200", "from_month": "2026-01"}
+
+
+@pytest.fixture
+def invoices(omar: User) -> Initiative:
+    """Omar's initiative."""
+    return factories.initiative("invoices", owner=omar)
+
+
+def text(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_empty_page_says_what_to_do_next(ines: User) -> None:
+    page = text(signed_in(ines).get("/initiatives/benefits/"))
+    assert "No benefit has been approved yet" in page
+    assert "propose what it should bring" in page
+
+
+def test_an_owner_proposes_and_finance_decides(invoices: Initiative, omar: User, fay: User) -> None:
+    answer = signed_in(omar).post("/initiatives/invoices/benefits/", PROPOSAL)
+    assert answer["Location"] == "/initiatives/invoices/#benefits"
+    benefit = Benefit.objects.get()
+    finance = signed_in(fay)
+    page = text(finance.get("/initiatives/benefits/"))
+    assert "€1,200 a year from January 2026" in page
+    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
+    assert decide in page
+    assert finance.post(decide, {"decision": "approve"}).status_code == 302
+    benefit.refresh_from_db()
+    assert benefit.state == BenefitState.APPROVED
+    assert "€1,200 a year is promised" in text(finance.get("/initiatives/benefits/"))
+
+
+def test_nobody_is_offered_to_decide_on_the_own_proposal(invoices: Initiative, fay: User) -> None:
+    benefit = factories.benefit(invoices, state=BenefitState.PROPOSED, created_by=fay)
+    browser, decide = signed_in(fay), f"/initiatives/benefits/{benefit.pk}/decide/"
+    assert decide not in text(browser.get("/initiatives/benefits/"))
+    assert browser.post(decide, {"decision": "approve"}).status_code == 403
+
+
+def test_a_rejection_without_a_reason_says_so_and_changes_nothing(invoices: Initiative, fay: User) -> None:
+    benefit = factories.benefit(invoices, state=BenefitState.PROPOSED)
+    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
+    page = text(signed_in(fay).post(decide, {"decision": "reject"}, follow=True))
+    assert "Say why it is rejected. Nothing was changed." in page
+    assert Benefit.objects.get().state == BenefitState.PROPOSED
+
+
+def test_who_comes_too_late_is_told(invoices: Initiative, fay: User) -> None:
+    benefit = factories.benefit(invoices, state=BenefitState.WITHDRAWN)
+    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
+    assert "withdrawn by now" in text(signed_in(fay).post(decide, {"decision": "approve"}, follow=True))
+
+
+def test_a_bad_proposal_is_shown_again_with_what_is_wrong(invoices: Initiative, omar: User) -> None:
+    answer = signed_in(omar).post("/initiatives/invoices/benefits/", {**PROPOSAL, "kind": "kpi", "name": "<b>x</b>"})
+    assert answer.status_code == 400
+    page = text(answer)
+    assert "Name the KPI that it is counted in." in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>x" not in page
+
+
+def test_what_it_brought_is_entered_and_shown_on_the_initiative(invoices: Initiative, omar: User) -> None:
+    benefit = factories.benefit(invoices, "Interest saved")
+    browser, address = signed_in(omar), f"/initiatives/invoices/benefits/{benefit.pk}/"
+    assert address in text(browser.get("/initiatives/invoices/"))
+    assert browser.post(address, {"month": "2026-01", "value": "80"}).status_code == 302
+    assert RealisedBenefit.objects.get().value == 80
+    assert "+€80" in text(browser.get("/initiatives/invoices/"))
+    stale = browser.post(address, {"month": "2026-01", "value": "90"})
+    assert (stale.status_code, "by somebody else" in text(stale)) == (400, True)
+
+
+def test_a_proposal_is_withdrawn_on_the_initiative(invoices: Initiative, omar: User) -> None:
+    benefit = factories.benefit(invoices, state=BenefitState.PROPOSED, created_by=omar)
+    browser, address = signed_in(omar), f"/initiatives/benefits/{benefit.pk}/withdraw/"
+    assert address in text(browser.get("/initiatives/invoices/"))
+    browser.post(address)
+    assert Benefit.objects.get().state == BenefitState.WITHDRAWN
+
+
+def test_many_benefits_cost_the_page_no_more_queries(
+    invoices: Initiative, ines: User, django_assert_max_num_queries: Any, django_assert_num_queries: Any
+) -> None:
+    browser, kpi = signed_in(ines), factories.kpi("orders")
+    factories.benefit(invoices, kpi=kpi)
+    with django_assert_max_num_queries(30) as few:
+        browser.get("/initiatives/benefits/")
+    for number in range(12):
+        factories.benefit(factories.initiative(), f"B{number}", **({"kpi": kpi} if number % 2 else {}))
+    with django_assert_num_queries(len(few.captured_queries)):
+        browser.get("/initiatives/benefits/")
+
+
+# -- settings
+
+
+def policy(**changes: Any) -> dict[str, Any]:
+    """The form of the settings as it is shown, with changes."""
+    shown = {name: getattr(Policy.objects.get(), name) for name in POLICY_FIELDS}
+    return shown | {f"seen_{name}": value for name, value in shown.items()} | changes
+
+
+def test_an_administrator_changes_thresholds_and_it_is_recorded(ada: User) -> None:
+    browser = signed_in(ada)
+    browser.post("/initiatives/settings/policy/", policy(silence_corporate=14, cost_band_2="20000"))
+    row = Policy.objects.get()
+    assert (row.silence_corporate, row.cost_band_2) == (14, 20_000)
+    entry = AuditEntry.objects.get(object_type="initiatives.policy")
+    assert entry.after == {"cost_band_2": "20000.0000", "silence_corporate": 14}
+
+
+def test_thresholds_that_do_not_ascend_are_refused(ada: User) -> None:
+    answer = signed_in(ada).post("/initiatives/settings/policy/", policy(cost_band_3="5"))
+    assert (answer.status_code, "ascend" in text(answer)) == (400, True)
+    assert Policy.objects.get().cost_band_3 == 50_000
+
+
+def test_settings_that_somebody_else_changed_meanwhile_are_not_overwritten(ada: User) -> None:
+    shown = policy(silence_corporate=14)
+    Policy.objects.update(silence_key_account=7)
+    page = text(signed_in(ada).post("/initiatives/settings/policy/", shown, follow=True))
+    assert "Somebody else changed the settings meanwhile" in page
+    assert Policy.objects.get().silence_corporate == 30
+
+
+@pytest.mark.parametrize("who", ["finance", "administrator"])
+def test_finance_sets_changes_and_takes_out_a_rate(everyone: dict[str, User], who: str) -> None:
+    browser, address = signed_in(everyone[who]), "/initiatives/settings/rates/"
+    browser.post(address, {"currency": "usd", "year": 2026, "rate": "0.92"})
+    assert ExchangeRate.objects.get().rate == Decimal("0.92")
+    assert 'value="0.92"' in text(browser.get("/initiatives/settings/"))
+    stale = text(browser.post(address, {"currency": "USD", "year": 2026, "rate": "0.5", "seen": "0.8"}, follow=True))
+    assert "changed by somebody else meanwhile" in stale
+    browser.post(address, {"currency": "USD", "year": 2026, "rate": "0.95", "seen": "0.92"})
+    assert ExchangeRate.objects.get().rate == Decimal("0.95")
+    browser.post(address, {"currency": "USD", "year": 2026, "rate": "", "seen": "0.95"})
+    assert not ExchangeRate.objects.exists()
+
+
+def test_the_companys_own_currency_needs_no_rate(fay: User) -> None:
+    answer = signed_in(fay).post("/initiatives/settings/rates/", {"currency": "EUR", "year": 2026, "rate": "1"})
+    assert "needs no rate" in text(answer)
+
+
+def test_others_read_the_settings_without_forms(ines: User) -> None:
+    page = text(signed_in(ines).get("/initiatives/settings/"))
+    assert "Administrators change these." in page
+    assert "Finance sets them." in page
+    assert "Add the rate" not in page
