@@ -75,7 +75,7 @@ FILES = {
         order_value,T2,2011-01,,month,,10,20.5,,""",
     "initiatives": """
         code,title,level,business_unit,customer,department,serves,tiers,customer_focused,owner,sponsor,team,loyalty_impact,vendor_choice_impact,effort,cost,spent,currency,baseline_start,baseline_due,started_on,due,finished_on,stage,kpis,theme
-        portal,Self-service portal,business_unit,europe,,sales,support,T2;T1,true,omar@tierboard.example,ines@tierboard.example,Web crew;zoe@tierboard.example;ann@tierboard.example,4,2,3,120000.5,1000,eur,2011-01-03,2011-06-30,2011-01-10,2011-09-30,,in_progress,repeat_rate@T1;revenue,Waiting
+        portal,Self-service portal,business_unit,europe,,sales,support,T2;T1,true,omar@tierboard.example,sponsor@tierboard.example,Web crew;zoe@tierboard.example;ann@tierboard.example,4,2,3,120000.5,1000,eur,2011-01-03,2011-06-30,2011-01-10,2011-09-30,,in_progress,repeat_rate@T1;revenue,Waiting
         handover,Handover,key_account,,C1,sales,,,,,,,,,,,,,2011-02-01,2011-05-31,,,,approved,,
         cleaning,Tidy the records,corporate,,,support,,,false,,,Night shift,,,,,,,,,,,,candidate,claims@all,
         billing,Billing,corporate,,,support,,,,,,,5,,1,,,,2010-01-01,2010-12-31,,2010-12-31,2011-01-15,done,,""",  # noqa: E501 - a file's header
