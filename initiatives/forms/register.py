@@ -140,7 +140,8 @@ class InitiativeForm(forms.Form):
         self._offer("tiers", Tier.objects.current(), None)
         self._offer("team", User.objects.filter(is_active=True).order_by("name", "email"), None)
         for name in ("tiers", "team"):
-            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
+            field: Any = self.fields[name]
+            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
         self.fields["description"].widget.attrs["rows"] = 4
         self.fields["justification"].widget.attrs["rows"] = 3
         self.fields["customer"].widget.attrs["list"] = "key-accounts"
@@ -224,13 +225,17 @@ def initial_of(row: Initiative) -> dict[str, Any]:
     references = {name: getattr(value, "pk", value) for name, value in plain.items()}
     links = row.kpi_links.select_related("kpi", "tier")
     money = {name: trimmed(value) for name in ("cost", "spent") if (value := getattr(row, name)) is not None}
-    return references | money | {
-        "seen": row.revision,
-        "customer": row.customer.external_id if row.customer else "",
-        "tiers": [tier.pk for tier in row.tiers.all()],
-        "team": [user.pk for user in row.team.all()],
-        "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
-    }
+    return (
+        references
+        | money
+        | {
+            "seen": row.revision,
+            "customer": row.customer.external_id if row.customer else "",
+            "tiers": [tier.pk for tier in row.tiers.all()],
+            "team": [user.pk for user in row.team.all()],
+            "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
+        }
+    )
 
 
 def trimmed(value: Decimal) -> str:
