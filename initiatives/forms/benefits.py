@@ -18,7 +18,7 @@ class MonthInput(forms.CharField):
 
     widget = forms.TextInput(attrs={"type": "month", "placeholder": "2026-09", "pattern": r"\d{4}-\d{2}"})
 
-    def clean(self, value: Any) -> Month | None:  # type: ignore[override]  # a month, not its text
+    def clean(self, value: Any) -> Month | None:
         """The month. Raises ValidationError where the text is none."""
         text = str(super().clean(value) or "")
         try:
@@ -47,8 +47,8 @@ class BenefitForm(forms.Form):
     from_month = MonthInput(label="From")
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), label="Why that much")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
     def refuse(self, error: ValidationError) -> None:
         """Say what a service refused, beside the field that it is about."""
@@ -71,6 +71,6 @@ class RealisedForm(forms.Form):
     note = forms.CharField(required=False, max_length=2000, label="Note")
     seen = _amount("Seen", required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
         self.refuse = BenefitForm.refuse.__get__(self)

@@ -73,6 +73,6 @@ class RateForm(forms.Form):
     rate = forms.DecimalField(max_digits=18, decimal_places=8, required=False, label="One unit is worth")
     seen = forms.DecimalField(max_digits=18, decimal_places=8, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
         self.refuse = PolicyForm.refuse.__get__(self)

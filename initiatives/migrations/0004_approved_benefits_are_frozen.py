@@ -8,8 +8,8 @@ from initiatives.immutability import install_sql, remove_sql
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    """Create the triggers."""
-    for statement in install_sql(schema_editor.connection):
+    """Create the triggers, in place of any that an emptied demo company left behind before this migration."""
+    for statement in (*remove_sql(schema_editor.connection), *install_sql(schema_editor.connection)):
         schema_editor.execute(statement, params=None)
 
 
