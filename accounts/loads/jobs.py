@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from accounts.models import Load, User
@@ -86,8 +87,12 @@ class LoadJob:
 
     def ticking(self, rows: Iterator[Any], every: int = 5_000) -> Iterator[Any]:
         """The rows, counted as read, telling the progress now and then."""
-        for row in rows:
-            self.counts.read += 1
-            if self.progress and self.counts.read % every == 0:
+        return (row for batch in self.ticking_batches(rows, 1, every) for row in batch)
+
+    def ticking_batches(self, rows: Iterator[Any], size: int, every: int = 5_000) -> Iterator[list[Any]]:
+        """The same, some rows at a time."""
+        while batch := list(islice(rows, size)):
+            self.counts.read += len(batch)
+            if self.progress and self.counts.read % every < len(batch):
                 self.progress(self.table.position(), self.table.size)
-            yield row
+            yield batch

@@ -25,6 +25,11 @@ class Staged:
     has_denominators: bool
     needing: tuple[int, ...]
 
+    @property
+    def months(self) -> str:
+        """The months of the slices, as SQL lists them."""
+        return ", ".join(str(int(month)) for month in sorted({month for _, month in self.slices})) or "0"
+
 
 def _differs() -> str:
     """The operator that two columns differ, where either may be empty."""
@@ -53,7 +58,7 @@ def note_missing_denominators(job: LoadJob, staged: Staged) -> None:
     if staged.has_denominators or not staged.needing:
         return
     kpis = ", ".join(map(str, staged.needing))
-    for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis)):
+    for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months)):
         job.errors.add(line, "denominator", "", "is missing, and a ratio needs one (0 is allowed)")
 
 
@@ -75,10 +80,12 @@ def upsert(load: int, staged: Staged, *, repeated: bool) -> None:
             distinct="DISTINCT" if repeated else "",
             denominator="s.denominator" if staged.has_denominators else "f.denominator",
             differs=_differs(),
+            months=staged.months,
         )
     )
     execute(sql.KEEP_REPLACED, [load])
-    execute(sql.UPSERT, [load])
+    execute(sql.CHANGE_OLD.format(months=staged.months), [load])
+    execute(sql.ADD_NEW, [load])
 
 
 def record_inserted(job: LoadJob, *, repeated: bool) -> None:
@@ -98,7 +105,7 @@ def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     touch_slices((kpi, Month(month)) for kpi, month, _, _ in rows)
     job.counts.created = sum(row[2] for row in rows)
     job.counts.updated = sum(row[3] for row in rows)
-    if on_postgresql() and job.counts.changed > _MANY:
+    if on_postgresql() and job.counts.created > _MANY:
         # the next load and the rollup plan by what is known of the table, and both come at once
         execute(sql.ANALYZE_FACTS)
 

@@ -38,9 +38,9 @@ class Facts:
     def staged(self, job: LoadJob) -> Iterator[None]:
         """Copy the file into the stage before the transaction, so that nobody waits for the reading."""
         rules = kpi_rules()
-        reader = FactReader(job, rules, staging.null_text(), staging.escape)
+        reader = FactReader(job, rules, staging.null_text(), staging.escaping())
         try:
-            staging.fill(reader)
+            staging.fill(reader.batches())
             needing = tuple(rule.pk for rule in rules.values() if rule.needs_denominator)
             job.kept = (rules, Staged(frozenset(reader.slices), reader.has_denominators, needing))
             yield

@@ -1,8 +1,8 @@
-"""From a file's cells to rows for the stage: the one Python loop that every fact passes.
+"""From a file's cells to rows for the stage: the one place in Python that every fact passes.
 
 It is kept tight: each cell is one look-up of a text that was seen before (months, KPIs, customers
-and most numbers come again and again), and what cannot be looked up takes the slow way, which
-tells what is wrong with it.
+and most numbers come again and again), and some hundred rows are looked up column by column. Where
+one of these cannot be, they are read one by one, and what is wrong is told.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from core.loading.rows import header_names
 from core.numbers import parse_scaled
 from kpis.marks import Slice
 
-# line, KPI id, month, customer, numerator, denominator: texts as the stage takes them
-StagedRow = tuple[int, str, str, str, str | None, str | None]
+# line, KPI id, month, customer, numerator, denominator: texts as the stage takes them, None only where that is its null
+StagedRow = tuple[str, str, str, str, str | None, str | None]
+_FileRow = tuple[int, list[str]]
 
+_BATCH = 200  # with more the garbage collector walks through them
 _REMEMBERED = 100_000
 _EXTERNAL_ID = text_type(80)
 
@@ -90,10 +92,9 @@ class FactReader:
     """
 
     def __init__(self, job: LoadJob, rules: dict[str, KpiRule], null: str | None, escape: Callable[[str], str]) -> None:
-        names = header_names(job.table)
+        self.names = header_names(job.table)
         self.job, self.rules, self.null = job, rules, null
-        self.width = len(names)
-        self.at = {name: names.index(name) for name in names}
+        self.at = {name: self.names.index(name) for name in self.names}
         self.has_denominators = "denominator" in self.at
         self.seen = _Slices(rules)
         self.numbers, self.customers = _Numbers(null), _Customers(escape)
@@ -103,34 +104,57 @@ class FactReader:
         """The (KPI id, month) pairs of the rows read so far."""
         return {(int(kpi), MONTH.value(f"{month[:4]}-{month[4:]}")) for kpi, month, _ in self.seen.values()}
 
-    def __iter__(self) -> Iterator[StagedRow]:
-        width, null = self.width, self.null
-        seen, numbers, customers = self.seen, self.numbers, self.customers
-        kpi_at, month_at, customer_at = self.at["kpi"], self.at["month"], self.at["customer"]
-        numerator_at = self.at["numerator"]
-        # without a denominator column the numerator's place is read and not used
-        has_denominators, denominator_at = self.has_denominators, self.at.get("denominator", numerator_at)
-        for line, row in self.job.ticking(self.job.table.rows):
+    def batches(self) -> Iterator[list[StagedRow]]:
+        """The rows of the file, some at a time."""
+        for batch in self.job.ticking_batches(self.job.table.rows, _BATCH):
             try:
-                if len(row) != width:
+                yield self._at_once(batch)
+            except (KeyError, ValueError):
+                yield list(self._one_by_one(batch))
+
+    def _at_once(self, batch: list[_FileRow]) -> list[StagedRow]:
+        """The quick way, column by column. Raises KeyError or ValueError where any cell is bad."""
+        lines, rows = zip(*batch, strict=True)
+        columns = dict(zip(self.names, zip(*rows, strict=True), strict=True))
+        slices = map(self.seen.__getitem__, zip(columns["kpi"], columns["month"], strict=True))
+        kpis, months, needing = zip(*slices, strict=True)
+        customers = list(map(self.customers.__getitem__, columns["customer"]))
+        numerators = list(map(self.numbers.__getitem__, columns["numerator"]))
+        denominators = [self.null] * len(lines)
+        if self.has_denominators:
+            denominators = list(map(self.numbers.__getitem__, columns["denominator"]))
+            if any(needing) and any(map(self._lacks_denominator, needing, numerators, denominators)):
+                raise ValueError("a denominator is missing or negative")
+        self.job.counts.blank += numerators.count(self.null)
+        return list(zip(map(str, lines), kpis, months, customers, numerators, denominators, strict=True))
+
+    def _one_by_one(self, batch: list[_FileRow]) -> Iterator[StagedRow]:
+        """The slow way: the good rows; notes what is wrong with the others."""
+        for line, row in batch:
+            try:
+                if len(row) != len(self.names):
                     raise ValueError("another number of cells")
-                kpi, month, needs = seen[row[kpi_at], row[month_at]]
-                customer, numerator = customers[row[customer_at]], numbers[row[numerator_at]]
-                denominator = numbers[row[denominator_at]] if has_denominators else null
+                kpi, month, needs = self.seen[row[self.at["kpi"]], row[self.at["month"]]]
+                customer, numerator = self.customers[row[self.at["customer"]]], self.numbers[row[self.at["numerator"]]]
+                denominator = self.numbers[row[self.at["denominator"]]] if self.has_denominators else self.null
             except (KeyError, ValueError):
                 self._note(line, row)
                 continue
-            if numerator == null:
-                self.job.counts.blank += 1
-            elif needs and has_denominators and (denominator == null or denominator is None or denominator[0] == "-"):
-                self._note_denominator(line, row[denominator_at])
+            if self.has_denominators and self._lacks_denominator(needs, numerator, denominator):
+                self._note_denominator(line, row[self.at["denominator"]])
                 continue
-            yield line, kpi, month, customer, numerator, denominator
+            self.job.counts.blank += numerator == self.null
+            yield str(line), kpi, month, customer, numerator, denominator
+
+    def _lacks_denominator(self, needed: bool, numerator: str | None, denominator: str | None) -> bool:
+        if not needed or numerator == self.null:
+            return False
+        return denominator is None or denominator == self.null or denominator[0] == "-"
 
     def _note(self, line: int, row: list[str]) -> None:
         """The slow way: say what is wrong with each cell."""
-        if len(row) != self.width:
-            self.job.errors.add(line, "", "", f"has {len(row)} cells where the header has {self.width}")
+        if len(row) != len(self.names):
+            self.job.errors.add(line, "", "", f"has {len(row)} cells where the header has {len(self.names)}")
             return
         for column, read in (
             ("kpi", self._read_kpi),

@@ -1,4 +1,4 @@
-"""The statements over the stage. ``{differs}`` and the like are filled with other constants alone.
+"""The statements over the stage. ``{differs}`` and the like are filled with other constants and whole numbers alone.
 
 ``kpis_fact_stage`` holds the file's rows, ``kpis_fact_change`` those that are new or differ, both
 temporary. What works on one database works on the other, but for how emptiness is compared.
@@ -32,11 +32,13 @@ REPEATED = """
     JOIN kpis_kpi k ON k.id = s.kpi_id
     WHERE s.numerator IS NOT NULL ORDER BY s.line"""
 
-# {kpis}: ids of those whose facts need a denominator
+# {kpis}: ids of those whose facts need a denominator; {months}: those of the stage, which say where facts must be
+# looked for: by the join alone PostgreSQL would read all facts there are
 MISSING_DENOMINATORS = """
     SELECT s.line FROM kpis_fact_stage s
     JOIN customers_customer c ON c.external_id = s.customer
-    LEFT JOIN kpis_fact f ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id
+    LEFT JOIN kpis_fact f
+        ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
     WHERE s.numerator IS NOT NULL AND s.kpi_id IN ({kpis}) AND f.denominator IS NULL ORDER BY s.line"""
 
 INSERT_NEW = """
@@ -53,7 +55,8 @@ CREATE_CHANGES = """
            f.numerator AS old_numerator, f.denominator AS old_denominator, f.load_id AS old_load_id
     FROM kpis_fact_stage s
     JOIN customers_customer c ON c.external_id = s.customer
-    LEFT JOIN kpis_fact f ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id
+    LEFT JOIN kpis_fact f
+        ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
     WHERE s.numerator IS NOT NULL
       AND (f.load_id IS NULL OR f.numerator <> s.numerator OR f.denominator {differs} {denominator})"""
 
@@ -62,11 +65,14 @@ KEEP_REPLACED = """
     SELECT %s, month, kpi_id, customer_id, old_numerator, old_denominator, old_load_id
     FROM kpis_fact_change WHERE old_load_id IS NOT NULL"""
 
-UPSERT = """
+ADD_NEW = """
     INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
-    SELECT month, kpi_id, customer_id, numerator, denominator, %s FROM kpis_fact_change WHERE true
-    ON CONFLICT (month, kpi_id, customer_id) DO UPDATE SET
-        numerator = excluded.numerator, denominator = excluded.denominator, load_id = excluded.load_id"""
+    SELECT month, kpi_id, customer_id, numerator, denominator, %s FROM kpis_fact_change WHERE old_load_id IS NULL"""
+CHANGE_OLD = """
+    UPDATE kpis_fact AS f SET numerator = c.numerator, denominator = c.denominator, load_id = %s
+    FROM kpis_fact_change c
+    WHERE c.old_load_id IS NOT NULL AND f.month IN ({months})
+      AND f.month = c.month AND f.kpi_id = c.kpi_id AND f.customer_id = c.customer_id"""
 
 INSERTED_SLICES = """
     SELECT kpi_id, month, count({counted}), 0 FROM kpis_fact_stage

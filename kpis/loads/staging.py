@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 
 from django.db import DatabaseError, connection, transaction
 
 from kpis.loads import sql
 from kpis.loads.reading import StagedRow
 
-_BATCH = 5_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -25,15 +23,19 @@ def null_text() -> str | None:
     return "\\N" if on_postgresql() else None
 
 
-def escape(text: str) -> str:
+def escaping() -> Callable[[str], str]:
     """How a text goes into the stage."""
-    return text.translate(_ESCAPES) if on_postgresql() else text
+    return _escape if on_postgresql() else str
 
 
-def fill(rows: Iterable[StagedRow]) -> None:
+def _escape(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def fill(batches: Iterable[list[StagedRow]]) -> None:
     """Make the stage and copy the rows into it, in bounded memory."""
     drop()
-    (_copy if on_postgresql() else _insert)(rows)
+    (_copy if on_postgresql() else _insert)(batches)
 
 
 def drop() -> None:
@@ -48,8 +50,8 @@ def execute(statement: str, params: Iterable[Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
-def _copy(rows: Iterable[StagedRow]) -> None:
-    pipe = _Pipe(rows)
+def _copy(batches: Iterable[list[StagedRow]]) -> None:
+    pipe = _Pipe(batches)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.CREATE_STAGE)
@@ -64,26 +66,30 @@ def _copy(rows: Iterable[StagedRow]) -> None:
 
 
 class _Pipe:
-    """Rows as the text that COPY reads, some thousand at a time."""
+    """Rows as the text that COPY reads, a batch at a time."""
 
-    def __init__(self, rows: Iterable[StagedRow]) -> None:
-        self._lines = (f"{line}\t{k}\t{m}\t{c}\t{n}\t{d}\n" for line, k, m, c, n, d in rows)
+    def __init__(self, batches: Iterable[list[StagedRow]]) -> None:
+        self._texts = (_as_text(batch) for batch in batches if batch)
         self.failure: Exception | None = None
 
     def read(self, size: int = 0) -> str:
         """The next rows; empty at the end."""
         try:
-            return "".join(islice(self._lines, 1_000))
+            return next(self._texts, "")
         except Exception as error:
             self.failure = error
             raise
 
 
-def _insert(rows: Iterable[StagedRow]) -> None:
+def _as_text(batch: list[StagedRow]) -> str:
+    # no None among them: the null of COPY is a text
+    return "\n".join(map("\t".join, cast(list[tuple[str, ...]], batch))) + "\n"
+
+
+def _insert(batches: Iterable[list[StagedRow]]) -> None:
     execute(sql.CREATE_STAGE)
-    source = iter(rows)
     with connection.cursor() as cursor:
-        while batch := list(islice(source, _BATCH)):
+        for batch in batches:
             cursor.executemany(sql.INSERT_STAGE, batch)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.loads import load_file
 from accounts.models import Company
+from kpis.models import ReplacedFact
 from tests.loads.files import Loader, contents
 
 FACTS = "kpi,customer,month,numerator,denominator\n"
@@ -103,6 +104,34 @@ def test_every_bad_cell_is_told_in_the_order_of_the_lines(filled: Loader) -> Non
         (4, "kpi"),
         (5, "customer"),
     ]
+
+
+def many(*others: str) -> str:
+    """Facts of fifty years, C2's blank, with other rows after the first thousand."""
+    months = [f"{year}-{month:02d}" for year in range(1950, 2000) for month in range(1, 13)]
+    rows = [f"revenue,{customer},{month},{number}," for month in months for customer, number in (("C1", 5), ("C2", ""))]
+    return FACTS + "\n".join([*rows[:1000], *others, *rows[1000:]])
+
+
+def test_rows_are_counted_and_read_alike_however_many_stand_before_them(filled: Loader) -> None:
+    report = filled("facts", many("repeat_rate,C1,2011-03,1,3", "repeat_rate,C2,2011-03,,"))
+    counts = report.counts
+    assert (report.ok, counts.read, counts.created, counts.blank) == (True, 1202, 601, 601)
+    assert len({row["month"] for row in filled.exported("facts") if row["numerator"] == "5"}) == 600
+
+
+def test_a_bad_row_far_down_is_told_by_its_own_line(filled: Loader) -> None:
+    bad = ("revenue,C1,2011-03,x,", "revenue,C1,2011-03,1", "repeat_rate,C1,2011-04,1,-2", "nothing,C1,2011-03,1,")
+    assert filled.bad("facts", many(*bad)) == [(1002, "numerator"), (1003, ""), (1004, "denominator"), (1005, "kpi")]
+
+
+def test_new_changed_and_same_facts_stand_side_by_side(filled: Loader) -> None:
+    first = filled.good("facts", FACTS + "revenue,C1,2012-01,5,\nrevenue,C2,2012-01,6,\nrevenue,C1,2012-02,7,")
+    report = filled("facts", FACTS + "revenue,C1,2012-01,5,\nrevenue,C2,2012-01,9,\nrevenue,C1,2012-03,8,")
+    assert (report.counts.created, report.counts.updated, report.counts.unchanged) == (1, 1, 1)
+    values = {(row["customer"], row["month"]): row["numerator"] for row in filled.exported("facts")}
+    assert [values[key] for key in (("C1", "2012-01"), ("C2", "2012-01"), ("C1", "2012-02"))] == ["5", "9", "7"]
+    assert ReplacedFact.objects.get(load_id=report.load or 0).replaced_load_id == first.pk
 
 
 def test_without_its_column_stored_denominators_stay(filled: Loader) -> None:
