@@ -10,7 +10,7 @@ from time import perf_counter
 
 import django
 
-GROUPS = ("rollups", "periods", "readers", "pages", "loads")
+GROUPS = ("rollups", "periods", "readers", "pages", "register", "loads")
 
 
 def main(groups: list[str]) -> None:

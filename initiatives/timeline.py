@@ -43,6 +43,7 @@ def timeline(lines: Sequence[Line], today: date) -> Figure:
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "yref": "container", "x": 0, "itemclick": False},
         shapes=[_today_line(today)],
         annotations=[_today_word(today)],
+        meta={"shorten": 16},  # letters of a name on a phone
     )
     figure.update_layout(margin={"b": FOOT_HEIGHT}, legend={"yanchor": "top", "itemdoubleclick": False})
     figure.update_xaxes(
@@ -50,6 +51,7 @@ def timeline(lines: Sequence[Line], today: date) -> Figure:
         type="date",
         range=[first.isoformat(), last.isoformat()],
         tickformatstops=_TICKS,
+        tickangle=0,
     )
     figure.update_yaxes(
         **QUIET,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.formatting import MINUS, Style, counted, scale_for, sentence_list, short_day
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY, Scores
+from initiatives.models import Initiative
 from initiatives.presenters.naming import Names
 from initiatives.standing import Standing
 from initiatives.wording import reasons_words, slip_words, standing_words
@@ -96,6 +97,7 @@ class ShownRow:
     standing: Standing
     url: str
     place: str
+    under: str
     words: str
     quadrant: str
     scores: str
@@ -126,7 +128,8 @@ def _row(one: Standing, url: str, names: Names, money: Style) -> ShownRow:
     return ShownRow(
         standing=one,
         url=url,
-        place=names.place(one.initiative),
+        place=(place := names.place(one.initiative)),
+        under=department_words(one.initiative, place),
         words=row_words(one),
         quadrant=one.scores.quadrant.label if one.scores.quadrant else "",
         scores=score_words(one.scores),
@@ -146,6 +149,13 @@ def row_words(one: Standing) -> str:
         return moved if quiet else reasons_words(one.verdict, one.plan)
     words = standing_words(one)
     return "" if words == one.stage.label.lower() else words
+
+
+def department_words(row: Initiative, place: str) -> str:
+    """``Sales``, ``Sales, serves Services``; not the department again where the place is called so."""
+    serves = f"serves {row.serves}" if row.serves and row.serves_id != row.department_id else ""
+    department = "" if str(row.department) == place else str(row.department)
+    return ", ".join(part for part in (department, serves) if part)
 
 
 def score_words(scores: Scores) -> str:

@@ -207,7 +207,7 @@ def test_the_file_holds_numbers_and_days_that_can_be_worked_with(browser: Client
     make.status_update(made, progress=40)
     book = load_workbook(io.BytesIO(browser.get("/initiatives/export/xlsx/").content))
     head, first = list(book.worksheets[0].iter_rows(values_only=True))
-    row = dict(zip(head, first, strict=True))
+    row: dict[Any, Any] = dict(zip(head, first, strict=True))
     assert (row["Cost"], row["Currency"], row["Progress, %"], row["Impact"]) == (1234.5, "EUR", 40, 4)
     assert row["Due"].date() == day(120)
     assert row["Slip, days"] == 30
@@ -299,7 +299,7 @@ def test_thirty_initiatives_cost_as_many_queries_as_three(address: str, browser:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            browser.get(address).getvalue()  # type: ignore[attr-defined]
+            browser.get(address).getvalue()
         return len(captured)
 
     add(3)
