@@ -14,13 +14,14 @@ from accounts.models import Company, User
 from accounts.services import today_of
 from core.periods import Period, PeriodError
 from customers.models import Tier
+from initiatives.serving import read_cell_serving
 from kpis.explain import CellStory, explain_cell
 from kpis.matrix import Matrix, build_matrix
 from kpis.models import Kpi
 from scorecard import charts
 from scorecard.caching import State
 from scorecard.forms import MatrixFilters
-from scorecard.presenters.matrix import ShownMatrix, is_empty, show_matrix
+from scorecard.presenters.matrix import ShownMatrix, has_missed, is_empty, show_matrix
 from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address, newest_ended_quarter
 
 
@@ -79,7 +80,7 @@ def landing_period(company: Company, state: State) -> Period | None:
 def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
     """The page of a period's matrix, filtered by the address's parameters."""
     today = today_of(company)
-    matrix, filters, shown = filtered_matrix(company, period, today, params)
+    matrix, filters, shown = filtered_matrix(company, period, today, params, serving=True)
     span = data_span(state)
     query = str(params.urlencode())
     newest = newest_ended_quarter(span, company.calendar.period, today) if span else None
@@ -102,12 +103,21 @@ def heatmap_text(company: Company, period: Period, params: Any) -> str:
 
 
 def filtered_matrix(
-    company: Company, period: Period, today: date, params: Any
+    company: Company, period: Period, today: date, params: Any, *, serving: bool = False
 ) -> tuple[Matrix, MatrixFilters, ShownMatrix]:
-    """The matrix, the filters that its KPIs allow, and what is left to show: for page and chart alike."""
+    """The matrix, the filters that its KPIs allow, and what is left to show: for page and chart alike.
+
+    With ``serving`` missed cells say what serves them: a query more where there are any.
+    """
     matrix = build_matrix(period, today=today)
     filters = MatrixFilters(params, (row.kpi for row in matrix.rows))
-    shown = show_matrix(matrix, company.currency, department=filters.chosen_department, only_missed=filters.only_missed)
+    shown = show_matrix(
+        matrix,
+        company.currency,
+        department=filters.chosen_department,
+        only_missed=filters.only_missed,
+        serving=read_cell_serving(today) if serving and has_missed(matrix.rows) else None,
+    )
     return matrix, filters, shown
 
 

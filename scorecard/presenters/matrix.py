@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -22,11 +23,20 @@ from core.formatting import (
     target_words,
 )
 from customers.models import Tier
+from initiatives.serving import CellServing
 from kpis.choices import Indicator, Status
 from kpis.matrix import Cell, Matrix, Row
 from kpis.models import Kpi
 from kpis.wording import style_of
 from scorecard.presenters.verdict import Verdict, all_counts, tally, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How many initiatives serve a missed cell: ``2, one late``, ``none``; and the list of them."""
+
+    words: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class ShownCell:
     goal: Goal | None
     change: Change | None
     notes: tuple[str, ...]
+    served: Served | None = None
 
     @property
     def tier(self) -> Tier:
@@ -147,19 +158,27 @@ _MEANING = {
 }
 
 
-def show_matrix(matrix: Matrix, currency: str, *, department: str = "", only_missed: bool = False) -> ShownMatrix:
+def show_matrix(
+    matrix: Matrix,
+    currency: str,
+    *,
+    department: str = "",
+    only_missed: bool = False,
+    serving: CellServing | None = None,
+) -> ShownMatrix:
     """The matrix as a page shows it.
 
     Verdict and counts are of the department's cells; ``only_missed`` then leaves out rows, never cells.
+    With ``serving`` each missed cell says how many initiatives serve it.
     """
     of_department = [row for row in matrix.rows if not department or _department(row.kpi) == department]
-    kept = [row for row in of_department if not only_missed or _has_missed(row)]
+    kept = [row for row in of_department if not only_missed or has_missed([row])]
     tallies = tally(matrix.tiers, of_department)
     counts = all_counts(tallies)
     paces = Counter(cell.pace for row in of_department for cell in row.cells if cell.pace)
     return ShownMatrix(
         tiers=matrix.tiers,
-        groups=tuple(_groups(kept, matrix, currency)),
+        groups=tuple(_groups(kept, matrix, currency, serving)),
         counts=tuple(Count(status, counts[status]) for status in Status if counts[status]),
         verdict=verdict(matrix.tiers, of_department, to_date=matrix.to_date),
         paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
@@ -172,23 +191,27 @@ def _department(kpi: Kpi) -> str:
     return kpi.department.code if kpi.department else ""
 
 
-def _has_missed(row: Row) -> bool:
-    return any(cell.status == Status.MISSED for cell in row.cells)
+def has_missed(rows: Iterable[Row]) -> bool:
+    """Whether a cell of these rows missed its target."""
+    return any(cell.status == Status.MISSED for row in rows for cell in row.cells)
 
 
-def _groups(rows: Sequence[Row], matrix: Matrix, currency: str) -> Iterable[Group]:
+def _groups(rows: Sequence[Row], matrix: Matrix, currency: str, serving: CellServing | None) -> Iterable[Group]:
     for indicator, meaning in _MEANING.items():
-        shown = tuple(show_row(row, matrix, currency) for row in rows if row.kpi.indicator == indicator)
+        shown = tuple(show_row(row, matrix, currency, serving) for row in rows if row.kpi.indicator == indicator)
         if shown:
             yield Group(indicator, meaning, shown)
 
 
-def show_row(row: Row, matrix: Matrix, currency: str) -> ShownRow:
+def show_row(row: Row, matrix: Matrix, currency: str, serving: CellServing | None = None) -> ShownRow:
     """A KPI's row, its numbers scaled alike so that columns can be compared."""
     values = [value for cell in row.cells for value in (cell.actual, cell.target, cell.high)]
     style = style_of(row.kpi, currency, values)
     address = cell_address(matrix.period.code, row.kpi.code)
-    cells = tuple(show_cell(row.kpi, cell, matrix, style, address + f"{cell.tier.code}/") for cell in row.cells)
+    cells = tuple(
+        show_cell(row.kpi, cell, matrix, style, address + f"{cell.tier.code}/", show_served(row.kpi, cell, serving))
+        for cell in row.cells
+    )
     return ShownRow(row.kpi, style.label, cells)
 
 
@@ -197,7 +220,19 @@ def cell_address(period: str, kpi: str) -> str:
     return reverse("cell", args=[period, kpi, "T"]).removesuffix("T/")
 
 
-def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> ShownCell:
+def show_served(kpi: Kpi, cell: Cell, serving: CellServing | None) -> Served | None:
+    """How many initiatives serve a missed cell, and where they are listed; None for any other cell."""
+    if serving is None or cell.status != Status.MISSED:
+        return None
+    return Served(serving.of(kpi.pk, cell.tier).words, served_address(kpi, cell.tier))
+
+
+def served_address(kpi: Kpi, tier: Tier) -> str:
+    """The running initiatives that should move a cell."""
+    return f"{reverse('initiatives')}?{urlencode({'moves': f'{kpi.code}@{tier.code}'})}"
+
+
+def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str, served: Served | None = None) -> ShownCell:
     """One cell; where two numbers that differ would read the same, with more decimals."""
     style = style.told_apart(cell.actual, (cell.target, cell.low, cell.high))
     return ShownCell(
@@ -209,6 +244,7 @@ def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str) -> S
         goal=goal(style, kpi.direction, cell.target, cell.low, cell.high),
         change=change(style, kpi.direction, cell.actual, cell.previous),
         notes=tuple(_notes(cell, matrix)),
+        served=served,
     )
 
 

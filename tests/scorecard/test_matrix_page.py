@@ -206,7 +206,7 @@ def test_3_kpis_and_60_cost_the_same_queries(stage: Stage, browser: Client, url:
     PeriodCell.objects.bulk_create(
         PeriodCell(**cell | {"id": None, "kpi_id": kpi.pk}) for cell in cells for kpi in copies
     )
-    assert _queries(browser, url) == few == 7
+    assert _queries(browser, url) == few == (8 if url == URL else 7)  # what serves missed cells is one more
 
 
 @pytest.mark.parametrize("url", [URL, f"{URL}chart.json", "/api/v1/matrix/?period=2011-Q3"])
@@ -215,7 +215,7 @@ def test_a_period_with_paces_costs_one_query_more(
 ) -> None:
     time_machine.move_to("2011-09-10 12:00Z")
     assert "pace" in text_of(browser.get(URL))
-    assert _queries(browser, url) == 8
+    assert _queries(browser, url) == (9 if url == URL else 8)
 
 
 def test_nobody_is_asked_to_sign_in(client: Client, company: Company) -> None:
