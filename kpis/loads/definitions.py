@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,8 +29,9 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month, shift
-from kpis.calculated import LONGEST, Dimension, FormulaError, check_units, dimension_of, find_cycle, read_formula
+from kpis.calculated import LONGEST, Dimension, FormulaError, dimension_of, read_formula
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.formula_rules import formula_problem
 from kpis.loads.lookups import KPI
 from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
@@ -172,6 +173,8 @@ class Kpis(RowKind):
             return
         if source == code:
             job.refuse(row, "facts_of", "a KPI cannot take its own facts; leave the cell empty")
+        elif source in library.formulas:
+            job.refuse(row, "facts_of", f"{source} is calculated and has no facts")
         elif library.facts_of.get(source):
             job.refuse(
                 row, "facts_of", f"{source} takes its facts from {library.facts_of[source]}; one step is allowed"
@@ -193,6 +196,8 @@ class Kpis(RowKind):
         if record.get("facts_of"):
             job.refuse(row, "facts_of", "must be empty: a KPI with a formula has no facts")
         library: Library = job.kept
+        if others := [other for other in library.dependants(row.key[0]) if other not in library.in_file]:
+            job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
         if problem := formula_problem(row.key[0], formula, library.units, library.formulas):
             job.refuse(row, "formula", problem)
 
@@ -269,27 +274,6 @@ class Kpis(RowKind):
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
-
-
-def formula_problem(code: str, text: str, units: Mapping[str, Dimension], formulas: Mapping[str, Iterable[str]]) -> str:
-    """Why a KPI cannot have a formula, in words; empty where it can.
-
-    ``units`` and ``formulas`` are of all KPIs as they will stand, this one's included.
-    """
-    try:
-        formula = read_formula(text)
-    except FormulaError as error:
-        return str(error)
-    unknown = [name for name in formula.inputs if name not in units]
-    if unknown:
-        return f"there is no KPI {', '.join(unknown)}"
-    if cycle := find_cycle({**formulas, code: formula.inputs}, code):
-        return f"leads back to itself: {' → '.join(cycle)}"
-    try:
-        check_units(formula, units, units[code])
-    except FormulaError as error:
-        return str(error)
-    return ""
 
 
 def _meaning(record: Record) -> dict[str, str]:

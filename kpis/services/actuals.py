@@ -1,0 +1,176 @@
+"""Actuals that no system delivers: entered per tier and month; a correction keeps the old value and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.models import Company, User
+from accounts.rights import Right
+from accounts.services import record, today
+from core.periods import Month, first_day, month_code
+from core.registry import cells_touched
+from core.writes import StaleWrite
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.access import enterable_by
+from kpis.choices import CustomerMethod
+from kpis.marks import has_facts, touch_slices
+from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
+
+_NEEDS_BASE = frozenset({CustomerMethod.MEAN, CustomerMethod.RATIO})
+Pair = tuple[Decimal | None, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a month's actual of a tier should be. A blank numerator is no actual, neither zero nor an error.
+
+    ``seen`` is what the form showed (numerator, denominator), both None for nothing; ``clear`` takes a
+    stored actual away, for a blank alone leaves it as it is.
+    """
+
+    tier: Tier
+    numerator: Decimal | None
+    denominator: Decimal | None = None
+    reason: str = ""
+    seen: Pair = (None, None)
+    clear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProblem:
+    """What is wrong with one entry, by its tier's code and field."""
+
+    tier: str
+    field: str
+    reason: str
+
+
+class ActualsRefused(Exception):
+    """Entries that cannot be saved; nothing was. ``problems`` names each."""
+
+    def __init__(self, problems: Sequence[EntryProblem]) -> None:
+        super().__init__(f"{len(problems)} entries cannot be saved; nothing was.")
+        self.problems = tuple(problems)
+
+
+@transaction.atomic
+def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User) -> int:
+    """Save a month's actuals: all of them or none. Answers how many were new or changed.
+
+    What is there already and differs is restated: the old value, the reason and who stay on record.
+    Raises PermissionDenied, ActualsRefused, StaleWrite where somebody entered another value meanwhile.
+    """
+    require_enterer(by, kpi)
+    Company.objects.select_for_update().get(pk=1)  # one writer at a time: nobody's value is overwritten unseen
+    stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
+    if problems := [*_of_kpi(kpi, month), *_of_entries(kpi, entries, stored)]:
+        raise ActualsRefused(problems)
+    changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
+    if changed:
+        touch_slices([(kpi.source_id, month)])
+        cells_touched(by)
+    return changed
+
+
+@transaction.atomic
+def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
+    """A steward's word that the month's facts are all there: from then on silence means zero."""
+    if not by.has_perm(Right.MANAGE_KPIS):
+        raise PermissionDenied("Stewards mark months complete.")
+    mark, new = CompleteMonth.objects.get_or_create(kpi=kpi, month=month, defaults={"by": by})
+    if new:
+        record(by=by, verb="marked complete", obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
+        touch_slices([(kpi.source_id, month)])
+        cells_touched(by)
+    return mark
+
+
+def require_enterer(by: User, kpi: Kpi) -> None:
+    """Raises PermissionDenied where the person may not enter this KPI's actuals."""
+    if not enterable_by(by, Kpi.objects.filter(pk=kpi.pk)).exists():
+        raise PermissionDenied("These actuals are not yours to enter: the KPI's owner and stewards do that.")
+
+
+def takes_entries(kpi: Kpi) -> bool:
+    """Whether the KPI's actuals can be entered per tier: it is not calculated, and has no facts of customers."""
+    return not (kpi.calculated or kpi.facts_of_id or has_facts(kpi.pk))
+
+
+def _of_kpi(kpi: Kpi, month: Month) -> list[EntryProblem]:
+    problems = []
+    if not takes_entries(kpi):
+        problems.append(EntryProblem("", "kpi", "takes facts of customers or a formula, and so no actuals per tier"))
+    if first_day(month) > today():
+        problems.append(EntryProblem("", "month", "has not begun"))
+    return problems
+
+
+def _of_entries(kpi: Kpi, entries: Sequence[Entry], stored: Mapping[int, TierActual]) -> list[EntryProblem]:
+    found = []
+    for entry in entries:
+        before = stored.get(entry.tier.pk)
+        for field, reason in _problems(kpi, entry, before):
+            found.append(EntryProblem(entry.tier.code, field, reason))
+    return found
+
+
+def _problems(kpi: Kpi, entry: Entry, before: TierActual | None) -> list[tuple[str, str]]:
+    found = []
+    if entry.tier.scope == TierScope.UNTIERED:
+        found.append(("tier", "is a computed column; actuals are of a tier or of all"))
+    if entry.numerator is not None and kpi.customer_method in _NEEDS_BASE:
+        if entry.denominator is None:
+            found.append(("denominator", "is missing; a mean needs its number of observations, a ratio its base"))
+        elif entry.denominator < 0:
+            found.append(("denominator", "must not be negative"))
+    if before is not None and _differs(before, entry) and not entry.reason.strip():
+        found.append(("reason", "is missing: say why the value that people have read is another now"))
+    return found
+
+
+def _pair(row: TierActual | None) -> Pair:
+    return (row.numerator, row.denominator) if row else (None, None)
+
+
+def _differs(before: TierActual | None, entry: Entry) -> bool:
+    """Whether the entry says something else than what is stored; a blank says nothing."""
+    if entry.numerator is None:
+        return before is not None and entry.clear
+    return _pair(before) != (entry.numerator, entry.denominator)
+
+
+def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: User) -> bool:
+    if not _differs(before, entry):
+        return False
+    if _pair(before) != entry.seen:
+        raise StaleWrite(f"Somebody entered another value for {entry.tier} meanwhile. Nothing of yours was kept.")
+    old, new = _pair(before), (None, None) if entry.numerator is None else (entry.numerator, entry.denominator)
+    values = {"numerator": new[0], "denominator": new[1]}
+    row = before or TierActual(kpi=kpi, tier=entry.tier, month=month)
+    if entry.numerator is None:
+        TierActual.objects.filter(pk=row.pk).delete()
+    else:
+        row.numerator, row.denominator = entry.numerator, entry.denominator
+        row.save()
+    if before is not None:
+        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": entry.reason.strip(), "by": by}
+        Restatement.objects.create(kpi=kpi, tier=entry.tier, month=month, **kept, **values)
+    _record(row, old, new, entry, by)
+    return True
+
+
+def _record(row: TierActual, old: Pair, new: Pair, entry: Entry, by: User) -> None:
+    def said(pair: Pair) -> dict[str, Any] | None:
+        return None if pair[0] is None else {"numerator": str(pair[0]), "denominator": str(pair[1] or "")}
+
+    after = said(new)
+    reason = {"reason": entry.reason.strip()} if entry.reason.strip() else {}
+    verb = "entered" if old[0] is None else "restated"
+    record(by=by, verb=verb, obj=row, before=said(old), after=(after or {}) | reason)

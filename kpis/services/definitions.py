@@ -1,0 +1,226 @@
+"""KPIs by hand: created, described, given another meaning from a month on, retired. What has data is never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import Company, User
+from accounts.rights import Right
+from accounts.services import company, record
+from core.periods import Month, month_code, shift
+from core.registry import cells_touched
+from kpis.choices import Absent, CustomerMethod, Unit
+from kpis.formula_rules import formula_problem, shelf
+from kpis.marks import slices_with_data
+from kpis.models import Fact, Kpi, Target
+from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
+from kpis.versions import MEANING
+
+# What describes a KPI and changes no number that people have read.
+DESCRIPTION = (
+    *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
+    *("data_source", "near_band", "near_band_abs", "currency", "unit"),
+)
+# What would change numbers of all months: fixed as soon as there are data.
+FIXED = ("absent", "facts_of")
+
+
+@transaction.atomic
+def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
+    """A new KPI, last of its kind in the matrix; its meaning stands for all months.
+
+    ``values`` holds model fields. Raises PermissionDenied, ValidationError by field.
+    """
+    _require_steward(by)
+    last = Kpi.objects.aggregate(last=Max("position"))["last"]
+    kpi = Kpi(**{"position": 0 if last is None else last + 1, **values})
+    _complete(kpi)
+    _validate(kpi)
+    kpi.save()
+    record(by=by, verb="created", obj=kpi, after=state_of(kpi))
+    if kpi.facts_of_id:
+        touch_from(kpi, Month(100001))
+        cells_touched(by)
+    return kpi
+
+
+@transaction.atomic
+def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any]) -> Kpi:
+    """Describe a KPI in other words. Raises PermissionDenied, ValidationError by field.
+
+    A change of unit or of what silence means marks its months for the rollup.
+    """
+    _require_steward(by)
+    kpi = _locked(kpi)
+    before = state_of(kpi)
+    changed = {name for name in (*DESCRIPTION, *FIXED) if name in values and getattr(kpi, name) != values[name]}
+    if (fixed := changed & set(FIXED)) and has_data(kpi):
+        raise ValidationError(dict.fromkeys(fixed, "The KPI has data, and this would relabel its history."))
+    for name in changed:
+        setattr(kpi, name, values[name])
+    _complete(kpi)
+    _validate(kpi)
+    kpi.save()
+    if changed & {*FIXED, "unit"}:
+        touch_from(kpi, Month(100001))
+        cells_touched(by)
+    record(by=by, verb="changed", obj=kpi, before=before, after=state_of(kpi))
+    return kpi
+
+
+@transaction.atomic
+def change_meaning(*, kpi: Kpi, by: User, meaning: Mapping[str, str], from_month: Month, reason: str) -> Kpi:
+    """Give a KPI another direction, method or formula from a month on; earlier periods keep the old meaning.
+
+    ``meaning`` holds the names of ``kpis.versions.MEANING``. Where nothing was measured, entered or
+    promised yet there is nothing to keep, and it stands for all months. Raises PermissionDenied,
+    ValidationError by field.
+    """
+    _require_steward(by)
+    kpi = _locked(kpi)
+    before, old = state_of(kpi), meaning_of(kpi)
+    for name in MEANING:
+        setattr(kpi, name, meaning.get(name, old[name]))
+    if meaning_of(kpi) == old:
+        raise ValidationError("Nothing would change: choose another method, direction or formula.")
+    _validate(kpi)
+    if has_history(kpi):
+        _begin_version(kpi, old, from_month, by, reason)
+    kpi.save()
+    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": reason})
+    cells_touched(by)
+    return kpi
+
+
+@transaction.atomic
+def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str) -> Kpi:
+    """Take a KPI out of the matrix from a month on; what it has is kept. Raises PermissionDenied, ValidationError."""
+    _require_steward(by)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: people will look for it."})
+    return _retired(kpi, by, from_month, "retired", reason.strip())
+
+
+@transaction.atomic
+def bring_back_kpi(*, kpi: Kpi, by: User) -> Kpi:
+    """Put a retired KPI back into the matrix."""
+    _require_steward(by)
+    return _retired(kpi, by, None, "brought back", "")
+
+
+def has_data(kpi: Kpi) -> bool:
+    """Whether anything was measured or entered for the KPI, by its own name or its source's."""
+    return bool(slices_with_data({kpi.pk, kpi.source_id}))
+
+
+def has_history(kpi: Kpi) -> bool:
+    """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
+    return bool(kpi.versions_from) or kpi.calculated or has_data(kpi) or Target.objects.filter(kpi=kpi).exists()
+
+
+def state_of(kpi: Kpi) -> dict[str, Any]:
+    """A KPI as the audit shows it."""
+    named = {
+        "department": kpi.department.code if kpi.department else None,
+        "owner": kpi.owner.email if kpi.owner else None,
+        "facts_of": kpi.facts_of.code if kpi.facts_of else None,
+    }
+    plain = ("code", *MEANING, *DESCRIPTION, *FIXED, "retired_from", "position")
+    return {name: getattr(kpi, name) for name in plain} | named
+
+
+def _begin_version(kpi: Kpi, old: Mapping[str, str], from_month: Month, by: User, reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
+    if late := refusal_from(kpi, from_month):
+        raise ValidationError({"from_month": f"The month {late}."})
+    ratio = kpi.customer_method == CustomerMethod.RATIO != old["customer_method"]
+    if ratio and lacks_denominators(kpi, shift(from_month, -11)):
+        raise ValidationError({"customer_method": "There are facts without a denominator, which a ratio needs."})
+    add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason.strip())
+
+
+def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
+    """Whether a fact of the KPI has no denominator of 0 or more, from a month on."""
+    slices = (month for _, month in slices_with_data({source.source_id}) if month >= (since or 0))
+    good = {"denominator__isnull": False, "denominator__gte": 0}
+    return any(
+        Fact.objects.filter(month=month, kpi_id=source.source_id).exclude(**good).exists()
+        for month in sorted(set(slices))
+    )
+
+
+def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
+    kpi = _locked(kpi)
+    before = kpi.retired_from and month_code(Month(kpi.retired_from))
+    kpi.retired_from = from_month
+    kpi.save(update_fields=["retired_from"])
+    after = {"retired_from": from_month and month_code(from_month), "reason": reason}
+    record(by=by, verb=verb, obj=kpi, before={"retired_from": before}, after=after)
+    return kpi
+
+
+def _complete(kpi: Kpi) -> None:
+    """Money is in the company's currency where none is named; other units have none."""
+    money = kpi.unit == Unit.CURRENCY
+    kpi.currency = (kpi.currency or company().currency) if money else ""
+
+
+def _validate(kpi: Kpi) -> None:
+    """Raises ValidationError by field."""
+    kpi.full_clean(exclude=["position"], validate_constraints=False)
+    found = dict(_problems(kpi))
+    if found:
+        raise ValidationError(found)
+    kpi.validate_constraints()
+
+
+def _problems(kpi: Kpi) -> list[tuple[str, str]]:
+    methods = ("customer_method", "time_method")
+    found = []
+    if kpi.formula:
+        found += [(name, "A KPI with a formula has no methods of its own.") for name in methods if getattr(kpi, name)]
+        found += [("facts_of", "A KPI with a formula has no facts.")] if kpi.facts_of_id else []
+        if kpi.pk and kpi.dependants.exists():
+            found.append(("formula", "Other KPIs take their facts from this one, so that it needs its own."))
+        found += [("formula", f"The formula: {problem}")] if (problem := _formula_problem(kpi)) else []
+    else:
+        found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
+    if kpi.absent == Absent.ZERO and kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
+        found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
+    return [*found, *_source_problems(kpi)]
+
+
+def _formula_problem(kpi: Kpi) -> str:
+    others = [other for other in Kpi.objects.all() if other.pk != kpi.pk]
+    units, formulas = shelf([*others, kpi], company().currency)
+    return formula_problem(kpi.code, kpi.formula, units, formulas)
+
+
+def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
+    source = kpi.facts_of
+    if source is None:
+        return []
+    if source.facts_of_id or source.calculated:
+        return [("facts_of", f"{source} has no facts of its own; choose the KPI that has them.")]
+    if kpi.pk and (source.pk == kpi.pk or kpi.dependants.exists()):
+        return [("facts_of", "Other KPIs take their facts from this one, so that it needs its own.")]
+    if kpi.customer_method == CustomerMethod.RATIO and lacks_denominators(source):
+        return [("facts_of", f"{source} has facts without a denominator, which a ratio needs.")]
+    return []
+
+
+def _locked(kpi: Kpi) -> Kpi:
+    """The KPI as it is, with one writer of definitions at a time: formulas are checked against all others."""
+    Company.objects.select_for_update().get(pk=1)
+    return Kpi.objects.select_related("department", "owner", "facts_of").get(pk=kpi.pk)
+
+
+def _require_steward(by: User) -> None:
+    if not by.has_perm(Right.MANAGE_KPIS):
+        raise PermissionDenied("Stewards keep the KPI library; an owner may propose a KPI to them.")
