@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("initiatives.urls")),
+    path("", include("kpis.urls")),
     path("", include("scorecard.urls")),
 ]
 

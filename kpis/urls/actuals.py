@@ -1,0 +1,5 @@
+"""Addresses: actuals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

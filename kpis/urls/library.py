@@ -1,0 +1,5 @@
+"""Addresses: library."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: targets."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pages about KPIs: parse the address, ask once, answer."""
