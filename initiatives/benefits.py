@@ -1,7 +1,8 @@
 """What benefits should have brought by a day and what they brought: by benefit, and added up by level.
 
-Money is in the company's currency by finance's rate of the fiscal year in which the benefit begins;
-what has no rate is left out of sums, and named. What a KPI brought is read from its cells:
+Money is in the company's currency by finance's rate of the fiscal year in which the benefit begins (that of
+the day for one that begins later); what has no rate is left out of sums, and named. What a KPI brought is
+read from its cells:
 
 - one that scales (a sum): the values of the ended months since the initiative began, less the mean month
   of the twelve before;
@@ -129,7 +130,8 @@ class _Reader:
 
     def _in_money(self, row: Benefit) -> Brought:
         months = tuple(self.entered[row.initiative_id, row.name])
-        rate = self.money.rate(row.currency, first_day(Month(row.from_month)))
+        # nobody knows the rate of a year to come
+        rate = self.money.rate(row.currency, min(first_day(Month(row.from_month)), self.day))
         if rate is None:
             return Brought(row, None, None, None, months=months)
         planned = Fraction(row.value_per_year) * rate

@@ -28,7 +28,7 @@ class PolicyForm(forms.Form):
     def __init__(self, data: Any = None, *, policy: Policy) -> None:
         super().__init__(data, label_suffix="")
         for name in POLICY_FIELDS:
-            value = getattr(policy, name)
+            value = _plain(getattr(policy, name))
             self.fields[name] = self._field(name, initial=value, label=_LABELS[name])
             self.fields[f"seen_{name}"] = self._field(name, initial=value, widget=forms.HiddenInput, required=False)
 
@@ -63,6 +63,11 @@ class PolicyForm(forms.Form):
         """Say what a service refused, beside the field that it is about."""
         for name, messages in error.message_dict.items():
             self.add_error(name if name in self.fields else None, messages)
+
+
+def _plain(value: Decimal | int) -> Decimal | int:
+    """Without zeros that nobody typed."""
+    return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
 
 
 class RateForm(forms.Form):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from accounts.models import User
 from accounts.services import company
-from core.formatting import NOTHING, Style, counted, day_name, month_name, sentence_list
+from core.formatting import NOTHING, Style, counted, day_name, month_name, number, sentence_list
 from core.periods import Month
 from initiatives.benefits import BenefitReport, Brought, LevelSum, read_benefits, report_benefits
 from initiatives.choices import BenefitKind, BenefitState
@@ -63,6 +64,11 @@ class ShownBenefit:
         return "" if on_course is None else "on course" if on_course else "behind"
 
     @property
+    def course_shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return "●" if self.brought.on_course else "▲"
+
+    @property
     def course_class(self) -> str:
         """The class that colours that."""
         return "status-met" if self.brought.on_course else "status-near"
@@ -103,9 +109,9 @@ def _shown(one: Brought, user: User, *, proposes: bool, currency: str) -> ShownB
     own, total = _styles(one, currency)
     return ShownBenefit(
         one,
-        promise=f"{own.full(benefit.value_per_year)} a year from {month_name(Month(benefit.from_month))}",
-        to_date=total.full(one.to_date),
-        realised=_signed(total, one.realised),
+        promise=f"{_gain(own, benefit.value_per_year)} a year from {month_name(Month(benefit.from_month))}",
+        to_date=_gain(total, one.to_date),
+        realised=_gain(total, one.realised, signed=True),
         how=_how(one, own),
         css_class=f"status-{_LOOKS[state]}",
         shape=_SHAPES[state],
@@ -124,8 +130,12 @@ def _styles(one: Brought, currency: str) -> tuple[Style, Style]:
     return Style("currency", one.benefit.currency or currency, 0), Style("currency", currency, 0)
 
 
-def _signed(style: Style, value: Fraction | None) -> str:
-    return f"+{style.full(value)}" if value is not None and value > 0 else style.full(value)
+def _gain(style: Style, value: Fraction | Decimal | None, *, signed: bool = False) -> str:
+    """A difference: of percentages in points."""
+    if value is None:
+        return NOTHING
+    sign = "+" if signed and value > 0 else ""
+    return sign + (f"{number(value, style.decimals)} points" if style.unit == "percent" else style.full(value))
 
 
 def _how(one: Brought, style: Style) -> str:

@@ -25,14 +25,14 @@ _STEPS = (
 class Course(NamedTuple):
     """How an initiative goes.
 
-    ``heard``: days since its owner's last word, None where there was none. ``moved``: by how many days
+    ``heard``: days since its owner's last word, None where there was none, 0 for a few. ``moved``: by how many days
     the due date was moved, each time. ``overdue``: for so many days a milestone is. ``after``: days
     from the baseline's due date to the finish. ``slump``: its middle third was late.
     """
 
     stage: Stage
     health: Health = _ON
-    heard: int | None = 4
+    heard: int | None = 0
     moved: tuple[int, ...] = ()
     overdue: int = 0
     after: int = 0
@@ -173,7 +173,8 @@ class _Teller:
         return [*steps[:number], Step(steps[number].title, late, None), *steps[number + 1 :]]
 
     def _words(self) -> list[Word]:
-        last = self.end - timedelta(days=self.course.heard or 0) if self.course.stage == _RUNNING else self.end
+        heard = self.course.heard or self.throw.randint(1, 11)
+        last = self.end - timedelta(days=heard) if self.course.stage == _RUNNING else self.end
         first = max(self.start + timedelta(days=6), self.today - timedelta(days=_OLDEST_WORD))
         days = [last]
         while (day := days[-1] - timedelta(days=self.throw.randint(8, 14))) > first:
