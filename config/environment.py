@@ -140,7 +140,10 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
         config["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     else:
         config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-        config["OPTIONS"] = POSTGRESQL_CLIENT | config.get("OPTIONS", {}) | {"options": POSTGRESQL_SESSION}
+        own = config.get("OPTIONS", {})
+        config["OPTIONS"] = (
+            POSTGRESQL_CLIENT | own | {"options": f"{POSTGRESQL_SESSION} {own.get('options', '')}".strip()}
+        )
     return config
 
 

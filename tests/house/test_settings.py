@@ -149,3 +149,13 @@ def test_the_example_is_a_dotenv_and_lists_every_setting() -> None:
     code = "".join(path.read_text() for path in sorted((BASE_DIR / "config").glob("*.py")))
     read = re.findall(r'\((?:environment\.)?env, "([A-Z_]+)"', code)
     assert sorted(listed) == sorted(set(read))
+
+
+def test_a_database_address_may_ask_for_more_than_the_program_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = "postgres://tierboard@db/tierboard?connect_timeout=20&options=-c%20lock_timeout%3D2s"
+    options = environment.database(reading(monkeypatch, DATABASE_URL=url), tmp_path)["OPTIONS"]
+    assert options["connect_timeout"] == 20
+    assert options["options"].split()[-2:] == ["-c", "lock_timeout=2s"]
+    assert "idle_in_transaction_session_timeout=60s" in options["options"]
