@@ -183,8 +183,8 @@ def main() -> int:
             good = found["matrices"] == undisturbed == found["again"]
             wrong += not good
             sys.stdout.write(
-                f"Two machines, one cut off {point}: {'holds' if good else '**FAILS**'}; the run ended {found['took']:.0f} s later, "
-                f"and back again the machine did the next run alone in {found['back']:.0f} s.\n"
+                f"Two machines, one cut off {point}: {'holds' if good else '**FAILS**'}; the run ended "
+                f"{found['took']:.0f} s later, and back again it did the next one alone in {found['back']:.0f} s.\n"
             )
             sys.stdout.flush()
     return 1 if wrong else 0
