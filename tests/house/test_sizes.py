@@ -9,7 +9,7 @@ from statistics import median, quantiles
 
 from config.environment import BASE_DIR
 
-APPS = ("core", "accounts", "customers", "kpis", "scorecard", "config")
+APPS = ("core", "accounts", "customers", "kpis", "initiatives", "scorecard", "config")
 
 
 def sources(*folders: str) -> Iterator[Path]:
