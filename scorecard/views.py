@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.permissions import right_required
 from accounts.rights import Right
 from accounts.services import today_of
+from initiatives.presenters.served import served_by
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import request_rollup
@@ -85,6 +86,7 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
         "shown": show_story(story, found.currency, may_read_facts=reads),
         "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
         "may_read_facts": reads,
+        "served": served_by(story.kpi, story.tier),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
     }

@@ -253,4 +253,5 @@ def initial_from(params: Any) -> dict[str, Any]:
         found = Department.objects.filter(code=params.get(name, "")).first()
         given |= {name: found.pk} if found else {}
     tiers = Tier.objects.current().filter(code__in=params.getlist("tier") + params.getlist("tiers"))
+    given |= {"kpis": params.getlist("kpis")} if params.getlist("kpis") else {}
     return given | {"tiers": [tier.pk for tier in tiers]} if tiers else given

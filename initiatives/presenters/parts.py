@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from initiatives.presenters import benefits, recognition, updates
+from initiatives.presenters import benefits, kpis, recognition, updates
 from initiatives.standing import Standing
 
 
 def build_parts(standing: Standing, user: User) -> dict[str, Any]:
     """Each part by its name; None where there is nothing to show."""
-    builders = {"updates": updates.build, "recognition": recognition.build, "benefits": benefits.build}
+    builders = {
+        "updates": updates.build,
+        "recognition": recognition.build,
+        "kpis": kpis.build,
+        "benefits": benefits.build,
+    }
     return {name: build(standing, user) for name, build in builders.items()}
