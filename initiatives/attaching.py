@@ -18,8 +18,11 @@ from initiatives.models import Initiative
 _NAMED = ("department", "serves", "business_unit", "customer", "owner", "deputy", "sponsor")
 
 
-def attach_names(rows: Sequence[Initiative]) -> Sequence[Initiative]:
-    """The same initiatives with what they refer to, tiers included: a query per table, however many they are."""
+def attach_names(rows: Sequence[Initiative], chosen: Any) -> Sequence[Initiative]:
+    """The same initiatives with what they refer to, tiers included: a query per table, however many they are.
+
+    ``chosen`` is the query of their keys.
+    """
     fields: list[Any] = [Initiative._meta.get_field(name) for name in _NAMED]
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
     for field in fields:
@@ -29,14 +32,14 @@ def attach_names(rows: Sequence[Initiative]) -> Sequence[Initiative]:
         known = found[field.related_model]
         for row in rows:
             field.set_cached_value(row, known.get(getattr(row, field.attname)))
-    _attach_tiers(rows)
+    _attach_tiers(rows, chosen)
     return rows
 
 
-def _attach_tiers(rows: Iterable[Initiative]) -> None:
+def _attach_tiers(rows: Iterable[Initiative], chosen: Any) -> None:
     """As ``prefetch_related`` does, with one list for all that are for the same tiers."""
     of: dict[int, list[Tier]] = defaultdict(list)
-    pairs = Initiative.tiers.through._default_manager.filter(initiative__in=[row.pk for row in rows])
+    pairs = Initiative.tiers.through._default_manager.filter(initiative__in=chosen)
     for pair in pairs.select_related("tier").order_by("tier__rank", "tier__code"):
         of[pair.initiative_id].append(pair.tier)
     lists: dict[tuple[int, ...], Any] = {}

@@ -231,4 +231,4 @@ def is_not_started(stage: Stage, plan: Plan, day: date) -> bool:
 
 def in_company_money(cost: Fraction | None, rate: Fraction | None) -> Fraction | None:
     """A cost by the year's rate; None without a cost or a rate: it is left out of sums, and named."""
-    return None if cost is None or rate is None else cost * rate
+    return None if cost is None or rate is None else cost if rate == 1 else cost * rate

@@ -7,11 +7,13 @@ entered later is left out. Loaded rows count from their own dates.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -19,7 +21,7 @@ from accounts.models import Company, ExchangeRate
 from accounts.services import company, today_of
 from core.periods import FiscalCalendar, Kind, month_of
 from initiatives.attaching import attach_names
-from initiatives.choices import Health, ReasonKind, ScheduleStatus, Stage, Tracked
+from initiatives.choices import Health, Level, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
     MilestoneState,
     Plan,
@@ -101,7 +103,9 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
     today = today_of(found)
     day = as_of or today
     rows = [row for row in initiatives if row.known_from is None or row.known_from <= day]
-    return _Reader(attach_names(rows), day, found, past=day < today).standings()
+    # a query within the query: a thousand keys in a list take longer to write down than to look up
+    chosen = initiatives.order_by().values("pk")
+    return _Reader(attach_names(rows, chosen), chosen, day, found, past=day < today).standings()
 
 
 def read_scores(initiative: Initiative) -> Scores:
@@ -112,18 +116,20 @@ def read_scores(initiative: Initiative) -> Scores:
 class _Reader:
     """What standings of a set of initiatives need, read once."""
 
-    def __init__(self, rows: Sequence[Initiative], day: date, found: Company, *, past: bool) -> None:
+    def __init__(self, rows: Sequence[Initiative], chosen: Any, day: date, found: Company, *, past: bool) -> None:
         self.rows = rows
+        self.chosen = chosen
         self.day = day
-        self.ids = [row.pk for row in rows]
+        self.past = past
         self.changes = self._later_changes() if past else {}
         self.redated = self._redated()
         self.scoring = Scoring.read(found)
+        self.silence = {level.value: self.scoring.policy.silence_of(level) for level in Level}
 
     def standings(self) -> list[Standing]:
         """All of them, verdicts included."""
         dated = [(row, *self._dated(row)) for row in self.rows]
-        running = [row.pk for row, _, stage in dated if stage == Stage.IN_PROGRESS]
+        running = {row.pk for row, _, stage in dated if stage == Stage.IN_PROGRESS}
         milestones, updates = self._milestones(running), self._latest(running)
         return [
             self._standing(row, plan, stage, tuple(milestones.get(row.pk, ())), updates.get(row.pk))
@@ -133,14 +139,12 @@ class _Reader:
     def _dated(self, row: Initiative) -> tuple[Plan, Stage]:
         """Its dates and stage on the day."""
         later = self.changes.get((row.pk, None), {})
-        plan = Plan(
-            row.baseline_start,
-            row.baseline_due,
-            _stood(later, Tracked.STARTED_ON, row.started_on),
-            _stood(later, Tracked.DUE, row.due),
-            _stood(later, Tracked.FINISHED_ON, row.finished_on),
-            self.redated[row.pk, None],
-        )
+        started, due, finished = row.started_on, row.due, row.finished_on
+        if later:
+            started = _stood(later, Tracked.STARTED_ON, started)
+            due, finished = _stood(later, Tracked.DUE, due), _stood(later, Tracked.FINISHED_ON, finished)
+        redated = self.redated[row.pk, None]
+        plan = Plan(row.baseline_start, row.baseline_due, started, due, finished, redated)
         return plan, stage_on(Stage(later.get(Tracked.STAGE, row.stage)), plan, self.day)
 
     def _standing(
@@ -153,7 +157,7 @@ class _Reader:
     ) -> Standing:
         """How it stood; what does not run has no verdict, and so no steps and no word that count."""
         cost, spent = (self.scoring.money.in_company(row, amount) for amount in (row.cost, row.spent))
-        scores, silence = self.scoring.scores_at(row, cost), self.scoring.policy.silence_of(row.level)
+        scores, silence = self.scoring.scores_at(row, cost), self.silence[row.level]
         runs = stage == Stage.IN_PROGRESS
         verdict = schedule_status(plan, steps, latest, self.day, silence) if runs else None
         return Standing(row, self.day, stage, plan, scores, cost, spent, steps, latest, verdict)
@@ -161,7 +165,7 @@ class _Reader:
     def _later_changes(self) -> dict[tuple[int, int | None], dict[str, str]]:
         """What stood before the first change after the day, by initiative and milestone."""
         found: dict[tuple[int, int | None], dict[str, str]] = defaultdict(dict)
-        rows = TrackedChange.objects.filter(initiative__in=self.ids, on__gt=self.day).order_by("on", "pk")
+        rows = TrackedChange.objects.filter(initiative__in=self.chosen, on__gt=self.day).order_by("on", "pk")
         for initiative, milestone, what, before in rows.values_list("initiative", "milestone", "what", "before"):
             found[initiative, milestone].setdefault(what, before)
         return found
@@ -169,7 +173,7 @@ class _Reader:
     def _redated(self) -> Counter[tuple[int, int | None]]:
         """How often due dates were moved up to the day; what moved while it was a candidate was planning."""
         rows = TrackedChange.objects.filter(
-            initiative__in=self.ids, what__in=[Tracked.DUE, Tracked.STAGE], on__lte=self.day
+            initiative__in=self.chosen, what__in=[Tracked.DUE, Tracked.STAGE], on__lte=self.day
         ).exclude(before="")
         counted: Counter[tuple[int, int | None]] = Counter()
         for initiative, milestone, what, before in rows.order_by("on", "pk").values_list(
@@ -181,12 +185,19 @@ class _Reader:
                 counted[initiative, None] = 0
         return counted
 
-    def _milestones(self, running: Iterable[int]) -> dict[int, list[MilestoneState]]:
+    def _may_run(self) -> InitiativeQuerySet:
+        """Those that may run on the day; those that do are picked from them."""
+        chosen = Initiative.objects.filter(pk__in=self.chosen).order_by()
+        if self.past:
+            return chosen
+        return chosen.filter(Q(stage=Stage.IN_PROGRESS) | Q(stage=Stage.DONE, finished_on__gt=self.day))
+
+    def _milestones(self, running: Container[int]) -> dict[int, list[MilestoneState]]:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
         known = Q(known_from=None) | Q(known_from__lte=self.day)
-        rows = Milestone.objects.filter(known, initiative__in=list(running)).order_by("due", "pk")
+        rows = Milestone.objects.filter(known, initiative__in=self._may_run().values("pk")).order_by("due", "pk")
         for values in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
-            state = self._milestone(*values)
+            state = self._milestone(*values) if values[0] in running else None
             if state is not None:
                 found[values[0]].append(state)
         return found
@@ -195,21 +206,22 @@ class _Reader:
         self, initiative: int, pk: int, title: str, due: date, done: date | None, dropped: date | None
     ) -> MilestoneState | None:
         """The milestone on the day; None where it had been dropped."""
-        later = self.changes.get((initiative, pk), {})
-        dropped = _stood(later, Tracked.DROPPED_ON, dropped)
+        if later := self.changes.get((initiative, pk)):
+            dropped = _stood(later, Tracked.DROPPED_ON, dropped)
+            done = _stood(later, Tracked.DONE_ON, done)
+            due = _stood(later, Tracked.DUE, due) or due
         if dropped and dropped <= self.day:
             return None
-        done = _stood(later, Tracked.DONE_ON, done)
-        due = _stood(later, Tracked.DUE, due) or due
         done = done if done and done <= self.day else None
         return MilestoneState(pk, title, due, done, self.redated[initiative, pk])
 
-    def _latest(self, running: Iterable[int]) -> dict[int, UpdateState]:
+    def _latest(self, running: Container[int]) -> dict[int, UpdateState]:
         known = Q(known_from=None) | Q(known_from__lte=self.day)
-        said = StatusUpdate.objects.filter(known, on__lte=self.day)
-        newest = said.filter(initiative=OuterRef("initiative")).order_by("-on").values("pk")[:1]
-        rows = said.filter(initiative__in=list(running), pk=Subquery(newest))
-        return {values[0]: _update(*values[1:]) for values in rows.values_list("initiative", *_SAID)}
+        said = StatusUpdate.objects.filter(known, on__lte=self.day, initiative=OuterRef("pk"))
+        newest = Subquery(said.order_by("-on").values("pk")[:1])
+        wanted = self._may_run().annotate(newest=newest).values("newest")
+        rows = StatusUpdate.objects.filter(pk__in=wanted).values_list("initiative", *_SAID)
+        return {values[0]: _update(*values[1:]) for values in rows if values[0] in running}
 
 
 _SAID = ("pk", "on", "health", "progress", "note", "author__name", "author__email")
@@ -245,7 +257,8 @@ class Money:
         """An amount of an initiative; None without one or without a rate for its year."""
         if amount is None:
             return None
-        return in_company_money(Fraction(str(amount)), self.rate(row.currency, row.baseline_start or self.today))
+        exact = Fraction(amount) if isinstance(amount, Decimal) else Fraction(str(amount))
+        return in_company_money(exact, self.rate(row.currency, row.baseline_start or self.today))
 
     def rate(self, currency: str, day: date) -> Fraction | None:
         """What a unit is worth in the fiscal year of a day; 1 for the company's own currency."""
