@@ -150,7 +150,8 @@ def _cells(period: Period, today: date, kpis: Sequence[Kpi]) -> Mapping[tuple[in
 
 
 def _turned(old: Cell, new: Cell) -> bool:
-    whole = all(cell.months_with_data == cell.months_expected for cell in (old, new))
+    """Where the change is withheld, for another version of the KPI, there is nothing to compare."""
+    whole = all(cell.months_with_data == cell.months_expected for cell in (old, new)) and new.previous is not None
     return whole and (old.status, new.status) == (Status.MISSED, Status.MET)
 
 
