@@ -37,7 +37,10 @@ TRANSITIONS: dict[Stage, frozenset[Stage]] = {
 
 # An initiative's page is at its code; these are pages of their own.
 RESERVED_CODES = frozenset(
-    {"new", "board", "timeline", "priorities", "report", "export", "benefits", "settings", "summary", "views"}
+    {
+        *("benefits", "board", "bulk", "export", "new", "priorities"),
+        *("report", "settings", "summary", "timeline", "turnarounds", "views"),
+    }
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import URLResolver, get_resolver
 
 from accounts.models import AuditEntry, Company, User
 from accounts.services import today
@@ -310,3 +313,19 @@ def test_a_view_has_a_name(company: Company, omar: User, noor: User) -> None:
         save_view(by=omar, name=" ", query="")
     with pytest.raises(PermissionDenied):
         save_view(by=noor, name="x", query="")
+
+
+def test_every_word_that_stands_where_a_code_could_is_reserved() -> None:
+    whole = [str(pattern) for pattern in addresses(get_resolver().url_patterns)]
+    words = {match[1] for text in whole if (match := re.match(r"(?:api/v1/)?\^?initiatives/([a-z_-]+)/", text))}
+    assert words
+    assert words <= RESERVED_CODES
+
+
+def addresses(patterns: Any, before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        whole = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, whole)
+        else:
+            yield whole
