@@ -29,11 +29,13 @@ from initiatives.presenters.naming import Names
 from initiatives.presenters.register import Phrase, ShownRow, Tally, detail, headline, money_style, show_rows, tally
 from initiatives.standing import Standing
 
-PER_PAGE, PER_TIMELINE = 100, 40
+PER_PAGE, PER_TIMELINE = 50, 40
 # What the chips choose: the counts on them are of everything else that is filtered.
 CHIPS = ("status", "stage")
 # What belongs to a page rather than to what is shown.
-PAGING = ("page",)
+PAGING = ("page", "more")
+# The filters that are always in sight; the others are asked for.
+IN_SIGHT = ("q", "department", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,19 @@ class Register:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the chips chose, for the form to keep."""
-        return [(name, value) for name in CHIPS for value in sorted(self.chosen(name))]
+        """What was chosen outside the fields in sight, for the form to keep."""
+        shown = {*IN_SIGHT, *PAGING, *(_MORE if self.more_asked else ())}
+        return [(name, value) for name, values in self.params.lists() if name not in shown for value in values if value]
+
+    @property
+    def more_asked(self) -> bool:
+        """Whether all filters are to be offered: their choices take longer to write than the list."""
+        return "more" in self.params
+
+    @property
+    def more_url(self) -> str:
+        """The same page with all filters."""
+        return f"?{self.page_query}more=1"
 
     @property
     def headline(self) -> tuple[Phrase, ...]:
@@ -262,19 +275,26 @@ class Register:
         form.fields["business_unit"].queryset = BusinessUnit.objects.filter(named).distinct()
         for name, empty in _EMPTY_LABELS.items():
             form.fields[name].empty_label = empty
-        for field in form.fields.values():
-            if isinstance(field.widget, Select):
-                field.widget = QuickSelect(choices=field.choices)
-        for name in ("level", "quadrant"):
-            form.fields[name].widget = CheckboxSelectMultiple(choices=form.fields[name].choices)
-        form.fields["as_of"].widget = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        form.fields["q"].widget = SearchInput(attrs={"placeholder": "Code, title, theme …"})
-        return {name: form[name] for name in form.fields}
+        names = [*IN_SIGHT, *(_MORE if self.more_asked else ())]
+        for name in names:
+            self._dress(name, form.fields[name])
+        return {name: form[name] for name in names}
+
+    def _dress(self, name: str, field: Any) -> None:
+        """Widgets for a line of filters and for hundreds of choices."""
+        if isinstance(field.widget, Select):
+            field.widget = QuickSelect(choices=field.choices)
+        if name in {"level", "quadrant"}:
+            field.widget = CheckboxSelectMultiple(choices=field.choices)
+        if name == "as_of":
+            field.widget = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        if name == "q":
+            field.widget = SearchInput(attrs={"placeholder": "Code, title, theme …"})
 
     @property
     def more(self) -> list[Any]:
-        """The fields behind “More filters”."""
-        return [self.fields[name] for name in _MORE]
+        """The fields behind “More filters”, where they are asked for."""
+        return [self.fields[name] for name in _MORE] if self.more_asked else []
 
     @property
     def more_in_use(self) -> int:
