@@ -20,9 +20,9 @@ from accounts.models import User
 from accounts.rights import Right
 from core.formatting import counted, day_name
 from core.registry import Ask, Urgency
-from initiatives.choices import ReasonKind, Response, ScheduleStatus, Stage, TurnaroundState
+from initiatives.choices import BenefitState, ReasonKind, Response, ScheduleStatus, Stage, TurnaroundState
 from initiatives.formulas import Reason
-from initiatives.models import Initiative, Policy, StatusUpdate, Turnaround, UpdateResponse
+from initiatives.models import Benefit, Initiative, Policy, StatusUpdate, Turnaround, UpdateResponse
 from initiatives.standing import Standing, read_standings
 
 ROUTINE = timedelta(days=7)  # a word a week
@@ -166,12 +166,25 @@ def _ask_sponsor(standing: Standing) -> Ask:
 
 
 def _decisions(user: User) -> Iterator[Ask]:
-    """Turnarounds that an executive is to confirm or decline, but for their own."""
-    if not user.has_perm(Right.APPROVE_INITIATIVES):
-        return
+    """What waits for an executive's or for finance's decision, but for their own."""
+    if user.has_perm(Right.APPROVE_INITIATIVES):
+        yield from _turnarounds(user)
+    if user.has_perm(Right.APPROVE_TARGETS):
+        yield from _benefits(user)
+
+
+def _turnarounds(user: User) -> Iterator[Ask]:
     own = Initiative.objects.of_person(user).values("pk")
     waiting = Turnaround.objects.filter(state=TurnaroundState.NOMINATED).exclude(initiative__in=own)
     days = list(waiting.order_by("nominated_on").values_list("nominated_on", flat=True))
     if days:
         text = f"{counted(len(days), 'turnaround')} nominated for recognition: confirm or decline."
         yield Ask(Urgency.DECISION, "Recognition", text, f"{reverse('my')}#turnarounds", "Decide", days[0])
+
+
+def _benefits(user: User) -> Iterator[Ask]:
+    waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).exclude(created_by=user)
+    moments = list(waiting.order_by("created_at").values_list("created_at", flat=True))
+    if moments:
+        text = f"{counted(len(moments), 'planned benefit')} proposed: approve or reject."
+        yield Ask(Urgency.DECISION, "Benefits", text, reverse("benefits"), "Decide", moments[0].date())

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import today
 from core.registry import Ask, Urgency, asks_of
 from initiatives.choices import Level, Response, Stage, TurnaroundKind
-from initiatives.models import Initiative, Policy, Turnaround, UpdateResponse
+from initiatives.models import Benefit, Initiative, Policy, Turnaround, UpdateResponse
 from initiatives.services.progress import give_update, latest_mark
 from tests import factories as make
 
@@ -200,6 +200,17 @@ def test_an_executive_is_asked_to_decide_turnarounds_but_for_their_own(omar: Use
     ask = only(ines)
     assert ask.text == "1 turnaround nominated for recognition: confirm or decline."
     assert ask.url == "/my/#turnarounds"
+    assert asks_of(omar) == []
+
+
+def test_finance_is_asked_to_decide_benefits_but_for_their_own(omar: User, fay: User) -> None:
+    values: dict[str, Any] = {"kind": "money", "value_per_year": 1000, "from_month": 202601}
+    row = running(omar)
+    for name, by in (("Less scrap", omar), ("Own", fay)):
+        Benefit.objects.create(initiative=row, name=name, created_by=by, state="proposed", **values)
+    Benefit.objects.create(initiative=row, name="Draft", created_by=omar, **values)
+    ask = only(fay)
+    assert (ask.text, ask.url) == ("1 planned benefit proposed: approve or reject.", "/initiatives/benefits/")
     assert asks_of(omar) == []
 
 
