@@ -31,6 +31,8 @@ FILLS = {
 }
 ROW_HEIGHT = 30
 HEAD_HEIGHT = 44
+# The browser keeps room for every name, so that Plotly need not look which of them do not fit.
+_HEATMAP_AXIS = QUIET | {"ticklabeloverflow": "allow"}
 _ORDER = list(FILLS)
 
 
@@ -57,6 +59,8 @@ def heatmap(shown: ShownMatrix) -> Figure:
             ],
             hovertemplate="%{hovertext}<extra></extra>",
             texttemplate="%{text}",
+            # Said, for Plotly's own choice counts the letters of the markup and writes too small to read.
+            textfont={"color": PALETTE["--ink"], "size": 12},
             x=list(range(len(shown.tiers))),
             y=list(range(len(lines))),
             zmin=-0.5,
@@ -73,15 +77,14 @@ def heatmap(shown: ShownMatrix) -> Figure:
         tickvals=list(range(len(shown.tiers))),
         ticktext=[escape(tier.name) for tier in shown.tiers],
         side="top",
-        **QUIET,
+        **_HEATMAP_AXIS,
     )
     figure.update_yaxes(
         tickvals=list(range(len(lines))),
         ticktext=[label for label, _ in lines],
         autorange="reversed",
-        automargin=True,
         ticksuffix="  ",
-        **QUIET,
+        **_HEATMAP_AXIS,
     )
     return figure
 
