@@ -57,7 +57,8 @@ class Reader:
         """On a connection of its own: the server closes one that is idle for two seconds."""
         link = HTTPConnection(self.host, timeout=30)
         seen = {"If-None-Match": self.tags[address]} if address in self.tags else {}
-        link.request("GET", address, headers={"Cookie": f"sessionid={self.session}", **seen})
+        always = {"Cookie": f"sessionid={self.session}", "Accept-Encoding": "gzip"}
+        link.request("GET", address, headers=always | seen)
         answer = link.getresponse()
         answer.read()
         link.close()

@@ -72,3 +72,13 @@ def test_cookies_are_kept_from_scripts_and_other_sites(ines: User) -> None:
 def test_pages_for_one_person_are_not_kept_by_proxies(ines: User) -> None:
     answer = signed_in(ines).get("/accounts/password/")
     assert "Cookie" in answer["Vary"]
+
+
+@pytest.mark.parametrize("address", ["/accounts/password/", "/api/v1/schema/?format=json"])
+def test_pages_and_answers_are_sent_compressed_to_who_can_read_that(ines: User, address: str) -> None:
+    browser = signed_in(ines)
+    plain, packed = (browser.get(address, headers={"Accept-Encoding": how}) for how in ("identity", "gzip, br"))
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(plain.content)
+    assert "Accept-Encoding" in packed["Vary"]
