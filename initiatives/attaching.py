@@ -48,7 +48,8 @@ def _attach_tiers(rows: Iterable[Initiative], chosen: Any) -> None:
         key = tuple(tier.pk for tier in chosen)
         if key not in lists:
             lists[key] = _read(chosen)
-        row._prefetched_objects_cache = {"tiers": lists[key]}  # type: ignore[attr-defined]
+        cache: dict[str, Any] = row.__dict__.setdefault("_prefetched_objects_cache", {})
+        cache["tiers"] = lists[key]
 
 
 def _read(tiers: list[Tier]) -> models.QuerySet[Tier]:
