@@ -69,7 +69,7 @@ class CustomerField(forms.CharField):
         super().__init__(**kwargs)
         self.readable = Customer.objects.visible_to(user)
 
-    def clean(self, value: Any) -> Customer | None:  # type: ignore[override]  # a customer, not its text
+    def clean(self, value: Any) -> Customer | None:
         """The customer; None where empty. Raises ValidationError where nobody, or more than one, is called so."""
         text = str(super().clean(value) or "").strip()
         if not text:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.context import company_of
 from accounts.models import ExchangeRate, User
-from accounts.permissions import right_required
+from accounts.permissions import DENIED, right_required
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.settings import PolicyForm, RateForm
@@ -49,6 +49,8 @@ def initiative_policy(request: HttpRequest) -> HttpResponse:
 @right_required(Right.READ)
 def initiative_rate(request: HttpRequest) -> HttpResponse:
     """Set a rate, or take it out."""
+    if not may_set_rates(cast("User", request.user)):
+        raise PermissionDenied(DENIED)
     form = RateForm(request.POST)
     if form.is_valid():
         try:
