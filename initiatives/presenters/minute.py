@@ -59,11 +59,14 @@ def minute_page(form: UpdateForm, user: User, overtaken: Overtaken | None) -> Mi
     questions = tuple(open_questions([row.pk]).get(row.pk, ()))
     healths = tuple((radio, ScheduleStatus(radio.data["value"])) for radio in form["health"])
     reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else ""
-    return MinutePage(standing, reasons, questions, form, overtaken, healths, _prefilled(form.latest, user))
+    return MinutePage(standing, reasons, questions, form, overtaken, healths, _prefilled(form, user))
 
 
-def _prefilled(latest: StatusUpdate | None, user: User) -> str:
-    """Whose word the form begins with."""
+def _prefilled(form: UpdateForm, user: User) -> str:
+    """Whose word the form begins with; empty where it holds what the person typed."""
+    latest = form.latest
+    if form.is_bound:
+        return ""
     if latest is None:
         return "This is the first word on it."
     whose = "your" if latest.author_id == user.pk else f"{latest.author}’s"
