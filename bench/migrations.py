@@ -119,6 +119,8 @@ def line(name: str, took: float, reader: float, writer: float) -> str:
 
 
 def _told(seconds: float) -> str:
+    if seconds < 0.001:
+        return "< 1 ms"
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 

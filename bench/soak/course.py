@@ -79,6 +79,7 @@ class Soak:
             threading.Thread(target=reader.read, args=(self.over,), daemon=True) for reader in self._readers(ports)
         ]
         troubling = threading.Thread(target=self.trouble.go_on, args=(trouble_over, faster), daemon=True)
+        self.readings.last_good = time.monotonic()
         for thread in (*beside, troubling):
             thread.start()
         self._pass(self.minutes / 2)
@@ -117,7 +118,7 @@ class Soak:
     def _look(self) -> None:
         """What is left when all is quiet, while the processes still run."""
         self.watch.look()
-        self.growths = self.watch.growths(at_least=self.minutes * 60 * 0.3)
+        self.growths = self.watch.growths(at_least=min(300, self.minutes * 60 * 0.2))
         self.found = {verb: inside(self.env, verb) for verb in ("waiting", "runs", "connections", "cells")}
         self.files_left = sorted(
             str(path) for path in (self.folder / "var").rglob("*") if path.is_file() and "static" not in path.parts

@@ -43,7 +43,12 @@ def verdicts(soak: Soak) -> Iterator[Verdict]:
 def _leaks(soak: Soak) -> Iterator[Verdict]:
     for growth in soak.growths:
         yield "memory and open files stay", growth.holds, str(growth)
-    yield "somebody's memory was watched", bool(soak.growths), f"{len(soak.growths)} processes"
+    watched = {growth.name.split()[0] for growth in soak.growths}
+    yield (
+        "a web server and a worker lived long enough to be watched",
+        watched >= {"web", "worker"},
+        ", ".join(sorted(watched)),
+    )
     connections = soak.found["connections"]
     few = sum(connections.values()) <= CONNECTIONS and set(connections) <= {"idle", "active"}
     yield f"at most {CONNECTIONS} connections, none in a transaction", few, str(connections)
@@ -60,7 +65,8 @@ def held(soak: Soak) -> bool:
 
 def markdown(soak: Soak) -> str:
     """The whole report."""
-    restarts = {name: program.starts - 1 for name, program in soak.supervisor.programs.items()}
+    programs = soak.supervisor.programs
+    ended = {name: one.starts - 1 - one.kills for name, one in programs.items() if one.starts - 1 > one.kills}
     lines = [
         f"{soak.minutes:g} minutes, SEED={soak.seed}",
         "",
@@ -72,7 +78,7 @@ def markdown(soak: Soak) -> str:
         *(f"| rollups {state} | {count:,} |" for state, count in soak.found["runs"]["ended"].items()),
         "",
         f"Answers with content: {_times(soak)}.",
-        f"Quiet {soak.quiet_after:.0f} s after the last load. Started again: {restarts}.",
+        f"Quiet {soak.quiet_after:.0f} s after the last load. Ended without being killed: {ended or 'none'}.",
         f"Rollups failed by: {soak.found['runs']['errors'] or 'nothing'}.",
         "",
         "| what must hold | | seen |",

@@ -15,6 +15,7 @@ from bench.processes import family
 from config.environment import BASE_DIR
 from tests.servers import LOCAL
 
+CELERY = ["-m", "celery", "--quiet", "-A", "config"]
 # Seconds until an ended program is started again.
 PAUSE = 1.0
 
@@ -24,7 +25,7 @@ class Program:
 
     def __init__(self, name: str, words: list[str], env: Mapping[str, str], logs: Path) -> None:
         self.name, self.words, self.env, self.log = name, words, env, logs / f"{name}.log"
-        self.starts = 0
+        self.starts = self.kills = 0
         self.groups: list[int] = []
         self.spared = False
         self.start()
@@ -50,11 +51,15 @@ class Program:
 
     def kill(self) -> None:
         """SIGKILL to the first process alone: its children find out by themselves."""
+        self.kills += self.process.poll() is None
         self.process.kill()
 
     def kill_child(self, number: int) -> None:
         """SIGKILL to one of its children; to itself where it has none."""
-        children = self.family()[1:] or [self.process.pid]
+        children = self.family()[1:]
+        if not children:
+            self.kill()
+            return
         with suppress(ProcessLookupError):
             os.kill(children[number % len(children)], signal.SIGKILL)
 
@@ -95,9 +100,9 @@ def web(port: int, workers: int) -> list[str]:
     return ["-m", "gunicorn", "config.wsgi", *bind, "--log-level", "warning"]
 
 
-def celery(*words: str) -> list[str]:
-    """A worker or the scheduler."""
-    return ["-m", "celery", "--quiet", "-A", "config", *words]
+def worker(name: str, *words: str) -> list[str]:
+    """A worker as the container starts it."""
+    return [*CELERY, "worker", *words, "--without-gossip", "--without-mingle", "-n", f"{name}@%h"]
 
 
 @contextmanager
@@ -106,9 +111,9 @@ def supervised(env: Mapping[str, str], logs: Path, ports: tuple[int, int]) -> It
     commands = {
         "web left": web(ports[0], 2),
         "web right": web(ports[1], 1),
-        "worker left": celery("worker", "--concurrency", "2", "-n", "left@%h"),
-        "worker right": celery("worker", "--pool", "threads", "--concurrency", "2", "-n", "right@%h"),
-        "scheduler": celery("beat"),
+        "worker left": worker("left", "--concurrency", "2"),
+        "worker right": worker("right", "--pool", "threads", "--concurrency", "2"),
+        "scheduler": [*CELERY, "beat"],
     }
     supervisor = Supervisor([Program(name, words, env, logs) for name, words in commands.items()])
     try:
