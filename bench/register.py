@@ -22,7 +22,7 @@ from initiatives.models import Initiative, InitiativeKpi, Milestone, StatusUpdat
 from kpis.models import Kpi
 from tests import factories
 
-FEW, MANY, TIMES = 100, 1_000, 20
+FEW, MANY, TIMES = 100, 1_000, 30
 # Pages, and how many milliseconds each may take; None where no goal was agreed.
 PAGES: dict[str, tuple[str, int | None]] = {
     "list": ("/initiatives/", 100),
@@ -92,7 +92,7 @@ def fill(start: int, end: int, people: list[User]) -> None:
             health=Health.AT_RISK if row.pk % 9 == 0 else Health.ON_SCHEDULE,
             progress=min(100, 90 - 8 * week),
             note="Going as planned; the next step is prepared with the customers who asked for it.",
-            author=row.owner,
+            author=people[row.pk % len(people)],
         )
         for row in made
         for week in range(10)

@@ -120,11 +120,17 @@ class Register:
     @cached_property
     def scope(self) -> list[Standing]:
         """Everything but what the chips choose."""
+        found = self._unchipped().standings()
+        return found if self.cleaned.get("sort") else sorted(found, key=urgency)
+
+    def _unchipped(self) -> InitiativeFilter:
+        """The filter without what the chips choose; itself where they choose nothing."""
+        if not any(self.chosen(name) for name in CHIPS):
+            return self.filter
         rest = self.params.copy()
         for name in CHIPS:
             rest.pop(name, None)
-        found = InitiativeFilter(rest, Initiative.objects.all(), request=self.request).standings()
-        return found if self.cleaned.get("sort") else sorted(found, key=urgency)
+        return InitiativeFilter(rest, Initiative.objects.all(), request=self.request)
 
     @cached_property
     def standings(self) -> list[Standing]:
@@ -273,8 +279,6 @@ class Register:
         form.fields["sponsor"].queryset = people.filter(sponsored_initiatives__isnull=False).distinct()
         form.fields["customer"].queryset = Customer.objects.visible_to(self.user).filter(named).distinct()
         form.fields["business_unit"].queryset = BusinessUnit.objects.filter(named).distinct()
-        for name, empty in _EMPTY_LABELS.items():
-            form.fields[name].empty_label = empty
         names = [*IN_SIGHT, *(_MORE if self.more_asked else ())]
         for name in names:
             self._dress(name, form.fields[name])
@@ -283,7 +287,7 @@ class Register:
     def _dress(self, name: str, field: Any) -> None:
         """Widgets for a line of filters and for hundreds of choices."""
         if isinstance(field.widget, Select):
-            field.widget = QuickSelect(choices=field.choices)
+            field.widget = QuickSelect(choices=_with_any(name, field.choices))
         if name in {"level", "quadrant"}:
             field.widget = CheckboxSelectMultiple(choices=field.choices)
         if name == "as_of":
@@ -330,8 +334,16 @@ _MORE = (
     *("customer_focused", "mine", "no_owner", "no_kpi", "stale", "unscored", "not_started", "orphaned"),
     *("as_of", "sort"),
 )
+
+
+def _with_any(name: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    """The choices after one that filters nothing."""
+    found = [(str(key), str(label)) for key, label in choices if key not in _EMPTY]
+    return [("", _EMPTY_LABELS.get(name, "any")), *found]
+
+
 _EMPTY: tuple[Any, ...] = (None, "", [])
-_EMPTY_LABELS = {"department": "All departments", "owner": "All owners"}
+_EMPTY_LABELS = {"department": "All departments", "owner": "All owners", "sort": "by urgency"}
 _ELSEWHERE = frozenset({*CHIPS, "sort"})
 _FLAGS = {True: "yes", False: "no"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -251,6 +252,13 @@ def test_all_filters_are_offered_on_request_and_keep_what_was_chosen(few: None, 
     assert '<input type="hidden" name="level"' not in page
     assert '<input type="hidden" name="status" value="late">' in page
     assert 'value="corporate" id="id_level_2" checked' in page
+
+
+def test_every_select_begins_with_a_choice_that_filters_nothing(few: None, browser: Client) -> None:
+    page = browser.get(f"{LIST}?more=1").content.decode()
+    selects = re.findall(r'<select[^>]*name="(\w+)"[^>]*>(<option.*?>)', page)
+    assert {"mine", "stale", "customer_focused", "kpi", "sort", "owner"} <= {name for name, _ in selects}
+    assert {first for _, first in selects} == {'<option value="" selected>'}
 
 
 def test_owners_are_offered_and_not_the_whole_company(few: None, browser: Client, stella: User) -> None:
