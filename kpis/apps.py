@@ -15,7 +15,8 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Make them loadable."""
-        from core.registry import register_after_touch, register_load_kind
+        from core.registry import register_after_touch, register_asks, register_load_kind
+        from kpis.asks import target_asks_of
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
@@ -27,6 +28,7 @@ class KpisConfig(AppConfig):
         register_load_kind(TierActuals())
         register_load_kind(Targets())
         register_after_touch(roll_up_after_commit)
+        register_asks(target_asks_of)
 
 
 def roll_up_after_commit(by: Any) -> None:

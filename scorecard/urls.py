@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard import my, views
+from scorecard import approvals, my, views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("matrix/<str:period>/chart.json", views.matrix_chart, name="matrix_chart"),
     path(_CELL, views.cell, name="cell"),
     path(f"{_CELL}chart.json", views.cell_chart, name="cell_chart"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/decide/", approvals.decide, name="approvals_decide"),
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
     path("facts/", views.facts, name="facts"),

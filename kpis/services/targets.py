@@ -21,6 +21,7 @@ from kpis.access import is_own_proposal, proposable_by
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.target_rules import TargetCells, last_month, target_problems
+from kpis.telling import tell_proposers
 from kpis.versions import VersionBook
 
 VALUES = ("until_month", "value", "low", "high", "plan_value")
@@ -224,7 +225,9 @@ def _decidable(targets: Iterable[int], by: User) -> list[Target]:
 
 def _decide(waiting: list[Target], to: TargetState, *, by: User, verb: str, reason: str) -> list[Target]:
     decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": reason}
-    return _move(waiting, TargetState.PROPOSED, to, by=by, verb=verb, **decided)
+    done = _move(waiting, TargetState.PROPOSED, to, by=by, verb=verb, **decided)
+    tell_proposers(done, by=by, verb=verb, reason=reason)
+    return done
 
 
 def _move(

@@ -1,5 +1,10 @@
 """Addresses: targets."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from kpis.views import targets
+
+urlpatterns: list[URLPattern] = [
+    path("targets/", targets.targets, name="targets"),
+    path("targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/", targets.target_history, name="target_history"),
+]

@@ -77,6 +77,11 @@ DOORS: dict[str, Door] = {
     "my/": Door(READERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
+    # Targets: the walk's KPI is nobody's own
+    "targets/": Door(READERS, PROPOSERS),
+    "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
+    "approvals/": Door(READERS),
+    "approvals/decide/": Door(SIGNED_IN, READERS),
     "imports/": Door(STEWARDS, STEWARDS),
     "imports/check/<str:token>/": Door(STEWARDS, STEWARDS),
     "imports/check/<str:token>/bad-rows.csv": Door(STEWARDS),

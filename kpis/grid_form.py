@@ -1,0 +1,169 @@
+"""What a person typed into the grid of targets: read, held against what was shown, and filled in by rules."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from core.numbers import NumberError, from_scaled, parse_scaled, rounded
+from kpis.choices import Per, TargetState
+from kpis.grid import Grid, GridCell
+from kpis.models import Target
+from kpis.phasing import NoSeason, phased
+from kpis.rollup.merging import method_of
+from kpis.services.targets import NewTarget
+
+FIELDS = ("value", "low", "high", "plan_value")
+Texts = dict[str, str]
+
+# 1,234.5 and 1 234.5 as a spreadsheet writes them; a percent sign says nothing that the unit doesn't.
+_GROUPED = re.compile(r"-?\d{1,3}(?:[,\u0020\u00a0\u202f'’]\d{3})+(?:\.\d+)?")
+
+
+@dataclass
+class Submission:
+    """What was typed, cell by cell: good drafts, drafts to throw away, and what is wrong with each bad cell."""
+
+    typed: dict[str, Texts] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    drafts: dict[str, NewTarget] = field(default_factory=dict)
+    cleared: dict[str, Target] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be written."""
+        return not (self.drafts or self.cleared or self.problems)
+
+
+def texts_of(target: Target | None) -> Texts:
+    """A version's numbers as the grid's fields have them; empty where there is none."""
+    return {name: _text(getattr(target, name, None)) for name in FIELDS}
+
+
+def shown_json(grid: Grid) -> str:
+    """What the grid shows, for a hidden field: a write over somebody else's is noticed by it."""
+    shown = {name: list(texts_of(cell.standing).values()) for name, cell in grid.cells.items() if cell.standing}
+    return json.dumps(shown, separators=(",", ":"))
+
+
+def read_submission(post: Mapping[str, str], grid: Grid) -> Submission:
+    """Read the posted fields of a grid; a cell as it was shown is left alone."""
+    found, shown = Submission(), _shown(post.get("shown", ""))
+    for name, cell in grid.cells.items():
+        fields = [one for one in _fields(cell) if f"{one}-{name}" in post]
+        if not cell.editable or not fields:
+            continue
+        before = shown.get(name, dict.fromkeys(FIELDS, ""))
+        typed = before | {one: post[f"{one}-{name}"].strip() for one in fields}
+        if typed != before:
+            found.typed[name] = typed
+            _take(found, cell, typed, before)
+    return found
+
+
+def _fields(cell: GridCell) -> tuple[str, ...]:
+    return ("low", "high", "plan_value") if cell.ranged else ("value", "plan_value")
+
+
+def _take(found: Submission, cell: GridCell, typed: Texts, before: Texts) -> None:
+    """Sort one changed cell: a draft, a draft that goes, or a problem."""
+    if texts_of(cell.standing) != before:
+        found.problems[cell.name] = f"somebody wrote {_said(cell.standing)} here meanwhile"
+    elif not any(typed[name] for name in ("value", "low", "high")):
+        _take_blank(found, cell, typed)
+    else:
+        try:
+            found.drafts[cell.name] = _draft(cell, typed)
+        except NumberError:
+            found.problems[cell.name] = "is no number with at most four decimals"
+
+
+def _draft(cell: GridCell, typed: Texts) -> NewTarget:
+    """What the cell should be; a month row keeps its end. Raises NumberError."""
+    value, low, high, plan = (parse_number(typed[name]) if typed[name] else None for name in FIELDS)
+    until = cell.standing.until_month if cell.standing else None
+    per = Per(cell.period.kind.value)
+    return NewTarget(cell.kpi, cell.tier, cell.period.first, per, value, low, high, until, plan)
+
+
+def _take_blank(found: Submission, cell: GridCell, typed: Texts) -> None:
+    pending = cell.pending
+    if typed["plan_value"]:
+        found.problems[cell.name] = "has a plan value and no target: give it one"
+    elif pending is not None and pending.state == TargetState.DRAFT:
+        found.cleared[cell.name] = pending
+    elif cell.waits:
+        found.problems[cell.name] = "waits for finance; withdraw the proposal before you change it"
+    elif cell.approved is not None:
+        found.problems[cell.name] = "is approved and stays until another value supersedes it"
+
+
+def parse_number(text: str) -> Decimal:
+    """A number as people and spreadsheets write it. Raises NumberError."""
+    plain = text.strip().removesuffix("%").strip().replace("−", "-")
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[,\s\u00a0\u202f'’]", "", plain)
+    return from_scaled(parse_scaled(plain))
+
+
+def copied(grid: Grid, percent: Decimal) -> dict[str, Texts]:
+    """Last year's actuals and so many percent, for each cell that can be written and has one."""
+    factor = 1 + Fraction(percent) / 100
+    return _filled(grid, lambda cell: None if cell.last_year is None else cell.last_year * factor)
+
+
+def _filled(grid: Grid, number: Callable[[GridCell], Fraction | None]) -> dict[str, Texts]:
+    filled = {}
+    for name, cell in grid.cells.items():
+        value = number(cell) if cell.editable and not cell.ranged and not cell.waits else None
+        if value is not None:
+            filled[name] = texts_of(cell.standing) | {"value": _rounded(value, cell.kpi.decimals)}
+    return filled
+
+
+def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target]) -> tuple[dict[str, Texts], list[str]]:
+    """The year's number of each KPI and tier over its months, by last year's season; and why some have none.
+
+    ``yearly`` holds the year's target row by KPI id and tier id.
+    """
+    filled: dict[str, Texts] = {}
+    why: list[str] = []
+    for block in grid.blocks:
+        for row in block.rows:
+            total = yearly.get((block.kpi.pk, row.tier.pk))
+            if total is None or total.value is None or not block.editable or not method_of(block.kpi).scales:
+                continue
+            try:
+                parts = phased(int(total.value.scaleb(4)), [cell.last_year for cell in row.cells])
+            except NoSeason as error:
+                why.append(f"{block.kpi.name}, {row.tier.name}: {error}")
+                continue
+            for cell, part in zip(row.cells, parts, strict=True):
+                filled[cell.name] = texts_of(cell.standing) | {"value": _text(from_scaled(part))}
+    return filled, why
+
+
+def _shown(text: str) -> dict[str, Texts]:
+    """What the page had shown; nothing where the field was tampered with."""
+    try:
+        return {name: dict(zip(FIELDS, map(str, texts), strict=True)) for name, texts in json.loads(text).items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _said(target: Target | None) -> str:
+    texts = texts_of(target)
+    return texts["value"] or (f"{texts['low']} to {texts['high']}" if texts["low"] else "nothing")
+
+
+def _text(value: Decimal | None) -> str:
+    """A number as a person would type it: ``1234.5``."""
+    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _rounded(value: Fraction, decimals: int) -> str:
+    return _text(rounded(value, decimals))

@@ -1,0 +1,55 @@
+"""Every version of one target row: what it said, who wrote and decided it, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from core.formatting import target_words
+from core.periods import PeriodError, parse_month
+from customers.models import Tier
+from kpis.models import Kpi, Target
+from kpis.wording import style_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """One version as the page writes it."""
+
+    target: Target
+    words: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All versions of a row, newest first; none where nothing was ever written."""
+
+    kpi: Kpi
+    tier: Tier
+    per: str
+    month: str
+    versions: tuple[ShownVersion, ...]
+
+
+def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> History | None:
+    """The history of a row by its codes; None where one of them names nothing."""
+    found, column = Kpi.objects.filter(code=kpi).first(), Tier.objects.filter(code=tier).first()
+    try:
+        first = parse_month(month)
+    except PeriodError:
+        return None
+    if found is None or column is None:
+        return None
+    rows = Target.objects.filter(kpi=found, tier=column, per=per, from_month=first).order_by("-version")
+    people = rows.select_related("created_by", "decided_by", "batch__proposed_by", "load")
+    return History(found, column, per, month, tuple(_shown(row, found, currency) for row in people))
+
+
+def _shown(row: Target, kpi: Kpi, currency: str) -> ShownVersion:
+    style = style_of(kpi, currency)
+    value, low, high, plan = (
+        None if part is None else Fraction(part) for part in (row.value, row.low, row.high, row.plan_value)
+    )
+    words = target_words(style, kpi.direction, value, low, high)
+    return ShownVersion(row, words, "" if plan is None else style.full(plan))

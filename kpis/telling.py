@@ -1,0 +1,46 @@
+"""Mails about targets: the proposer is told what finance decided, once per decision."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.mailing import absolute, write_mail
+from accounts.models import User
+from accounts.services import company
+from core.formatting import counted
+from kpis.models import Target
+
+
+def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: str) -> None:
+    """One mail to each proposer about what was decided together; call it in the transaction that decides."""
+    of_person: dict[User, list[Target]] = defaultdict(list)
+    for target in targets:
+        proposer = target.batch.proposed_by if target.batch else target.created_by
+        if proposer is not None:
+            of_person[proposer].append(target)
+    for person, theirs in of_person.items():
+        if person.is_active and person.pk != by.pk:
+            _tell(person, theirs, by, verb, reason)
+
+
+def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) -> None:
+    first = theirs[0]
+    context = {
+        "person": person.name or person.email,
+        "company": company(),
+        "by": by.name or by.email,
+        "targets": theirs,
+        "verb": verb,
+        "reason": reason,
+        "url": absolute(reverse("targets")),
+    }
+    write_mail(
+        key=f"targets:{verb}:{first.pk}:{len(theirs)}",
+        to=person,
+        subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
+        body=render_to_string("mail/targets_decided.txt", context),
+    )

@@ -1,0 +1,74 @@
+"""The grid of targets and the history of one of its rows: parse, one call, answer."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.formatting import counted
+from core.writes import StaleWrite, TransitionRefused
+from kpis import grid_page
+from kpis.grid_page import GridPage
+from kpis.target_history import history_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.READ)
+def targets(request: HttpRequest) -> HttpResponse:
+    """The grid; by POST drafts are saved, filled in, proposed or taken back."""
+    page = GridPage(company_of(request), cast("User", request.user), request.GET)
+    if request.method == "POST":
+        if not page.editable:
+            raise PermissionDenied("These targets are not yours to propose.")
+        if (answer := _act(request, page)) is not None:
+            return answer
+    status = 400 if page.problems else 200
+    return render(request, "kpis/targets.html", {"page": page}, status=status)
+
+
+def _act(request: HttpRequest, page: GridPage) -> HttpResponse | None:
+    """What the button asks for; the page again (None) where something typed has to be looked at."""
+    if "fill" in request.POST:
+        grid_page.fill(page, request.POST)
+        return None
+    try:
+        done = _write(request, page)
+    except (StaleWrite, TransitionRefused) as refused:
+        messages.warning(request, str(refused))
+        done = ""
+    if page.problems:
+        return None
+    if done:
+        messages.success(request, done)
+    return redirect(f"{reverse('targets')}{page.here}")
+
+
+def _write(request: HttpRequest, page: GridPage) -> str:
+    """Save, propose or withdraw; a sentence on what was done."""
+    if "propose" in request.POST:
+        sent = counted(grid_page.send(page, request.POST.get("note", "")), "target")
+        return f"{sent} wait for finance now; you can withdraw what nobody has decided."
+    if "withdraw" in request.POST:
+        return f"{counted(grid_page.take_back(page), 'proposal')} taken back: drafts again."
+    saved = grid_page.save(page, request.POST)
+    return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
+
+
+@require_safe
+@right_required(Right.READ)
+def target_history(request: HttpRequest, kpi: str, tier: str, per: str, month: str) -> HttpResponse:
+    """Every version of one target row, newest first, with who decided and why."""
+    history = history_of(kpi, tier, per, month, company_of(request).currency)
+    if history is None:
+        raise Http404("There is no target row of that KPI, tier, length and month.")
+    return render(request, "kpis/target_history.html", {"history": history})

@@ -1,0 +1,55 @@
+"""Finance's inbox: targets that wait are approved, rejected or withdrawn, one, some or all."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.formatting import counted
+from core.writes import StaleWrite, TransitionRefused
+from initiatives.choices import BenefitState
+from initiatives.models import Benefit
+from kpis.services.targets import approve, reject, withdraw
+from scorecard.presenters.approvals import waiting_batches
+
+
+@require_safe
+@right_required(Right.READ)
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits, in batches, each row beside what it would replace."""
+    user = cast("User", request.user)
+    waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).count()
+    context = {"batches": waiting_batches(user, company_of(request)), "benefits": waiting}
+    return render(request, "scorecard/approvals.html", context)
+
+
+@require_POST
+@right_required(Right.READ)
+def decide(request: HttpRequest) -> HttpResponse:
+    """Approve, reject or withdraw the rows that are ticked."""
+    try:
+        done = _decide(request)
+        messages.success(request, done)
+    except (StaleWrite, TransitionRefused) as refused:
+        messages.warning(request, str(refused))
+    return redirect("approvals")
+
+
+def _decide(request: HttpRequest) -> str:
+    """What the button asks for; a sentence on what was done."""
+    user, reason = cast("User", request.user), request.POST.get("reason", "")
+    chosen = [int(pk) for pk in request.POST.getlist("target") if pk.isdecimal() and len(pk) < 19]
+    if request.POST.get("decision") == "approve":
+        count = len(approve(targets=chosen, by=user, reason=reason))
+        return f"{counted(count, 'target')} approved: they count from now on."
+    if request.POST.get("decision") == "withdraw":
+        return f"{counted(len(withdraw(targets=chosen, by=user)), 'proposal')} taken back: drafts again."
+    return f"{counted(len(reject(targets=chosen, by=user, reason=reason)), 'target')} rejected, with your reason."

@@ -1,0 +1,138 @@
+"""The inbox of finance: batches of targets that wait, each row beside what it would replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from accounts.models import Company, User
+from accounts.rights import Right
+from core.formatting import Style, period_name, target_words
+from core.periods import Kind, Month, Period, month_code
+from customers.models import Tier
+from kpis.access import is_own_proposal, proposable_by
+from kpis.actuals import Actuals
+from kpis.choices import TargetState
+from kpis.models import Kpi, Target, TargetBatch
+from kpis.past import read_actuals, year_before
+from kpis.versions import VersionBook
+from kpis.wording import style_of
+from scorecard.presenters.matrix import signed
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProposal:
+    """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences."""
+
+    target: Target
+    period: str
+    new: str
+    old: str
+    last_year: str
+    plan: str
+    difference: str
+    to_plan: str
+    decidable: bool
+    withdrawable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBatch:
+    """A batch with its note, and what of it waits."""
+
+    batch: TargetBatch
+    rows: tuple[ShownProposal, ...]
+
+    @property
+    def decidable(self) -> bool:
+        """Whether the person may decide on any of it."""
+        return any(row.decidable for row in self.rows)
+
+    @property
+    def withdrawable(self) -> bool:
+        """Whether the person may take any of it back."""
+        return any(row.withdrawable for row in self.rows)
+
+
+def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
+    """Every batch of which something waits, the oldest first. A constant number of queries."""
+    rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
+    named = rows.select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
+    targets = list(named.order_by("batch", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month"))
+    desk = _Desk(targets, user, company)
+    groups = groupby(targets, key=lambda target: target.batch)
+    return [ShownBatch(batch, tuple(desk.shown(one) for one in group)) for batch, group in groups if batch]
+
+
+class _Desk:
+    """What the rows of the inbox need, read once."""
+
+    def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
+        self.user, self.company = user, company
+        self.decides = user.has_perm(Right.APPROVE_TARGETS)
+        self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
+        self.approved = {_key(one): one for one in _approved(targets)}
+        self.actuals = self._actuals({year_before(self.period(target)) for target in targets})
+
+    def _actuals(self, periods: set[Period]) -> dict[Period, Actuals]:
+        library = list(Kpi.objects.all()) if periods else []
+        return read_actuals(periods, library, VersionBook.read(library), Tier.objects.all()) if periods else {}
+
+    def period(self, target: Target) -> Period:
+        """The period that the row is for; of a month row the first."""
+        return self.company.calendar.period(Kind(target.per), Month(target.from_month))
+
+    def shown(self, target: Target) -> ShownProposal:
+        """One row."""
+        style, period, old = (
+            style_of(target.kpi, self.company.currency),
+            self.period(target),
+            self.approved.get(_key(target)),
+        )
+        actual = self.actuals[year_before(period)].get((target.kpi_id, target.tier_id))
+        return ShownProposal(
+            target,
+            period=_span(target, period),
+            new=_words(target, style),
+            old=_words(old, style) if old else "none",
+            last_year=style.full(actual.number) if actual and actual.number is not None else "–",
+            plan=style.full(_exact(target.plan_value)),
+            difference=_difference(style, target.value, old.value if old else None),
+            to_plan=_difference(style, target.value, target.plan_value),
+            decidable=self.decides and not is_own_proposal(self.user, target),
+            withdrawable=target.kpi_id in self.mine,
+        )
+
+
+def _approved(targets: Iterable[Target]) -> Iterable[Target]:
+    """The approved versions of the same rows."""
+    kpis, tiers, months = ({getattr(one, name) for one in targets} for name in ("kpi_id", "tier_id", "from_month"))
+    return Target.objects.approved().filter(kpi__in=kpis, tier__in=tiers, from_month__in=months)
+
+
+def _key(target: Target) -> tuple[int, int, int, str]:
+    return target.kpi_id, target.tier_id, target.from_month, target.per
+
+
+def _words(target: Target, style: Style) -> str:
+    parts = (_exact(part) for part in (target.value, target.low, target.high))
+    return target_words(style, target.kpi.direction, *parts)
+
+
+def _exact(value: object) -> Fraction | None:
+    return None if value is None else Fraction(str(value))
+
+
+def _difference(style: Style, new: object, old: object) -> str:
+    one, other = _exact(new), _exact(old)
+    return "–" if one is None or other is None else signed(style, one - other)
+
+
+def _span(target: Target, period: Period) -> str:
+    """``July 2026 to December 2026``: the months that a row is for."""
+    if target.per != Kind.MONTH.value:
+        return period_name(period)
+    until = f"to {month_code(Month(target.until_month))}" if target.until_month else "on"
+    return f"from {period_name(period)} {until}"

@@ -1,0 +1,224 @@
+"""The grid of targets and the inbox of finance, as people use them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import OutgoingMail, User
+from customers.models import Tier
+from kpis.choices import Per, TargetState
+from kpis.models import Kpi, Target
+from kpis.rollup.runs import roll_up_now
+from tests import factories
+from tests.factories import signed_in
+
+pytestmark = pytest.mark.django_db
+GRID = "/targets/?year=2012&per=quarter"
+
+
+@pytest.fixture
+def gold(db: None) -> Tier:
+    return factories.tier("T1")
+
+
+@pytest.fixture
+def kpi(gold: Tier) -> Kpi:
+    kpi = factories.kpi("revenue", name="Net revenue", decimals=1)
+    for month in range(201101, 201113):
+        factories.fact(kpi, factories.customer(tier=gold), month, month - 201100)
+    roll_up_now()
+    return kpi
+
+
+def shown(text: str) -> str:
+    """What the page's hidden field says."""
+    return re.search(r'name="shown"\s+value="([^"]*)"', text)[1].replace("&quot;", '"')  # type: ignore[index]
+
+
+def write(by: User, cells: dict[str, str], address: str = GRID, **more: str) -> Any:
+    """Type into the grid as it is shown to the person, and press a button."""
+    browser = signed_in(by)
+    page = browser.get(address).content.decode()
+    return browser.post(address, {"shown": shown(page), **cells, **(more or {"save": "1"})})
+
+
+def name(kpi: Kpi, tier: Tier, month: int, field: str = "value") -> str:
+    return f"{field}-{kpi.pk}-{tier.pk}-{month}"
+
+
+def stored() -> list[tuple[int, str, str]]:
+    rows = Target.objects.order_by("from_month", "version").values_list("from_month", "value", "state")
+    return [(month, f"{value:f}".rstrip("0").rstrip("."), state) for month, value, state in rows]
+
+
+def test_a_cell_is_saved_as_a_draft(kpi: Kpi, gold: Tier, stella: User) -> None:
+    answer = write(stella, {name(kpi, gold, 201201): "1,234.5"})
+    assert (answer.status_code, stored()) == (302, [(201201, "1234.5", "draft")])
+
+
+def test_the_grid_shows_last_years_actual_and_what_holds(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201201, 40, per=Per.YEAR)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert "Last year&#x27;s actual" in text or "Last year's actual" in text
+    assert ">6.0<" in text
+    assert 'placeholder="10.0"' in text
+
+
+def test_every_bad_cell_is_named_and_nothing_is_saved(gold: Tier, stella: User) -> None:
+    tiers = [gold, *(factories.tier(f"T{number}") for number in range(2, 5))]
+    kpis = [factories.kpi() for _ in range(40)]
+    cells = {
+        name(kpi, tier, month): "7" for kpi in kpis for tier in tiers for month in (201201, 201204, 201207, 201210)
+    }
+    bad = list(cells)[::64]
+    assert (len(cells), len(bad)) == (40 * 16, 10)
+    answer = write(stella, cells | dict.fromkeys(bad, "seven"))
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "10 cells cannot be saved" in text
+    assert text.count('aria-invalid="true"') == 10
+    assert all(f'id="why-{cell.removeprefix("value-")}"' in text for cell in bad)
+    assert text.count('value="7"') == 630
+    assert not Target.objects.exists()
+
+
+def test_what_somebody_wrote_meanwhile_is_not_overwritten(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    browser = signed_in(stella)
+    seen = shown(browser.get(GRID).content.decode())
+    write(fay, {name(kpi, gold, 201201): "5"})
+    answer = browser.post(GRID, {"shown": seen, name(kpi, gold, 201201): "6", "save": "1"})
+    assert answer.status_code == 400
+    assert "somebody wrote 5 here meanwhile" in answer.content.decode()
+    assert stored() == [(201201, "5", "draft")]
+
+
+def test_a_draft_that_is_emptied_goes_and_an_approved_target_does_not(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201204, 9, per=Per.QUARTER)
+    write(stella, {name(kpi, gold, 201201): "5"})
+    write(stella, {name(kpi, gold, 201201): ""})
+    assert stored() == [(201204, "9", "approved")]
+    assert write(stella, {name(kpi, gold, 201204): ""}).status_code == 400
+
+
+def test_a_range_has_two_fields(gold: Tier, stella: User) -> None:
+    kpi = factories.kpi(direction="range")
+    write(stella, {name(kpi, gold, 201201, "low"): "1", name(kpi, gold, 201201, "high"): "2"})
+    target = Target.objects.get()
+    assert (target.low, target.high, target.value) == (1, 2, None)
+    assert write(stella, {name(kpi, gold, 201204, "low"): "1"}).status_code == 400
+
+
+def test_last_year_and_some_percent_are_filled_in_and_not_saved(kpi: Kpi, gold: Tier, stella: User) -> None:
+    answer = write(stella, {}, fill="last", percent="10")
+    text = answer.content.decode()
+    assert 'value="6.6"' in text
+    assert "none is saved yet" in text
+    assert not Target.objects.exists()
+
+
+def test_a_years_number_is_phased_by_last_years_season(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201201, 100, per=Per.YEAR)
+    address = "/targets/?year=2012&per=month"
+    answer = write(stella, {}, address, fill="season")
+    text = answer.content.decode()
+    cells = dict(re.findall(rf'name="(value-{kpi.pk}-{gold.pk}-\d+)"\s+class="target"\s+value="([^"]*)"', text))
+    assert sum(round(float(value) * 10_000) for value in cells.values()) == 1_000_000
+    write(stella, cells, address)
+    assert Target.objects.filter(per=Per.MONTH, state=TargetState.DRAFT).count() == 12
+
+
+def test_tiers_are_added_up_beside_the_plan(kpi: Kpi, gold: Tier, stella: User) -> None:
+    everyone = factories.all_customers()
+    factories.target(kpi, gold, 201201, "98.2", per=Per.QUARTER)
+    factories.target(kpi, everyone, 201201, "100", per=Per.QUARTER, plan_value=100)
+    assert "98.2 of plan 100.0" in signed_in(stella).get(GRID).content.decode()
+
+
+def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1", note="As in the plan")
+    inbox = signed_in(fay)
+    text = inbox.get("/approvals/").content.decode()
+    assert "As in the plan" in text
+    assert "Approve what is ticked" in text
+    answer = inbox.post("/approvals/decide/", {"target": Target.objects.get().pk, "decision": "approve"}, follow=True)
+    assert "1 target approved" in answer.content.decode()
+    assert stored() == [(201201, "12", "approved")]
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.subject) == (stella, "1 target approved by Fay")
+
+
+def test_finance_is_asked_to_decide_but_not_on_its_own(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(fay, {name(kpi, gold, 201201): "12"})
+    write(fay, {}, propose="1")
+    assert "Approve what is ticked" not in signed_in(fay).get("/approvals/").content.decode()
+    assert "wait for a decision" not in signed_in(fay).get("/my/").content.decode()
+    frank = factories.person("Frank", "finance")
+    assert "1 proposed target wait" in signed_in(frank).get("/my/").content.decode()
+
+
+def test_two_who_decide_get_a_friendly_word(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    frank = factories.person("Frank", "finance")
+    choice = {"target": Target.objects.get().pk, "decision": "reject", "reason": "No"}
+    signed_in(frank).post("/approvals/decide/", choice)
+    answer = signed_in(fay).post("/approvals/decide/", {**choice, "decision": "approve"}, follow=True)
+    assert "Somebody else decided on one of these meanwhile" in answer.content.decode()
+    assert stored() == [(201201, "12", "rejected")]
+
+
+def test_proposals_are_withdrawn_by_who_may_propose(kpi: Kpi, gold: Tier, stella: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    assert write(stella, {name(kpi, gold, 201201): "13"}).status_code == 400
+    write(stella, {}, withdraw="1")
+    assert stored() == [(201201, "12", "draft")]
+
+
+def test_the_history_of_a_row_shows_every_version(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    factories.target(kpi, gold, 201201, 8, per=Per.QUARTER, version=1, state=TargetState.SUPERSEDED)
+    factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, version=2, decided_by=fay, decision_note="Agreed")
+    text = signed_in(stella).get(f"/targets/{kpi.code}/T1/quarter/2012-01/").content.decode()
+    assert "Superseded" in text
+    assert "Agreed" in text
+
+
+def test_owners_write_in_their_own_rows_alone(kpi: Kpi, gold: Tier, omar: User) -> None:
+    own = factories.kpi(owner=omar)
+    assert write(omar, {name(own, gold, 201201): "5", name(kpi, gold, 201201): "6"}).status_code == 302
+    assert list(Target.objects.values_list("kpi__code", flat=True)) == [own.code]
+
+
+def test_an_executive_reads_and_writes_nothing(kpi: Kpi, gold: Tier, ines: User) -> None:
+    assert '<input name="value-' not in signed_in(ines).get(GRID).content.decode()
+    assert signed_in(ines).post(GRID, {name(kpi, gold, 201201): "5"}).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["?year=x", "?year=99999&per=week", "?department=none&page=0", "?page=99"])
+def test_a_bad_address_shows_a_grid_all_the_same(query: str, kpi: Kpi, stella: User) -> None:
+    assert signed_in(stella).get(f"/targets/{query}").status_code == 200
+
+
+@pytest.mark.parametrize("seen", ["", "[]", "{", json.dumps({"1-1-1": [1]})])
+def test_a_tampered_field_is_no_500(seen: str, kpi: Kpi, gold: Tier, stella: User) -> None:
+    answer = signed_in(stella).post(GRID, {"shown": seen, name(kpi, gold, 201201): "5", "save": "1"})
+    assert answer.status_code in {302, 400}
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_the_grid_takes_the_same_queries_whatever_its_size(
+    count: int, gold: Tier, stella: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(count):
+        made = factories.kpi()
+        factories.target(made, gold, 201201, 5, per=Per.QUARTER)
+    browser = signed_in(stella)
+    browser.get(GRID)
+    with django_assert_num_queries(13):
+        browser.get(GRID)
