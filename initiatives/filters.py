@@ -95,9 +95,11 @@ class FilterForm(forms.Form):
     def clean_moves(self) -> tuple[Kpi, Tier] | None:
         """``nps@T1``: a cell of the matrix."""
         text = str(self.cleaned_data["moves"])
+        if not text:
+            return None
         code, _, tier = text.partition("@")
         found = Kpi.objects.filter(code=code).first(), Tier.objects.filter(code=tier).first()
-        if text and not (found[0] and found[1]):
+        if not (found[0] and found[1]):
             raise forms.ValidationError(f"“{text}” is no cell of the matrix; one looks like nps@T1.")
         return (found[0], found[1]) if found[0] and found[1] else None
 

@@ -51,7 +51,6 @@ def timeline(lines: Sequence[Line], today: date) -> Figure:
         type="date",
         range=[first.isoformat(), last.isoformat()],
         tickformatstops=_TICKS,
-        tickangle=0,
     )
     figure.update_yaxes(
         **QUIET,

@@ -325,4 +325,4 @@ def test_thirty_initiatives_cost_as_many_queries_as_three(address: str, browser:
     few = queries()
     add(27)
     assert queries() == few
-    assert few <= 21
+    assert few <= 16
