@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from accounts.models import User
 from accounts.services import company, today_of
 from core.numbers import to_fraction
-from core.periods import Kind, Month, Period, months_between, shift
+from core.periods import Kind, Month, Period
 from customers.choices import TierScope
 from customers.models import Customer, Tier
-from kpis.actuals import read_cells
+from kpis.actuals import Actual
 from kpis.choices import Absent, CustomerMethod, TimeMethod
 from kpis.formulas import Components, Goal, Method, Value, value_of_period
 from kpis.goals import GoalReader
@@ -22,20 +22,33 @@ from kpis.models import Kpi
 from kpis.rollup.merging import method_of, months_behind, window
 from kpis.slices import heaviest_customers, same_and_moved, weight_in
 from kpis.targets import TargetBook
-from kpis.wording import how, style_of
+from kpis.trends import MonthView, last_months, library_for, month_views
+from kpis.versions import VersionBook
+from kpis.wording import how, how_calculated, style_of
 
-TREND_MONTHS = 24
 HEAVIEST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """A month of the trend: its actual and its target, either of which may be missing."""
+    """A month of the trend: its actual and its target, either of which may be missing.
+
+    ``meant`` is the KPI as it meant in that month; ``is_part``: the value misses months that it adds up.
+    """
 
     month: Month
+    meant: Kpi
     actual: Fraction | None
     goal: Goal | None
-    months_with_data: int
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InputValue:
+    """What a formula takes: a KPI as it means in the period, and its value in the same tier; None: no data."""
+
+    kpi: Kpi
+    actual: Actual | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,8 @@ class CellStory:
 
     ``months`` are the period's months with data and their components; ``missing`` those without;
     ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
-    to split, and then ``split_note`` says why.
+    to split, and then ``split_note`` says why. ``kpi`` is as it means in the period; a calculated
+    one has ``inputs`` and no months of its own.
     """
 
     kpi: Kpi
@@ -89,6 +103,7 @@ class CellStory:
     split: ChangeSplit | None
     split_note: str
     heaviest: tuple[HeavyCustomer, ...]
+    inputs: tuple[InputValue, ...] = ()
 
 
 def explain_cell(
@@ -98,26 +113,52 @@ def explain_cell(
     found = company()
     today = today or today_of(found)
     builder = MatrixBuilder(period, today, [kpi])
+    kpi = builder.kpis[0]  # as it means in the period
     cell = builder.cell(kpi, tier)
-    shown = _shown_period(kpi, period, builder)
-    months = months_behind(kpi, tier, shown)
-    expected = window(kpi, shown)
     split, why = _split(kpi, tier, period, cell, builder)
-    return CellStory(
-        kpi,
-        tier,
-        period,
-        builder.to_date,
-        cell,
-        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi, found.currency)),
-        notes=tuple(_notes(kpi, tier, cell, months)),
-        months=months,
-        missing=tuple(month for month in expected if month not in months),
+    story = CellStory(
+        *(kpi, tier, period, builder.to_date, cell),
+        how="",
+        notes=(),
+        months={},
+        missing=(),
         trend=_trend(kpi, tier, period, today),
         split=split,
         split_note=why,
+        heaviest=(),
+    )
+    if kpi.calculated:
+        return _with_inputs(story, builder, found.currency)
+    return _with_months(story, _shown_period(kpi, period, builder), found.currency, user)
+
+
+def _with_months(story: CellStory, shown: Period, currency: str, user: User | None) -> CellStory:
+    """The story of a value that is made of facts or of what was entered."""
+    kpi, tier, cell = story.kpi, story.tier, story.cell
+    months = months_behind(kpi, tier, shown)
+    return replace(
+        story,
+        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi, currency)),
+        notes=tuple(_notes(kpi, tier, cell, months)),
+        months=months,
+        missing=tuple(month for month in window(kpi, shown) if month not in months),
         heaviest=_heaviest(kpi, tier, shown, months, user),
     )
+
+
+def _with_inputs(story: CellStory, builder: MatrixBuilder, currency: str) -> CellStory:
+    """The story of a calculated value: its formula, and what it takes."""
+    calculations = builder.calculations
+    ids = calculations.inputs.get(story.kpi.pk, ())
+    inputs = tuple(
+        InputValue(calculations.kpis[pk], builder.current.get((pk, story.tier.pk))) for pk in dict.fromkeys(ids)
+    )
+    notes = ["Calculated for each tier and period from the values of just that tier and period."]
+    if story.cell.months_with_data < story.cell.months_expected:
+        notes.append("It has as many months with data as the input that has the fewest.")
+    values = {one.kpi: one.actual.number if one.actual else None for one in inputs}
+    words = how_calculated(story.kpi, values, story.cell.actual, currency)
+    return replace(story, how=words, notes=tuple(notes), inputs=inputs)
 
 
 def _shown_period(kpi: Kpi, period: Period, builder: MatrixBuilder) -> Period:
@@ -163,27 +204,29 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
 
 def _trend(kpi: Kpi, tier: Tier, period: Period, today: date) -> tuple[TrendPoint, ...]:
     """The last 24 months up to the period's end, or to the last ended month where that is earlier."""
-    last = shown_month(period, today)
-    months = months_between(shift(last, 1 - TREND_MONTHS), last)
-    book = TargetBook.read(period.calendar, months[0], last, kpi.pk)
-    reader, method = GoalReader(book, list(Tier.objects.all())), method_of(kpi)
-    periods = {month: period.calendar.period(Kind.MONTH, month) for month in months}
-    found = {(code, of): actual for code, _, of, actual in read_cells([p.code for p in periods.values()], [kpi.pk])}
-    points = []
-    for month, one in periods.items():
-        held = {of for (code, of), actual in found.items() if code == one.code and actual.facts}
-        actual = found.get((one.code, tier.pk))
-        goal = reader.of_period(kpi, method, one, month, held)[tier.pk]
-        points.append(
-            TrendPoint(month, actual.number if actual else None, goal, actual.months_with_data if actual else 0)
-        )
-    return tuple(points)
+    months = last_months(shown_month(period, today))
+    tiers = list(Tier.objects.all())
+    library = library_for(kpi)
+    views = month_views(kpi, months, library, VersionBook.read(library), [one.pk for one in tiers])
+    reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], kpi.pk), tiers)
+    return tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
+
+
+def _point(kpi: Kpi, tier: Tier, month: Month, view: MonthView, reader: GoalReader, period: Period) -> TrendPoint:
+    meant, one = view.meant[kpi.pk], period.calendar.period(Kind.MONTH, month)
+    held = {of for (pk, of), actual in view.actuals.items() if pk == kpi.pk and actual.facts}
+    actual = view.actuals.get((kpi.pk, tier.pk))
+    goal = reader.of_period(meant, method_of(meant), one, month, held)[tier.pk]
+    number = actual.number if actual else None
+    return TrendPoint(month, meant, number, goal, is_part=view.is_part(kpi.pk, tier.pk))
 
 
 def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuilder) -> tuple[ChangeSplit | None, str]:
     """The change in two parts, or why there is none."""
     if tier.scope == TierScope.ALL:
         return None, "Nobody moves in or out of all customers: there is nothing to split."
+    if kpi.calculated:
+        return None, "A calculated value has no customers of its own: look at what its inputs did."
     if cell.actual is None or cell.previous is None:
         why = "the period has not ended" if builder.to_date else "one of the two periods has no whole value"
         return None, f"There is no change to split: {why}."

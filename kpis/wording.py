@@ -6,13 +6,14 @@ September 2011: 3.85 %'.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, trimmed
 from core.numbers import to_fraction
 from core.periods import Month
-from kpis.choices import CustomerMethod, TimeMethod
+from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, pooled
 from kpis.models import Kpi
 
@@ -83,3 +84,54 @@ def _made_of(method: Method, parts: Components) -> str:
         return f"{above} over {below} observations" if parts.entered else f"{above} over {rows}"
     count = trimmed(to_fraction(parts.numerator), 4) if parts.entered else f"{parts.customers:,}"
     return f"{count} different customers"
+
+
+def how_calculated(kpi: Kpi, values: Mapping[Kpi, Fraction | None], number: Fraction | None, currency: str) -> str:
+    """``Promoters − Detractors: 45.1 % − 12.4 % = 32.7.`` The formula in names, then in values."""
+    blank = [one.name for one, value in values.items() if value is None]
+    names = _written_out(kpi.formula, {one.code: f"“{one.name}”" for one in values})
+    if blank:
+        return f"{names}. There are no data for {sentence_list(blank)}, and so no value."
+    numbers = {one.code: style_of(one, currency).full(value) for one, value in values.items()}
+    put_in = _written_out(kpi.formula, numbers)
+    if number is None:
+        return f"{names}: {put_in}. That divides by zero, and so there is no value."
+    return f"{names}: {put_in} = {style_of(kpi, currency).full(number)}."
+
+
+def _written_out(formula: str, words: Mapping[str, str]) -> str:
+    """A formula with its codes replaced, and its signs as people write them."""
+
+    def written(found: re.Match[str]) -> str:
+        part = found[0]
+        return words.get(part, part) if part not in _SIGNS else _SIGNS[part]
+
+    return re.sub(r"[A-Za-z_]\w*|[-*/]", written, formula, flags=re.ASCII)
+
+
+_SIGNS = {"-": "−", "*": "×", "/": "÷"}
+_FOR_CUSTOMERS = {
+    CustomerMethod.SUM: "The facts of all customers are added up",
+    CustomerMethod.MEAN: "The mean over the facts of all customers",
+    CustomerMethod.RATIO: "The numerators of all customers are added up, and divided by the sum of their denominators",
+    CustomerMethod.DISTINCT: "Each customer with a fact above 0 counts once",
+}
+_FOR_TIME = {
+    TimeMethod.POOL: "a quarter or a year takes the facts of all its months as one",
+    TimeMethod.SUM: "a quarter or a year is the sum of its months",
+    TimeMethod.MEAN: "a quarter or a year is the mean of its months, an average of averages",
+    TimeMethod.LAST: "a quarter or a year shows its last month that has a value",
+    TimeMethod.TTM: "each value covers the twelve months that end with the period",
+}
+
+
+def computed_in_words(kpi: Kpi, names: Mapping[str, str]) -> str:
+    """How facts become values, or what a formula takes, as a sentence. ``names`` are those of KPIs by code."""
+    if kpi.calculated:
+        words = _written_out(kpi.formula, {code: f"“{name}”" for code, name in names.items()})
+        return f"{words}, each in the same tier and period."
+    customers, time = _FOR_CUSTOMERS[CustomerMethod(kpi.customer_method)], _FOR_TIME[TimeMethod(kpi.time_method)]
+    percent = ", times 100" if kpi.unit == Unit.PERCENT and kpi.customer_method == CustomerMethod.RATIO else ""
+    source = f" The facts are those of “{kpi.facts_of.name}”." if kpi.facts_of else ""
+    silence = " A month without a fact counts zero." if kpi.absent == Absent.ZERO else ""
+    return f"{customers}{percent}; {time}.{source}{silence}"

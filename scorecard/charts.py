@@ -158,7 +158,7 @@ def trend(story: CellStory, currency: str) -> Figure:
 
     style = style_of(story.kpi, currency)
     names = [short_month(point.month) for point in story.trend]
-    statuses = [judged(story.kpi, point) for point in story.trend]
+    statuses = [judged(point) for point in story.trend]
     figure = go.Figure([*_goal_traces(story, names), _actual_trace(story, names, statuses, style)])
     figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
     figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)

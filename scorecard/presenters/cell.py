@@ -27,12 +27,11 @@ from core.formatting import (
 from core.numbers import to_fraction
 from core.periods import Month, month_code
 from customers.models import Tier
-from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
-from kpis.explain import CellStory, ChangeSplit, TrendPoint
+from kpis.choices import CustomerMethod, Direction, Status
+from kpis.explain import CellStory, ChangeSplit, InputValue, TrendPoint
 from kpis.formulas import Components, status
 from kpis.matrix import band_of
 from kpis.models import Kpi
-from kpis.rollup.merging import method_of
 from kpis.wording import style_of
 from scorecard.presenters.matrix import signed
 
@@ -59,6 +58,17 @@ class ShownMonth:
     numerator: str
     denominator: str
     facts: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInput:
+    """What a formula takes, with the link to its own cell."""
+
+    name: str
+    code: str
+    value: str
+    months: str
     url: str
 
 
@@ -101,6 +111,7 @@ class ShownStory:
     has_denominator: bool
     split: ShownSplit | None
     heaviest: tuple[ShownCustomer, ...]
+    inputs: tuple[ShownInput, ...] = ()
 
 
 def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
@@ -123,6 +134,7 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
         split=show_split(story.split, style, story) if story.split else None,
         heaviest=tuple(_heaviest(story)),
+        inputs=tuple(_input(story, one, currency) for one in story.inputs),
     )
 
 
@@ -141,15 +153,15 @@ def headline(story: CellStory, actual: str, target: str) -> str:
     return sentences[Status(story.cell.status)]
 
 
-def judged(kpi: Kpi, point: TrendPoint) -> Status:
-    """The status of a month of the trend; all of its months have ended."""
+def judged(point: TrendPoint) -> Status:
+    """The status of a month of the trend, by what the KPI meant in it; all of its months have ended."""
     if point.actual is None:
         return Status.NO_DATA
     if point.goal is None:
         return Status.NO_TARGET
-    if kpi.time_method == TimeMethod.TTM and method_of(kpi).additive and point.months_with_data < 12:
+    if point.is_part:
         return Status.PARTIAL
-    return status(point.actual, point.goal, Direction(kpi.direction), band_of(kpi))
+    return status(point.actual, point.goal, Direction(point.meant.direction), band_of(point.meant))
 
 
 def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
@@ -159,8 +171,9 @@ def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fra
 
 def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
     parts = goal_parts(point)
-    words = target_words(style, story.kpi.direction, *parts) if point.goal else "–"
-    aim = goal(style, story.kpi.direction, *parts)
+    direction = point.meant.direction
+    words = target_words(style, direction, *parts) if point.goal else "–"
+    aim = goal(style, direction, *parts)
     word = aim.word if aim else ""
     return ShownPoint(
         month=point.month,
@@ -169,7 +182,7 @@ def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
         target=words.removeprefix(word).strip(),
         sign=aim.sign if aim else "",
         word=word,
-        status=judged(story.kpi, point),
+        status=judged(point),
         in_period=point.month in story.period.months,
     )
 
@@ -181,6 +194,16 @@ def _month(story: CellStory, month: Month, parts: Components, may_read_facts: bo
         denominator=trimmed(to_fraction(parts.denominator), 4),
         facts=counted(parts.facts, "entry", "entries") if parts.entered else counted(parts.facts, "fact"),
         url=facts_address(story.kpi, story.tier, month) if may_read_facts and not parts.entered and parts.facts else "",
+    )
+
+
+def _input(story: CellStory, one: InputValue, currency: str) -> ShownInput:
+    return ShownInput(
+        name=one.kpi.name,
+        code=one.kpi.code,
+        value=style_of(one.kpi, currency).full(one.actual.number if one.actual else None),
+        months=months_words(one.actual.months_with_data, one.actual.months_expected) if one.actual else "no data",
+        url=reverse("cell", args=[story.period.code, one.kpi.code, story.tier.code]),
     )
 
 
