@@ -49,13 +49,18 @@ class MatrixPage:
     @property
     def chart_url(self) -> str:
         """Where the heatmap of these cells comes from."""
-        url = reverse("matrix_chart", args=[self.matrix.period.code])
-        return f"{url}?{self.query}" if self.query else url
+        return chart_url(self.matrix.period, self.query)
 
     @property
     def heatmap_height(self) -> int:
         """Pixels to keep for the heatmap before it is drawn."""
         return charts.heatmap_height(self.shown.shown, len(self.shown.groups))
+
+
+def chart_url(period: Period, query: str) -> str:
+    """Where the heatmap of a period's cells comes from, filtered as its page."""
+    url = reverse("matrix_chart", args=[period.code])
+    return f"{url}?{query}" if query else url
 
 
 def period_or_404(code: str, company: Company) -> Period:

@@ -56,6 +56,8 @@ def matrix(request: HttpRequest, period: str) -> HttpResponse:
 
     text = kept(request, lambda: pages.matrix_text(gathered(), company))
     context = {"period": when, "text": text, "empty": None if text else gathered()}
+    if text:
+        context["chart_url"] = pages.chart_url(when, request.GET.urlencode())
     return render(request, "scorecard/matrix.html", context)
 
 
