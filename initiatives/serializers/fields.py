@@ -79,4 +79,9 @@ class LinkField(serializers.Field[Any, Any, str, Any]):
 
     def to_representation(self, value: Any) -> str:
         """As files write it."""
-        return f"{value.kpi.code}@{value.tier.code}" if value.tier else str(value.kpi.code)
+        return link_words(value)
+
+
+def link_words(link: Any) -> str:
+    """``renewal_rate@gold``; the code alone where it is in all its tiers."""
+    return f"{link.kpi.code}@{link.tier.code}" if link.tier else str(link.kpi.code)

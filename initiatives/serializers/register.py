@@ -11,7 +11,7 @@ from core.shapes import ExactField, ExactInput
 from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
 from initiatives.presenters.naming import HIDDEN, Names
 from initiatives.serializers import fields
-from initiatives.serializers.fields import CustomerField, LinkField
+from initiatives.serializers.fields import CustomerField, LinkField, link_words
 from initiatives.standing import Standing
 from initiatives.wording import standing_words
 
@@ -55,7 +55,7 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     sponsor = serializers.EmailField(source="initiative.sponsor.email", default=None, allow_null=True)
     team_name = serializers.CharField(source="initiative.team_name")
     team = serializers.SerializerMethodField()
-    kpis = serializers.ListField(child=LinkField(), source="initiative.kpi_links.all")
+    kpis = serializers.SerializerMethodField(help_text="code, or code@tier")
     loyalty_impact = serializers.IntegerField(source="initiative.loyalty_impact", allow_null=True)
     vendor_choice_impact = serializers.IntegerField(source="initiative.vendor_choice_impact", allow_null=True)
     effort = serializers.IntegerField(source="initiative.effort", allow_null=True)
@@ -107,6 +107,10 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     def get_team(self, standing: Standing) -> list[str]:
         """E-mail addresses."""
         return sorted(person.email for person in standing.initiative.team.all())
+
+    def get_kpis(self, standing: Standing) -> list[str]:
+        """As files write them, sorted."""
+        return sorted(link_words(link) for link in standing.initiative.kpi_links.all())
 
     def get_words(self, standing: Standing) -> str:
         """``late: milestone “Pilot” is 12 days overdue``."""
