@@ -19,23 +19,25 @@ from django.conf import settings
 TABLE = "kpis_fact"
 READ = f"SELECT sum(numerator) FROM {TABLE} WHERE month = 202506 AND kpi_id = %s AND customer_id < 2000"  # noqa: S608
 WRITE = f"UPDATE {TABLE} SET load_id = load_id WHERE month = 202506 AND kpi_id = %s AND customer_id < 200"  # noqa: S608
-# name, statements each committed by itself, statements that put it back
-Change = tuple[str, tuple[str, ...], tuple[str, ...]]
+# Whom PostgreSQL keeps out: ACCESS EXCLUSIVE, SHARE, SHARE UPDATE EXCLUSIVE
+ALL, WRITERS, CHANGES_ALONE = "everybody", "loads", "other changes of the table"
+# name, whom it keeps out, statements each committed by itself, statements that put it back
+Change = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 CHANGES: tuple[Change, ...] = (
-    ("add a column that may be empty", ("ADD COLUMN note text",), ("DROP COLUMN note",)),
-    ("add a column with a default", ("ADD COLUMN weight bigint NOT NULL DEFAULT 1",), ()),
-    ("take a column away", ("DROP COLUMN weight",), ()),
-    ("add a column whose default differs by row", ("ADD COLUMN seen timestamptz DEFAULT clock_timestamp()",), ()),
-    ("the same taken away", ("DROP COLUMN seen",), ()),
-    ("another type for a column (integer to bigint)", ("ALTER COLUMN month TYPE bigint",), ()),
-    ("and back", ("ALTER COLUMN month TYPE integer",), ()),
-    ("a check, as Django adds it", ("ADD CONSTRAINT probe CHECK (numerator < 1e17)",), ("DROP CONSTRAINT probe",)),
-    ("a check, NOT VALID", ("ADD CONSTRAINT probe CHECK (numerator < 1e17) NOT VALID",), ()),
-    ("the same validated", ("VALIDATE CONSTRAINT probe",), ("DROP CONSTRAINT probe",)),
-    ("NOT NULL on a column", ("ALTER COLUMN load_id DROP NOT NULL", "ALTER COLUMN load_id SET NOT NULL"), ()),
-    ("an index, as Django adds it", ("CREATE INDEX probe ON {table} (load_id)",), ("DROP INDEX probe",)),
-    ("an index, CONCURRENTLY", ("CREATE INDEX CONCURRENTLY probe ON {table} (load_id)",), ()),
-    ("the same taken away, CONCURRENTLY", ("DROP INDEX CONCURRENTLY probe",), ()),
+    ("add a column that may be empty", ALL, ("ADD COLUMN note text",), ("DROP COLUMN note",)),
+    ("add a column with a default", ALL, ("ADD COLUMN weight bigint NOT NULL DEFAULT 1",), ()),
+    ("take a column away", ALL, ("DROP COLUMN weight",), ()),
+    ("add a column whose default differs by row", ALL, ("ADD COLUMN seen timestamptz DEFAULT clock_timestamp()",), ()),
+    ("the same taken away", ALL, ("DROP COLUMN seen",), ()),
+    ("another type for a column (integer to bigint)", ALL, ("ALTER COLUMN month TYPE bigint",), ()),
+    ("and back", ALL, ("ALTER COLUMN month TYPE integer",), ()),
+    ("a check, as Django adds it", ALL, ("ADD CONSTRAINT probe CHECK (numerator < 1e17)",), ("DROP CONSTRAINT probe",)),
+    ("a check, NOT VALID", ALL, ("ADD CONSTRAINT probe CHECK (numerator < 1e17) NOT VALID",), ()),
+    ("the same validated", CHANGES_ALONE, ("VALIDATE CONSTRAINT probe",), ("DROP CONSTRAINT probe",)),
+    ("NOT NULL on a column", ALL, ("ALTER COLUMN load_id DROP NOT NULL", "ALTER COLUMN load_id SET NOT NULL"), ()),
+    ("an index, as Django adds it", WRITERS, ("CREATE INDEX probe ON {table} (load_id)",), ("DROP INDEX probe",)),
+    ("an index, CONCURRENTLY", CHANGES_ALONE, ("CREATE INDEX CONCURRENTLY probe ON {table} (load_id)",), ()),
+    ("the same taken away, CONCURRENTLY", CHANGES_ALONE, ("DROP INDEX CONCURRENTLY probe",), ()),
 )
 
 
@@ -113,9 +115,9 @@ def behind_a_long_query() -> tuple[float, float, float]:
     return found
 
 
-def line(name: str, took: float, reader: float, writer: float) -> str:
+def line(name: str, lock: str, took: float, reader: float, writer: float) -> str:
     """One line of the table."""
-    return f"| {name} | {_told(took)} | {_told(reader)} | {_told(writer)} |\n"
+    return f"| {name} | {lock} | {_told(took)} | {_told(reader)} | {_told(writer)} |\n"
 
 
 def _told(seconds: float) -> str:
@@ -126,13 +128,15 @@ def _told(seconds: float) -> str:
 
 def main() -> None:
     """The table."""
-    sys.stdout.write("| change of the facts | takes | a reader waits | a load waits |\n|---|---|---|---|\n")
-    sys.stdout.write(line("(nothing, for comparison)", *watched(lambda: time.sleep(3))))
-    for name, statements, back in CHANGES:
-        sys.stdout.write(line(name, *watched(lambda todo=statements: run(todo))))  # type: ignore[misc]
+    sys.stdout.write(
+        "| change of the facts | keeps out | takes | a reader waits | a load waits |\n|---|---|---|---|---|\n"
+    )
+    sys.stdout.write(line("(nothing, for comparison)", "", *watched(lambda: time.sleep(3))))
+    for name, lock, statements, back in CHANGES:
+        sys.stdout.write(line(name, lock, *watched(lambda todo=statements: run(todo))))  # type: ignore[misc]
         run(back)
         sys.stdout.flush()
-    sys.stdout.write(line("add a column while somebody reads for 5 s", *behind_a_long_query()))
+    sys.stdout.write(line("add a column while somebody reads for 5 s", ALL, *behind_a_long_query()))
 
 
 if __name__ == "__main__":
