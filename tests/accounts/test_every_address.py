@@ -80,6 +80,8 @@ DOORS: dict[str, Door] = {
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
+    "actuals/": Door(READERS),
+    "actuals/<str:kpi>/<str:month>/": Door(STEWARDS, STEWARDS),
     "approvals/": Door(READERS),
     "approvals/decide/": Door(SIGNED_IN, READERS),
     "imports/": Door(STEWARDS, STEWARDS),

@@ -1,0 +1,66 @@
+"""Entering actuals: parse, one call, answer."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from accounts.services import today_of
+from core.formatting import counted
+from core.periods import PeriodError, parse_month
+from core.writes import StaleWrite
+from kpis.entering import MonthForm, entered_kpis
+from kpis.models import Kpi
+from kpis.services.actuals import require_enterer
+
+
+@require_safe
+@right_required(Right.READ)
+def actuals(request: HttpRequest) -> HttpResponse:
+    """The KPIs whose actuals the person may enter, and the months that miss some."""
+    rows = entered_kpis(cast("User", request.user), today_of(company_of(request)))
+    return render(request, "kpis/actuals.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.READ)
+def enter(request: HttpRequest, kpi: str, month: str) -> HttpResponse:
+    """A month's form of a KPI; by POST all of it is saved or nothing."""
+    row, user = get_object_or_404(Kpi, code=kpi), cast("User", request.user)
+    require_enterer(user, row)
+    form = _form(request, row, month)
+    if request.method == "POST":
+        try:
+            saved = form.save(user)
+        except StaleWrite as stale:
+            messages.warning(request, f"{stale} Look at what is there now, then enter yours again.")
+            return redirect("actuals_month", row.code, month)
+        if saved is not None:
+            messages.success(request, _said(saved))
+            return redirect("actuals_month", row.code, month)
+    return render(request, "kpis/actuals_month.html", {"form": form}, status=400 if form.is_bad else 200)
+
+
+def _form(request: HttpRequest, kpi: Kpi, month: str) -> MonthForm:
+    try:
+        when = parse_month(month)
+    except PeriodError as error:
+        raise Http404(f"{error}.") from error
+    form = MonthForm(company_of(request), kpi, when, request.POST.dict() if request.method == "POST" else None)
+    if not form.begun:
+        raise Http404(f"{month} has not begun: there is nothing to enter yet.")
+    return form
+
+
+def _said(saved: int) -> str:
+    if saved == 0:
+        return "Nothing was changed: what you sent is what was there."
+    return f"{counted(saved, 'value')} saved. The matrix shows what follows in a moment."
