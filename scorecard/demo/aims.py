@@ -75,6 +75,7 @@ PROPOSED = (
     ("dso", "platinum", 50.0, "Ask for the terms that the contracts have."),
     ("referral_rate", "platinum", 30.0, "The customer evenings work: aim higher."),
 )
+BATCH_NOTE = "Three targets that the quarter's review asks for; the plan is unchanged."
 DRAFTED = (("attach_rate", "bronze", 33.0, "Start lower and grow."), ("satisfaction", "gold", 8.2, ""))
 REJECTED = (("deep_discount_share", "silver", 30.0, "Moving the goal does not win back the margin."),)
 

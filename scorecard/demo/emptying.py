@@ -40,15 +40,22 @@ from kpis.models import (
     CompleteMonth,
     Fact,
     Kpi,
+    KpiVersion,
     MonthCell,
     PeriodCell,
+    Poll,
+    PollAnswer,
+    PollOption,
+    PollVote,
     ReplacedFact,
+    Restatement,
     RolledSlice,
     RollupRun,
     RunPart,
     SliceTouch,
     StagedCell,
     Target,
+    TargetBatch,
     TierActual,
 )
 from scorecard.demo import people
@@ -60,7 +67,8 @@ _BOOKS: tuple[type[models.Model], ...] = (
     InitiativeKpi, Document, SavedView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
-    ReplacedFact, Fact, TierActual, CompleteMonth, Target,
+    PollVote, PollAnswer, PollOption, Poll.invited.through, Poll,
+    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth, Target, TargetBatch, KpiVersion,
     TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)

@@ -13,8 +13,8 @@ from core.numbers import from_scaled
 from core.periods import first_day, month_code, shift
 from customers.models import Customer, Tier
 from kpis.choices import TargetState
-from kpis.models import CompleteMonth, Kpi, Target, TierActual
-from scorecard.demo import behaviour, people
+from kpis.models import CompleteMonth, Kpi, Target, TargetBatch, TierActual
+from scorecard.demo import aims, behaviour, people
 from scorecard.demo.agreeing import Agreed
 from scorecard.demo.measuring import Measured, Measuring, entered
 from scorecard.demo.timeline import Timeline
@@ -92,7 +92,9 @@ def file_targets(
     agreed: list[Agreed], timeline: Timeline, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User]
 ) -> int:
     """Write all versions of all targets: the steward proposes, finance decides; the number of versions."""
-    versions = Target.objects.bulk_create(_target(row, kpis, tiers, staff) for row in agreed)
+    batch = TargetBatch.objects.create(note=aims.BATCH_NOTE, proposed_by=staff[people.STEWARD.email])
+    TargetBatch.objects.filter(pk=batch.pk).update(proposed_at=_at(timeline.today - timedelta(days=9), 9))
+    versions = Target.objects.bulk_create(_target(row, kpis, tiers, staff, batch) for row in agreed)
     for version, row in zip(versions, agreed, strict=True):
         created, decided = _days(row, timeline)
         version.created_at = _at(created, 9)
@@ -101,7 +103,9 @@ def file_targets(
     return len(versions)
 
 
-def _target(row: Agreed, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User]) -> Target:
+def _target(
+    row: Agreed, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User], batch: TargetBatch
+) -> Target:
     decided = row.state not in {TargetState.DRAFT, TargetState.PROPOSED}
     return Target(
         kpi=kpis[row.kpi],
@@ -116,6 +120,7 @@ def _target(row: Agreed, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: di
         high=row.high,
         plan_value=row.plan,
         note=row.note,
+        batch=batch if row.state == TargetState.PROPOSED else None,
         created_by=staff[people.STEWARD.email],
         decided_by=staff[people.FINANCE.email] if decided else None,
     )
