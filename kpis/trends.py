@@ -73,3 +73,9 @@ def newest_quarter(period: Period, newest: Month | None) -> Period:
     last = min(period.last, newest or period.last)
     quarter = period.calendar.period(Kind.QUARTER, last)
     return quarter if quarter.last <= last else quarter.previous
+
+
+def leaves_of(library: Collection[Kpi]) -> dict[int, frozenset[int]]:
+    """By each KPI's id the ids of those with data of their own that it is made of; of most, itself."""
+    calculations = Calculations.of(library)
+    return {kpi.pk: calculations.leaves(kpi.pk) for kpi in library}

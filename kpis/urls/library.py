@@ -1,5 +1,18 @@
 """Addresses: library."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from kpis.views import library
+
+# Templates have an address of their own: under kpis/ every word may be a KPI's code.
+urlpatterns: list[URLPattern] = [
+    path("kpis/", library.library, name="kpis"),
+    path("kpis/<str:kpi>/", library.kpi, name="kpi"),
+    path("kpis/<str:kpi>/chart.json", library.kpi_chart, name="kpi_chart"),
+    path("kpis/<str:kpi>/edit/", library.edit, name="kpi_edit"),
+    path("kpis/<str:kpi>/meaning/", library.meaning, name="kpi_meaning"),
+    path("kpis/<str:kpi>/retire/", library.retire, name="kpi_retire"),
+    path("kpis/<str:kpi>/bring-back/", library.bring_back, name="kpi_bring_back"),
+    path("kpi-templates/", library.templates, name="kpi_templates"),
+    path("kpi-templates/<str:template>/", library.new, name="kpi_new"),
+]

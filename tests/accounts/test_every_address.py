@@ -77,6 +77,16 @@ DOORS: dict[str, Door] = {
     "my/": Door(READERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
+    # The library
+    "kpis/": Door(READERS),
+    "kpis/<str:kpi>/": Door(READERS),
+    "kpis/<str:kpi>/chart.json": Door(READERS),
+    "kpis/<str:kpi>/edit/": Door(STEWARDS, STEWARDS),
+    "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
+    "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
+    "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
+    "kpi-templates/": Door(STEWARDS),
+    "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),

@@ -1,0 +1,111 @@
+"""Filters of the KPI library: one set serves page and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q
+
+from accounts.models import Department, User
+from accounts.services import company, today
+from core.periods import Kind, Period, month_of
+from kpis.choices import Indicator, Per
+from kpis.models import Kpi, RolledSlice, Target
+from kpis.querysets import KpiQuerySet
+from kpis.trends import leaves_of
+
+_YES_NO = (("", "Any"), ("true", "Yes"), ("false", "No"))
+
+
+def _flag(label: str, method: str) -> Any:
+    return django_filters.TypedChoiceFilter(
+        choices=_YES_NO, coerce=lambda text: text == "true", empty_value=None, label=label, method=method
+    )
+
+
+class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Filters by their names in addresses. A value that is unknown is in ``form.errors`` and filters nothing.
+
+    Retired KPIs are left out unless ``retired`` asks for them.
+    """
+
+    q = django_filters.CharFilter(label="Search", method="mentioning")
+    department = django_filters.ModelChoiceFilter(
+        queryset=Department.objects.all(), to_field_name="code", label="Department", empty_label="All departments"
+    )
+    indicator = django_filters.ChoiceFilter(
+        choices=Indicator.choices, label="Indicator", empty_label="Leading and trailing"
+    )
+    owner = django_filters.ModelChoiceFilter(
+        queryset=User.objects.filter(owned_kpis__isnull=False).distinct(),
+        to_field_name="email",
+        label="Owner",
+        empty_label="All owners",
+    )
+    calculated = _flag("Calculated", "with_formula")
+    no_owner = _flag("No owner", "without_owner")
+    no_target = _flag("No target", "without_target")
+    no_data = _flag("No data", "without_data")
+    retired = _flag("Retired", "out_of_use")
+
+    class Meta:
+        model = Kpi
+        fields: tuple[str, ...] = ()
+
+    def filter_queryset(self, queryset: KpiQuerySet) -> KpiQuerySet:
+        """What passes; where nothing is said of retired ones, those in use."""
+        found: KpiQuerySet = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("retired") is not None else found.filter(retired_from=None)
+
+    def mentioning(self, queryset: KpiQuerySet, name: str, value: str) -> KpiQuerySet:
+        """With each of the words in code, name, definition or the customer's own words."""
+        for word in value.split():
+            text = Q(code__icontains=word) | Q(name__icontains=word)
+            queryset = queryset.filter(text | Q(definition__icontains=word) | Q(customer_criterion__icontains=word))
+        return queryset
+
+    def with_formula(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """Calculated from others, or not."""
+        return queryset.exclude(formula="") if value else queryset.filter(formula="")
+
+    def without_owner(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """That nobody owns: nobody will change it either."""
+        return queryset.filter(owner__isnull=value)
+
+    def without_target(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """Without an approved target in the running fiscal year."""
+        return _where(queryset, Q(pk__in=aimed()), not value)
+
+    def without_data(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """Without a rolled-up value of any month, by its own facts, its source's, or all of its inputs'."""
+        return _where(queryset, Q(pk__in=measured(list(Kpi.objects.all()))), not value)
+
+    def out_of_use(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """Taken out of the matrix."""
+        return queryset.filter(retired_from__isnull=not value)
+
+
+def _where(queryset: KpiQuerySet, condition: Q, holds: bool) -> KpiQuerySet:
+    return queryset.filter(condition) if holds else queryset.exclude(condition)
+
+
+def running_year() -> Period:
+    """The fiscal year of the company's day."""
+    return company().calendar.period(Kind.YEAR, month_of(today()))
+
+
+def aimed() -> set[int]:
+    """The ids of KPIs with an approved target that can stand in the running fiscal year."""
+    year = running_year()
+    monthly = Q(per=Per.MONTH, from_month__lte=year.last)
+    monthly &= Q(until_month=None) | Q(until_month__gte=year.first)
+    longer = Q(from_month__gte=year.first, from_month__lte=year.last)
+    return set(Target.objects.approved().filter(monthly | longer).order_by().values_list("kpi_id", flat=True))
+
+
+def measured(library: list[Kpi]) -> set[int]:
+    """The ids of KPIs, among all, that have data: a calculated one where all that it is made of has."""
+    rolled = set(RolledSlice.objects.filter(facts__gt=0).order_by().values_list("kpi_id", flat=True).distinct())
+    sources = {kpi.pk: kpi.source_id for kpi in library}
+    return {pk for pk, leaves in leaves_of(library).items() if all(sources[one] in rolled for one in leaves)}

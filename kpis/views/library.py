@@ -1,0 +1,158 @@
+"""The KPI library: parse, one call, answer."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.context import company_of
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from accounts.services import today_of
+from core.figures import as_json
+from core.formatting import month_name
+from core.periods import month_of
+from kpis import charts
+from kpis.library import DefinitionPage, LibraryPage
+from kpis.library_form import DefinitionForm, MeaningForm, RetireForm
+from kpis.models import Kpi
+from kpis.preview import preview_formula
+from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
+from kpis.templates_of_kpis import BY_CODE, TEMPLATES
+
+BLANK = "blank"
+
+
+@require_safe
+@right_required(Right.READ)
+def library(request: HttpRequest) -> HttpResponse:
+    """All KPIs, filtered, with what is missing."""
+    return render(request, "kpis/library.html", {"page": LibraryPage(request)})
+
+
+@require_safe
+@right_required(Right.READ)
+def kpi(request: HttpRequest, kpi: str) -> HttpResponse:
+    """What a KPI is, how it stands, and what it meant before."""
+    page = DefinitionPage(company_of(request), _found(kpi), cast("User", request.user))
+    form = RetireForm(initial={"from_month": month_of(today_of(page.company))})
+    return render(request, "kpis/definition.html", {"page": page, "retire": form, "height": charts.TREND_HEIGHT})
+
+
+@require_safe
+@right_required(Right.READ)
+def kpi_chart(request: HttpRequest, kpi: str) -> HttpResponse:
+    """The trend by tier as a figure."""
+    page = DefinitionPage(company_of(request), _found(kpi), cast("User", request.user))
+    return HttpResponse(as_json(charts.trend_by_tier(page)), content_type="application/json")
+
+
+@require_safe
+@right_required(Right.MANAGE_KPIS)
+def templates(request: HttpRequest) -> HttpResponse:
+    """What a new KPI may begin with."""
+    taken = set(Kpi.objects.values_list("code", flat=True))
+    return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_KPIS)
+def new(request: HttpRequest, template: str) -> HttpResponse:
+    """Create a KPI from a template; its formula can be tried out first."""
+    if template != BLANK and template not in BY_CODE:
+        raise Http404("There is no such template.")
+    initial = BY_CODE[template].values if template in BY_CODE else {}
+    form = DefinitionForm(request.POST or None, initial=initial)
+    context: dict[str, Any] = {"form": form, "template": BY_CODE.get(template)}
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            context["preview"] = preview_formula(form.candidate(), company_of(request))
+        elif made := _created(request, form):
+            messages.success(request, f"“{made.name}” was created. Set its targets and say who owns it.")
+            return redirect("kpi", kpi=made.code)
+    return render(request, "kpis/new.html", context, status=400 if form.errors else 200)
+
+
+def _created(request: HttpRequest, form: DefinitionForm) -> Kpi | None:
+    try:
+        return create_kpi(by=cast("User", request.user), values=form.values)
+    except ValidationError as error:
+        form.refuse(error)
+        return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_KPIS)
+def edit(request: HttpRequest, kpi: str) -> HttpResponse:
+    """Describe a KPI in other words."""
+    row = _found(kpi)
+    form = DefinitionForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_kpi(kpi=row, by=cast("User", request.user), values=form.values)
+            messages.success(request, f"“{form.values['name']}” was changed.")
+            return redirect("kpi", kpi=kpi)
+        except ValidationError as error:
+            form.refuse(error)
+    return render(request, "kpis/edit.html", {"form": form, "kpi": row}, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_KPIS)
+def meaning(request: HttpRequest, kpi: str) -> HttpResponse:
+    """Give a KPI another direction, method or formula from a month on."""
+    row = _found(kpi)
+    initial = {"from_month": month_of(today_of(company_of(request)))}
+    form = MeaningForm(request.POST or None, instance=row, initial=initial)
+    context: dict[str, Any] = {"form": form, "kpi": row, "has_history": has_history(row)}
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            context["preview"] = preview_formula(form.candidate(), company_of(request))
+        elif _redefined(request, row, form):
+            return redirect("kpi", kpi=kpi)
+    return render(request, "kpis/meaning.html", context, status=400 if form.errors else 200)
+
+
+def _redefined(request: HttpRequest, row: Kpi, form: MeaningForm) -> bool:
+    since, reason = form.cleaned_data["from_month"], form.cleaned_data["reason"]
+    try:
+        change_meaning(kpi=row, by=cast("User", request.user), meaning=form.meaning, from_month=since, reason=reason)
+    except ValidationError as error:
+        form.refuse(error)
+        return False
+    messages.success(request, f"“{row.name}” has another meaning now; earlier periods keep the one they had.")
+    return True
+
+
+@require_POST
+@right_required(Right.MANAGE_KPIS)
+def retire(request: HttpRequest, kpi: str) -> HttpResponse:
+    """Take a KPI out of the matrix from a month on."""
+    row, form = _found(kpi), RetireForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
+        return redirect("kpi", kpi=kpi)
+    since, reason = form.cleaned_data["from_month"], form.cleaned_data["reason"]
+    retire_kpi(kpi=row, by=cast("User", request.user), from_month=since, reason=reason)
+    messages.success(request, f"“{row.name}” is out of the matrix from {month_name(since)} on; what it has is kept.")
+    return redirect("kpi", kpi=kpi)
+
+
+@require_POST
+@right_required(Right.MANAGE_KPIS)
+def bring_back(request: HttpRequest, kpi: str) -> HttpResponse:
+    """Put a retired KPI back into the matrix."""
+    row = _found(kpi)
+    bring_back_kpi(kpi=row, by=cast("User", request.user))
+    messages.success(request, f"“{row.name}” is in the matrix again.")
+    return redirect("kpi", kpi=kpi)
+
+
+def _found(code: str) -> Kpi:
+    return get_object_or_404(Kpi.objects.select_related("department", "owner", "facts_of"), code=code)
