@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import IntegrityError, transaction
+
 from accounts.choices import ChangeKind
 from accounts.loads import LoadJob
 from accounts.models import LoadChange
@@ -34,6 +36,11 @@ class Staged:
 def _differs() -> str:
     """The operator that two columns differ, where either may be empty."""
     return "IS DISTINCT FROM" if on_postgresql() else "IS NOT"
+
+
+def _place() -> str:
+    """How the database addresses a row of a table while nobody else writes to it."""
+    return "ctid" if on_postgresql() else "rowid"
 
 
 def note_unknown_customers(job: LoadJob) -> None:
@@ -69,34 +76,50 @@ def slices_hold_facts(slices: Iterable[Slice]) -> bool:
 
 def insert_new(load: int) -> int:
     """Insert every staged fact, none of which is there; a repeated one once. Answers their number."""
-    return execute(sql.INSERT_NEW, [load])
+    return _insert(sql.INSERT_NEW, load)
 
 
-def upsert(load: int, staged: Staged, *, repeated: bool) -> None:
-    """Write what is new or differs, keep what it replaces, leave the rest alone."""
+def find_changes(staged: Staged) -> tuple[int, int]:
+    """Gather what is new or differs; answers the number of such rows, and of rows of unknown customers."""
     execute(sql.DROP_CHANGES)
     execute(
         sql.CREATE_CHANGES.format(
-            distinct="DISTINCT" if repeated else "",
             denominator="s.denominator" if staged.has_denominators else "f.denominator",
             differs=_differs(),
             months=staged.months,
+            place=_place(),
         )
     )
-    execute(sql.KEEP_REPLACED, [load])
-    execute(sql.CHANGE_OLD.format(months=staged.months), [load])
-    execute(sql.ADD_NEW, [load])
+    [(changed, unknown)] = stream(sql.COUNT_CHANGES)
+    return changed, unknown
+
+
+def write_changes(load: int) -> int:
+    """Write what is new or differs and keep what it replaces; a repeated fact once. Answers the number of facts."""
+    kept = _insert(sql.KEEP_REPLACED, load)
+    if on_postgresql():
+        execute(sql.BY_PLACE)
+    execute(sql.CHANGE_OLD.format(place=_place()), [load])
+    return kept + _insert(sql.ADD_NEW, load)
+
+
+def _insert(statement: str, load: int) -> int:
+    """Insert facts of a load, each once; answers their number. Most files hold none twice."""
+    try:
+        with transaction.atomic():
+            return execute(statement, [load])
+    except IntegrityError:
+        return execute(statement + sql.ONCE, [load])
 
 
 def record_inserted(job: LoadJob, *, repeated: bool) -> None:
     """Count, record and mark each (KPI, month) of the stage, whose every fact is new."""
-    counted = "DISTINCT customer" if repeated else "*"
-    _record(job, list(stream(sql.INSERTED_SLICES.format(counted=counted))))
+    _record(job, list(stream(sql.INSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
 
 
-def record_upserted(job: LoadJob) -> None:
+def record_changes(job: LoadJob, *, repeated: bool) -> None:
     """Count, record and mark each (KPI, month) that changed."""
-    _record(job, list(stream(sql.UPSERTED_SLICES)))
+    _record(job, list(stream(sql.UPSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
 
 
 def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:

@@ -70,11 +70,18 @@ class Facts:
             applying.record_inserted(job, repeated=repeated)
 
     def _upsert(self, job: LoadJob, staged: Staged) -> None:
-        applying.note_unknown_customers(job)
-        repeated = applying.note_repeated(job)
+        """Some facts are there. One that stands in the file twice, with other values, differs at least once from
+        what is stored; so nobody has to look where nothing differs, and where all does its number tells.
+        """
+        changed, unknown = applying.find_changes(staged)
+        if unknown:
+            applying.note_unknown_customers(job)
+        some = changed not in {0, job.counts.read - job.counts.blank}
+        repeated = (some or bool(job.errors)) and applying.note_repeated(job)
+        if not job.errors and applying.write_changes(job.load.pk) < changed and not repeated:
+            repeated = applying.note_repeated(job)
         if not job.errors:
-            applying.upsert(job.load.pk, staged, repeated=repeated)
-            applying.record_upserted(job)
+            applying.record_changes(job, repeated=repeated)
 
     def undo(self, load: Load, by: User | None) -> None:
         """Delete what the load created and put back what it replaced, slice by slice."""
@@ -122,7 +129,7 @@ def _refusal(kpi: Kpi, entered: set[int]) -> str:
 
 
 def _refuse_replaced_later(load: Load) -> None:
-    later = ReplacedFact.objects.filter(replaced_load_id=load.pk)
+    later = ReplacedFact.objects.filter(load_id__gt=load.pk, replaced_load_id=load.pk)
     first = later.order_by("load_id").first()
     if first is None:
         return

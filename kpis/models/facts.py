@@ -39,8 +39,12 @@ class Fact(models.Model):
 
 
 class ReplacedFact(models.Model):
-    """The value that a load replaced, kept so that the load can be undone and the number traced."""
+    """The value that a load replaced, kept so that the load can be undone and the number traced.
 
+    As lean as the facts, for a load that changes all of its rows keeps each of them.
+    """
+
+    pk = models.CompositePrimaryKey("load_id", "month", "kpi_id", "customer_id")
     load_id = models.BigIntegerField()
     month = MonthField()
     kpi_id = models.BigIntegerField()
@@ -48,14 +52,6 @@ class ReplacedFact(models.Model):
     numerator = ExactDecimalField()
     denominator = ExactDecimalField(null=True)
     replaced_load_id = models.BigIntegerField(help_text="The load that had written the replaced value")
-
-    class Meta:
-        indexes = [models.Index(fields=["replaced_load_id"], name="replaced_fact_by_old_load")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["load_id", "kpi_id", "month", "customer_id"], name="a_load_replaces_a_fact_once"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.kpi_id} {self.customer_id} {self.month} before load {self.load_id}"

@@ -66,11 +66,23 @@ def test_a_fact_twice_with_other_values_is_told_where_facts_are_stored_already(f
     assert filled.bad("facts", FACTS + "revenue,C1,2011-01,5,\nrevenue,C1,2011-01,6,") == [(3, "kpi, customer, month")]
 
 
+def test_a_fact_twice_of_which_one_is_as_stored_is_told(filled: Loader) -> None:
+    rows = "revenue,C1,2011-01,761.74,\nclaims,C2,2011-02,1,\nrevenue,C1,2011-01,6,"
+    assert filled.bad("facts", FACTS + rows) == [(4, "kpi, customer, month")]
+
+
+def test_unknown_customers_are_told_where_facts_are_stored_already(filled: Loader) -> None:
+    rows = "revenue,C1,2011-01,761.74,\nrevenue,C8,2011-01,1,\nrevenue,C9,2011-01,,\nclaims,C2,2011-02,2,"
+    assert filled.bad("facts", FACTS + rows) == [(3, "customer"), (4, "customer")]
+
+
 def test_a_fact_twice_with_the_same_values_counts_once(filled: Loader) -> None:
     report = filled("facts", FACTS + "revenue,C1,2012-01,5,\nrevenue,C1,2012-01,5.00,")
     assert (report.counts.created, report.counts.unchanged) == (1, 1)
     report = filled("facts", FACTS + "revenue,C1,2012-01,6,\nrevenue,C1,2012-01,6,\nrevenue,C2,2012-01,6,")
     assert (report.counts.created, report.counts.updated, report.counts.unchanged) == (1, 1, 1)
+    report = filled("facts", FACTS + "revenue,C1,2012-01,7,\nrevenue,C1,2012-01,7,\nrevenue,C2,2012-01,6,")
+    assert (report.counts.created, report.counts.updated, report.counts.unchanged) == (0, 1, 2)
 
 
 def test_a_blank_numerator_is_no_fact_and_leaves_a_stored_one_alone(filled: Loader) -> None:
