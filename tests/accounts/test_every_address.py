@@ -90,6 +90,11 @@ DOORS: dict[str, Door] = {
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
+    "polls/": Door(READERS),
+    "polls/new/": Door(STEWARDS, STEWARDS),
+    "polls/<int:number>/": Door(READERS),
+    "polls/<int:number>/options/<int:option>/kpi/": Door(STEWARDS, STEWARDS),
+    "polls/<int:number>/<str:verb>/": Door(SIGNED_IN, READERS),
     "actuals/": Door(READERS),
     "actuals/<str:kpi>/<str:month>/": Door(STEWARDS, STEWARDS),
     "approvals/": Door(READERS),

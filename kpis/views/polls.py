@@ -1,0 +1,165 @@
+"""Polls: parse, one call, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.permissions import right_required
+from accounts.rights import Right
+from core.formatting import counted
+from core.writes import StaleWrite, TransitionRefused
+from kpis.models import Poll, PollAnswer, PollOption
+from kpis.poll_forms import OptionKpiForm, PollForm, people
+from kpis.poll_page import PollPage, polls_of
+from kpis.services import polls as services
+
+
+@require_safe
+@right_required(Right.READ)
+def polls(request: HttpRequest) -> HttpResponse:
+    """The polls that the person may look at, newest first."""
+    rows = polls_of(cast("User", request.user)).select_related("opened_by")
+    return render(request, "kpis/polls.html", {"polls": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_KPIS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a poll."""
+    form = PollForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            poll = services.open_poll(by=cast("User", request.user), **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{counted(len(poll.invited.all()), 'person', 'people')} can answer now.")
+            return redirect("poll", poll.pk)
+    return render(request, "kpis/poll_new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_safe
+@right_required(Right.READ)
+def poll(request: HttpRequest, number: int) -> HttpResponse:
+    """One poll, as far as the person may see it."""
+    found = _poll(request, number)
+    page = PollPage(found, cast("User", request.user))
+    more = people().exclude(polls_invited=found) if page.steward and not page.decided else ()
+    return render(request, "kpis/poll.html", {"page": page, "more": more})
+
+
+@require_POST
+@right_required(Right.READ)
+def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """Answer, merge, classify, vote or decide; what is refused is said, and nothing is changed."""
+    found, doing = _poll(request, number), _VERBS.get(verb)
+    if doing is None:
+        raise Http404("There is no such thing to do with a poll.")
+    try:
+        messages.success(request, doing(found, cast("User", request.user), request.POST))
+    except (StaleWrite, TransitionRefused) as refused:
+        messages.warning(request, str(refused))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("poll", number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_KPIS)
+def kpi(request: HttpRequest, number: int, option: int) -> HttpResponse:
+    """Make a KPI of an option of the short list."""
+    row = get_object_or_404(PollOption.objects.select_related("poll"), pk=option, poll=number)
+    form = OptionKpiForm(request.POST or None, option=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.make_kpi(option=row, by=cast("User", request.user), values=form.cleaned_data)
+        except (StaleWrite, TransitionRefused) as refused:
+            messages.warning(request, str(refused))
+            return redirect("poll", number)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"“{made.name}” is a KPI now: give it facts or actuals, and targets.")
+            return redirect("poll", number)
+    return render(request, "kpis/poll_kpi.html", {"form": form, "option": row}, status=400 if form.errors else 200)
+
+
+def _poll(request: HttpRequest, number: int) -> Poll:
+    """The poll. Raises Http404 where there is none that the person may look at."""
+    return get_object_or_404(polls_of(cast("User", request.user)).select_related("opened_by"), pk=number)
+
+
+def _answer(poll: Poll, by: User, post: QueryDict) -> str:
+    services.give_answer(poll=poll, by=by, text=post.get("text", ""))
+    return "Your answer counts. You see the others' now, and may give another."
+
+
+def _invite(poll: Poll, by: User, post: QueryDict) -> str:
+    invited = services.invite(poll=poll, by=by, people=people().filter(pk__in=_ids(post, "people")))
+    return f"{counted(invited, 'person', 'people')} invited."
+
+
+def _close(poll: Poll, by: User, _: QueryDict) -> str:
+    services.close_answers(poll=poll, by=by)
+    return "Answers are closed: merge what means the same, and classify."
+
+
+def _merge(poll: Poll, by: User, post: QueryDict) -> str:
+    merged = services.merge_options(poll=poll, by=by, options=_ids(post, "options"), text=post.get("text", ""))
+    return f"“{merged.text}” stands for {counted(merged.answers.count(), 'answer')}."
+
+
+def _take_out(poll: Poll, by: User, post: QueryDict) -> str:
+    answer = get_object_or_404(PollAnswer.objects.select_related("poll"), poll=poll, pk__in=_ids(post, "answer"))
+    return f"“{services.take_out(answer=answer, by=by).text}” is an option of its own."
+
+
+def _classify(poll: Poll, by: User, post: QueryDict) -> str:
+    option = get_object_or_404(PollOption.objects.select_related("poll"), poll=poll, pk__in=_ids(post, "option"))
+    row = services.classify(option=option, by=by, indicator=post.get("indicator", ""))
+    return f"“{row.text}” is {row.get_indicator_display().lower()}."
+
+
+def _open_vote(poll: Poll, by: User, _: QueryDict) -> str:
+    services.open_vote(poll=poll, by=by)
+    return "The vote is open."
+
+
+def _vote(poll: Poll, by: User, post: QueryDict) -> str:
+    fields = {name: str(post[name]).strip() or "0" for name in post if name.startswith("points-")}
+    if not all(text.isascii() and text.isdigit() and len(text) < 5 for text in fields.values()):
+        raise ValidationError("Points are whole numbers from 0 on. Nothing was counted.")
+    points = {int(name.removeprefix("points-")): int(text) for name, text in fields.items()}
+    given = services.vote(poll=poll, by=by, points=points)
+    return f"Your {counted(given, 'point')} count. You may change them until the vote is closed."
+
+
+def _decide(poll: Poll, by: User, post: QueryDict) -> str:
+    services.decide(poll=poll, by=by, shortlist=_ids(post, "options"))
+    return "The short list stands. Make KPIs of it."
+
+
+def _ids(post: QueryDict, name: str) -> list[int]:
+    """The chosen rows; what is no number is left out."""
+    return [int(text) for text in post.getlist(name) if text.isascii() and text.isdigit()]
+
+
+_VERBS: dict[str, Callable[[Poll, User, QueryDict], str]] = {
+    "answer": _answer,
+    "invite": _invite,
+    "close": _close,
+    "merge": _merge,
+    "take-out": _take_out,
+    "classify": _classify,
+    "open-vote": _open_vote,
+    "vote": _vote,
+    "decide": _decide,
+}
