@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import company
-from core.formatting import counted
+from accounts.services import company, today_of
+from core.formatting import counted, month_name, sentence_list
+from core.periods import Kind, Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
-from kpis.choices import TargetState
-from kpis.models import Target
+from kpis.access import enterable_by
+from kpis.choices import PollStage, Status, TargetState
+from kpis.entering import MissingMonth, missing_months
+from kpis.matrix import Cell, MatrixBuilder
+from kpis.models import Kpi, Poll, PollAnswer, PollVote, Target, TierActual
 
 
 def target_asks_of(user: User) -> Iterator[Ask]:
@@ -33,3 +37,72 @@ def target_asks_of(user: User) -> Iterator[Ask]:
             "Decide",
             since,
         )
+
+
+def actual_asks_of(user: User) -> Iterator[Ask]:
+    """The last ended month of the KPIs that the person owns and that somebody enters, where it misses actuals."""
+    entered = TierActual.objects.filter(kpi=OuterRef("pk"))
+    kpis = list(enterable_by(user, Kpi.objects.filter(Exists(entered), owner=user)).in_matrix_order())
+    if not kpis:
+        return
+    today = today_of(company())
+    last, found = shift(month_of(today), -1), missing_months(kpis, today)
+    for kpi in kpis:
+        missing = found[kpi.pk]
+        if missing and missing[0].month == last:
+            yield _ask_for(kpi, missing[0], len(missing) - 1)
+
+
+def poll_asks_of(user: User) -> Iterator[Ask]:
+    """Polls that wait for the person's answer or vote."""
+    if not user.has_perm(Right.READ):
+        return
+    answered = PollAnswer.objects.filter(poll=OuterRef("pk"), by=user)
+    voted = PollVote.objects.filter(option__poll=OuterRef("pk"), by=user)
+    waiting = Q(stage=PollStage.ANSWERING) & ~Exists(answered) | Q(stage=PollStage.VOTING) & ~Exists(voted)
+    for poll in Poll.objects.filter(waiting, invited=user).select_related("opened_by"):
+        voting = poll.stage == PollStage.VOTING
+        text = f"Give your {counted(poll.points, 'point')} to its options." if voting else f"{poll.opened_by} asks you."
+        verb = "Vote" if voting else "Answer"
+        yield Ask(Urgency.ROUTINE, poll.question, text, reverse("poll", args=[poll.pk]), verb, poll.opened_at.date())
+
+
+def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:
+    details = (f"{counted(earlier, 'earlier month')} of the last twelve miss some too.",) if earlier else ()
+    return Ask(
+        Urgency.SILENT,
+        kpi.name,
+        f"The actuals of {month_name(missing.month)} are missing for {missing.names}: enter them.",
+        reverse("actuals_month", args=[kpi.code, missing.code]),
+        "Enter",
+        first_day(shift(missing.month, 1)),
+        details,
+    )
+
+
+def missed_asks_of(user: User) -> Iterator[Ask]:
+    """The KPIs that the person owns and that missed a target in the last ended quarter, one ask for each."""
+    kpis = list(Kpi.objects.filter(owner=user).select_related("department").in_matrix_order())
+    if not kpis or not user.has_perm(Right.READ):
+        return
+    found = company()
+    today = today_of(found)
+    quarter = found.calendar.period(Kind.QUARTER, month_of(today)).previous
+    standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]
+    if not standing:
+        return
+    for row in MatrixBuilder(quarter, today, standing).build().rows:
+        if missed := [cell for cell in row.cells if cell.status == Status.MISSED]:
+            yield _ask_why(row.kpi, quarter, missed)
+
+
+def _ask_why(kpi: Kpi, quarter: Period, missed: list[Cell]) -> Ask:
+    """The ask leads to the first of the missed cells, which has the best customers."""
+    return Ask(
+        Urgency.AT_RISK,
+        kpi.name,
+        f"It missed its target in {quarter.code} for {sentence_list(cell.tier.name for cell in missed)}: see why.",
+        reverse("cell", args=[quarter.code, kpi.code, missed[0].tier.code]),
+        "Look",
+        first_day(shift(quarter.last, 1)),
+    )

@@ -1,0 +1,104 @@
+"""What KPIs ask of their owners: missing actuals and missed cells, on /my/ and in the weekly mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import OutgoingMail, User
+from accounts.services import company, today
+from core.formatting import month_name
+from core.periods import Kind, Month, month_code, month_of, shift
+from core.registry import Urgency, asks_of
+from customers.models import Tier
+from initiatives.reminders import remind
+from kpis.models import Kpi, TierActual
+from kpis.rollup.runs import roll_up_now
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(months: int) -> Month:
+    return shift(month_of(today()), -months)
+
+
+@pytest.fixture
+def gold(db: None) -> Tier:
+    return factories.tier("T1", name="Gold")
+
+
+@pytest.fixture
+def score(omar: User) -> Kpi:
+    return factories.kpi("score", name="Score", owner=omar)
+
+
+def test_an_owner_is_asked_for_the_last_ended_month(score: Kpi, gold: Tier, omar: User, stella: User) -> None:
+    factories.tier_actual(score, gold, ago(3), 4)
+    (ask,) = asks_of(omar)
+    assert (ask.urgency, ask.about, ask.verb) == (Urgency.SILENT, "Score", "Enter")
+    assert ask.text == f"The actuals of {month_name(ago(1))} are missing for Gold: enter them."
+    assert ask.url == f"/actuals/score/{month_code(ago(1))}/"
+    assert ask.details == ("1 earlier month of the last twelve miss some too.",)
+    assert asks_of(stella) == []
+
+
+def test_nobody_is_asked_where_it_is_entered_was_never_entered_or_is_not_theirs(
+    score: Kpi, gold: Tier, omar: User, fay: User
+) -> None:
+    assert asks_of(omar) == []
+    for back in (1, 2):
+        factories.tier_actual(score, gold, ago(back), 4)
+    assert asks_of(omar) == []
+    TierActual.objects.filter(month=ago(1)).delete()
+    Kpi.objects.update(owner=fay)
+    assert asks_of(omar) == asks_of(fay) == []  # finance reads and enters nothing
+
+
+def test_an_older_gap_alone_is_left_to_the_list(score: Kpi, gold: Tier, omar: User) -> None:
+    for back in (1, 3):
+        factories.tier_actual(score, gold, ago(back), 4)
+    assert asks_of(omar) == []
+
+
+def missed_quarter(kpi: Kpi, *tiers: Tier) -> str:
+    """Entered up to today, and far below its target in the last ended quarter; the quarter's code."""
+    quarter = company().calendar.period(Kind.QUARTER, month_of(today())).previous
+    for tier in tiers:
+        month = quarter.first
+        factories.target(kpi, tier, quarter.first, 100)
+        while month < ago(0):
+            factories.tier_actual(kpi, tier, month, 4)
+            month = shift(month, 1)
+    roll_up_now()
+    return quarter.code
+
+
+def test_an_owner_is_asked_about_cells_that_missed_in_the_last_ended_quarter(
+    score: Kpi, gold: Tier, omar: User, stella: User
+) -> None:
+    code = missed_quarter(score, gold)
+    (ask,) = asks_of(omar)
+    assert (ask.urgency, ask.url) == (Urgency.AT_RISK, f"/matrix/{code}/score/T1/")
+    assert ask.text.startswith(f"It missed its target in {code} for Gold")
+    assert asks_of(stella) == []
+
+
+def test_what_was_retired_or_met_asks_nothing(score: Kpi, gold: Tier, omar: User) -> None:
+    missed_quarter(score, gold)
+    Kpi.objects.update(retired_from=ago(12))
+    assert asks_of(omar) == []
+    Kpi.objects.update(retired_from=None, direction="lower")
+    assert asks_of(omar) == []
+
+
+def test_a_missing_actual_is_named_in_one_mail_a_week(score: Kpi, gold: Tier, omar: User) -> None:
+    User.objects.update(joined_at=timezone.now() - timedelta(days=30))
+    factories.tier_actual(score, gold, ago(2), 4)
+    assert (remind(), remind()) == (1, 0)
+    mail = OutgoingMail.objects.get()
+    assert mail.to == omar
+    assert f"The actuals of {month_name(ago(1))} are missing for Gold" in mail.body
+    assert f"/actuals/score/{month_code(ago(1))}/" in mail.body
