@@ -15,12 +15,16 @@ from kpis.models import Kpi, RolledSlice, Target
 from kpis.querysets import KpiQuerySet
 from kpis.trends import leaves_of
 
-_YES_NO = (("", "Any"), ("true", "Yes"), ("false", "No"))
+_YES_NO = (("true", "Yes"), ("false", "No"))
 
 
-def _flag(label: str, method: str) -> Any:
+def _flag(label: str, method: str, unasked: str = "Any") -> Any:
     return django_filters.TypedChoiceFilter(
-        choices=_YES_NO, coerce=lambda text: text == "true", empty_value=None, label=label, method=method
+        choices=(("", unasked), *_YES_NO),
+        coerce=lambda text: text == "true",
+        empty_value=None,
+        label=label,
+        method=method,
     )
 
 
@@ -47,7 +51,7 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
     no_owner = _flag("No owner", "without_owner")
     no_target = _flag("No target", "without_target")
     no_data = _flag("No data", "without_data")
-    retired = _flag("Retired", "out_of_use")
+    retired = _flag("Retired", "out_of_use", unasked="Not retired")
 
     class Meta:
         model = Kpi

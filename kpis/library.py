@@ -31,7 +31,7 @@ from core.periods import Kind, Month, Period, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.calculated import read_formula
-from kpis.choices import Indicator, Status
+from kpis.choices import Indicator, Status, Unit
 from kpis.filters import KpiFilter, aimed, measured
 from kpis.formulas import DEFAULT_NEAR_BAND
 from kpis.matrix import Cell, MatrixBuilder
@@ -201,7 +201,9 @@ class DefinitionPage:
     def band(self) -> str:
         """How far from the target is still near."""
         if self.kpi.near_band_abs is not None:
-            return f"{self.style.full(self.kpi.near_band_abs)} from the target is still near."
+            points = f"{trimmed(self.kpi.near_band_abs, 4)} percentage points"
+            shown = points if self.kpi.unit == Unit.PERCENT else self.style.full(self.kpi.near_band_abs)
+            return f"{shown} from the target is still near."
         percent = trimmed(DEFAULT_NEAR_BAND if self.kpi.near_band is None else self.kpi.near_band, 4)
         return f"{percent} % of the target away from it is still near."
 
