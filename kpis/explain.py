@@ -44,6 +44,17 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """The last 24 months up to a period's end, or to the last ended month where that is earlier, oldest first.
+
+    ``kpi`` is as it means in the period.
+    """
+
+    kpi: Kpi
+    points: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InputValue:
     """What a formula takes: a KPI as it means in the period, and its value in the same tier; None: no data."""
 
@@ -122,7 +133,7 @@ def explain_cell(
         notes=(),
         months={},
         missing=(),
-        trend=_trend(kpi, tier, period, today),
+        trend=explain_trend(period, kpi, tier, today=today).points,
         split=split,
         split_note=why,
         heaviest=(),
@@ -202,14 +213,16 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
     return notes
 
 
-def _trend(kpi: Kpi, tier: Tier, period: Period, today: date) -> tuple[TrendPoint, ...]:
-    """The last 24 months up to the period's end, or to the last ended month where that is earlier."""
-    months = last_months(shown_month(period, today))
+def explain_trend(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = None) -> Trend:
+    """A cell's trend alone, from stored cells: none of its facts is read. As of today."""
+    months = last_months(shown_month(period, today or today_of(company())))
     tiers = list(Tier.objects.all())
     library = library_for(kpi)
-    views = month_views(kpi, months, library, VersionBook.read(library), [one.pk for one in tiers])
+    versions = VersionBook.read(library)
+    views = month_views(kpi, months, library, versions, [one.pk for one in tiers])
     reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], kpi.pk), tiers)
-    return tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
+    points = tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
+    return Trend(versions.at(kpi, period.last), points)
 
 
 def _point(kpi: Kpi, tier: Tier, month: Month, view: MonthView, reader: GoalReader, period: Period) -> TrendPoint:

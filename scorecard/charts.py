@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.figures import PALETTE, QUIET, as_json, layout
 from core.formatting import Style, short_month
 from kpis.choices import Status
-from kpis.explain import CellStory
+from kpis.explain import Trend
 from kpis.wording import style_of
 from scorecard.presenters.cell import goal_parts, judged
 from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow
@@ -152,14 +152,14 @@ _SYMBOLS = {
 _INKS = {Status.MET: "--met", Status.NEAR: "--near", Status.MISSED: "--missed"}
 
 
-def trend(story: CellStory, currency: str) -> Figure:
+def trend(found: Trend, currency: str) -> Figure:
     """Actual and target of 24 months; each actual marked with the shape and colour of its status."""
     from plotly import graph_objects as go
 
-    style = style_of(story.kpi, currency)
-    names = [short_month(point.month) for point in story.trend]
-    statuses = [judged(point) for point in story.trend]
-    figure = go.Figure([*_goal_traces(story, names), _actual_trace(story, names, statuses, style)])
+    style = style_of(found.kpi, currency)
+    names = [short_month(point.month) for point in found.points]
+    statuses = [judged(point) for point in found.points]
+    figure = go.Figure([*_goal_traces(found, names), _actual_trace(found, names, statuses, style)])
     figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
     figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
@@ -169,22 +169,22 @@ def trend(story: CellStory, currency: str) -> Figure:
         gridcolor=PALETTE["--hair"],
         zerolinecolor=PALETTE["--line"],
         fixedrange=True,
-        ticksuffix=" %" if story.kpi.unit == "percent" else "",
+        ticksuffix=" %" if found.kpi.unit == "percent" else "",
         separatethousands=True,
     )
     return figure
 
 
-def _actual_trace(story: CellStory, names: list[str], statuses: list[Status], style: Style) -> Any:
+def _actual_trace(found: Trend, names: list[str], statuses: list[Status], style: Style) -> Any:
     from plotly import graph_objects as go
 
     words = [
         f"{style.full(point.actual)} ({status.shape} {status.label})"
-        for point, status in zip(story.trend, statuses, strict=True)
+        for point, status in zip(found.points, statuses, strict=True)
     ]
     return go.Scatter(
         x=names,
-        y=[_float(point.actual) for point in story.trend],
+        y=[_float(point.actual) for point in found.points],
         name="Actual",
         mode="lines+markers",
         line={"color": PALETTE["--accent"], "width": 2},
@@ -199,13 +199,13 @@ def _actual_trace(story: CellStory, names: list[str], statuses: list[Status], st
     )
 
 
-def _goal_traces(story: CellStory, names: list[str]) -> list[Any]:
+def _goal_traces(found: Trend, names: list[str]) -> list[Any]:
     """The target as a stepped line, or the two bounds of a range with the room between them filled."""
     from plotly import graph_objects as go
 
-    parts = [goal_parts(point) for point in story.trend]
+    parts = [goal_parts(point) for point in found.points]
     ranged = any(low is not None for _, low, _ in parts)
-    lines = [(1, "At least"), (2, "At most")] if ranged else [(0, _target_name(story))]
+    lines = [(1, "At least"), (2, "At most")] if ranged else [(0, _target_name(found))]
     return [
         go.Scatter(
             x=names,
@@ -221,8 +221,8 @@ def _goal_traces(story: CellStory, names: list[str]) -> list[Any]:
     ]
 
 
-def _target_name(story: CellStory) -> str:
-    return "Target (at most)" if story.kpi.direction == "lower" else "Target (at least)"
+def _target_name(found: Trend) -> str:
+    return "Target (at most)" if found.kpi.direction == "lower" else "Target (at least)"
 
 
 def _float(value: Any) -> float | None:

@@ -15,7 +15,7 @@ from accounts.services import today_of
 from core.periods import Period, PeriodError
 from customers.models import Tier
 from initiatives.serving import read_cell_serving
-from kpis.explain import CellStory, explain_cell
+from kpis.explain import CellStory, explain_cell, explain_trend
 from kpis.matrix import Matrix, build_matrix
 from kpis.models import Kpi
 from scorecard import charts
@@ -128,6 +128,16 @@ def filtered_matrix(
 
 def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
     """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
+    return explain_cell(*_cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
+
+
+def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:
+    """The chart of a cell's trend, as JSON. Raises Http404 as its page does."""
+    found = explain_trend(*_cell_or_404(company, period, kpi, tier), today=today_of(company))
+    return charts.as_json(charts.trend(found, company.currency))
+
+
+def _cell_or_404(company: Company, period: str, kpi: str, tier: str) -> tuple[Period, Kpi, Tier]:
     when = period_or_404(period, company)
     found_kpi = Kpi.objects.select_related("department", "owner", "facts_of").filter(code=kpi).first()
     if found_kpi is None:
@@ -135,4 +145,4 @@ def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User)
     found_tier = Tier.objects.filter(code=tier).first()
     if found_tier is None:
         raise Http404(f"There is no customer tier “{tier}”.")
-    return explain_cell(when, found_kpi, found_tier, user=user, today=today_of(company))
+    return when, found_kpi, found_tier

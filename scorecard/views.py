@@ -22,7 +22,7 @@ from initiatives.presenters.served import served_by
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import request_rollup
-from scorecard import charts, pages
+from scorecard import pages
 from scorecard.caching import kept, page_tag, state_of
 from scorecard.facts import fact_page, may_read_facts, parse_query, require_reader
 from scorecard.presenters.cell import show_story
@@ -101,9 +101,8 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
 @unless_unchanged
 def cell_chart(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The trend of actual and target over 24 months."""
-    found = company_of(request)
-    story = pages.story_or_404(found, period, kpi, tier, cast("User", request.user))
-    return HttpResponse(charts.as_json(charts.trend(story, found.currency)), content_type="application/json")
+    text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier))
+    return HttpResponse(text, content_type="application/json")
 
 
 @require_safe

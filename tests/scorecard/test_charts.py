@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from scorecard import charts
 from tests import factories as make
@@ -82,3 +84,13 @@ def test_a_range_is_drawn_with_both_its_bounds(stage: Stage, browser: Client) ->
     figure = chart(browser, "/matrix/2011-Q3/mix/T1/chart.json")["figure"]
     assert [trace["name"] for trace in figure["data"]] == ["At least", "At most", "Actual"]
     assert (figure["data"][0]["y"][-1], figure["data"][1]["y"][-1]) == (3.0, 5.0)
+
+
+def test_the_trend_is_drawn_from_cells_and_reads_no_fact(stage: Stage, browser: Client) -> None:
+    address = "/matrix/2011-Q3/repeats/T1/chart.json"
+    with CaptureQueriesContext(connection) as first:
+        browser.get(address)
+    with CaptureQueriesContext(connection) as again:
+        browser.get(address)
+    assert not [query["sql"] for query in first.captured_queries if "kpis_fact" in query["sql"]]
+    assert (len(first), len(again)) == (8, 3)
