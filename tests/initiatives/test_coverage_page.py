@@ -72,9 +72,11 @@ def test_shares_are_of_all_pain_of_all_that_runs_and_of_all_its_budget(service: 
 
 def test_a_cost_without_a_rate_is_left_out_and_named(service: None, browser: Client) -> None:
     made = make.initiative("tokyo", department=make.department("sales"), cost=100, currency="JPY")
+    start = made.baseline_start
+    assert start is not None
     assert coverage().budget == 1000
     assert "Left out of the budget, for want of finance's rate: Tokyo (JPY)." in text_of(browser.get(URL))
-    ExchangeRate.objects.create(currency="JPY", year=made.baseline_start.year, rate="0.5")
+    ExchangeRate.objects.create(currency="JPY", year=start.year, rate="0.5")
     assert coverage().budget == 1050
 
 

@@ -33,9 +33,8 @@ def browser(ines: User) -> Client:
 
 def scored(code: str, impact: int, effort: int, cost: int | None = None, **fields: Any) -> Initiative:
     """A candidate with scores and a cost that is no burden by itself."""
-    return make.initiative(
-        code, **({"stage": Stage.CANDIDATE, "loyalty_impact": impact, "effort": effort, "cost": cost} | fields)
-    )
+    defaults: dict[str, Any] = {"stage": Stage.CANDIDATE, "loyalty_impact": impact, "effort": effort, "cost": cost}
+    return make.initiative(code, **(defaults | fields))
 
 
 def ranking(budget: int | None = None) -> Ranking:
