@@ -97,7 +97,10 @@ def test_the_form_and_ones_own_page_shut_nobody_out(
     page.goto("/my/")
     expect(page.get_by_role("heading", level=1)).to_have_text("2 things are asked of you")
     shuts_nobody_out(page)
+    assert page.evaluate("window.shifts") == 0
     page.locator(".asks").get_by_role("link", name="Warehouse lights").click()
+    expect(page.get_by_text("Another date for Rollout")).to_be_visible()
+    assert page.evaluate("window.shifts") == 0  # what opens at a click is no shift, however slow the machine
     page.get_by_text("Another date for Rollout").click()
     page.get_by_text("another date?").click()
     shuts_nobody_out(page)
@@ -106,7 +109,6 @@ def test_the_form_and_ones_own_page_shut_nobody_out(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Say why it moves; one short sentence is enough.")).to_be_visible()
     shuts_nobody_out(page)
-    assert page.evaluate("window.shifts") == 0
 
 
 def test_the_form_works_without_scripts(reader: Reader) -> None:
