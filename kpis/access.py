@@ -23,6 +23,11 @@ def enterable_by(user: User, kpis: KpiQuerySet) -> KpiQuerySet:
     return kpis.filter(owner=user) if user.has_perm(Right.ENTER_OWN_ACTUALS) else kpis.none()
 
 
+def enters_own(user: User) -> bool:
+    """Whether the person may enter the actuals of KPIs that they own."""
+    return user.has_perm(Right.ENTER_ACTUALS) or user.has_perm(Right.ENTER_OWN_ACTUALS)
+
+
 def is_own_proposal(user: User, target: Target) -> bool:
     """Whether the person wrote or proposed it: then somebody else decides."""
     proposer = target.batch.proposed_by_id if target.batch else None

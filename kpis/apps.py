@@ -16,7 +16,7 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         """Make them loadable."""
         from core.registry import register_after_touch, register_asks, register_load_kind
-        from kpis.asks import actual_asks_of, missed_asks_of, poll_asks_of, target_asks_of
+        from kpis.asks import own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
@@ -29,8 +29,7 @@ class KpisConfig(AppConfig):
         register_load_kind(Targets())
         register_after_touch(roll_up_after_commit)
         register_asks(target_asks_of)
-        register_asks(actual_asks_of)
-        register_asks(missed_asks_of)
+        register_asks(own_kpi_asks_of)
         register_asks(poll_asks_of)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Company, User
 from accounts.rights import Right
 from accounts.services import company, today_of
 from core.formatting import counted, month_name, sentence_list
 from core.periods import Kind, Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
-from kpis.access import enterable_by
+from kpis.access import enters_own
 from kpis.choices import PollStage, Status, TargetState
 from kpis.entering import MissingMonth, missing_months
 from kpis.matrix import Cell, MatrixBuilder
@@ -39,14 +41,24 @@ def target_asks_of(user: User) -> Iterator[Ask]:
         )
 
 
-def actual_asks_of(user: User) -> Iterator[Ask]:
-    """The last ended month of the KPIs that the person owns and that somebody enters, where it misses actuals."""
-    entered = TierActual.objects.filter(kpi=OuterRef("pk"))
-    kpis = list(enterable_by(user, Kpi.objects.filter(Exists(entered), owner=user)).in_matrix_order())
+def own_kpi_asks_of(user: User) -> Iterator[Ask]:
+    """What the KPIs that a person owns ask: actuals that are missing, and a look at cells that missed."""
+    if not user.has_perm(Right.READ):
+        return
+    entered = Exists(TierActual.objects.filter(kpi=OuterRef("pk")))
+    owned = Kpi.objects.filter(owner=user).select_related("department").in_matrix_order()
+    kpis: list[Any] = list(owned.annotate(entered=entered))
     if not kpis:
         return
-    today = today_of(company())
-    last, found = shift(month_of(today), -1), missing_months(kpis, today)
+    found = company()
+    if enters_own(user):
+        yield from _missing(today_of(found), [kpi for kpi in kpis if kpi.entered and not kpi.calculated])
+    yield from _missed(found, kpis)
+
+
+def _missing(today: date, kpis: Sequence[Kpi]) -> Iterator[Ask]:
+    """The last ended month of KPIs that somebody enters, where it misses actuals."""
+    last, found = shift(month_of(today), -1), missing_months(kpis, today) if kpis else {}
     for kpi in kpis:
         missing = found[kpi.pk]
         if missing and missing[0].month == last:
@@ -80,12 +92,8 @@ def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:
     )
 
 
-def missed_asks_of(user: User) -> Iterator[Ask]:
-    """The KPIs that the person owns and that missed a target in the last ended quarter, one ask for each."""
-    kpis = list(Kpi.objects.filter(owner=user).select_related("department").in_matrix_order())
-    if not kpis or not user.has_perm(Right.READ):
-        return
-    found = company()
+def _missed(found: Company, kpis: Sequence[Kpi]) -> Iterator[Ask]:
+    """The KPIs that missed a target in the last ended quarter, one ask for each."""
     today = today_of(found)
     quarter = found.calendar.period(Kind.QUARTER, month_of(today)).previous
     standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]

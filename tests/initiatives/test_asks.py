@@ -224,9 +224,9 @@ def test_the_number_of_queries_does_not_grow(omar: User, ines: User, django_asse
     grow(0, 2)
     asks_of(omar)
     fresh = User.objects.get(pk=omar.pk)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert len(asks_of(fresh)) == 2
     grow(2, 12)
     fresh = User.objects.get(pk=omar.pk)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         assert len(asks_of(fresh)) == 12
