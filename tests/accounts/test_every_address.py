@@ -315,6 +315,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
+    if address.startswith("initiatives/benefits/"):
+        values["number"] = str(world["initiatives/benefit"].pk)
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 
