@@ -11,10 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.resources import Resource
 from accounts.rights import Right
 from core.resources import Pages
 from core.shapes import READING, READING_ONE, WRITING
-from initiatives.api.resource import PROPOSE, Resource
+from initiatives.api.rights import PROPOSE
 from initiatives.benefits import read_benefits
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative

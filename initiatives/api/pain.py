@@ -11,11 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Department
+from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.resources import Pages, require_seen, revision_of
 from core.shapes import READING, READING_ONE, WRITING
 from customers.models import Tier
-from initiatives.api.resource import Resource, answer
 from initiatives.models import PainPoint
 from initiatives.serializers.pain import PainPointInput, PainPointSerializer
 from initiatives.services.pain import FIELDS, delete_pain_point, edit_pain_point, enter_pain_point

@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.resources import Pages, require_seen, revision_of
 from core.shapes import READING, READING_ONE, WRITING
-from initiatives.api.resource import EDIT, Resource, answer
+from initiatives.api.rights import EDIT
 from initiatives.choices import Health
 from initiatives.models import Initiative, Milestone, StatusUpdate
 from initiatives.serializers.progress import (

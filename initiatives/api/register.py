@@ -15,12 +15,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.problems import Unprocessable, field_errors
 from core.resources import CodePages, require_seen
 from core.shapes import READING, READING_ONE, WRITING
 from core.writes import StaleTransition
-from initiatives.api.resource import EDIT, Resource, answer
+from initiatives.api.rights import EDIT
 from initiatives.choices import Stage
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative

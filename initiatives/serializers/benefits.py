@@ -6,10 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.shapes import by_code
 from core.shapes import ExactField, ExactInput, MonthField
+from customers.shapes import tier_field
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Initiative
-from initiatives.serializers import fields
+from kpis.serializers.fields import kpi_field
 
 
 class RealisedSerializer(serializers.Serializer[Any]):
@@ -57,11 +59,11 @@ class BenefitSerializer(serializers.Serializer[Any]):
 class BenefitInput(serializers.Serializer[Any]):
     """A proposal: so much a year, from a month on, in money or in a KPI's unit."""
 
-    initiative = fields.by_code(Initiative, required=True)
+    initiative = by_code(Initiative, required=True)
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=BenefitKind.choices)
-    kpi = fields.kpi(allow_null=True)
-    tier = fields.tier(allow_null=True)
+    kpi = kpi_field(allow_null=True)
+    tier = tier_field(allow_null=True)
     value_per_year = ExactInput()
     currency = serializers.CharField(max_length=3, required=False, allow_blank=True)
     from_month = MonthField()

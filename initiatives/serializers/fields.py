@@ -1,4 +1,4 @@
-"""Fields that name things by their codes, as files do."""
+"""Fields that name what an initiative should move."""
 
 from __future__ import annotations
 
@@ -7,61 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import BusinessUnit, Department, User
-from customers.models import Customer, Tier
+from customers.models import Tier
 from kpis.models import Kpi
-
-
-def by_code(model: Any, **options: Any) -> Any:
-    """A row of a table by its code."""
-    words: dict[str, Any] = {"does_not_exist": "There is no {value} here.", "invalid": "Name it by its code."}
-    options = {"required": False, "error_messages": words, **options}
-    return serializers.SlugRelatedField(slug_field="code", queryset=model.objects.all(), **options)
-
-
-def department(**options: Any) -> Any:
-    """A department by code."""
-    return by_code(Department, **options)
-
-
-def business_unit(**options: Any) -> Any:
-    """A business unit by code."""
-    return by_code(BusinessUnit, **options)
-
-
-def tier(**options: Any) -> Any:
-    """A tier by code; ``all`` where the resource takes it."""
-    return by_code(Tier, **options)
-
-
-def kpi(**options: Any) -> Any:
-    """A KPI by code."""
-    return by_code(Kpi, **options)
-
-
-def person(**options: Any) -> Any:
-    """A person by e-mail address; one that nobody knows is refused, for a call makes no people."""
-    words: dict[str, Any] = {
-        "does_not_exist": "Nobody has the address {value}.",
-        "invalid": "Name a person by e-mail address.",
-    }
-    return serializers.SlugRelatedField(
-        slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options
-    )
-
-
-@extend_schema_field({"type": "string"})
-class CustomerField(serializers.SlugRelatedField[Customer]):
-    """A customer by external id, of those that the caller may read."""
-
-    def __init__(self, **options: Any) -> None:
-        words: dict[str, Any] = {"does_not_exist": "There is no customer {value} that you may read."}
-        super().__init__(slug_field="external_id", error_messages=words, required=False, **options)
-
-    def get_queryset(self) -> Any:
-        """Those that the caller may read."""
-        request = self.context.get("request")
-        return Customer.objects.visible_to(request.user) if request else Customer.objects.all()
 
 
 @extend_schema_field({"type": "string", "example": "renewal_rate@gold"})

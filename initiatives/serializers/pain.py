@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.shapes import department_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
+from customers.shapes import tier_field
 from initiatives.models import PainPoint
-from initiatives.serializers import fields
 
 
 class PainPointSerializer(serializers.Serializer[Any]):
@@ -40,9 +41,9 @@ class PainPointInput(Seen):
     """What a steward enters."""
 
     source = serializers.CharField(max_length=120)  # type: ignore[assignment]  # as above
-    department = fields.department(required=True)
+    department = department_field(required=True)
     theme = serializers.CharField(max_length=120)
-    tier = fields.tier(required=True)
+    tier = tier_field(required=True)
     month = MonthField()
     mentions = serializers.IntegerField(min_value=0)
     severity = serializers.IntegerField(min_value=1, max_value=5)

@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.shapes import by_code
 from core.resources import Seen, revision_of
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
-from initiatives.serializers.fields import by_code
 
 
 class MilestoneSerializer(serializers.Serializer[Any]):

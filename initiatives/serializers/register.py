@@ -6,12 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.shapes import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.shapes import ExactField, ExactInput
+from customers.shapes import CustomerField, tier_field
 from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
 from initiatives.presenters.naming import HIDDEN, Names
-from initiatives.serializers import fields
-from initiatives.serializers.fields import CustomerField, LinkField, link_words
+from initiatives.serializers.fields import LinkField, link_words
 from initiatives.standing import Standing
 from initiatives.wording import standing_words
 
@@ -129,18 +130,18 @@ class InitiativeInput(Seen):
     title = serializers.CharField(max_length=255)
     description = serializers.CharField(**_TEXT)
     level = serializers.ChoiceField(choices=Level.choices)
-    business_unit = fields.business_unit(allow_null=True)
+    business_unit = business_unit_field(allow_null=True)
     customer = CustomerField(allow_null=True)
-    department = fields.department(required=True)
-    serves = fields.department(allow_null=True)
-    tiers = fields.tier(many=True)
+    department = department_field(required=True)
+    serves = department_field(allow_null=True)
+    tiers = tier_field(many=True)
     customer_focused = serializers.BooleanField(required=False)
     theme = serializers.CharField(max_length=120, **_TEXT)
-    owner = fields.person(allow_null=True)
-    deputy = fields.person(allow_null=True)
-    sponsor = fields.person(allow_null=True)
+    owner = person_field(allow_null=True)
+    deputy = person_field(allow_null=True)
+    sponsor = person_field(allow_null=True)
     team_name = serializers.CharField(max_length=120, **_TEXT)
-    team = fields.person(many=True)
+    team = person_field(many=True)
     kpis = serializers.ListField(child=LinkField(), required=False)
     loyalty_impact = serializers.IntegerField(**_SCORE)
     vendor_choice_impact = serializers.IntegerField(**_SCORE)

@@ -1,4 +1,4 @@
-"""What the resources of this app share: the right that an action asks for, and answers with their revision."""
+"""What the resources of every app share: the right that an action asks for, and answers with their revision."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.models import User
 from accounts.rights import Right
 from core.resources import etag
-
-EDIT = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
-PROPOSE = (Right.PROPOSE_TARGETS, *EDIT)
 
 
 class Resource(GenericViewSet[Any]):

@@ -1,0 +1,37 @@
+"""Fields of the API that name what this app holds, as files do: by code, or by e-mail address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import BusinessUnit, Department, User
+
+
+def by_code(model: Any, **options: Any) -> Any:
+    """A row of a table by its code."""
+    words: dict[str, Any] = {"does_not_exist": "There is no {value} here.", "invalid": "Name it by its code."}
+    options = {"required": False, "error_messages": words, **options}
+    return serializers.SlugRelatedField(slug_field="code", queryset=model.objects.all(), **options)
+
+
+def department_field(**options: Any) -> Any:
+    """A department by code."""
+    return by_code(Department, **options)
+
+
+def business_unit_field(**options: Any) -> Any:
+    """A business unit by code."""
+    return by_code(BusinessUnit, **options)
+
+
+def person_field(**options: Any) -> Any:
+    """A person by e-mail address; one that nobody knows is refused, for a call makes no people."""
+    words: dict[str, Any] = {
+        "does_not_exist": "Nobody has the address {value}.",
+        "invalid": "Name a person by e-mail address.",
+    }
+    return serializers.SlugRelatedField(
+        slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options
+    )

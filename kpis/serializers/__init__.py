@@ -1,0 +1,1 @@
+"""KPIs, targets and actuals as the API answers and takes them."""
