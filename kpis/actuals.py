@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from core.periods import Month
 from kpis.models import PeriodCell
+from kpis.querysets import PeriodCellQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Actual:
         return Fraction(self.months_with_data, self.months_expected)
 
 
+_FIELDS = (
+    *("period", "kpi_id", "tier_id", "value_numerator", "value_denominator"),
+    *("months_with_data", "months_expected", "facts", "last_month"),
+)
+
 # By KPI id and tier id.
 Actuals = dict[tuple[int, int], Actual]
 
@@ -35,15 +41,15 @@ def nothing(expected: int) -> Actual:
     return Actual(None, 0, expected, 0, None)
 
 
-def read_cells(codes: Iterable[str], kpis: Iterable[int] | None = None) -> Iterable[tuple[str, int, int, Actual]]:
-    """Stored cells of these periods: (period, KPI id, tier id, actual)."""
+def read_cells(
+    codes: Iterable[str], kpis: Iterable[int] | None = None, more: PeriodCellQuerySet | None = None
+) -> Iterable[tuple[str, int, int, Actual]]:
+    """Stored cells of these periods, and ``more`` of others, in one query: (period, KPI id, tier id, actual)."""
     found = PeriodCell.objects.of_periods(codes)
     if kpis is not None:
         found = found.filter(kpi_id__in=kpis)
-    fields = (
-        *("period", "kpi_id", "tier_id", "value_numerator", "value_denominator"),
-        *("months_with_data", "months_expected", "facts", "last_month"),
-    )
-    for code, kpi, tier, above, below, *rest in found.values_list(*fields):
+    rows = found.values_list(*_FIELDS)
+    rows = rows if more is None else rows.union(more.values_list(*_FIELDS), all=True)
+    for code, kpi, tier, above, below, *rest in rows:
         number = None if above is None or below is None else Fraction(above, below)
         yield code, kpi, tier, Actual(number, *rest)

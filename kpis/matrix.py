@@ -23,7 +23,8 @@ from kpis.calculation import Calculations
 from kpis.choices import Direction, Status, TimeMethod
 from kpis.formulas import Band, Goal, Method, attainment, status, variance
 from kpis.goals import GoalReader, Goals
-from kpis.models import Kpi, RolledSlice
+from kpis.models import Kpi, PeriodCell, RolledSlice
+from kpis.querysets import PeriodCellQuerySet
 from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
@@ -102,21 +103,20 @@ class MatrixBuilder:
         self.to_date = period.is_to_date(today)
         self.end = shown_month(period, today)
         self.tiers, self.fresh = self._tiers()
-        library = self._library(kpis)
-        self.versions = VersionBook.read(library)
+        library, self.versions = self._library(kpis)
         meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: method_of(kpi) for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)
+        self.months: dict[tuple[int, int], dict[Month, Actual]] = defaultdict(dict)
         self.current, self.previous = self._actuals()
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
-        self.months = self._month_actuals()
 
     def build(self) -> Matrix:
         """The whole matrix."""
@@ -148,13 +148,13 @@ class MatrixBuilder:
             last_month=actual.last_month,
         )
 
-    def _library(self, kpis: Sequence[Kpi] | None) -> list[Kpi]:
-        """The KPIs asked for, and where one of them is calculated all others too, for its inputs."""
+    def _library(self, kpis: Sequence[Kpi] | None) -> tuple[list[Kpi], VersionBook]:
+        """The KPIs asked for, and where one of them is calculated all others too, for its inputs; their versions."""
         if kpis is not None and not any(kpi.calculated or kpi.versions_from for kpi in kpis):
-            return list(kpis)
-        found = Kpi.objects.in_matrix_order().select_related("department")
+            return list(kpis), VersionBook({})
+        found, versions = VersionBook.library()
         asked = {kpi.pk: kpi for kpi in kpis or ()}
-        return [asked.get(kpi.pk, kpi) for kpi in found]
+        return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
     def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
         """All tiers, and in the same query how fresh the cells are and until when there are data.
@@ -172,14 +172,19 @@ class MatrixBuilder:
         return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
 
     def _actuals(self) -> tuple[Actuals, Actuals]:
-        """The cells of this period and of the one before, in one query."""
+        """The cells of this period and of the one before; in the same query the months behind parts."""
         before = self.period.previous
         now, then = self.period.code, before.code
         now_ttm, then_ttm = month_code(self.end), month_code(before.last)
         wanted = {now, now_ttm} | (set() if self.to_date else {then, then_ttm})
         current: Actuals = {}
         previous: Actuals = {}
-        for code, kpi, tier, actual in read_cells(wanted if self.period.first_day <= self.today else set()):
+        months = {month_code(month): month for month in self.period.ended_months(self.today)}
+        begun = self.period.first_day <= self.today
+        parts = self._months_of_parts(set(months) - wanted)
+        for code, kpi, tier, actual in read_cells(wanted if begun else (), more=parts):
+            if code in months:
+                self.months[kpi, tier][months[code]] = actual
             window = kpi in self.methods and self.methods[kpi].counts_window
             if code == (now_ttm if window else now):
                 current[kpi, tier] = actual
@@ -211,22 +216,15 @@ class MatrixBuilder:
         method, held = self.methods[kpi.pk], self.held[kpi.pk]
         return self.reader.of_period(kpi, method, self.period, self._end_of(kpi), held)
 
-    def _month_actuals(self) -> dict[tuple[int, int], dict[Month, Actual]]:
-        """For cells that may have a pace, the actuals of the period's ended months; else no query."""
-        concerned = {
-            kpi
-            for (kpi, tier), actual in self.current.items()
-            if kpi in self.goals
-            and self.methods[kpi].scales
-            and self.goals[kpi].get(tier)
-            and self._is_partial(self.methods[kpi], actual)
-        }
-        codes = {month_code(month): month for month in self.period.ended_months(self.today)}
-        months: dict[tuple[int, int], dict[Month, Actual]] = defaultdict(dict)
-        if concerned and codes:
-            for code, kpi, tier, actual in read_cells(codes, concerned):
-                months[kpi, tier][codes[code]] = actual
-        return months
+    def _months_of_parts(self, codes: set[str]) -> PeriodCellQuerySet:
+        """The ended months' cells of KPIs that may have a pace: of those that scale all while the period runs,
+        and once it has ended those in which a month is missing.
+        """
+        months = PeriodCell.objects.of_periods(codes)
+        months = months.filter(kpi__in=[pk for pk, method in self.methods.items() if method.scales])
+        if self.to_date:
+            return months
+        return months.filter(kpi__in=PeriodCell.objects.of_periods([self.period.code]).with_gaps().values("kpi"))
 
     def _is_partial(self, method: Method, actual: Actual) -> bool:
         """Whether the value is a part that must not be held against the whole."""

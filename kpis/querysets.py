@@ -62,3 +62,7 @@ class PeriodCellQuerySet(models.QuerySet["PeriodCell"]):
     def of_periods(self, codes: Iterable[str]) -> PeriodCellQuerySet:
         """Those of these periods."""
         return self.filter(period__in=list(codes))
+
+    def with_gaps(self) -> PeriodCellQuerySet:
+        """Those in which a month is missing."""
+        return self.filter(months_with_data__lt=F("months_expected"))

@@ -6,6 +6,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from typing import Any
+
+from django.db.models import F
 
 from core.periods import Month
 from kpis.choices import TimeMethod
@@ -30,6 +33,22 @@ class VersionBook:
             for version in KpiVersion.objects.filter(kpi__in=changed).order_by("from_month"):
                 found[version.kpi_id].append(version)
         return cls(found)
+
+    @classmethod
+    def library(cls) -> tuple[list[Kpi], VersionBook]:
+        """Every KPI in matrix order, with its department, and their versions: one query, changed or not."""
+        names = ("from_month", *MEANING)
+        rows = Kpi.objects.in_matrix_order().select_related("department")
+        joined = rows.annotate(**{f"version_{name}": F(f"versions__{name}") for name in names})
+        kpis: dict[int, Kpi] = {}
+        found: dict[int, list[KpiVersion]] = defaultdict(list)
+        in_order: Iterable[Any] = joined.order_by(*rows.query.order_by, "versions__from_month")
+        for row in in_order:
+            kpis.setdefault(row.pk, row)
+            if row.version_from_month is not None:
+                meaning = {name: getattr(row, f"version_{name}") for name in names}
+                found[row.pk].append(KpiVersion(kpi_id=row.pk, **meaning))
+        return list(kpis.values()), cls(found)
 
     def at(self, kpi: Kpi, month: Month) -> Kpi:
         """The KPI as it means in a month: itself where it was never changed, else a copy, never to be saved."""

@@ -279,7 +279,7 @@ def test_the_matrix_takes_the_same_queries_whatever_its_size(
         factories.target(kpi, gold, 202601, 2)
     roll_up_now()
     period = Period.parse("2026-Q1", company().calendar)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         build_matrix(period, today=TODAY)
 
 
