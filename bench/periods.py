@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from accounts.services import company
 from bench.sizes import MONTHS, QUARTER, YEAR, Size
 from bench.table import Row, measured, within
-from core.periods import Period, month_code
+from core.periods import Month, Period, month_code
 from kpis.choices import TimeMethod
 from kpis.models import Kpi
-from kpis.rollup.merging import CellRow, CellStore, period_cells
+from kpis.rollup.merging import CellRow, CellStore, period_cells, window
 
 
 def rows(size: Size) -> Iterator[Row]:
@@ -29,5 +30,8 @@ def rows(size: Size) -> Iterator[Row]:
 def merge(kpis: Sequence[Kpi], code: str) -> list[CellRow]:
     """The cells of a period from the stored month cells."""
     period = Period.parse(code, company().calendar)
-    store = CellStore.read({kpi.source_id for kpi in kpis}, [(0, month) for month in period.months], {})
+    wanted: dict[int, set[Month]] = defaultdict(set)
+    for kpi in kpis:
+        wanted[kpi.source_id].update(window(kpi, period))
+    store = CellStore.read(wanted, {})
     return [cell for kpi in kpis for cell in period_cells(kpi, code, store)]

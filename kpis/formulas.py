@@ -16,6 +16,8 @@ from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
 
 DEFAULT_NEAR_BAND = Fraction(10)
 
+_WITHOUT_DENOMINATOR = (CustomerMethod.SUM, CustomerMethod.DISTINCT)
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -115,7 +117,7 @@ def pooled(method: Method, parts: Components) -> Fraction | None:
 
 def _below(method: Method, parts: Components) -> int:
     """What the numerator is divided by, in ten-thousandths; 0 where nothing can be said."""
-    if method.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
+    if method.customer in _WITHOUT_DENOMINATOR:
         return SCALE
     return parts.facts * SCALE if method.customer == CustomerMethod.MEAN and not parts.entered else parts.denominator
 
@@ -132,7 +134,9 @@ def value_of_period(
     merged = total(months.values())
     if customers is not None:
         merged = Components(merged.numerator, merged.denominator, merged.facts, customers, merged.entered)
-    telling = {month: parts for month, parts in months.items() if _below(method, parts) != 0}
+    telling = months
+    if method.customer not in _WITHOUT_DENOMINATOR:
+        telling = {month: parts for month, parts in months.items() if _below(method, parts) != 0}
     number: Fraction | None
     if not months:
         number = None
@@ -155,7 +159,10 @@ def _combined(method: Method, months: Sequence[Components]) -> Fraction | None:
         return None
     if method.time == TimeMethod.LAST:
         return pooled(method, months[-1])
-    added = sum((pooled(method, parts) or Fraction(0) for parts in months), Fraction(0))
+    if method.customer == CustomerMethod.SUM:
+        added = Fraction(sum(parts.numerator for parts in months), SCALE)
+    else:
+        added = sum((pooled(method, parts) or Fraction(0) for parts in months), Fraction(0))
     return added / len(months) if method.time == TimeMethod.MEAN else added
 
 

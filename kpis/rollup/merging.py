@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.db.models import Q
 
 from accounts.services import company
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
@@ -11,7 +13,7 @@ from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, total, value_of_period
-from kpis.models import CompleteMonth, Kpi, MonthCell
+from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
 from kpis.versions import VersionBook
 
 Months = dict[Month, Components]
@@ -48,6 +50,7 @@ class CellStore:
         cells: Mapping[int, Mapping[int, Months]],
         complete: Mapping[int, set[Month]],
         distinct: Mapping[tuple[str, int, int], int],
+        entered: Collection[int] = (),
         versions: VersionBook | None = None,
     ) -> None:
         self.calendar = calendar
@@ -56,34 +59,32 @@ class CellStore:
         self.complete = complete
         self.distinct = distinct
         self.versions = versions or VersionBook({})
-        # KPIs whose cells were entered per tier; of others no cell has to be asked
-        self.entered = {
-            kpi
-            for kpi, tiers in cells.items()
-            if any(parts.entered for months in tiers.values() for parts in months.values())
-        }
+        self.entered = entered
 
     @classmethod
     def read(
         cls,
-        sources: Iterable[int],
-        slices: Iterable[tuple[int, Month]],
+        wanted: Mapping[int, Iterable[Month]],
         distinct: Mapping[tuple[str, int, int], int],
         versions: VersionBook | None = None,
     ) -> CellStore:
-        """All month cells that the periods around the slices can need: a year to either side."""
-        touched = [month for _, month in slices]
-        found = MonthCell.objects.filter(
-            kpi_id__in=set(sources), month__gte=shift(min(touched), -11), month__lte=shift(max(touched), 11)
-        )
+        """The month cells of each KPI in the months that are wanted of it; ``entered`` are those with tier actuals."""
+        alike: dict[frozenset[Month], list[int]] = defaultdict(list)
+        for kpi, months in wanted.items():
+            alike[frozenset(months)].append(kpi)
+        any_of = Q(pk__in=[])
+        for together, kpis in alike.items():
+            any_of |= Q(kpi_id__in=kpis, month__in=together)
         cells: dict[int, dict[int, Months]] = defaultdict(lambda: defaultdict(dict))
         fields = ("kpi_id", "tier_id", "month", "numerator", "denominator", "facts", "customers", "entered")
-        for kpi, tier, month, *parts in found.order_by("month").values_list(*fields):
+        for kpi, tier, month, *parts in MonthCell.objects.filter(any_of).order_by("month").values_list(*fields):
             cells[kpi][tier][month] = Components(*parts)
         complete: dict[int, set[Month]] = defaultdict(set)
         for kpi, month in CompleteMonth.objects.values_list("kpi_id", "month"):
             complete[kpi].add(month)
-        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, versions)
+        actuals = TierActual.objects.filter(kpi__in=wanted).order_by().values_list("kpi_id", flat=True)
+        entered = set(actuals.distinct())
+        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them."""
@@ -96,7 +97,7 @@ class CellStore:
 def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
     """The months with data behind one cell, with their components, in order; empty without data."""
     expected = window(kpi, period)
-    store = CellStore.read([kpi.source_id], [(kpi.source_id, month) for month in expected], {})
+    store = CellStore.read({kpi.source_id: expected}, {})
     return _months_of(kpi, store, expected).get(tier.pk) or {}
 
 

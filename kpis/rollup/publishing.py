@@ -6,19 +6,19 @@ Called in one transaction under the rollup lock: a reader sees all of a run or n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.services import company
-from core.periods import Kind, Month, parse_month, shift
+from core.periods import FiscalCalendar, Kind, Month, Period, parse_month, shift
 from customers.choices import TierScope
 from customers.models import TierTouch
 from kpis.choices import RunState, TimeMethod
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch, StagedCell
-from kpis.rollup.merging import CELL_COLUMNS, CellStore, period_cells
+from kpis.rollup.merging import CELL_COLUMNS, CellStore, period_cells, window
 from kpis.rollup.writing import insert_rows
 from kpis.versions import VersionBook
 
@@ -84,8 +84,9 @@ def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
         return 0
     kpis = list(Kpi.objects.all())
     versions = VersionBook.read(kpis)
-    periods = _affected(kpis, versions, slices)
-    store = CellStore.read({kpi.source_id for kpi in periods}, slices, _distinct_counts(run), versions)
+    calendar = company().calendar
+    periods = _affected(kpis, versions, slices, calendar)
+    store = CellStore.read(_wanted(periods, versions, calendar), _distinct_counts(run), versions)
     together: dict[frozenset[str], list[int]] = defaultdict(list)
     for kpi, codes in periods.items():
         together[frozenset(codes)].append(kpi.pk)
@@ -97,9 +98,10 @@ def _publish_periods(run: RollupRun, slices: set[tuple[int, Month]]) -> int:
     return insert_rows(PeriodCell, CELL_COLUMNS, cells)
 
 
-def _affected(kpis: Iterable[Kpi], versions: VersionBook, slices: Iterable[tuple[int, Month]]) -> dict[Kpi, set[str]]:
+def _affected(
+    kpis: Iterable[Kpi], versions: VersionBook, slices: Iterable[tuple[int, Month]], calendar: FiscalCalendar
+) -> dict[Kpi, set[str]]:
     """For each KPI the codes of the periods that its touched months belong to, in any of its versions."""
-    calendar = company().calendar
     months: dict[int, set[Month]] = defaultdict(set)
     for source, month in slices:
         months[source].add(month)
@@ -114,6 +116,17 @@ def _affected(kpis: Iterable[Kpi], versions: VersionBook, slices: Iterable[tuple
         if codes:
             affected[kpi] = codes
     return affected
+
+
+def _wanted(
+    periods: Mapping[Kpi, Iterable[str]], versions: VersionBook, calendar: FiscalCalendar
+) -> dict[int, set[Month]]:
+    """The months behind the periods, by the KPI that owns the facts."""
+    wanted: dict[int, set[Month]] = defaultdict(set)
+    for kpi, codes in periods.items():
+        for period in (Period.parse(code, calendar) for code in codes):
+            wanted[kpi.source_id].update(window(versions.at(kpi, period.last), period))
+    return wanted
 
 
 def _distinct_counts(run: RollupRun) -> dict[tuple[str, int, int], int]:

@@ -30,7 +30,7 @@ from kpis.rollup.writing import insert_rows
 
 _COLUMNS = ("part_id", "kpi_id", "tier_id", "numerator", "denominator", "facts", "customers", "entered")
 _SUMS = """
-    SELECT f.kpi_id, b.tier_id, {numerator}, {denominator}, COUNT(*), SUM(CASE WHEN f.numerator > 0 THEN 1 ELSE 0 END)
+    SELECT f.kpi_id, b.tier_id, {numerator}, {denominator}, COUNT(*), COUNT(*) FILTER (WHERE f.numerator > 0)
     FROM kpis_fact f
     LEFT JOIN belongs b ON b.customer_id = f.customer_id
     WHERE f.month = {month} AND f.kpi_id IN ({kpis})
