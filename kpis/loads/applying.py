@@ -81,6 +81,8 @@ def insert_new(load: int) -> int:
 
 def find_changes(staged: Staged) -> tuple[int, int]:
     """Gather what is new or differs; answers the number of such rows, and of rows of unknown customers."""
+    if on_postgresql():
+        execute(sql.IN_MEMORY)
     execute(sql.DROP_CHANGES)
     execute(
         sql.CREATE_CHANGES.format(

@@ -53,6 +53,8 @@ INSERT_NEW = """
 # {denominator}: that of the stage, or where the file had no such column that of the fact.
 # Rows of unknown customers are among them, so that they show without a join of their own. {place}: how the
 # database itself addresses a row, so that the stored ones need not be looked for again.
+# enough to hash the facts of a month and their customers at once
+IN_MEMORY = "SET LOCAL work_mem = '64MB'"
 DROP_CHANGES = "DROP TABLE IF EXISTS kpis_fact_change"
 CREATE_CHANGES = """
     CREATE TEMPORARY TABLE kpis_fact_change AS
@@ -70,12 +72,12 @@ KEEP_REPLACED = """
     INSERT INTO kpis_replacedfact (load_id, month, kpi_id, customer_id, numerator, denominator, replaced_load_id)
     SELECT %s, month, kpi_id, customer_id, old_numerator, old_denominator, old_load_id
     FROM kpis_fact_change WHERE old_load_id IS NOT NULL"""
-# else PostgreSQL would join the change with every fact there is
+# else PostgreSQL would join the change with every fact there is; given the key as well, it would take its index
 BY_PLACE = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CHANGE_OLD = """
     UPDATE kpis_fact AS f SET numerator = c.numerator, denominator = c.denominator, load_id = %s
     FROM kpis_fact_change c
-    WHERE f.{place} = c.place AND f.month = c.month AND f.kpi_id = c.kpi_id AND f.customer_id = c.customer_id"""
+    WHERE f.{place} = c.place AND f.load_id = c.old_load_id"""
 ADD_NEW = """
     INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
     SELECT month, kpi_id, customer_id, numerator, denominator, %s
