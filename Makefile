@@ -3,7 +3,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run setup-dev test bench soak check format lock
+.PHONY: help setup run setup-dev test bench soak check format lock plotly
 
 help:
 	@echo "make setup   virtual environment .venv and locked dependencies"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   what a commit must pass: style, types, migrations, deployment, templates, layers"
 	@echo "make format  rewrite the code in the house style"
 	@echo "make lock    lock the dependencies again from requirements*.in"
+	@echo "make plotly  build the browser's Plotly again from its npm package (needs npm; nothing else here does)"
 
 # config/install.py compares the lock with what it installed last, and does nothing where they are equal.
 define install
@@ -66,3 +67,9 @@ LOCK = .venv/bin/uv pip compile --universal --python-version 3.11 --generate-has
 lock: setup-dev
 	@$(LOCK) -o requirements.txt requirements.in
 	@$(LOCK) -c requirements.txt -o requirements-dev.txt requirements-dev.in
+
+# The versions are in config/plotly/package-lock.json; what was built goes into static/vendor/manifest.json by hand.
+PLOTLY = $(CURDIR)/static/vendor/plotly-$(shell sed -n 's/.*"plotly.js": "\(.*\)"/\1/p' config/plotly/package.json).min.js
+plotly:
+	@folder=$$(mktemp -d) && cp config/plotly/* $$folder && cd $$folder && npm ci --silent --no-audit --no-fund \
+		&& npm run --silent build -- --log-level=error --outfile=$(PLOTLY) && sha256sum $(PLOTLY) && rm -rf $$folder

@@ -69,7 +69,22 @@ def test_vendored_files_are_those_that_were_published() -> None:
 
 
 def test_plotly_in_the_browser_is_what_plotly_in_python_speaks() -> None:
-    assert (VENDOR / f"plotly-cartesian-{get_plotlyjs_version()}.min.js").exists()
+    assert (VENDOR / f"plotly-{get_plotlyjs_version()}.min.js").exists()
+    assert (
+        json.loads((ROOT / "config/plotly/package.json").read_text())["dependencies"]["plotly.js"]
+        == get_plotlyjs_version()
+    )
+
+
+def test_plotly_in_the_browser_knows_every_trace_that_is_drawn() -> None:
+    registered = set(re.findall(r"plotly.js/lib/(\w+)", (ROOT / "config/plotly/traces.js").read_text())) | {"scatter"}
+    drawn = {
+        name.lower()
+        for room in ("kpis", "initiatives", "scorecard")
+        for path in (ROOT / room).rglob("*.py")
+        for name in re.findall(r"\bgo\.([A-Z]\w+)\(", path.read_text(encoding="utf-8"))
+    }
+    assert drawn - {"figure", "layout"} <= registered
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
