@@ -110,13 +110,14 @@ class MatrixBuilder:
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)
-        self.months: dict[tuple[int, int], dict[Month, Actual]] = defaultdict(dict)
+        self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         self.current, self.previous = self._actuals()
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
+        self.comparable = set() if self.to_date else self._comparable()
 
     def build(self) -> Matrix:
         """The whole matrix."""
@@ -184,7 +185,7 @@ class MatrixBuilder:
         parts = self._months_of_parts(set(months) - wanted)
         for code, kpi, tier, actual in read_cells(wanted if begun else (), more=parts):
             if code in months:
-                self.months[kpi, tier][months[code]] = actual
+                self.months[kpi][tier][months[code]] = actual
             window = kpi in self.methods and self.methods[kpi].counts_window
             if code == (now_ttm if window else now):
                 current[kpi, tier] = actual
@@ -256,16 +257,16 @@ class MatrixBuilder:
         part of a whole, its own or that of an input.
         """
         then = self.previous.get((kpi.pk, tier.pk))
-        if self.to_date or then is None or not self._means_the_same(kpi):
+        if then is None or kpi.pk not in self.comparable:
             return None
         leaves = self.calculations.leaves(kpi.pk)
         return None if any(self._has_gap(leaf, tier.pk) for leaf in leaves) else then.number
 
-    def _means_the_same(self, kpi: Kpi) -> bool:
-        """Whether nothing that the value is made of changed its version since the previous period."""
-        before = self.period.previous.last
-        made_of = (self.calculations.kpis[pk] for pk in self.calculations.behind(kpi.pk))
-        return all(self.versions.same(one, before, self.period.last) for one in made_of)
+    def _comparable(self) -> set[int]:
+        """The KPIs of whose values nothing changed its version since the previous period."""
+        before, now, known = self.period.previous.last, self.period.last, self.calculations.kpis
+        same = {pk for pk, kpi in known.items() if self.versions.same(kpi, before, now)}
+        return {kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same}
 
     def _has_gap(self, kpi: int, tier: int) -> bool:
         """Whether a value that adds up misses a month, now or in the previous period."""
@@ -275,13 +276,13 @@ class MatrixBuilder:
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
-        months = self.months.get((kpi.pk, tier.pk), {})
+        months = self.months[kpi.pk].get(tier.pk, {})
         counted = sorted(month for month, actual in months.items() if actual.months_with_data)
         numbers = [months[month].number for month in counted]
         known = [number for number in numbers if number is not None]
         if not known:
             return None
-        held = {of for (kpi_id, of), cells in self.months.items() if kpi_id == kpi.pk and _facts_in(cells, counted)}
+        held = {of for of, cells in self.months[kpi.pk].items() if _facts_in(cells, counted)}
         goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
         if goal is None:
             return None

@@ -39,6 +39,7 @@ class TargetBook:
 
     def __init__(self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]]) -> None:
         self._calendar = calendar
+        self._first: dict[tuple[str, Month], Month] = {}  # of the quarter or year that a month lies in
         self._starts: dict[tuple[int, int], dict[tuple[str, Month], TargetRow]] = defaultdict(dict)
         self._monthly: dict[tuple[int, int], list[TargetRow]] = defaultdict(list)
         for kpi, tier, row in rows:
@@ -63,16 +64,20 @@ class TargetBook:
         A month row stands until the next one or until its last month; then no earlier one comes back.
         """
         if per != Per.MONTH:
-            start = self._calendar.period(Kind(per), month).first
+            start = self._first.get((per, month)) or self._begin(per, month)
             return self._starts.get((kpi, tier), {}).get((per, start))
         rows = [row for row in self._monthly.get((kpi, tier), ()) if row.from_month <= month]
         if not rows or (rows[-1].until_month is not None and rows[-1].until_month < month):
             return None
         return rows[-1]
 
+    def _begin(self, per: str, month: Month) -> Month:
+        first = self._first[per, month] = self._calendar.period(Kind(per), month).first
+        return first
+
     def shortest(self, kpi: int, tier: int, month: Month) -> TargetRow | None:
         """The row in force in the month: a month's before a quarter's before a year's."""
-        for per in Per.values:
+        for per in _MONTHS_OF:
             row = self.in_force(kpi, tier, month, per)
             if row is not None:
                 return row
