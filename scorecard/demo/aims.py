@@ -87,7 +87,7 @@ class Batch(NamedTuple):
 
 BATCHES = {
     "review": Batch(
-        "Stella", "Three targets that the quarter's review asks for; the plan is unchanged.", 9
+        "Stella", "Three targets that the review of the quarter asks for; the plan is unchanged.", 9
     ),
     "next year": Batch(
         "Oskar", "Services next year: the plan has four more engineers from spring on, so reports come sooner "

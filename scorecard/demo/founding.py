@@ -27,6 +27,7 @@ from scorecard.demo.library import LIBRARY
 from scorecard.demo.measuring import Measuring
 from scorecard.demo.polling import poll
 from scorecard.demo.population import Firm, population
+from scorecard.demo.reasons import REASONS
 from scorecard.demo.registering import Cast, register
 from scorecard.demo.remarking import remark
 from scorecard.demo.timeline import Timeline
@@ -152,6 +153,8 @@ def _fill_library(staff: dict[str, User]) -> dict[str, Kpi]:
             owner=staff[people.address(definition.owner)],
             customer_criterion=definition.criterion,
             definition=definition.definition,
+            purpose=REASONS[definition.code][0],
+            data_source=REASONS[definition.code][1],
             position=position,
         )
     _share_facts(kpis)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import Q
 from django.test import Client
 
 from accounts.models import User
@@ -176,6 +177,17 @@ def test_two_batches_wait_for_finance_with_notes_and_plan_values(timeline: Timel
         assert all(row.decidable and row.plan != "–" for row in shown.rows)
     assert all(row.target.from_month == timeline.fiscal_years[-1].next.first for row in batches[1].rows)
     assert not any(row.decidable for shown in waiting_batches(person(people.OWNER), company()) for row in shown.rows)
+
+
+def test_finance_reads_what_the_proposer_says_of_each_target(timeline: Timeline) -> None:
+    shown = page(people.FINANCE, "/approvals/")
+    assert "The customer evenings work: aim higher." in shown
+    assert "four more engineers" in shown
+
+
+def test_every_kpi_says_why_it_is_measured_and_where_the_data_come_from(timeline: Timeline) -> None:
+    assert Kpi.objects.count() == 27
+    assert not Kpi.objects.filter(Q(purpose="") | Q(data_source="")).exists()
 
 
 def test_what_was_rejected_and_superseded_stays_with_its_reason(timeline: Timeline) -> None:
