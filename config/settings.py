@@ -199,6 +199,7 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
+KPI_MAIL_DAY = environment.whole_number(env, "KPI_MAIL_DAY", 5, 1, 28)
 DEFAULT_FROM_EMAIL = environment.text(env, "MAIL_FROM") or "tierboard@localhost"
 
 # Work in the background
@@ -228,6 +229,12 @@ CELERY_BEAT_SCHEDULE = {
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
+    # once the day of KPI_MAIL_DAY has come, in the company's time zone; a person who was written to is left alone
+    "remind owners of KPIs": {
+        "task": "kpis.tasks.remind",
+        "options": {"expires": 1800},
+        "schedule": crontab(minute=25),
+    },
     "nominate turnarounds": {"task": "initiatives.tasks.nominate", "schedule": crontab(hour=4, minute=30)},
 }
 

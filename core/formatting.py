@@ -331,6 +331,13 @@ def duration(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
+def some_of(names: Iterable[str], most: int = 2) -> str:
+    """``Warehouse lights, Faster replies and 1 more``: the first few different names, for a subject."""
+    different = list(dict.fromkeys(names))
+    more = [f"{len(different) - most} more"] if len(different) > most else []
+    return sentence_list([*different[:most], *more])
+
+
 def sentence_list(items: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *most, last = list(items) or [""]

@@ -94,11 +94,12 @@ _URGENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing that is asked of a person: on /my/ and in the weekly mail.
+    """One thing that is asked of a person: on /my/ and in a mail.
 
     ``about`` names the thing, ``text`` says in a sentence what is asked, ``details`` more of why,
     ``url`` is the path of the page that answers it and ``verb`` what its link says. ``since`` is the day
-    from which on it is asked; None where there is none to name.
+    from which on it is asked; None where there is none to name. ``own_mail``: a mail of its own tells of it,
+    once per period, so that the weekly mail does not tell it every week anew.
     """
 
     urgency: Urgency
@@ -108,6 +109,7 @@ class Ask:
     verb: str
     since: date | None = None
     details: tuple[str, ...] = ()
+    own_mail: bool = False
 
 
 _kinds: dict[str, LoadKind] = {}

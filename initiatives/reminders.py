@@ -1,4 +1,6 @@
-"""The weekly mail: everything that is asked of a person, at the hour that they chose, never twice.
+"""The weekly mail: what is asked of a person, at the hour that they chose, never twice.
+
+What has a mail of its own, once per period (``Ask.own_mail``), is left to that one.
 
 Each person's latest weekly moment is claimed by compare-and-swap and the mail's key names the week, so
 neither two workers nor a second run write it again. A moment that was missed because nothing ran is made
@@ -23,14 +25,13 @@ from django.utils import timezone
 from accounts.mailing import absolute, write_mail
 from accounts.models import User
 from accounts.services import company
-from core.formatting import counted, sentence_list
+from core.formatting import counted, some_of
 from core.registry import Ask, asks_of
 from initiatives.models import ReminderTime
 
 logger = logging.getLogger(__name__)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NAMED = 2  # initiatives that a subject names
 
 
 def remind(*, now: datetime | None = None) -> int:
@@ -88,8 +89,8 @@ def _claim(user: User, at: datetime) -> bool:
 
 
 def _write(user: User, at: datetime) -> bool:
-    """One mail with everything that is asked of the person; none where nothing is."""
-    asks = asks_of(user)
+    """One mail with what is asked of the person; none where nothing is."""
+    asks = [ask for ask in asks_of(user) if not ask.own_mail]
     if not asks:
         return False
     week = at.astimezone(ZoneInfo(company().time_zone)).isocalendar()
@@ -106,10 +107,8 @@ def _write(user: User, at: datetime) -> bool:
 
 def subject(asks: Sequence[Ask]) -> str:
     """``3 things are asked of you: Warehouse lights, Faster replies and 1 more``."""
-    names = list(dict.fromkeys(ask.about for ask in asks))
-    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
     are = "is" if len(asks) == 1 else "are"
-    return f"{counted(len(asks), 'thing')} {are} asked of you: {sentence_list([*names[:_NAMED], *more])}"
+    return f"{counted(len(asks), 'thing')} {are} asked of you: {some_of(ask.about for ask in asks)}"
 
 
 def _context(user: User, asks: Sequence[Ask]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""What targets and KPIs ask of a person: on /my/ and in the weekly mail alike."""
+"""What targets and KPIs ask of a person: on /my/ and in mails alike.
+
+Decisions and polls are in the weekly mail; what owned KPIs ask has a mail of its own (``kpis.reminders``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -45,24 +47,47 @@ def own_kpi_asks_of(user: User) -> Iterator[Ask]:
     """What the KPIs that a person owns ask: actuals that are missing, and a look at cells that missed."""
     if not user.has_perm(Right.READ):
         return
-    entered = Exists(TierActual.objects.filter(kpi=OuterRef("pk")))
-    owned = Kpi.objects.filter(owner=user).select_related("department").in_matrix_order()
-    kpis: list[Any] = list(owned.annotate(entered=entered))
+    kpis = owned_kpis(Q(owner=user))
     if not kpis:
         return
     found = company()
     if enters_own(user):
-        yield from _missing(today_of(found), [kpi for kpi in kpis if kpi.entered and not kpi.calculated])
-    yield from _missed(found, kpis)
+        yield from (ask for _, ask in missing_asks(found, kpis))
+    yield from (ask for _, ask in missed_asks(found, kpis))
 
 
-def _missing(today: date, kpis: Sequence[Kpi]) -> Iterator[Ask]:
-    """The last ended month of KPIs that somebody enters, where it misses actuals."""
-    last, found = shift(month_of(today), -1), missing_months(kpis, today) if kpis else {}
+def owned_kpis(condition: Q) -> list[Any]:
+    """The KPIs of some owners, in matrix order, each with ``entered``: whether anybody enters its actuals."""
+    entered = Exists(TierActual.objects.filter(kpi=OuterRef("pk")))
+    owned = Kpi.objects.filter(condition).select_related("department", "owner").in_matrix_order()
+    return list(owned.annotate(entered=entered))
+
+
+def missing_asks(found: Company, kpis: Iterable[Any]) -> Iterator[tuple[Kpi, Ask]]:
+    """Of owned KPIs that somebody enters those that miss actuals of the last ended month, each with its ask."""
+    today = today_of(found)
+    kpis = [kpi for kpi in kpis if kpi.entered and not kpi.calculated]
+    last, of_kpi = shift(month_of(today), -1), missing_months(kpis, today) if kpis else {}
     for kpi in kpis:
-        missing = found[kpi.pk]
+        missing = of_kpi[kpi.pk]
         if missing and missing[0].month == last:
-            yield _ask_for(kpi, missing[0], len(missing) - 1)
+            yield kpi, _ask_for(kpi, missing[0], len(missing) - 1)
+
+
+def last_quarter(found: Company) -> Period:
+    """The last ended quarter, of which owners are asked why a cell missed its target."""
+    return found.calendar.period(Kind.QUARTER, month_of(today_of(found))).previous
+
+
+def missed_asks(found: Company, kpis: Iterable[Kpi]) -> Iterator[tuple[Kpi, Ask]]:
+    """The KPIs that missed a target in the last ended quarter, each with its ask."""
+    quarter = last_quarter(found)
+    standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]
+    if not standing:
+        return
+    for row in MatrixBuilder(quarter, today_of(found), standing).build().rows:
+        if missed := [cell for cell in row.cells if cell.status == Status.MISSED]:
+            yield row.kpi, _ask_why(row.kpi, quarter, missed)
 
 
 def poll_asks_of(user: User) -> Iterator[Ask]:
@@ -89,19 +114,8 @@ def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:
         "Enter",
         first_day(shift(missing.month, 1)),
         details,
+        own_mail=True,
     )
-
-
-def _missed(found: Company, kpis: Sequence[Kpi]) -> Iterator[Ask]:
-    """The KPIs that missed a target in the last ended quarter, one ask for each."""
-    today = today_of(found)
-    quarter = found.calendar.period(Kind.QUARTER, month_of(today)).previous
-    standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]
-    if not standing:
-        return
-    for row in MatrixBuilder(quarter, today, standing).build().rows:
-        if missed := [cell for cell in row.cells if cell.status == Status.MISSED]:
-            yield _ask_why(row.kpi, quarter, missed)
 
 
 def _ask_why(kpi: Kpi, quarter: Period, missed: list[Cell]) -> Ask:
@@ -113,4 +127,5 @@ def _ask_why(kpi: Kpi, quarter: Period, missed: list[Cell]) -> Ask:
         reverse("cell", args=[quarter.code, kpi.code, missed[0].tier.code]),
         "Look",
         first_day(shift(quarter.last, 1)),
+        own_mail=True,
     )

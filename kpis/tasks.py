@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts.models import User
+from kpis import reminders
 from kpis.choices import Trigger
 from kpis.models import RollupRun, RunPart
 from kpis.rollup import runs
@@ -30,3 +31,9 @@ def finish_run(pk: int) -> None:
     run = RollupRun.objects.filter(pk=pk).first()
     if run is not None:
         runs.finish(run)
+
+
+@shared_task(ignore_result=True)
+def remind() -> None:
+    """Write the mails about what a month misses and what a quarter missed, once its day has come."""
+    reminders.remind()

@@ -35,13 +35,14 @@ class Agreed:
     version: int = 1
     state: TargetState = TargetState.APPROVED
     note: str = ""
+    batch: str = ""
 
 
 def targets(measuring: Measuring) -> list[Agreed]:
     """All versions of all targets, once the facts have been read (the plan is known then)."""
     timeline = measuring.timeline
     rows = [*_rates(timeline), *_ranges(timeline), *_shares(measuring), *_active(measuring), *_lifetimes(measuring)]
-    return list(_with_versions(rows, timeline))
+    return [*_with_versions(rows, timeline), *_next_year(timeline)]
 
 
 def _home_year(timeline: Timeline) -> Period:
@@ -67,7 +68,11 @@ def _ended(timeline: Timeline) -> Iterator[Agreed]:
 
 
 def _ranges(timeline: Timeline) -> Iterator[Agreed]:
-    for year in timeline.fiscal_years:
+    first, *later = timeline.fiscal_years
+    for kpi, per, levels in aims.BEFORE_RANGES:
+        for tier, level in zip(COLUMNS, levels, strict=True):
+            yield Agreed(kpi, tier, first.first, per, exact(level), first)
+    for year in later:
         for kpi, per, bounds in aims.RANGES:
             for tier, (low, high) in zip(COLUMNS, bounds, strict=True):
                 yield Agreed(kpi, tier, year.first, per, None, year, exact(low), exact(high))
@@ -146,29 +151,38 @@ def _with_versions(rows: list[Agreed], timeline: Timeline) -> Iterator[Agreed]:
     """The rows that count, and those that were superseded, rejected, or wait for a decision."""
     home = _home_year(timeline)
     revised = {(kpi, tier): factor for kpi, tier, factor in aims.REVISED}
-    waiting = {(kpi, tier): (state, value, note) for state, kpi, tier, value, note in _undecided()}
+    wishes = {(wish.kpi, wish.tier): (state, wish) for state, wish in _undecided()}
     for row in rows:
         factor = revised.get((row.kpi, row.tier)) if row.year == home else None
         if factor and row.value is not None:
             first = exact(figures(float(row.value) * factor, 3))
-            yield _version(row, 1, first, TargetState.SUPERSEDED, "")
-        yield _version(row, 2 if factor else 1, row.value, TargetState.APPROVED, row.note)
-        if row.year == home and (row.kpi, row.tier) in waiting:
-            state, value, note = waiting[row.kpi, row.tier]
-            yield _version(row, 3 if factor else 2, exact(value), state, note)
+            yield replace(row, value=first, state=TargetState.SUPERSEDED)
+        yield replace(row, version=2, batch="revision") if factor else row
+        if row.year == home and (row.kpi, row.tier) in wishes:
+            state, wish = wishes[row.kpi, row.tier]
+            yield _wished(replace(row, version=3 if factor else 2, state=state), wish)
 
 
-def _undecided() -> Iterator[tuple[TargetState, str, str, float, str]]:
-    for state, rows in (
+def _undecided() -> Iterator[tuple[TargetState, aims.Wish]]:
+    for state, wishes in (
         (TargetState.PROPOSED, aims.PROPOSED),
         (TargetState.DRAFT, aims.DRAFTED),
         (TargetState.REJECTED, aims.REJECTED),
     ):
-        yield from ((state, *row) for row in rows)
+        yield from ((state, wish) for wish in wishes)
 
 
-def _version(row: Agreed, version: int, value: Decimal | None, state: TargetState, note: str) -> Agreed:
-    return replace(row, version=version, value=value, state=state, note=note)
+def _wished(row: Agreed, wish: aims.Wish) -> Agreed:
+    plan = None if wish.plan is None else exact(wish.plan)
+    return replace(row, value=exact(wish.value), plan=plan, note=wish.note, batch=wish.batch)
+
+
+def _next_year(timeline: Timeline) -> Iterator[Agreed]:
+    """What is proposed for the fiscal year after today's."""
+    year = timeline.fiscal_years[-1].next
+    for wish in aims.NEXT_YEAR:
+        row = Agreed(wish.kpi, wish.tier, year.first, Per.YEAR, None, year, state=TargetState.PROPOSED)
+        yield _wished(row, wish)
 
 
 def exact(value: float) -> Decimal:

@@ -34,6 +34,8 @@ RATES = (
     # KPI, per, (platinum, gold, silver, bronze, all customers), step
     Aim("satisfaction", Per.YEAR, (8.6, 8.3, 8.0, 7.5, 8.0), 0.05),
     Aim("promoters_share", Per.YEAR, (58, 48, 40, None, 46), 1),
+    Aim("detractors_share", Per.YEAR, (12, 16, 20, None, 17), -0.5),
+    Aim("nps", Per.YEAR, (46, 32, 20, None, 28), 1.5),
     Aim("referral_rate", Per.MONTH, (28, 18, 10, 8, 12), 1),
     Aim("first_choice", Per.YEAR, (60, 54, 45, None, None), 1),
     Aim("deep_discount_share", Per.MONTH, (14, 15, 19, 11, 15), -0.5),
@@ -43,6 +45,7 @@ RATES = (
     Aim("first_answer_hours", Per.YEAR, (2, 4, 8, 12, 8), -0.2),
     Aim("help_rating", Per.YEAR, (3.9, 4.0, 4.1, 4.0, 3.8), 0.05),
     Aim("attach_rate", Per.MONTH, (80, 72, 55, 35, 62), 1),
+    Aim("reports_in_time", Per.YEAR, (92, 86, 80, 72, 82), 1),
     Aim("dso", Per.MONTH, (52, 48, 46, 33, 49), -0.5),
     Aim("renewal_rate", Per.YEAR, (95, 91, 88, 81, 88), 0.5),
     Aim("margin_pct", Per.MONTH, (29, 33, 33, 37, 31.5), 0.25),
@@ -50,6 +53,9 @@ RATES = (
 
 # KPI, per, lowest and highest: platinum, gold, silver, bronze, all customers
 RANGES = (("capacity_use", Per.YEAR, ((65, 85), (65, 85), (65, 85), (60, 85), (65, 85))),)
+
+# The same in the first year, when more was better (library.CHANGED): the levels of each.
+BEFORE_RANGES = (("capacity_use", Per.YEAR, (72, 70, 60, 50, 65)),)
 
 SHARES = (
     # factors on the plan of platinum, gold, silver and bronze
@@ -69,15 +75,62 @@ ACTIVE_AMBITION = (0.99, 0.985, 0.985, 1.0)
 # An agreement that ended: the range was not renewed for Bronze after the quarter before the newest.
 ENDED = ("negotiation_share", "bronze", 26.0)
 
-# Proposals and drafts that wait, for the fiscal year of the newest ended quarter: KPI, tier, value, note.
+
+class Batch(NamedTuple):
+    """Targets that were proposed together, with a note; ``decision`` is what finance said to them."""
+
+    by: str
+    note: str
+    days_ago: int
+    decision: str = ""
+
+
+BATCHES = {
+    "review": Batch(
+        "Stella", "Three targets that the review of the quarter asks for; the plan is unchanged.", 9
+    ),
+    "next year": Batch(
+        "Oskar", "Services next year: the plan has four more engineers from spring on, so reports come sooner "
+        "and contracts are kept.", 4
+    ),
+    "silver": Batch(
+        "Stella", "Silver will not come below 30 % this year; the sellers ask for a goal within reach.", 30,
+        "Moving the goal does not win back the margin.",
+    ),
+    "revision": Batch(
+        "Stella", "Revised once the year had begun: what its first weeks showed. The plan stands.", 0,
+        "Agreed with the controllers of sales.",
+    ),
+}  # fmt: skip
+
+
+class Wish(NamedTuple):
+    """A target that somebody would have for the fiscal year of the newest ended quarter, and its plan value."""
+
+    kpi: str
+    tier: str
+    value: float
+    plan: float | None = None
+    batch: str = ""
+    note: str = ""
+
+
 PROPOSED = (
-    ("repeat_contacts", "gold", 12.5, "Back to where Gold was before the help desk was merged."),
-    ("dso", "platinum", 50.0, "Ask for the terms that the contracts have."),
-    ("referral_rate", "platinum", 30.0, "The customer evenings work: aim higher."),
+    Wish("repeat_contacts", "gold", 12.5, 13, "review", "Back to where Gold was before the help desk was merged."),
+    Wish("dso", "platinum", 50, 51, "review", "Ask for the terms that the contracts have."),
+    Wish("referral_rate", "platinum", 30, 28, "review", "The customer evenings work: aim higher."),
 )
-BATCH_NOTE = "Three targets that the quarter's review asks for; the plan is unchanged."
-DRAFTED = (("attach_rate", "bronze", 33.0, "Start lower and grow."), ("satisfaction", "gold", 8.2, ""))
-REJECTED = (("deep_discount_share", "silver", 30.0, "Moving the goal does not win back the margin."),)
+DRAFTED = (Wish("attach_rate", "bronze", 33, note="Start lower and grow."), Wish("satisfaction", "gold", 8.2))
+REJECTED = (Wish("deep_discount_share", "silver", 30, 20, "silver"),)
+
+# For the fiscal year after today's, by the owner of these KPIs, per year.
+NEXT_YEAR = (
+    Wish("reports_in_time", "platinum", 95, 95, "next year"),
+    Wish("reports_in_time", "gold", 90, 91, "next year"),
+    Wish("reports_in_time", "silver", 86, 86, "next year"),
+    Wish("renewal_rate", "platinum", 96, 96, "next year"),
+    Wish("renewal_rate", "gold", 92.5, 92, "next year"),
+)
 
 # Revised within the year: the first version (this much above the second) is superseded.
 REVISED = (("revenue", "gold", 1.02), ("dso", "silver", 0.97), ("complaints", "gold", 0.92))

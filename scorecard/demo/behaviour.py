@@ -34,6 +34,7 @@ MOVES_DOWN = {"platinum": 1, "gold": 2, "silver": 3}
 LEVELS = {
     "satisfaction": (8.7, 8.4, 7.95, 7.6),
     "promoters_share": (59, 49.5, 40.5, 36),
+    "detractors_share": (10, 14.5, 20, 24),
     "referral_rate": (22, 17, 11, 6.5),
     "deep_discount_share": (12, 15.8, 17, 9),
     "negotiation_share": (34.2, 32, 29, 24),
@@ -47,6 +48,7 @@ LEVELS = {
     "margin_pct": (29.5, 33.5, 33.6, 38),
     "first_choice": (61, 53, 45.8, 33),
     "help_rating": (3.93, 4.03, 4.06, 4.1),
+    "reports_in_time": (93.5, 84, 75, 72),
 }
 
 # Events for each customer and month: platinum, gold, silver, bronze.
@@ -66,6 +68,7 @@ YEARS_OF_LIFE = {"platinum": 7.5, "gold": 6, "silver": 5, "bronze": 3.5}
 PANEL = {"platinum": 60, "gold": 90, "silver": 120, "bronze": 140}
 READERS = {"platinum": 40, "gold": 110, "silver": 190, "bronze": 320}
 ANONYMOUS_READERS = (900, 3.7)
+VISITS = {"platinum": 62, "gold": 88, "silver": 64, "bronze": 40}
 
 
 class Story(NamedTuple):
@@ -86,6 +89,7 @@ STORIES = (
     Story("repeat_contacts", "gold", (1, 1.45, 1.85, 2.1, 2.15, 2.1), troubled=True),
     Story("contacts_per_issue", "gold", (1, 1.08, 1.15, 1.22, 1.26, 1.26)),
     Story("satisfaction", "gold", (1, 1, 0.98, 0.96, 0.94, 0.92)),
+    Story("detractors_share", "gold", (1, 1, 1.05, 1.15, 1.25, 1.4)),
     Story("complaints", "gold", (1, 1.1, 1.2, 1.3, 1.35, 1.4)),
     Story("renewal_rate", "gold", (1, 1, 1, 0.98, 0.96, 0.935)),
     Story("revenue", "gold", (1, 1, 1, 0.92, 0.85, 0.78), troubled=True),
@@ -123,3 +127,8 @@ HOLES = (
     ("referral_rate", -6, 2),
 )
 NO_SURVEYS_IN = 8
+
+# The owner of the visit reports has not entered the last month for these tiers, and has corrected one earlier
+# value: KPI, tier, months before the last, how many more the first value had counted, why.
+NOT_ENTERED = ("reports_in_time", ("silver", "bronze"))
+CORRECTED = ("reports_in_time", "gold", 1, 4, "Drafts were counted as reports; only what the customer has counts.")

@@ -1,4 +1,4 @@
-"""Files what the demo company measured and agreed to: facts by monthly load, tier actuals, targets."""
+"""Files what the demo company measured and agreed to: facts by monthly load, tier actuals, versions, targets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from itertools import groupby
 from django.db import connection
 
 from accounts.models import Load, User
+from accounts.services import record
 from core.numbers import from_scaled
 from core.periods import first_day, month_code, shift
 from customers.models import Customer, Tier
 from kpis.choices import TargetState
-from kpis.models import CompleteMonth, Kpi, Target, TargetBatch, TierActual
+from kpis.models import CompleteMonth, Kpi, KpiVersion, Restatement, Target, TargetBatch, TierActual
+from kpis.services.versions import add_version, meaning_of
 from scorecard.demo import aims, behaviour, people
 from scorecard.demo.agreeing import Agreed
+from scorecard.demo.library import CHANGED
 from scorecard.demo.measuring import Measured, Measuring, entered
 from scorecard.demo.timeline import Timeline
 
@@ -77,6 +80,38 @@ def file_entered(timeline: Timeline, kpis: dict[str, Kpi], tiers: dict[str, Tier
     )
 
 
+def file_correction(timeline: Timeline, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User]) -> None:
+    """Write that an owner corrected an actual: the value that people had read, why, and who."""
+    code, tier, back, more, reason = behaviour.CORRECTED
+    row = TierActual.objects.get(kpi=kpis[code], tier=tiers[tier], month=shift(timeline.months[-1], -back))
+    by, before = staff[people.OWNER.email], min(row.numerator + more, row.denominator or row.numerator)
+    Restatement.objects.create(
+        kpi=row.kpi,
+        tier=row.tier,
+        month=row.month,
+        old_numerator=before,
+        old_denominator=row.denominator,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        reason=reason,
+        by=by,
+    )
+    Restatement.objects.update(at=_at(first_day(shift(timeline.months[-1], 1)), 11))
+    old, new = ({"numerator": str(part), "denominator": str(row.denominator)} for part in (before, row.numerator))
+    record(by=by, verb="restated", obj=row, before=old, after=new | {"reason": reason})
+
+
+def file_versions(timeline: Timeline, kpis: dict[str, Kpi], staff: dict[str, User]) -> None:
+    """Write what a KPI meant before it was changed; from the second year that has targets on it means what it does."""
+    year, by = timeline.fiscal_years[1], staff[people.STEWARD.email]
+    for changed in CHANGED:
+        kpi = kpis[changed.kpi]
+        new = meaning_of(kpi)
+        old = new | {"direction": changed.direction}
+        add_version(kpi=kpi, old=old, new=new, from_month=year.first, by=by, reason=changed.reason)
+        KpiVersion.objects.filter(kpi=kpi).update(at=_at(year.first_day - timedelta(days=30), 10))
+
+
 def file_complete_months(timeline: Timeline, kpis: dict[str, Kpi], staff: dict[str, User]) -> None:
     """Write the steward's word for the KPIs whose silence means zero, but for months that are not all there."""
     by, late_from = staff[people.STEWARD.email], timeline.newest_quarter.last
@@ -91,10 +126,9 @@ def file_complete_months(timeline: Timeline, kpis: dict[str, Kpi], staff: dict[s
 def file_targets(
     agreed: list[Agreed], timeline: Timeline, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User]
 ) -> int:
-    """Write all versions of all targets: the steward proposes, finance decides; the number of versions."""
-    batch = TargetBatch.objects.create(note=aims.BATCH_NOTE, proposed_by=staff[people.STEWARD.email])
-    TargetBatch.objects.filter(pk=batch.pk).update(proposed_at=_at(timeline.today - timedelta(days=9), 9))
-    versions = Target.objects.bulk_create(_target(row, kpis, tiers, staff, batch) for row in agreed)
+    """Write all versions of all targets: stewards and owners propose, finance decides; the number of versions."""
+    batches = _file_batches(agreed, timeline, staff)
+    versions = Target.objects.bulk_create(_target(row, kpis, tiers, staff, batches.get(row.batch)) for row in agreed)
     for version, row in zip(versions, agreed, strict=True):
         created, decided = _days(row, timeline)
         version.created_at = _at(created, 9)
@@ -103,8 +137,18 @@ def file_targets(
     return len(versions)
 
 
+def _file_batches(agreed: list[Agreed], timeline: Timeline, staff: dict[str, User]) -> dict[str, TargetBatch]:
+    """The batches by name, each proposed on the day on which its rows were."""
+    days = {row.batch: _days(row, timeline)[0] for row in agreed}
+    batches = {}
+    for name, told in sorted(aims.BATCHES.items(), key=lambda pair: days[pair[0]]):
+        batches[name] = TargetBatch.objects.create(note=told.note, proposed_by=staff[people.address(told.by)])
+        TargetBatch.objects.filter(pk=batches[name].pk).update(proposed_at=_at(days[name], 9))
+    return batches
+
+
 def _target(
-    row: Agreed, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User], batch: TargetBatch
+    row: Agreed, kpis: dict[str, Kpi], tiers: dict[str, Tier], staff: dict[str, User], batch: TargetBatch | None
 ) -> Target:
     decided = row.state not in {TargetState.DRAFT, TargetState.PROPOSED}
     return Target(
@@ -120,18 +164,20 @@ def _target(
         high=row.high,
         plan_value=row.plan,
         note=row.note,
-        batch=batch if row.state == TargetState.PROPOSED else None,
-        created_by=staff[people.STEWARD.email],
+        batch=batch,
+        created_by=batch.proposed_by if batch else staff[people.STEWARD.email],
         decided_by=staff[people.FINANCE.email] if decided else None,
+        decision_note=aims.BATCHES[row.batch].decision if row.batch else "",
     )
 
 
 def _days(row: Agreed, timeline: Timeline) -> tuple[date, date | None]:
     """When a version was proposed and decided: before its year; a revision after the year's first quarter."""
     if row.state in {TargetState.DRAFT, TargetState.PROPOSED}:
-        return timeline.today - timedelta(days=9), None
+        return timeline.today - timedelta(days=aims.BATCHES[row.batch].days_ago if row.batch else 9), None
     if row.state == TargetState.REJECTED:
-        return timeline.today - timedelta(days=30), timeline.today - timedelta(days=21)
+        proposed = timeline.today - timedelta(days=aims.BATCHES[row.batch].days_ago)
+        return proposed, proposed + timedelta(days=9)
     start = row.year.first_day
     if row.version > 1:
         start = min(start + timedelta(days=75), timeline.today)

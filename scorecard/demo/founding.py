@@ -15,10 +15,19 @@ from customers.models import Customer, LifecycleEvent, Tier, TierMembership, Tie
 from kpis.models import Fact, Kpi, SliceTouch
 from scorecard.demo import people
 from scorecard.demo.agreeing import targets
-from scorecard.demo.filing import file_complete_months, file_entered, file_facts, file_targets
+from scorecard.demo.filing import (
+    file_complete_months,
+    file_correction,
+    file_entered,
+    file_facts,
+    file_targets,
+    file_versions,
+)
 from scorecard.demo.library import LIBRARY
 from scorecard.demo.measuring import Measuring
+from scorecard.demo.polling import poll
 from scorecard.demo.population import Firm, population
+from scorecard.demo.reasons import REASONS
 from scorecard.demo.registering import Cast, register
 from scorecard.demo.remarking import remark
 from scorecard.demo.timeline import Timeline
@@ -83,12 +92,15 @@ def _write(timeline: Timeline) -> Founded:
     facts = file_facts(measuring, kpis, customers, staff)
     tiers = {tier.code: tier for tier in Tier.objects.all()}
     file_entered(timeline, kpis, tiers)
+    file_correction(timeline, kpis, tiers, staff)
+    file_versions(timeline, kpis, staff)
     file_complete_months(timeline, kpis, staff)
     agreed = file_targets(targets(measuring), timeline, kpis, tiers, staff)
     _mark_all(timeline, kpis)
     cast = Cast.read(staff, kpis)
     initiatives = register(timeline, cast)
     remark(timeline, cast, initiatives)
+    poll(timeline, cast)
     founded = Founded(len(customers), len(kpis), facts, agreed, len(initiatives))
     record(by=None, verb="founded demo", obj=company(), after=vars(founded))
     return founded
@@ -131,8 +143,9 @@ def _fill_library(staff: dict[str, User]) -> dict[str, Kpi]:
             unit=definition.unit,
             currency=currency if definition.unit == "currency" else "",
             direction=definition.direction,
-            customer_method=definition.customers,
-            time_method=definition.time,
+            customer_method=definition.customers or "",
+            time_method=definition.time or "",
+            formula=definition.formula,
             near_band=definition.near_band,
             near_band_abs=definition.near_band_abs,
             decimals=definition.decimals,
@@ -140,6 +153,8 @@ def _fill_library(staff: dict[str, User]) -> dict[str, Kpi]:
             owner=staff[people.address(definition.owner)],
             customer_criterion=definition.criterion,
             definition=definition.definition,
+            purpose=REASONS[definition.code][0],
+            data_source=REASONS[definition.code][1],
             position=position,
         )
     _share_facts(kpis)
@@ -187,7 +202,7 @@ def _mark_all(timeline: Timeline, kpis: dict[str, Kpi]) -> None:
     SliceTouch.objects.bulk_create(
         SliceTouch(kpi=kpi, month=month)
         for kpi in kpis.values()
-        if kpi.facts_of_id is None
+        if kpi.facts_of_id is None and not kpi.calculated
         for month in timeline.months
     )
     TierTouch.objects.create(first_month=timeline.months[0])

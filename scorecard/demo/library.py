@@ -1,4 +1,4 @@
-"""The twenty-four KPIs of the demo company, each from one of the five articles."""
+"""The twenty-seven KPIs of the demo company, each from one of the five articles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _POOL, _ADD, _AVERAGE, _LAST, _TTM = TimeMethod
 
 
 class Definition(NamedTuple):
-    """A KPI as the library has it; ``band`` is absolute, ``band_pct`` percent of the target."""
+    """A KPI as the library has it; ``band`` is absolute, ``band_pct`` percent of the target.
+
+    One with a formula has no methods of its own.
+    """
 
     code: str
     name: str
@@ -23,8 +26,8 @@ class Definition(NamedTuple):
     indicator: Indicator
     unit: Unit
     direction: Direction
-    customers: CustomerMethod
-    time: TimeMethod
+    customers: CustomerMethod | None
+    time: TimeMethod | None
     definition: str
     criterion: str = ""
     band: str = ""
@@ -32,6 +35,7 @@ class Definition(NamedTuple):
     decimals: int = 1
     absent: Absent = Absent.MISSING
     facts_of: str = ""
+    formula: str = ""
     owner: str = ""
 
     @property
@@ -57,6 +61,17 @@ LIBRARY = (
         "promoters_share", "Promoters", "customer_management", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
         "Customers that answered 9 or 10 to “Would you recommend us?”, of those asked. Bronze is not asked.",
         band="2", owner="Clara Winther",
+    ),
+    Definition(
+        "detractors_share", "Detractors", "customer_management", _LEADING, _PERCENT, _LOWER, _RATIO, _POOL,
+        "Customers that answered 0 to 6 to “Would you recommend us?”, of those asked. Bronze is not asked.",
+        band="2", owner="Clara Winther",
+    ),
+    Definition(
+        "nps", "Net promoter score", "customer_management", _LEADING, _SCORE, _HIGHER, None, None,
+        "Promoters less detractors. Those who answered 7 or 8 count for neither.",
+        criterion="I tell my colleagues to buy from you.", band="3", decimals=0,
+        formula="promoters_share - detractors_share", owner="Clara Winther",
     ),
     Definition(
         "reference_calls", "Reference calls given", "customer_management", _LEADING, _NUMBER, _HIGHER, _SUM, _ADD,
@@ -118,6 +133,12 @@ LIBRARY = (
         band="2", owner="Oskar Lindqvist",
     ),
     Definition(
+        "reports_in_time", "Visit reports within five days", "services", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
+        "Visits whose report the customer had within five working days, of all visits. Entered by tier from the diary "
+        "of the engineers.",
+        criterion="I can show my auditor what was done.", band="2", owner="Oskar Lindqvist",
+    ),
+    Definition(
         "dso", "Days sales outstanding", "finance", _LEADING, _DAYS, _LOWER, _RATIO, _POOL,
         "Receivables at the end of the month over sales per day.", band="1.5", owner="Frieda Kessler",
     ),
@@ -165,5 +186,21 @@ LIBRARY = (
     ),
 )  # fmt: skip
 
-ENTERED_BY_TIER = ("first_choice", "help_rating")
+ENTERED_BY_TIER = ("first_choice", "help_rating", "reports_in_time")
 """KPIs that nobody measures per customer."""
+
+
+class Changed(NamedTuple):
+    """A KPI that meant something else before the second fiscal year that has targets, and why it was changed."""
+
+    kpi: str
+    direction: Direction
+    reason: str
+
+
+CHANGED = (
+    Changed(
+        "capacity_use", _HIGHER,
+        "More was better until customers at their limit had to wait for a licence: too full is as bad as shelfware.",
+    ),
+)  # fmt: skip

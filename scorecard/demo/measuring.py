@@ -31,6 +31,7 @@ class Measured(NamedTuple):
 
 
 _Values = Iterator[tuple[str, int, int | None]]
+_Entered = tuple[str, str, Month, int, int]
 Plan = dict[tuple[str, str, Month], float]
 
 
@@ -49,6 +50,7 @@ class Measuring:
 
     def __post_init__(self) -> None:
         self._dice = SteadyDice("measuring")
+        self._unhappy = SteadyDice("detractors")
         self._tier, self._alike = "", (Kin("", False), "")  # of the customer being measured
         self._month = self.timeline.months[0]
 
@@ -74,7 +76,7 @@ class Measuring:
         if quarter > 0 or (quarter, place) == (0, 2):
             holes.add(behaviour.LEDGER_CLOSED_LATE)
         if self._month % 100 == behaviour.NO_SURVEYS_IN:
-            holes |= {"satisfaction", "promoters_share"}
+            holes |= {"satisfaction", "promoters_share", "detractors_share"}
         return frozenset(holes)
 
     def _of(self, firm: Firm, climate: Climate) -> _Values:
@@ -121,10 +123,8 @@ class Measuring:
         if self._dice.count(("surveys", self._alike), climate.rate("surveys", firm.home)):
             score = self._dice.score(("satisfaction", self._alike), climate.level("satisfaction", kin), firm.temper)
             yield "satisfaction", score * SCALE, None
-            share = climate.level("promoters_share", kin) / 100
             if self._tier != behaviour.NOT_ASKED_TO_RECOMMEND:
-                promoter = self._dice.part(("promoters", self._alike), 1, share, 1 + firm.temper / 2)
-                yield "promoters_share", promoter * SCALE, SCALE
+                yield from self._recommendation(firm, climate, kin)
         if self._dice.count(("asked", self._alike), climate.rate("referral_asked", firm.home)):
             share = climate.level("referral_rate", kin) / 100
             yield (
@@ -139,6 +139,15 @@ class Measuring:
         )
         if calls:
             yield "reference_calls", calls * SCALE, None
+
+    def _recommendation(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
+        """Whether the customer would recommend us: a promoter, a detractor, or neither."""
+        share = climate.level("promoters_share", kin) / 100
+        promoter = self._dice.part(("promoters", self._alike), 1, share, 1 + firm.temper / 2)
+        of_others = climate.level("detractors_share", kin) / 100 / (1 - share)
+        detractor = 0 if promoter else self._unhappy.part(self._alike, 1, of_others, 1 - firm.temper / 2)
+        yield "promoters_share", promoter * SCALE, SCALE
+        yield "detractors_share", detractor * SCALE, SCALE
 
     def _services(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
         covered = self._dice.part(("attach", self._alike), firm.systems, climate.level("attach_rate", kin) / 100)
@@ -195,18 +204,19 @@ def tenths(value: float) -> int:
     return round(value * 10) * 1000
 
 
-def entered(timeline: Timeline) -> Iterator[tuple[str, str, Month, int, int]]:
+def entered(timeline: Timeline) -> Iterator[_Entered]:
     """What is entered by tier: (KPI, tier, month, numerator, denominator)."""
-    throw = SteadyDice("entered")
+    throw, visits = SteadyDice("entered"), SteadyDice("visits")
     for index, month in enumerate(timeline.months):
         climate = Climate(timeline, index)
         for home, asked in behaviour.PANEL.items():
             chosen = throw.part(("panel", home), asked, climate.level("first_choice", Kin(home, False)) / 100)
             yield "first_choice", home, month, chosen * SCALE, asked * SCALE
         yield from _ratings(throw, climate, month)
+        yield from _reports(visits, climate, month, last=month == timeline.months[-1])
 
 
-def _ratings(throw: SteadyDice, climate: Climate, month: Month) -> Iterator[tuple[str, str, Month, int, int]]:
+def _ratings(throw: SteadyDice, climate: Climate, month: Month) -> Iterator[_Entered]:
     """Ratings of the help pages: by tier for readers who are signed in, and of all readers."""
     others, level = behaviour.ANONYMOUS_READERS
     stars, readers = others * throw.about(level, 0.01), others
@@ -216,3 +226,13 @@ def _ratings(throw: SteadyDice, climate: Climate, month: Month) -> Iterator[tupl
         stars, readers = stars + total, readers + count
         yield "help_rating", home, month, total * SCALE, count * SCALE
     yield "help_rating", "all", month, round(stars) * SCALE, readers * SCALE
+
+
+def _reports(throw: SteadyDice, climate: Climate, month: Month, *, last: bool) -> Iterator[_Entered]:
+    """Reports after visits, by tier; of the last month some are still to come."""
+    kpi, lacking = behaviour.NOT_ENTERED
+    for home, expected in behaviour.VISITS.items():
+        count = max(1, round(throw.about(expected, 0.08)))
+        in_time = throw.part(home, count, climate.level(kpi, Kin(home, False)) / 100)
+        if not (last and home in lacking):
+            yield kpi, home, month, in_time * SCALE, count * SCALE

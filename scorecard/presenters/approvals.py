@@ -60,7 +60,9 @@ def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     """Every batch of which something waits, the oldest first. A constant number of queries."""
     rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
     named = rows.select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
-    targets = list(named.order_by("batch", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month"))
+    targets = list(
+        named.order_by("batch_id", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month")
+    )
     desk = _Desk(targets, user, company)
     groups = groupby(targets, key=lambda target: target.batch)
     return [ShownBatch(batch, tuple(desk.shown(one) for one in group)) for batch, group in groups if batch]

@@ -1,4 +1,4 @@
-"""What KPIs ask of their owners: missing actuals and missed cells, on /my/ and in the weekly mail."""
+"""What KPIs ask of their owners: missing actuals and missed cells, on /my/ and in mails."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from core.formatting import month_name
 from core.periods import Kind, Month, month_code, month_of, shift
 from core.registry import Urgency, asks_of
 from customers.models import Tier
+from initiatives.models import ReminderTime
 from initiatives.reminders import remind
 from kpis.models import Kpi, TierActual
 from kpis.rollup.runs import roll_up_now
+from kpis.services.polls import open_poll
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -94,11 +96,18 @@ def test_what_was_retired_or_met_asks_nothing(score: Kpi, gold: Tier, omar: User
     assert asks_of(omar) == []
 
 
-def test_a_missing_actual_is_named_in_one_mail_a_week(score: Kpi, gold: Tier, omar: User) -> None:
+def test_what_has_a_mail_of_its_own_is_not_in_the_weekly_one(score: Kpi, gold: Tier, omar: User, stella: User) -> None:
     User.objects.update(joined_at=timezone.now() - timedelta(days=30))
+    other = factories.kpi("other", owner=omar)
     factories.tier_actual(score, gold, ago(2), 4)
-    assert (remind(), remind()) == (1, 0)
+    missed_quarter(other, gold)
+    assert [ask.own_mail for ask in asks_of(omar)] == [True, True]
+    assert remind() == 0
+    ReminderTime.objects.all().delete()
+    open_poll(by=stella, question="What matters?", points=5, invited=[omar])
+    assert len(asks_of(omar)) == 3
+    assert remind() == 1
     mail = OutgoingMail.objects.get()
-    assert mail.to == omar
-    assert f"The actuals of {month_name(ago(1))} are missing for Gold" in mail.body
-    assert f"/actuals/score/{month_code(ago(1))}/" in mail.body
+    assert mail.subject == "1 thing is asked of you: What matters?"
+    assert "actuals" not in mail.body
+    assert "missed its target" not in mail.body
