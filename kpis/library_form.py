@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField
+from core.writes import revision_of
 from kpis.choices import CustomerMethod, Direction, TimeMethod
 from kpis.models import Kpi
 from kpis.services.definitions import DESCRIPTION, FIXED
@@ -37,8 +38,28 @@ _HELP = {
 }
 
 
+def _seen() -> forms.CharField:
+    """The revision that the person saw; a form without it comes too late."""
+    return forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def shown_again(form: forms.BaseForm, now: Kpi) -> None:
+    """Have a form that came too late carry what is there now: sending it once more is then a decision."""
+    form.data = again = form.data.copy()  # type: ignore[attr-defined]  # what was sent, not a plain mapping
+    again["seen"] = revision_of(now)
+
+
 class _ServiceForm(forms.ModelForm[Kpi]):
     """A form whose values a service checks: it is asked by every door."""
+
+    seen = _seen()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = revision_of(self.instance)
+        else:
+            del self.fields["seen"]
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
@@ -80,7 +101,7 @@ class DefinitionForm(_ServiceForm):
     @property
     def values(self) -> dict[str, Any]:
         """The fields for the service."""
-        return dict(self.cleaned_data)
+        return {name: value for name, value in self.cleaned_data.items() if name in self.Meta.fields}
 
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
@@ -132,5 +153,6 @@ class MeaningForm(_ServiceForm):
 class RetireForm(forms.Form):
     """From when on a KPI is out of the matrix, and why."""
 
+    seen = _seen()
     from_month = MonthFormField(required=True, label="From")
     reason = forms.CharField(max_length=500)
