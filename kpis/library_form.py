@@ -58,8 +58,6 @@ class _ServiceForm(forms.ModelForm[Kpi]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["seen"].initial = revision_of(self.instance)
-        else:
-            del self.fields["seen"]
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
@@ -76,9 +74,11 @@ class _ServiceForm(forms.ModelForm[Kpi]):
 class DefinitionForm(_ServiceForm):
     """All of a KPI. Of one that is there the code and the meaning are left out: they change elsewhere or never."""
 
+    fixed: ClassVar[tuple[str, ...]] = ("code", *MEANING)
+
     class Meta:
         model = Kpi
-        fields = ("code", *DESCRIPTION, *FIXED, *MEANING)
+        fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING)
         help_texts: ClassVar = _HELP
         labels: ClassVar = {"facts_of": "Facts of", "near_band_abs": "Near band", "near_band": "Near band in percent"}
         widgets: ClassVar = {
@@ -92,7 +92,7 @@ class DefinitionForm(_ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            for name in ("code", *MEANING):
+            for name in self.fixed:
                 del self.fields[name]
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
@@ -101,7 +101,8 @@ class DefinitionForm(_ServiceForm):
     @property
     def values(self) -> dict[str, Any]:
         """The fields for the service."""
-        return {name: value for name, value in self.cleaned_data.items() if name in self.Meta.fields}
+        columns = {field.name for field in Kpi._meta.concrete_fields}
+        return {name: value for name, value in self.cleaned_data.items() if name in columns}
 
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
