@@ -30,8 +30,9 @@ from core.formatting import (
 from core.periods import Kind, Month, Period, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
+from kpis.access import proposals_of
 from kpis.calculated import read_formula
-from kpis.choices import Indicator, Status, Unit
+from kpis.choices import Indicator, ProposalState, Status, Unit
 from kpis.filters import KpiFilter, aimed, measured
 from kpis.formulas import DEFAULT_NEAR_BAND
 from kpis.matrix import Cell, MatrixBuilder
@@ -89,6 +90,12 @@ class LibraryPage:
         orphans = sum(kpi.owner_id is None for kpi in self.in_use)
         words = f"{counted(len(self.in_use), 'KPI')} in use."
         return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
+
+    @cached_property
+    def proposed(self) -> int:
+        """How many proposed KPIs wait: all of them for stewards, their own for owners."""
+        concerned = self.user.has_perm(Right.MANAGE_KPIS) or self.user.has_perm(Right.PROPOSE_KPIS)
+        return proposals_of(self.user).filter(state=ProposalState.PROPOSED).count() if concerned else 0
 
     @cached_property
     def gaps(self) -> list[Department]:

@@ -157,3 +157,24 @@ class RetireForm(forms.Form):
     seen = _seen()
     from_month = MonthFormField(required=True, label="From")
     reason = forms.CharField(max_length=500)
+
+
+class ProposalForm(DefinitionForm):
+    """A KPI as an owner proposes it to the stewards, and why."""
+
+    why = forms.CharField(
+        label="Why the library should have it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="A sentence for the steward who decides",
+    )
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """With the reason before the rest."""
+        return [("Why", "", [self["why"]]), *super().parts]
+
+
+class DeclineForm(forms.Form):
+    """Why a proposed KPI stays out."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")

@@ -27,9 +27,7 @@ from kpis.models import Kpi
 from kpis.overtaken import overtaken
 from kpis.preview import preview_formula
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
-from kpis.templates_of_kpis import BY_CODE, TEMPLATES
-
-BLANK = "blank"
+from kpis.templates_of_kpis import BLANK, BY_CODE, TEMPLATES
 
 
 @require_safe
@@ -64,11 +62,12 @@ def kpi_chart(request: HttpRequest, kpi: str) -> HttpResponse:
 
 
 @require_safe
-@right_required(Right.MANAGE_KPIS)
+@right_required(Right.MANAGE_KPIS, Right.PROPOSE_KPIS)
 def templates(request: HttpRequest) -> HttpResponse:
-    """What a new KPI may begin with."""
+    """What a new KPI, or a proposal of one, may begin with."""
     taken = set(Kpi.objects.values_list("code", flat=True))
-    return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken})
+    begin = "kpi_new" if request.user.has_perm(Right.MANAGE_KPIS) else "kpi_propose"
+    return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken, "begin": begin})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

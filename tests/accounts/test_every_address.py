@@ -28,7 +28,7 @@ from initiatives.models import (
     UpdateResponse,
 )
 from kpis.choices import TargetState
-from kpis.models import RollupRun
+from kpis.models import KpiProposal, RollupRun
 from tests import factories
 
 Audience = frozenset[str]
@@ -85,8 +85,15 @@ DOORS: dict[str, Door] = {
     "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
     "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
-    "kpi-templates/": Door(STEWARDS),
+    "kpi-templates/": Door(OWNERS),
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
+    # Proposed KPIs: that of the walk is the owner's
+    "kpi-proposals/": Door(READERS),
+    "kpi-proposals/new/<str:template>/": Door(frozenset({"superuser", "owner"}), frozenset({"superuser", "owner"})),
+    "kpi-proposals/<int:number>/": Door(READERS),
+    "kpi-proposals/<int:number>/accept/": Door(STEWARDS, STEWARDS),
+    "kpi-proposals/<int:number>/decline/": Door(SIGNED_IN, STEWARDS),
+    "kpi-proposals/<int:number>/withdraw/": Door(SIGNED_IN, frozenset({"owner", "executive", "finance"})),
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
@@ -287,6 +294,11 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "initiative": initiative,
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
+        "proposal": KpiProposal.objects.create(
+            proposed_by=everyone["owner"],
+            why="x",
+            values={"code": "x", "name": "X", "customer_method": "sum", "time_method": "sum", "unit": "number"},
+        ),
     }
 
 
@@ -317,6 +329,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
+    if address.startswith("kpi-proposals/"):
+        values["number"] = str(world["proposal"].pk)
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 
