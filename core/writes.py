@@ -1,16 +1,13 @@
-"""What writes of every app share: why one did not happen, what was seen of a row before, and texts as they are kept.
+"""What writes of every app share: why one did not happen, and what was seen of a row before.
 
 Where one of these is raised nothing was changed, and its message says why.
 """
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 from django.db.models import Model
-
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class TransitionRefused(Exception):
@@ -32,12 +29,3 @@ def revision_of(row: Model) -> str:
     """
     values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
     return sha256("\x1f".join(values).encode()).hexdigest()[:16]
-
-
-def plain(text: str) -> str:
-    """A text as it is kept: no blanks around it, no control characters, each line ended alike.
-
-    So that what is exported is what a file can hold.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return CONTROL.sub("", lines).strip()

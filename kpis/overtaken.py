@@ -11,7 +11,7 @@ from django import forms
 
 from accounts.models import AuditEntry
 from core.formatting import trimmed
-from core.writes import plain
+from core.texts import plain
 from kpis.models import Kpi
 
 

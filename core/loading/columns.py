@@ -15,11 +15,11 @@ from core.fields import code_validator
 from core.loading.files import DayCell
 from core.numbers import parse_scaled, to_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.writes import CONTROL
 
 # A row by column, each cell in its one canonical text: what is compared, recorded and written.
 Record = dict[str, str]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
@@ -102,7 +102,7 @@ def text_type(longest: int) -> CellType:
     def clean(text: str) -> str:
         if len(text) > longest:
             raise ValueError(f"has more than {longest} characters")
-        if CONTROL.search(text):
+        if _CONTROL.search(text):
             raise ValueError("has control characters")
         return text
 

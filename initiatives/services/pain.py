@@ -11,7 +11,8 @@ from django.db import transaction
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record
-from core.writes import StaleWrite, plain
+from core.texts import plain
+from core.writes import StaleWrite
 from customers.choices import TierScope
 from initiatives.models import PainPoint
 from initiatives.services.trail import record_change, require, state_of

@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
-from core.writes import StaleWrite, plain
+from core.texts import plain
+from core.writes import StaleWrite
 from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
 from initiatives.services.milestones import (

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
-from core.writes import plain
+from core.texts import plain
 from customers.models import Customer, Tier
 from initiatives.choices import RESERVED_CODES, Level, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi

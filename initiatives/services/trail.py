@@ -13,7 +13,8 @@ from django.db.models import F
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
-from core.writes import StaleWrite, plain
+from core.texts import plain
+from core.writes import StaleWrite
 from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange

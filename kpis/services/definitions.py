@@ -15,7 +15,8 @@ from accounts.rights import Right
 from accounts.services import company, record
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
-from core.writes import StaleWrite, plain, revision_of
+from core.texts import plain
+from core.writes import StaleWrite, revision_of
 from kpis.choices import Absent, CustomerMethod, Unit
 from kpis.formula_rules import formula_problem, shelf
 from kpis.marks import slices_with_data

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import Department, User
 from accounts.rights import Right
 from accounts.services import record
-from core.writes import StaleTransition, plain
+from core.texts import plain
+from core.writes import StaleTransition
 from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.services.definitions import DESCRIPTION, FIXED, check_kpi, create_kpi
