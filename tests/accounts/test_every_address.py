@@ -28,7 +28,7 @@ from initiatives.models import (
     UpdateResponse,
 )
 from kpis.choices import TargetState
-from kpis.models import KpiProposal, RollupRun
+from kpis.models import RollupRun
 from tests import factories
 
 Audience = frozenset[str]
@@ -182,6 +182,19 @@ DOORS: dict[str, Door] = {
         f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, frozenset({"superuser", "finance"}))
         for step in ("approve", "reject")
     },
+    # The API of the KPI library
+    "api/v1/kpis/": Door(READERS, STEWARDS),
+    "api/v1/kpis/<str:code>/": Door(READERS),
+    **{f"api/v1/kpis/<str:code>/{step}/": Door(READERS, STEWARDS) for step in ("change-meaning", "retire")},
+    "api/v1/kpis/<str:code>/bring-back/": Door(READERS, STEWARDS),
+    "api/v1/kpis/<str:code>/preview/": Door(READERS, OWNERS),
+    "api/v1/kpis/<str:code>/versions/": Door(READERS),
+    "api/v1/kpi-proposals/": Door(READERS, frozenset({"superuser", "owner"})),
+    "api/v1/kpi-proposals/<int:pk>/": Door(READERS),
+    **{f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline")},
+    "api/v1/kpi-proposals/<int:pk>/withdraw/": Door(READERS, frozenset({"owner"})),
+    "api/v1/complete-months/": Door(READERS, STEWARDS),
+    "api/v1/complete-months/<int:pk>/": Door(READERS),
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),
@@ -294,11 +307,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "initiative": initiative,
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
-        "proposal": KpiProposal.objects.create(
-            proposed_by=everyone["owner"],
-            why="x",
-            values={"code": "x", "name": "X", "customer_method": "sum", "time_method": "sum", "unit": "number"},
-        ),
+        "proposal": factories.kpi_proposal("asked_for", proposed_by=everyone["owner"]),
     }
 
 
@@ -329,8 +338,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
-    if address.startswith("kpi-proposals/"):
-        values["number"] = str(world["proposal"].pk)
+    if "kpi-proposals/" in address:
+        values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 
