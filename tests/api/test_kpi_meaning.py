@@ -157,7 +157,6 @@ def test_a_blank_stays_blank(stella: User, shares: None) -> None:
         ("nps", {"formula": "promoters"}, "unit"),
         ("nps", {"unit": "score"}, "formula"),
         ("no%20code", {"formula": "promoters", "unit": "score"}, "code"),
-        ("%00", {"formula": "promoters", "unit": "score"}, "code"),
     ],
 )
 def test_a_formula_that_cannot_be_taken_says_why(
