@@ -22,11 +22,11 @@ DENIED = "Your roles do not include this. Ask an administrator if you need it."
 _View = Callable[..., HttpResponseBase]
 
 
-def right_required(right: Right) -> Callable[[_View], _View]:
-    """Let a page be seen by those who hold the right: nobody is sent to sign in, others get 403."""
+def right_required(*rights: Right) -> Callable[[_View], _View]:
+    """Let a page be seen by those who hold one of the rights: nobody is sent to sign in, others get 403."""
 
     def may_enter(user: Any) -> bool:
-        if user.is_authenticated and not user.has_perm(right):
+        if user.is_authenticated and not any(user.has_perm(right) for right in rights):
             raise PermissionDenied(DENIED)
         return bool(user.is_authenticated)
 

@@ -10,6 +10,9 @@ from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
+from kpis.api.library import KpiViewSet
+from kpis.api.months import CompleteMonthViewSet
+from kpis.api.proposals import KpiProposalViewSet
 from scorecard.api import MatrixView
 
 router = SimpleRouter(use_regex_path=False)
@@ -18,6 +21,9 @@ router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
 router.register("pain-points", PainPointViewSet, basename="api-pain-point")
 router.register("benefits", BenefitViewSet, basename="api-benefit")
+router.register("kpis", KpiViewSet, basename="api-kpi")
+router.register("kpi-proposals", KpiProposalViewSet, basename="api-kpi-proposal")
+router.register("complete-months", CompleteMonthViewSet, basename="api-complete-month")
 
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

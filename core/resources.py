@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
-from django.db.models import Model
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
-from core.problems import Unprocessable
+from core.problems import Unprocessable, field_errors
 from core.writes import StaleWrite
+from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource without one of its own looks here
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
 
@@ -41,12 +40,6 @@ class PreconditionFailed(APIException):
     default_code = "precondition_failed"
 
 
-def revision_of(row: Model) -> str:
-    """A short text that differs whenever the stored row does, for rows without a revision of their own."""
-    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
-    return sha256("\x1f".join(values).encode()).hexdigest()[:16]
-
-
 def etag(revision: object) -> str:
     """A revision as the header ETag has it."""
     return f'"{revision}"'
@@ -67,6 +60,18 @@ def require_seen(request: Request, current: object, values: Mapping[str, Any]) -
         raise Unprocessable([{"field": "revision", "detail": REVISION_NEEDED}])
     if str(values["revision"]) != str(current):
         raise StaleWrite(f"Its revision is {current} by now; nothing was changed. Read it again, then decide.")
+
+
+def refuse_unknown(asked: Any, request: Request) -> None:
+    """Let a list on if its FilterSet understood every value, and no order is asked for.
+
+    Raises Unprocessable for values that filter nothing: a program would take all for the answer.
+    """
+    errors = list(field_errors(asked.form.errors))
+    if "sort" in request.query_params:
+        errors.append({"field": "sort", "detail": "Pages come in an order of their own; sort what you got."})
+    if errors:
+        raise Unprocessable(errors)
 
 
 class Seen(serializers.Serializer[Any]):

@@ -1,6 +1,13 @@
-"""Why a write did not happen, for services of every app: nothing was changed, and the message says why."""
+"""What writes of every app share: why one did not happen, and what was seen of a row before.
+
+Where one of these is raised nothing was changed, and its message says why.
+"""
 
 from __future__ import annotations
+
+from hashlib import sha256
+
+from django.db.models import Model
 
 
 class TransitionRefused(Exception):
@@ -13,3 +20,12 @@ class StaleWrite(Exception):
 
 class StaleTransition(StaleWrite):
     """Its state has moved on since it was shown."""
+
+
+def revision_of(row: Model) -> str:
+    """A short text that differs whenever the stored row does, for rows without a revision of their own.
+
+    Of a row as it was read: one that was written and not read again may spell a number in another way.
+    """
+    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
+    return sha256("\x1f".join(values).encode()).hexdigest()[:16]

@@ -1,10 +1,12 @@
-"""Who may do what with one KPI: asked by page, admin, mail and API alike."""
+"""Who may do what with KPIs: asked by page, admin, mail and API alike."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from accounts.rights import Right
-from kpis.models import Target
+from kpis.models import KpiProposal, Target
 from kpis.querysets import KpiQuerySet
 
 
@@ -21,6 +23,12 @@ def enterable_by(user: User, kpis: KpiQuerySet) -> KpiQuerySet:
     if user.has_perm(Right.ENTER_ACTUALS):
         return kpis
     return kpis.filter(owner=user) if user.has_perm(Right.ENTER_OWN_ACTUALS) else kpis.none()
+
+
+def proposals_of(user: User) -> QuerySet[KpiProposal]:
+    """The proposed KPIs that the person may look at: stewards all, everybody else their own."""
+    rows = KpiProposal.objects.select_related("proposed_by", "decided_by", "kpi")
+    return rows if user.has_perm(Right.MANAGE_KPIS) else rows.filter(proposed_by=user)
 
 
 def enters_own(user: User) -> bool:

@@ -6,23 +6,30 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.audited import AuditedAdmin
 from accounts.models import User
 from accounts.rights import Right
 from core.periods import Month, month_code
 from core.registry import cells_touched
+from core.writes import StaleWrite
 from kpis.choices import TargetState
 from kpis.forms import CompleteMonthForm, KpiForm, TargetForm, TierActualForm
-from kpis.marks import slices_with_data, touch_slices
+from kpis.marks import touch_slices
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
+from kpis.services.definitions import FIXED, create_kpi, edit_kpi, has_data, has_history
+from kpis.versions import MEANING
 
 
 @admin.register(Kpi)
 class KpiAdmin(AuditedAdmin[Kpi]):
-    """KPIs. What a KPI with data means does not change; new meanings come as new KPIs."""
+    """KPIs, by the same services as on their pages. What has a history means another thing from a month on, there."""
 
     right = Right.MANAGE_KPIS
     view_right = Right.READ
@@ -33,16 +40,41 @@ class KpiAdmin(AuditedAdmin[Kpi]):
     list_select_related = ("department",)
     search_fields = ("code", "name")
 
-    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """Another unit makes other values; taking another's facts, values wherever that one has facts."""
-        if isinstance(new, Kpi) and _by_definition(old) != _by_definition(new):
-            touch_slices(slices_with_data([new.source_id]))
-            cells_touched(request.user)
+    def get_readonly_fields(self, request: HttpRequest, obj: Kpi | None = None) -> tuple[str, ...]:
+        """Of one that is there also what would relabel its history, and whether it is in use."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else (*fixed, *_relabelling(request, obj), "retired_from", "its_meaning")
+
+    @admin.display(description="Its meaning")
+    def its_meaning(self, obj: Kpi) -> SafeString:
+        """Where direction, methods and formula change."""
+        words = "Direction, methods and formula of a KPI with a history change from a month on: {}. {}"
+        links = (("kpi_meaning", "change its meaning"), ("kpi", "Its page retires it."))
+        return format_html(
+            words, *(format_html('<a href="{}">{}</a>', reverse(name, args=[obj.code]), said) for name, said in links)
+        )
+
+    def save_model(self, request: HttpRequest, obj: Kpi, form: Any, change: bool) -> None:
+        """The services write and record. Raises ValidationError where somebody else was quicker."""
+        by = cast("User", request.user)
+        try:
+            if change:
+                kept = edit_kpi(kpi=obj, by=by, values=form.values, seen=form.cleaned_data["seen"])
+            else:
+                kept = create_kpi(by=by, values=form.values)
+        except StaleWrite as late:
+            raise ValidationError(str(late)) from late
+        obj.pk = kept.pk
+        obj.refresh_from_db()
 
 
-def _by_definition(kpi: models.Model | None) -> tuple[str, int | None]:
-    """What changes a KPI's values although its data stays; those of a KPI that is new have none yet."""
-    return (kpi.unit, kpi.facts_of_id) if isinstance(kpi, Kpi) else ("", None)
+def _relabelling(request: HttpRequest, kpi: Kpi) -> tuple[str, ...]:
+    """The fields that are fixed by now; the admin asks several times, and is answered from the first."""
+    if not hasattr(request, "_fixed_fields"):
+        meaning = MEANING if has_history(kpi) else ()
+        request._fixed_fields = (*meaning, *(FIXED if has_data(kpi) else ()))  # type: ignore[attr-defined]
+    found: tuple[str, ...] = request._fixed_fields  # type: ignore[attr-defined]
+    return found
 
 
 class SliceAdmin(AuditedAdmin[Any]):

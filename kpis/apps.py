@@ -16,7 +16,7 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         """Make them loadable."""
         from core.registry import register_after_touch, register_asks, register_load_kind
-        from kpis.asks import own_kpi_asks_of, poll_asks_of, target_asks_of
+        from kpis.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
@@ -31,6 +31,7 @@ class KpisConfig(AppConfig):
         register_asks(target_asks_of)
         register_asks(own_kpi_asks_of)
         register_asks(poll_asks_of)
+        register_asks(kpi_proposal_asks_of)
 
 
 def roll_up_after_commit(by: Any) -> None:

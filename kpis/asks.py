@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import Company, User
@@ -18,10 +18,10 @@ from core.formatting import counted, month_name, sentence_list
 from core.periods import Kind, Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
 from kpis.access import enters_own
-from kpis.choices import PollStage, Status, TargetState
+from kpis.choices import PollStage, ProposalState, Status, TargetState
 from kpis.entering import MissingMonth, missing_months
 from kpis.matrix import Cell, MatrixBuilder
-from kpis.models import Kpi, Poll, PollAnswer, PollVote, Target, TierActual
+from kpis.models import Kpi, KpiProposal, Poll, PollAnswer, PollVote, Target, TierActual
 
 
 def target_asks_of(user: User) -> Iterator[Ask]:
@@ -102,6 +102,19 @@ def poll_asks_of(user: User) -> Iterator[Ask]:
         text = f"Give your {counted(poll.points, 'point')} to its options." if voting else f"{poll.opened_by} asks you."
         verb = "Vote" if voting else "Answer"
         yield Ask(Urgency.ROUTINE, poll.question, text, reverse("poll", args=[poll.pk]), verb, poll.opened_at.date())
+
+
+def kpi_proposal_asks_of(user: User) -> Iterator[Ask]:
+    """Proposed KPIs that wait for a steward, as one ask."""
+    if not user.has_perm(Right.MANAGE_KPIS):
+        return
+    waiting = KpiProposal.objects.filter(state=ProposalState.PROPOSED)
+    found = waiting.aggregate(count=Count("pk"), since=Min("proposed_at"))
+    if found["count"]:
+        verb = "waits" if found["count"] == 1 else "wait"
+        text = f"{counted(found['count'], 'proposed KPI')} {verb} for a steward: accept, or decline with a reason."
+        url = reverse("kpi_proposals")
+        yield Ask(Urgency.DECISION, "KPI library", text, url, "Decide", found["since"].date())
 
 
 def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:

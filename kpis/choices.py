@@ -75,6 +75,26 @@ class TargetState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class ProposalState(models.TextChoices):
+    """What became of a proposed KPI. Never colour alone: a shape and a word go with it."""
+
+    PROPOSED = "proposed", "waits"
+    ACCEPTED = "accepted", "accepted"
+    DECLINED = "declined", "declined"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it: the colours of the matrix, what waits like a part."""
+        looks = {"proposed": "partial", "accepted": "met", "declined": "missed", "withdrawn": "no-data"}
+        return f"status-{looks[self.value]}"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"proposed": "◌", "accepted": "●", "declined": "■", "withdrawn": "–"}[self.value]
+
+
 class PollStage(models.TextChoices):
     """How far a poll is; each stage closes the one before."""
 

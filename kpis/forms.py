@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from accounts.services import company
 from core.periods import Month
+from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CustomerMethod, Per
-from kpis.marks import has_facts, slices_with_data
+from kpis.library_form import DefinitionForm, shown_again
+from kpis.marks import has_facts
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
+from kpis.services.definitions import check_kpi
 from kpis.target_rules import TargetCells, last_month, target_problems
 from kpis.versions import VersionBook
 
-# What decides how facts become values: changed later it would relabel history.
-MEANING = ("direction", "customer_method", "time_method", "absent", "facts_of")
 LABELS = {"kpi": "KPI"}
+_TOO_LATE = (
+    "Somebody else changed it while this form was open. Nothing of yours is kept yet: look at its page, "
+    "then save again where yours should hold."
+)
 
 
 def _without_untiered(form: forms.ModelForm[Any]) -> None:
@@ -27,54 +33,40 @@ def _without_untiered(form: forms.ModelForm[Any]) -> None:
         form.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
 
 
-def has_data(kpi: Kpi) -> bool:
-    """Whether anything was measured, entered or promised for the KPI, by its own name or its source's."""
-    return bool(slices_with_data({kpi.pk, kpi.source_id})) or Target.objects.filter(kpi=kpi).exists()
+class KpiForm(DefinitionForm):
+    """All of a KPI with its place in the matrix; what must not change any more is left out by the admin."""
 
+    class Meta(DefinitionForm.Meta):
+        fields = (*DefinitionForm.Meta.fields, "position")
+        help_texts: ClassVar = {**DefinitionForm.Meta.help_texts, "position": "Order in the matrix; last where empty"}
 
-class KpiForm(forms.ModelForm[Kpi]):
-    """A KPI. Its meaning is fixed as soon as it has data."""
+    fixed = ()
 
-    class Meta:
-        model = Kpi
-        fields = (
-            "code",
-            "name",
-            "department",
-            "indicator",
-            "unit",
-            "currency",
-            "direction",
-            "customer_method",
-            "time_method",
-            "absent",
-            "facts_of",
-            "near_band",
-            "near_band_abs",
-            "decimals",
-            "owner",
-            "customer_criterion",
-            "definition",
-            "position",
-        )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields and not self.instance.pk:
+            self.fields["position"].required = False
+            self.initial.pop("position", None)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what would relabel history, and facts of facts."""
+        """Ask the service beforehand, so that what it refuses is said at its field and nothing typed is lost."""
         data = super().clean() or {}
-        changed = [name for name in MEANING if name in self.changed_data]
-        if self.instance.pk and changed and has_data(Kpi.objects.get(pk=self.instance.pk)):
-            for name in changed:
-                self.add_error(name, "The KPI has data, and changing this would relabel its history. Make a new KPI.")
-        self._check_source(data.get("facts_of"))
+        stored = self.instance if self.instance.pk else None
+        if stored and data.get("seen") != revision_of(stored):
+            self.add_error(None, _TOO_LATE)
+            shown_again(self, stored)
+        if not self.errors:
+            try:
+                check_kpi(values=self.values, kpi=stored)
+            except ValidationError as error:
+                self.refuse(error)
         return data
 
-    def _check_source(self, source: Kpi | None) -> None:
-        if source is None:
-            return
-        if source.facts_of_id:
-            self.add_error("facts_of", f"{source} takes its facts from another KPI itself; choose that one.")
-        elif self.instance.pk and (source.pk == self.instance.pk or self.instance.dependants.exists()):
-            self.add_error("facts_of", "Other KPIs take their facts from this one, so that it needs its own.")
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields for the service; without a place the service finds one."""
+        found = super().values
+        return found if found.get("position") is not None else {n: found[n] for n in found if n != "position"}
 
 
 class CompleteMonthForm(forms.ModelForm[CompleteMonth]):

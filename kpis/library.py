@@ -30,8 +30,9 @@ from core.formatting import (
 from core.periods import Kind, Month, Period, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
+from kpis.access import proposals_of
 from kpis.calculated import read_formula
-from kpis.choices import Indicator, Status, Unit
+from kpis.choices import Indicator, ProposalState, Status, Unit
 from kpis.filters import KpiFilter, aimed, measured
 from kpis.formulas import DEFAULT_NEAR_BAND
 from kpis.matrix import Cell, MatrixBuilder
@@ -52,6 +53,20 @@ class ShownKpi:
     kpi: Kpi
     computed: str
     gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What lines of the library need beside their KPIs, read once: names by code, and ids with a target and data."""
+
+    names: dict[str, str]
+    aimed: set[int]
+    measured: set[int]
+
+    @classmethod
+    def read(cls, everything: list[Kpi]) -> Shelf:
+        """Of all KPIs, retired ones included."""
+        return cls({kpi.code: kpi.name for kpi in everything}, aimed(), measured(everything))
 
 
 class LibraryPage:
@@ -91,6 +106,12 @@ class LibraryPage:
         return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
 
     @cached_property
+    def proposed(self) -> int:
+        """How many proposed KPIs wait: all of them for stewards, their own for owners."""
+        concerned = self.user.has_perm(Right.MANAGE_KPIS) or self.user.has_perm(Right.PROPOSE_KPIS)
+        return proposals_of(self.user).filter(state=ProposalState.PROPOSED).count() if concerned else 0
+
+    @cached_property
     def gaps(self) -> list[Department]:
         """Departments without a KPI in use."""
         covered = {kpi.department_id for kpi in self.in_use}
@@ -104,9 +125,8 @@ class LibraryPage:
     @property
     def rows(self) -> list[ShownKpi]:
         """The lines of the page."""
-        with_target, with_data = aimed(), measured(self.everything)
-        names = {kpi.code: kpi.name for kpi in self.everything}
-        return [_line(kpi, names, kpi.pk in with_target, kpi.pk in with_data) for kpi in self.page]
+        shelf = Shelf.read(self.everything)
+        return [_line(kpi, shelf) for kpi in self.page]
 
     @property
     def fields(self) -> list[Any]:
@@ -132,10 +152,14 @@ class LibraryPage:
         return f"{kept.urlencode()}&" if kept else ""
 
 
-def _line(kpi: Kpi, names: dict[str, str], has_target: bool, has_data: bool) -> ShownKpi:
-    lacks = {"no owner": kpi.owner_id is None, "no target": not has_target, "no data": not has_data}
+def _line(kpi: Kpi, shelf: Shelf) -> ShownKpi:
+    lacks = {
+        "no owner": kpi.owner_id is None,
+        "no target": kpi.pk not in shelf.aimed,
+        "no data": kpi.pk not in shelf.measured,
+    }
     gaps = tuple(word for word, missing in lacks.items() if missing and kpi.retired_from is None)
-    return ShownKpi(kpi, computed_in_words(kpi, names), gaps)
+    return ShownKpi(kpi, computed_in_words(kpi, shelf.names), gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +177,14 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """A meaning that holds, or held, from a month on."""
+    """A meaning that holds, or held, from a month on; ``from_month`` is None where it is from the beginning.
+
+    ``meant`` is the KPI as it was meant, ``version`` None where it was never changed.
+    """
 
     since: str
+    from_month: Month | None
+    meant: Kpi
     direction: str
     computed: str
     reason: str
@@ -303,6 +332,8 @@ class DefinitionPage:
             meant = VersionBook({self.kpi.pk: [row]}).at(self.kpi, since)
         return ShownVersion(
             since="from the beginning" if since == ALWAYS else f"from {month_name(since)}",
+            from_month=None if since == ALWAYS else since,
+            meant=meant,
             direction=meant.get_direction_display(),
             computed=computed_in_words(meant, self.names),
             reason=row.reason if row else "",

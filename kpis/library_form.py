@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField
+from core.writes import revision_of
 from kpis.choices import CustomerMethod, Direction, TimeMethod
 from kpis.models import Kpi
 from kpis.services.definitions import DESCRIPTION, FIXED
@@ -37,8 +38,26 @@ _HELP = {
 }
 
 
+def _seen() -> forms.CharField:
+    """The revision that the person saw; a form without it comes too late."""
+    return forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def shown_again(form: forms.BaseForm, now: Kpi) -> None:
+    """Have a form that came too late carry what is there now: sending it once more is then a decision."""
+    form.data = again = form.data.copy()  # type: ignore[attr-defined]  # what was sent, not a plain mapping
+    again["seen"] = revision_of(now)
+
+
 class _ServiceForm(forms.ModelForm[Kpi]):
     """A form whose values a service checks: it is asked by every door."""
+
+    seen = _seen()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = revision_of(self.instance)
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
@@ -55,9 +74,11 @@ class _ServiceForm(forms.ModelForm[Kpi]):
 class DefinitionForm(_ServiceForm):
     """All of a KPI. Of one that is there the code and the meaning are left out: they change elsewhere or never."""
 
+    fixed: ClassVar[tuple[str, ...]] = ("code", *MEANING)
+
     class Meta:
         model = Kpi
-        fields = ("code", *DESCRIPTION, *FIXED, *MEANING)
+        fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING)
         help_texts: ClassVar = _HELP
         labels: ClassVar = {"facts_of": "Facts of", "near_band_abs": "Near band", "near_band": "Near band in percent"}
         widgets: ClassVar = {
@@ -71,7 +92,7 @@ class DefinitionForm(_ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            for name in ("code", *MEANING):
+            for name in self.fixed:
                 del self.fields[name]
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
@@ -80,7 +101,8 @@ class DefinitionForm(_ServiceForm):
     @property
     def values(self) -> dict[str, Any]:
         """The fields for the service."""
-        return dict(self.cleaned_data)
+        columns = {field.name for field in Kpi._meta.concrete_fields}
+        return {name: value for name, value in self.cleaned_data.items() if name in columns}
 
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
@@ -132,5 +154,27 @@ class MeaningForm(_ServiceForm):
 class RetireForm(forms.Form):
     """From when on a KPI is out of the matrix, and why."""
 
+    seen = _seen()
     from_month = MonthFormField(required=True, label="From")
     reason = forms.CharField(max_length=500)
+
+
+class ProposalForm(DefinitionForm):
+    """A KPI as an owner proposes it to the stewards, and why."""
+
+    why = forms.CharField(
+        label="Why the library should have it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="A sentence for the steward who decides",
+    )
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """With the reason before the rest."""
+        return [("Why", "", [self["why"]]), *super().parts]
+
+
+class DeclineForm(forms.Form):
+    """Why a proposed KPI stays out."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 
 from accounts.models import Company
 from accounts.services import today_of
+from core.fields import code_validator
 from core.periods import Kind, Month, Period, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
@@ -23,11 +27,13 @@ from kpis.wording import style_of
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A tier: the value of each input, and the result, as they are written."""
+    """A tier: the value of each input, and the result, as they are written and exact; None where there is none."""
 
     tier: Tier
     inputs: tuple[str, ...]
     result: str
+    values: tuple[Fraction | None, ...] = ()
+    value: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Preview:
     names: tuple[str, ...]
     rows: tuple[PreviewRow, ...]
     problem: str = ""
+    codes: tuple[str, ...] = ()
 
 
 def preview_formula(candidate: Kpi, company: Company) -> Preview:
@@ -52,13 +59,34 @@ def preview_formula(candidate: Kpi, company: Company) -> Preview:
     tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED and not tier.retired]
     actuals = read_actuals([period], [*others, candidate], VersionBook.read(others), tiers)[period]
 
-    def written(kpi: Kpi, tier: Tier) -> str:
-        found = actuals.get((kpi.pk, tier.pk))
-        number: Fraction | None = found.number if found else None
-        return style_of(kpi, company.currency).full(number)
+    styles = [style_of(kpi, company.currency) for kpi in (*taken, candidate)]
 
-    rows = (PreviewRow(tier, tuple(written(one, tier) for one in taken), written(candidate, tier)) for tier in tiers)
-    return Preview(period, tuple(kpi.name for kpi in taken), tuple(rows))
+    def row(tier: Tier) -> PreviewRow:
+        found = (actuals.get((kpi.pk, tier.pk)) for kpi in (*taken, candidate))
+        *values, value = (one.number if one else None for one in found)
+        *words, result = (style.full(one) for style, one in zip(styles, (*values, value), strict=True))
+        return PreviewRow(tier, tuple(words), result, tuple(values), value)
+
+    names, codes = tuple(kpi.name for kpi in taken), tuple(kpi.code for kpi in taken)
+    return Preview(period, names, tuple(map(row, tiers)), codes=codes)
+
+
+def candidate_for(code: str, formula: str, given: Mapping[str, Any]) -> Kpi:
+    """The KPI that a formula is tried for, never to be saved: the stored one of the code, or one to be.
+
+    ``given`` are model fields that stand for the stored ones. Raises ValidationError by field for a code
+    that is none, and where the unit of one that is not there yet is not said.
+    """
+    try:
+        code_validator(code)
+    except ValidationError as error:
+        raise ValidationError({"code": error}) from error
+    kpi = Kpi.objects.filter(code=code).first() or Kpi(pk=-1, code=code, name=code)
+    for name, value in {**given, "formula": formula, "customer_method": "", "time_method": ""}.items():
+        setattr(kpi, name, value)
+    if not kpi.unit:
+        raise ValidationError({"unit": f"There is no KPI {code} yet: say in which unit it is to be."})
+    return kpi
 
 
 def last_quarter(company: Company) -> Period:

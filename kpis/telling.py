@@ -1,4 +1,4 @@
-"""Mails about targets: the proposer is told what finance decided, once per decision."""
+"""Mails about targets and KPIs: the proposer is told what was decided, once per decision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.mailing import absolute, write_mail
 from accounts.models import User
 from accounts.services import company
 from core.formatting import counted
-from kpis.models import Target
+from kpis.models import KpiProposal, Target
 
 
 def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: str) -> None:
@@ -43,4 +43,27 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         to=person,
         subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
         body=render_to_string("mail/targets_decided.txt", context),
+    )
+
+
+def tell_of_decision(proposal: KpiProposal, *, by: User) -> None:
+    """A mail to who proposed a KPI; call it in the transaction that decides."""
+    person = proposal.proposed_by
+    if not person.is_active or person.pk == by.pk:
+        return
+    accepted = proposal.kpi is not None
+    address = reverse("kpi", args=[proposal.kpi.code]) if proposal.kpi else reverse("kpi_proposal", args=[proposal.pk])
+    context = {
+        "person": person.name or person.email,
+        "company": company(),
+        "by": by.name or by.email,
+        "proposal": proposal,
+        "accepted": accepted,
+        "url": absolute(address),
+    }
+    write_mail(
+        key=f"kpi-proposal:{proposal.state}:{proposal.pk}",
+        to=person,
+        subject=f"“{proposal}” was {proposal.look.label} by {context['by']}",
+        body=render_to_string("mail/kpi_proposal_decided.txt", context),
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 
+BLANK = "blank"  # what an address names that begins with none
 _LEADING, _TRAILING = Indicator
 _NUMBER, _PERCENT, _MONEY, _DAYS, _SCORE = Unit
 _HIGHER, _LOWER, _RANGE = Direction

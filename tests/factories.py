@@ -20,7 +20,8 @@ from customers.models import Customer, LifecycleEvent, Tier, TierMembership, Tie
 from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
 from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
 from kpis.choices import CustomerMethod, Direction, Indicator, Per, TargetState, TimeMethod, Unit
-from kpis.models import CompleteMonth, Fact, Kpi, SliceTouch, Target, TierActual
+from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, SliceTouch, Target, TierActual
+from kpis.services.proposals import FIELDS
 
 PASSWORD = "correct horse battery"  # every person of the tests
 Number = Decimal | int | str
@@ -66,6 +67,22 @@ def kpi(code: str = "", **fields: Any) -> Kpi:
         "position": next(_serial),
     }
     return Kpi.objects.create(code=code, **(defaults | fields))
+
+
+def kpi_proposal(code: str = "", *, proposed_by: User, **fields: Any) -> KpiProposal:
+    """A proposal of a leading sum over customers and months that waits, unless said otherwise."""
+    meant = Kpi(
+        code=code or f"kpi_{next(_serial)}",
+        indicator=Indicator.LEADING,
+        unit=Unit.NUMBER,
+        direction=Direction.HIGHER,
+        customer_method=CustomerMethod.SUM,
+        time_method=TimeMethod.SUM,
+    )
+    values = {name: getattr(meant, name) for name in FIELDS} | {"name": meant.code.replace("_", " ").capitalize()}
+    return KpiProposal.objects.create(
+        **({"values": values, "why": "It is missing.", "proposed_by": proposed_by} | fields)
+    )
 
 
 def tier(code: str = "T1", **fields: Any) -> Tier:

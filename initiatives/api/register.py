@@ -17,8 +17,7 @@ from rest_framework.response import Response
 
 from accounts.resources import Resource, answer
 from accounts.rights import Right
-from core.problems import Unprocessable, field_errors
-from core.resources import CodePages, require_seen
+from core.resources import CodePages, refuse_unknown, require_seen
 from core.shapes import READING, READING_ONE, WRITING
 from core.writes import StaleTransition
 from initiatives.api.rights import EDIT
@@ -69,7 +68,7 @@ class InitiativeViewSet(Resource):
     def list(self, request: Request) -> Response:
         """Those that pass the filters of the register, in the order of their codes, as they stood on the day."""
         asked = InitiativeFilter(request.query_params, Initiative.objects.all(), request=request)
-        _refuse_unknown(asked, request)
+        refuse_unknown(asked, request)
         page = self.paginate_queryset(asked.qs.order_by("code")) or []
         rows = _shown_whole().filter(pk__in=[row.pk for row in page]).order_by("code")
         return self.get_paginated_response(self._shown(read_standings(rows, as_of=asked.day)))
@@ -81,7 +80,7 @@ class InitiativeViewSet(Resource):
         """As it stands, or as it stood on a day; 404 where it was not known yet."""
         day = request.query_params.get("as_of", "")
         asked = InitiativeFilter({"as_of": day}, Initiative.objects.all(), request=request)
-        _refuse_unknown(asked, request)
+        refuse_unknown(asked, request)
         return self._one(self.get_object(), asked.day)
 
     @extend_schema(
@@ -207,12 +206,3 @@ def _shown_whole() -> InitiativeQuerySet:
     return Initiative.objects.select_related("approved_by").prefetch_related(
         "team", "kpi_links__kpi", "kpi_links__tier"
     )
-
-
-def _refuse_unknown(asked: InitiativeFilter, request: Request) -> None:
-    """Raises Unprocessable for values that filter nothing: a program would take all for the answer."""
-    errors = list(field_errors(asked.form.errors))
-    if "sort" in request.query_params:
-        errors.append({"field": "sort", "detail": "Pages come in the order of codes; sort what you got."})
-    if errors:
-        raise Unprocessable(errors)

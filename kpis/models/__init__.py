@@ -4,12 +4,14 @@ from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, Run
 from kpis.models.definitions import Kpi, KpiVersion
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TierActual
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
+from kpis.models.proposals import KpiProposal
 from kpis.models.targets import Target, TargetBatch
 
 __all__ = [
     "CompleteMonth",
     "Fact",
     "Kpi",
+    "KpiProposal",
     "KpiVersion",
     "MonthCell",
     "PeriodCell",

@@ -92,6 +92,18 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
     return mark
 
 
+@transaction.atomic
+def unmark_complete(*, mark: CompleteMonth, by: User) -> None:
+    """Take that word back: silence in the month is not known again. Taken back twice it is so once."""
+    if not by.has_perm(Right.MANAGE_KPIS):
+        raise PermissionDenied("Stewards mark months complete.")
+    if not CompleteMonth.objects.filter(pk=mark.pk).delete()[0]:
+        return
+    record(by=by, verb="unmarked complete", obj=mark, before={"kpi": mark.kpi.code, "month": month_code(mark.month)})
+    touch_slices([(mark.kpi.source_id, mark.month)])
+    cells_touched(by)
+
+
 def require_enterer(by: User, kpi: Kpi) -> None:
     """Raises PermissionDenied where the person may not enter this KPI's actuals."""
     if not enterable_by(by, Kpi.objects.filter(pk=kpi.pk)).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +15,8 @@ from accounts.rights import Right
 from accounts.services import company, record
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
+from core.texts import plain
+from core.writes import StaleWrite, revision_of
 from kpis.choices import Absent, CustomerMethod, Unit
 from kpis.formula_rules import formula_problem, shelf
 from kpis.marks import slices_with_data
@@ -28,6 +31,7 @@ DESCRIPTION = (
 )
 # What would change numbers of all months: fixed as soon as there are data.
 FIXED = ("absent", "facts_of")
+EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
 
 
 @transaction.atomic
@@ -37,10 +41,9 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     ``values`` holds model fields. Raises PermissionDenied, ValidationError by field.
     """
     _require_steward(by)
+    _one_writer()
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
-    kpi = Kpi(**{"position": 0 if last is None else last + 1, **values})
-    _complete(kpi)
-    _validate(kpi)
+    kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
     kpi.save()
     record(by=by, verb="created", obj=kpi, after=state_of(kpi))
     if kpi.facts_of_id:
@@ -50,67 +53,82 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
 
 
 @transaction.atomic
-def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any]) -> Kpi:
-    """Describe a KPI in other words. Raises PermissionDenied, ValidationError by field.
+def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None = None) -> Kpi:
+    """Describe a KPI in other words; of one without a history the meaning too.
 
-    A change of unit or of what silence means marks its months for the rollup.
+    ``seen`` is the revision that the person saw. A change of unit, of what silence means or of the
+    meaning marks its months for the rollup. Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     _require_steward(by)
-    kpi = _locked(kpi)
-    before = state_of(kpi)
-    changed = {name for name in (*DESCRIPTION, *FIXED) if name in values and getattr(kpi, name) != values[name]}
-    if (fixed := changed & set(FIXED)) and has_data(kpi):
-        raise ValidationError(dict.fromkeys(fixed, "The KPI has data, and this would relabel its history."))
-    for name in changed:
-        setattr(kpi, name, values[name])
-    _complete(kpi)
-    _validate(kpi)
-    kpi.save()
-    if changed & {*FIXED, "unit"}:
-        touch_from(kpi, Month(100001))
+    old = _locked(kpi, seen)
+    new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
+    new.save()
+    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
+        touch_from(new, Month(100001))
         cells_touched(by)
-    record(by=by, verb="changed", obj=kpi, before=before, after=state_of(kpi))
-    return kpi
+    record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
+    return new
+
+
+def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
+    """A KPI as the values would make it, or a changed copy of one that is there; nothing is saved.
+
+    For whoever wants to know before writing. Raises ValidationError by field.
+    """
+    given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
+    meant = Kpi() if kpi is None else copy(kpi)
+    if kpi is not None:
+        _refuse_relabelling(kpi, {name for name, value in given.items() if getattr(kpi, name) != value})
+    for name, value in given.items():
+        setattr(meant, name, value)
+    _complete(meant)
+    _validate(meant)
+    return meant
 
 
 @transaction.atomic
-def change_meaning(*, kpi: Kpi, by: User, meaning: Mapping[str, str], from_month: Month, reason: str) -> Kpi:
+def change_meaning(
+    *, kpi: Kpi, by: User, meaning: Mapping[str, str], from_month: Month, reason: str, seen: str | None = None
+) -> Kpi:
     """Give a KPI another direction, method or formula from a month on; earlier periods keep the old meaning.
 
     ``meaning`` holds the names of ``kpis.versions.MEANING``. Where nothing was measured, entered or
     promised yet there is nothing to keep, and it stands for all months. Raises PermissionDenied,
-    ValidationError by field.
+    StaleWrite, ValidationError by field.
     """
     _require_steward(by)
-    kpi = _locked(kpi)
+    kpi = _locked(kpi, seen)
     before, old = state_of(kpi), meaning_of(kpi)
     for name in MEANING:
-        setattr(kpi, name, meaning.get(name, old[name]))
+        setattr(kpi, name, plain(meaning.get(name, old[name])))
     if meaning_of(kpi) == old:
         raise ValidationError("Nothing would change: choose another method, direction or formula.")
     _validate(kpi)
     if has_history(kpi):
-        _begin_version(kpi, old, from_month, by, reason)
+        _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
-    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": reason})
+    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
 
 
 @transaction.atomic
-def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str) -> Kpi:
-    """Take a KPI out of the matrix from a month on; what it has is kept. Raises PermissionDenied, ValidationError."""
+def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str | None = None) -> Kpi:
+    """Take a KPI out of the matrix from a month on; what it has is kept.
+
+    Raises PermissionDenied, StaleWrite, ValidationError by field.
+    """
     _require_steward(by)
-    if not reason.strip():
+    if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(kpi, by, from_month, "retired", reason.strip())
+    return _retired(_locked(kpi, seen), by, from_month, "retired", plain(reason))
 
 
 @transaction.atomic
-def bring_back_kpi(*, kpi: Kpi, by: User) -> Kpi:
-    """Put a retired KPI back into the matrix."""
+def bring_back_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
+    """Put a retired KPI back into the matrix. Raises PermissionDenied, StaleWrite."""
     _require_steward(by)
-    return _retired(kpi, by, None, "brought back", "")
+    return _retired(_locked(kpi, seen), by, None, "brought back", "")
 
 
 def has_data(kpi: Kpi) -> bool:
@@ -134,15 +152,26 @@ def state_of(kpi: Kpi) -> dict[str, Any]:
     return {name: getattr(kpi, name) for name in plain} | named
 
 
+def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
+    """Raises ValidationError for what would change numbers that people have read."""
+    found = dict[str, str]()
+    if (fixed := changed & set(FIXED)) and has_data(kpi):
+        found |= dict.fromkeys(fixed, "The KPI has data, and this would relabel its history.")
+    if (meant := changed & set(MEANING)) and has_history(kpi):
+        found |= dict.fromkeys(meant, "The KPI has a history: change its meaning from a month on, and say why.")
+    if found:
+        raise ValidationError(found)
+
+
 def _begin_version(kpi: Kpi, old: Mapping[str, str], from_month: Month, by: User, reason: str) -> None:
-    if not reason.strip():
+    if not reason:
         raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
     if late := refusal_from(kpi, from_month):
         raise ValidationError({"from_month": f"The month {late}."})
     ratio = kpi.customer_method == CustomerMethod.RATIO != old["customer_method"]
     if ratio and lacks_denominators(kpi, shift(from_month, -11)):
         raise ValidationError({"customer_method": "There are facts without a denominator, which a ratio needs."})
-    add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason.strip())
+    add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
 
 
 def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
@@ -156,7 +185,6 @@ def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
 
 
 def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
-    kpi = _locked(kpi)
     before = kpi.retired_from and month_code(Month(kpi.retired_from))
     kpi.retired_from = from_month
     kpi.save(update_fields=["retired_from"])
@@ -173,7 +201,7 @@ def _complete(kpi: Kpi) -> None:
 
 def _validate(kpi: Kpi) -> None:
     """Raises ValidationError by field."""
-    kpi.full_clean(exclude=["position"], validate_constraints=False)
+    kpi.full_clean(validate_constraints=False)
     found = dict(_problems(kpi))
     if found:
         raise ValidationError(found)
@@ -215,10 +243,20 @@ def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
     return []
 
 
-def _locked(kpi: Kpi) -> Kpi:
-    """The KPI as it is, with one writer of definitions at a time: formulas are checked against all others."""
+def _locked(kpi: Kpi, seen: str | None) -> Kpi:
+    """The KPI as it is, held until the transaction ends. Raises StaleWrite where it is not what was seen."""
+    _one_writer()
+    found = Kpi.objects.select_related("department", "owner", "facts_of").filter(pk=kpi.pk).first()
+    if found is None:
+        raise StaleWrite(f"“{kpi.name}” was deleted by somebody else meanwhile; nothing was changed.")
+    if seen is not None and revision_of(found) != seen:
+        raise StaleWrite(f"“{found.name}” was changed by somebody else meanwhile; nothing of yours was kept.")
+    return found
+
+
+def _one_writer() -> None:
+    """One writer of definitions at a time: codes differ, and formulas are checked against all others."""
     Company.objects.select_for_update().get(pk=1)
-    return Kpi.objects.select_related("department", "owner", "facts_of").get(pk=kpi.pk)
 
 
 def _require_steward(by: User) -> None:

@@ -1,5 +1,11 @@
-"""The addresses of KPIs, targets, polls and actuals."""
+"""The addresses of KPIs, proposed KPIs, targets, polls and actuals."""
 
-from kpis.urls import actuals, library, polls, targets
+from kpis.urls import actuals, library, polls, proposals, targets
 
-urlpatterns = [*library.urlpatterns, *targets.urlpatterns, *polls.urlpatterns, *actuals.urlpatterns]
+urlpatterns = [
+    *library.urlpatterns,
+    *proposals.urlpatterns,
+    *targets.urlpatterns,
+    *polls.urlpatterns,
+    *actuals.urlpatterns,
+]

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,15 +19,15 @@ from accounts.services import today_of
 from core.figures import as_json
 from core.formatting import month_name
 from core.periods import month_of
+from core.writes import StaleWrite, revision_of
 from kpis import charts
 from kpis.library import DefinitionPage, LibraryPage
-from kpis.library_form import DefinitionForm, MeaningForm, RetireForm
+from kpis.library_form import DefinitionForm, MeaningForm, RetireForm, shown_again
 from kpis.models import Kpi
+from kpis.overtaken import overtaken
 from kpis.preview import preview_formula
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
-from kpis.templates_of_kpis import BY_CODE, TEMPLATES
-
-BLANK = "blank"
+from kpis.templates_of_kpis import BLANK, BY_CODE, TEMPLATES
 
 
 @require_safe
@@ -40,9 +41,16 @@ def library(request: HttpRequest) -> HttpResponse:
 @right_required(Right.READ)
 def kpi(request: HttpRequest, kpi: str) -> HttpResponse:
     """What a KPI is, how it stands, and what it meant before."""
-    page = DefinitionPage(company_of(request), _found(kpi), cast("User", request.user))
-    form = RetireForm(initial={"from_month": month_of(today_of(page.company))})
-    return render(request, "kpis/definition.html", {"page": page, "retire": form, "height": charts.TREND_HEIGHT})
+    row = _found(kpi)
+    initial = {"from_month": month_of(today_of(company_of(request))), "seen": revision_of(row)}
+    return _definition(request, row, RetireForm(initial=initial))
+
+
+def _definition(request: HttpRequest, row: Kpi, form: RetireForm, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of a KPI; with a form on it that was refused, and why."""
+    page = DefinitionPage(company_of(request), row, cast("User", request.user))
+    context = {"page": page, "retire": form, "height": charts.TREND_HEIGHT}
+    return render(request, "kpis/definition.html", context | more, status=status)
 
 
 @require_safe
@@ -54,11 +62,12 @@ def kpi_chart(request: HttpRequest, kpi: str) -> HttpResponse:
 
 
 @require_safe
-@right_required(Right.MANAGE_KPIS)
+@right_required(Right.MANAGE_KPIS, Right.PROPOSE_KPIS)
 def templates(request: HttpRequest) -> HttpResponse:
-    """What a new KPI may begin with."""
+    """What a new KPI, or a proposal of one, may begin with."""
     taken = set(Kpi.objects.values_list("code", flat=True))
-    return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken})
+    begin = "kpi_new" if request.user.has_perm(Right.MANAGE_KPIS) else "kpi_propose"
+    return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken, "begin": begin})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,12 +104,22 @@ def edit(request: HttpRequest, kpi: str) -> HttpResponse:
     form = DefinitionForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            edit_kpi(kpi=row, by=cast("User", request.user), values=form.values)
+            edit_kpi(kpi=row, by=cast("User", request.user), values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, f"“{form.values['name']}” was changed.")
             return redirect("kpi", kpi=kpi)
         except ValidationError as error:
             form.refuse(error)
+        except StaleWrite:
+            return render(request, "kpis/edit.html", _too_late(form, kpi), status=409)
     return render(request, "kpis/edit.html", {"form": form, "kpi": row}, status=400 if form.errors else 200)
+
+
+def _too_late(form: BaseForm, code: str) -> dict[str, Any]:
+    """What the page shows whose form came too late: what was typed, beside what is there now."""
+    now = _found(code)
+    context = {"form": form, "kpi": now, "overtaken": overtaken(form, now)}
+    shown_again(form, now)
+    return context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,15 +133,20 @@ def meaning(request: HttpRequest, kpi: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
             context["preview"] = preview_formula(form.candidate(), company_of(request))
-        elif _redefined(request, row, form):
-            return redirect("kpi", kpi=kpi)
+        else:
+            try:
+                if _redefined(request, row, form):
+                    return redirect("kpi", kpi=kpi)
+            except StaleWrite:
+                return render(request, "kpis/meaning.html", context | _too_late(form, kpi), status=409)
     return render(request, "kpis/meaning.html", context, status=400 if form.errors else 200)
 
 
 def _redefined(request: HttpRequest, row: Kpi, form: MeaningForm) -> bool:
-    since, reason = form.cleaned_data["from_month"], form.cleaned_data["reason"]
+    """Whether it was done. Raises StaleWrite."""
+    given = {name: form.cleaned_data[name] for name in ("from_month", "reason", "seen")}
     try:
-        change_meaning(kpi=row, by=cast("User", request.user), meaning=form.meaning, from_month=since, reason=reason)
+        change_meaning(kpi=row, by=cast("User", request.user), meaning=form.meaning, **given)
     except ValidationError as error:
         form.refuse(error)
         return False
@@ -135,13 +159,19 @@ def _redefined(request: HttpRequest, row: Kpi, form: MeaningForm) -> bool:
 def retire(request: HttpRequest, kpi: str) -> HttpResponse:
     """Take a KPI out of the matrix from a month on."""
     row, form = _found(kpi), RetireForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
-        return redirect("kpi", kpi=kpi)
-    since, reason = form.cleaned_data["from_month"], form.cleaned_data["reason"]
-    retire_kpi(kpi=row, by=cast("User", request.user), from_month=since, reason=reason)
-    messages.success(request, f"“{row.name}” is out of the matrix from {month_name(since)} on; what it has is kept.")
-    return redirect("kpi", kpi=kpi)
+    try:
+        if form.is_valid():
+            retire_kpi(kpi=row, by=cast("User", request.user), **form.cleaned_data)
+            since = month_name(form.cleaned_data["from_month"])
+            messages.success(request, f"“{row.name}” is out of the matrix from {since} on; what it has is kept.")
+            return redirect("kpi", kpi=kpi)
+    except ValidationError as error:
+        form.add_error(None, error)
+    except StaleWrite:
+        late = _too_late(form, kpi)
+        return _definition(request, late["kpi"], form, 409, overtaken=late["overtaken"])
+    messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
+    return _definition(request, row, form, 400)
 
 
 @require_POST
@@ -149,8 +179,11 @@ def retire(request: HttpRequest, kpi: str) -> HttpResponse:
 def bring_back(request: HttpRequest, kpi: str) -> HttpResponse:
     """Put a retired KPI back into the matrix."""
     row = _found(kpi)
-    bring_back_kpi(kpi=row, by=cast("User", request.user))
-    messages.success(request, f"“{row.name}” is in the matrix again.")
+    try:
+        bring_back_kpi(kpi=row, by=cast("User", request.user), seen=request.POST.get("seen", ""))
+        messages.success(request, f"“{row.name}” is in the matrix again.")
+    except StaleWrite as stale:
+        messages.warning(request, f"{stale} Look at what it is now.")
     return redirect("kpi", kpi=kpi)
 
 

@@ -40,6 +40,7 @@ from kpis.models import (
     CompleteMonth,
     Fact,
     Kpi,
+    KpiProposal,
     KpiVersion,
     MonthCell,
     PeriodCell,
@@ -67,7 +68,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     InitiativeKpi, Document, SavedView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
-    PollVote, PollAnswer, PollOption, Poll.invited.through, Poll,
+    PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     ReplacedFact, Fact, TierActual, Restatement, CompleteMonth, Target, TargetBatch, KpiVersion,
     TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

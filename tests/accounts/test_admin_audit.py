@@ -42,27 +42,6 @@ def save(user: User, address: str, **fields: Any) -> Any:
     return answer
 
 
-KPI = {
-    "code": "churn",
-    "name": "Churn",
-    "indicator": "trailing",
-    "unit": "percent",
-    "direction": "lower",
-    "customer_method": "ratio",
-    "time_method": "pool",
-    "absent": "missing",
-    "decimals": "1",
-    "position": "3",
-}
-
-
-def test_adding_a_kpi(stella: User) -> None:
-    save(stella, "kpis/kpi/add/", **KPI)
-    found = entry("created", "kpis.kpi")
-    assert (found.by, found.before) == (stella, None)
-    assert found.after["time_method"] == "pool"
-
-
 def test_changing_a_department(stella: User) -> None:
     sales = factories.department("sales", name="Sales")
     save(stella, f"accounts/department/{sales.pk}/change/", name="Sales and service")
@@ -252,66 +231,6 @@ def test_a_month_called_complete_is_the_word_of_who_said_so(stella: User) -> Non
     found = CompleteMonth.objects.get()
     save(stella, f"kpis/completemonth/{found.pk}/delete/", post="yes")
     assert SliceTouch.objects.count() == 2
-
-
-def test_a_kpi_that_takes_anothers_facts_is_rolled_up_where_that_one_has_facts(stella: User) -> None:
-    revenue = factories.kpi("revenue")
-    factories.fact(revenue, factories.customer("C1"), 201109, 1)
-    SliceTouch.objects.all().delete()
-    fields = {**KPI, "customer_method": "sum", "time_method": "ttm", "facts_of": revenue.pk}
-    save(stella, "kpis/kpi/add/", **fields)
-    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("revenue", 201109)]
-
-
-MEANINGS = [
-    ("direction", "higher"),
-    ("customer_method", "mean"),
-    ("time_method", "last"),
-    ("absent", "zero"),
-]
-
-
-@pytest.mark.parametrize(("field", "value"), MEANINGS)
-def test_the_meaning_of_a_kpi_with_data_is_not_changed(field: str, value: str, stella: User) -> None:
-    kpi = Kpi.objects.create(**{**KPI, "decimals": 1, "position": 3})
-    factories.fact(kpi, factories.customer("C1"), 201109, 1, 2)
-    answer = browser_of(stella).post(f"/admin/kpis/kpi/{kpi.pk}/change/", {**KPI, field: value})
-    assert "relabel its history" in str(answer.context_data["adminform"].form.errors[field])
-    assert getattr(Kpi.objects.get(), field) == KPI[field]
-
-
-def test_the_meaning_of_a_kpi_without_data_may_still_change(stella: User) -> None:
-    kpi = Kpi.objects.create(**{**KPI, "decimals": 1, "position": 3})
-    save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**KPI, "direction": "higher"})
-    assert Kpi.objects.get().direction == "higher"
-
-
-def test_its_name_and_band_change_at_any_time(stella: User) -> None:
-    kpi = Kpi.objects.create(**{**KPI, "decimals": 1, "position": 3})
-    factories.fact(kpi, factories.customer("C1"), 201109, 1, 2)
-    save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**KPI, "name": "Churn rate", "near_band_abs": "1.5"})
-    assert str(Kpi.objects.get().near_band_abs) == "1.5000"
-
-
-def test_another_unit_makes_other_values_and_marks_them(stella: User) -> None:
-    kpi = Kpi.objects.create(**{**KPI, "decimals": 1, "position": 3})
-    factories.fact(kpi, factories.customer("C1"), 201109, 1, 2)
-    SliceTouch.objects.all().delete()
-    save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**KPI, "unit": "score"})
-    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("churn", 201109)]
-
-
-def test_facts_are_taken_in_one_step(stella: User) -> None:
-    revenue = factories.kpi("revenue")
-    yearly = factories.kpi("yearly", facts_of=revenue)
-    answer = browser_of(stella).post("/admin/kpis/kpi/add/", {**KPI, "facts_of": yearly.pk})
-    assert "facts_of" in answer.context_data["adminform"].form.errors
-
-
-def test_what_a_constraint_forbids_is_an_error_of_the_form(stella: User) -> None:
-    answer = browser_of(stella).post("/admin/kpis/kpi/add/", {**KPI, "absent": "zero"})
-    assert answer.status_code == 200
-    assert answer.context_data["adminform"].form.errors
 
 
 @pytest.mark.parametrize("what", ["kpi with facts", "customer with facts", "tier with members", "computed tier"])

@@ -85,8 +85,15 @@ DOORS: dict[str, Door] = {
     "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
     "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
-    "kpi-templates/": Door(STEWARDS),
+    "kpi-templates/": Door(OWNERS),
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
+    # Proposed KPIs: that of the walk is the owner's
+    "kpi-proposals/": Door(READERS),
+    "kpi-proposals/new/<str:template>/": Door(frozenset({"superuser", "owner"}), frozenset({"superuser", "owner"})),
+    "kpi-proposals/<int:number>/": Door(READERS),
+    "kpi-proposals/<int:number>/accept/": Door(STEWARDS, STEWARDS),
+    "kpi-proposals/<int:number>/decline/": Door(SIGNED_IN, STEWARDS),
+    "kpi-proposals/<int:number>/withdraw/": Door(SIGNED_IN, frozenset({"owner", "executive", "finance"})),
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
@@ -175,6 +182,19 @@ DOORS: dict[str, Door] = {
         f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, frozenset({"superuser", "finance"}))
         for step in ("approve", "reject")
     },
+    # The API of the KPI library
+    "api/v1/kpis/": Door(READERS, STEWARDS),
+    "api/v1/kpis/<str:code>/": Door(READERS),
+    **{f"api/v1/kpis/<str:code>/{step}/": Door(READERS, STEWARDS) for step in ("change-meaning", "retire")},
+    "api/v1/kpis/<str:code>/bring-back/": Door(READERS, STEWARDS),
+    "api/v1/kpis/<str:code>/preview/": Door(READERS, OWNERS),
+    "api/v1/kpis/<str:code>/versions/": Door(READERS),
+    "api/v1/kpi-proposals/": Door(READERS, frozenset({"superuser", "owner"})),
+    "api/v1/kpi-proposals/<int:pk>/": Door(READERS),
+    **{f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline")},
+    "api/v1/kpi-proposals/<int:pk>/withdraw/": Door(READERS, frozenset({"owner"})),
+    "api/v1/complete-months/": Door(READERS, STEWARDS),
+    "api/v1/complete-months/<int:pk>/": Door(READERS),
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),
@@ -287,6 +307,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "initiative": initiative,
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
+        "proposal": factories.kpi_proposal("asked_for", proposed_by=everyone["owner"]),
     }
 
 
@@ -317,6 +338,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
+    if "kpi-proposals/" in address:
+        values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 

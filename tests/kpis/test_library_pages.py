@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from accounts.models import AuditEntry, User
+from core.writes import revision_of
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi, KpiVersion
@@ -59,6 +60,11 @@ def filled(template: str, **more: str) -> dict[str, Any]:
     """The form of a template as it is sent back."""
     values = {name: str(value) for name, value in BY_CODE[template].values.items()}
     return values | more
+
+
+def seen(code: str) -> str:
+    """The revision that a form is shown with."""
+    return revision_of(Kpi.objects.get(code=code))
 
 
 # -- the list
@@ -254,6 +260,7 @@ def test_a_preview_says_why_a_formula_cannot_be_taken(
 def test_a_steward_describes_a_kpi_in_other_words(stella: User) -> None:
     factories.kpi("complaints", name="Old")
     values = filled("complaints", absent="missing", name="Written complaints", definition="By letter")
+    values["seen"] = seen("complaints")
     answer = signed_in(stella).post("/kpis/complaints/edit/", values)
     assert answer.status_code == 302, answer.context["form"].errors
     assert Kpi.objects.get().name == "Written complaints"
@@ -266,7 +273,7 @@ def test_another_direction_is_a_version_and_the_page_shows_both(
     stella: User, ines: User, shares: tuple[Kpi, Kpi]
 ) -> None:
     meaning = {"direction": "lower", "customer_method": "ratio", "time_method": "pool", "formula": ""}
-    sent = {**meaning, "from_month": "2026-09", "reason": "The survey was turned round."}
+    sent = {**meaning, "from_month": "2026-09", "reason": "The survey was turned round.", "seen": seen("promoters")}
     assert signed_in(stella).post("/kpis/promoters/meaning/", sent).status_code == 302
     assert list(KpiVersion.objects.order_by("from_month").values_list("direction", flat=True)) == ["higher", "lower"]
     shown = text(ines, "/kpis/promoters/")
@@ -277,6 +284,7 @@ def test_another_direction_is_a_version_and_the_page_shows_both(
 
 def test_a_change_of_meaning_without_a_reason_is_refused_and_says_so(stella: User, shares: tuple[Kpi, Kpi]) -> None:
     sent = {"direction": "lower", "customer_method": "ratio", "time_method": "pool", "from_month": "2026-09"}
+    sent["seen"] = seen("promoters")
     answer = signed_in(stella).post("/kpis/promoters/meaning/", sent)
     assert (answer.status_code, "reason" in answer.context["form"].errors) == (400, True)
     assert not KpiVersion.objects.exists()
@@ -294,17 +302,19 @@ def test_another_formula_is_tried_before_it_is_taken(stella: User, shares: tuple
 def test_a_kpi_is_retired_and_brought_back(stella: User) -> None:
     factories.kpi("old")
     browser = signed_in(stella)
-    browser.post("/kpis/old/retire/", {"from_month": "2026-10", "reason": "Nobody used it."})
+    browser.post("/kpis/old/retire/", {"from_month": "2026-10", "reason": "Nobody used it.", "seen": seen("old")})
     assert Kpi.objects.get().retired_from == 202610
     assert "out of the matrix from October 2026" in text(stella, "/kpis/old/")
-    browser.post("/kpis/old/bring-back/")
+    browser.post("/kpis/old/bring-back/", {"seen": seen("old")})
     assert Kpi.objects.get().retired_from is None
 
 
 def test_retiring_without_a_reason_changes_nothing(stella: User) -> None:
     factories.kpi("old")
-    answer = signed_in(stella).post("/kpis/old/retire/", {"from_month": "2026-10"}, follow=True)
+    answer = signed_in(stella).post("/kpis/old/retire/", {"from_month": "2026-10", "seen": seen("old")})
+    assert answer.status_code == 400
     assert "Nothing was changed" in answer.content.decode()
+    assert 'value="2026-10"' in answer.content.decode()
     assert Kpi.objects.get().retired_from is None
 
 

@@ -1,0 +1,171 @@
+"""KPIs as the API answers and takes them. The names are those of the columns of files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import serializers
+
+from accounts.shapes import department_field, person_field
+from core.resources import Seen, revision_of
+from core.shapes import ExactField, ExactInput, MonthField
+from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.models import Kpi
+from kpis.serializers.fields import kpi_field
+from kpis.wording import computed_in_words
+
+if TYPE_CHECKING:
+    from kpis.library import Shelf
+
+_TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
+_METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}
+
+
+class KpiSerializer(serializers.Serializer[Any]):
+    """A KPI as it means now, with what it lacks. ``revision`` is what a change names as seen."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    department = serializers.CharField(source="department.code", default=None, allow_null=True)
+    indicator = serializers.ChoiceField(choices=Indicator.choices)
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    currency = serializers.CharField(help_text="Empty where the unit is not money")
+    direction = serializers.ChoiceField(choices=Direction.choices)
+    customer_method = serializers.CharField(help_text="Empty where it has a formula")
+    time_method = serializers.CharField(help_text="Empty where it has a formula")
+    near_band = ExactField(help_text="Percent of the target; null: 10")
+    near_band_abs = ExactField(help_text="In the KPI's unit; goes before near_band")
+    decimals = serializers.IntegerField()
+    absent = serializers.ChoiceField(choices=Absent.choices, help_text="What silence means")
+    facts_of = serializers.CharField(source="facts_of.code", default=None, allow_null=True)
+    owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
+    customer_criterion = serializers.CharField(help_text="In the customer's own words")
+    definition = serializers.CharField()
+    formula = serializers.CharField(help_text="Empty where it has methods")
+    from_month = MonthField(source="versions_from", allow_null=True, help_text="Of the present meaning; null: always")
+    purpose = serializers.CharField()
+    data_source = serializers.CharField()
+    retired_from = MonthField(allow_null=True, help_text="Out of the matrix from then on; null: in use")
+    calculated = serializers.BooleanField()
+    has_owner = serializers.SerializerMethodField()
+    has_target = serializers.SerializerMethodField(help_text="An approved one in the running fiscal year")
+    has_data = serializers.SerializerMethodField(help_text="Its own, its source's, or all of its inputs'")
+    computed = serializers.SerializerMethodField(help_text="How facts become values, in words")
+    revision = serializers.SerializerMethodField()
+
+    def get_has_owner(self, kpi: Kpi) -> bool:
+        """Whether somebody owns it."""
+        return kpi.owner_id is not None
+
+    def get_has_target(self, kpi: Kpi) -> bool:
+        """Whether it aims at anything."""
+        return kpi.pk in self._shelf.aimed
+
+    def get_has_data(self, kpi: Kpi) -> bool:
+        """Whether anything was measured."""
+        return kpi.pk in self._shelf.measured
+
+    def get_computed(self, kpi: Kpi) -> str:
+        """In a sentence."""
+        return computed_in_words(kpi, self._shelf.names)
+
+    def get_revision(self, kpi: Kpi) -> str:
+        """Differs whenever the KPI does."""
+        return revision_of(kpi)
+
+    @property
+    def _shelf(self) -> Shelf:
+        shelf: Shelf = self.context["shelf"]
+        return shelf
+
+
+class KpiFields(serializers.Serializer[Any]):
+    """What is written of a KPI: methods for one that is measured, or a formula over other KPIs."""
+
+    code = serializers.CharField(max_length=60)
+    name = serializers.CharField(max_length=200)
+    department = department_field(allow_null=True)
+    indicator = serializers.ChoiceField(choices=Indicator.choices)
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    currency = serializers.CharField(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
+    direction = serializers.ChoiceField(choices=Direction.choices)
+    customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
+    time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
+    formula = serializers.CharField(max_length=500, **_TEXT)
+    near_band = ExactInput(required=False, allow_null=True)
+    near_band_abs = ExactInput(required=False, allow_null=True)
+    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+    absent = serializers.ChoiceField(choices=Absent.choices, required=False)
+    facts_of = kpi_field(allow_null=True)
+    owner = person_field(allow_null=True)
+    customer_criterion = serializers.CharField(**_TEXT)
+    definition = serializers.CharField(**_TEXT)
+    purpose = serializers.CharField(**_TEXT)
+    data_source = serializers.CharField(**_TEXT)
+
+
+class KpiInput(KpiFields, Seen):
+    """A KPI as it is to be. Direction, methods and formula of one with a history change by change-meaning."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The code of one that is there stays."""
+        if self.partial and "code" in attrs:
+            raise serializers.ValidationError({"code": "A code stays as it is: addresses, files and formulas name it."})
+        return attrs
+
+
+class MeaningInput(Seen):
+    """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason."""
+
+    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
+    customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
+    time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
+    formula = serializers.CharField(max_length=500, **_TEXT)
+    from_month = MonthField(required=False, help_text="The present month where not given")
+    reason = serializers.CharField(default="", allow_blank=True)
+
+
+class RetireInput(Seen):
+    """From when on it is out of the matrix, and why."""
+
+    from_month = MonthField()
+    reason = serializers.CharField()
+
+
+class PreviewInput(serializers.Serializer[Any]):
+    """A formula to try. Unit, currency and decimals are the stored KPI's where they are not given."""
+
+    formula = serializers.CharField(max_length=500)
+    unit = serializers.ChoiceField(choices=Unit.choices, required=False, help_text="Needed for a KPI to be")
+    currency = serializers.CharField(max_length=3, **_TEXT)
+    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+
+
+class PreviewRowSerializer(serializers.Serializer[Any]):
+    """A tier: the value of each input in the order of ``kpis``, and the result; null where there is none."""
+
+    tier = serializers.CharField(source="tier.code")
+    inputs = serializers.ListField(child=ExactField(), source="values")
+    result = ExactField(source="value")
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What the formula gives in the last quarter with data; nothing was saved."""
+
+    period = serializers.CharField(source="period.code")
+    kpis = serializers.ListField(child=serializers.CharField(), source="codes")
+    rows = PreviewRowSerializer(many=True)
+
+
+class KpiVersionSerializer(serializers.Serializer[Any]):
+    """What a KPI means, or meant, from a month on; null: from the beginning."""
+
+    from_month = MonthField(allow_null=True)
+    direction = serializers.ChoiceField(choices=Direction.choices, source="meant.direction")
+    customer_method = serializers.CharField(source="meant.customer_method")
+    time_method = serializers.CharField(source="meant.time_method")
+    formula = serializers.CharField(source="meant.formula")
+    computed = serializers.CharField()
+    reason = serializers.CharField()
+    by = serializers.EmailField(source="version.by.email", default=None, allow_null=True)
+    at = serializers.DateTimeField(source="version.at", default=None, allow_null=True)
