@@ -196,7 +196,7 @@ class _Reader:
         found: dict[Key, dict[str, Target]] = defaultdict(dict)
         firsts = [period.first for period in self.periods]
         rows = Target.objects.filter(kpi__in=[kpi.pk for kpi in self.kpis], per=self.per, from_month__in=firsts)
-        for row in rows.filter(state__in=_OPEN).select_related("batch", "created_by").order_by("version"):
+        for row in rows.filter(state__in=_OPEN).order_by("version"):
             found[row.kpi_id, row.tier_id, Month(row.from_month)][row.state] = row
         return found
 
