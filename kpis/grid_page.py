@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Company, Department, User
 from accounts.services import today_of
-from core.formatting import Style
+from core.formatting import Style, counted
 from core.numbers import NumberError
 from core.periods import Kind, Period, PeriodError, month_code, month_of
 from customers.models import Tier
@@ -40,6 +40,11 @@ class Field:
     label: str
     text: str
     hint: str
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a field that is not simply the target."""
+        return {"lowest": "from", "highest": "to", "plan": "plan"}.get(self.word, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +246,7 @@ class GridPage:
             hint = "" if number is None else style.full_target(number)
             yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], hint)
         if self.with_plan:
-            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], "plan")
+            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], "")
 
 
 def _history_address(cell: GridCell) -> str:
@@ -265,14 +270,16 @@ def fill(page: GridPage, post: Mapping[str, str]) -> None:
         page.notes += why
     else:
         try:
-            page.typed = copied(page.grid, parse_number(post.get("percent") or "0"))
+            page.typed, left_out = copied(page.grid, parse_number(post.get("percent") or "0"))
         except NumberError:
             page.notes.append(f"“{post.get('percent')}” is no percentage; nothing was filled in.")
             return
-    count = len(page.typed)
-    page.notes.insert(
-        0, f"{count} cells were filled in and none is saved yet: look through them, then save the drafts."
-    )
+        if left_out:
+            page.notes.append(
+                f"{counted(left_out, 'cell')} left out: the actual before is of a part of its period, and adds up."
+            )
+    filled = f"{counted(len(page.typed), 'cell')} filled in, and none is saved yet"
+    page.notes.insert(0, f"{filled}: look through them, then save the drafts.")
 
 
 def _yearly(page: GridPage) -> list[Target]:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from accounts.models import Company, User
 from accounts.rights import Right
+from accounts.services import today_of
 from core.formatting import Style, period_name, target_words
 from core.periods import Kind, Month, Period, month_code
 from customers.models import Tier
@@ -18,7 +19,7 @@ from kpis.choices import TargetState
 from kpis.formulas import Goal
 from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, Target, TargetBatch
-from kpis.past import read_actuals, year_before
+from kpis.past import part_words, read_actuals, year_before
 from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
@@ -31,7 +32,8 @@ class ShownProposal:
     """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences.
 
     ``elsewhere`` tells that what it would replace is of a longer or shorter row, which then gives way.
-    ``before`` is the code of the period that last year's actual is of: of a month row its first month alone.
+    ``before`` is the period that last year's actual is of, and whether it is of a part of it: of a month row
+    the first month alone.
     """
 
     target: Target
@@ -80,7 +82,7 @@ class _Desk:
     """What the rows of the inbox need, read once."""
 
     def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
-        self.user, self.company = user, company
+        self.user, self.company, self.today = user, company, today_of(company)
         self.decides = user.has_perm(Right.APPROVE_TARGETS)
         self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
         self.approved = {_key(one): one for one in _approved(targets)}
@@ -119,7 +121,9 @@ class _Desk:
             old=_words(target, old, style) if old else "none",
             elsewhere=bool(old and not own),
             last_year=style.full(number),
-            before="" if number is None else before.code,
+            before=""
+            if number is None
+            else ", ".join(filter(None, (before.code, part_words(actual, before, self.today)))),
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),
