@@ -49,7 +49,6 @@ def desk(sessions: dict[str, str], reader: Reader, live_server: object) -> Desk:
         if name not in open_pages:
             page = reader(signed_in=False, permissions=["clipboard-read", "clipboard-write"])
             address = str(live_server)
-            page.set_default_timeout(8_000)
             page.context.add_cookies([{"name": "sessionid", "value": sessions[name], "url": address}])
             open_pages[name] = page
         return open_pages[name]
