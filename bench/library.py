@@ -18,7 +18,7 @@ from bench.company import KPIS, settle
 from bench.pages import MANY, grow_to
 from bench.register import ask, queries
 from bench.sizes import YEAR, Size
-from bench.table import Row, measured, told, within
+from bench.table import Row, measured, seconds, told, within
 from customers.models import Tier
 from kpis.choices import Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target, TargetBatch
@@ -56,7 +56,7 @@ def rows(size: Size) -> Iterator[Row]:
     yield told("the library", f"{MANY} KPIs, {Target.objects.count():,} targets, of which {PROPOSED} wait")
     for name, address in PAGES.items():
         client = of(name, steward, finance)
-        yield told(f"{name}, p50", f"{measured(partial(ask, client, address), TIMES) * 1000:.3g} ms")
+        yield told(f"{name}, p50", seconds(measured(partial(ask, client, address), TIMES)))
         yield within(f"its queries beyond those with {KPIS} KPIs", queries(client, address) - few[name], 0, "")
         yield told("its size, compressed", weight(client, address))
     yield from written(steward, finance)
@@ -104,13 +104,13 @@ def written(steward: Client, finance: Client) -> Iterator[Row]:
     cells = shown(steward)
     bad = {**cells, **dict.fromkeys(list(cells)[1:640:64], "seven")}
     refused = measured(partial(post, steward, LAST_GRID, bad, 400), 3)
-    yield told(f"a paste of {PASTED} cells of which ten are bad, refused", f"{refused * 1000:.3g} ms")
+    yield told(f"a paste of {PASTED} cells of which ten are bad, refused", seconds(refused))
     saved = measured(partial(post, steward, LAST_GRID, cells), 3, before=forget)
-    yield told(f"a paste of {PASTED} cells, saved as drafts", f"{saved * 1000:.3g} ms")
+    yield told(f"a paste of {PASTED} cells, saved as drafts", seconds(saved))
     chosen = list(map(str, Target.objects.filter(state=TargetState.PROPOSED).values_list("pk", flat=True)))
     sent = {"target": chosen, "decision": "approve"}
     took = measured(partial(post, finance, "/approvals/decide/", sent, undone=True), 3)
-    yield told(f"{len(chosen)} proposals approved, each superseding a target", f"{took * 1000:.3g} ms")
+    yield told(f"{len(chosen)} proposals approved, each superseding a target", seconds(took))
 
 
 def shown(client: Client) -> dict[str, str]:
@@ -125,8 +125,7 @@ def shown(client: Client) -> dict[str, str]:
 
 def forget() -> None:
     """Take back what a paste saved before."""
-    drafts = Target.objects.filter(state=TargetState.DRAFT, value__gte=7, value__lt=7 + PASTED)
-    drafts.delete()
+    Target.objects.filter(state=TargetState.DRAFT, value__gte=7, value__lt=7 + PASTED).delete()
 
 
 def post(client: Client, address: str, sent: Mapping[str, Any], status: int = 302, *, undone: bool = False) -> None:
