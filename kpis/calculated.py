@@ -22,14 +22,31 @@ from kpis.choices import Unit
 
 LONGEST = 500
 DEEPEST = 100
+# No company measures more, and nothing beyond it can be drawn; formulas over formulas could grow without end.
+LARGEST = 10**18
+EXACTEST = 4096  # bits of a numerator or denominator
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,4})?\Z|\.\d{1,4}\Z", re.ASCII)
+
+
+def _held(work: Callable[..., Fraction]) -> Callable[..., Fraction]:
+    """The same operator; OverflowError where its exact result would take more than a number needs."""
+
+    def done(*numbers: Fraction) -> Fraction:
+        found = work(*numbers)
+        if max(found.numerator.bit_length(), found.denominator.bit_length()) > EXACTEST:
+            raise OverflowError
+        return found
+
+    return done
+
+
 _OPERATORS: dict[type[ast.AST], Callable[..., Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Add: _held(operator.add),
+    ast.Sub: _held(operator.sub),
+    ast.Mult: _held(operator.mul),
+    ast.Div: _held(operator.truediv),
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
@@ -48,14 +65,18 @@ class Formula:
     inputs: tuple[str, ...]
 
     def value(self, values: Mapping[str, Fraction | None]) -> Fraction | None:
-        """The value from those of its inputs; None where one is blank or something is divided by zero."""
+        """The value from those of its inputs; None where one is blank or something is divided by zero.
+
+        None as well where it is larger than ``LARGEST``, or would take longer and longer to work out.
+        """
         taken = {code: values.get(code) for code in self.inputs}
         if any(value is None for value in taken.values()):
             return None
         try:
-            return Fraction(_Evaluator(self.text, taken).of(self.tree))
-        except ZeroDivisionError:
+            found = Fraction(_Evaluator(self.text, taken).of(self.tree))
+        except (ZeroDivisionError, OverflowError):
             return None
+        return found if abs(found) <= LARGEST else None
 
 
 class _Evaluator(SimpleEval):  # type: ignore[misc]
@@ -86,6 +107,8 @@ def read_formula(text: str) -> Formula:
         raise FormulaError("The formula is empty.")
     if len(text) > LONGEST:
         raise FormulaError(f"The formula has {len(text):,} characters; {LONGEST} are allowed.")
+    if "#" in text:
+        raise FormulaError("“#” is not allowed: a formula has no comments.")
     tree = _parsed(text)
     _check(text, tree, depth=0)
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -19,7 +19,7 @@ from kpis.choices import CustomerMethod, Direction, Per, TargetState, TimeMethod
 from kpis.formulas import Goal
 from kpis.goals import GoalReader
 from kpis.models import Kpi, Target
-from kpis.past import read_actuals, year_before
+from kpis.past import part_words, read_actuals, year_before
 from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
@@ -30,7 +30,10 @@ Key = tuple[int, int, Month]
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell. ``holds`` is the target in force there by the rules, from a longer or shorter row as well."""
+    """One cell. ``holds`` is the target in force there by the rules, from a longer or shorter row as well.
+
+    ``part`` says why last year's actual is not that of the whole period; empty where it is.
+    """
 
     kpi: Kpi
     tier: Tier
@@ -39,6 +42,7 @@ class GridCell:
     pending: Target | None
     holds: Goal | None
     last_year: Fraction | None
+    part: str
     editable: bool
 
     @property
@@ -176,9 +180,11 @@ class _Reader:
         versions = self.targets.get((kpi.pk, tier.pk, period.first), {})
         pending = versions.get(TargetState.DRAFT) or versions.get(TargetState.PROPOSED)
         last = self.last_year[period].get((kpi.pk, tier.pk))
-        number = last.number if last else None
         return GridCell(
-            kpi, tier, period, versions.get(TargetState.APPROVED), pending, held.get(tier.pk), number, not why
+            *(kpi, tier, period, versions.get(TargetState.APPROVED), pending, held.get(tier.pk)),
+            last_year=last.number if last else None,
+            part=part_words(last, year_before(period), self.today),
+            editable=not why,
         )
 
     def _why_not(self, kpi: Kpi) -> str:
@@ -196,7 +202,7 @@ class _Reader:
         found: dict[Key, dict[str, Target]] = defaultdict(dict)
         firsts = [period.first for period in self.periods]
         rows = Target.objects.filter(kpi__in=[kpi.pk for kpi in self.kpis], per=self.per, from_month__in=firsts)
-        for row in rows.filter(state__in=_OPEN).select_related("batch", "created_by").order_by("version"):
+        for row in rows.filter(state__in=_OPEN).order_by("version"):
             found[row.kpi_id, row.tier_id, Month(row.from_month)][row.state] = row
         return found
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from kpis.choices import Per, TargetState
 from kpis.grid import Grid, GridCell
-from kpis.models import Target
+from kpis.models import Kpi, Target
 from kpis.phasing import NoSeason, phased
 from kpis.rollup.merging import method_of
 from kpis.services.targets import NewTarget
@@ -110,16 +110,35 @@ def parse_number(text: str) -> Decimal:
     return from_scaled(parse_scaled(plain))
 
 
-def copied(grid: Grid, percent: Decimal) -> dict[str, Texts]:
-    """Last year's actuals and so many percent, for each cell that can be written and has one."""
+def copied(grid: Grid, percent: Decimal) -> tuple[dict[str, Texts], int]:
+    """Last year's actuals and so many percent, for each cell that can be written and has one.
+
+    Answers beside it how many were left out: what adds up over a period and is of a part of it would make
+    a target that is too small.
+    """
     factor = 1 + Fraction(percent) / 100
-    return _filled(grid, lambda cell: None if cell.last_year is None else cell.last_year * factor)
+    parts = {name for name, cell in grid.cells.items() if cell.part and _adds_up(cell.kpi)}
+
+    def number(cell: GridCell) -> Fraction | None:
+        return None if cell.last_year is None or cell.name in parts else cell.last_year * factor
+
+    return _filled(grid, number), sum(_fillable(grid.cells[name]) for name in parts)
+
+
+def _adds_up(kpi: Kpi) -> bool:
+    """Whether a part of the period has a part of the value; of a calculated one nobody knows."""
+    method = method_of(kpi)
+    return kpi.calculated or method.additive or method.counts_or_sums
+
+
+def _fillable(cell: GridCell) -> bool:
+    return cell.editable and not cell.ranged and not cell.waits
 
 
 def _filled(grid: Grid, number: Callable[[GridCell], Fraction | None]) -> dict[str, Texts]:
     filled = {}
     for name, cell in grid.cells.items():
-        value = number(cell) if cell.editable and not cell.ranged and not cell.waits else None
+        value = number(cell) if _fillable(cell) else None
         if value is not None:
             filled[name] = texts_of(cell.standing) | {"value": _rounded(value, cell.kpi.decimals)}
     return filled

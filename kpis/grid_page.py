@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Company, Department, User
 from accounts.services import today_of
-from core.formatting import Style
+from core.formatting import Style, counted
 from core.numbers import NumberError
 from core.periods import Kind, Period, PeriodError, month_code, month_of
 from customers.models import Tier
@@ -24,6 +24,7 @@ from kpis.choices import Per, TargetState
 from kpis.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.grid_form import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
 from kpis.models import Kpi, Target
+from kpis.past import year_before
 from kpis.services.targets import TargetsRefused, delete_draft, propose, save_drafts, withdraw
 from kpis.wording import style_of
 
@@ -32,12 +33,18 @@ ON_A_PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a cell as the page writes it."""
+    """One field of a cell as the page writes it; ``hint`` is the target that holds there from another row."""
 
     name: str
     word: str
     label: str
     text: str
+    hint: str
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a field that is not simply the target."""
+        return {"lowest": "from", "highest": "to", "plan": "plan"}.get(self.word, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,27 @@ class ShownCell:
     cell: GridCell
     fields: tuple[Field, ...]
     last_year: str
-    holds: str
     plan: str
     problem: str
     dirty: bool
     history: str
+
+    @property
+    def css_class(self) -> str:
+        """How the cell stands: bad, changed and unsaved, waiting for finance, or a draft."""
+        if self.problem:
+            return "bad"
+        return "dirty" if self.dirty else self.standing_word if self.cell.pending else ""
+
+    @property
+    def beside(self) -> bool:
+        """Whether anything stands below its fields."""
+        return bool(self.last_year or self.plan or self.history)
+
+    @property
+    def standing_word(self) -> str:
+        """What the version that the cell shows is."""
+        return "waits" if self.cell.waits else "draft" if self.cell.pending else "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +167,16 @@ class GridPage:
         return any(block.editable for block in self.grid.blocks)
 
     @property
+    def before(self) -> str:
+        """The code of the fiscal year before, whose actuals stand beside the cells."""
+        return year_before(self.year).code
+
+    @cached_property
     def drafts(self) -> list[Target]:
         """The drafts on this page that the person may propose."""
         return self._pending(TargetState.DRAFT)
 
-    @property
+    @cached_property
     def waiting(self) -> list[Target]:
         """The proposals on this page that the person may withdraw."""
         return self._pending(TargetState.PROPOSED)
@@ -191,31 +219,34 @@ class GridPage:
 
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
-        rows = tuple(ShownRow(row.tier, tuple(self.show(cell) for cell in row.cells)) for row in block.rows)
+        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style) for cell in row.cells)) for row in block.rows)
         footers = tuple(footer_words(footer, style) for footer in block.footers)
         return ShownBlock(block, style.label, rows, footers if any(footers) else ())
 
-    def show(self, cell: GridCell) -> ShownCell:
+    def show(self, cell: GridCell, style: Style) -> ShownCell:
         """A cell with what was typed into it, if anything was."""
-        texts = self.typed.get(cell.name) or texts_of(cell.standing)
-        style = style_of(cell.kpi, self.company.currency)
-        parts: tuple[tuple[str, str], ...] = (("value", "target"),)
-        if cell.ranged:
-            parts = (("low", "lowest"), ("high", "highest"))
-        where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
-        parts += (("plan_value", "plan"),) if self.with_plan else ()
-        fields = [Field(f"{one}-{cell.name}", word, f"{where}: {word}", texts[one]) for one, word in parts]
-        holds = cell.holds.value if cell.holds and not cell.standing else None
+        standing = cell.standing
+        plan = standing.plan_value if standing and not self.with_plan else None
         return ShownCell(
             cell,
-            tuple(fields),
+            tuple(self._fields(cell, style)),
             last_year=style.full(cell.last_year) if cell.last_year is not None else "",
-            holds=style.full(holds) if holds is not None else "",
-            plan=texts["plan_value"],
+            plan=style.full_target(plan) if plan is not None else "",
             problem=self.problems.get(cell.name, ""),
             dirty=cell.name in self.typed,
-            history=_history_address(cell) if cell.standing else "",
+            history=_history_address(cell) if standing else "",
         )
+
+    def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
+        texts = self.typed.get(cell.name) or texts_of(cell.standing)
+        held = cell.holds if cell.standing is None else None
+        where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
+        for name, word in (("low", "lowest"), ("high", "highest")) if cell.ranged else (("value", "target"),):
+            number = getattr(held, name, None)
+            hint = "" if number is None else style.full_target(number)
+            yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], hint)
+        if self.with_plan:
+            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], "")
 
 
 def _history_address(cell: GridCell) -> str:
@@ -227,8 +258,8 @@ def footer_words(footer: Footer, style: Style) -> str:
     """``98.2 of plan 100``; what the tiers add up to where there is no plan; empty where a tier has no number."""
     if footer.total is None:
         return ""
-    total = style.full(footer.total)
-    return total if footer.plan is None else f"{total} of plan {style.full(footer.plan)}"
+    total = style.full_target(footer.total)
+    return total if footer.plan is None else f"{total} of plan {style.full_target(footer.plan)}"
 
 
 def fill(page: GridPage, post: Mapping[str, str]) -> None:
@@ -239,14 +270,16 @@ def fill(page: GridPage, post: Mapping[str, str]) -> None:
         page.notes += why
     else:
         try:
-            page.typed = copied(page.grid, parse_number(post.get("percent") or "0"))
+            page.typed, left_out = copied(page.grid, parse_number(post.get("percent") or "0"))
         except NumberError:
             page.notes.append(f"“{post.get('percent')}” is no percentage; nothing was filled in.")
             return
-    count = len(page.typed)
-    page.notes.insert(
-        0, f"{count} cells were filled in and none is saved yet: look through them, then save the drafts."
-    )
+        if left_out:
+            page.notes.append(
+                f"{counted(left_out, 'cell')} left out: the actual before is of a part of its period, and adds up."
+            )
+    filled = f"{counted(len(page.typed), 'cell')} filled in, and none is saved yet"
+    page.notes.insert(0, f"{filled}: look through them, then save the drafts.")
 
 
 def _yearly(page: GridPage) -> list[Target]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
+from core.formatting import months_words
 from core.periods import Period, month_code
 from customers.models import Tier
-from kpis.actuals import Actuals, read_cells
+from kpis.actuals import Actual, Actuals, read_cells
 from kpis.calculation import Calculations
 from kpis.choices import TimeMethod
 from kpis.models import Kpi
@@ -18,6 +20,19 @@ from kpis.versions import VersionBook
 def year_before(period: Period) -> Period:
     """The same period of the fiscal year before."""
     return replace(period, year=period.year - 1)
+
+
+def part_words(actual: Actual | None, period: Period, today: date) -> str:
+    """Why a value is not yet, or never will be, that of the whole period: ``so far``, ``2 of 3 months``.
+
+    Empty where it is the whole, or where there is none.
+    """
+    if actual is None or actual.number is None:
+        return ""
+    if period.is_to_date(today):
+        return "so far"
+    whole = actual.months_with_data >= actual.months_expected
+    return "" if whole else months_words(actual.months_with_data, actual.months_expected)
 
 
 def read_actuals(

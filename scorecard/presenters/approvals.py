@@ -9,14 +9,19 @@ from itertools import groupby
 
 from accounts.models import Company, User
 from accounts.rights import Right
+from accounts.services import today_of
 from core.formatting import Style, period_name, target_words
 from core.periods import Kind, Month, Period, month_code
 from customers.models import Tier
 from kpis.access import is_own_proposal, proposable_by
 from kpis.actuals import Actuals
 from kpis.choices import TargetState
+from kpis.formulas import Goal
+from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, Target, TargetBatch
-from kpis.past import read_actuals, year_before
+from kpis.past import part_words, read_actuals, year_before
+from kpis.rollup.merging import method_of
+from kpis.targets import TargetBook
 from kpis.versions import VersionBook
 from kpis.wording import style_of
 from scorecard.presenters.matrix import signed
@@ -24,13 +29,20 @@ from scorecard.presenters.matrix import signed
 
 @dataclass(frozen=True, slots=True)
 class ShownProposal:
-    """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences."""
+    """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences.
+
+    ``elsewhere`` tells that what it would replace is of a longer or shorter row, which then gives way.
+    ``before`` is the period that last year's actual is of, and whether it is of a part of it: of a month row
+    the first month alone.
+    """
 
     target: Target
     period: str
     new: str
     old: str
+    elsewhere: bool
     last_year: str
+    before: str
     plan: str
     difference: str
     to_plan: str
@@ -72,15 +84,26 @@ class _Desk:
     """What the rows of the inbox need, read once."""
 
     def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
-        self.user, self.company = user, company
+        self.user, self.company, self.today = user, company, today_of(company)
         self.decides = user.has_perm(Right.APPROVE_TARGETS)
         self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
         self.approved = {_key(one): one for one in _approved(targets)}
-        self.actuals = self._actuals({year_before(self.period(target)) for target in targets})
+        self.library = list(Kpi.objects.all()) if targets else []
+        self.versions = VersionBook.read(self.library)
+        self.tiers = list(Tier.objects.all())
+        periods = {self.period(target) for target in targets}
+        self.actuals = self._actuals({year_before(period) for period in periods})
+        self.goals = GoalReader(self._book(periods), self.tiers)
+        self.held: dict[tuple[int, Period], Goals] = {}
 
     def _actuals(self, periods: set[Period]) -> dict[Period, Actuals]:
-        library = list(Kpi.objects.all()) if periods else []
-        return read_actuals(periods, library, VersionBook.read(library), Tier.objects.all()) if periods else {}
+        return read_actuals(periods, self.library, self.versions, self.tiers) if periods else {}
+
+    def _book(self, periods: set[Period]) -> TargetBook:
+        if not periods:
+            return TargetBook(self.company.calendar, ())
+        first, last = min(one.first for one in periods), max(one.last for one in periods)
+        return TargetBook.read(self.company.calendar, first, last)
 
     def period(self, target: Target) -> Period:
         """The period that the row is for; of a month row the first."""
@@ -88,24 +111,35 @@ class _Desk:
 
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
-        style, period, old = (
-            style_of(target.kpi, self.company.currency),
-            self.period(target),
-            self.approved.get(_key(target)),
-        )
-        actual = self.actuals[year_before(period)].get((target.kpi_id, target.tier_id))
+        style, period = style_of(target.kpi, self.company.currency), self.period(target)
+        own, before = self.approved.get(_key(target)), year_before(period)
+        old = _goal(own) if own else self._held(target, period)
+        actual = self.actuals[before].get((target.kpi_id, target.tier_id))
+        number = actual.number if actual else None
         return ShownProposal(
             target,
             period=_span(target, period),
-            new=_words(target, style),
-            old=_words(old, style) if old else "none",
-            last_year=style.full(actual.number) if actual and actual.number is not None else "–",
-            plan=style.full(_exact(target.plan_value)),
+            new=_words(target, _goal(target), style),
+            old=_words(target, old, style) if old else "none",
+            elsewhere=bool(old and not own),
+            last_year=style.full(number),
+            before=""
+            if number is None
+            else ", ".join(filter(None, (before.code, part_words(actual, before, self.today)))),
+            plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),
             decidable=self.decides and not is_own_proposal(self.user, target),
             withdrawable=target.kpi_id in self.mine,
         )
+
+    def _held(self, target: Target, period: Period) -> Goal | None:
+        """What holds there by the four rules, from rows of another length."""
+        key = target.kpi_id, period
+        if key not in self.held:
+            kpi = self.versions.at(target.kpi, period.last)
+            self.held[key] = self.goals.of_period(kpi, method_of(kpi), period, period.last, ())
+        return self.held[key].get(target.tier_id)
 
 
 def _approved(targets: Iterable[Target]) -> Iterable[Target]:
@@ -118,9 +152,13 @@ def _key(target: Target) -> tuple[int, int, int, str]:
     return target.kpi_id, target.tier_id, target.from_month, target.per
 
 
-def _words(target: Target, style: Style) -> str:
-    parts = (_exact(part) for part in (target.value, target.low, target.high))
-    return target_words(style, target.kpi.direction, *parts)
+def _goal(target: Target) -> Goal:
+    """What a version says."""
+    return Goal(*(None if part is None else Fraction(part) for part in (target.value, target.low, target.high)))
+
+
+def _words(target: Target, goal: Goal, style: Style) -> str:
+    return target_words(style, target.kpi.direction, *goal.parts)
 
 
 def _exact(value: object) -> Fraction | None:

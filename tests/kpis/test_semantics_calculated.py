@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from accounts.models import Company
+from accounts.models import Company, User
 from core.periods import Period
 from customers.models import Customer, Tier
 from kpis.choices import Status
@@ -198,3 +198,14 @@ def test_the_matrix_takes_no_more_queries_for_formulas(
     period = Period.parse("2011-01", Company.objects.get().calendar)
     with django_assert_num_queries(4):  # type: ignore[operator]
         build_matrix(period, today=LONG_AFTER)
+
+
+def test_a_product_beyond_all_measure_is_blank_on_every_page(ines: User, gold: Tier) -> None:
+    """It would not fit the charts' numbers: the pages of everybody else's KPIs go on."""
+    factories.fact(factories.kpi("a"), factories.customer(tier=gold), 201107, 10**11)
+    calculated("b", "*".join("a" * 99))
+    roll_up_now()
+    browser = factories.signed_in(ines)
+    for address in ("/matrix/2011-07/", "/matrix/2011-07/chart.json", "/matrix/2011-07/b/T1/", "/kpis/b/"):
+        assert browser.get(address).status_code == 200, address
+    assert browser.get("/kpis/b/chart.json").status_code == 200

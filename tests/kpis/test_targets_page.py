@@ -64,8 +64,8 @@ def test_a_cell_is_saved_as_a_draft(kpi: Kpi, gold: Tier, stella: User) -> None:
 def test_the_grid_shows_last_years_actual_and_what_holds(kpi: Kpi, gold: Tier, stella: User) -> None:
     factories.target(kpi, gold, 201201, 40, per=Per.YEAR)
     text = signed_in(stella).get(GRID).content.decode()
-    assert "last year</span> 6.0" in text
-    assert 'placeholder="10.0"' in text
+    assert "<span>2011: 6.0</span>" in text
+    assert 'placeholder="10"' in text
 
 
 def test_every_bad_cell_is_named_and_nothing_is_saved(gold: Tier, stella: User) -> None:
@@ -120,6 +120,28 @@ def test_last_year_and_some_percent_are_filled_in_and_not_saved(kpi: Kpi, gold: 
     assert not Target.objects.exists()
 
 
+def test_a_part_of_last_year_is_named_and_not_copied(gold: Tier, stella: User) -> None:
+    added, rated = factories.kpi("added"), factories.kpi("rated", customer_method="ratio", time_method="pool")
+    acme = factories.customer(tier=gold)
+    for month in (201101, 201102):
+        factories.fact(added, acme, month, 10)
+        factories.fact(rated, acme, month, 10, 5)
+    roll_up_now()
+    assert signed_in(stella).get(GRID).content.decode().count("<span>2 of 3 months</span>") == 4
+    text = write(stella, {}, fill="last", percent="0").content.decode()
+    assert 'value="20"' not in text
+    assert f'name="{name(rated, gold, 201201)}" class="target" value="2"' in text
+    assert "2 cells filled in, and none is saved yet" in text
+    assert "2 cells left out: the actual before is of a part of its period, and adds up." in text
+
+
+def test_a_range_that_holds_from_a_longer_row_is_hinted_at(gold: Tier, stella: User) -> None:
+    kpi = factories.kpi(direction="range", customer_method="ratio", time_method="pool")
+    factories.target(kpi, gold, 201201, low=2, high="3.5", per=Per.YEAR)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert (text.count('placeholder="2"'), text.count('placeholder="3.5"')) == (4, 4)
+
+
 def test_a_years_number_is_phased_by_last_years_season(kpi: Kpi, gold: Tier, stella: User) -> None:
     factories.target(kpi, gold, 201201, 100, per=Per.YEAR)
     address = "/targets/?year=2012&per=month"
@@ -135,7 +157,7 @@ def test_tiers_are_added_up_beside_the_plan(kpi: Kpi, gold: Tier, stella: User) 
     everyone = factories.all_customers()
     factories.target(kpi, gold, 201201, "98.2", per=Per.QUARTER)
     factories.target(kpi, everyone, 201201, "100", per=Per.QUARTER, plan_value=100)
-    assert "98.2 of plan 100.0" in signed_in(stella).get(GRID).content.decode()
+    assert "98.2 of plan 100" in signed_in(stella).get(GRID).content.decode()
 
 
 def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
@@ -150,6 +172,20 @@ def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User
     assert stored() == [(201201, "12", "approved")]
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (stella, "1 target approved by Fay")
+
+
+def test_the_inbox_shows_what_holds_there_and_of_which_period_the_actual_is(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    factories.target(kpi, gold, 201201, 40, per=Per.YEAR)
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    row = signed_in(fay).get("/approvals/").context["batches"][0].rows[0]
+    assert (row.old, row.elsewhere, row.difference) == ("at least 10", True, "+2.0")
+    assert (row.last_year, row.before) == ("6.0", "2011-Q1")
+    factories.target(kpi, gold, 201201, 11, per=Per.QUARTER, version=9)
+    row = signed_in(fay).get("/approvals/").context["batches"][0].rows[0]
+    assert (row.old, row.elsewhere, row.difference) == ("at least 11", False, "+1.0")
 
 
 def test_finance_is_asked_to_decide_but_not_on_its_own(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
