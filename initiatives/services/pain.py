@@ -11,10 +11,11 @@ from django.db import transaction
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record
+from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope
 from initiatives.models import PainPoint
-from initiatives.services.trail import plain, record_change, require, state_of
+from initiatives.services.trail import record_change, require, state_of
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
 _DENIED = "Stewards enter pain points; your roles do not include it."

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
+from core.texts import plain
 from core.writes import StaleWrite
 from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
@@ -26,7 +27,7 @@ from initiatives.services.milestones import (
     tick_milestone,
     untick_milestone,
 )
-from initiatives.services.trail import plain, record_change, require, require_editor, state_of, track
+from initiatives.services.trail import record_change, require, require_editor, state_of, track
 
 __all__ = [
     "StaleUpdate",

@@ -13,10 +13,11 @@ from django.utils.text import slugify
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
+from core.texts import plain
 from customers.models import Customer, Tier
 from initiatives.choices import RESERVED_CODES, Level, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi
-from initiatives.services.trail import claim, plain, record_change, require, require_editor, state_of, track
+from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
 from kpis.models import Kpi
 
 # What a person writes; stage, approval and override have verbs of their own.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -14,12 +13,12 @@ from django.db.models import F
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
+from core.texts import plain
 from core.writes import StaleWrite
 from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNTOLD = frozenset({"id", "created_at", "created_by", "revision", "load"})
 _NAMES = ("code", "external_id", "email")
 
@@ -42,15 +41,6 @@ def require(by: User, right: Right, sentence: str) -> None:
     """Raises PermissionDenied, with the sentence, for those who lack a right."""
     if not by.has_perm(right):
         raise PermissionDenied(sentence)
-
-
-def plain(text: str) -> str:
-    """A text as it is kept: no blanks around it, no control characters, each line ended alike.
-
-    So that what is exported is what a file can hold.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", lines).strip()
 
 
 def said(text: str, field: str, sentence: str) -> str:

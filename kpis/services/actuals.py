@@ -15,6 +15,7 @@ from accounts.rights import Right
 from accounts.services import record, today
 from core.periods import Month, first_day, month_code
 from core.registry import cells_touched
+from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope
 from customers.models import Tier
@@ -130,7 +131,7 @@ def _problems(kpi: Kpi, entry: Entry, before: TierActual | None) -> list[tuple[s
             found.append(("denominator", "is missing; a mean needs its number of observations, a ratio its base"))
         elif entry.denominator < 0:
             found.append(("denominator", "must not be negative"))
-    if before is not None and _differs(before, entry) and not entry.reason.strip():
+    if before is not None and _differs(before, entry) and not plain(entry.reason):
         found.append(("reason", "is missing: say why the value that people have read is another now"))
     return found
 
@@ -160,7 +161,7 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
         row.numerator, row.denominator = entry.numerator, entry.denominator
         row.save()
     if before is not None:
-        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": entry.reason.strip(), "by": by}
+        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": plain(entry.reason), "by": by}
         Restatement.objects.create(kpi=kpi, tier=entry.tier, month=month, **kept, **values)
     _record(row, old, new, entry, by)
     return True
@@ -171,6 +172,6 @@ def _record(row: TierActual, old: Pair, new: Pair, entry: Entry, by: User) -> No
         return None if pair[0] is None else {"numerator": str(pair[0]), "denominator": str(pair[1] or "")}
 
     after = said(new)
-    reason = {"reason": entry.reason.strip()} if entry.reason.strip() else {}
+    reason = {"reason": why} if (why := plain(entry.reason)) else {}
     verb = "entered" if old[0] is None else "restated"
     record(by=by, verb=verb, obj=row, before=said(old), after=(after or {}) | reason)

@@ -1,0 +1,16 @@
+"""Texts as they are kept."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """A text as it is kept: no blanks around it, no control characters, each line ended alike.
+
+    So that every database can hold it, and that what is exported is what a file can hold.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", lines).strip()
