@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, trimmed
+from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
 from core.numbers import to_fraction
 from core.periods import Month
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, pooled
-from kpis.models import Kpi
+from kpis.models import Kpi, Target
 
 
 def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
@@ -23,6 +23,12 @@ def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) ->
     scale at which these values fit a narrow column.
     """
     return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
+
+
+def words_of(target: Target, style: Style) -> str:
+    """What a version of a target says: ``at least 82 %``."""
+    parts = (None if part is None else Fraction(part) for part in (target.value, target.low, target.high))
+    return target_words(style, target.kpi.direction, *parts)
 
 
 def how(method: Method, value: Value, months: Mapping[Month, Components], style: Style) -> str:

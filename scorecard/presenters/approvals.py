@@ -9,7 +9,7 @@ from itertools import groupby
 
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, period_name, target_words
+from core.formatting import Style, period_name
 from core.periods import Kind, Month, Period, month_code
 from customers.models import Tier
 from kpis.access import is_own_proposal, proposable_by
@@ -18,7 +18,7 @@ from kpis.choices import TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.past import read_actuals, year_before
 from kpis.versions import VersionBook
-from kpis.wording import style_of
+from kpis.wording import style_of, words_of
 from scorecard.presenters.matrix import signed
 
 
@@ -95,8 +95,8 @@ class _Desk:
         return ShownProposal(
             target,
             period=_span(target, period),
-            new=_words(target, style),
-            old=_words(old, style) if old else "none",
+            new=words_of(target, style),
+            old=words_of(old, style) if old else "none",
             last_year=style.full(actual.number) if actual and actual.number is not None else "–",
             plan=style.full(_exact(target.plan_value)),
             difference=_difference(style, target.value, old.value if old else None),
@@ -114,11 +114,6 @@ def _approved(targets: Iterable[Target]) -> Iterable[Target]:
 
 def _key(target: Target) -> tuple[int, int, int, str]:
     return target.kpi_id, target.tier_id, target.from_month, target.per
-
-
-def _words(target: Target, style: Style) -> str:
-    parts = (_exact(part) for part in (target.value, target.low, target.high))
-    return target_words(style, target.kpi.direction, *parts)
 
 
 def _exact(value: object) -> Fraction | None:

@@ -139,7 +139,7 @@ def test_tiers_are_added_up_beside_the_plan(kpi: Kpi, gold: Tier, stella: User) 
 
 
 def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
-    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {name(kpi, gold, 201201): "1000"})
     write(stella, {}, propose="1", note="As in the plan")
     inbox = signed_in(fay)
     text = inbox.get("/approvals/").content.decode()
@@ -147,9 +147,10 @@ def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User
     assert "Approve what is ticked" in text
     answer = inbox.post("/approvals/decide/", {"target": Target.objects.get().pk, "decision": "approve"}, follow=True)
     assert "1 target approved" in answer.content.decode()
-    assert stored() == [(201201, "12", "approved")]
+    assert stored() == [(201201, "1000", "approved")]
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (stella, "1 target approved by Fay")
+    assert "* Net revenue, Tier T1, per quarter from January 2012: at least 1,000\n" in mail.body
 
 
 def test_finance_is_asked_to_decide_but_not_on_its_own(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
