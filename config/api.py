@@ -10,6 +10,8 @@ from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
+from kpis.api.actuals import RestatementViewSet, TierActualViewSet
+from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import MatrixView
 
 router = SimpleRouter(use_regex_path=False)
@@ -18,6 +20,10 @@ router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
 router.register("pain-points", PainPointViewSet, basename="api-pain-point")
 router.register("benefits", BenefitViewSet, basename="api-benefit")
+router.register("targets", TargetViewSet, basename="api-target")
+router.register("target-batches", TargetBatchViewSet, basename="api-target-batch")
+router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
+router.register("restatements", RestatementViewSet, basename="api-restatement")
 
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

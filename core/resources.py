@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -67,6 +67,14 @@ def require_seen(request: Request, current: object, values: Mapping[str, Any]) -
         raise Unprocessable([{"field": "revision", "detail": REVISION_NEEDED}])
     if str(values["revision"]) != str(current):
         raise StaleWrite(f"Its revision is {current} by now; nothing was changed. Read it again, then decide.")
+
+
+def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raises Unprocessable where ``values`` would change what names a row: that is another row."""
+    wrong = [name for name in names if name in values and values[name] != getattr(row, name)]
+    if wrong:
+        detail = "names the row and stays as it is; make another row instead"
+        raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
 class Seen(serializers.Serializer[Any]):

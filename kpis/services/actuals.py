@@ -71,6 +71,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     require_enterer(by, kpi)
     Company.objects.select_for_update().get(pk=1)  # one writer at a time: nobody's value is overwritten unseen
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
+    _require_seen(entries, stored)
     if problems := [*_of_kpi(kpi, month), *_of_entries(kpi, entries, stored)]:
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
@@ -95,6 +96,8 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
 
 def require_enterer(by: User, kpi: Kpi) -> None:
     """Raises PermissionDenied where the person may not enter this KPI's actuals."""
+    if kpi.calculated:
+        raise PermissionDenied("This KPI is calculated from others: nobody enters its actuals.")
     if not enterable_by(by, Kpi.objects.filter(pk=kpi.pk)).exists():
         raise PermissionDenied("These actuals are not yours to enter: the KPI's owner and stewards do that.")
 
@@ -147,11 +150,17 @@ def _differs(before: TierActual | None, entry: Entry) -> bool:
     return _pair(before) != (entry.numerator, entry.denominator)
 
 
+def _require_seen(entries: Sequence[Entry], stored: Mapping[int, TierActual]) -> None:
+    """Raises StaleWrite where another value than the one shown would be replaced."""
+    for entry in entries:
+        before = stored.get(entry.tier.pk)
+        if _differs(before, entry) and _pair(before) != entry.seen:
+            raise StaleWrite(f"Somebody entered another value for {entry.tier} meanwhile. Nothing of yours was kept.")
+
+
 def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: User) -> bool:
     if not _differs(before, entry):
         return False
-    if _pair(before) != entry.seen:
-        raise StaleWrite(f"Somebody entered another value for {entry.tier} meanwhile. Nothing of yours was kept.")
     old, new = _pair(before), (None, None) if entry.numerator is None else (entry.numerator, entry.denominator)
     values = {"numerator": new[0], "denominator": new[1]}
     row = before or TierActual(kpi=kpi, tier=entry.tier, month=month)
@@ -168,10 +177,13 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
 
 
 def _record(row: TierActual, old: Pair, new: Pair, entry: Entry, by: User) -> None:
-    def said(pair: Pair) -> dict[str, Any] | None:
-        return None if pair[0] is None else {"numerator": str(pair[0]), "denominator": str(pair[1] or "")}
-
-    after = said(new)
+    after = _said(new)
     reason = {"reason": why} if (why := plain(entry.reason)) else {}
     verb = "entered" if old[0] is None else "restated"
-    record(by=by, verb=verb, obj=row, before=said(old), after=(after or {}) | reason)
+    record(by=by, verb=verb, obj=row, before=_said(old), after=(after or {}) | reason)
+
+
+def _said(pair: Pair) -> dict[str, Any] | None:
+    """A value as the audit shows it; None where there is none."""
+    numerator, denominator = ("" if part is None else str(part) for part in pair)
+    return {"numerator": numerator, "denominator": denominator} if numerator else None

@@ -1,0 +1,28 @@
+"""Filters that FilterSets of every app share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from drf_spectacular.utils import extend_schema_field
+
+from core.periods import Month, PeriodError, parse_month
+
+
+class _MonthField(forms.CharField):
+    def clean(self, value: Any) -> Month | None:
+        """The month; None where nothing is asked. Raises ValidationError where the text is none."""
+        text = super().clean(value)
+        try:
+            return parse_month(text) if text else None
+        except PeriodError as error:
+            raise forms.ValidationError(f"{error}.") from error
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2011-09"})
+class MonthFilter(django_filters.Filter):  # type: ignore[misc]  # the library is not typed
+    """A month such as ``2011-09``."""
+
+    field_class = _MonthField
