@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -12,19 +13,19 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import Company, Department, User
 from accounts.services import today_of
 from core.formatting import Style
 from core.numbers import NumberError
-from core.periods import Kind, Period, PeriodError, month_code, month_of
+from core.periods import Kind, Period, PeriodError, month_of
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.grid_form import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
 from kpis.models import Kpi, Target
 from kpis.services.targets import TargetsRefused, delete_draft, propose, save_drafts, withdraw
+from kpis.target_history import history_address
 from kpis.wording import style_of
 
 ON_A_PAGE = 40
@@ -32,12 +33,13 @@ ON_A_PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a cell as the page writes it."""
+    """One field of a cell as the page writes it; ``holds`` is what counts there while it is empty."""
 
     name: str
     word: str
     label: str
     text: str
+    holds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,10 @@ class ShownCell:
     cell: GridCell
     fields: tuple[Field, ...]
     last_year: str
-    holds: str
     plan: str
     problem: str
     dirty: bool
+    state: str
     history: str
 
 
@@ -122,9 +124,10 @@ class GridPage:
 
     @cached_property
     def page(self) -> Page[Kpi]:
-        """The KPIs of this page, in matrix order."""
+        """The KPIs of this page that stand in some month of the year, in matrix order."""
         rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
-        rows = rows.filter(retired_from=None) if not self.department else rows.filter(department__code=self.department)
+        rows = rows.exclude(retired_from__lte=self.year.first)
+        rows = rows.filter(department__code=self.department) if self.department else rows
         return Paginator(rows, ON_A_PAGE).get_page(self.params.get("page"))
 
     @cached_property
@@ -204,23 +207,36 @@ class GridPage:
             parts = (("low", "lowest"), ("high", "highest"))
         where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
         parts += (("plan_value", "plan"),) if self.with_plan else ()
-        fields = [Field(f"{one}-{cell.name}", word, f"{where}: {word}", texts[one]) for one, word in parts]
-        holds = cell.holds.value if cell.holds and not cell.standing else None
+        holds = {one: style.full(number) for one, number in _holding(cell) if number is not None}
+        fields = [
+            Field(f"{one}-{cell.name}", word, f"{where}: {word}", texts[one], holds.get(one, "")) for one, word in parts
+        ]
         return ShownCell(
             cell,
             tuple(fields),
             last_year=style.full(cell.last_year) if cell.last_year is not None else "",
-            holds=style.full(holds) if holds is not None else "",
             plan=texts["plan_value"],
             problem=self.problems.get(cell.name, ""),
             dirty=cell.name in self.typed,
-            history=_history_address(cell) if cell.standing else "",
+            state=_state(cell),
+            history=history_address(cell.kpi, cell.tier, cell.period.kind.value, cell.period.first)
+            if cell.latest
+            else "",
         )
 
 
-def _history_address(cell: GridCell) -> str:
-    first = month_code(cell.period.first)
-    return reverse("target_history", args=[cell.kpi.code, cell.tier.code, cell.period.kind.value, first])
+def _holding(cell: GridCell) -> Iterable[tuple[str, Fraction | None]]:
+    """What counts in a cell that says nothing itself: value, low and high of a longer or shorter row."""
+    parts = cell.holds.parts if cell.holds and not cell.standing else (None, None, None)
+    return zip(("value", "low", "high"), parts, strict=True)
+
+
+def _state(cell: GridCell) -> str:
+    """``draft``, ``waits``, ``approved``; of a cell with earlier versions alone what became of the latest."""
+    if cell.waits:
+        return "waits"
+    version = cell.standing or cell.latest
+    return str(version.get_state_display()).lower() if version else ""
 
 
 def footer_words(footer: Footer, style: Style) -> str:

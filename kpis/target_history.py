@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.urls import reverse
+
 from core.formatting import Style
-from core.periods import PeriodError, parse_month
+from core.periods import Month, PeriodError, month_code, parse_month
 from customers.models import Tier
 from kpis.models import Kpi, Target
 from kpis.wording import style_of, words_of
+
+
+def history_address(kpi: Kpi, tier: Tier, per: str, from_month: Month) -> str:
+    """The page with every version of a target row."""
+    return reverse("target_history", args=[kpi.code, tier.code, per, month_code(from_month)])
 
 
 @dataclass(frozen=True, slots=True)

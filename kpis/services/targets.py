@@ -241,9 +241,15 @@ def _draft(cell: NewTarget, versions: Sequence[Target], by: User) -> Target | No
 
 
 def _pending(versions: Sequence[Target]) -> Target | None:
-    """The latest version that nobody has decided: files may leave several."""
-    waiting = {TargetState.DRAFT, TargetState.PROPOSED}
-    return next((one for one in reversed(versions) if one.state in waiting), None)
+    """The latest version that nobody has decided: files may leave several. A draft is over once a later one counts."""
+    approved = _approved(versions)
+    over = approved.version if approved else 0
+    waits = (
+        one
+        for one in reversed(versions)
+        if one.state == TargetState.PROPOSED or (one.state == TargetState.DRAFT and one.version > over)
+    )
+    return next(waits, None)
 
 
 def _approved(versions: Sequence[Target]) -> Target | None:

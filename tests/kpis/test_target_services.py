@@ -273,6 +273,13 @@ def test_the_latest_of_several_drafts_is_the_one_that_a_cell_changes(kpi: Kpi, g
     assert older.value == 10
 
 
+def test_a_draft_older_than_what_is_approved_is_over(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201101, 9, state=TargetState.DRAFT)
+    factories.target(kpi, gold, 201101, 10, version=2)
+    assert save_drafts(cells=[cell(kpi, gold, 10)], by=stella) == []
+    assert draft(kpi, gold, stella, 9).version == 3
+
+
 def test_two_versions_of_a_row_neither_wait_nor_count_together(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
     first, second = (
         factories.target(kpi, gold, 201101, 9 + number, version=number, state="draft") for number in (1, 2)

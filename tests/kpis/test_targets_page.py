@@ -222,3 +222,72 @@ def test_the_grid_takes_the_same_queries_whatever_its_size(
     browser.get(GRID)
     with django_assert_num_queries(13):
         browser.get(GRID)
+
+
+def test_a_draft_older_than_what_is_approved_is_not_shown_as_waiting(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, state=TargetState.DRAFT)
+    factories.target(kpi, gold, 201201, 10, per=Per.QUARTER, version=2)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert 'value="10"' in text
+    assert "Send to finance" not in text
+
+
+@pytest.mark.parametrize(
+    "state", [TargetState.REJECTED, TargetState.WITHDRAWN, TargetState.APPROVED, TargetState.DRAFT]
+)
+def test_the_history_of_every_cell_is_one_click_away(kpi: Kpi, gold: Tier, ines: User, state: TargetState) -> None:
+    factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, state=state)
+    history = f'href="/targets/{kpi.code}/T1/quarter/2012-01/">{state.label.lower()}</a>'
+    assert history in signed_in(ines).get(GRID).content.decode()
+
+
+def test_a_retired_kpi_is_in_the_grids_of_its_years_alone(kpi: Kpi, stella: User) -> None:
+    Kpi.objects.filter(pk=kpi.pk).update(retired_from=201204, department=factories.department())
+    browser = signed_in(stella)
+    for query in ("per=quarter", "per=quarter&department=sales"):
+        assert "Net revenue" in browser.get(f"/targets/?year=2012&{query}").content.decode()
+        assert "Net revenue" not in browser.get(f"/targets/?year=2013&{query}").content.decode()
+
+
+def test_an_empty_range_says_what_holds_there(gold: Tier, stella: User, ines: User) -> None:
+    kpi = factories.kpi(direction="range", time_method="mean", decimals=1)
+    factories.target(kpi, gold, 201201, low=3, high=5, per=Per.YEAR)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert 'placeholder="3.0"' in text
+    assert 'placeholder="5.0"' in text
+    read = signed_in(ines).get(f"{GRID}&plan=1").content.decode()
+    assert read.count('<span class="value">3.0</span>') == 8  # the tier, and all customers, whose tiers add up
+    assert '<span class="value">–</span>' in read  # the plan, which a target does not stand in for
+
+
+def test_the_inbox_ticks_what_its_buttons_may_do(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(fay, {name(kpi, gold, 201201): "12"})
+    write(stella, {name(kpi, gold, 201204): "13"})
+    write(stella, {}, propose="1")
+    inbox = signed_in(fay)
+    text = inbox.get("/approvals/").content.decode()
+    own, other = Target.objects.order_by("from_month")
+    assert re.search(rf'value="{own.pk}"\s+disabled', text)
+    assert re.search(rf'value="{other.pk}"\s+checked', text)
+    assert "yours: somebody else decides" in text
+    assert f'href="/targets/{kpi.code}/T1/quarter/2012-04/"' in text
+    inbox.post("/approvals/decide/", {"target": other.pk, "decision": "approve"})
+    assert [state for _, _, state in stored()] == ["proposed", "approved"]
+
+
+def test_a_button_that_does_not_exist_decides_nothing(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    choice = {"target": Target.objects.get().pk, "reason": "x"}
+    for decision in ({}, {"decision": "postpone"}):
+        answer = signed_in(fay).post("/approvals/decide/", choice | decision, follow=True)
+        assert "nothing was decided" in answer.content.decode()
+    assert stored() == [(201201, "12", "proposed")]
+
+
+def test_a_reason_that_no_database_holds_is_no_500(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1", note="a\x00b")
+    choice = {"target": Target.objects.get().pk, "decision": "reject", "reason": "No\x00"}
+    assert signed_in(fay).post("/approvals/decide/", choice).status_code == 302
+    assert Target.objects.get().decision_note == "No"
