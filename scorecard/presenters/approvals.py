@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from kpis.actuals import Actuals
 from kpis.choices import TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.past import read_actuals, year_before
+from kpis.target_history import history_address
 from kpis.versions import VersionBook
 from kpis.wording import style_of, words_of
 from scorecard.presenters.matrix import signed
@@ -36,6 +37,8 @@ class ShownProposal:
     to_plan: str
     decidable: bool
     withdrawable: bool
+    history: str
+    choosable: bool = False  # by the buttons that its batch has for the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,14 @@ def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     targets = list(named.order_by("batch", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month"))
     desk = _Desk(targets, user, company)
     groups = groupby(targets, key=lambda target: target.batch)
-    return [ShownBatch(batch, tuple(desk.shown(one) for one in group)) for batch, group in groups if batch]
+    return [_shown(batch, [desk.shown(one) for one in group]) for batch, group in groups if batch]
+
+
+def _shown(batch: TargetBatch, rows: Sequence[ShownProposal]) -> ShownBatch:
+    """A batch of which the person may decide on anything has the buttons for that, and no other."""
+    decides = any(row.decidable for row in rows)
+    choosable = (replace(row, choosable=row.decidable if decides else row.withdrawable) for row in rows)
+    return ShownBatch(batch, tuple(choosable))
 
 
 class _Desk:
@@ -103,6 +113,7 @@ class _Desk:
             to_plan=_difference(style, target.value, target.plan_value),
             decidable=self.decides and not is_own_proposal(self.user, target),
             withdrawable=target.kpi_id in self.mine,
+            history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
 
 
