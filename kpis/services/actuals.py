@@ -23,6 +23,7 @@ from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
+from kpis.versions import VersionBook
 
 _NEEDS_BASE = frozenset({CustomerMethod.MEAN, CustomerMethod.RATIO})
 Pair = tuple[Decimal | None, Decimal | None]
@@ -72,7 +73,8 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     Company.objects.select_for_update().get(pk=1)  # one writer at a time: nobody's value is overwritten unseen
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
     _require_seen(entries, stored)
-    if problems := [*_of_kpi(kpi, month), *_of_entries(kpi, entries, stored)]:
+    meant = VersionBook.read([kpi]).at(kpi, month)
+    if problems := [*_of_kpi(meant, month), *_of_entries(meant, entries, stored)]:
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
