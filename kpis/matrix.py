@@ -25,7 +25,7 @@ from kpis.formulas import Band, Goal, Method, attainment, status, variance
 from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, RolledSlice
 from kpis.rollup.merging import method_of
-from kpis.targets import TargetBook
+from kpis.targets import TargetBook, TargetRow
 from kpis.versions import VersionBook
 
 
@@ -147,6 +147,10 @@ class MatrixBuilder:
             facts=actual.facts,
             last_month=actual.last_month,
         )
+
+    def rows_behind(self, kpi: Kpi, tier: Tier) -> tuple[TargetRow, ...]:
+        """The approved rows that a cell's target is made of."""
+        return self.reader.behind(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi))
 
     def _library(self, kpis: Sequence[Kpi] | None) -> list[Kpi]:
         """The KPIs asked for, and where one of them is calculated all others too, for its inputs."""
