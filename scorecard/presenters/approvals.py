@@ -9,8 +9,9 @@ from itertools import groupby
 
 from accounts.models import Company, User
 from accounts.rights import Right
+from accounts.services import today_of
 from core.formatting import Style, period_name
-from core.periods import Kind, Month, Period, month_code
+from core.periods import Kind, Month, Period, month_code, month_of
 from customers.models import Tier
 from kpis.access import is_own_proposal, proposable_by
 from kpis.actuals import Actuals
@@ -25,13 +26,17 @@ from scorecard.presenters.matrix import signed
 
 @dataclass(frozen=True, slots=True)
 class ShownProposal:
-    """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences."""
+    """One target that waits: what it says, what it would replace, the plan, the differences, and actuals:
+    of its period a year before, and of the last period of its length that has ended.
+    """
 
     target: Target
     period: str
     new: str
     old: str
     last_year: str
+    latest: str
+    latest_period: str
     plan: str
     difference: str
     to_plan: str
@@ -63,7 +68,9 @@ def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     """Every batch of which something waits, the oldest first. A constant number of queries."""
     rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
     named = rows.select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
-    targets = list(named.order_by("batch", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month"))
+    targets = list(
+        named.order_by("batch_id", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month")
+    )
     desk = _Desk(targets, user, company)
     groups = groupby(targets, key=lambda target: target.batch)
     return [_shown(batch, [desk.shown(one) for one in group]) for batch, group in groups if batch]
@@ -84,7 +91,9 @@ class _Desk:
         self.decides = user.has_perm(Right.APPROVE_TARGETS)
         self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
         self.approved = {_key(one): one for one in _approved(targets)}
-        self.actuals = self._actuals({year_before(self.period(target)) for target in targets})
+        self.month = month_of(today_of(company))
+        needed = {one for target in targets for one in (year_before(self.period(target)), self.ended(target))}
+        self.actuals = self._actuals(needed)
 
     def _actuals(self, periods: set[Period]) -> dict[Period, Actuals]:
         library = list(Kpi.objects.all()) if periods else []
@@ -94,6 +103,15 @@ class _Desk:
         """The period that the row is for; of a month row the first."""
         return self.company.calendar.period(Kind(target.per), Month(target.from_month))
 
+    def ended(self, target: Target) -> Period:
+        """The last period of the row's length that has ended."""
+        return self.company.calendar.period(Kind(target.per), self.month).previous
+
+    def value(self, target: Target, period: Period, style: Style) -> str:
+        """The actual of the row's KPI and tier in a period."""
+        actual = self.actuals[period].get((target.kpi_id, target.tier_id))
+        return style.full(actual.number if actual else None)
+
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
         style, period, old = (
@@ -101,13 +119,14 @@ class _Desk:
             self.period(target),
             self.approved.get(_key(target)),
         )
-        actual = self.actuals[year_before(period)].get((target.kpi_id, target.tier_id))
         return ShownProposal(
             target,
             period=_span(target, period),
             new=words_of(target, style),
             old=words_of(old, style) if old else "none",
-            last_year=style.full(actual.number) if actual and actual.number is not None else "–",
+            last_year=self.value(target, year_before(period), style),
+            latest=self.value(target, self.ended(target), style),
+            latest_period=self.ended(target).code,
             plan=style.full(_exact(target.plan_value)),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),

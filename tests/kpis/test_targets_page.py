@@ -7,12 +7,13 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OutgoingMail, User
 from customers.models import Tier
 from kpis.choices import Per, TargetState
-from kpis.models import Kpi, Target
+from kpis.models import Kpi, Target, TargetBatch
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
@@ -291,3 +292,44 @@ def test_a_reason_that_no_database_holds_is_no_500(kpi: Kpi, gold: Tier, stella:
     choice = {"target": Target.objects.get().pk, "decision": "reject", "reason": "No\x00"}
     assert signed_in(fay).post("/approvals/decide/", choice).status_code == 302
     assert Target.objects.get().decision_note == "No"
+
+
+def inbox_of(user: User) -> str:
+    """The text of the inbox, a blank between its parts."""
+    text = signed_in(user).get("/approvals/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+@time_machine.travel("2012-05-20T12:00:00Z", tick=False)
+def test_the_inbox_shows_each_target_beside_what_was_and_what_is(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    factories.target(kpi, gold, 201204, 8, per=Per.QUARTER)
+    for month in (201201, 201202, 201203):
+        factories.fact(kpi, factories.customer(tier=gold), month, 7)
+    roll_up_now()
+    plan = name(kpi, gold, 201204, "plan_value")
+    write(stella, {name(kpi, gold, 201204): "16", plan: "17"}, f"{GRID}&plan=1")
+    write(stella, {}, propose="1", note="As in the plan")
+    row = "Quarter 2, 2012 at least 16 at least 8 +8.0 15.0 21.0 2012-Q1 17.0 −1.0"
+    assert row in inbox_of(fay)
+
+
+def test_batches_wait_in_the_order_in_which_they_came(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    for month, note in ((201204, "The first"), (201201, "The second")):
+        write(stella, {name(kpi, gold, month): "12"})
+        write(stella, {}, propose="1", note=note)
+    text = inbox_of(fay)
+    assert text.index("The first") < text.index("The second")
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_the_inbox_takes_the_same_queries_whatever_its_size(
+    count: int, gold: Tier, stella: User, fay: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    batch = TargetBatch.objects.create(proposed_by=stella)
+    for per in ("month", "quarter", "year"):
+        for _ in range(count):
+            factories.target(factories.kpi(), gold, 201201, 5, per=per, state=TargetState.PROPOSED, batch=batch)
+    browser = signed_in(fay)
+    browser.get("/approvals/")
+    with django_assert_num_queries(10):
+        browser.get("/approvals/")
