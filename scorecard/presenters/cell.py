@@ -118,6 +118,7 @@ class ShownStory:
     points: tuple[ShownPoint, ...]
     months: tuple[ShownMonth, ...]
     missing: str
+    entered: bool  # by people, per tier
     has_denominator: bool
     split: ShownSplit | None
     heaviest: tuple[ShownCustomer, ...]
@@ -142,6 +143,7 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         points=tuple(_point(story, point, style) for point in reversed(story.trend)),
         months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
         missing=sentence_list(month_name(month) for month in story.missing),
+        entered=any(parts.entered for parts in story.months.values()),
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
         split=show_split(story.split, style, story) if story.split else None,
         heaviest=tuple(_heaviest(story)),

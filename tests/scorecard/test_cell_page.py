@@ -135,6 +135,7 @@ def test_what_was_corrected_is_told_with_its_reason_and_who(stage: Stage, browse
     roll_up_now()
     address = "/matrix/2011-Q3/score/T1/"
     assert "was corrected" not in text_of(browser.get(address))
+    assert "Enter the actuals of these months, and the number is whole." in text_of(browser.get(address))
     seen = (Decimal(30), Decimal(4))
     entry = Entry(stage.gold, Decimal(32), Decimal(4), reason="Two came <late>", seen=seen)
     enter_actuals(kpi=score, month=Month(201107), entries=[entry], by=omar)
