@@ -10,9 +10,11 @@ from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
+from kpis.api.actuals import RestatementViewSet, TierActualViewSet
 from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
+from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import MatrixView
 
 router = SimpleRouter(use_regex_path=False)
@@ -24,6 +26,10 @@ router.register("benefits", BenefitViewSet, basename="api-benefit")
 router.register("kpis", KpiViewSet, basename="api-kpi")
 router.register("kpi-proposals", KpiProposalViewSet, basename="api-kpi-proposal")
 router.register("complete-months", CompleteMonthViewSet, basename="api-complete-month")
+router.register("targets", TargetViewSet, basename="api-target")
+router.register("target-batches", TargetBatchViewSet, basename="api-target-batch")
+router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
+router.register("restatements", RestatementViewSet, basename="api-restatement")
 
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -74,9 +74,9 @@ def month_code(month: Month) -> str:
 
 
 def parse_month(text: str) -> Month:
-    """Read ``2011-09``. Raises PeriodError where the text is no month."""
+    """Read ``2011-09``. Raises PeriodError where the text is no month, or one before the year 1000."""
     match = _CODE.fullmatch(text)
-    if not match or not match["month"] or match["year"] == "0000":
+    if not match or not match["month"] or match["year"].startswith("0"):
         raise PeriodError(f"“{text}” is no month; a month looks like 2011-09")
     return make_month(int(match["year"]), int(match["month"]))
 

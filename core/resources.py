@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Model
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.pagination import CursorPagination
@@ -72,6 +73,14 @@ def refuse_unknown(asked: Any, request: Request) -> None:
         errors.append({"field": "sort", "detail": "Pages come in an order of their own; sort what you got."})
     if errors:
         raise Unprocessable(errors)
+
+
+def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raises Unprocessable where ``values`` would change what names a row: that is another row."""
+    wrong = [name for name in names if name in values and values[name] != getattr(row, name)]
+    if wrong:
+        detail = "names the row and stays as it is; make another row instead"
+        raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
 class Seen(serializers.Serializer[Any]):

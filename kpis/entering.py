@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef
@@ -22,17 +21,15 @@ from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
-from kpis.formulas import Components, pooled
 from kpis.grid_form import parse_number
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
-from kpis.rollup.merging import method_of
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
 from kpis.versions import VersionBook
-from kpis.wording import style_of
+from kpis.wording import actual_words, style_of
 
 MONTHS_BACK = 12  # ended months in which something is looked for
 NOTHING: Pair = (None, None)
-_PARTS = {
+_PARTS: dict[str, tuple[str, str]] = {
     CustomerMethod.SUM: ("Value", ""),
     CustomerMethod.DISTINCT: ("Customers", ""),
     CustomerMethod.MEAN: ("Sum", "Observations"),
@@ -128,10 +125,10 @@ class MonthForm:
     def __init__(self, company: Company, kpi: Kpi, month: Month, post: Mapping[str, str] | None = None) -> None:
         self.kpi, self.month, self.post = kpi, month, post
         self.today = today_of(company)
-        self.taken = takes_entries(kpi)
         self.meant = VersionBook.read([kpi]).at(kpi, month)
+        self.taken = takes_entries(self.meant)
         self.style = style_of(kpi, company.currency)
-        self.labels = _PARTS[CustomerMethod(kpi.customer_method)]
+        self.labels = _PARTS.get(self.meant.customer_method, ("Value", ""))
         self.problems: list[str] = []
         now, before = self._stored(month), self._stored(shift(month, -1))
         self.lines = [self._line(tier, now, before) for tier in self._tiers({*now, *before})]
@@ -212,12 +209,7 @@ class MonthForm:
 
     def _words(self, pair: Pair) -> str:
         """``84 of 120: 70.0 %``; empty for nothing."""
-        numerator, denominator = pair
-        if numerator is None:
-            return ""
-        parts = Components(_scaled(numerator), _scaled(denominator or Decimal(0)), 1, 0, entered=True)
-        value = self.style.full(pooled(method_of(self.meant), parts))
-        return f"{_text(numerator)} of {_text(denominator)}: {value}" if self.labels[1] else value
+        return actual_words(self.meant, *pair, self.style)
 
     def _entry(self, line: Line, seen: Pair) -> Entry | None:
         """What was typed for a tier; None where it is wrong. A value that was emptied is taken away."""
@@ -260,7 +252,3 @@ def _seen(text: str) -> dict[str, Pair]:
 def _text(value: Decimal | None) -> str:
     """A number as a person would type it: ``1234.5``."""
     return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-def _scaled(value: Decimal) -> int:
-    return int(Fraction(value) * 10_000)

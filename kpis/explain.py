@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from accounts.models import User
 from accounts.services import company, today_of
+from core.formatting import Style, month_name
 from core.numbers import to_fraction
 from core.periods import Kind, Month, Period
 from customers.choices import TierScope
@@ -18,13 +19,13 @@ from kpis.choices import Absent, CustomerMethod, TimeMethod
 from kpis.formulas import Components, Goal, Method, Value, value_of_period
 from kpis.goals import GoalReader
 from kpis.matrix import Cell, MatrixBuilder, shown_month
-from kpis.models import Kpi
+from kpis.models import Kpi, Restatement
 from kpis.rollup.merging import method_of, months_behind, window
 from kpis.slices import heaviest_customers, same_and_moved, weight_in
-from kpis.targets import TargetBook
+from kpis.targets import TargetBook, TargetRow
 from kpis.trends import MonthView, last_months, library_for, month_views
 from kpis.versions import VersionBook
-from kpis.wording import how, how_calculated, style_of
+from kpis.wording import actual_words, how, how_calculated, style_of
 
 HEAVIEST = 10
 
@@ -98,7 +99,7 @@ class CellStory:
     ``months`` are the period's months with data and their components; ``missing`` those without;
     ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
     to split, and then ``split_note`` says why. ``kpi`` is as it means in the period; a calculated
-    one has ``inputs`` and no months of its own.
+    one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
     """
 
     kpi: Kpi
@@ -115,6 +116,7 @@ class CellStory:
     split_note: str
     heaviest: tuple[HeavyCustomer, ...]
     inputs: tuple[InputValue, ...] = ()
+    targets: tuple[TargetRow, ...] = ()
 
 
 def explain_cell(
@@ -137,6 +139,7 @@ def explain_cell(
         split=split,
         split_note=why,
         heaviest=(),
+        targets=builder.rows_behind(kpi, tier),
     )
     if kpi.calculated:
         return _with_inputs(story, builder, found.currency)
@@ -150,7 +153,7 @@ def _with_months(story: CellStory, shown: Period, currency: str, user: User | No
     return replace(
         story,
         how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi, currency)),
-        notes=tuple(_notes(kpi, tier, cell, months)),
+        notes=(*_notes(kpi, tier, cell, months), *_corrections(kpi, tier, shown, months, style_of(kpi, currency))),
         months=months,
         missing=tuple(month for month in window(kpi, shown) if month not in months),
         heaviest=_heaviest(kpi, tier, shown, months, user),
@@ -211,6 +214,20 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
     if cell.months_with_data < cell.months_expected:
         notes.append("Months without data are left out; they are not counted as zero.")
     return notes
+
+
+def _corrections(
+    kpi: Kpi, tier: Tier, shown: Period, months: Mapping[Month, Components], style: Style
+) -> Iterator[str]:
+    """What was corrected of actuals that people entered, the latest first; no query where they are of facts."""
+    if months and not any(parts.entered for parts in months.values()):
+        return
+    rows = Restatement.objects.filter(kpi=kpi.source_id, tier=tier, month__in=window(kpi, shown))
+    for row in rows.select_related("by"):
+        old = actual_words(kpi, row.old_numerator, row.old_denominator, style) or "nothing"
+        new = actual_words(kpi, row.numerator, row.denominator, style) or "nothing"
+        who = f", {row.by}" if row.by else ""
+        yield f"{month_name(Month(row.month))} was corrected: {old} became {new} (“{row.reason}”{who})."
 
 
 def explain_trend(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = None) -> Trend:

@@ -1,17 +1,19 @@
-"""Filters of the KPI library: one set serves page and API."""
+"""Filters of KPIs, targets and actuals: one set serves page and API."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Department, User
 from accounts.services import company, today
+from core.filters import MonthFilter
 from core.periods import Kind, Period, month_of
-from kpis.choices import Indicator, Per
-from kpis.models import Kpi, RolledSlice, Target
+from customers.models import Tier
+from kpis.choices import Indicator, Per, TargetState
+from kpis.models import Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
 from kpis.trends import leaves_of
 
@@ -113,3 +115,64 @@ def measured(library: list[Kpi]) -> set[int]:
     rolled = set(RolledSlice.objects.filter(facts__gt=0).order_by().values_list("kpi_id", flat=True).distinct())
     sources = {kpi.pk: kpi.source_id for kpi in library}
     return {pk for pk, leaves in leaves_of(library).items() if all(sources[one] in rolled for one in leaves)}
+
+
+def _of_kpi() -> Any:
+    return django_filters.ModelChoiceFilter(queryset=Kpi.objects.all(), to_field_name="code")
+
+
+def _of_tier() -> Any:
+    return django_filters.ModelChoiceFilter(queryset=Tier.objects.all(), to_field_name="code")
+
+
+class TargetFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """By what names a row, by state, by batch, and rows that start in a span of months."""
+
+    kpi = _of_kpi()
+    tier = _of_tier()
+    per = django_filters.ChoiceFilter(choices=Per.choices)
+    from_month = MonthFilter()
+    since = MonthFilter(field_name="from_month", lookup_expr="gte")
+    until = MonthFilter(field_name="from_month", lookup_expr="lte")
+    state = django_filters.MultipleChoiceFilter(choices=TargetState.choices)
+    batch = django_filters.ModelChoiceFilter(queryset=TargetBatch.objects.all())
+
+    class Meta:
+        model = Target
+        fields: tuple[str, ...] = ()
+
+
+class TargetBatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Whether anything of it waits for finance."""
+
+    waiting = _flag("Waiting", "with_proposals")
+
+    class Meta:
+        model = TargetBatch
+        fields: tuple[str, ...] = ()
+
+    def with_proposals(self, queryset: QuerySet[TargetBatch], name: str, value: bool) -> QuerySet[TargetBatch]:
+        """Of which finance has something to decide, or nothing."""
+        waits = Exists(Target.objects.filter(batch=OuterRef("pk"), state=TargetState.PROPOSED))
+        return queryset.filter(waits) if value else queryset.exclude(waits)
+
+
+class TierActualFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Of a KPI, of a tier, of a span of months."""
+
+    kpi = _of_kpi()
+    tier = _of_tier()
+    since = MonthFilter(field_name="month", lookup_expr="gte")
+    until = MonthFilter(field_name="month", lookup_expr="lte")
+
+    class Meta:
+        model = TierActual
+        fields: tuple[str, ...] = ()
+
+
+class RestatementFilter(TierActualFilter):
+    """The same of what was corrected."""
+
+    class Meta:
+        model = Restatement
+        fields: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from customers.models import Tier
 from kpis.choices import CustomerMethod
 from kpis.formulas import Goal, Method
 from kpis.models import Kpi
-from kpis.targets import TargetBook
+from kpis.targets import TargetBook, TargetRow
 
 Goals = dict[int, Goal | None]
 
@@ -41,6 +41,11 @@ class GoalReader:
             return self._book.shares(kpi.pk, tier, months)
 
         return self._columns(kpi, goal_of, held, lambda tier: self._book.reaches(kpi.pk, tier, method, months))
+
+    def behind(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
+        """The approved rows that a column's target is made of; none where it is the sum of the tiers'."""
+        rows = self._book.behind(kpi.pk, tier, method, period, end)
+        return tuple(row for row in rows if row.goal.fits(kpi.direction))
 
     def reaches(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> bool:
         """Whether the tier has any target of the KPI in the period."""

@@ -24,13 +24,13 @@ from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
 
-_OPEN = (TargetState.APPROVED, TargetState.DRAFT, TargetState.PROPOSED)
 Key = tuple[int, int, Month]
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell. ``holds`` is the target in force there by the rules, from a longer or shorter row as well.
+    """One cell. ``holds`` is the target in force there by the rules, from a longer or shorter row as well;
+    ``latest`` the last version of its row, whatever became of it.
 
     ``part`` says why last year's actual is not that of the whole period; empty where it is.
     """
@@ -44,6 +44,7 @@ class GridCell:
     last_year: Fraction | None
     part: str
     editable: bool
+    latest: Target | None = None
 
     @property
     def name(self) -> str:
@@ -178,13 +179,17 @@ class _Reader:
 
     def _cell(self, kpi: Kpi, tier: Tier, period: Period, held: Mapping[int, Goal | None], why: str) -> GridCell:
         versions = self.targets.get((kpi.pk, tier.pk, period.first), {})
-        pending = versions.get(TargetState.DRAFT) or versions.get(TargetState.PROPOSED)
+        approved, latest = versions.get(TargetState.APPROVED), next(reversed(versions.values()), None)
+        draft = versions.get(TargetState.DRAFT)
+        over = draft is not None and approved is not None and draft.version < approved.version
+        pending = versions.get(TargetState.PROPOSED) if draft is None or over else draft
         last = self.last_year[period].get((kpi.pk, tier.pk))
         return GridCell(
-            *(kpi, tier, period, versions.get(TargetState.APPROVED), pending, held.get(tier.pk)),
+            *(kpi, tier, period, approved, pending, held.get(tier.pk)),
             last_year=last.number if last else None,
             part=part_words(last, year_before(period), self.today),
             editable=not why,
+            latest=latest,
         )
 
     def _why_not(self, kpi: Kpi) -> str:
@@ -199,11 +204,14 @@ class _Reader:
         return self.goals.of_period(kpi, method_of(kpi), period, period.last, ())
 
     def _targets(self) -> dict[Key, dict[str, Target]]:
+        """Of each row the latest version in each state; the latest of all comes last."""
         found: dict[Key, dict[str, Target]] = defaultdict(dict)
         firsts = [period.first for period in self.periods]
         rows = Target.objects.filter(kpi__in=[kpi.pk for kpi in self.kpis], per=self.per, from_month__in=firsts)
-        for row in rows.filter(state__in=_OPEN).order_by("version"):
-            found[row.kpi_id, row.tier_id, Month(row.from_month)][row.state] = row
+        for row in rows.select_related("batch", "created_by").order_by("version"):
+            versions = found[row.kpi_id, row.tier_id, Month(row.from_month)]
+            versions.pop(row.state, None)
+            versions[row.state] = row
         return found
 
     def _last_year(self) -> dict[Period, Actuals]:

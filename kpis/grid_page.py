@@ -12,13 +12,12 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import Company, Department, User
 from accounts.services import today_of
 from core.formatting import Style, counted
 from core.numbers import NumberError
-from core.periods import Kind, Period, PeriodError, month_code, month_of
+from core.periods import Kind, Period, PeriodError, month_of
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.grid import Footer, Grid, GridBlock, GridCell, read_grid
@@ -26,6 +25,7 @@ from kpis.grid_form import Submission, Texts, by_season, copied, parse_number, r
 from kpis.models import Kpi, Target
 from kpis.past import year_before
 from kpis.services.targets import TargetsRefused, delete_draft, propose, save_drafts, withdraw
+from kpis.target_history import history_address
 from kpis.wording import style_of
 
 ON_A_PAGE = 40
@@ -57,6 +57,7 @@ class ShownCell:
     plan: str
     problem: str
     dirty: bool
+    state: str
     history: str
 
     @property
@@ -64,17 +65,14 @@ class ShownCell:
         """How the cell stands: bad, changed and unsaved, waiting for finance, or a draft."""
         if self.problem:
             return "bad"
-        return "dirty" if self.dirty else self.standing_word if self.cell.pending else ""
+        if self.dirty:
+            return "dirty"
+        return "waits" if self.cell.waits else "draft" if self.cell.pending else ""
 
     @property
     def beside(self) -> bool:
         """Whether anything stands below its fields."""
         return bool(self.last_year or self.plan or self.history)
-
-    @property
-    def standing_word(self) -> str:
-        """What the version that the cell shows is."""
-        return "waits" if self.cell.waits else "draft" if self.cell.pending else "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +143,10 @@ class GridPage:
 
     @cached_property
     def page(self) -> Page[Kpi]:
-        """The KPIs of this page, in matrix order."""
+        """The KPIs of this page that stand in some month of the year, in matrix order."""
         rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
-        rows = rows.filter(retired_from=None) if not self.department else rows.filter(department__code=self.department)
+        rows = rows.exclude(retired_from__lte=self.year.first)
+        rows = rows.filter(department__code=self.department) if self.department else rows
         return Paginator(rows, ON_A_PAGE).get_page(self.params.get("page"))
 
     @cached_property
@@ -234,7 +233,8 @@ class GridPage:
             plan=style.full_target(plan) if plan is not None else "",
             problem=self.problems.get(cell.name, ""),
             dirty=cell.name in self.typed,
-            history=_history_address(cell) if standing else "",
+            state=_state(cell),
+            history=_history_of(cell) if cell.latest else "",
         )
 
     def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
@@ -249,9 +249,16 @@ class GridPage:
             yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], "")
 
 
-def _history_address(cell: GridCell) -> str:
-    first = month_code(cell.period.first)
-    return reverse("target_history", args=[cell.kpi.code, cell.tier.code, cell.period.kind.value, first])
+def _history_of(cell: GridCell) -> str:
+    return history_address(cell.kpi, cell.tier, cell.period.kind.value, cell.period.first)
+
+
+def _state(cell: GridCell) -> str:
+    """``draft``, ``waits``, ``approved``; of a cell with earlier versions alone what became of the latest."""
+    if cell.waits:
+        return "waits"
+    version = cell.standing or cell.latest
+    return str(version.get_state_display()).lower() if version else ""
 
 
 def footer_words(footer: Footer, style: Style) -> str:

@@ -26,7 +26,7 @@ from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, PeriodCell, RolledSlice
 from kpis.querysets import PeriodCellQuerySet
 from kpis.rollup.merging import method_of
-from kpis.targets import TargetBook
+from kpis.targets import TargetBook, TargetRow
 from kpis.versions import VersionBook
 
 
@@ -148,6 +148,10 @@ class MatrixBuilder:
             facts=actual.facts,
             last_month=actual.last_month,
         )
+
+    def rows_behind(self, kpi: Kpi, tier: Tier) -> tuple[TargetRow, ...]:
+        """The approved rows that a cell's target is made of."""
+        return self.reader.behind(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi))
 
     def _library(self, kpis: Sequence[Kpi] | None) -> tuple[list[Kpi], VersionBook]:
         """The KPIs asked for, and where one of them is calculated all others too, for its inputs; their versions."""

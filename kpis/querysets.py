@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from core.periods import Month
 from kpis.choices import Per, TargetState
 
 if TYPE_CHECKING:
-    from kpis.models import Fact, Kpi, PeriodCell, Target  # noqa: F401  named in quotes below
+    from kpis.models import Fact, Kpi, PeriodCell, Target, TargetBatch  # noqa: F401  named in quotes below
 
 
 class KpiQuerySet(models.QuerySet["Kpi"]):
@@ -54,6 +54,15 @@ class TargetQuerySet(models.QuerySet["Target"]):
             .values("pk")
         )
         return self.filter(Q(from_month__gte=first, from_month__lte=last) | Q(pk__in=earlier))
+
+
+class TargetBatchQuerySet(models.QuerySet["TargetBatch"]):
+    """Batches of targets that were proposed together."""
+
+    def counted(self) -> TargetBatchQuerySet:
+        """With how many of its targets are in each state, as ``proposed_count`` and so on."""
+        counts = {f"{state}_count": Count("targets", filter=Q(targets__state=state)) for state in TargetState.values}
+        return self.annotate(**counts)
 
 
 class PeriodCellQuerySet(models.QuerySet["PeriodCell"]):

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from core.formatting import target_words
-from core.periods import PeriodError, parse_month
+from django.urls import reverse
+
+from core.formatting import Style
+from core.periods import Month, PeriodError, month_code, parse_month
 from customers.models import Tier
 from kpis.models import Kpi, Target
-from kpis.wording import style_of
+from kpis.wording import style_of, words_of
+
+
+def history_address(kpi: Kpi, tier: Tier, per: str, from_month: Month) -> str:
+    """The page with every version of a target row."""
+    return reverse("target_history", args=[kpi.code, tier.code, per, month_code(from_month)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,12 @@ def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> Hist
     if found is None or column is None:
         return None
     rows = Target.objects.filter(kpi=found, tier=column, per=per, from_month=first).order_by("-version")
-    people = rows.select_related("created_by", "decided_by", "batch__proposed_by", "load")
-    return History(found, column, per, month, tuple(_shown(row, found, currency) for row in people))
+    named = rows.select_related("kpi", "created_by", "decided_by", "batch__proposed_by", "load")
+    style = style_of(found, currency)
+    return History(found, column, per, month, tuple(_shown(row, style) for row in named))
 
 
-def _shown(row: Target, kpi: Kpi, currency: str) -> ShownVersion:
-    style = style_of(kpi, currency)
-    value, low, high, plan = (
-        None if part is None else Fraction(part) for part in (row.value, row.low, row.high, row.plan_value)
+def _shown(row: Target, style: Style) -> ShownVersion:
+    return ShownVersion(
+        row, words_of(row, style), "" if row.plan_value is None else style.full(Fraction(row.plan_value))
     )
-    words = target_words(style, kpi.direction, value, low, high)
-    return ShownVersion(row, words, "" if plan is None else style.full(plan))

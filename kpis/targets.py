@@ -109,6 +109,15 @@ class TargetBook:
         row = self.shortest(kpi, tier, end)
         return row.goal if row is not None else None
 
+    def behind(self, kpi: int, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
+        """The rows that ``of_period`` takes its answer from, in the order of their months; none where it has none."""
+        if self.of_period(kpi, tier, method, period, end) is None:
+            return ()
+        own = self.in_force(kpi, tier, end, Per.YEAR if method.time == TimeMethod.TTM else period.kind)
+        months = period.months if own is None and method.scales else (end,)
+        found = (own or self.shortest(kpi, tier, month) for month in months)
+        return tuple(dict.fromkeys(row for row in found if row is not None))
+
     def reaches(self, kpi: int, tier: int, method: Method, months: Sequence[Month]) -> bool:
         """Whether any row that could count for the KPI is in force in any of the months."""
         if (kpi, tier) not in self._starts:

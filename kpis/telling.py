@@ -13,6 +13,9 @@ from accounts.models import User
 from accounts.services import company
 from core.formatting import counted
 from kpis.models import KpiProposal, Target
+from kpis.wording import style_of, words_of
+
+ROWS = 50  # that one mail writes out
 
 
 def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: str) -> None:
@@ -28,12 +31,14 @@ def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: st
 
 
 def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) -> None:
-    first = theirs[0]
+    first, found = theirs[0], company()
     context = {
         "person": person.name or person.email,
-        "company": company(),
+        "company": found,
         "by": by.name or by.email,
         "targets": theirs,
+        "rows": [(one, words_of(one, style_of(one.kpi, found.currency))) for one in theirs[:ROWS]],
+        "more": len(theirs[ROWS:]),
         "verb": verb,
         "reason": reason,
         "url": absolute(reverse("targets")),

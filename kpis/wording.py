@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 
-from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, trimmed
-from core.numbers import to_fraction
+from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
+from core.numbers import SCALE, to_fraction
 from core.periods import Month
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, pooled
-from kpis.models import Kpi
+from kpis.models import Kpi, Target
+from kpis.rollup.merging import method_of
 
 
 def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
@@ -23,6 +25,23 @@ def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) ->
     scale at which these values fit a narrow column.
     """
     return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
+
+
+def words_of(target: Target, style: Style) -> str:
+    """What a version of a target says: ``at least 82 %``."""
+    parts = (None if part is None else Fraction(part) for part in (target.value, target.low, target.high))
+    return target_words(style, target.kpi.direction, *parts)
+
+
+def actual_words(meant: Kpi, numerator: Decimal | None, denominator: Decimal | None, style: Style) -> str:
+    """What was entered for a tier, of a KPI as it means in the month: ``84 of 120: 70.0 %``; empty for nothing."""
+    if numerator is None:
+        return ""
+    above, below = Fraction(numerator), Fraction(denominator or 0)
+    parts = Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True)
+    value = style.full(pooled(method_of(meant), parts))
+    needs_base = meant.customer_method in {CustomerMethod.MEAN, CustomerMethod.RATIO}
+    return f"{trimmed(above, 4)} of {trimmed(below, 4)}: {value}" if needs_base else value
 
 
 def how(method: Method, value: Value, months: Mapping[Month, Components], style: Style) -> str:

@@ -47,9 +47,13 @@ def _decide(request: HttpRequest) -> str:
     """What the button asks for; a sentence on what was done."""
     user, reason = cast("User", request.user), request.POST.get("reason", "")
     chosen = [int(pk) for pk in request.POST.getlist("target") if pk.isdecimal() and len(pk) < 19]
-    if request.POST.get("decision") == "approve":
-        count = len(approve(targets=chosen, by=user, reason=reason))
-        return f"{counted(count, 'target')} approved: they count from now on."
-    if request.POST.get("decision") == "withdraw":
-        return f"{counted(len(withdraw(targets=chosen, by=user)), 'proposal')} taken back: drafts again."
-    return f"{counted(len(reject(targets=chosen, by=user, reason=reason)), 'target')} rejected, with your reason."
+    match request.POST.get("decision"):
+        case "approve":
+            count = len(approve(targets=chosen, by=user, reason=reason))
+            return f"{counted(count, 'target')} approved: they count from now on."
+        case "reject":
+            count = len(reject(targets=chosen, by=user, reason=reason))
+            return f"{counted(count, 'target')} rejected, with your reason."
+        case "withdraw":
+            return f"{counted(len(withdraw(targets=chosen, by=user)), 'proposal')} taken back: drafts again."
+    raise TransitionRefused("Say whether to approve, reject or withdraw them; nothing was decided.")

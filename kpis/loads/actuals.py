@@ -15,6 +15,7 @@ from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
+from kpis.versions import VersionBook
 
 
 def touch_changed(changes: list[Change]) -> None:
@@ -70,21 +71,23 @@ class TierActuals(RowKind):
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         if job.kept is None:
             job.kept = {}, {}
-        refusals, methods = job.kept
-        codes = {row.record["kpi"] for row in rows} - set(methods)
+        refusals, meanings = job.kept
+        codes = {row.record["kpi"] for row in rows} - set(meanings)
         for kpi in Kpi.objects.filter(code__in=codes).select_related("facts_of"):
-            refusals[kpi.code], methods[kpi.code] = _refusal(kpi), kpi.customer_method
+            refusals[kpi.code], meanings[kpi.code] = _refusal(kpi), (kpi, VersionBook.read([kpi]))
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A KPI takes facts or tier actuals; means and ratios need a denominator."""
-        refusals, methods = job.kept
+        """A KPI takes facts or tier actuals; what means a mean or a ratio in the month needs a denominator."""
+        refusals, meanings = job.kept
+        kpi, versions = meanings[row.record["kpi"]]
+        method = versions.at(kpi, parse_month(row.record["month"])).customer_method
         if row.record["tier"] == TierScope.UNTIERED:
             job.refuse(row, "tier", "is the reserved code of a computed column; actuals are of a tier or of all")
         if refusal := refusals[row.record["kpi"]]:
             job.refuse(row, "kpi", refusal)
         denominator = row.record.get("denominator", (before or {}).get("denominator", ""))
-        if methods[row.record["kpi"]] not in {CustomerMethod.MEAN, CustomerMethod.RATIO}:
+        if method not in {CustomerMethod.MEAN, CustomerMethod.RATIO}:
             return
         if not denominator:
             job.refuse(row, "denominator", "is missing; a mean needs its number of observations, a ratio its base")

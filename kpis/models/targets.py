@@ -10,7 +10,7 @@ from core.fields import ExactDecimalField, MonthField, month_is_valid
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models.definitions import Kpi
-from kpis.querysets import TargetQuerySet
+from kpis.querysets import TargetBatchQuerySet, TargetQuerySet
 
 
 class TargetBatch(models.Model):
@@ -19,6 +19,8 @@ class TargetBatch(models.Model):
     note = models.TextField(blank=True)
     proposed_at = models.DateTimeField(auto_now_add=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="target_batches")
+
+    objects = TargetBatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

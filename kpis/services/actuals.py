@@ -15,6 +15,7 @@ from accounts.rights import Right
 from accounts.services import record, today
 from core.periods import Month, first_day, month_code
 from core.registry import cells_touched
+from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope
 from customers.models import Tier
@@ -22,6 +23,7 @@ from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
+from kpis.versions import VersionBook
 
 _NEEDS_BASE = frozenset({CustomerMethod.MEAN, CustomerMethod.RATIO})
 Pair = tuple[Decimal | None, Decimal | None]
@@ -70,7 +72,9 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     require_enterer(by, kpi)
     Company.objects.select_for_update().get(pk=1)  # one writer at a time: nobody's value is overwritten unseen
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
-    if problems := [*_of_kpi(kpi, month), *_of_entries(kpi, entries, stored)]:
+    _require_seen(entries, stored)
+    meant = VersionBook.read([kpi]).at(kpi, month)
+    if problems := [*_of_kpi(meant, month), *_of_entries(meant, entries, stored)]:
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
@@ -106,6 +110,8 @@ def unmark_complete(*, mark: CompleteMonth, by: User) -> None:
 
 def require_enterer(by: User, kpi: Kpi) -> None:
     """Raises PermissionDenied where the person may not enter this KPI's actuals."""
+    if kpi.calculated:
+        raise PermissionDenied("This KPI is calculated from others: nobody enters its actuals.")
     if not enterable_by(by, Kpi.objects.filter(pk=kpi.pk)).exists():
         raise PermissionDenied("These actuals are not yours to enter: the KPI's owner and stewards do that.")
 
@@ -142,7 +148,7 @@ def _problems(kpi: Kpi, entry: Entry, before: TierActual | None) -> list[tuple[s
             found.append(("denominator", "is missing; a mean needs its number of observations, a ratio its base"))
         elif entry.denominator < 0:
             found.append(("denominator", "must not be negative"))
-    if before is not None and _differs(before, entry) and not entry.reason.strip():
+    if before is not None and _differs(before, entry) and not plain(entry.reason):
         found.append(("reason", "is missing: say why the value that people have read is another now"))
     return found
 
@@ -158,11 +164,17 @@ def _differs(before: TierActual | None, entry: Entry) -> bool:
     return _pair(before) != (entry.numerator, entry.denominator)
 
 
+def _require_seen(entries: Sequence[Entry], stored: Mapping[int, TierActual]) -> None:
+    """Raises StaleWrite where another value than the one shown would be replaced."""
+    for entry in entries:
+        before = stored.get(entry.tier.pk)
+        if _differs(before, entry) and _pair(before) != entry.seen:
+            raise StaleWrite(f"Somebody entered another value for {entry.tier} meanwhile. Nothing of yours was kept.")
+
+
 def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: User) -> bool:
     if not _differs(before, entry):
         return False
-    if _pair(before) != entry.seen:
-        raise StaleWrite(f"Somebody entered another value for {entry.tier} meanwhile. Nothing of yours was kept.")
     old, new = _pair(before), (None, None) if entry.numerator is None else (entry.numerator, entry.denominator)
     values = {"numerator": new[0], "denominator": new[1]}
     row = before or TierActual(kpi=kpi, tier=entry.tier, month=month)
@@ -172,17 +184,20 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
         row.numerator, row.denominator = entry.numerator, entry.denominator
         row.save()
     if before is not None:
-        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": entry.reason.strip(), "by": by}
+        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": plain(entry.reason), "by": by}
         Restatement.objects.create(kpi=kpi, tier=entry.tier, month=month, **kept, **values)
     _record(row, old, new, entry, by)
     return True
 
 
 def _record(row: TierActual, old: Pair, new: Pair, entry: Entry, by: User) -> None:
-    def said(pair: Pair) -> dict[str, Any] | None:
-        return None if pair[0] is None else {"numerator": str(pair[0]), "denominator": str(pair[1] or "")}
-
-    after = said(new)
-    reason = {"reason": entry.reason.strip()} if entry.reason.strip() else {}
+    after = _said(new)
+    reason = {"reason": why} if (why := plain(entry.reason)) else {}
     verb = "entered" if old[0] is None else "restated"
-    record(by=by, verb=verb, obj=row, before=said(old), after=(after or {}) | reason)
+    record(by=by, verb=verb, obj=row, before=_said(old), after=(after or {}) | reason)
+
+
+def _said(pair: Pair) -> dict[str, Any] | None:
+    """A value as the audit shows it; None where there is none."""
+    numerator, denominator = ("" if part is None else str(part) for part in pair)
+    return {"numerator": numerator, "denominator": denominator} if numerator else None

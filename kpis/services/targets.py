@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from accounts.rights import Right
-from accounts.services import company, record
+from accounts.services import company, record, record_all
 from core.periods import Month, month_code
-from core.writes import StaleTransition, TransitionRefused
+from core.texts import plain
+from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Tier
 from kpis.access import is_own_proposal, proposable_by
 from kpis.choices import Per, TargetState
@@ -87,9 +88,48 @@ def save_drafts(*, cells: Sequence[NewTarget], by: User) -> list[Target]:
 
 
 @transaction.atomic
+def save_draft(*, cell: NewTarget, by: User) -> tuple[Target, bool]:
+    """Save one cell as ``save_drafts`` does. Answers the version that says it, and whether it is a new one.
+
+    Where nothing differs that is the version that waits, else the approved one.
+    """
+    require_proposer(by, {cell.kpi.pk})
+    _one_writer()
+    before = _versions({cell.key}).get(cell.key, [])
+    saved = save_drafts(cells=[cell], by=by)
+    if saved:
+        return saved[0], saved[0] not in before
+    standing = _pending(before) or _approved(before)
+    assert standing is not None  # noqa: S101 - a cell is left alone only where a version says the same
+    return standing, False
+
+
+@transaction.atomic
+def edit_draft(*, target: Target, by: User, values: Mapping[str, Any], seen: Mapping[str, Any]) -> Target:
+    """Change what ``values`` names of a draft; ``seen`` are its values as the person saw them.
+
+    Raises PermissionDenied, StaleTransition where it is no draft, StaleWrite where its values are others
+    by now, TargetsRefused.
+    """
+    require_proposer(by, {target.kpi_id})
+    draft = next(iter(_locked([target.pk])), None)
+    if draft is None or draft.state != TargetState.DRAFT:
+        raise StaleTransition("It is no draft, or no longer one: propose a new version. Nothing was changed.")
+    stored = {name: getattr(draft, name) for name in VALUES}
+    if stored != {name: seen[name] for name in VALUES}:
+        raise StaleWrite("Somebody else changed this draft meanwhile. Nothing of yours was kept: look again.")
+    wanted = stored | {name: values[name] for name in VALUES if name in values}
+    cell = NewTarget(draft.kpi, draft.tier, Month(draft.from_month), Per(draft.per), **wanted)
+    if problems := _problems([cell]):
+        raise TargetsRefused(problems)
+    return draft if _says(draft, cell) else _changed(draft, cell, by)
+
+
+@transaction.atomic
 def delete_draft(*, target: Target, by: User) -> None:
     """Throw a draft away. Raises PermissionDenied, StaleTransition where it was proposed meanwhile."""
     require_proposer(by, {target.kpi_id})
+    _one_writer()
     before = state_of(target)
     record(by=by, verb="deleted", obj=target, before=before)
     if not Target.objects.filter(pk=target.pk, state=TargetState.DRAFT).delete()[0]:
@@ -98,12 +138,16 @@ def delete_draft(*, target: Target, by: User) -> None:
 
 @transaction.atomic
 def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
-    """Put drafts before finance as one batch. Raises PermissionDenied, StaleTransition, TransitionRefused for none."""
+    """Put drafts before finance as one batch.
+
+    Raises PermissionDenied, StaleTransition, TransitionRefused for none, or where another version of a row waits.
+    """
     drafts = _locked(targets)
     if not drafts:
         raise TransitionRefused("There is no draft among these; nothing was proposed.")
     require_proposer(by, {draft.kpi_id for draft in drafts})
-    batch = TargetBatch.objects.create(note=note.strip(), proposed_by=by)
+    _require_one_of_each([*drafts, *_others_waiting(drafts)])
+    batch = TargetBatch.objects.create(note=plain(note), proposed_by=by)
     _move(drafts, TargetState.DRAFT, TargetState.PROPOSED, by=by, verb="proposed", batch=batch)
     return batch
 
@@ -120,22 +164,23 @@ def withdraw(*, targets: Iterable[int], by: User) -> list[Target]:
 def approve(*, targets: Iterable[int], by: User, reason: str = "") -> list[Target]:
     """Approve proposals, all of them or none: each supersedes the version before and counts at once.
 
-    Raises PermissionDenied (also for one's own), StaleTransition where one was decided meanwhile.
+    Raises PermissionDenied (also for one's own), StaleTransition where one was decided meanwhile,
+    TransitionRefused for none, or for two versions of one row.
     """
     waiting = _decidable(targets, by)
-    keys = {_key(target) for target in waiting}
-    for versions in _versions(keys).values():
-        for standing in (version for version in versions if version.state == TargetState.APPROVED):
-            _move([standing], TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb="superseded")
-    return _decide(waiting, TargetState.APPROVED, by=by, verb="approved", reason=reason)
+    _require_one_of_each(waiting)
+    rows = _versions({_key(target) for target in waiting}).values()
+    standing = [one for versions in rows if (one := _approved(versions))]
+    _move(standing, TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb="superseded")
+    return _decide(waiting, TargetState.APPROVED, by=by, verb="approved", reason=plain(reason))
 
 
 @transaction.atomic
 def reject(*, targets: Iterable[int], by: User, reason: str) -> list[Target]:
     """Reject proposals with a reason. Raises as ``approve``, and TransitionRefused without a reason."""
-    if not reason.strip():
+    if not (why := plain(reason)):
         raise TransitionRefused("Say why: the proposer reads it.")
-    return _decide(_decidable(targets, by), TargetState.REJECTED, by=by, verb="rejected", reason=reason.strip())
+    return _decide(_decidable(targets, by), TargetState.REJECTED, by=by, verb="rejected", reason=why)
 
 
 def require_proposer(by: User, kpis: Iterable[int]) -> None:
@@ -182,8 +227,8 @@ def _waiting(cells: Sequence[NewTarget], stored: Mapping[Any, list[Target]]) -> 
 
 def _draft(cell: NewTarget, versions: Sequence[Target], by: User) -> Target | None:
     """The draft that the cell calls for: a new version, a changed one, or none where nothing would differ."""
-    pending = next((one for one in versions if one.state in {TargetState.DRAFT, TargetState.PROPOSED}), None)
-    standing = pending or next((one for one in versions if one.state == TargetState.APPROVED), None)
+    pending = _pending(versions)
+    standing = pending or _approved(versions)
     if standing is not None and _says(standing, cell):
         return None
     if pending is not None:
@@ -193,6 +238,22 @@ def _draft(cell: NewTarget, versions: Sequence[Target], by: User) -> Target | No
     target = Target.objects.create(**named, **cell.values, version=number, created_by=by)
     record(by=by, verb="created", obj=target, after=state_of(target))
     return target
+
+
+def _pending(versions: Sequence[Target]) -> Target | None:
+    """The latest version that nobody has decided: files may leave several. A draft is over once a later one counts."""
+    approved = _approved(versions)
+    over = approved.version if approved else 0
+    waits = (
+        one
+        for one in reversed(versions)
+        if one.state == TargetState.PROPOSED or (one.state == TargetState.DRAFT and one.version > over)
+    )
+    return next(waits, None)
+
+
+def _approved(versions: Sequence[Target]) -> Target | None:
+    return next((one for one in versions if one.state == TargetState.APPROVED), None)
 
 
 def _changed(draft: Target, cell: NewTarget, by: User) -> Target:
@@ -239,18 +300,37 @@ def _move(
         raise StaleTransition(
             "Somebody else decided on one of these meanwhile. Nothing of yours was changed: look again."
         )
+    changes = []
     for target in targets:
         before = {"state": target.state, "decision_note": target.decision_note}
         for name, value in {"state": to, **fields}.items():
             setattr(target, name, value)
-        record(by=by, verb=verb, obj=target, before=before, after=state_of(target))
+        changes.append((target, before, state_of(target)))
+    record_all(by=by, verb=verb, changes=changes)
     return targets
+
+
+def _others_waiting(drafts: Sequence[Target]) -> list[Target]:
+    """Other versions of the same rows that finance has already."""
+    own = {draft.pk for draft in drafts}
+    rows = _versions({_key(draft) for draft in drafts}).values()
+    return [one for versions in rows for one in versions if one.state == TargetState.PROPOSED and one.pk not in own]
+
+
+def _require_one_of_each(targets: Iterable[Target]) -> None:
+    """Raises TransitionRefused for two versions of one row: they cannot both wait, nor both count."""
+    seen = set()
+    for target in targets:
+        if _key(target) in seen:
+            row = f"{target.kpi.name}, {target.tier.name}, per {target.per} from {month_code(Month(target.from_month))}"
+            raise TransitionRefused(f"Of {row} two versions would go together: choose one. Nothing was changed.")
+        seen.add(_key(target))
 
 
 def _locked(targets: Iterable[int]) -> list[Target]:
     """The targets, held until the transaction ends, in an order that two writers share."""
     _one_writer()
-    rows = Target.objects.select_related("kpi", "tier", "batch").filter(pk__in=set(targets))
+    rows = Target.objects.select_related("kpi", "tier", "batch__proposed_by").filter(pk__in=set(targets))
     return list(rows.order_by("pk"))
 
 

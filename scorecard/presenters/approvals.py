@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
@@ -11,7 +11,7 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from accounts.services import today_of
 from core.formatting import Style, period_name, target_words
-from core.periods import Kind, Month, Period, month_code
+from core.periods import Kind, Month, Period, month_code, month_of
 from customers.models import Tier
 from kpis.access import is_own_proposal, proposable_by
 from kpis.actuals import Actuals
@@ -21,15 +21,17 @@ from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.past import part_words, read_actuals, year_before
 from kpis.rollup.merging import method_of
+from kpis.target_history import history_address
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
-from kpis.wording import style_of
+from kpis.wording import style_of, words_of
 from scorecard.presenters.matrix import signed
 
 
 @dataclass(frozen=True, slots=True)
 class ShownProposal:
-    """One target that waits: what it says, what it would replace, last year's actual, the plan, the differences.
+    """One target that waits: what it says, what it would replace, the plan, the differences, and actuals:
+    of its period a year before, and of the last period of its length that has ended.
 
     ``elsewhere`` tells that what it would replace is of a longer or shorter row, which then gives way.
     ``before`` is the period that last year's actual is of, and whether it is of a part of it: of a month row
@@ -43,11 +45,15 @@ class ShownProposal:
     elsewhere: bool
     last_year: str
     before: str
+    latest: str
+    latest_period: str
     plan: str
     difference: str
     to_plan: str
     decidable: bool
     withdrawable: bool
+    history: str
+    choosable: bool = False  # by the buttons that its batch has for the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,14 @@ def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     )
     desk = _Desk(targets, user, company)
     groups = groupby(targets, key=lambda target: target.batch)
-    return [ShownBatch(batch, tuple(desk.shown(one) for one in group)) for batch, group in groups if batch]
+    return [_shown(batch, [desk.shown(one) for one in group]) for batch, group in groups if batch]
+
+
+def _shown(batch: TargetBatch, rows: Sequence[ShownProposal]) -> ShownBatch:
+    """A batch of which the person may decide on anything has the buttons for that, and no other."""
+    decides = any(row.decidable for row in rows)
+    choosable = (replace(row, choosable=row.decidable if decides else row.withdrawable) for row in rows)
+    return ShownBatch(batch, tuple(choosable))
 
 
 class _Desk:
@@ -91,9 +104,11 @@ class _Desk:
         self.library = list(Kpi.objects.all()) if targets else []
         self.versions = VersionBook.read(self.library)
         self.tiers = list(Tier.objects.all())
-        periods = {self.period(target) for target in targets}
-        self.actuals = self._actuals({year_before(period) for period in periods})
-        self.goals = GoalReader(self._book(periods), self.tiers)
+        self.month = month_of(self.today)
+        self.actuals = self._actuals(
+            {one for target in targets for one in (year_before(self.period(target)), self.ended(target))}
+        )
+        self.goals = GoalReader(self._book({self.period(target) for target in targets}), self.tiers)
         self.held: dict[tuple[int, Period], Goals] = {}
 
     def _actuals(self, periods: set[Period]) -> dict[Period, Actuals]:
@@ -109,29 +124,44 @@ class _Desk:
         """The period that the row is for; of a month row the first."""
         return self.company.calendar.period(Kind(target.per), Month(target.from_month))
 
+    def ended(self, target: Target) -> Period:
+        """The last period of the row's length that has ended."""
+        return self.company.calendar.period(Kind(target.per), self.month).previous
+
+    def value(self, target: Target, period: Period, style: Style) -> str:
+        """The actual of the row's KPI and tier in a period."""
+        actual = self.actuals[period].get((target.kpi_id, target.tier_id))
+        return style.full(actual.number if actual else None)
+
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
         style, period = style_of(target.kpi, self.company.currency), self.period(target)
-        own, before = self.approved.get(_key(target)), year_before(period)
+        own = self.approved.get(_key(target))
         old = _goal(own) if own else self._held(target, period)
-        actual = self.actuals[before].get((target.kpi_id, target.tier_id))
-        number = actual.number if actual else None
         return ShownProposal(
             target,
             period=_span(target, period),
-            new=_words(target, _goal(target), style),
+            new=words_of(target, style),
             old=_words(target, old, style) if old else "none",
             elsewhere=bool(old and not own),
-            last_year=style.full(number),
-            before=""
-            if number is None
-            else ", ".join(filter(None, (before.code, part_words(actual, before, self.today)))),
+            last_year=self.value(target, year_before(period), style),
+            before=self._before(target, year_before(period)),
+            latest=self.value(target, self.ended(target), style),
+            latest_period=self.ended(target).code,
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),
             decidable=self.decides and not is_own_proposal(self.user, target),
             withdrawable=target.kpi_id in self.mine,
+            history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
+
+    def _before(self, target: Target, before: Period) -> str:
+        """Of which period last year's actual is, and whether of a part of it; empty where there is none."""
+        actual = self.actuals[before].get((target.kpi_id, target.tier_id))
+        if actual is None or actual.number is None:
+            return ""
+        return ", ".join(filter(None, (before.code, part_words(actual, before, self.today))))
 
     def _held(self, target: Target, period: Period) -> Goal | None:
         """What holds there by the four rules, from rows of another length."""

@@ -32,6 +32,8 @@ from kpis.explain import CellStory, ChangeSplit, InputValue, TrendPoint
 from kpis.formulas import Components, status
 from kpis.matrix import band_of
 from kpis.models import Kpi
+from kpis.target_history import history_address
+from kpis.targets import TargetRow
 from kpis.wording import style_of
 from scorecard.presenters.matrix import signed
 
@@ -95,6 +97,14 @@ class ShownCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAim:
+    """A target row that the target is made of, with the link to its history."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownStory:
     """All that the page of one cell shows."""
 
@@ -108,10 +118,12 @@ class ShownStory:
     points: tuple[ShownPoint, ...]
     months: tuple[ShownMonth, ...]
     missing: str
+    entered: bool  # by people, per tier
     has_denominator: bool
     split: ShownSplit | None
     heaviest: tuple[ShownCustomer, ...]
     inputs: tuple[ShownInput, ...] = ()
+    aims: tuple[ShownAim, ...] = ()
 
 
 def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
@@ -131,10 +143,12 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         points=tuple(_point(story, point, style) for point in reversed(story.trend)),
         months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
         missing=sentence_list(month_name(month) for month in story.missing),
+        entered=any(parts.entered for parts in story.months.values()),
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
         split=show_split(story.split, style, story) if story.split else None,
         heaviest=tuple(_heaviest(story)),
         inputs=tuple(_input(story, one, currency) for one in story.inputs),
+        aims=tuple(_aim(story, row) for row in story.targets),
     )
 
 
@@ -205,6 +219,12 @@ def _input(story: CellStory, one: InputValue, currency: str) -> ShownInput:
         months=months_words(one.actual.months_with_data, one.actual.months_expected) if one.actual else "no data",
         url=reverse("cell", args=[story.period.code, one.kpi.code, story.tier.code]),
     )
+
+
+def _aim(story: CellStory, row: TargetRow) -> ShownAim:
+    """``month from Jul 2026``: which row it is."""
+    url = history_address(story.kpi, story.tier, row.per, row.from_month)
+    return ShownAim(f"{row.per} from {short_month(row.from_month)}", url)
 
 
 def facts_address(kpi: Kpi, tier: Tier, month: Month) -> str:

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.db import DatabaseError, transaction
 
 from accounts.models import AuditEntry, User
+from core.writes import revision_of
 from kpis.choices import Direction, TargetState, TimeMethod
 from kpis.models import Target
 from tests import factories
@@ -146,8 +147,12 @@ def test_the_database_itself_keeps_a_decided_target(write: Any, decided: Target)
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_api_has_no_door_to_it(method: str, decided: Target, root: User) -> None:
+    before = Target.objects.filter(pk=decided.pk).values().get()
     for address in ("/api/v1/targets/", f"/api/v1/targets/{decided.pk}/"):
-        assert getattr(browser_of(root), method)(address).status_code in {404, 405}
+        sent = {"value": "99", "revision": revision_of(decided)}
+        answer = getattr(browser_of(root), method)(address, sent, content_type="application/json")
+        assert answer.status_code in {404, 405, 409, 422}
+    assert Target.objects.values().get() == before
 
 
 def test_nobody_approves_in_the_admin(fay: User) -> None:

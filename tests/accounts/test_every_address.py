@@ -195,6 +195,18 @@ DOORS: dict[str, Door] = {
     "api/v1/kpi-proposals/<int:pk>/withdraw/": Door(READERS, frozenset({"owner"})),
     "api/v1/complete-months/": Door(READERS, STEWARDS),
     "api/v1/complete-months/<int:pk>/": Door(READERS),
+    # The API of targets and actuals: the walk's KPIs are nobody's own
+    "api/v1/targets/": Door(READERS, PROPOSERS | {"owner"}),
+    "api/v1/targets/<int:pk>/": Door(READERS),
+    **{f"api/v1/targets/{step}/": Door(READERS, PROPOSERS | {"owner"}) for step in ("propose", "withdraw")},
+    "api/v1/targets/approve/": Door(READERS, frozenset({"superuser", "finance"})),
+    "api/v1/targets/reject/": Door(READERS, frozenset({"superuser", "finance"})),
+    "api/v1/target-batches/": Door(READERS),
+    "api/v1/target-batches/<int:pk>/": Door(READERS),
+    "api/v1/tier-actuals/": Door(READERS, OWNERS),
+    "api/v1/tier-actuals/<int:pk>/": Door(READERS),
+    "api/v1/restatements/": Door(READERS),
+    "api/v1/restatements/<int:pk>/": Door(READERS),
     # The admin
     "admin/": Door(STAFF),
     "admin/login/": Door(STAFF),

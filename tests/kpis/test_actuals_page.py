@@ -19,6 +19,7 @@ from kpis.models import Kpi, MonthCell, Restatement, TierActual
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kpis.test_semantics_versions import changed
 
 pytestmark = pytest.mark.django_db
 JANUARY = "/actuals/score/2011-01/"
@@ -199,3 +200,16 @@ def test_the_pages_take_the_same_queries_whatever_there_is(
         factories.tier_actual(factories.kpi(f"k{number}"), gold, ago(2), 3)
     with django_assert_num_queries(4):  # the day, the roles, the KPIs, what was entered
         assert len(entered_kpis(stella, today())) == 21
+
+
+def test_the_form_of_a_month_asks_for_what_the_kpi_meant_in_it(score: Kpi, gold: Tier, omar: User) -> None:
+    changed(score, 201104, customer_method="sum", time_method="sum")
+    assert "Observations" in text_of(omar, JANUARY)
+    assert "Observations" not in text_of(omar, "/actuals/score/2011-04/")
+
+
+def test_a_month_in_which_the_kpi_was_calculated_says_so(gold: Tier, omar: User) -> None:
+    kpi = factories.kpi("score", owner=omar, formula="2 * other", customer_method="", time_method="")
+    changed(kpi, 201104, formula="", customer_method="sum", time_method="sum")
+    assert "calculated from others" in text_of(omar, JANUARY)
+    assert ">Value<" in text_of(omar, "/actuals/score/2011-04/")

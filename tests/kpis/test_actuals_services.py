@@ -14,6 +14,7 @@ from customers.models import Tier
 from kpis.models import Kpi, Restatement, SliceTouch, TierActual
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals, mark_complete
 from tests import factories
+from tests.kpis.test_semantics_versions import changed
 
 pytestmark = pytest.mark.django_db
 JANUARY = Month(201101)
@@ -126,3 +127,21 @@ def test_a_steward_marks_a_month_complete_once(score: Kpi, stella: User, omar: U
     assert AuditEntry.objects.filter(verb="marked complete").count() == 1
     with pytest.raises(PermissionDenied):
         mark_complete(kpi=score, month=JANUARY, by=omar)
+
+
+def test_a_month_asks_for_what_the_kpi_meant_in_it(score: Kpi, gold: Tier, omar: User) -> None:
+    changed(score, 201104, customer_method="sum", time_method="sum")
+    assert problems(score, omar, entry(gold, 30, None)) == [("T1", "denominator")]
+    assert enter_actuals(kpi=score, month=Month(201104), entries=[entry(gold, 30, None)], by=omar) == 1
+
+
+def test_a_month_in_which_the_kpi_was_calculated_takes_none(gold: Tier, omar: User) -> None:
+    kpi = factories.kpi(owner=omar, formula="2 * score", customer_method="", time_method="")
+    changed(kpi, 201104, formula="", customer_method="sum", time_method="sum")
+    assert problems(kpi, omar, entry(gold, 30)) == [("", "kpi")]
+
+
+def test_what_somebody_entered_is_told_before_a_reason_is_asked_for(score: Kpi, gold: Tier, omar: User) -> None:
+    factories.tier_actual(score, gold, JANUARY, 29, 4)
+    with pytest.raises(StaleWrite):
+        enter_actuals(kpi=score, month=JANUARY, entries=[entry(gold, 30)], by=omar)

@@ -88,4 +88,4 @@ def test_two_hundred_kpis_ask_no_more_than_three(
     assert Target.objects.filter(state=TargetState.PROPOSED).count() == 43 * 6 * 4
     assert asked(browser) == few
     del few["own page"]  # it asks every app
-    assert max(few.values()) <= 13, few
+    assert max(few.values()) <= 14, few

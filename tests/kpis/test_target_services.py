@@ -8,19 +8,22 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, connections
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.choices import Role
 from accounts.models import AuditEntry, User
 from core.periods import Month
-from core.writes import StaleTransition, TransitionRefused
+from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target
 from kpis.services.targets import (
+    VALUES,
     NewTarget,
     TargetsRefused,
     approve,
     delete_draft,
+    edit_draft,
     propose,
     reject,
     save_drafts,
@@ -60,6 +63,11 @@ def proposal(kpi: Kpi, tier: Tier, by: User, value: int | str = 10) -> Target:
     propose(targets=[made.pk], by=by)
     made.refresh_from_db()
     return made
+
+
+def two_drafts(kpi: Kpi, tier: Tier) -> list[Target]:
+    """As files leave them: each row that differs is a version."""
+    return [factories.target(kpi, tier, 201101, 9 + one, version=one, state=TargetState.DRAFT) for one in (1, 2)]
 
 
 def states(kpi: Kpi) -> list[tuple[int, str]]:
@@ -235,3 +243,77 @@ def test_of_two_who_decide_at_once_one_wins(kpi: Kpi, gold: Tier, stella: User, 
         thread.join()
     assert sorted(outcomes) == ["stale", "won"]
     assert AuditEntry.objects.filter(verb__in=["approved", "rejected"]).count() == 1
+
+
+def test_an_edit_changes_the_draft_that_is_meant_and_nothing_seen_otherwise(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    made = draft(kpi, gold, stella)
+    seen = {name: getattr(made, name) for name in VALUES}
+    changed = edit_draft(target=made, by=fay, values={"value": Decimal(11)}, seen=seen)
+    assert (changed.value, changed.created_by) == (11, fay)
+    with pytest.raises(StaleWrite):
+        edit_draft(target=made, by=stella, values={"value": Decimal(12)}, seen=seen)
+    assert states(kpi) == [(1, "draft")]
+
+
+def test_only_a_draft_is_edited(kpi: Kpi, gold: Tier, stella: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    seen = {name: getattr(waiting, name) for name in VALUES}
+    with pytest.raises(StaleTransition):
+        edit_draft(target=waiting, by=stella, values={"value": Decimal(12)}, seen=seen)
+
+
+def test_the_latest_of_several_drafts_is_the_one_that_a_cell_changes(kpi: Kpi, gold: Tier, stella: User) -> None:
+    older, latest = (
+        factories.target(kpi, gold, 201101, 9 + number, version=number, state="draft") for number in (1, 2)
+    )
+    assert save_drafts(cells=[cell(kpi, gold, 12)], by=stella) == [latest]
+    older.refresh_from_db()
+    assert older.value == 10
+
+
+def test_a_draft_older_than_what_is_approved_is_over(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201101, 9, state=TargetState.DRAFT)
+    factories.target(kpi, gold, 201101, 10, version=2)
+    assert save_drafts(cells=[cell(kpi, gold, 10)], by=stella) == []
+    assert draft(kpi, gold, stella, 9).version == 3
+
+
+def test_two_versions_of_a_row_neither_wait_nor_count_together(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    first, second = (
+        factories.target(kpi, gold, 201101, 9 + number, version=number, state="draft") for number in (1, 2)
+    )
+    with pytest.raises(TransitionRefused, match="two versions"):
+        propose(targets=[first.pk, second.pk], by=stella)
+    propose(targets=[first.pk], by=stella)
+    with pytest.raises(TransitionRefused, match="two versions"):
+        propose(targets=[second.pk], by=stella)
+    Target.objects.filter(pk=second.pk).update(state=TargetState.PROPOSED)
+    with pytest.raises(TransitionRefused, match="two versions"):
+        approve(targets=[first.pk, second.pk], by=fay)
+    assert not Target.objects.approved().exists()
+
+
+def test_notes_and_reasons_are_kept_without_what_no_database_holds(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    batch = propose(targets=[draft(kpi, gold, stella).pk], by=stella, note="As in\x00 the plan")
+    reject(targets=[batch.targets.get().pk], by=fay, reason="No\x00t yet")
+    assert (batch.note, Target.objects.get().decision_note) == ("As in the plan", "Not yet")
+    with pytest.raises(TransitionRefused):
+        reject(targets=[1], by=fay, reason="\x00")
+
+
+def test_many_are_approved_in_as_many_queries_as_few(
+    kpi: Kpi, stella: User, fay: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    tiers = [factories.tier(f"T{number}") for number in range(1, 101)]
+    for tier in tiers:
+        factories.target(kpi, tier, 201101, 8)
+    drafts = save_drafts(cells=[cell(kpi, tier, 10) for tier in tiers], by=stella)
+    propose(targets=[one.pk for one in drafts], by=stella)
+    with django_assert_max_num_queries(20):
+        approve(targets=[one.pk for one in drafts], by=fay)
+    assert Target.objects.approved().filter(value=10).count() == 100
+    assert AuditEntry.objects.filter(verb="approved").count() == 100

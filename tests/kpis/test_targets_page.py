@@ -7,12 +7,13 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import OutgoingMail, User
 from customers.models import Tier
 from kpis.choices import Per, TargetState
-from kpis.models import Kpi, Target
+from kpis.models import Kpi, Target, TargetBatch
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
@@ -161,7 +162,7 @@ def test_tiers_are_added_up_beside_the_plan(kpi: Kpi, gold: Tier, stella: User) 
 
 
 def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
-    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {name(kpi, gold, 201201): "1000"})
     write(stella, {}, propose="1", note="As in the plan")
     inbox = signed_in(fay)
     text = inbox.get("/approvals/").content.decode()
@@ -169,9 +170,10 @@ def test_drafts_are_proposed_decided_and_told(kpi: Kpi, gold: Tier, stella: User
     assert "Approve what is ticked" in text
     answer = inbox.post("/approvals/decide/", {"target": Target.objects.get().pk, "decision": "approve"}, follow=True)
     assert "1 target approved" in answer.content.decode()
-    assert stored() == [(201201, "12", "approved")]
+    assert stored() == [(201201, "1000", "approved")]
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (stella, "1 target approved by Fay")
+    assert "* Net revenue, Tier T1, per quarter from January 2012: at least 1,000\n" in mail.body
 
 
 def test_the_inbox_shows_what_holds_there_and_of_which_period_the_actual_is(
@@ -257,3 +259,113 @@ def test_the_grid_takes_the_same_queries_whatever_its_size(
     browser.get(GRID)
     with django_assert_num_queries(13):
         browser.get(GRID)
+
+
+def test_a_draft_older_than_what_is_approved_is_not_shown_as_waiting(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, state=TargetState.DRAFT)
+    factories.target(kpi, gold, 201201, 10, per=Per.QUARTER, version=2)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert 'value="10"' in text
+    assert "Send to finance" not in text
+
+
+@pytest.mark.parametrize(
+    "state", [TargetState.REJECTED, TargetState.WITHDRAWN, TargetState.APPROVED, TargetState.DRAFT]
+)
+def test_the_history_of_every_cell_is_one_click_away(kpi: Kpi, gold: Tier, ines: User, state: TargetState) -> None:
+    factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, state=state)
+    history = f'href="/targets/{kpi.code}/T1/quarter/2012-01/">{state.label.lower()}</a>'
+    assert history in signed_in(ines).get(GRID).content.decode()
+
+
+def test_a_retired_kpi_is_in_the_grids_of_its_years_alone(kpi: Kpi, stella: User) -> None:
+    Kpi.objects.filter(pk=kpi.pk).update(retired_from=201204, department=factories.department())
+    browser = signed_in(stella)
+    for query in ("per=quarter", "per=quarter&department=sales"):
+        assert "Net revenue" in browser.get(f"/targets/?year=2012&{query}").content.decode()
+        assert "Net revenue" not in browser.get(f"/targets/?year=2013&{query}").content.decode()
+
+
+def test_an_empty_range_says_what_holds_there(gold: Tier, stella: User, ines: User) -> None:
+    kpi = factories.kpi(direction="range", time_method="mean", decimals=1)
+    factories.target(kpi, gold, 201201, low=3, high=5, per=Per.YEAR)
+    text = signed_in(stella).get(GRID).content.decode()
+    assert 'placeholder="3"' in text
+    assert 'placeholder="5"' in text
+    read = signed_in(ines).get(f"{GRID}&plan=1").content.decode()
+    assert read.count('<span class="value lowest">3</span>') == 8  # the tier, and all customers, whose tiers add up
+    assert '<span class="value plan">–</span>' in read  # the plan, which a target does not stand in for
+
+
+def test_the_inbox_ticks_what_its_buttons_may_do(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(fay, {name(kpi, gold, 201201): "12"})
+    write(stella, {name(kpi, gold, 201204): "13"})
+    write(stella, {}, propose="1")
+    inbox = signed_in(fay)
+    text = inbox.get("/approvals/").content.decode()
+    own, other = Target.objects.order_by("from_month")
+    assert re.search(rf'value="{own.pk}"\s+disabled', text)
+    assert re.search(rf'value="{other.pk}"\s+checked', text)
+    assert "yours: somebody else decides" in text
+    assert f'href="/targets/{kpi.code}/T1/quarter/2012-04/"' in text
+    inbox.post("/approvals/decide/", {"target": other.pk, "decision": "approve"})
+    assert [state for _, _, state in stored()] == ["proposed", "approved"]
+
+
+def test_a_button_that_does_not_exist_decides_nothing(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    choice = {"target": Target.objects.get().pk, "reason": "x"}
+    for decision in ({}, {"decision": "postpone"}):
+        answer = signed_in(fay).post("/approvals/decide/", choice | decision, follow=True)
+        assert "nothing was decided" in answer.content.decode()
+    assert stored() == [(201201, "12", "proposed")]
+
+
+def test_a_reason_that_no_database_holds_is_no_500(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1", note="a\x00b")
+    choice = {"target": Target.objects.get().pk, "decision": "reject", "reason": "No\x00"}
+    assert signed_in(fay).post("/approvals/decide/", choice).status_code == 302
+    assert Target.objects.get().decision_note == "No"
+
+
+def inbox_of(user: User) -> str:
+    """The text of the inbox, a blank between its parts."""
+    text = signed_in(user).get("/approvals/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+@time_machine.travel("2012-05-20T12:00:00Z", tick=False)
+def test_the_inbox_shows_each_target_beside_what_was_and_what_is(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    factories.target(kpi, gold, 201204, 8, per=Per.QUARTER)
+    for month in (201201, 201202, 201203):
+        factories.fact(kpi, factories.customer(tier=gold), month, 7)
+    roll_up_now()
+    plan = name(kpi, gold, 201204, "plan_value")
+    write(stella, {name(kpi, gold, 201204): "16", plan: "17"}, f"{GRID}&plan=1")
+    write(stella, {}, propose="1", note="As in the plan")
+    row = "Quarter 2, 2012 at least 16 at least 8 +8.0 15.0 2011-Q2 21.0 2012-Q1 17 −1.0"
+    assert row in inbox_of(fay)
+
+
+def test_batches_wait_in_the_order_in_which_they_came(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    for month, note in ((201204, "The first"), (201201, "The second")):
+        write(stella, {name(kpi, gold, month): "12"})
+        write(stella, {}, propose="1", note=note)
+    text = inbox_of(fay)
+    assert text.index("The first") < text.index("The second")
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_the_inbox_takes_the_same_queries_whatever_its_size(
+    count: int, gold: Tier, stella: User, fay: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    batch = TargetBatch.objects.create(proposed_by=stella)
+    for per in ("month", "quarter", "year"):
+        for _ in range(count):
+            factories.target(factories.kpi(), gold, 201201, 5, per=per, state=TargetState.PROPOSED, batch=batch)
+    browser = signed_in(fay)
+    browser.get("/approvals/")
+    with django_assert_num_queries(11):
+        browser.get("/approvals/")

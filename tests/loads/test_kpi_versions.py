@@ -121,3 +121,10 @@ def test_a_calculated_kpi_takes_neither_facts_nor_tier_actuals(filled: Loader) -
 def test_a_new_kpi_means_the_same_in_all_months(filled: Loader) -> None:
     filled.good("kpis", HEAD + "x,X,leading,number,higher,sum,sum,,2012-01")
     assert versions("x") == []
+
+
+def test_actuals_of_a_month_need_what_the_kpi_meant_in_it(filled: Loader) -> None:
+    filled.good("kpis", HEAD + "survey,Survey,leading,score,higher,sum,sum,,2011-03")
+    actuals = "kpi,tier,month,numerator,denominator\n"
+    assert filled.bad("tier_actuals", actuals + "survey,T1,2011-02,1,\nsurvey,T1,2011-03,1,") == [(2, "denominator")]
+    filled.good("tier_actuals", actuals + "survey,T1,2011-02,1,4\nsurvey,T1,2011-03,1,")

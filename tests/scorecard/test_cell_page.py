@@ -1,9 +1,15 @@
 """``/matrix/PERIOD/KPI/TIER/``: one cell explained."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from core.periods import Month
+from kpis.rollup.runs import roll_up_now
+from kpis.services.actuals import Entry, enter_actuals
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
@@ -85,3 +91,55 @@ def test_a_wrong_address_says_what_is_wrong(stage: Stage, browser: Client, url: 
 )
 def test_every_status_has_its_sentence(stage: Stage, browser: Client, url: str, words: str) -> None:
     assert words in text_of(browser.get(url))
+
+
+def aims(browser: Client, period: str) -> list[str]:
+    """The rows that gold's target of revenue is made of, by the end of the addresses of their histories."""
+    page = browser.get(f"/matrix/{period}/revenue/T1/").content.decode()
+    return re.findall(r'href="/targets/revenue/T1/([^"]+)/"', page)
+
+
+@pytest.mark.parametrize(
+    ("period", "rows"),
+    [
+        ("2011-Q3", ["quarter/2011-07"]),
+        ("2011-08", ["quarter/2011-07"]),
+        ("2011-Q4", ["month/2011-10", "month/2011-12"]),
+        ("2011-11", ["month/2011-10"]),
+        ("2012", ["year/2012-01"]),
+        ("2012-Q1", ["year/2012-01"]),
+        ("2011", []),
+        ("2013", []),
+    ],
+)
+def test_a_target_leads_to_the_history_of_each_row_that_it_is_made_of(
+    stage: Stage, browser: Client, period: str, rows: list[str]
+) -> None:
+    make.target(stage.revenue, stage.gold, 201110, 100)
+    make.target(stage.revenue, stage.gold, 201112, 200, until_month=201112)
+    make.target(stage.revenue, stage.gold, 201201, 4000, per="year")
+    make.target(stage.revenue, stage.gold, 201204, 4000, per="quarter", state="draft")
+    assert aims(browser, period) == rows
+
+
+def test_the_target_of_all_customers_says_where_it_comes_from(stage: Stage, browser: Client) -> None:
+    address = "/matrix/2011-Q3/revenue/all/"
+    assert "the tiers’ targets added up" in text_of(browser.get(address))
+    make.target(stage.revenue, make.all_customers(), 201107, 2200, per="quarter")
+    assert "set per quarter from Jul 2011" in text_of(browser.get(address))
+
+
+def test_what_was_corrected_is_told_with_its_reason_and_who(stage: Stage, browser: Client, omar: User) -> None:
+    score = make.kpi("score", customer_method="mean", time_method="pool", decimals=1, owner=omar)
+    make.tier_actual(score, stage.gold, 201107, 30, 4)
+    roll_up_now()
+    address = "/matrix/2011-Q3/score/T1/"
+    assert "was corrected" not in text_of(browser.get(address))
+    assert "Enter the actuals of these months, and the number is whole." in text_of(browser.get(address))
+    seen = (Decimal(30), Decimal(4))
+    entry = Entry(stage.gold, Decimal(32), Decimal(4), reason="Two came <late>", seen=seen)
+    enter_actuals(kpi=score, month=Month(201107), entries=[entry], by=omar)
+    roll_up_now()
+    words = f"July 2011 was corrected: 30 of 4: 7.5 became 32 of 4: 8.0 (“Two came <late>”, {omar})."
+    assert words in text_of(browser.get(address))
+    assert "was corrected" not in text_of(browser.get("/matrix/2011-Q2/score/T1/"))

@@ -1,0 +1,178 @@
+"""Targets on their way, for other programs: drafts, batches before finance, and what finance decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.resources import Resource, answer
+from accounts.rights import Right
+from core.problems import Unprocessable
+from core.resources import Pages, require_same, require_seen, revision_of
+from core.shapes import READING, READING_ONE, WRITING
+from kpis.filters import TargetBatchFilter, TargetFilter
+from kpis.models import Target, TargetBatch
+from kpis.serializers.targets import (
+    TargetApprovalInput,
+    TargetBatchSerializer,
+    TargetInput,
+    TargetProposalInput,
+    TargetRejectionInput,
+    TargetSerializer,
+    TargetsInput,
+)
+from kpis.services.targets import (
+    VALUES,
+    NewTarget,
+    TargetsRefused,
+    approve,
+    delete_draft,
+    edit_draft,
+    propose,
+    reject,
+    require_proposer,
+    save_draft,
+    withdraw,
+)
+
+_PROPOSE = (Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS)
+_DECIDE = (Right.APPROVE_TARGETS,)
+_KEY = ("kpi", "tier", "from_month", "per")
+_ONE = {200: TargetSerializer} | WRITING
+_ALL = {200: TargetSerializer(many=True)} | WRITING
+
+
+class TargetViewSet(Resource):
+    """Versions of target rows: of a row all by kpi, tier, from_month and per. Only approved ones count, and at once."""
+
+    queryset = Target.objects.select_related("kpi", "tier", "created_by", "decided_by")
+    lookup_value_converter = "int"
+    serializer_class = TargetSerializer
+    filterset_class = TargetFilter
+    pagination_class = Pages
+    rights: ClassVar = {
+        **dict.fromkeys(("create", "partial_update", "destroy", "propose", "withdraw"), _PROPOSE),
+        **dict.fromkeys(("approve", "reject"), _DECIDE),
+    }
+
+    @extend_schema(summary="Targets", responses={200: TargetSerializer(many=True)} | READING)
+    def list(self, request: Request) -> Response:
+        """All versions that pass the filters, whatever their state."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(TargetSerializer(page, many=True).data)
+
+    @extend_schema(summary="One version of a target", responses={200: TargetSerializer} | READING_ONE)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """As it stands."""
+        return self._one(self.get_object())
+
+    @extend_schema(summary="Draft a target", request=TargetInput, responses={201: TargetSerializer, **_ONE})
+    def create(self, request: Request) -> Response:
+        """A draft of the row: 201 where it is a new version, 200 where the row's draft was changed, or where a
+        version says the same already; then it is that one.
+        """
+        values = self.values(TargetInput)
+        values.pop("revision", None)
+        saved, new = save_draft(cell=NewTarget(**values), by=self.caller)
+        location = reverse("api-target-detail", args=[saved.pk]) if new else ""
+        return self._one(saved, status=201 if new else 200, location=location)
+
+    @extend_schema(summary="Change a draft", request=TargetInput, responses=_ONE)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change what is named; null takes a value out. Needs the revision that was read."""
+        row = self.get_object()
+        require_proposer(self.caller, {row.kpi_id})
+        values = self.values(TargetInput, partial=True)
+        require_seen(request, revision_of(row), values)
+        require_same(row, values, _KEY)
+        seen = {name: getattr(row, name) for name in VALUES}
+        return self._one(edit_draft(target=row, by=self.caller, values=values, seen=seen))
+
+    @extend_schema(summary="Delete a draft", responses={204: None} | WRITING)
+    def destroy(self, request: Request, pk: int) -> Response:
+        """A draft goes; with If-Match only where it is what was read. What was proposed or decided stays."""
+        row = self.get_object()
+        require_proposer(self.caller, {row.kpi_id})
+        if request.headers.get("If-Match"):
+            require_seen(request, revision_of(row), {})
+        delete_draft(target=row, by=self.caller)
+        return Response(status=204)
+
+    # -- several at once: all of them or none
+
+    @extend_schema(summary="Propose", request=TargetProposalInput, responses={201: TargetBatchSerializer} | WRITING)
+    @action(detail=False, methods=["post"])
+    def propose(self, request: Request) -> Response:
+        """Drafts go to finance as one batch, with a note."""
+        made = propose(by=self.caller, **self.values(TargetProposalInput))
+        shown = TargetBatchSerializer(_batches().get(pk=made.pk)).data
+        return answer(shown, status=201, location=reverse("api-target-batch-detail", args=[made.pk]))
+
+    @extend_schema(summary="Withdraw", request=TargetsInput, responses=_ALL, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def withdraw(self, request: Request) -> Response:
+        """What finance has not decided is taken back, as drafts."""
+        return self._many(withdraw(by=self.caller, **self.values(TargetsInput)))
+
+    @extend_schema(summary="Approve", request=TargetApprovalInput, responses=_ALL, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def approve(self, request: Request) -> Response:
+        """Finance approves, never one's own; each supersedes the version before, and counts at once."""
+        return self._many(approve(by=self.caller, **self.values(TargetApprovalInput)))
+
+    @extend_schema(summary="Reject", request=TargetRejectionInput, responses=_ALL, filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def reject(self, request: Request) -> Response:
+        """Finance rejects, with a reason for the proposer."""
+        return self._many(reject(by=self.caller, **self.values(TargetRejectionInput)))
+
+    # -- shared
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What the rules of target rows refuse is told field by field."""
+        if isinstance(exc, TargetsRefused):
+            exc = Unprocessable([{"field": one.field, "detail": one.reason} for one in exc.problems])
+        return super().handle_exception(exc)
+
+    def _one(self, row: Target, *, status: int = 200, location: str = "") -> Response:
+        shown = self.get_queryset().get(pk=row.pk)
+        return answer(TargetSerializer(shown).data, status=status, location=location)
+
+    def _many(self, rows: Iterable[Target]) -> Response:
+        shown = self.get_queryset().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+        return Response(TargetSerializer(shown, many=True).data)
+
+
+def _batches() -> Any:
+    return TargetBatch.objects.counted().select_related("proposed_by")
+
+
+class TargetBatchViewSet(Resource):
+    """Targets that were proposed together, and what became of them."""
+
+    queryset = TargetBatch.objects.all()
+    lookup_value_converter = "int"
+    serializer_class = TargetBatchSerializer
+    filterset_class = TargetBatchFilter
+    pagination_class = Pages
+
+    def get_queryset(self) -> Any:
+        """With their counts."""
+        return _batches()
+
+    @extend_schema(summary="Batches of targets", responses={200: TargetBatchSerializer(many=True)} | READING)
+    def list(self, request: Request) -> Response:
+        """Those that pass the filter, with how many of their targets are in each state."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(TargetBatchSerializer(page, many=True).data)
+
+    @extend_schema(summary="One batch of targets", responses={200: TargetBatchSerializer} | READING_ONE)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """As it stands."""
+        return Response(TargetBatchSerializer(self.get_object()).data)

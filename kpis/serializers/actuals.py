@@ -1,0 +1,64 @@
+"""Actuals of tiers and what was corrected of them, as the API answers and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.resources import Seen, revision_of
+from core.shapes import ExactField, ExactInput, MonthField
+from customers.shapes import tier_field
+from kpis.models import TierActual
+from kpis.serializers.fields import kpi_field
+
+LONGEST = 2_000  # letters of a reason
+
+
+class TierActualSerializer(serializers.Serializer[Any]):
+    """A month's actual of a tier, or of all customers, in the columns of the file."""
+
+    id = serializers.IntegerField()
+    kpi = serializers.CharField(source="kpi.code")
+    tier = serializers.CharField(source="tier.code")
+    month = MonthField()
+    numerator = ExactField()
+    denominator = ExactField(help_text="Observations of a mean, base of a ratio; else null")
+    revision = serializers.SerializerMethodField()
+
+    def get_revision(self, actual: TierActual) -> str:
+        """Differs whenever the actual does."""
+        return revision_of(actual)
+
+
+class TierActualInput(Seen):
+    """What was measured. A correction of what people have read needs a reason."""
+
+    kpi = kpi_field(required=True)
+    tier = tier_field(required=True)
+    month = MonthField()
+    numerator = ExactInput()
+    denominator = ExactInput(required=False, allow_null=True)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST, help_text="Of a correction")
+
+
+class RemovalQuery(serializers.Serializer[Any]):
+    """Why an actual is taken away."""
+
+    reason = serializers.CharField(max_length=LONGEST, help_text="Kept with the value that goes")
+
+
+class RestatementSerializer(serializers.Serializer[Any]):
+    """A correction by hand: the old value and the new one (null where it was taken away), why, who, when."""
+
+    id = serializers.IntegerField()
+    kpi = serializers.CharField(source="kpi.code")
+    tier = serializers.CharField(source="tier.code")
+    month = MonthField()
+    old_numerator = ExactField()
+    old_denominator = ExactField()
+    numerator = ExactField()
+    denominator = ExactField()
+    reason = serializers.CharField()
+    by = serializers.EmailField(source="by.email", default=None, allow_null=True)
+    at = serializers.DateTimeField()

@@ -1,0 +1,151 @@
+"""Targets and their batches as the API answers and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.resources import Seen, revision_of
+from core.shapes import ExactField, ExactInput, MonthField
+from customers.shapes import tier_field
+from kpis.choices import Per, TargetState
+from kpis.models import Target
+from kpis.serializers.fields import kpi_field
+
+AT_MOST = 10_000  # targets in one call
+LONGEST = 2_000  # letters of a note or a reason
+_LARGEST = 2**63 - 1
+
+
+class TargetSerializer(serializers.Serializer[Any]):
+    """A version of a target row, in the file's columns, with who wrote and decided it. Only ``approved`` counts."""
+
+    id = serializers.IntegerField()
+    kpi = serializers.CharField(source="kpi.code")
+    tier = serializers.CharField(source="tier.code")
+    from_month = MonthField()
+    per = serializers.ChoiceField(choices=Per.choices)
+    until_month = MonthField(allow_null=True)
+    value = ExactField(help_text="In the KPI's unit; null for a range")
+    low = ExactField()
+    high = ExactField()
+    state = serializers.ChoiceField(choices=TargetState.choices)
+    plan_value = ExactField(help_text="From the annual operating plan")
+    version = serializers.IntegerField()
+    note = serializers.CharField()
+    batch = serializers.IntegerField(source="batch_id", allow_null=True)
+    created_by = serializers.EmailField(source="created_by.email", default=None, allow_null=True)
+    created_at = serializers.DateTimeField()
+    decided_by = serializers.EmailField(source="decided_by.email", default=None, allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_note = serializers.CharField()
+    revision = serializers.SerializerMethodField()
+
+    def get_revision(self, target: Target) -> str:
+        """Differs whenever the version does."""
+        return revision_of(target)
+
+
+class TargetInput(Seen):
+    """A row as the file has it: a value, or for a KPI whose direction is a range low and high."""
+
+    kpi = kpi_field(required=True)
+    tier = tier_field(required=True)
+    from_month = MonthField()
+    per = serializers.ChoiceField(choices=Per.choices)
+    until_month = MonthField(required=False, allow_null=True)
+    value = ExactInput(required=False, allow_null=True)
+    low = ExactInput(required=False, allow_null=True)
+    high = ExactInput(required=False, allow_null=True)
+    plan_value = ExactInput(required=False, allow_null=True)
+
+    def validate_per(self, per: str) -> Per:
+        """As services take it."""
+        return Per(per)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": AT_MOST})
+class TargetIds(serializers.Field[list[int], Any, Any, Any]):
+    """Ids of targets, each once."""
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        """The ids. Raises ValidationError that names each that is no id, is unknown, or stands there twice."""
+        if not isinstance(data, list):
+            raise serializers.ValidationError("A list of ids, such as [17, 18].")
+        if not 1 <= len(data) <= AT_MOST:
+            raise serializers.ValidationError(f"Between 1 and {AT_MOST:,} ids; these are {len(data):,}.")
+        wrong = {place: f"{_said(one)} is no id." for place, one in enumerate(data) if not _is_id(one)}
+        wrong = wrong or _unknown(data) | _repeated(data)
+        if wrong:
+            raise serializers.ValidationError({str(place): [why] for place, why in wrong.items()})
+        return data
+
+    def to_representation(self, value: list[int]) -> list[int]:
+        """As they are."""
+        return value
+
+
+def _is_id(one: Any) -> bool:
+    return isinstance(one, int) and not isinstance(one, bool) and 0 < one <= _LARGEST
+
+
+def _said(one: Any) -> str:
+    return f"“{str(one)[:40]}”"
+
+
+def _unknown(ids: list[int]) -> dict[int, str]:
+    known = set(Target.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    return {place: f"There is no target {one}." for place, one in enumerate(ids) if one not in known}
+
+
+def _repeated(ids: list[int]) -> dict[int, str]:
+    seen: set[int] = set()
+    # set.add answers None: a place is kept where its id was there before.
+    again = [place for place, one in enumerate(ids) if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+    return {place: f"{ids[place]} stands there twice." for place in again}
+
+
+class TargetsInput(serializers.Serializer[Any]):
+    """Which targets: all of them or none."""
+
+    targets = TargetIds()
+
+
+class TargetProposalInput(TargetsInput):
+    """Drafts that go to finance together."""
+
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+
+
+class TargetApprovalInput(TargetsInput):
+    """What finance approves; it may say why."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+
+
+class TargetRejectionInput(TargetsInput):
+    """What finance rejects; the proposer reads why."""
+
+    reason = serializers.CharField(max_length=LONGEST)
+
+
+class BatchCountsSerializer(serializers.Serializer[Any]):
+    """How many targets of a batch are in each state. What was withdrawn from finance has left it."""
+
+    proposed = serializers.IntegerField(source="proposed_count", help_text="Wait for finance")
+    approved = serializers.IntegerField(source="approved_count")
+    rejected = serializers.IntegerField(source="rejected_count")
+    superseded = serializers.IntegerField(source="superseded_count", help_text="Approved once, replaced since")
+    withdrawn = serializers.IntegerField(source="withdrawn_count", help_text="Approved once, undone with its load")
+
+
+class TargetBatchSerializer(serializers.Serializer[Any]):
+    """Targets that were proposed together. Which: ``/targets/?batch=``."""
+
+    id = serializers.IntegerField()
+    note = serializers.CharField()
+    proposed_by = serializers.EmailField(source="proposed_by.email")
+    proposed_at = serializers.DateTimeField()
+    targets = BatchCountsSerializer(source="*")
