@@ -276,8 +276,9 @@ def decide(fay: Page, quarter: str) -> None:
 
 def read_the_story(stella: Page, quarter: str) -> None:
     visit(stella, f"/targets/?year={quarter[:4]}&per=quarter")
-    silver = stella.locator("td", has=stella.get_by_label(f"{NAME}, Silver, {quarter}: target"))
-    expect(silver.get_by_role("link")).to_have_count(0)  # a rejected draft stands no more
+    field = stella.get_by_label(f"{NAME}, Silver, {quarter}: target")
+    expect(field).to_have_value("")  # a rejected draft stands no more; its history is a click away
+    expect(stella.locator("td", has=field).get_by_role("link", name="rejected")).to_be_visible()
     gold = stella.locator("td", has=stella.get_by_label(f"{NAME}, Gold, {quarter}: target"))
     gold.get_by_role("link", name="approved").click()
     visit(stella)
