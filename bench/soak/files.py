@@ -26,12 +26,19 @@ KPIS = (
     ("score", "leading", "score", "mean", "last", "", ""),
     ("survey", "leading", "score", "mean", "pool", "", ""),
 )
+# code, indicator, unit, formula
+CALCULATED = (
+    ("per_visit", "trailing", "currency", "revenue / visits"),
+    ("twice_per_visit", "trailing", "currency", "2 * per_visit"),
+    ("gap", "leading", "score", "score - survey"),
+)
+MEANINGS = ("mean", "pool", "last")  # that the order value may get from a month on
 MEASURED = [code for code, *_, source in KPIS if not source and code != "survey"]  # the survey is told per tier
 HEADERS = {
     "tiers": "code,name,rank",
     "customers": "external_id,name",
     "tier_memberships": "customer,starts_on,tier",
-    "kpis": "code,name,indicator,unit,direction,customer_method,time_method,absent,facts_of",
+    "kpis": "code,name,indicator,unit,direction,customer_method,time_method,absent,facts_of,formula,from_month",
     "facts": "kpi,customer,month,numerator,denominator",
     "complete_months": "kpi,month",
     "tier_actuals": "kpi,tier,month,numerator,denominator",
@@ -54,6 +61,7 @@ class Files:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.chance, self.folder, self.number = random.Random(seed), folder, 0  # noqa: S311 - no secret
+        self.meant_until = 3  # which of the months the order value changed its meaning in last
 
     def beginning(self) -> Iterator[File]:
         """Everything that facts need, and the first facts."""
@@ -62,7 +70,9 @@ class Files:
         yield self._file(
             "tier_memberships", ((code, "2024-01-01", self.chance.choice(TIERS)) for code in CUSTOMERS if code != "C7")
         )
-        yield self._file("kpis", ((k[0], k[0].title(), k[1], k[2], "higher", *k[3:]) for k in KPIS))
+        yield self._file("kpis", ((k[0], k[0].title(), k[1], k[2], "higher", *k[3:], "", "") for k in KPIS))
+        calculated = ((*k[:1], k[0].title(), *k[1:3], "higher", "", "", "", "", k[3], "") for k in CALCULATED)
+        yield self._file("kpis", calculated)
         yield self._file("facts", (row for kpi in MEASURED for month in MONTHS for row in self._slice(kpi, month, 150)))
         yield self._targets()
 
@@ -74,6 +84,7 @@ class Files:
             self._targets: 2,
             self._tier_actuals: 2,
             self._complete: 1,
+            self._meaning: 1,
             self._bad: 1,
         }
         return self.chance.choices(list(makers), list(makers.values()))[0]()
@@ -130,6 +141,14 @@ class Files:
 
     def _complete(self) -> File:
         return self._file("complete_months", (("claims", month) for month in self.chance.sample(MONTHS, 2)))
+
+    def _meaning(self) -> File:
+        """The order value combines its months in another way from a month on, never one before the last change."""
+        self.meant_until = min(self.meant_until + 1, len(MONTHS) - 1)
+        code, indicator, unit, customers, *_ = next(kpi for kpi in KPIS if kpi[0] == "order_value")
+        method, month = self.chance.choice(MEANINGS), MONTHS[self.meant_until]
+        row = (code, code.title(), indicator, unit, "higher", customers, method, "", "", "", month)
+        return self._file("kpis", [row])
 
     def _bad(self) -> File:
         """A good row and one of a customer whom nobody knows: nothing may be kept."""

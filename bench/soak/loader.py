@@ -40,9 +40,10 @@ class Loader:
         self.current: subprocess.Popen[str] | None = None
 
     def begin(self) -> None:
-        """The files that everything else rests on, in quiet."""
+        """The files that everything else rests on, in quiet; they are not taken back."""
         for file in self.files.beginning():
             self.load(file)
+        self.undoable.clear()
 
     def go_on(self, over: threading.Event) -> None:
         """Load, and now and then take back, until it is over."""

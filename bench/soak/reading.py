@@ -14,6 +14,11 @@ from bench.soak.files import PERIODS, TIERS
 from tests.servers import LOCAL
 
 PATIENCE = 60  # seconds after which an answer counts as never given
+# Pages and resources that loads and rollups leave alone, or touch now and then.
+QUIET = (
+    *("/kpis/", "/targets/?year=2025", "/approvals/", "/my/", "/polls/", "/initiatives/", "/coverage/"),
+    *("/api/v1/kpis/", "/api/v1/targets/?kpi=revenue", "/api/v1/tier-actuals/", "/api/v1/initiatives/"),
+)
 CSRF = "0123456789abcdefghijABCDEFGHIJ01"
 
 
@@ -61,13 +66,15 @@ class Reader:
     def _address(self) -> tuple[str, str]:
         period = self.chance.choice(PERIODS)
         tier = self.chance.choice([*TIERS, "all"])
-        kpi = self.chance.choice(["revenue", "rate", "active", "revenue_ttm"])
+        kpi = self.chance.choice(["revenue", "rate", "active", "revenue_ttm", "per_visit", "order_value"])
         addresses = {
             ("GET", f"/matrix/{period}/"): 5,
             ("GET", f"/matrix/{period}/chart.json"): 2,
             ("GET", f"/api/v1/matrix/?period={period}"): 5,
             ("GET", f"/matrix/{period}/{kpi}/{tier}/"): 3,
             ("GET", f"/facts/?kpi={kpi}&month=2025-03"): 1,
+            ("GET", f"/kpis/{kpi}/"): 1,
+            ("GET", self.chance.choice(QUIET)): 2,
             ("GET", "/rollups/"): 1,
             ("GET", "/imports/"): 1,
             ("POST", "/rollups/now/"): 1,
