@@ -194,3 +194,11 @@ def test_a_bad_kpi_leaves_the_option_as_it_was(poll: Poll, omar: User, stella: U
     with pytest.raises(ValidationError):
         polls.make_kpi(option=poll.options.get(text="NPS"), by=stella, values=VALUES)
     assert poll.options.get(text="NPS").kpi is None
+
+
+def test_texts_are_kept_on_one_line_without_what_no_database_holds(poll: Poll, stella: User, omar: User) -> None:
+    opened = polls.open_poll(by=stella, question=" Which\x00 one?\n", points=5, invited=[omar])
+    answer = polls.give_answer(poll=poll, by=omar, text="Renewal\x00 \n rate")
+    polls.close_answers(poll=poll, by=stella)
+    merged = polls.merge_options(poll=poll, by=stella, options=[poll.options.get().pk], text="Ren\x00ewals")
+    assert (opened.question, answer.text, merged.text) == ("Which one?", "Renewal rate", "Renewals")
