@@ -13,29 +13,41 @@ from customers.models import Customer, Tier
 from kpis.choices import CustomerMethod
 from kpis.formulas import Components
 from kpis.models import Kpi, MonthCell
-from kpis.rollup.reading import join_sum, planned_for_many_rows, sum_sql, tier_map_sql
+from kpis.rollup.reading import join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql
 
+# The facts of a cell, each with whether its customer was in the tier at the end of both periods, which of the
+# customer's it is, and the highest of them. Memberships are joined as spans: a row for each customer and month of a
+# year would be many more than the facts of one KPI.
 _BEHIND = """
-    FROM kpis_fact f
-    LEFT JOIN belongs b ON b.customer_id = f.customer_id AND b.month = f.month
-    LEFT JOIN belongs n ON n.customer_id = f.customer_id AND n.month = {now}
-    LEFT JOIN belongs p ON p.customer_id = f.customer_id AND p.month = {before}
-    WHERE f.kpi_id = {kpi} AND f.month IN ({months}) AND COALESCE(b.tier_id, {untiered}) = {tier}
-"""
-
-_SAME = """
-    CASE WHEN COALESCE(n.tier_id, {untiered}) = {tier} AND COALESCE(p.tier_id, {untiered}) = {tier} THEN 1 ELSE 0 END
+    , behind AS (
+        SELECT f.month, f.numerator, f.denominator,
+               CASE WHEN COALESCE(n.tier_id, {untiered}) = {tier} AND COALESCE(p.tier_id, {untiered}) = {tier}
+                    THEN 1 ELSE 0 END AS same,
+               ROW_NUMBER() OVER (PARTITION BY f.customer_id ORDER BY f.month) AS nth,
+               MAX(f.numerator) OVER (PARTITION BY f.customer_id) AS highest
+        FROM kpis_fact f
+        JOIN months ON months.month = f.month
+        LEFT JOIN spans b ON b.customer_id = f.customer_id AND {at_end}
+        LEFT JOIN spans n ON n.customer_id = f.customer_id AND {now}
+        LEFT JOIN spans p ON p.customer_id = f.customer_id AND {before}
+        WHERE f.kpi_id = {kpi} AND f.month IN ({months}) AND COALESCE(b.tier_id, {untiered}) = {tier}
+    )
+    SELECT same, month, {sums}, COUNT(*), COUNT(*) FILTER (WHERE numerator > 0),
+           COUNT(*) FILTER (WHERE nth = 1), COUNT(*) FILTER (WHERE nth = 1 AND highest > 0)
+    FROM behind GROUP BY same, month ORDER BY month
 """
 
 _HEAVIEST = """
     SELECT f.customer_id, SUM(f.numerator), SUM(COALESCE(f.denominator, 0)), COUNT(*)
     FROM kpis_fact f
-    LEFT JOIN belongs b ON b.customer_id = f.customer_id AND b.month = f.month
+    JOIN months ON months.month = f.month
+    LEFT JOIN spans b ON b.customer_id = f.customer_id AND {at_end}
     WHERE f.kpi_id = {kpi} AND f.month IN ({months}) AND {column} AND f.customer_id IN ({visible})
     GROUP BY f.customer_id
     ORDER BY ABS({weight}) DESC, f.customer_id
     LIMIT {limit}
 """
+_SPAN = "{0}.starts_on <= {1} AND ({0}.next_on IS NULL OR {0}.next_on > {1})"
 
 
 @dataclass(slots=True)
@@ -66,29 +78,41 @@ def same_and_moved(kpi: Kpi, tier: Tier, now: Sequence[Month], before: Sequence[
     """The same customers' facts before and now. None for tier actuals, which have no customers."""
     if MonthCell.objects.filter(kpi_id=kpi.source_id, month__in=now, entered=True).exists():
         return None
-    ends = {"now": now[-1], "before": before[-1]}
-    names = {"kpi": kpi.source_id, "tier": tier.pk, "untiered": Tier.objects.untiered().pk}
-    return _side(names | ends, before), _side(names | ends, now)
+    ends = now[-1], before[-1]
+    return _side(kpi, tier, before, ends), _side(kpi, tier, now, ends)
 
 
-def _side(names: dict[str, int], months: Sequence[Month]) -> Side:
-    common = tier_map_sql({*months, Month(names["now"]), Month(names["before"])})
-    behind = _BEHIND.format(months=_listed(months), **names)
-    same = _SAME.format(**names)
-    sums = f"{sum_sql('f.numerator')}, {sum_sql('f.denominator')}"
-    active = "COUNT(DISTINCT CASE WHEN f.numerator > 0 THEN f.customer_id END)"
+def _side(kpi: Kpi, tier: Tier, months: Sequence[Month], ends: tuple[Month, Month]) -> Side:
+    """One pass over the facts of some months; ``ends`` are the last months of both periods."""
+    query = tier_map_sql({*months, *ends}) + _BEHIND.format(
+        kpi=kpi.source_id,
+        tier=tier.pk,
+        untiered=Tier.objects.untiered().pk,
+        months=listed(months),
+        at_end=_span("b", "months.last_day"),
+        now=_span("n", _end_of(ends[0])),
+        before=_span("p", _end_of(ends[1])),
+        sums=f"{sum_sql('numerator')}, {sum_sql('denominator')}",
+    )
     side = Side()
     with planned_for_many_rows() as cursor:
-        cursor.execute(f"{common} SELECT f.month, {sums}, COUNT(*), {active} {behind} AND {same} = 1 GROUP BY f.month")
-        for month, n1, n2, d1, d2, facts, customers in sorted(cursor.fetchall()):
-            side.months[month] = Components(join_sum(n1, n2), join_sum(d1, d2), facts, customers)
-        cursor.execute(f"{common} SELECT {same}, COUNT(DISTINCT f.customer_id), {active} {behind} GROUP BY 1")
-        for is_same, customers, counted in cursor.fetchall():
-            if is_same:
-                side.same, side.active = customers, counted
-            else:
-                side.others = customers
+        cursor.execute(query)
+        for is_same, month, n1, n2, d1, d2, facts, above, customers, active in cursor.fetchall():
+            if not is_same:
+                side.others += customers
+                continue
+            side.months[month] = Components(join_sum(n1, n2), join_sum(d1, d2), facts, above)
+            side.same, side.active = side.same + customers, side.active + active
     return side
+
+
+def _span(name: str, day: str) -> str:
+    """The condition that a membership holds on a day."""
+    return _SPAN.format(name, day)
+
+
+def _end_of(month: Month) -> str:
+    return f"(SELECT last_day FROM months WHERE month = {int(month)})"  # noqa: S608 - a whole number
 
 
 def heaviest_customers(
@@ -101,7 +125,8 @@ def heaviest_customers(
     everyone = tier.scope == TierScope.ALL
     query = tier_map_sql(months) + _HEAVIEST.format(
         kpi=kpi.source_id,
-        months=_listed(months),
+        months=listed(months),
+        at_end=_span("b", "months.last_day"),
         column="1 = 1" if everyone else f"COALESCE(b.tier_id, {Tier.objects.untiered().pk}) = {tier.pk}",
         visible=sql,
         weight="SUM(COALESCE(f.denominator, 0))" if _is_ratio(kpi) else "SUM(f.numerator)",
@@ -119,7 +144,3 @@ def weight_in(kpi: Kpi, parts: Components | CustomerSums) -> int:
 
 def _is_ratio(kpi: Kpi) -> bool:
     return kpi.customer_method == CustomerMethod.RATIO
-
-
-def _listed(months: Sequence[Month]) -> str:
-    return ", ".join(str(int(month)) for month in months)
