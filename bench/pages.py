@@ -68,9 +68,16 @@ def _matrix(client: Client, kpis: int) -> Generator[Row, None, list[int]]:
         counts.append(len(queries))
         yield within("its queries", len(queries), 8, "")
         if tag:
-            again = measured(partial(_ask, client, address, tag, 304), TIMES)
-            yield within(f"unchanged matrix {name}, {kpis} KPIs: 304", again * 1000, 3)
+            yield within(f"unchanged matrix {name}, {kpis} KPIs: 304", _unchanged(client, address, tag) * 1000, 3)
     return counts
+
+
+def _unchanged(client: Client, address: str, tag: str) -> float:
+    """What a 304 takes. A minute that passes in between makes another page, for it tells freshness; then once more."""
+    try:
+        return measured(partial(_ask, client, address, tag, 304), TIMES)
+    except RuntimeError:
+        return measured(partial(_ask, client, address, _ask(client, address), 304), TIMES)
 
 
 def _change() -> None:
