@@ -11,13 +11,13 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connections
 from django.utils import timezone
 
 from accounts import mailing
 from accounts.mailing import send_waiting, write_mail
 from accounts.models import OutgoingMail, User
 from accounts.tasks import send_mails
+from tests.threads import at_once
 
 
 def write(to: User, key: str = "reminder:1", subject: str = "Two things") -> OutgoingMail | None:
@@ -157,16 +157,5 @@ def test_two_workers_send_a_mail_once(omar: User, monkeypatch: pytest.MonkeyPatc
         return claim(row)
 
     monkeypatch.setattr(mailing, "_claim", together)
-    sent: list[int] = []
-
-    def work() -> None:
-        sent.append(send_waiting())
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=30)
-    assert sorted(sent) == [0, 1]
+    assert sorted(at_once(send_waiting, send_waiting)) == [0, 1]
     assert len(mail.outbox) == 1

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from initiatives.reminders import last_moment, next_moment, remind
 from initiatives.services.progress import give_update
 from initiatives.services.reminding import set_reminder_time
 from tests import factories as make
+from tests.threads import at_once
 
 # A Monday, 7 in the morning in Berlin.
 MONDAY = datetime(2026, 5, 4, 5, 0, tzinfo=UTC)
@@ -284,16 +284,5 @@ def test_two_workers_write_a_mail_once(clock: Any, owner: User, monkeypatch: pyt
         return deal(user, at)
 
     monkeypatch.setattr(reminders, "_remind", together)
-    written: list[int] = []
-
-    def work() -> None:
-        written.append(remind())
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=30)
-    assert sorted(written) == [0, 1]
+    assert sorted(at_once(remind, remind)) == [0, 1]
     assert OutgoingMail.objects.count() == 1

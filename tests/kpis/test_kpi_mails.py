@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connections
 
 from accounts import mailing
 from accounts.choices import Role
@@ -25,6 +24,7 @@ from kpis.reminders import remind
 from kpis.rollup.runs import roll_up_now
 from kpis.tasks import remind as remind_task
 from tests import factories as make
+from tests.threads import at_once
 
 # 7 in the morning in Berlin: an hour before the mails of April, and of the first quarter, are due.
 MAY = datetime(2026, 5, 5, 5, 0, tzinfo=UTC)
@@ -326,16 +326,5 @@ def test_two_workers_write_a_mail_once(clock: Any, omar: User, gold: Tier, monke
         return write(*given)
 
     monkeypatch.setattr(reminders, "_tell", together)
-    written: list[int] = []
-
-    def work() -> None:
-        written.append(remind())
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=30)
-    assert sorted(written) == [0, 1]
+    assert sorted(at_once(remind, remind)) == [0, 1]
     assert OutgoingMail.objects.count() == 1
