@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from core.periods import Month
@@ -12,8 +14,8 @@ from customers.models import Customer, Tier
 from kpis.choices import Status
 from kpis.models import Kpi, KpiVersion
 from tests import factories
-from tests.kpis.reading import record
-from tests.kpis.test_semantics_calculated import calculated, cell
+from tests.kpis.reading import cell, record
+from tests.kpis.test_semantics_calculated import calculated
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +23,11 @@ EVERY_MONTH = dict.fromkeys([201101, 201102, 201103, 201104, 201105, 201106], 2)
 
 
 def changed(kpi: Kpi, from_month: int, **meaning: str) -> Kpi:
-    """The KPI with a second version from that month on; its months are marked for the rollup."""
+    """The KPI with another version from that month on; its months are marked for the rollup."""
     names = ("direction", "customer_method", "time_method", "formula")
     before = {name: getattr(kpi, name) for name in names}
-    KpiVersion.objects.create(kpi=kpi, from_month=100001, **before)
+    if not kpi.versions.exists():
+        KpiVersion.objects.create(kpi=kpi, from_month=100001, **before)
     KpiVersion.objects.create(kpi=kpi, from_month=from_month, **{**before, **meaning})
     for name, value in meaning.items():
         setattr(kpi, name, value)
@@ -73,6 +76,18 @@ def test_no_change_is_shown_across_versions(kpi: Kpi, gold: Tier) -> None:
     assert cell("2011-06", kpi, gold).previous == 2
 
 
+def test_no_change_is_shown_where_an_old_meaning_came_back(kpi: Kpi, gold: Tier) -> None:
+    changed(changed(kpi, 201102, direction="lower"), 201103, direction="higher")
+    record(kpi, factories.customer(tier=gold), {201012: 1})
+    assert [cell(f"2011-0{month}", kpi, gold).previous for month in (1, 2, 3, 4)] == [1, None, None, 2]
+
+
+def test_a_period_to_date_uses_the_version_of_its_last_month_though_that_has_not_come(kpi: Kpi, gold: Tier) -> None:
+    changed(kpi, 201112, customer_method="mean", time_method="mean")
+    assert cell("2011", kpi, gold, date(2011, 6, 20)).actual == 2
+    assert cell("2011-Q2", kpi, gold, date(2011, 6, 20)).actual == 6
+
+
 def test_old_periods_keep_their_direction(kpi: Kpi, gold: Tier) -> None:
     factories.target(kpi, gold, 201101, 5)
     changed(kpi, 201104, direction="lower")
@@ -95,6 +110,29 @@ def test_trailing_months_end_with_their_version(acme: Customer, gold: Tier) -> N
     assert cell("2011-Q1", kpi, gold).months_expected == 12
     assert cell("2011-Q1", kpi, gold).actual == 6
     assert cell("2011-Q2", kpi, gold).actual == 6
+
+
+def test_a_trailing_version_takes_the_year_row_and_no_month_row_of_before(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 5)
+    changed(kpi, 201104, time_method="ttm")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, None]
+    factories.target(kpi, gold, 201101, 99, per="year")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, 99]
+
+
+def test_a_target_of_one_value_says_nothing_once_the_direction_is_a_range(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 2)
+    changed(kpi, 201104, direction="range")
+    assert [cell(f"2011-0{month}", kpi, gold).status for month in (3, 4)] == [Status.MET, Status.NO_TARGET]
+    factories.target(kpi, gold, 201105, low=1, high=3)
+    assert [cell(f"2011-0{month}", kpi, gold).status for month in (4, 5)] == [Status.NO_TARGET, Status.MET]
+
+
+def test_a_kpi_that_takes_the_facts_of_another_keeps_its_own_meaning(kpi: Kpi, gold: Tier) -> None:
+    other = factories.kpi("other", facts_of=kpi)
+    changed(kpi, 201104, customer_method="mean", time_method="mean")
+    assert [cell("2011-Q2", one, gold).actual for one in (kpi, other)] == [2, 6]
+    assert [cell("2011-Q2", one, gold).previous for one in (kpi, other)] == [None, 6]
 
 
 def test_a_count_of_customers_goes_back_to_the_facts_in_either_version(kpi: Kpi, gold: Tier) -> None:
