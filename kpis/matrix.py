@@ -128,7 +128,7 @@ class MatrixBuilder:
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
         method = self.methods[kpi.pk]
-        expected = 12 if method.counts_window else self.period.kind.length
+        expected = self.calculations.expected(kpi.pk, self.period.kind.length)
         actual = self.current.get((kpi.pk, tier.pk)) or nothing(expected)
         goal = self.goals[kpi.pk][tier.pk]
         verdict = self._verdict(kpi, tier, actual, goal)

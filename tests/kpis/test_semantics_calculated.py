@@ -118,6 +118,15 @@ def test_a_tie_of_months_goes_to_the_input_that_the_formula_names_first(
     assert cell("2011-01", share, gold).facts == 1
 
 
+def test_where_no_input_has_data_it_expects_the_months_of_the_one_that_the_formula_names_first(gold: Tier) -> None:
+    factories.kpi("year", time_method="ttm")
+    factories.kpi("quarter")
+    before, after = calculated("before", "year / quarter"), calculated("after", "quarter / year")
+    over = calculated("over", "before + after")
+    expected = [cell("2011-Q1", kpi, gold).months_expected for kpi in (before, after, over)]
+    assert expected == [12, 3, 12]
+
+
 def test_in_the_column_untiered_it_is_made_of_untiered_values(share: Kpi, margin: Kpi, revenue: Kpi) -> None:
     nobody = factories.customer()
     record(margin, nobody, {201101: 1})
