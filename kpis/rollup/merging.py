@@ -87,8 +87,11 @@ class CellStore:
         return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
-        """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them."""
-        if kpi.absent != Absent.ZERO:
+        """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
+
+        None while its version takes means or ratios: a silent customer has no part in these.
+        """
+        if kpi.absent != Absent.ZERO or kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
             return set()
         held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
         return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())

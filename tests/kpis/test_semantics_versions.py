@@ -120,6 +120,17 @@ def test_a_trailing_version_takes_the_year_row_and_no_month_row_of_before(kpi: K
     assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, 99]
 
 
+def test_silence_means_zero_by_a_version_that_sums_and_nothing_by_one_that_takes_means(gold: Tier) -> None:
+    silver = factories.tier("T2")
+    kpi = factories.kpi(customer_method="mean", time_method="mean")
+    record(kpi, factories.customer(tier=gold), EVERY_MONTH)
+    changed(kpi, 201104, customer_method="sum")
+    kpi.absent = "zero"
+    kpi.save()
+    found = [cell(period, kpi, silver) for period in ("2011-Q1", "2011-Q2")]
+    assert [(one.actual, one.months_with_data) for one in found] == [(None, 0), (0, 3)]
+
+
 def test_a_target_of_one_value_says_nothing_once_the_direction_is_a_range(kpi: Kpi, gold: Tier) -> None:
     factories.target(kpi, gold, 201101, 2)
     changed(kpi, 201104, direction="range")
