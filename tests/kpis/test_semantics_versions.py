@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -112,12 +113,51 @@ def test_trailing_months_end_with_their_version(acme: Customer, gold: Tier) -> N
     assert cell("2011-Q2", kpi, gold).actual == 6
 
 
+def test_trailing_months_to_date_end_before_their_version_begins(kpi: Kpi, acme: Customer, gold: Tier) -> None:
+    """The year to date means what December will; its window ends with May, which still means a sum of its own."""
+    changed(kpi, 201112, customer_method="mean", time_method="ttm")
+    record(kpi, factories.customer(tier=gold), {201105: 7})
+    found = cell("2011", kpi, gold, date(2011, 6, 20))
+    assert (found.actual, found.months_with_data, found.months_expected, found.facts) == (Fraction(17, 6), 5, 12, 6)
+    assert cell("2011-Q2", kpi, gold, date(2011, 6, 20)).actual == 13
+
+
+def test_trailing_counts_to_date_of_a_version_to_come_read_each_customer_once(kpi: Kpi, gold: Tier) -> None:
+    other = factories.customer(tier=gold)
+    record(kpi, other, {201101: 1, 201105: 1})
+    half = calculated("half", f"{kpi.code} / 2")
+    changed(kpi, 201112, customer_method="distinct", time_method="ttm")
+    today = date(2011, 6, 20)
+    assert [cell("2011", one, tier, today).actual for one in (kpi, half) for tier in (gold, "all")] == [2, 2, 1, 1]
+
+
 def test_a_trailing_version_takes_the_year_row_and_no_month_row_of_before(kpi: Kpi, gold: Tier) -> None:
     factories.target(kpi, gold, 201101, 5)
     changed(kpi, 201104, time_method="ttm")
     assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, None]
     factories.target(kpi, gold, 201101, 99, per="year")
     assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, 99]
+
+
+def test_pace_takes_the_ended_months_by_the_version_of_the_periods_last(acme: Customer, gold: Tier) -> None:
+    """January's 2 and 4 are 3 by what January meant, 6 by what March means."""
+    kpi = factories.kpi(customer_method="mean", time_method="sum")
+    record(kpi, acme, {201101: 2, 201102: 2})
+    record(kpi, factories.customer(tier=gold), {201101: 4})
+    factories.target(kpi, gold, 201101, 4)
+    assert cell("2011-Q1", kpi, gold, date(2011, 3, 20)).pace == Status.MISSED
+    changed(kpi, 201103, customer_method="sum")
+    found = cell("2011-Q1", kpi, gold, date(2011, 3, 20))
+    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
+
+
+def test_pace_of_what_was_calculated_before_takes_its_facts(kpi: Kpi, acme: Customer, gold: Tier) -> None:
+    other = calculated("other", f"0 * {kpi.code}")
+    record(other, acme, {201101: 4, 201102: 4})
+    factories.target(other, gold, 201101, 4)
+    changed(other, 201103, formula="", customer_method="sum", time_method="sum")
+    found = cell("2011-Q1", other, gold, date(2011, 3, 20))
+    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
 
 
 def test_silence_means_zero_by_a_version_that_sums_and_nothing_by_one_that_takes_means(gold: Tier) -> None:
