@@ -130,8 +130,7 @@ class MatrixBuilder:
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
         method = self.methods[kpi.pk]
-        expected = self.calculations.expected(kpi.pk, self.period.kind.length)
-        actual = self.current.get((kpi.pk, tier.pk)) or nothing(expected)
+        actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
         goal = self.goals[kpi.pk][tier.pk]
         verdict = self._verdict(kpi, tier, actual, goal)
         partial = verdict == Status.PARTIAL
@@ -150,6 +149,9 @@ class MatrixBuilder:
             facts=actual.facts,
             last_month=actual.last_month,
         )
+
+    def _nothing(self, kpi: Kpi) -> Actual:
+        return nothing(self.calculations.expected(kpi.pk, self.period.kind.length))
 
     def rows_behind(self, kpi: Kpi, tier: Tier) -> tuple[TargetRow, ...]:
         """The approved rows that a cell's target is made of."""

@@ -25,7 +25,10 @@ def months_together(kpis: Sequence[Kpi], months: Sequence[Month]) -> dict[int, d
 
 
 def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
-    """The values of the twelve months that end with a month, by the methods given here; no entry without data."""
+    """The values of the twelve months that end with a month, by the methods given here; no entry without data.
+
+    A KPI that counts customers has its facts read for it, with a query of its own.
+    """
     month = company().calendar.period(Kind.MONTH, end)
     counted = sorted({kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.DISTINCT})
     part = RunPart(pk=0, period=month.code, distinct=True, kpis=counted)  # of no run: nothing is staged

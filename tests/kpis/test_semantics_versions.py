@@ -9,11 +9,16 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from core.periods import Month
+from accounts.models import Company
+from core.periods import Month, Period
 from customers.models import Customer, Tier
 from kpis.choices import Status
+from kpis.matrix import build_matrix
 from kpis.models import Kpi, KpiVersion
+from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.kpis.reading import cell, record
 from tests.kpis.test_semantics_calculated import calculated
@@ -184,6 +189,27 @@ def test_a_kpi_that_takes_the_facts_of_another_keeps_its_own_meaning(kpi: Kpi, g
     changed(kpi, 201104, customer_method="mean", time_method="mean")
     assert [cell("2011-Q2", one, gold).actual for one in (kpi, other)] == [2, 6]
     assert [cell("2011-Q2", one, gold).previous for one in (kpi, other)] == [None, 6]
+
+
+def test_many_meanings_that_change_within_a_period_cost_the_queries_of_one(acme: Customer, gold: Tier) -> None:
+    def queries() -> int:
+        roll_up_now()
+        with CaptureQueriesContext(connection) as found:
+            build_matrix(Period.parse("2011", Company.objects.get().calendar), today=date(2011, 6, 20))
+        return len(found)
+
+    def changing(time_method: str) -> None:
+        kpi = factories.kpi(time_method="mean")
+        record(kpi, acme, EVERY_MONTH)
+        factories.target(kpi, gold, 201101, 1)
+        changed(kpi, 201112, time_method=time_method)
+
+    for time_method in ("ttm", "pool"):
+        changing(time_method)
+    few = queries()
+    for time_method in ("ttm", "pool", "ttm", "pool"):
+        changing(time_method)
+    assert queries() == few
 
 
 def test_a_count_of_customers_goes_back_to_the_facts_in_either_version(kpi: Kpi, gold: Tier) -> None:
