@@ -39,7 +39,7 @@ class Calculations:
         tiers = list(tiers)
         for pk, inputs in self.inputs.items():
             for tier in tiers:
-                taken = {one: actuals.get((one, tier)) or nothing(self._expected(one, length)) for one in inputs}
+                taken = {one: actuals.get((one, tier)) or nothing(self.expected(one, length)) for one in inputs}
                 if any(actual.months_with_data for actual in taken.values()):
                     actuals[pk, tier] = self._calculated(pk, taken)
 
@@ -50,9 +50,14 @@ class Calculations:
         number = self.formulas[pk].value(numbers)
         return Actual(number, least.months_with_data, least.months_expected, least.facts, None)
 
-    def _expected(self, pk: int, length: int) -> int:
-        """The months expected of an input without any data: its least expecting leaf's."""
-        return min(12 if method_of(self.kpis[leaf]).counts_window else length for leaf in self.leaves(pk))
+    def expected(self, pk: int, length: int) -> int:
+        """The months expected of a KPI without any data in a period of ``length`` months.
+
+        Of a calculated one those of the input that it names first: their shares are all nothing.
+        """
+        if pk in self.formulas:
+            return self.expected(self.inputs[pk][0], length) if pk in self.inputs else length
+        return 12 if method_of(self.kpis[pk]).counts_window else length
 
     def leaves(self, pk: int) -> frozenset[int]:
         """The KPIs with data of their own behind one; of one that is not calculated, itself."""

@@ -6,13 +6,14 @@ Cells hold actuals; target and status are applied here, when read, so an approva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Max, QuerySet, Subquery, Value
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
 
 from accounts.services import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
@@ -21,11 +22,12 @@ from customers.models import Tier
 from kpis.actuals import Actual, Actuals, nothing, read_cells
 from kpis.calculation import Calculations
 from kpis.choices import Direction, Status, TimeMethod
-from kpis.formulas import Band, Goal, Method, attainment, status, variance
+from kpis.formulas import Band, Components, Goal, Method, attainment, status, value_of_period, variance
 from kpis.goals import GoalReader, Goals
-from kpis.models import Kpi, PeriodCell, RolledSlice
+from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.querysets import PeriodCellQuerySet
-from kpis.rollup.merging import method_of
+from kpis.recombined import months_together, trailing_values
+from kpis.rollup.merging import Months, method_of
 from kpis.targets import TargetBook, TargetRow
 from kpis.versions import VersionBook
 
@@ -104,7 +106,7 @@ class MatrixBuilder:
         self.end = shown_month(period, today)
         self.tiers, self.fresh = self._tiers()
         library, self.versions = self._library(kpis)
-        meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
+        self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: method_of(kpi) for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
@@ -128,8 +130,7 @@ class MatrixBuilder:
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
         method = self.methods[kpi.pk]
-        expected = 12 if method.counts_window else self.period.kind.length
-        actual = self.current.get((kpi.pk, tier.pk)) or nothing(expected)
+        actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
         goal = self.goals[kpi.pk][tier.pk]
         verdict = self._verdict(kpi, tier, actual, goal)
         partial = verdict == Status.PARTIAL
@@ -149,6 +150,9 @@ class MatrixBuilder:
             last_month=actual.last_month,
         )
 
+    def _nothing(self, kpi: Kpi) -> Actual:
+        return nothing(self.calculations.expected(kpi.pk, self.period.kind.length))
+
     def rows_behind(self, kpi: Kpi, tier: Tier) -> tuple[TargetRow, ...]:
         """The approved rows that a cell's target is made of."""
         return self.reader.behind(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi))
@@ -162,16 +166,20 @@ class MatrixBuilder:
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
     def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
-        """All tiers, and in the same query how fresh the cells are and until when there are data.
+        """All tiers, and in the same query how fresh the cells are, until when there are data, and whether
+        actuals of the period were entered for a tier.
 
         A value of twelve months may end before the period begins, so that its month counts too.
         """
         first = min(self.period.first, self.end)
+        entered = TierActual.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
         slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
         until = slices.filter(facts__gt=0)
         tiers: list[Any] = list(
             Tier.objects.annotate(
-                computed_at=Subquery(_highest(slices, "computed_at")), data_until=Subquery(_highest(until, "month"))
+                computed_at=Subquery(_highest(slices, "computed_at")),
+                data_until=Subquery(_highest(until, "month")),
+                is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
             )
         )
         return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
@@ -195,9 +203,24 @@ class MatrixBuilder:
                 current[kpi, tier] = actual
             if code == (then_ttm if window else then):
                 previous[kpi, tier] = actual
+        if begun:
+            current = self._with_new_windows(current)
         for actuals in (current, previous):
             self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
         return current, previous
+
+    def _with_new_windows(self, current: Actuals) -> Actuals:
+        """With the trailing values of KPIs whose meaning changes after the last ended month."""
+        new = [kpi for pk, kpi in self.meant.items() if self.methods[pk].counts_window and self._changes(kpi, self.end)]
+        if not new:
+            return current
+        changed = {kpi.pk for kpi in new}
+        kept = {key: actual for key, actual in current.items() if key[0] not in changed}
+        return kept | trailing_values(new, self.end)
+
+    def _changes(self, kpi: Kpi, month: Month) -> bool:
+        """Whether the KPI changes its meaning after the month and by the period's end."""
+        return not self.versions.same(kpi, month, self.period.last)
 
     def _columns(self) -> Iterable[Tier]:
         """Tiers in use; a retired one with a fact or a target in the period; untiered with a fact; all."""
@@ -280,17 +303,41 @@ class MatrixBuilder:
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
+        counted, number = self._together(kpi, tier) if kpi.pk in self._unstored else self._added(kpi, tier)
+        if number is None:
+            return None
+        columns: Mapping[int, Mapping[Month, Actual | Components]] = self._unstored.get(kpi.pk) or self.months[kpi.pk]
+        held = {of for of, cells in columns.items() if any(cells[month].facts for month in counted if month in cells)}
+        goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
+        return None if goal is None else status(number, goal, Direction(kpi.direction), band_of(kpi))
+
+    def _added(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
+        """The ended months with data, and the sum of their stored values."""
         months = self.months[kpi.pk].get(tier.pk, {})
         counted = sorted(month for month, actual in months.items() if actual.months_with_data)
         numbers = [months[month].number for month in counted]
         known = [number for number in numbers if number is not None]
-        if not known:
-            return None
-        held = {of for of, cells in self.months[kpi.pk].items() if _facts_in(cells, counted)}
-        goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
-        if goal is None:
-            return None
-        return status(sum(known, Fraction(0)), goal, Direction(kpi.direction), band_of(kpi))
+        return counted, sum(known, Fraction(0)) if known else None
+
+    def _together(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
+        """The same from their components, by what the KPI means in the period."""
+        months = self._unstored[kpi.pk].get(tier.pk, {})
+        return list(months), value_of_period(self.methods[kpi.pk], months, len(months)).number
+
+    @cached_property
+    def _unstored(self) -> dict[int, dict[int, Months]]:
+        """The ended months of KPIs of whose values the months' stored ones are no parts, by KPI and tier.
+
+        Those whose meaning changes within the period, and those with rows entered for all customers:
+        these count where every month with data has one.
+        """
+        ended = self.period.ended_months(self.today)
+        everyone: Any = next(tier for tier in self.tiers if tier.scope == TierScope.ALL)
+        rows = TierActual.objects.filter(tier=everyone, month__in=ended) if everyone.is_entered else None
+        entered = set() if rows is None else set(rows.values_list("kpi_id", flat=True))
+        scaling = [kpi for kpi in self.kpis if self.methods[kpi.pk].scales]
+        found = [kpi for kpi in scaling if kpi.source_id in entered or self._changes(kpi, self.period.first)]
+        return months_together(found, ended) if found else {}
 
 
 def _stands(kpi: Kpi, period: Period) -> bool:
@@ -300,10 +347,6 @@ def _stands(kpi: Kpi, period: Period) -> bool:
 
 def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:
     return rows.values(one=Value(1)).annotate(highest=Max(field)).values("highest")
-
-
-def _facts_in(cells: dict[Month, Actual], months: Iterable[Month]) -> bool:
-    return any(cells[month].facts for month in months if month in cells)
 
 
 def band_of(kpi: Kpi) -> Band:

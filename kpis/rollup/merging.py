@@ -87,8 +87,11 @@ class CellStore:
         return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
-        """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them."""
-        if kpi.absent != Absent.ZERO:
+        """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
+
+        None while its version takes means or ratios: a silent customer has no part in these.
+        """
+        if kpi.absent != Absent.ZERO or kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
             return set()
         held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
         return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
@@ -98,7 +101,7 @@ def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
     """The months with data behind one cell, with their components, in order; empty without data."""
     expected = window(kpi, period)
     store = CellStore.read({kpi.source_id: expected}, {})
-    return _months_of(kpi, store, expected).get(tier.pk) or {}
+    return months_of(kpi, store, expected).get(tier.pk) or {}
 
 
 def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
@@ -111,18 +114,21 @@ def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
     kpi = store.versions.at(kpi, period.last)
     if kpi.calculated or (kpi.time_method == TimeMethod.TTM and period.kind is not Kind.MONTH):
         return []
+    return [_cell(kpi, code, tier, value) for tier, value in period_values(kpi, period, store).items()]
+
+
+def period_values(kpi: Kpi, period: Period, store: CellStore) -> dict[int, Value]:
+    """The value of each tier with data, by the methods that the KPI has here."""
     expected, method = window(kpi, period), method_of(kpi)
-    cells = []
-    columns = _months_of(kpi, store, expected)
-    for tier in store.tiers:
-        months = columns.get(tier.pk)
-        if months:
-            value = value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
-            cells.append(_cell(kpi, code, tier, value))
-    return cells
+    columns = months_of(kpi, store, expected)
+    return {
+        tier.pk: value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
+        for tier in store.tiers
+        if (months := columns.get(tier.pk))
+    }
 
 
-def _months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months]:
+def months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months]:
     """The months with data of each column, in order, those included in which silence means zero."""
     told = {tier: months for tier, months in _columns(kpi, store, expected).items() if months is not None}
     zero = Components(entered=kpi.source_id in store.entered)
@@ -177,10 +183,10 @@ def _entered(months: Months) -> bool:
     return any(parts.entered for parts in months.values())
 
 
-def _cell(kpi: Kpi, code: str, tier: Tier, value: Value) -> CellRow:
+def _cell(kpi: Kpi, code: str, tier: int, value: Value) -> CellRow:
     parts, number = value.total, value.number
     return (
-        *(kpi.pk, tier.pk, code),
+        *(kpi.pk, tier, code),
         *((None, None) if number is None else (str(number.numerator), str(number.denominator))),
         *(str(parts.numerator), str(parts.denominator), parts.facts, parts.customers),
         *(value.months_with_data, value.months_expected, value.last_month),

@@ -18,12 +18,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from core.periods import Month
 from customers.models import TierTouch
+from kpis.models import Kpi as StoredKpi
 from kpis.models import MonthCell, PeriodCell, SliceTouch
 from kpis.rollup.runs import roll_up_now
+from kpis.services.versions import add_version, meaning_of
 from tests.oracle import Calendar, Company, cell
 from tests.oracle.agreement import built
-from tests.oracle.company import ALL, UNTIERED, Fact, Kpi
+from tests.oracle.company import ALL, UNTIERED, Fact, Kpi, Version
 from tests.oracle.database import (
     store,
     store_complete_months,
@@ -33,6 +36,7 @@ from tests.oracle.database import (
     store_targets,
 )
 from tests.oracle.invented import WINDOW, companies, questions
+from tests.oracle.meanings import ALWAYS, changing_companies
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,45 @@ def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
         for _ in range(4):
             span, today = data.draw(questions(company.calendar))
             assert built(span, company, today) == []
+
+
+@examples(20)
+@given(st.data())
+def test_every_cell_is_the_oracles_where_kpis_are_calculated_and_meanings_change(data: st.DataObject) -> None:
+    company = data.draw(changing_companies())
+    with rolled_back():
+        store(company)
+        roll_up_now()
+        for _ in range(4):
+            span, today = data.draw(questions(company.calendar))
+            assert built(span, company, today) == []
+
+
+@examples(8)
+@given(changing_companies())
+def test_a_change_of_meaning_marks_all_the_cells_that_it_changes(company: Company) -> None:
+    spoken = [replace(kpi, absent="missing") if kpi.versions else kpi for kpi in company.kpis]
+    company = replace(company, kpis=spoken)
+    with rolled_back():
+        store(replace(company, kpis=[replace(kpi.meant_in(ALWAYS), versions=()) for kpi in spoken]))
+        roll_up_now()
+        for kpi in spoken:
+            for version in kpi.versions[1:]:
+                change(kpi.code, version)
+        roll_up_now()
+        for span in spans(company.calendar):
+            assert built(span, company, LONG_AFTER) == []
+
+
+def change(code: str, version: Version) -> None:
+    """What a change of meaning writes."""
+    stored = StoredKpi.objects.get(code=code)
+    old = meaning_of(stored)
+    for name in old:
+        setattr(stored, name, getattr(version, name))
+    new, first = meaning_of(stored), Month(version.from_month)
+    add_version(kpi=stored, old=old, new=new, from_month=first, by=None)
+    stored.save()
 
 
 @examples(6)

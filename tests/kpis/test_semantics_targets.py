@@ -1,4 +1,7 @@
-"""Targets: the first of four rules that applies gives the target of a period."""
+"""Targets: the first of four rules that applies gives the target of a period.
+
+Drafts, proposals, approvals and what supersedes what are in ``test_target_services``.
+"""
 
 # fractions are compared with whole numbers, within tuples too
 # mypy: disable-error-code="comparison-overlap"
@@ -10,8 +13,11 @@ from fractions import Fraction
 
 import pytest
 
+from core.periods import FiscalCalendar, Month
 from customers.models import Tier
+from kpis.choices import Per
 from kpis.models import Kpi
+from kpis.target_rules import TargetCells, target_problems
 from tests import factories
 from tests.factories import all_customers
 from tests.kpis.reading import cell, record
@@ -69,6 +75,22 @@ def test_a_quarter_or_year_row_is_for_that_quarter_or_year_alone(gold: Tier) -> 
     assert [goal(code, kpi, gold) for code in ("2010", "2011", "2012", "2012-Q2")] == [None, 5, None, None]
 
 
+@pytest.mark.parametrize(("per", "first", "later"), [(Per.QUARTER, 201104, 201105), (Per.YEAR, 201104, 201101)])
+def test_a_quarter_or_year_row_starts_on_its_first_fiscal_month(per: Per, first: int, later: int, gold: Tier) -> None:
+    kpi, calendar = factories.kpi(), FiscalCalendar(4)
+    rows = [TargetCells(gold.code, Month(month), per, value=1) for month in (first, later)]
+    found = [[field for field, _ in target_problems(kpi, row, calendar)] for row in rows]
+    assert found == [[], ["from_month"]]
+
+
+def test_only_a_month_row_ends_and_not_before_it_starts(gold: Tier) -> None:
+    kpi, calendar = factories.kpi(), FiscalCalendar()
+    ends = [(Per.MONTH, 201103), (Per.MONTH, 201101), (Per.MONTH, 201012), (Per.YEAR, 201103)]
+    rows = [TargetCells(gold.code, Month(201101), per, until_month=Month(end), value=1) for per, end in ends]
+    found = [[field for field, _ in target_problems(kpi, row, calendar)] for row in rows]
+    assert found == [[], [], ["until_month"], ["until_month"]]
+
+
 @pytest.mark.parametrize("state", ["draft", "proposed", "rejected", "superseded", "withdrawn"])
 def test_only_approved_versions_count(state: str, gold: Tier) -> None:
     kpi = factories.kpi()
@@ -111,6 +133,15 @@ def test_rule_1_for_the_trailing_twelve_to_date_looks_at_the_last_ended_month(go
     record(kpi, factories.customer(tier=gold), {201112: 1, 201201: 1})
     assert goal("2012-Q1", kpi, gold, date(2012, 1, 31)) == 100
     assert goal("2012-Q1", kpi, gold, date(2012, 2, 1)) == 200
+
+
+def test_rule_1_for_the_trailing_twelve_takes_nothing_else(gold: Tier) -> None:
+    kpi = factories.kpi(**TRAILING)
+    for per in (Per.MONTH, Per.QUARTER):
+        row = TargetCells(gold.code, Month(201101), per, value=1)
+        assert [field for field, _ in target_problems(kpi, row, FiscalCalendar())] == ["per"]
+        factories.target(kpi, gold, 201101, 1, per=per)
+    assert [goal(code, kpi, gold) for code in ("2011-01", "2011-Q1", "2011")] == [None, None, None]
 
 
 def test_rule_2_a_kpi_that_scales_adds_the_months_shares(gold: Tier) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -176,6 +177,16 @@ def test_the_rows_for_all_and_for_tiers_are_never_mixed_in_one_cell(gold: Tier) 
     tier_actual(kpi, gold, 201102, 6)
     tier_actual(kpi, all_customers(), 201101, 9)
     assert [actual(code, kpi) for code in ("2011-01", "2011-02", "2011-Q1")] == [9, 6, 11]
+
+
+def test_pace_does_not_mix_them_either(gold: Tier) -> None:
+    kpi = factories.kpi(time_method="sum")
+    tier_actual(kpi, gold, 201101, 5)
+    tier_actual(kpi, gold, 201102, 6)
+    tier_actual(kpi, all_customers(), 201101, 9)
+    factories.target(kpi, all_customers(), 201101, 7)
+    found = cell("2011-Q1", kpi, today=date(2011, 3, 20))
+    assert (found.actual, str(found.status), str(found.pace)) == (11, "partial", "missed")
 
 
 def test_silence_in_an_entered_distinct_count_makes_no_value_of_a_longer_period(gold: Tier, silver: Tier) -> None:

@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
+from fractions import Fraction
 
-from core.periods import Month
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Company
+from core.periods import Month, Period
 from customers.models import Customer, Tier
 from kpis.choices import Status
+from kpis.matrix import build_matrix
 from kpis.models import Kpi, KpiVersion
+from kpis.rollup.runs import roll_up_now
 from tests import factories
-from tests.kpis.reading import record
-from tests.kpis.test_semantics_calculated import calculated, cell
+from tests.kpis.reading import cell, record
+from tests.kpis.test_semantics_calculated import calculated
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +29,11 @@ EVERY_MONTH = dict.fromkeys([201101, 201102, 201103, 201104, 201105, 201106], 2)
 
 
 def changed(kpi: Kpi, from_month: int, **meaning: str) -> Kpi:
-    """The KPI with a second version from that month on; its months are marked for the rollup."""
+    """The KPI with another version from that month on; its months are marked for the rollup."""
     names = ("direction", "customer_method", "time_method", "formula")
     before = {name: getattr(kpi, name) for name in names}
-    KpiVersion.objects.create(kpi=kpi, from_month=100001, **before)
+    if not kpi.versions.exists():
+        KpiVersion.objects.create(kpi=kpi, from_month=100001, **before)
     KpiVersion.objects.create(kpi=kpi, from_month=from_month, **{**before, **meaning})
     for name, value in meaning.items():
         setattr(kpi, name, value)
@@ -73,6 +82,18 @@ def test_no_change_is_shown_across_versions(kpi: Kpi, gold: Tier) -> None:
     assert cell("2011-06", kpi, gold).previous == 2
 
 
+def test_no_change_is_shown_where_an_old_meaning_came_back(kpi: Kpi, gold: Tier) -> None:
+    changed(changed(kpi, 201102, direction="lower"), 201103, direction="higher")
+    record(kpi, factories.customer(tier=gold), {201012: 1})
+    assert [cell(f"2011-0{month}", kpi, gold).previous for month in (1, 2, 3, 4)] == [1, None, None, 2]
+
+
+def test_a_period_to_date_uses_the_version_of_its_last_month_though_that_has_not_come(kpi: Kpi, gold: Tier) -> None:
+    changed(kpi, 201112, customer_method="mean", time_method="mean")
+    assert cell("2011", kpi, gold, date(2011, 6, 20)).actual == 2
+    assert cell("2011-Q2", kpi, gold, date(2011, 6, 20)).actual == 6
+
+
 def test_old_periods_keep_their_direction(kpi: Kpi, gold: Tier) -> None:
     factories.target(kpi, gold, 201101, 5)
     changed(kpi, 201104, direction="lower")
@@ -95,6 +116,100 @@ def test_trailing_months_end_with_their_version(acme: Customer, gold: Tier) -> N
     assert cell("2011-Q1", kpi, gold).months_expected == 12
     assert cell("2011-Q1", kpi, gold).actual == 6
     assert cell("2011-Q2", kpi, gold).actual == 6
+
+
+def test_trailing_months_to_date_end_before_their_version_begins(kpi: Kpi, acme: Customer, gold: Tier) -> None:
+    """The year to date means what December will; its window ends with May, which still means a sum of its own."""
+    changed(kpi, 201112, customer_method="mean", time_method="ttm")
+    record(kpi, factories.customer(tier=gold), {201105: 7})
+    found = cell("2011", kpi, gold, date(2011, 6, 20))
+    assert (found.actual, found.months_with_data, found.months_expected, found.facts) == (Fraction(17, 6), 5, 12, 6)
+    assert cell("2011-Q2", kpi, gold, date(2011, 6, 20)).actual == 13
+
+
+def test_trailing_counts_to_date_of_a_version_to_come_read_each_customer_once(kpi: Kpi, gold: Tier) -> None:
+    other = factories.customer(tier=gold)
+    record(kpi, other, {201101: 1, 201105: 1})
+    half = calculated("half", f"{kpi.code} / 2")
+    changed(kpi, 201112, customer_method="distinct", time_method="ttm")
+    today = date(2011, 6, 20)
+    assert [cell("2011", one, tier, today).actual for one in (kpi, half) for tier in (gold, "all")] == [2, 2, 1, 1]
+
+
+def test_a_trailing_version_takes_the_year_row_and_no_month_row_of_before(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 5)
+    changed(kpi, 201104, time_method="ttm")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, None]
+    factories.target(kpi, gold, 201101, 99, per="year")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, 99]
+
+
+def test_pace_takes_the_ended_months_by_the_version_of_the_periods_last(acme: Customer, gold: Tier) -> None:
+    """January's 2 and 4 are 3 by what January meant, 6 by what March means."""
+    kpi = factories.kpi(customer_method="mean", time_method="sum")
+    record(kpi, acme, {201101: 2, 201102: 2})
+    record(kpi, factories.customer(tier=gold), {201101: 4})
+    factories.target(kpi, gold, 201101, 4)
+    assert cell("2011-Q1", kpi, gold, date(2011, 3, 20)).pace == Status.MISSED
+    changed(kpi, 201103, customer_method="sum")
+    found = cell("2011-Q1", kpi, gold, date(2011, 3, 20))
+    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
+
+
+def test_pace_of_what_was_calculated_before_takes_its_facts(kpi: Kpi, acme: Customer, gold: Tier) -> None:
+    other = calculated("other", f"0 * {kpi.code}")
+    record(other, acme, {201101: 4, 201102: 4})
+    factories.target(other, gold, 201101, 4)
+    changed(other, 201103, formula="", customer_method="sum", time_method="sum")
+    found = cell("2011-Q1", other, gold, date(2011, 3, 20))
+    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
+
+
+def test_silence_means_zero_by_a_version_that_sums_and_nothing_by_one_that_takes_means(gold: Tier) -> None:
+    silver = factories.tier("T2")
+    kpi = factories.kpi(customer_method="mean", time_method="mean")
+    record(kpi, factories.customer(tier=gold), EVERY_MONTH)
+    changed(kpi, 201104, customer_method="sum")
+    kpi.absent = "zero"
+    kpi.save()
+    found = [cell(period, kpi, silver) for period in ("2011-Q1", "2011-Q2")]
+    assert [(one.actual, one.months_with_data) for one in found] == [(None, 0), (0, 3)]
+
+
+def test_a_target_of_one_value_says_nothing_once_the_direction_is_a_range(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 2)
+    changed(kpi, 201104, direction="range")
+    assert [cell(f"2011-0{month}", kpi, gold).status for month in (3, 4)] == [Status.MET, Status.NO_TARGET]
+    factories.target(kpi, gold, 201105, low=1, high=3)
+    assert [cell(f"2011-0{month}", kpi, gold).status for month in (4, 5)] == [Status.NO_TARGET, Status.MET]
+
+
+def test_a_kpi_that_takes_the_facts_of_another_keeps_its_own_meaning(kpi: Kpi, gold: Tier) -> None:
+    other = factories.kpi("other", facts_of=kpi)
+    changed(kpi, 201104, customer_method="mean", time_method="mean")
+    assert [cell("2011-Q2", one, gold).actual for one in (kpi, other)] == [2, 6]
+    assert [cell("2011-Q2", one, gold).previous for one in (kpi, other)] == [None, 6]
+
+
+def test_many_meanings_that_change_within_a_period_cost_the_queries_of_one(acme: Customer, gold: Tier) -> None:
+    def queries() -> int:
+        roll_up_now()
+        with CaptureQueriesContext(connection) as found:
+            build_matrix(Period.parse("2011", Company.objects.get().calendar), today=date(2011, 6, 20))
+        return len(found)
+
+    def changing(time_method: str) -> None:
+        kpi = factories.kpi(time_method="mean")
+        record(kpi, acme, EVERY_MONTH)
+        factories.target(kpi, gold, 201101, 1)
+        changed(kpi, 201112, time_method=time_method)
+
+    for time_method in ("ttm", "pool"):
+        changing(time_method)
+    few = queries()
+    for time_method in ("ttm", "pool", "ttm", "pool"):
+        changing(time_method)
+    assert queries() == few
 
 
 def test_a_count_of_customers_goes_back_to_the_facts_in_either_version(kpi: Kpi, gold: Tier) -> None:

@@ -5,7 +5,7 @@ product: no rollup, no cells, no SQL, not even the calendar. Tests compare the t
 """
 
 from tests.oracle.columns import all_cells, column_codes
-from tests.oracle.company import Company, Fact, Kpi, Membership, Target, Tier, TierActual
+from tests.oracle.company import Company, Fact, Kpi, Membership, Target, Tier, TierActual, Version
 from tests.oracle.months import Calendar, Span, make_calendar
 from tests.oracle.verdicts import Cell, cell
 
@@ -20,6 +20,7 @@ __all__ = [
     "Target",
     "Tier",
     "TierActual",
+    "Version",
     "all_cells",
     "cell",
     "column_codes",

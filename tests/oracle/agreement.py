@@ -9,7 +9,7 @@ from typing import Any
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.matrix import Cell, Matrix, build_matrix
 from tests.oracle.columns import all_cells, column_codes
-from tests.oracle.company import Company
+from tests.oracle.company import Company, Kpi
 from tests.oracle.months import Calendar, Span
 
 
@@ -59,14 +59,14 @@ def differences(matrix: Matrix, company: Company, today: date) -> list[str]:
         for key, cell in found.items()
         for name, value in fields(cell).items()
         if value != getattr(wanted[key], name)
-    ] + last_month_differences(found, {key: asdict(cell) for key, cell in wanted.items()}, company)
+    ] + last_month_differences(found, {key: asdict(cell) for key, cell in wanted.items()}, company.kpis_of(span.last))
 
 
 def last_month_differences(
-    found: dict[tuple[str, str], Cell], wanted: dict[tuple[str, str], dict[str, Any]], company: Company
+    found: dict[tuple[str, str], Cell], wanted: dict[tuple[str, str], dict[str, Any]], kpis: list[Kpi]
 ) -> list[str]:
     """Where a ``last`` cell names another month."""
-    last = {kpi.code for kpi in company.kpis if kpi.time_method == "last"}
+    last = {kpi.code for kpi in kpis if kpi.time_method == "last"}
     return [
         f"{key}: last_month is {cell.last_month}, by the oracle {wanted[key]['last_month']}"
         for key, cell in found.items()

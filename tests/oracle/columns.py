@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from tests.oracle.calculated import has_fact
 from tests.oracle.company import ALL, UNTIERED, Company
 from tests.oracle.months import Span
 from tests.oracle.targets import has_target
-from tests.oracle.values import has_fact
 from tests.oracle.verdicts import Cell, cell
 
 
 def column_codes(company: Company, span: Span, today: date) -> list[str]:
     """The tiers by rank, a retired one where it has a fact or a target; untiered where not empty; all last."""
-    codes = []
+    codes, kpis = [], company.kpis_of(span.last)
     for tier in sorted(company.tiers, key=lambda t: (t.rank, t.code)):
         used = any(
             has_fact(company, kpi, tier.code, span, today) or has_target(company, kpi, tier.code, span, today)
-            for kpi in company.kpis
+            for kpi in kpis
         )
         if used or not tier.retired:
             codes.append(tier.code)
-    if any(has_fact(company, kpi, UNTIERED, span, today) for kpi in company.kpis):
+    if any(has_fact(company, kpi, UNTIERED, span, today) for kpi in kpis):
         codes.append(UNTIERED)
     return [*codes, ALL]
 
@@ -29,5 +29,5 @@ def column_codes(company: Company, span: Span, today: date) -> list[str]:
 def all_cells(company: Company, span: Span, today: date) -> dict[tuple[str, str], Cell]:
     """Every cell of the matrix by (KPI, column); leading KPIs first."""
     columns = column_codes(company, span, today)
-    kpis = sorted(company.kpis, key=lambda kpi: kpi.indicator)
+    kpis = sorted(company.kpis_of(span.last), key=lambda kpi: kpi.indicator)
     return {(kpi.code, code): cell(company, kpi, code, span, today) for kpi in kpis for code in columns}

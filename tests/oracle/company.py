@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -23,12 +23,26 @@ class Tier:
 
 
 @dataclass(frozen=True)
+class Version:
+    """What a KPI means from a month on."""
+
+    from_month: int
+    direction: str
+    customer_method: str = ""
+    time_method: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True)
 class Kpi:
-    """A KPI's definition."""
+    """A KPI's definition; one with a formula has no methods.
+
+    Where its meaning was changed, the versions say what it meant when, and ``since`` which of them this is.
+    """
 
     code: str
-    customer_method: str
-    time_method: str
+    customer_method: str = ""
+    time_method: str = ""
     unit: str = "number"
     direction: str = "higher"
     indicator: str = "leading"
@@ -36,6 +50,25 @@ class Kpi:
     near_band_abs: Fraction | None = None
     absent: str = "missing"
     facts_of: str | None = None
+    formula: str = ""
+    versions: tuple[Version, ...] = ()
+    since: int | None = None
+    retired_from: int | None = None
+
+    def meant_in(self, month: int) -> Kpi:
+        """The KPI by the version that stands in a month."""
+        begun = [version for version in self.versions if version.from_month <= month]
+        if not begun:
+            return self
+        version = max(begun, key=lambda v: v.from_month)
+        return replace(
+            self,
+            direction=version.direction,
+            customer_method=version.customer_method,
+            time_method=version.time_method,
+            formula=version.formula,
+            since=version.from_month,
+        )
 
     @property
     def source(self) -> str:
@@ -130,6 +163,15 @@ class Company:
             slices[fact.kpi, fact.month].append(fact)
         return slices
 
+    def kpi(self, code: str) -> Kpi:
+        """The KPI with that code."""
+        return next(kpi for kpi in self.kpis if kpi.code == code)
+
+    def kpis_of(self, month: int) -> list[Kpi]:
+        """The KPIs of a matrix whose last month that is: none that was retired, each as it is meant then."""
+        staying = [kpi for kpi in self.kpis if kpi.retired_from is None or month < kpi.retired_from]
+        return [kpi.meant_in(month) for kpi in staying]
+
     def tier_on(self, customer: str, day: date) -> str:
         """The column that a customer counts in on a day: its tier, or ``untiered``."""
         tier: str | None = None
@@ -158,8 +200,8 @@ class Company:
         return [row for tier in self.tiers for row in self.rows_in(kpi, tier.code, month)]
 
     def silence_is_zero(self, kpi: Kpi, month: int) -> bool:
-        """A month in which a tier without a fact has data and counts 0."""
-        if kpi.absent != "zero":
+        """A month in which a tier without a fact has data and counts 0; of sums and counts alone."""
+        if kpi.absent != "zero" or kpi.customer_method not in ("sum", "distinct"):
             return False
         spoken = any(f.month == month for f in self.facts_by_slice.get((kpi.source, month), []))
         entered = any(r.kpi == kpi.source and r.month == month for r in self.tier_actuals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +10,7 @@ from fractions import Fraction
 from accounts.models import Company as StoredCompany
 from customers import models as customers
 from kpis import models as kpis
-from tests.oracle.company import Company, Fact, Kpi, Membership, Target, Tier, TierActual
+from tests.oracle.company import Company, Fact, Kpi, Membership, Target, Tier, TierActual, Version
 from tests.oracle.months import Calendar
 
 
@@ -33,7 +34,12 @@ def stored_company() -> Company:
     stored = StoredCompany.objects.get()
     return Company(
         tiers=[Tier(t.code, t.rank, t.retired) for t in customers.Tier.objects.filter(scope="tier")],
-        kpis=[stored_kpi(kpi) for kpi in kpis.Kpi.objects.order_by("position", "code").select_related("facts_of")],
+        kpis=[
+            stored_kpi(kpi)
+            for kpi in kpis.Kpi.objects.order_by("position", "code")
+            .select_related("facts_of")
+            .prefetch_related("versions")
+        ],
         memberships=[
             Membership(m.customer.external_id, m.starts_on, m.tier.code if m.tier else None)
             for m in customers.TierMembership.objects.select_related("customer", "tier")
@@ -73,7 +79,16 @@ def stored_kpi(kpi: kpis.Kpi) -> Kpi:
         near_band_abs=exact(kpi.near_band_abs),
         absent=str(kpi.absent),
         facts_of=kpi.facts_of.code if kpi.facts_of else None,
+        formula=kpi.formula,
+        versions=tuple(stored_version(version) for version in kpi.versions.all()),
+        retired_from=kpi.retired_from,
     )
+
+
+def stored_version(version: kpis.KpiVersion) -> Version:
+    """What a KPI means from a month on."""
+    methods = (str(version.customer_method), str(version.time_method))
+    return Version(version.from_month, str(version.direction), *methods, version.formula)
 
 
 def stored_target(target: kpis.Target) -> Target:
@@ -110,18 +125,26 @@ def store_definitions(company: Company) -> None:
     names = {m.customer for m in company.memberships} | {fact.customer for fact in company.facts}
     customers.Customer.objects.bulk_create([customers.Customer(external_id=name, name=name) for name in sorted(names)])
     for kpi in sorted(company.kpis, key=lambda kpi: kpi.facts_of is not None):
-        fields = {name: str(getattr(kpi, name)) for name in ("unit", "direction", "indicator", "absent")}
-        kpis.Kpi.objects.create(
+        stored = kpis.Kpi.objects.create(
             code=kpi.code,
             name=kpi.code,
             position=company.kpis.index(kpi),
-            customer_method=kpi.customer_method,
-            time_method=kpi.time_method,
+            retired_from=kpi.retired_from,
+            versions_from=kpi.versions[-1].from_month if kpi.versions else None,
             near_band=maybe(kpi.near_band),
             near_band_abs=maybe(kpi.near_band_abs),
             facts_of=kpis.Kpi.objects.get(code=kpi.facts_of) if kpi.facts_of else None,
-            **fields,
+            **texts_of(kpi),
         )
+        for version in kpi.versions:
+            kpis.KpiVersion.objects.create(kpi=stored, **asdict(version))
+
+
+def texts_of(kpi: Kpi) -> dict[str, str]:
+    """The words of a KPI's row, which says what it means now."""
+    names = ("unit", "direction", "indicator", "absent", "customer_method", "time_method", "formula")
+    now = kpi.meant_in(kpi.versions[-1].from_month) if kpi.versions else kpi
+    return {name: getattr(now, name) for name in names}
 
 
 def store_memberships(memberships: list[Membership]) -> None:

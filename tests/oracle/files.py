@@ -67,6 +67,7 @@ def read_kpi(row: dict[str, str]) -> Kpi:
         number(row.get("near_band_abs")),
         row.get("absent") or "missing",
         row.get("facts_of") or None,
+        row.get("formula") or "",
     )
 
 

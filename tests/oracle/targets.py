@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from tests.oracle.calculated import has_fact
 from tests.oracle.company import ALL, Company, Kpi, Target
 from tests.oracle.months import Span
-from tests.oracle.values import expected_months, has_fact
+from tests.oracle.values import expected_months
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def plus(numbers: Sequence[Fraction | None]) -> Fraction | None:
 
 def phased(company: Company, kpi: Kpi, column: str, months: Sequence[int]) -> Aim | None:
     """Rule 2: the sum of the months' shares; a month without a row leaves no target."""
-    return added([share(company, kpi, column, month) for month in months])
+    return fitting(kpi, added([share(company, kpi, column, month) for month in months]))
 
 
 def as_aim(row: Target | None) -> Aim | None:
@@ -76,8 +77,19 @@ def as_aim(row: Target | None) -> Aim | None:
     return Aim(row.value, row.low, row.high) if row else None
 
 
+def fitting(kpi: Kpi, aim: Aim | None) -> Aim | None:
+    """A target that the KPI can be held against: a range where it wants a range, else a value."""
+    known = aim and (aim.low if kpi.direction == "range" else aim.value)
+    return None if known is None else aim
+
+
 def own_target(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Aim | None:
     """What the column's own rows give for the period."""
+    return fitting(kpi, by_the_rules(company, kpi, column, span, today))
+
+
+def by_the_rules(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Aim | None:
+    """The first of the four rules that applies."""
     if kpi.time_method == "ttm":
         return as_aim(in_force(company, kpi, column, "year", expected_months(kpi, span, today)[-1]))
     of_its_kind = in_force(company, kpi, column, span.kind, span.last)

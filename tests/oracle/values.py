@@ -130,14 +130,9 @@ def expected_months(kpi: Kpi, span: Span, today: date) -> tuple[int, ...]:
     return twelve_months(span, today) if kpi.time_method == "ttm" else span.months
 
 
-def value(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Value:
-    """The value of a period; one that has not begun has none."""
+def measured(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Value:
+    """The value of a period by the KPI's methods; one that has not begun has none."""
     months = expected_months(kpi, span, today)
     if not span.has_begun(today):
         return Value(None, (), len(months), 0)
     return in_months(company, kpi, column, months)
-
-
-def has_fact(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
-    """Whether a fact of the KPI counts in the column in the months expected of it."""
-    return value(company, kpi, column, span, today).facts > 0

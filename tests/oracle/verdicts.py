@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from tests.oracle.calculated import inputs, same_meaning, value
 from tests.oracle.company import Company, Kpi
 from tests.oracle.months import Span
 from tests.oracle.targets import Aim, target, target_to_date
-from tests.oracle.values import Value, in_months, value
+from tests.oracle.values import in_months
 
 
 @dataclass(frozen=True)
@@ -58,29 +59,35 @@ def judged(kpi: Kpi, actual: Fraction, aim: Aim) -> str:
     return "near" if wrong_by <= band(kpi, bound) else "missed"
 
 
-def month_is_missing(kpi: Kpi, found: Value) -> bool:
-    """An additive value with a month missing is a part of the whole."""
+def month_is_missing(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
+    """An additive value with a month missing is a part of the whole, and so is what is calculated from one."""
+    if kpi.formula:
+        return any(month_is_missing(company, one, column, span, today) for one in inputs(company, kpi, span))
+    found = value(company, kpi, column, span, today)
     return kpi.additive and len(found.months_with_data) < found.months_expected
 
 
-def is_partial(kpi: Kpi, found: Value, span: Span, today: date) -> bool:
-    """A part is not compared with a whole."""
-    if month_is_missing(kpi, found):
+def is_partial(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
+    """A part is not compared with a whole; what is calculated is a part where one of its inputs is."""
+    if kpi.formula:
+        return any(is_partial(company, one, column, span, today) for one in inputs(company, kpi, span))
+    if month_is_missing(company, kpi, column, span, today):
         return True
     if span.to_date(today) and kpi.customer_method in ("sum", "distinct") and kpi.time_method != "ttm":
         return True
-    return kpi.time_method == "last" and found.last_month != span.last
+    return kpi.time_method == "last" and value(company, kpi, column, span, today).last_month != span.last
 
 
-def status(kpi: Kpi, found: Value, aim: Aim | None, span: Span, today: date) -> str:
+def status(company: Company, kpi: Kpi, column: str, span: Span, aim: Aim | None, today: date) -> str:
     """The first that applies."""
-    if found.actual is None:
+    actual = value(company, kpi, column, span, today).actual
+    if actual is None:
         return "no_data"
     if aim is None:
         return "no_target"
-    if is_partial(kpi, found, span, today):
+    if is_partial(company, kpi, column, span, today):
         return "partial"
-    return judged(kpi, found.actual, aim)
+    return judged(kpi, actual, aim)
 
 
 def pace(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> str | None:
@@ -94,14 +101,14 @@ def pace(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> st
     return None if actual is None or aim is None else judged(kpi, actual, aim)
 
 
-def previous(company: Company, kpi: Kpi, column: str, span: Span, found: Value, today: date) -> Fraction | None:
-    """The previous period's value; withheld to date, and where a sum or a count lacks a month."""
-    if span.to_date(today):
+def previous(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Fraction | None:
+    """The previous period's value; withheld to date, across versions, and where a sum or a count lacks a month."""
+    before = company.calendar.before(span)
+    if span.to_date(today) or not same_meaning(company, kpi, span, before):
         return None
-    before = value(company, kpi, column, company.calendar.before(span), today)
-    if month_is_missing(kpi, found) or month_is_missing(kpi, before):
+    if any(month_is_missing(company, kpi, column, one, today) for one in (span, before)):
         return None
-    return before.actual
+    return value(company, kpi, column, before, today).actual
 
 
 def attainment(kpi: Kpi, actual: Fraction, goal: Fraction) -> Fraction | None:
@@ -112,10 +119,11 @@ def attainment(kpi: Kpi, actual: Fraction, goal: Fraction) -> Fraction | None:
 
 
 def cell(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Cell:
-    """One KPI in one column and period, as of a day."""
+    """One KPI in one column and period, as of a day, by the version of the period's last month."""
+    kpi = kpi.meant_in(span.last)
     found = value(company, kpi, column, span, today)
     aim = target(company, kpi, column, span, today)
-    verdict = status(kpi, found, aim, span, today)
+    verdict = status(company, kpi, column, span, aim, today)
     goal = aim.value if aim else None
     compared = found.actual is not None and goal is not None and verdict != "partial"
     return Cell(
@@ -125,7 +133,7 @@ def cell(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Ce
         high=aim.high if aim else None,
         status=verdict,
         pace=pace(company, kpi, column, span, today) if verdict == "partial" else None,
-        previous=previous(company, kpi, column, span, found, today),
+        previous=previous(company, kpi, column, span, today),
         variance=found.actual - goal if compared and found.actual is not None and goal is not None else None,
         attainment=attainment(kpi, found.actual, goal)
         if compared and found.actual is not None and goal is not None
