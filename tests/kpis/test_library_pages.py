@@ -163,8 +163,8 @@ def test_the_page_says_what_why_how_and_whose(ines: User, omar: User, shares: tu
 def test_a_band_of_a_rate_is_in_percentage_points(ines: User) -> None:
     factories.kpi("rate", unit="percent", near_band_abs="1.5")
     factories.kpi("dso", unit="days", decimals=1, near_band_abs="1.5")
-    assert "1.5 percentage points from the target is still near." in text(ines, "/kpis/rate/")
-    assert "1.5 days from the target is still near." in text(ines, "/kpis/dso/")
+    assert "Up to 1.5 percentage points from the target is still near." in text(ines, "/kpis/rate/")
+    assert "Up to 1.5 days from the target is still near." in text(ines, "/kpis/dso/")
 
 
 def test_the_page_shows_the_row_of_the_last_quarter_and_leads_to_its_cells(ines: User, shares: tuple[Kpi, Kpi]) -> None:
