@@ -293,7 +293,7 @@ def test_an_empty_range_says_what_holds_there(gold: Tier, stella: User, ines: Us
     assert 'placeholder="3"' in text
     assert 'placeholder="5"' in text
     read = signed_in(ines).get(f"{GRID}&plan=1").content.decode()
-    assert read.count('<span class="value lowest">3</span>') == 8  # the tier, and all customers, whose tiers add up
+    assert read.count('<span class="value lowest held">3</span>') == 8  # the tier, and all customers
     assert '<span class="value plan">–</span>' in read  # the plan, which a target does not stand in for
 
 
