@@ -32,7 +32,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
     scopes = forms.MultipleChoiceField(
         choices=[(right.value, right.label) for right in Right],
         widget=forms.CheckboxSelectMultiple,
-        help_text="The token may do what is ticked here and the person's roles allow, nothing else.",
+        help_text="The token may do what is ticked here and the person’s roles allow, nothing else.",
     )
 
     class Meta:
@@ -43,7 +43,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
         """Somebody who may sign in at all."""
         user = cast("User", self.cleaned_data["user"])
         if not user.is_active:
-            raise forms.ValidationError("This person's account is closed, so that a token would be refused.")
+            raise forms.ValidationError("This person’s account is closed, so that a token would be refused.")
         return user
 
 

@@ -7,7 +7,7 @@ plain codes that KPIs carry (``percent``, ``currency``, ``lower`` …).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -161,6 +161,12 @@ class Style:
         """A target with its unit, unscaled, as it was agreed."""
         return self._with_unit(trimmed(value, agreed_decimals(value)))
 
+    def apart(self, text: str) -> str:
+        """The digits of a difference with its unit: ``5.6 points`` between percentages, ``0.4 M€``, ``€12``."""
+        if self.unit == "percent":
+            return f"{text} {self.scale.word} points".replace("  ", " ")
+        return f"{text} {self.label}" if self.scale.power else self._with_unit(text)
+
     def _with_unit(self, text: str) -> str:
         sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
         if self.unit == "currency":
@@ -198,6 +204,16 @@ def goal(style: Style, direction: str, target: Number | None, low: Number | None
     return Goal(sign, word, style.bare_target(target))
 
 
+def goal_in_full(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
+    """The same with its unit, unscaled: ``≥ 82 %``, ``65–85 %``, ``€3–€5``; – without a target."""
+    if low is not None and high is not None:
+        first = style.full_target(low) if style.unit == "currency" else trimmed(low, agreed_decimals(low))
+        return f"{first}{'–' if low >= 0 else ' to '}{style.full_target(high)}"
+    if target is None:
+        return NOTHING
+    return f"{'≤' if direction == 'lower' else '≥'} {style.full_target(target)}"
+
+
 def target_words(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
     """``at least 82 %``, ``at most 12``, ``between 3 and 5``; ``no target`` without one."""
     if low is not None and high is not None:
@@ -211,21 +227,33 @@ def target_words(style: Style, direction: str, target: Number | None, low: Numbe
 class Change:
     """A change since the previous period, in the KPI's unit, with its own arrow and judgement.
 
-    ``judgement`` is ``better``, ``worse``, ``unchanged``, or empty where the direction is a range.
+    ``amount`` is without the unit, for a table whose row names it. ``judgement`` is ``better``, ``worse``,
+    ``unchanged``, or empty where the direction is a range.
     """
 
     amount: str
     arrow: str
     judgement: str
+    style: Style = field(default=Style(), compare=False, repr=False)
+
+    @property
+    def full(self) -> str:
+        """The amount with its unit: ``+1.2 points``, ``−€120``, ``<0.1 days``."""
+        digits = self._digits
+        return f"{self.amount.removesuffix(digits)}{self.style.apart(digits)}"
 
     @property
     def words(self) -> str:
-        """``up 1.2, better``: for those who hear the page."""
+        """``up 1.2 points, better``: for those who hear the page, and where there is room."""
         if self.judgement == "unchanged":
             return "unchanged"
         way = {"↑": "up", "↓": "down"}[self.arrow]
-        amount = self.amount.replace("<", "less than ").lstrip(f"+{MINUS}")
-        return f"{way} {amount}" + (f", {self.judgement}" if self.judgement else "")
+        least = "less than " if self.amount.startswith("<") else ""
+        return f"{way} {least}{self.style.apart(self._digits)}" + (f", {self.judgement}" if self.judgement else "")
+
+    @property
+    def _digits(self) -> str:
+        return self.amount.lstrip(f"+<{MINUS}")
 
 
 def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
@@ -238,12 +266,12 @@ def change(style: Style, direction: str, actual: Number | None, previous: Number
     difference = _exact(actual) - _exact(previous)
     amount, places = style.bare(abs(difference)), style.shown_decimals
     if not difference:
-        return Change(amount, "→", "unchanged")
+        return Change(amount, "→", "unchanged", style)
     rises = difference > 0
     judgement = "" if direction == "range" else "better" if rises == (direction == "higher") else "worse"
     seen = any(digit in amount for digit in "123456789")
     signed = f"{'+' if rises else MINUS}{amount}" if seen else f"<{number(Fraction(1, 10**places), places)}"
-    return Change(signed, "↑" if rises else "↓", judgement)
+    return Change(signed, "↑" if rises else "↓", judgement, style)
 
 
 # Counts and time

@@ -29,3 +29,14 @@ class MonthFormField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """The month as text; what a person typed stays as typed."""
         return month_code(Month(value)) if isinstance(value, int) else value
+
+
+def name_blanks(form: forms.BaseForm, **words: str) -> None:
+    """Have the empty choice of these fields say what it means, not dashes; a field that is left out is no matter."""
+    for name, word in words.items():
+        field = form.fields.get(name)
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = field.empty_label and word
+        elif isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            field.choices = [(value, label if value else word) for value, label in choices]

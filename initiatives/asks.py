@@ -131,7 +131,7 @@ def _routine(standing: Standing) -> Iterator[_Want]:
     """A word a week, from the start or the last one on."""
     heard = heard_on(standing)
     if heard and standing.as_of - heard >= ROUTINE:
-        text = f"The last word is {counted((standing.as_of - heard).days, 'day')} old: this week's is due."
+        text = f"The last word is {counted((standing.as_of - heard).days, 'day')} old: this week’s is due."
         first = f"It began {counted((standing.as_of - heard).days, 'day')} ago: its first word is due."
         yield _Want(Urgency.ROUTINE, text if standing.latest else first, heard + ROUTINE)
 

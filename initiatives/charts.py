@@ -60,7 +60,7 @@ def coverage(groups: Sequence[ShownGroup]) -> Figure:
         ticktext=[escape(f"{line.line.theme} · {line.line.department}") for line in lines],
         range=[len(lines) - 0.5, -0.5],
         automargin=True,
-        ticksuffix="  ",
+        ticklabelstandoff=10,  # a mark at nought must not stand on the name
     )
     return figure
 

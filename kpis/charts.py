@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
+from customers.choices import TierScope
 from kpis.library import DefinitionPage, TrendLine
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _LOOKS = (
     ("--edge", "longdash", "cross"),
     ("--quiet", "longdashdot", "x"),
 )
+_ALL = ("--ink", "solid", "diamond-open")  # looks like no tier, however many there are
 
 
 def trend_by_tier(page: DefinitionPage) -> Figure:
@@ -46,7 +48,7 @@ def trend_by_tier(page: DefinitionPage) -> Figure:
 def _trace(line: TrendLine, place: int, names: list[str]) -> Any:
     from plotly import graph_objects as go
 
-    ink, dash, symbol = _LOOKS[place % len(_LOOKS)]
+    ink, dash, symbol = _ALL if line.tier.scope == TierScope.ALL else _look(place)
     return go.Scatter(
         x=names,
         y=list(line.values),
@@ -57,3 +59,10 @@ def _trace(line: TrendLine, place: int, names: list[str]) -> Any:
         customdata=list(line.words),
         hovertemplate=f"{escape(line.tier.name)} %{{customdata}}<extra></extra>",
     )
+
+
+def _look(place: int) -> tuple[str, str, str]:
+    """Of the tier at that place; from the seventh on the same parts, put together anew."""
+    turn = place // len(_LOOKS)
+    ink, dash, symbol = (_LOOKS[(place + shift * turn) % len(_LOOKS)] for shift in range(3))
+    return ink[0], dash[1], symbol[2]

@@ -202,9 +202,9 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
     if entered:
         notes.append("The actuals were entered per tier; nobody measures this KPI per customer.")
     elif tier.scope == TierScope.TIER:
-        notes.append("Each fact counts in the tier that its customer had on the last day of the fact's month.")
+        notes.append("Each fact counts in the tier that its customer had on the last day of the fact’s month.")
     elif tier.scope == TierScope.ALL:
-        notes.append("Computed from the facts of all customers, with or without a tier, never from the tiers' values.")
+        notes.append("Computed from the facts of all customers, with or without a tier, never from the tiers’ values.")
     if kpi.customer_method == CustomerMethod.DISTINCT:
         notes.append("Each customer with a fact above 0 counts once, however many months it has one in.")
     if kpi.facts_of is not None:

@@ -40,9 +40,7 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
     department = django_filters.ModelChoiceFilter(
         queryset=Department.objects.all(), to_field_name="code", label="Department", empty_label="All departments"
     )
-    indicator = django_filters.ChoiceFilter(
-        choices=Indicator.choices, label="Indicator", empty_label="Leading and trailing"
-    )
+    indicator = django_filters.ChoiceFilter(choices=Indicator.choices, label="Indicator", empty_label="Both kinds")
     owner = django_filters.ModelChoiceFilter(
         queryset=User.objects.filter(owned_kpis__isnull=False).distinct(),
         to_field_name="email",
@@ -50,9 +48,9 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
         empty_label="All owners",
     )
     calculated = _flag("Calculated", "with_formula")
-    no_owner = _flag("No owner", "without_owner")
-    no_target = _flag("No target", "without_target")
-    no_data = _flag("No data", "without_data")
+    no_owner = _flag("Without an owner", "without_owner", unasked="All KPIs")
+    no_target = _flag("Without a target", "without_target", unasked="All KPIs")
+    no_data = _flag("Without data", "without_data", unasked="All KPIs")
     retired = _flag("Retired", "out_of_use", unasked="Not retired")
 
     class Meta:

@@ -20,6 +20,7 @@ from core.numbers import NumberError
 from core.periods import Kind, Period, PeriodError, month_of
 from customers.models import Tier
 from kpis.choices import Per, TargetState
+from kpis.formulas import Goal
 from kpis.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.grid_form import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
 from kpis.models import Kpi, Target
@@ -33,7 +34,9 @@ ON_A_PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a cell as the page writes it; ``hint`` is the target that holds there from another row."""
+    """One field of a cell as the page writes it; ``hint`` is the target that holds there from another row,
+    and of a cell that the person only reads whatever stands there: with its unit.
+    """
 
     name: str
     word: str
@@ -166,6 +169,12 @@ class GridPage:
         return any(block.editable for block in self.grid.blocks)
 
     @property
+    def why_not(self) -> str:
+        """Why the person can write nowhere here, where the reason is one; empty otherwise."""
+        reasons = {block.why_not for block in self.grid.blocks}
+        return reasons.pop() if len(reasons) == 1 else ""
+
+    @property
     def before(self) -> str:
         """The code of the fiscal year before, whose actuals stand beside the cells."""
         return year_before(self.year).code
@@ -239,14 +248,18 @@ class GridPage:
 
     def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
         texts = self.typed.get(cell.name) or texts_of(cell.standing)
-        held = cell.holds if cell.standing is None else None
+        said = (None if cell.standing else cell.holds) if cell.editable else cell.standing or cell.holds
         where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
         for name, word in (("low", "lowest"), ("high", "highest")) if cell.ranged else (("value", "target"),):
-            number = getattr(held, name, None)
-            hint = "" if number is None else style.full_target(number)
-            yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], hint)
+            yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], _hint(said, name, style))
         if self.with_plan:
-            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], "")
+            hint = "" if cell.editable else _hint(said, "plan_value", style)
+            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], hint)
+
+
+def _hint(said: Target | Goal | None, name: str, style: Style) -> str:
+    number = getattr(said, name, None)
+    return "" if number is None else style.full_target(number)
 
 
 def _history_of(cell: GridCell) -> str:

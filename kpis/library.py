@@ -20,7 +20,7 @@ from core.formatting import (
     Style,
     change,
     counted,
-    goal,
+    goal_in_full,
     month_name,
     months_words,
     period_name,
@@ -40,7 +40,7 @@ from kpis.models import Kpi, KpiVersion, RolledSlice
 from kpis.services.versions import ALWAYS
 from kpis.trends import last_months, library_for, month_views, newest_quarter
 from kpis.versions import VersionBook
-from kpis.wording import computed_in_words, style_of
+from kpis.wording import computed_in_words, counted_in, style_of
 
 PER_PAGE = 60
 FILTERS = ("q", "department", "indicator", "owner", "no_owner", "no_target", "no_data", "retired")
@@ -164,7 +164,7 @@ def _line(kpi: Kpi, shelf: Shelf) -> ShownKpi:
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A cell of the KPI's row: ``target`` with the sign of its direction; ``url`` leads to its page."""
+    """A cell of the KPI's row: ``target`` with the sign of its direction and its unit; ``url`` leads to its page."""
 
     tier: Tier
     value: str
@@ -221,6 +221,11 @@ class DefinitionPage:
         return computed_in_words(self.kpi, self.names)
 
     @property
+    def counted_in(self) -> str:
+        """What its values are counted in, in words."""
+        return counted_in(self.kpi, self.style)
+
+    @property
     def inputs(self) -> list[tuple[str, str, str]]:
         """Code, name and address of what the formula takes."""
         codes = read_formula(self.kpi.formula).inputs if self.kpi.calculated else ()
@@ -232,9 +237,9 @@ class DefinitionPage:
         if self.kpi.near_band_abs is not None:
             points = f"{trimmed(self.kpi.near_band_abs, 4)} percentage points"
             shown = points if self.kpi.unit == Unit.PERCENT else self.style.full(self.kpi.near_band_abs)
-            return f"{shown} from the target is still near."
+            return f"Up to {shown} from the target is still near."
         percent = trimmed(DEFAULT_NEAR_BAND if self.kpi.near_band is None else self.kpi.near_band, 4)
-        return f"{percent} % of the target away from it is still near."
+        return f"Up to {percent} % of the target away from it is still near."
 
     @property
     def may_manage(self) -> bool:
@@ -272,14 +277,15 @@ class DefinitionPage:
         return [self._cell(meant, cell) for row in builder.build().rows for cell in row.cells]
 
     def _cell(self, meant: Kpi, cell: Cell) -> ShownCell:
-        aim = goal(self.style, meant.direction, cell.target, cell.low, cell.high)
+        bounds = (cell.target, cell.low, cell.high)
+        style = self.style.told_apart(cell.actual, bounds)
         return ShownCell(
             tier=cell.tier,
-            value=self.style.full(cell.actual),
-            target=f"{aim.sign} {aim.number}".strip() if aim else "–",
+            value=style.full(cell.actual),
+            target=goal_in_full(style, meant.direction, *bounds),
             status=cell.status,
             months=months_words(cell.months_with_data, cell.months_expected),
-            change=change(self.style, meant.direction, cell.actual, cell.previous),
+            change=change(style, meant.direction, cell.actual, cell.previous),
             url=reverse("cell", args=[self.period.code, self.kpi.code, cell.tier.code]),
         )
 
@@ -350,6 +356,11 @@ class DefinitionPage:
     def period_words(self) -> str:
         """The quarter of the row."""
         return period_name(self.period)
+
+    @property
+    def before_words(self) -> str:
+        """The quarter that its changes are since."""
+        return period_name(self.period.previous)
 
     @property
     def retired_words(self) -> str:

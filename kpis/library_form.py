@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.forms import MonthFormField
+from core.forms import MonthFormField, name_blanks
 from core.writes import revision_of
 from kpis.choices import CustomerMethod, Direction, TimeMethod
 from kpis.models import Kpi
@@ -33,8 +33,21 @@ _HELP = {
     "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors",
     "facts_of": "Another KPI whose facts it counts by other methods",
     "absent": "What it means when nothing was reported",
-    "currency": "The company's where empty; of money alone",
-    "near_band_abs": "In the KPI's unit; goes before the percentage",
+    "currency": "The company’s where empty; of money alone",
+    "near_band_abs": "In the KPI’s unit; goes before the percentage",
+}
+
+
+_FORMULA = "None: it has a formula"
+_BLANKS = {
+    "indicator": "Choose one",
+    "unit": "Choose one",
+    "direction": "Choose one",
+    "customer_method": _FORMULA,
+    "time_method": _FORMULA,
+    "department": "None",
+    "owner": "Nobody yet",
+    "facts_of": "None: it has facts of its own",
 }
 
 
@@ -97,6 +110,7 @@ class DefinitionForm(_ServiceForm):
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
             self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        name_blanks(self, **_BLANKS)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -121,10 +135,8 @@ class MeaningForm(_ServiceForm):
     """Another direction, method or formula, from when on, and why."""
 
     direction = forms.ChoiceField(choices=Direction.choices)
-    customer_method = forms.ChoiceField(
-        choices=[("", "None: it has a formula"), *CustomerMethod.choices], required=False
-    )
-    time_method = forms.ChoiceField(choices=[("", "None: it has a formula"), *TimeMethod.choices], required=False)
+    customer_method = forms.ChoiceField(choices=[("", _FORMULA), *CustomerMethod.choices], required=False)
+    time_method = forms.ChoiceField(choices=[("", _FORMULA), *TimeMethod.choices], required=False)
     from_month = MonthFormField(required=True, label="From")
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2}), required=False, help_text="Whoever compares the periods reads it"

@@ -22,7 +22,7 @@ def phased(total: int, season: Sequence[Fraction | None]) -> list[int]:
         raise NoSeason("Last year has months without a value, and so no season to follow.")
     whole = sum(known, Fraction(0))
     if min(known, default=Fraction(0)) < 0 or whole <= 0:
-        raise NoSeason("Last year's months are negative or all zero, and so no season to follow.")
+        raise NoSeason("Last year’s months are negative or all zero, and so no season to follow.")
     exact = [total * value / whole for value in known]
     parts = [floor(part) for part in exact]
     lost = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))

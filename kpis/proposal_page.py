@@ -8,7 +8,7 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from kpis.models import Kpi, KpiProposal
 from kpis.services.proposals import form_values_of
-from kpis.wording import computed_in_words, style_of
+from kpis.wording import computed_in_words, counted_in, style_of
 
 _TEXTS = (
     ("What", "definition"),
@@ -26,6 +26,11 @@ class ProposalPage:
         self.user = user
         self.kpi = Kpi(**form_values_of(proposal))
         self.style = style_of(self.kpi, company.currency)
+
+    @property
+    def counted_in(self) -> str:
+        """What its values would be counted in, in words."""
+        return counted_in(self.kpi, self.style)
 
     @property
     def decides(self) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from django.urls import reverse
 
-from core.formatting import Style
+from core.formatting import Style, month_name
 from core.periods import Month, PeriodError, month_code, parse_month
 from customers.models import Tier
 from kpis.models import Kpi, Target
@@ -38,6 +37,11 @@ class History:
     month: str
     versions: tuple[ShownVersion, ...]
 
+    @property
+    def span(self) -> str:
+        """``per year, from January 2026``: which row it is."""
+        return f"per {self.per}, from {month_name(parse_month(self.month))}"
+
 
 def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> History | None:
     """The history of a row by its codes; None where one of them names nothing."""
@@ -55,6 +59,4 @@ def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> Hist
 
 
 def _shown(row: Target, style: Style) -> ShownVersion:
-    return ShownVersion(
-        row, words_of(row, style), "" if row.plan_value is None else style.full(Fraction(row.plan_value))
-    )
+    return ShownVersion(row, words_of(row, style), "" if row.plan_value is None else style.full_target(row.plan_value))

@@ -143,7 +143,7 @@ TEMPLATES = (
     KpiTemplate(
         "hours_to_first_answer", "Hours to a first answer", "Customer service", _LEADING, _NUMBER, _LOWER,
         _RATIO, _POOL,
-        "Hours from a customer's first word to ours, added up (numerator), over contacts (denominator).",
+        "Hours from a customer’s first word to ours, added up (numerator), over contacts (denominator).",
         "Waiting is remembered longer than the answer.",
     ),
     KpiTemplate(
@@ -180,7 +180,7 @@ TEMPLATES = (
     KpiTemplate(
         "churn_rate", "Churn", "Customer base", _TRAILING, _PERCENT, _LOWER, _RATIO, _POOL,
         "Customers that left in the month (numerator), of those at its beginning (denominator): a monthly rate, "
-        "whatever the period's length.",
+        "whatever the period’s length.",
         "What growth has to replace first.", band="0.2", decimals=2,
     ),
     KpiTemplate(
@@ -240,7 +240,7 @@ TEMPLATES = (
     ),
     KpiTemplate(
         "clv", "Customer lifetime value", "Finance", _TRAILING, _MONEY, _HIGHER, _MEAN, _LAST,
-        "A year's margin times the years that customers of its kind stay, mean over customers.",
+        "A year’s margin times the years that customers of its kind stay, mean over customers.",
         "What a customer is worth, not what one order is.", band_pct="5", decimals=0,
     ),
     KpiTemplate(

@@ -27,6 +27,12 @@ def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) ->
     return Style(kpi.unit, kpi.currency or currency, kpi.decimals, scale_for(values))
 
 
+def counted_in(kpi: Kpi, style: Style) -> str:
+    """What its values are counted in: ``in percent``, ``in €``, ``in days``, ``a number``, ``a score``."""
+    units = {Unit.PERCENT: "in percent", Unit.DAYS: "in days", Unit.CURRENCY: f"in {style.label or 'money'}"}
+    return units.get(Unit(kpi.unit), f"a {kpi.get_unit_display().lower()}")
+
+
 def words_of(target: Target, style: Style) -> str:
     """What a version of a target says: ``at least 82 %``."""
     parts = (None if part is None else Fraction(part) for part in (target.value, target.low, target.high))

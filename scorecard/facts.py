@@ -68,7 +68,7 @@ def may_read_facts(user: User) -> bool:
 def require_reader(user: User) -> None:
     """Raises PermissionDenied for those who may read no customer's facts."""
     if not may_read_facts(user):
-        raise PermissionDenied("Your roles do not include customers' facts. Ask an administrator if you need them.")
+        raise PermissionDenied("Your roles do not include customers’ facts. Ask an administrator if you need them.")
 
 
 def parse_query(params: Any) -> FactQuery | None:

@@ -36,10 +36,14 @@ class BenefitForm(forms.Form):
 
     name = forms.CharField(max_length=120, label="What it brings")
     kind = forms.ChoiceField(choices=BenefitKind.choices, label="Counted in")
-    value_per_year = _amount("So much a year", help_text="In money, or in the KPI's unit: 2 for two points.")
-    currency = forms.CharField(max_length=3, required=False, help_text="The company's where empty.")
+    value_per_year = _amount("So much a year", help_text="In money, or in the KPI’s unit: 2 for two points.")
+    currency = forms.CharField(max_length=3, required=False, help_text="The company’s where empty.")
     kpi = forms.ModelChoiceField(
-        Kpi.objects.filter(formula=""), required=False, label="KPI", help_text="Where it is counted in one."
+        Kpi.objects.filter(formula=""),
+        required=False,
+        label="KPI",
+        empty_label="none: it is counted in money",
+        help_text="Where it is counted in one.",
     )
     tier = forms.ModelChoiceField(
         Tier.objects.real(), required=False, label="Tier", empty_label="all customers", help_text="Of the KPI."
@@ -67,7 +71,7 @@ class RealisedForm(forms.Form):
     """What a benefit brought in a month."""
 
     month = MonthInput(label="Month")
-    value = _amount("Brought", required=False, help_text="In the benefit's currency; empty takes the month out.")
+    value = _amount("Brought", required=False, help_text="In the benefit’s currency; empty takes the month out.")
     note = forms.CharField(required=False, max_length=2000, label="Note")
     seen = _amount("Seen", required=False, widget=forms.HiddenInput)
 

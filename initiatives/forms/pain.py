@@ -9,7 +9,7 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 
-from core.forms import MonthFormField
+from core.forms import MonthFormField, name_blanks
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.models import PainPoint
@@ -46,6 +46,7 @@ class PainPointForm(forms.ModelForm[PainPoint]):
         tier = self.fields["tier"]
         assert isinstance(tier, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         tier.queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)
+        name_blanks(self, department="Choose one", tier="Choose one")
         for name, listed in (("source", "sources"), ("theme", "themes")):
             self.fields[name].widget.attrs["list"] = listed
         if self.instance.pk:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 
 from accounts.models import User
+from core.forms import name_blanks
 from customers.models import Customer, Tier
 from initiatives.models import Initiative
 from kpis.models import Kpi
@@ -41,7 +42,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 _LABELS = {
     "code": "Code",
     "serves": "Serves the customers of",
-    "theme": "Theme of customers' pain",
+    "theme": "Theme of customers’ pain",
     "customer_focused": "For customers",
     "team_name": "Team",
     "team": "People of the team",
@@ -52,7 +53,7 @@ _LABELS = {
 }
 _HELP = {
     "code": "Part of its address, such as faster-answers; made from the title where empty.",
-    "serves": "Whose customers' pain it answers; the department itself where empty.",
+    "serves": "Whose customers’ pain it answers; the department itself where empty.",
     "tiers": "None chosen: for all.",
     "theme": "As in the pain points, such as response time.",
     "customer_focused": "The register holds all improvement work; clear this where it is not for customers.",
@@ -135,6 +136,7 @@ class InitiativeForm(forms.Form):
             self.fields[name].widget = forms.Select(choices=choices)
         for name in _PEOPLE:
             self._offer(name, User.objects.filter(is_active=True).order_by("name", "email"), "nobody")
+        name_blanks(self, level="Choose one", department="Choose one")
         self._offer("serves", None, "the same department")
         self._offer("business_unit", None, "none")
         self._offer("tiers", Tier.objects.current(), None)

@@ -227,7 +227,7 @@ def _detail(report: BenefitReport, waiting: int) -> str:
     sentences = [f"{total.promising:,} of {counted(total.initiatives, 'initiative')} say what they should bring."]
     if total.kpi_benefits:
         sentences.append(
-            f"{counted(total.kpi_benefits, 'benefit')} in a KPI's own unit beside them, {total.kpi_met} on course."
+            f"{counted(total.kpi_benefits, 'benefit')} in a KPI’s own unit beside them, {total.kpi_met} on course."
         )
     if waiting:
         sentences.append(f"{counted(waiting, 'proposal')} {'waits' if waiting == 1 else 'wait'} for finance.")

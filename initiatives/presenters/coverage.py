@@ -160,7 +160,7 @@ def _left_out(found: Coverage) -> str:
     names = sentence_list(f"{one.initiative.title} ({one.initiative.currency})" for one in found.without_rate[:10])
     more = len(found.without_rate) - 10
     rest = f" and {more} more" if more > 0 else ""
-    return f"Left out of the budget, for want of finance's rate: {names}{rest}."
+    return f"Left out of the budget, for want of finance’s rate: {names}{rest}."
 
 
 def _theme_name(line: Line) -> str:

@@ -221,7 +221,7 @@ def _cost(standing: Standing, currency: str) -> Figure:
     if row.currency in {"", currency}:
         return Figure("Cost", own.full(row.cost), spent)
     ours = Style("currency", currency, 0).full(standing.cost)
-    return Figure("Cost", own.full(row.cost), "; ".join(part for part in (f"{ours} at the year's rate", spent) if part))
+    return Figure("Cost", own.full(row.cost), "; ".join(part for part in (f"{ours} at the year’s rate", spent) if part))
 
 
 def show_milestones(row: Initiative, changes: Sequence[TrackedChange], today: date) -> tuple[ShownMilestone, ...]:

@@ -127,7 +127,7 @@ def _sentences(ranking: Ranking, money: Style) -> Iterable[str]:
         yield f"Running below the line today, for {spent}: {_names([one.standing for one in ranking.running_below])}."
     if ranking.without_rate:
         names = sentence_list(f"{one.initiative.title} ({one.initiative.currency})" for one in ranking.without_rate)
-        yield f"Left out of the sums, for want of finance's rate: {names}."
+        yield f"Left out of the sums, for want of finance’s rate: {names}."
     if ranking.without_cost:
         yield f"{counted(len(ranking.without_cost), 'initiative')} without a cost: ranked by effort, free in the sums."
 

@@ -77,7 +77,7 @@ def initiative_thank(request: HttpRequest, code: str) -> HttpResponse:
     row, form = get_object_or_404(Initiative, code=code), ThanksForm(request.POST)
     if form.is_valid():
         thank(initiative=row, by=cast("User", request.user), text=form.cleaned_data["text"])
-        messages.success(request, "Your thanks are on the initiative's page and on the page of each of its people.")
+        messages.success(request, "Your thanks are on the initiative’s page and on the page of each of its people.")
     else:
         messages.error(request, "Nothing was sent: write what you thank for, in at most 500 characters.")
     return redirect(f"{reverse('initiative', args=[code])}#recognition")

@@ -99,7 +99,7 @@ def _poll(request: HttpRequest, number: int) -> Poll:
 
 def _answer(poll: Poll, by: User, post: QueryDict) -> str:
     services.give_answer(poll=poll, by=by, text=post.get("text", ""))
-    return "Your answer counts. You see the others' now, and may give another."
+    return "Your answer counts. You see the others’ now, and may give another."
 
 
 def _invite(poll: Poll, by: User, post: QueryDict) -> str:

@@ -176,7 +176,7 @@ LIBRARY = (
     ),
     Definition(
         "clv", "Customer lifetime value", "customer_management", _TRAILING, _MONEY, _HIGHER, _MEAN, _LAST,
-        "A year's margin times the years that customers of its kind stay, mean over customers.",
+        "A year’s margin times the years that customers of its kind stay, mean over customers.",
         band_pct="5", decimals=0, owner="Clara Winther",
     ),
     Definition(

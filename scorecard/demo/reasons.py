@@ -5,7 +5,7 @@ from __future__ import annotations
 _CRM, _LEDGER, _DESK, _SURVEY = (
     "The customer file, by the monthly export.",
     "The ledger, by the monthly export after the close.",
-    "The help desk's software, by the monthly export.",
+    "The help desk’s software, by the monthly export.",
     "The survey that goes to a sample each month; none in August.",
 )
 
@@ -20,7 +20,7 @@ REASONS = {
     "first_choice": ("Says what will be bought before it is bought.", "The market panel of an institute, by tier."),
     "deep_discount_share": ("A deal bought with a discount is paid for in margin.", _CRM),
     "negotiation_share": ("Hard talks mean that the value was not seen.", _CRM),
-    "contacts_per_issue": ("Each contact costs the customer's time, then ours.", _DESK),
+    "contacts_per_issue": ("Each contact costs the customer’s time, then ours.", _DESK),
     "repeat_contacts": ("Who has to call twice buys less two quarters later.", _DESK),
     "first_answer_hours": ("What the service contract promises.", _DESK),
     "complaints": ("For each that is written many are not.", _DESK),
@@ -28,7 +28,7 @@ REASONS = {
         "Who uses little renews little; who is at the limit waits.",
         "Instruments that report their hours.",
     ),
-    "help_rating": ("A page that answers saves a call.", "The web server's ratings, by tier; entered by the owner."),
+    "help_rating": ("A page that answers saves a call.", "The web server’s ratings, by tier; entered by the owner."),
     "attach_rate": ("Systems under contract stay, and are looked after.", "The register of installed systems."),
     "reports_in_time": (
         "Customers need the report for their own audit, and complain when it is late.",
@@ -42,6 +42,6 @@ REASONS = {
     "revenue_ttm": ("The same without the season.", _LEDGER),
     "margin_pct": ("What of it is left.", _LEDGER),
     "margin_ttm": ("The same in money and without the season.", _LEDGER),
-    "clv": ("What a customer is worth to whoever looks ahead.", "The controllers' model, once a month."),
+    "clv": ("What a customer is worth to whoever looks ahead.", "The controllers’ model, once a month."),
     "credit_notes": ("Money given back is work done twice.", _LEDGER),
 }

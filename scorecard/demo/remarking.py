@@ -93,7 +93,7 @@ def _turn(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) ->
             initiative=initiatives[code],
             kind=TurnaroundKind.SCHEDULE,
             what="schedule",
-            evidence=f"Late by its owner's word, then on schedule, done on {finished:%-d %B %Y}.",
+            evidence=f"Late by its owner’s word, then on schedule, done on {finished:%-d %B %Y}.",
             nominated_on=finished + timedelta(days=1),
             state=state,
             decided_by=cast.staff[people.EXECUTIVE.email] if confirmed else None,

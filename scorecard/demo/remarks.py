@@ -42,7 +42,7 @@ LAST_WORDS = {
 }
 
 REASONS_TO_MOVE = (
-    "Silver's sellers asked for more time with the calculator.",
+    "Silver’s sellers asked for more time with the calculator.",
     "The autumn trade fair took the team away.",
 )
 REASONS_TO_STOP = {
@@ -92,7 +92,7 @@ DOCUMENTS = (
 
 # Of major bets: why they are worth their cost.
 JUSTIFICATIONS = {
-    "sell-value": "Silver's margin has lost four points to discounts. One point is worth more than the whole cost.",
+    "sell-value": "Silver’s margin has lost four points to discounts. One point is worth more than the whole cost.",
     "sensor-swap": "A plant that stands still costs our customers more than the instrument. Nobody else can do this.",
     "order-tracking": "“When will it come?” is the question that new customers ask most.",
     "contract-portal": "A customer who sees what a contract does for them renews it.",

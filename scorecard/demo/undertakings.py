@@ -193,7 +193,7 @@ _UNITS_RUNNING = (
         (4, 2), 3, 90_000, "Goran", "false alarms", unit="process",
     ),
     Undertaking(
-        "water-forum", "A users' forum for water works", _UNIT, "marketing", "steady", 35, 110,
+        "water-forum", "A users’ forum for water works", _UNIT, "marketing", "steady", 35, 110,
         (2, 3), 1, 4_000, "Bruno", "no proof from my industry", unit="environment",
     ),
 )  # fmt: skip
@@ -237,7 +237,7 @@ _WAITING = (
         (4, 4), 3, 26_000, "Goran", account=1,
     ),
     Undertaking(
-        "engineer-in-house", "An engineer in the customer's house", _ACCOUNT, "services", "not_started", 26, 180,
+        "engineer-in-house", "An engineer in the customer’s house", _ACCOUNT, "services", "not_started", 26, 180,
         (5, 3), 3, 96_000, "Oskar", "instrument stands still", account=2,
     ),
     Undertaking(
@@ -253,7 +253,7 @@ _WAITING = (
         (4, 2), 4, 900_000, "Oskar", "engineer comes late",
     ),
     Undertaking(
-        "process-training", "Training at the customer's plant", _UNIT, "services", "not_started", 19, 120,
+        "process-training", "Training at the customer’s plant", _UNIT, "services", "not_started", 19, 120,
         (3, 3), 2, 22_000, "Elif", unit="process",
     ),
     Undertaking(

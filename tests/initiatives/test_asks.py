@@ -43,7 +43,7 @@ def test_a_word_a_week_is_asked(omar: User) -> None:
     update.on = ago(7)
     update.save()
     ask = only(omar)
-    assert (ask.urgency, ask.text) == (Urgency.ROUTINE, "The last word is 7 days old: this week's is due.")
+    assert (ask.urgency, ask.text) == (Urgency.ROUTINE, "The last word is 7 days old: this week’s is due.")
     assert (ask.about, ask.url, ask.verb) == ("Lights", "/initiatives/lights/update/", "Report")
 
 

@@ -75,7 +75,7 @@ def test_a_cost_without_a_rate_is_left_out_and_named(service: None, browser: Cli
     start = made.baseline_start
     assert start is not None
     assert coverage().budget == 1000
-    assert "Left out of the budget, for want of finance's rate: Tokyo (JPY)." in text_of(browser.get(URL))
+    assert "Left out of the budget, for want of finance’s rate: Tokyo (JPY)." in text_of(browser.get(URL))
     ExchangeRate.objects.create(currency="JPY", year=start.year, rate="0.5")
     assert coverage().budget == 1050
 

@@ -95,7 +95,7 @@ def test_costs_without_a_rate_are_named_and_take_nothing(browser: Client) -> Non
     scored("tokyo", 5, 1, 10**6, currency="JPY")
     scored("paris", 5, 2, 600)
     assert [one.total for one in ranking().ranked] == [0, 600]
-    assert "Left out of the sums, for want of finance's rate: Tokyo (JPY)." in text_of(browser.get(URL))
+    assert "Left out of the sums, for want of finance’s rate: Tokyo (JPY)." in text_of(browser.get(URL))
 
 
 def test_levels_are_counted_and_those_with_nothing_running_are_gaps(browser: Client) -> None:

@@ -160,11 +160,40 @@ def test_the_page_says_what_why_how_and_whose(ines: User, omar: User, shares: tu
         assert words in shown
 
 
+def test_the_row_says_its_units_and_tells_near_from_met(ines: User, shares: tuple[Kpi, Kpi], gold: Tier) -> None:
+    factories.target(shares[0], gold, 202601, "60.04", per=Per.YEAR)
+    before = factories.fact(shares[0], factories.customer("bo", tier=gold), 202606, 55, 100)
+    roll_up_now()
+    page = text(ines, f"/kpis/{before.kpi.code}/")
+    assert "in percent, higher is better" in page
+    assert ">60.00 %<" in page
+    assert "≥ 60.04 %" in page
+    assert "Since Quarter 2, 2026" in page
+    assert "up 5.00 points, better" in page
+
+
+@pytest.mark.parametrize("address", ["/kpi-templates/blank/", "/kpis/promoters/edit/", "/kpis/promoters/meaning/"])
+def test_an_empty_choice_says_what_it_means(stella: User, shares: tuple[Kpi, Kpi], address: str) -> None:
+    page = text(stella, address)
+    assert "<select" in page
+    assert "-----" not in page
+
+
+def test_no_two_lines_of_the_trend_look_alike(ines: User, shares: tuple[Kpi, Kpi], gold: Tier) -> None:
+    for number in range(2, 9):
+        member = factories.customer(f"c{number}", tier=factories.tier(f"T{number}"))
+        factories.fact(shares[0], member, 202607, number, 10)
+    roll_up_now()
+    lines = signed_in(ines).get("/kpis/promoters/chart.json").json()["figure"]["data"]
+    looks = {(line["line"]["color"], line["line"]["dash"], line["marker"]["symbol"]) for line in lines}
+    assert (len(lines), len(looks)) == (9, 9)
+
+
 def test_a_band_of_a_rate_is_in_percentage_points(ines: User) -> None:
     factories.kpi("rate", unit="percent", near_band_abs="1.5")
     factories.kpi("dso", unit="days", decimals=1, near_band_abs="1.5")
-    assert "1.5 percentage points from the target is still near." in text(ines, "/kpis/rate/")
-    assert "1.5 days from the target is still near." in text(ines, "/kpis/dso/")
+    assert "Up to 1.5 percentage points from the target is still near." in text(ines, "/kpis/rate/")
+    assert "Up to 1.5 days from the target is still near." in text(ines, "/kpis/dso/")
 
 
 def test_the_page_shows_the_row_of_the_last_quarter_and_leads_to_its_cells(ines: User, shares: tuple[Kpi, Kpi]) -> None:

@@ -222,6 +222,7 @@ def test_the_history_of_a_row_shows_every_version(kpi: Kpi, gold: Tier, stella: 
     factories.target(kpi, gold, 201201, 8, per=Per.QUARTER, version=1, state=TargetState.SUPERSEDED)
     factories.target(kpi, gold, 201201, 9, per=Per.QUARTER, version=2, decided_by=fay, decision_note="Agreed")
     text = signed_in(stella).get(f"/targets/{kpi.code}/T1/quarter/2012-01/").content.decode()
+    assert "target per quarter, from January 2012" in text
     assert "Superseded" in text
     assert "Agreed" in text
 
@@ -278,6 +279,14 @@ def test_the_history_of_every_cell_is_one_click_away(kpi: Kpi, gold: Tier, ines:
     assert history in signed_in(ines).get(GRID).content.decode()
 
 
+def test_who_only_reads_is_told_why_once_and_reads_units(kpi: Kpi, gold: Tier, ines: User) -> None:
+    share = factories.kpi(unit="percent", customer_method="ratio", time_method="pool")
+    factories.target(share, gold, 201201, 58, per=Per.QUARTER)
+    page = signed_in(ines).get(GRID).content.decode()
+    assert ">58 %</span>" in page
+    assert page.count("Not yours to propose") == 1
+
+
 def test_a_retired_kpi_is_in_the_grids_of_its_years_alone(kpi: Kpi, stella: User) -> None:
     Kpi.objects.filter(pk=kpi.pk).update(retired_from=201204, department=factories.department())
     browser = signed_in(stella)
@@ -293,7 +302,7 @@ def test_an_empty_range_says_what_holds_there(gold: Tier, stella: User, ines: Us
     assert 'placeholder="3"' in text
     assert 'placeholder="5"' in text
     read = signed_in(ines).get(f"{GRID}&plan=1").content.decode()
-    assert read.count('<span class="value lowest">3</span>') == 8  # the tier, and all customers, whose tiers add up
+    assert read.count('<span class="value lowest held">3</span>') == 8  # the tier, and all customers
     assert '<span class="value plan">–</span>' in read  # the plan, which a target does not stand in for
 
 

@@ -45,7 +45,7 @@ def test_each_cell_of_the_heatmap_has_its_shape_value_address_and_story(stage: S
     ):
         assert line in hover
     assert loaded["announcements"][1][0] == (
-        "Repeat <contacts>, Gold: 20.0 %, at most 10 %, missed, up 5.0, worse since the previous period."
+        "Repeat <contacts>, Gold: 20.0 %, at most 10 %, missed, up 5.0 points, worse since the previous period."
     )
 
 
