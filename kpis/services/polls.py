@@ -15,6 +15,7 @@ from django.db.models import Sum
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record
+from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import Indicator, PollStage
 from kpis.models import Kpi, Poll, PollAnswer, PollOption, PollVote
@@ -31,7 +32,7 @@ def open_poll(*, by: User, question: str, points: int, invited: Collection[User]
         raise ValidationError({"invited": "Invite somebody: a poll without people has no answers."})
     if not 1 <= points <= MOST_POINTS:
         raise ValidationError({"points": f"Give each person 1 to {MOST_POINTS} points."})
-    poll = Poll(question=question.strip(), points=points, opened_by=by)
+    poll = Poll(question=plain(question), points=points, opened_by=by)
     poll.full_clean()
     poll.save()
     poll.invited.set(invited)
@@ -60,7 +61,7 @@ def give_answer(*, poll: Poll, by: User, text: str) -> PollAnswer:
     poll = _locked(poll)
     _require_invited(by, poll)
     _require_stage(poll, PollStage.ANSWERING, "Answers are closed")
-    answer = PollAnswer(poll=poll, by=by, text=" ".join(text.split()))
+    answer = PollAnswer(poll=poll, by=by, text=_line(text))
     if any(_same(answer.text, own) for own in poll.answers.filter(by=by).values_list("text", flat=True)):
         raise ValidationError({"text": "You gave that answer already; it counts once."})
     answer.full_clean()
@@ -94,7 +95,7 @@ def merge_options(*, poll: Poll, by: User, options: Collection[int], text: str) 
     """
     poll = _at_merging(poll, by)
     rows = list(poll.options.filter(pk__in=options))
-    name = " ".join(text.split())
+    name = _line(text)
     if not rows or len(rows) != len(set(options)):
         raise ValidationError("Choose what to merge; what you chose was merged by somebody else meanwhile.")
     if not name:
@@ -165,7 +166,7 @@ def vote(*, poll: Poll, by: User, points: Mapping[int, int]) -> int:
     """
     poll = _locked(poll)
     _require_invited(by, poll)
-    _require_stage(poll, PollStage.VOTING, "The vote is closed")
+    _require_stage(poll, PollStage.VOTING, "The vote is not open")
     given, known = sum(points.values()), set(poll.options.values_list("pk", flat=True))
     if any(number < 0 for number in points.values()) or not set(points) <= known:
         raise ValidationError("Points are whole numbers from 0 on, for options of this poll.")
@@ -214,6 +215,11 @@ def points_of(poll: Poll) -> dict[str, int]:
     """The points of each option by its text; 0 where nobody gave any."""
     rows: Sequence[Any] = poll.options.annotate(given=Sum("votes__points"))  # type: ignore[assignment]
     return {row.text: row.given or 0 for row in rows}
+
+
+def _line(text: str) -> str:
+    """An answer or an option as it is kept: one line, as people read it."""
+    return " ".join(plain(text).split())
 
 
 def _at_merging(poll: Poll, by: User) -> Poll:
