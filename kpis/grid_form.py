@@ -20,8 +20,13 @@ from kpis.services.targets import NewTarget
 FIELDS = ("value", "low", "high", "plan_value")
 Texts = dict[str, str]
 
-# 1,234.5 and 1 234.5 as a spreadsheet writes them; a percent sign says nothing that the unit doesn't.
-_GROUPED = re.compile(r"-?\d{1,3}(?:[,\u0020\u00a0\u202f'’]\d{3})+(?:\.\d+)?")
+# As spreadsheets write numbers, here and there: 1,234.5 and 1 234.5, then 1.234,5 and 1 234,5 and 12,5. Where
+# both may be meant, 1,234 has a thousand and 1.234 decimals; what begins with 0 is no thousand.
+_POINT = re.compile(r"-?[1-9]\d{0,2}(?:([,\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?")
+_COMMA = re.compile(
+    r"-?(?:\d+|[1-9]\d{0,2}(?:([.\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*),\d+|-?[1-9]\d{0,2}(?:\.\d{3}){2,}"
+)
+_SEPARATORS = re.compile(r"[.,\s'’]")
 
 
 @dataclass
@@ -103,10 +108,15 @@ def _take_blank(found: Submission, cell: GridCell, typed: Texts) -> None:
 
 
 def parse_number(text: str) -> Decimal:
-    """A number as people and spreadsheets write it. Raises NumberError."""
+    """A number as people and spreadsheets write it; a percent sign says nothing that the unit doesn't.
+
+    Raises NumberError.
+    """
     plain = text.strip().removesuffix("%").strip().replace("−", "-")
-    if _GROUPED.fullmatch(plain):
-        plain = re.sub(r"[,\s\u00a0\u202f'’]", "", plain)
+    for form, sign in ((_POINT, "."), (_COMMA, ",")):
+        if form.fullmatch(plain):
+            whole, _, decimals = plain.partition(sign)
+            return from_scaled(parse_scaled(f"{_SEPARATORS.sub('', whole)}.{decimals or 0}"))
     return from_scaled(parse_scaled(plain))
 
 
