@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -154,26 +154,35 @@ def _filled(grid: Grid, number: Callable[[GridCell], Fraction | None]) -> dict[s
     return filled
 
 
-def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target]) -> tuple[dict[str, Texts], list[str]]:
-    """The year's number of each KPI and tier over its months, by last year's season; and why some have none.
+def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target], before: Grid) -> tuple[dict[str, Texts], list[str]]:
+    """The year's number of each KPI and tier over its months, by the season of a year before; and why some have none.
 
-    ``yearly`` holds the year's target row by KPI id and tier id.
+    ``yearly`` holds the year's target row by KPI id and tier id, ``before`` is the grid beside whose cells that
+    season stands: the same one where last year is over.
     """
     filled: dict[str, Texts] = {}
     why: list[str] = []
+    seasons = {(block.kpi.pk, row.tier.pk): row.season for block in before.blocks for row in block.rows}
     for block in grid.blocks:
         for row in block.rows:
             total = yearly.get((block.kpi.pk, row.tier.pk))
             if total is None or total.value is None or not block.editable or not method_of(block.kpi).scales:
                 continue
             try:
-                parts = phased(int(total.value.scaleb(4)), [cell.last_year for cell in row.cells])
+                parts = _in_steps(total.value, block.kpi, seasons[block.kpi.pk, row.tier.pk])
             except NoSeason as error:
                 why.append(f"{block.kpi.name}, {row.tier.name}: {error}")
                 continue
             for cell, part in zip(row.cells, parts, strict=True):
                 filled[cell.name] = texts_of(cell.standing) | {"value": _text(from_scaled(part))}
     return filled, why
+
+
+def _in_steps(total: Decimal, kpi: Kpi, season: Sequence[Fraction | None]) -> list[int]:
+    """The months in ten-thousandths; with no more decimals than the KPI has, where the year has no more."""
+    scaled, step = int(total.scaleb(4)), 10 ** (4 - kpi.decimals)
+    step = 1 if scaled % step else step
+    return [part * step for part in phased(scaled // step, season)]
 
 
 def _shown(text: str) -> dict[str, Texts]:
