@@ -6,8 +6,33 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from core.periods import Month, PeriodError, month_code, parse_month
+
+_LONGEST_ID = 18  # digits that any database takes for a whole number
+
+
+def id_of(text: str) -> int | None:
+    """The id that a field names; None where the text is none that a row could have."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else None
+
+
+def ids_in(post: QueryDict, name: str) -> list[int]:
+    """The rows that were ticked in a form; what is no id is left out."""
+    return [found for text in post.getlist(name) if (found := id_of(text)) is not None]
+
+
+class RowsField(forms.ModelMultipleChoiceField[Any]):
+    """Some rows; an id that no database takes for one is as unknown as any other."""
+
+    def clean(self, value: Any) -> Any:
+        """The rows. Raises ValidationError where one of them is not there."""
+        for text in value or ():
+            if isinstance(text, str) and id_of(text) is None:
+                code, params = "invalid_pk_value", {"pk": text}
+                raise ValidationError(self.error_messages[code], code=code, params=params)
+        return super().clean(value)
 
 
 class MonthFormField(forms.CharField):

@@ -100,6 +100,7 @@ class CellStory:
     ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
     to split, and then ``split_note`` says why. ``kpi`` is as it means in the period; a calculated
     one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
+    ``no_change`` says why no change is shown, after a colon; empty where the previous value is known.
     """
 
     kpi: Kpi
@@ -117,6 +118,7 @@ class CellStory:
     heaviest: tuple[HeavyCustomer, ...]
     inputs: tuple[InputValue, ...] = ()
     targets: tuple[TargetRow, ...] = ()
+    no_change: str = ""
 
 
 def explain_cell(
@@ -138,6 +140,7 @@ def explain_cell(
         trend=explain_trend(period, kpi, tier, today=today).points,
         split=split,
         split_note=why,
+        no_change="" if cell.previous is not None else builder.why_no_change(kpi),
         heaviest=(),
         targets=builder.rows_behind(kpi, tier),
     )
@@ -258,8 +261,7 @@ def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuil
     if kpi.calculated:
         return None, "A calculated value has no customers of its own: look at what its inputs did."
     if cell.actual is None or cell.previous is None:
-        why = "the period has not ended" if builder.to_date else "one of the two periods has no whole value"
-        return None, f"There is no change to split: {why}."
+        return None, f"There is no change to split: {builder.why_no_change(kpi)}."
     parts = same_and_moved(kpi, tier, window(kpi, period), window(kpi, period.previous))
     if parts is None:
         return None, "The actuals were entered per tier, so it is not known which customers are behind them."

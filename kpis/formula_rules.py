@@ -30,6 +30,11 @@ def formula_problem(code: str, text: str, units: Mapping[str, Dimension], formul
     return ""
 
 
+def as_sentence(problem: str, beginning: str = "The formula") -> str:
+    """What is wrong with a formula, as a sentence of its own."""
+    return problem if problem.startswith("The formula") else f"{beginning}: {problem}"
+
+
 def shelf(kpis: Iterable[Kpi], currency: str) -> tuple[dict[str, Dimension], dict[str, tuple[str, ...]]]:
     """The dimension of each KPI by code, and the inputs of those that are calculated: what a formula stands among.
 

@@ -74,6 +74,11 @@ class GridRow:
     tier: Tier
     cells: tuple[GridCell, ...]
 
+    @property
+    def season(self) -> tuple[Fraction | None, ...]:
+        """The actual of each period one year before; None where it has none."""
+        return tuple(cell.last_year for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class Footer:

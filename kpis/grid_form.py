@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -20,8 +20,13 @@ from kpis.services.targets import NewTarget
 FIELDS = ("value", "low", "high", "plan_value")
 Texts = dict[str, str]
 
-# 1,234.5 and 1 234.5 as a spreadsheet writes them; a percent sign says nothing that the unit doesn't.
-_GROUPED = re.compile(r"-?\d{1,3}(?:[,\u0020\u00a0\u202f'’]\d{3})+(?:\.\d+)?")
+# As spreadsheets write numbers, here and there: 1,234.5 and 1 234.5, then 1.234,5 and 1 234,5 and 12,5. Where
+# both may be meant, 1,234 has a thousand and 1.234 decimals; what begins with 0 is no thousand.
+_POINT = re.compile(r"-?[1-9]\d{0,2}(?:([,\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?")
+_COMMA = re.compile(
+    r"-?(?:\d+|[1-9]\d{0,2}(?:([.\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*),\d+|-?[1-9]\d{0,2}(?:\.\d{3}){2,}"
+)
+_SEPARATORS = re.compile(r"[.,\s'’]")
 
 
 @dataclass
@@ -103,10 +108,15 @@ def _take_blank(found: Submission, cell: GridCell, typed: Texts) -> None:
 
 
 def parse_number(text: str) -> Decimal:
-    """A number as people and spreadsheets write it. Raises NumberError."""
+    """A number as people and spreadsheets write it; a percent sign says nothing that the unit doesn't.
+
+    Raises NumberError.
+    """
     plain = text.strip().removesuffix("%").strip().replace("−", "-")
-    if _GROUPED.fullmatch(plain):
-        plain = re.sub(r"[,\s\u00a0\u202f'’]", "", plain)
+    for form, sign in ((_POINT, "."), (_COMMA, ",")):
+        if form.fullmatch(plain):
+            whole, _, decimals = plain.partition(sign)
+            return from_scaled(parse_scaled(f"{_SEPARATORS.sub('', whole)}.{decimals or 0}"))
     return from_scaled(parse_scaled(plain))
 
 
@@ -144,26 +154,35 @@ def _filled(grid: Grid, number: Callable[[GridCell], Fraction | None]) -> dict[s
     return filled
 
 
-def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target]) -> tuple[dict[str, Texts], list[str]]:
-    """The year's number of each KPI and tier over its months, by last year's season; and why some have none.
+def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target], before: Grid) -> tuple[dict[str, Texts], list[str]]:
+    """The year's number of each KPI and tier over its months, by the season of a year before; and why some have none.
 
-    ``yearly`` holds the year's target row by KPI id and tier id.
+    ``yearly`` holds the year's target row by KPI id and tier id, ``before`` is the grid beside whose cells that
+    season stands: the same one where last year is over.
     """
     filled: dict[str, Texts] = {}
     why: list[str] = []
+    seasons = {(block.kpi.pk, row.tier.pk): row.season for block in before.blocks for row in block.rows}
     for block in grid.blocks:
         for row in block.rows:
             total = yearly.get((block.kpi.pk, row.tier.pk))
             if total is None or total.value is None or not block.editable or not method_of(block.kpi).scales:
                 continue
             try:
-                parts = phased(int(total.value.scaleb(4)), [cell.last_year for cell in row.cells])
+                parts = _in_steps(total.value, block.kpi, seasons[block.kpi.pk, row.tier.pk])
             except NoSeason as error:
                 why.append(f"{block.kpi.name}, {row.tier.name}: {error}")
                 continue
             for cell, part in zip(row.cells, parts, strict=True):
                 filled[cell.name] = texts_of(cell.standing) | {"value": _text(from_scaled(part))}
     return filled, why
+
+
+def _in_steps(total: Decimal, kpi: Kpi, season: Sequence[Fraction | None]) -> list[int]:
+    """The months in ten-thousandths; with no more decimals than the KPI has, where the year has no more."""
+    scaled, step = int(total.scaleb(4)), 10 ** (4 - kpi.decimals)
+    step = 1 if scaled % step else step
+    return [part * step for part in phased(scaled // step, season)]
 
 
 def _shown(text: str) -> dict[str, Texts]:

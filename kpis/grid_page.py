@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -286,7 +286,7 @@ def fill(page: GridPage, post: Mapping[str, str]) -> None:
     """Fill cells by a rule, unsaved: last year and so many percent, or the year's number by last year's season."""
     if post["fill"] == "season":
         yearly = {(one.kpi_id, one.tier_id): one for one in _yearly(page)}
-        page.typed, why = by_season(page.grid, yearly)
+        page.typed, why = by_season(page.grid, yearly, _with_whole_season(page))
         page.notes += why
     else:
         try:
@@ -300,6 +300,19 @@ def fill(page: GridPage, post: Mapping[str, str]) -> None:
             )
     filled = f"{counted(len(page.typed), 'cell')} filled in, and none is saved yet"
     page.notes.insert(0, f"{filled}: look through them, then save the drafts.")
+
+
+def _with_whole_season(page: GridPage) -> Grid:
+    """The grid beside which the last year that is over stands; targets are often set before the present one is."""
+    year = before = year_before(page.year)
+    while before.is_to_date(page.today):
+        before = year_before(before)
+    if before == year:
+        return page.grid
+    page.notes.append(f"{year.code} is not over: the season is that of {before.code}, the last whole year.")
+    follows = replace(before, year=before.year + 1)
+    kpis = [block.kpi for block in page.grid.blocks]
+    return read_grid(year=follows, per=page.per, kpis=kpis, user=page.user, today=page.today)
 
 
 def _yearly(page: GridPage) -> list[Target]:

@@ -205,7 +205,7 @@ class DefinitionPage:
 
     def __init__(self, company: Company, kpi: Kpi, user: User) -> None:
         self.company = company
-        self.kpi = kpi
+        self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
         self.user = user
         self.style: Style = style_of(kpi, company.currency)
 

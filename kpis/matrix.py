@@ -289,6 +289,14 @@ class MatrixBuilder:
         leaves = self.calculations.leaves(kpi.pk)
         return None if any(self._has_gap(leaf, tier.pk) for leaf in leaves) else then.number
 
+    def why_no_change(self, kpi: Kpi) -> str:
+        """Why a cell of a KPI has no previous value, after a colon."""
+        if self.to_date:
+            return "the period has not ended"
+        if kpi.pk not in self.comparable:
+            return "what the KPI means has changed in between"
+        return "one of the two periods has no whole value"
+
     def _comparable(self) -> set[int]:
         """The KPIs of whose values nothing changed its version since the previous period."""
         before, now, known = self.period.previous.last, self.period.last, self.calculations.kpis

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from accounts.choices import Role
 from accounts.models import User
+from core.forms import RowsField
 from kpis.models import Kpi, PollOption
 
 
@@ -29,9 +30,7 @@ class PollForm(forms.Form):
     points = forms.IntegerField(
         min_value=1, max_value=100, initial=5, help_text="Points that each person gives in the vote"
     )
-    invited = forms.ModelMultipleChoiceField(
-        queryset=User.objects.none(), label="Whom to ask", widget=forms.CheckboxSelectMultiple
-    )
+    invited = RowsField(queryset=User.objects.none(), label="Whom to ask", widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

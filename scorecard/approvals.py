@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.permissions import right_required
 from accounts.rights import Right
 from core.formatting import counted
+from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
@@ -46,7 +47,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest) -> str:
     """What the button asks for; a sentence on what was done."""
     user, reason = cast("User", request.user), request.POST.get("reason", "")
-    chosen = [int(pk) for pk in request.POST.getlist("target") if pk.isdecimal() and len(pk) < 19]
+    chosen = ids_in(request.POST, "target")
     match request.POST.get("decision"):
         case "approve":
             count = len(approve(targets=chosen, by=user, reason=reason))

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from accounts.models import Load, User
 from accounts.rights import Right
+from core.forms import id_of
 from core.numbers import to_text
 from core.periods import Month, PeriodError, last_day, month_code, parse_month
 from customers.choices import TierScope
@@ -85,8 +86,7 @@ def parse_query(params: Any) -> FactQuery | None:
         month = parse_month(params.get("month", ""))
     except PeriodError as error:
         raise Http404(f"{error}.") from error
-    after = params.get("after", "")
-    return FactQuery(kpi, month, tier, int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0)
+    return FactQuery(kpi, month, tier, id_of(params.get("after", "")) or 0)
 
 
 def fact_page(query: FactQuery, user: User) -> FactPage:

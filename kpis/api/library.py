@@ -70,7 +70,7 @@ class KpiViewSet(Resource):
 
     @extend_schema(summary="One KPI", responses={200: KpiSerializer} | READING_ONE)
     def retrieve(self, request: Request, code: str) -> Response:
-        """As it means now."""
+        """As it was last defined; where ``from_month`` lies ahead, its versions tell what holds until then."""
         return _one(self.get_object())
 
     @extend_schema(summary="Create a KPI", request=KpiInput, responses={201: KpiSerializer} | WRITING)
@@ -120,7 +120,7 @@ class KpiViewSet(Resource):
         candidate = candidate_for(code, values.pop("formula"), values)
         preview = preview_formula(candidate, company_of(request))
         if preview.problem:
-            raise ValidationError({"formula": f"The formula cannot be taken: {preview.problem}"})
+            raise ValidationError({"formula": preview.problem})
         return Response(PreviewSerializer(preview).data)
 
     @extend_schema(

@@ -85,6 +85,10 @@ class Library:
         """The KPIs that take the facts of this one."""
         return (other for other, source in self.facts_of.items() if source == code)
 
+    def takers(self, code: str) -> Iterator[str]:
+        """The KPIs outside the file whose formulas take this one."""
+        return (other for other, inputs in self.formulas.items() if code in inputs and other not in self.in_file)
+
 
 class Kpis(RowKind):
     """The KPI library; the order of the file is the order of the matrix."""
@@ -166,6 +170,7 @@ class Kpis(RowKind):
         self._check_source(job, row, record.get("facts_of", ""))
         if before:
             self._check_history(job, row, before)
+            self._check_formulas_over(job, row)
 
     def _check_source(self, job: LoadJob, row: Row, source: str) -> None:
         code, library = row.key[0], job.kept
@@ -200,6 +205,17 @@ class Kpis(RowKind):
             job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
         if problem := formula_problem(row.key[0], formula, library.units, library.formulas):
             job.refuse(row, "formula", problem)
+
+    def _check_formulas_over(self, job: LoadJob, row: Row) -> None:
+        """Another unit must not make nonsense of a stored formula; those in the file are checked themselves."""
+        library: Library = job.kept
+        code, stored = row.key[0], library.stored[row.key[0]]
+        if library.units[code] == dimension_of(stored.unit, stored.currency or library.currency):
+            return
+        for other in library.takers(code):
+            formula = library.stored[other].formula
+            if problem := formula_problem(other, formula, library.units, library.formulas):
+                job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
 
     def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
         code, library = row.key[0], job.kept

@@ -22,7 +22,7 @@ _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": 
 
 
 class KpiSerializer(serializers.Serializer[Any]):
-    """A KPI as it means now, with what it lacks. ``revision`` is what a change names as seen."""
+    """A KPI as it was last defined, with what it lacks. ``revision`` is what a change names as seen."""
 
     code = serializers.CharField()
     name = serializers.CharField()
@@ -42,7 +42,11 @@ class KpiSerializer(serializers.Serializer[Any]):
     customer_criterion = serializers.CharField(help_text="In the customer's own words")
     definition = serializers.CharField()
     formula = serializers.CharField(help_text="Empty where it has methods")
-    from_month = MonthField(source="versions_from", allow_null=True, help_text="Of the present meaning; null: always")
+    from_month = MonthField(
+        source="versions_from",
+        allow_null=True,
+        help_text="From which this meaning stands, and which may lie ahead; null: always",
+    )
     purpose = serializers.CharField()
     data_source = serializers.CharField()
     retired_from = MonthField(allow_null=True, help_text="Out of the matrix from then on; null: in use")

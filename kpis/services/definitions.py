@@ -18,7 +18,7 @@ from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
 from kpis.choices import Absent, CustomerMethod, Unit
-from kpis.formula_rules import formula_problem, shelf
+from kpis.formula_rules import as_sentence, formula_problem, shelf
 from kpis.marks import slices_with_data
 from kpis.models import Fact, Kpi, Target
 from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
@@ -83,6 +83,8 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
         setattr(meant, name, value)
     _complete(meant)
     _validate(meant)
+    if kpi is not None and (kpi.unit, kpi.currency) != (meant.unit, meant.currency):
+        _refuse_breaking_formulas(meant)
     return meant
 
 
@@ -216,12 +218,25 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
         found += [("facts_of", "A KPI with a formula has no facts.")] if kpi.facts_of_id else []
         if kpi.pk and kpi.dependants.exists():
             found.append(("formula", "Other KPIs take their facts from this one, so that it needs its own."))
-        found += [("formula", f"The formula: {problem}")] if (problem := _formula_problem(kpi)) else []
+        found += [("formula", as_sentence(problem))] if (problem := _formula_problem(kpi)) else []
     else:
         found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
+    bands = [(name, getattr(kpi, name)) for name in ("near_band", "near_band_abs")]
+    found += [(name, "How far is near is 0 or more.") for name, band in bands if band is not None and band < 0]
     if kpi.absent == Absent.ZERO and kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
         found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
     return [*found, *_source_problems(kpi)]
+
+
+def _refuse_breaking_formulas(kpi: Kpi) -> None:
+    """Raises ValidationError where another unit or currency makes nonsense of a formula that takes the KPI."""
+    others = [other for other in Kpi.objects.all() if other.pk != kpi.pk]
+    units, formulas = shelf([*others, kpi], company().currency)
+    for other in others:
+        if kpi.code in formulas.get(other.code, ()):
+            problem = formula_problem(other.code, other.formula, units, formulas)
+            if problem:
+                raise ValidationError({"unit": f"“{other.name}” is calculated from it. {as_sentence(problem)}"})
 
 
 def _formula_problem(kpi: Kpi) -> str:

@@ -166,7 +166,7 @@ def vote(*, poll: Poll, by: User, points: Mapping[int, int]) -> int:
     """
     poll = _locked(poll)
     _require_invited(by, poll)
-    _require_stage(poll, PollStage.VOTING, "The vote is closed")
+    _require_stage(poll, PollStage.VOTING, "The vote is not open")
     given, known = sum(points.values()), set(poll.options.values_list("pk", flat=True))
     if any(number < 0 for number in points.values()) or not set(points) <= known:
         raise ValidationError("Points are whole numbers from 0 on, for options of this poll.")
@@ -215,6 +215,11 @@ def points_of(poll: Poll) -> dict[str, int]:
     """The points of each option by its text; 0 where nobody gave any."""
     rows: Sequence[Any] = poll.options.annotate(given=Sum("votes__points"))  # type: ignore[assignment]
     return {row.text: row.given or 0 for row in rows}
+
+
+def _line(text: str) -> str:
+    """An answer or an option as it is kept: one line, as people read it."""
+    return " ".join(plain(text).split())
 
 
 def _at_merging(poll: Poll, by: User) -> Poll:

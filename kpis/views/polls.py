@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import right_required
 from accounts.rights import Right
 from core.formatting import counted
+from core.forms import id_of, ids_in
 from core.writes import StaleWrite, TransitionRefused
 from kpis.models import Poll, PollAnswer, PollOption
 from kpis.poll_forms import OptionKpiForm, PollForm, people
@@ -103,7 +104,7 @@ def _answer(poll: Poll, by: User, post: QueryDict) -> str:
 
 
 def _invite(poll: Poll, by: User, post: QueryDict) -> str:
-    invited = services.invite(poll=poll, by=by, people=people().filter(pk__in=_ids(post, "people")))
+    invited = services.invite(poll=poll, by=by, people=people().filter(pk__in=ids_in(post, "people")))
     return f"{counted(invited, 'person', 'people')} invited."
 
 
@@ -113,17 +114,17 @@ def _close(poll: Poll, by: User, _: QueryDict) -> str:
 
 
 def _merge(poll: Poll, by: User, post: QueryDict) -> str:
-    merged = services.merge_options(poll=poll, by=by, options=_ids(post, "options"), text=post.get("text", ""))
+    merged = services.merge_options(poll=poll, by=by, options=ids_in(post, "options"), text=post.get("text", ""))
     return f"“{merged.text}” stands for {counted(merged.answers.count(), 'answer')}."
 
 
 def _take_out(poll: Poll, by: User, post: QueryDict) -> str:
-    answer = get_object_or_404(PollAnswer.objects.select_related("poll"), poll=poll, pk__in=_ids(post, "answer"))
+    answer = get_object_or_404(PollAnswer.objects.select_related("poll"), poll=poll, pk__in=ids_in(post, "answer"))
     return f"“{services.take_out(answer=answer, by=by).text}” is an option of its own."
 
 
 def _classify(poll: Poll, by: User, post: QueryDict) -> str:
-    option = get_object_or_404(PollOption.objects.select_related("poll"), poll=poll, pk__in=_ids(post, "option"))
+    option = get_object_or_404(PollOption.objects.select_related("poll"), poll=poll, pk__in=ids_in(post, "option"))
     row = services.classify(option=option, by=by, indicator=post.get("indicator", ""))
     return f"“{row.text}” is {row.get_indicator_display().lower()}."
 
@@ -137,19 +138,14 @@ def _vote(poll: Poll, by: User, post: QueryDict) -> str:
     fields = {name: str(post[name]).strip() or "0" for name in post if name.startswith("points-")}
     if not all(text.isascii() and text.isdigit() and len(text) < 5 for text in fields.values()):
         raise ValidationError("Points are whole numbers from 0 on. Nothing was counted.")
-    points = {int(name.removeprefix("points-")): int(text) for name, text in fields.items()}
+    points = {id_of(name.removeprefix("points-")) or 0: int(text) for name, text in fields.items()}
     given = services.vote(poll=poll, by=by, points=points)
     return f"Your {counted(given, 'point')} count. You may change them until the vote is closed."
 
 
 def _decide(poll: Poll, by: User, post: QueryDict) -> str:
-    services.decide(poll=poll, by=by, shortlist=_ids(post, "options"))
+    services.decide(poll=poll, by=by, shortlist=ids_in(post, "options"))
     return "The short list stands. Make KPIs of it."
-
-
-def _ids(post: QueryDict, name: str) -> list[int]:
-    """The chosen rows; what is no number is left out."""
-    return [int(text) for text in post.getlist(name) if text.isascii() and text.isdigit()]
 
 
 _VERBS: dict[str, Callable[[Poll, User, QueryDict], str]] = {

@@ -15,6 +15,7 @@ from accounts.context import company_of
 from accounts.models import User
 from accounts.permissions import right_required
 from accounts.rights import Right
+from core.forms import id_of
 from core.writes import StaleWrite
 from kpis.access import proposals_of
 from kpis.choices import ProposalState
@@ -63,9 +64,8 @@ def _begun(request: HttpRequest, template: str) -> dict[str, Any]:
     """What the form begins with. Raises Http404 for a template that is none."""
     if template != BLANK and template not in BY_CODE:
         raise Http404("There is no such template.")
-    again = request.GET.get("again", "")
-    if again.isascii() and again.isdigit() and len(again) < 19:
-        own = get_object_or_404(KpiProposal, pk=int(again), proposed_by=request.user.pk)
+    if (again := id_of(request.GET.get("again", ""))) is not None:
+        own = get_object_or_404(KpiProposal, pk=again, proposed_by=request.user.pk)
         return {**form_values_of(own), "why": own.why}
     return {"owner": request.user.pk, **(BY_CODE[template].values if template in BY_CODE else {})}
 

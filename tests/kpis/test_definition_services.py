@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import AuditEntry, User
@@ -56,7 +57,7 @@ def test_others_do_not(who: str, request: pytest.FixtureRequest) -> None:
         ({"formula": "2 * visits", "customer_method": "", "time_method": ""}, {"formula"}),
         ({"customer_method": "mean", "absent": "zero"}, {"absent"}),
         ({"code": "no code"}, {"code"}),
-        ({"near_band": -1}, {"__all__"}),
+        ({"near_band": -1}, {"near_band"}),
     ],
 )
 def test_what_makes_no_kpi_is_refused_at_its_field(
@@ -114,6 +115,32 @@ def test_a_formula_is_another_meaning(revenue: Kpi, stella: User) -> None:
     assert KpiVersion.objects.filter(kpi=kpi).count() == 2
     with pytest.raises(ValidationError):
         change_meaning(kpi=kpi, by=stella, meaning={"formula": "3 * twice"}, from_month=Month(201108), reason="Ring")
+
+
+def test_another_unit_is_refused_where_a_formula_would_make_no_sense_of_it(revenue: Kpi, stella: User) -> None:
+    create_kpi(
+        by=stella, values=values("twice", formula="2 * revenue", unit="currency", customer_method="", time_method="")
+    )
+    for change in ({"unit": "days"}, {"currency": "USD"}):
+        with pytest.raises(ValidationError) as refused:
+            edit_kpi(kpi=revenue, by=stella, values=change)
+        assert refused.value.message_dict["unit"][0].startswith("“Twice” is calculated from it. The formula gives")
+    assert edit_kpi(kpi=revenue, by=stella, values={"name": "Sales"}).unit == "currency"
+
+
+def test_a_formula_that_cannot_be_read_is_called_a_formula_once(stella: User) -> None:
+    with pytest.raises(ValidationError) as refused:
+        create_kpi(by=stella, values=values(formula="100 / 2", customer_method="", time_method=""))
+    assert refused.value.message_dict["formula"] == ["The formula takes no KPI: name at least one by its code."]
+
+
+@time_machine.travel("2011-11-28", tick=False)
+def test_a_meaning_is_agreed_on_ahead_but_not_for_ever(revenue: Kpi, stella: User) -> None:
+    change: dict[str, Any] = {"kpi": revenue, "by": stella, "meaning": {"direction": "lower"}, "reason": "Turned round"}
+    with pytest.raises(ValidationError) as refused:
+        change_meaning(from_month=Month(211107), **change)
+    assert "more than two years ahead" in str(refused.value.message_dict["from_month"])
+    change_meaning(from_month=Month(201311), **change)
 
 
 def test_a_change_that_changes_nothing_is_refused(revenue: Kpi, stella: User) -> None:

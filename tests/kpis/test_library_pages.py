@@ -311,6 +311,15 @@ def test_another_direction_is_a_version_and_the_page_shows_both(
     assert "From the beginning:" in shown
 
 
+def test_until_a_meaning_begins_the_page_says_what_holds(stella: User, ines: User, shares: tuple[Kpi, Kpi]) -> None:
+    meaning = {"direction": "lower", "customer_method": "ratio", "time_method": "pool", "formula": ""}
+    sent = {**meaning, "from_month": "2027-01", "reason": "As agreed for next year.", "seen": seen("promoters")}
+    assert signed_in(stella).post("/kpis/promoters/meaning/", sent).status_code == 302
+    shown = text(ines, "/kpis/promoters/")
+    assert "higher is better. Code" in " ".join(shown.split())
+    assert "From January 2027:" in shown
+
+
 def test_a_change_of_meaning_without_a_reason_is_refused_and_says_so(stella: User, shares: tuple[Kpi, Kpi]) -> None:
     sent = {"direction": "lower", "customer_method": "ratio", "time_method": "pool", "from_month": "2026-09"}
     sent["seen"] = seen("promoters")

@@ -168,3 +168,35 @@ def test_a_poll_asks_its_people_until_they_answered_and_voted(
     assert asks_of(omar) == []
     act(stella, poll, "decide", options=option("NPS").pk)
     assert asks_of(ines) == []
+
+
+TOO_LONG = "9" * 30  # no database takes it for an id
+
+
+def test_an_id_that_no_database_takes_is_one_that_is_not_there(poll: Poll, stella: User, omar: User) -> None:
+    browser = signed_in(stella)
+    fields = {"question": "Which?", "points": "3", "invited": [omar.pk, TOO_LONG]}
+    assert browser.post("/polls/new/", fields).status_code == 400
+    assert "0 people invited" in act(stella, poll, "invite", people=TOO_LONG)
+    act(omar, poll, "answer", text="NPS")
+    act(stella, poll, "close")
+    assert "Choose what to merge" in act(stella, poll, "merge", options=TOO_LONG, text="x")
+    for verb, name in (("take-out", "answer"), ("classify", "option")):
+        assert browser.post(f"/polls/{poll.pk}/{verb}/", {name: TOO_LONG}).status_code == 404
+    act(stella, poll, "classify", option=option("NPS").pk, indicator="leading")
+    act(stella, poll, "open-vote")
+    for name in ("points-", "points-x", f"points-{TOO_LONG}"):
+        assert "for options of this poll" in act(omar, poll, "vote", **{name: "1"})
+    assert "Choose at least one option" in act(stella, poll, "decide", options=TOO_LONG)
+
+
+def test_what_is_answered_and_merged_is_kept_without_what_nobody_can_read(poll: Poll, omar: User, stella: User) -> None:
+    act(omar, poll, "answer", text="Net\x00 promoters")
+    assert "This field cannot be blank" in act(omar, poll, "answer", text="\x00")
+    act(stella, poll, "close")
+    act(stella, poll, "merge", options=option("Net promoters").pk, text="N\x00PS")
+    assert option("NPS").answers.get().text == "Net promoters"
+
+
+def test_a_vote_before_its_time_is_said_to_be_none(poll: Poll, omar: User) -> None:
+    assert "The vote is not open; nothing was changed. The poll is answering now." in act(omar, poll, "vote")

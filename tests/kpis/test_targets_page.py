@@ -154,6 +154,25 @@ def test_a_years_number_is_phased_by_last_years_season(kpi: Kpi, gold: Tier, ste
     assert Target.objects.filter(per=Per.MONTH, state=TargetState.DRAFT).count() == 12
 
 
+@time_machine.travel("2012-11-28", tick=False)
+def test_before_the_year_is_over_the_season_is_that_of_the_year_before(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201301, 780, per=Per.YEAR)
+    factories.fact(kpi, factories.customer(tier=gold), 201201, 500)
+    roll_up_now()
+    text = write(stella, {}, "/targets/?year=2013&per=month", fill="season").content.decode()
+    assert "2012 is not over: the season is that of 2011, the last whole year." in text
+    months = re.findall(rf'name="value-{kpi.pk}-{gold.pk}-\d+"\s+class="target"\s+value="([^"]*)"', text)
+    assert months == [str(10 * month) for month in range(1, 13)]
+
+
+def test_phased_months_have_no_more_decimals_than_their_kpi(kpi: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(kpi, gold, 201201, 100, per=Per.YEAR)
+    text = write(stella, {}, "/targets/?year=2012&per=month", fill="season").content.decode()
+    months = re.findall(rf'name="value-{kpi.pk}-{gold.pk}-\d+"\s+class="target"\s+value="([^"]*)"', text)
+    assert len(months) == 12
+    assert all(len(month.partition(".")[2]) <= 1 for month in months)
+
+
 def test_tiers_are_added_up_beside_the_plan(kpi: Kpi, gold: Tier, stella: User) -> None:
     everyone = factories.all_customers()
     factories.target(kpi, gold, 201201, "98.2", per=Per.QUARTER)

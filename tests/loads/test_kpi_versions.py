@@ -112,6 +112,13 @@ def test_money_and_a_percentage_are_not_added(filled: Loader) -> None:
     assert "adds" in next(iter(report.errors)).reason
 
 
+def test_another_unit_is_refused_where_a_stored_formula_would_make_no_sense_of_it(filled: Loader) -> None:
+    twice, days = "twice,Twice,trailing,{},higher,,,2 * revenue,", "revenue,Net revenue,trailing,days,higher,sum,sum,,"
+    filled.good("kpis", HEAD + twice.format("currency"))
+    assert filled.bad("kpis", HEAD + days) == [(2, "unit")]
+    filled.good("kpis", HEAD + f"{days}\n{twice.format('days')}")
+
+
 def test_a_calculated_kpi_takes_neither_facts_nor_tier_actuals(filled: Loader) -> None:
     filled.good("kpis", HEAD + "twice,Twice,trailing,number,higher,,,2 * claims,")
     assert filled.bad("facts", "kpi,customer,month,numerator\ntwice,C1,2011-01,1") == [(2, "kpi")]

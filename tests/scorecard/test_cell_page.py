@@ -8,8 +8,10 @@ from django.test import Client
 
 from accounts.models import User
 from core.periods import Month
+from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from kpis.services.actuals import Entry, enter_actuals
+from kpis.services.definitions import change_meaning
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
@@ -30,6 +32,18 @@ def test_its_numbers_are_those_of_the_matrix(stage: Stage, browser: Client) -> N
         "3 of 3 months 3 facts",
     ):
         assert words in text
+
+
+def test_it_says_that_no_change_is_shown_because_the_meaning_changed(
+    stage: Stage, browser: Client, stella: User
+) -> None:
+    kpi = Kpi.objects.get(code="repeats")
+    change_meaning(
+        kpi=kpi, by=stella, meaning={"direction": "higher"}, from_month=Month(201107), reason="Turned round."
+    )
+    text = text_of(browser.get(URL))
+    assert "Since Quarter 2, 2011 – not shown: what the KPI means has changed in between" in text
+    assert "There is no change to split: what the KPI means has changed in between." in text
 
 
 def test_the_trend_is_a_table_first(stage: Stage, browser: Client) -> None:
