@@ -256,10 +256,5 @@ def _require_invited(by: User, poll: Poll) -> None:
         raise PermissionDenied("You are not invited to this poll.")
 
 
-def _line(text: str) -> str:
-    """A text of one line as it is kept."""
-    return " ".join(plain(text).split())
-
-
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
