@@ -39,8 +39,8 @@ class Calculations:
         tiers = list(tiers)
         for pk, inputs in self.inputs.items():
             for tier in tiers:
-                taken = {one: actuals.get((one, tier)) or nothing(self.expected(one, length)) for one in inputs}
-                if any(actual.months_with_data for actual in taken.values()):
+                if any((one, tier) in actuals for one in inputs):
+                    taken = {one: actuals.get((one, tier)) or nothing(self.expected(one, length)) for one in inputs}
                     actuals[pk, tier] = self._calculated(pk, taken)
 
     def _calculated(self, pk: int, taken: Mapping[int, Actual]) -> Actual:

@@ -127,6 +127,16 @@ def test_where_no_input_has_data_it_expects_the_months_of_the_one_that_the_formu
     assert expected == [12, 3, 12]
 
 
+def test_an_input_without_data_has_the_smallest_share_through_every_formula(acme: Customer, gold: Tier) -> None:
+    year = factories.kpi("year", time_method="ttm")
+    factories.kpi("quarter")
+    calculated("share", "year / quarter")
+    over = calculated("over", "share / 2")
+    record(year, acme, {201101: 1})
+    found = cell("2011-Q1", over, gold)
+    assert (found.actual, found.months_with_data, found.months_expected, found.facts) == (None, 0, 3, 0)
+
+
 def test_in_the_column_untiered_it_is_made_of_untiered_values(share: Kpi, margin: Kpi, revenue: Kpi) -> None:
     nobody = factories.customer()
     record(margin, nobody, {201101: 1})
