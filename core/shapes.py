@@ -13,6 +13,7 @@ from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
 
 _EXACT = {"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"}
+_GIVEN = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\.\d{1,4})?$", "example": "-65.44"}
 
 
 @extend_schema_field(_EXACT)
@@ -27,7 +28,7 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
         return str(rounded(value if isinstance(value, Fraction) else Fraction(value)))
 
 
-@extend_schema_field(_EXACT)
+@extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
     """A number with at most four decimals, given as a text or a number."""
 
@@ -95,11 +96,13 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 _WORDS = {
+    400: "The body cannot be read; nothing was changed",
     401: "No valid token or session",
     403: "The person or the token may not",
-    404: "There is no such thing",
+    404: "There is no such thing, or no such page of it",
     409: "It was changed meanwhile, or it cannot go there from where it is; nothing was changed",
     412: "If-Match names another revision than the present one; nothing was changed",
+    415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
 }
 
@@ -112,6 +115,6 @@ def problems(*codes: int) -> Answers:
     return {(code, "application/problem+json"): OpenApiResponse(ProblemSerializer, _WORDS[code]) for code in codes}
 
 
-READING = problems(401, 403, 422)
+READING = problems(401, 403, 404, 422)
 READING_ONE = problems(401, 403, 404)
-WRITING = problems(401, 403, 404, 409, 412, 422)
+WRITING = problems(400, 401, 403, 404, 409, 412, 415, 422)

@@ -13,17 +13,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.audited import AuditedAdmin
+from accounts.audited import AuditedAdmin, ReadOnlyAdmin
 from accounts.models import User
 from accounts.rights import Right
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.writes import StaleWrite
 from kpis.choices import TargetState
-from kpis.forms import CompleteMonthForm, KpiForm, TargetForm, TierActualForm
+from kpis.forms import CompleteMonthForm, KpiForm, TargetForm
 from kpis.marks import touch_slices
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 from kpis.services.definitions import FIXED, create_kpi, edit_kpi, has_data, has_history
+from kpis.services.targets import VALUES
 from kpis.versions import MEANING
 
 
@@ -92,7 +93,7 @@ class SliceAdmin(AuditedAdmin[Any]):
 
     def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
         """Mark the month as it was and as it is."""
-        rows = [row for row in (old, new) if isinstance(row, CompleteMonth | TierActual)]
+        rows = [row for row in (old, new) if isinstance(row, CompleteMonth)]
         touch_slices((row.kpi.source_id, Month(row.month)) for row in rows)
         cells_touched(request.user)
 
@@ -114,13 +115,11 @@ class CompleteMonthAdmin(SliceAdmin):
 
 
 @admin.register(TierActual)
-class TierActualAdmin(SliceAdmin):
-    """Actuals of KPIs that nobody measures per customer."""
+class TierActualAdmin(SliceAdmin, ReadOnlyAdmin[Any]):
+    """Actuals of KPIs that nobody measures per customer: entered and corrected where a reason is asked."""
 
     right = Right.ENTER_ACTUALS
     view_right = Right.READ
-    key_fields = ("kpi", "tier", "month")
-    form = TierActualForm
     list_display = ("kpi", "tier", "month_code", "numerator", "denominator")
     list_select_related = ("kpi", "tier")
 
@@ -166,9 +165,11 @@ class TargetAdmin(AuditedAdmin[Target]):
         return f"{obj} is {state} and stays, nothing was changed. A new version supersedes an approved target."
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
-        """A new row is the next version, a draft by the person who writes it."""
+        """A new row is the next version, a draft; it is of the person who wrote its numbers last."""
         if not change:
             versions = Target.objects.filter(kpi=obj.kpi, tier=obj.tier, from_month=obj.from_month, per=obj.per)
             obj.version = (versions.aggregate(last=models.Max("version"))["last"] or 0) + 1
-            obj.state, obj.created_by = TargetState.DRAFT, cast("User", request.user)
+            obj.state = TargetState.DRAFT
+        if not change or set(VALUES) & set(form.changed_data):
+            obj.created_by = cast("User", request.user)  # whoever wrote a number does not decide on it
         super().save_model(request, obj, form, change)

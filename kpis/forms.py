@@ -1,4 +1,4 @@
-"""Forms about KPIs, what was entered for them, and drafts of targets."""
+"""Forms about KPIs, their months, and drafts of targets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.services import company
-from core.periods import Month
+from accounts.services import company, today
+from core.periods import Month, first_day
 from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CustomerMethod, Per
+from kpis.choices import Per
 from kpis.library_form import DefinitionForm, shown_again
-from kpis.marks import has_facts
-from kpis.models import CompleteMonth, Kpi, Target, TierActual
+from kpis.models import CompleteMonth, Target
 from kpis.services.definitions import check_kpi
 from kpis.target_rules import TargetCells, last_month, target_problems
 from kpis.versions import VersionBook
@@ -28,7 +27,7 @@ _TOO_LATE = (
 
 
 def _without_untiered(form: forms.ModelForm[Any]) -> None:
-    """Actuals and targets are of a tier or of all, never of those without one."""
+    """Targets are of a tier or of all, never of those without one."""
     if "tier" in form.fields:
         form.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
 
@@ -77,38 +76,12 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
         fields = ("kpi", "month")
         labels: ClassVar = LABELS
 
-
-class TierActualForm(forms.ModelForm[TierActual]):
-    """A month's actual of a tier."""
-
-    class Meta:
-        model = TierActual
-        fields = ("kpi", "tier", "month", "numerator", "denominator")
-        labels: ClassVar = LABELS
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _without_untiered(self)
-
-    def clean(self) -> dict[str, Any]:
-        """A KPI takes facts or tier actuals, never both; some methods need a denominator."""
-        data = super().clean() or {}
-        kpi = data.get("kpi") or getattr(self.instance, "kpi", None)
-        if kpi is None:
-            return data
-        if kpi.facts_of_id or has_facts(kpi.pk):
-            self.add_error(None, f"{kpi} takes facts of customers, and so no tier actuals.")
-        self._check_denominator(kpi, data.get("denominator"))
-        return data
-
-    def _check_denominator(self, kpi: Kpi, denominator: Any) -> None:
-        needed = kpi.customer_method in {CustomerMethod.RATIO, CustomerMethod.MEAN}
-        if "denominator" in self.errors:
-            return
-        if needed and denominator is None:
-            self.add_error("denominator", f"{kpi} is a {kpi.customer_method}, which needs a denominator.")
-        if denominator is not None and denominator < 0:
-            self.add_error("denominator", "A denominator cannot be negative.")
+    def clean_month(self) -> Month:
+        """One that has begun, as the service has it."""
+        month: Month = self.cleaned_data["month"]
+        if first_day(month) > today():
+            raise ValidationError("It has not begun.")
+        return month
 
 
 class TargetForm(forms.ModelForm[Target]):

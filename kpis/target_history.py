@@ -9,6 +9,7 @@ from django.urls import reverse
 from core.formatting import Style, month_name
 from core.periods import Month, PeriodError, month_code, parse_month
 from customers.models import Tier
+from kpis.choices import Per
 from kpis.models import Kpi, Target
 from kpis.wording import style_of, words_of
 
@@ -50,7 +51,7 @@ def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> Hist
         first = parse_month(month)
     except PeriodError:
         return None
-    if found is None or column is None:
+    if found is None or column is None or per not in Per.values:
         return None
     rows = Target.objects.filter(kpi=found, tier=column, per=per, from_month=first).order_by("-version")
     named = rows.select_related("kpi", "created_by", "decided_by", "batch__proposed_by", "load")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import Company, User
@@ -85,9 +85,14 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
 
 @transaction.atomic
 def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
-    """A steward's word that the month's facts are all there: from then on silence means zero."""
+    """A steward's word that the month's facts are all there: from then on silence means zero.
+
+    Raises PermissionDenied, ValidationError for a month that has not begun.
+    """
     if not by.has_perm(Right.MANAGE_KPIS):
         raise PermissionDenied("Stewards mark months complete.")
+    if first_day(month) > today():
+        raise ValidationError({"month": "It has not begun."})
     mark, new = CompleteMonth.objects.get_or_create(kpi=kpi, month=month, defaults={"by": by})
     if new:
         record(by=by, verb="marked complete", obj=mark, after={"kpi": kpi.code, "month": month_code(month)})

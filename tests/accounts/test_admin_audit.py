@@ -14,7 +14,7 @@ from accounts.models import ApiToken, AuditEntry, Company, RoleGrant, User
 from accounts.rights import Right
 from accounts.services import create_token
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
-from kpis.models import CompleteMonth, Kpi, SliceTouch, TierActual
+from kpis.models import CompleteMonth, Kpi, SliceTouch
 from tests import factories
 from tests.factories import signed_in
 
@@ -208,19 +208,21 @@ def test_a_customer_cannot_return_before_it_left(stella: User) -> None:
     assert not AuditEntry.objects.exists()
 
 
-def test_a_tier_actual_marks_its_month(stella: User) -> None:
-    survey, gold = factories.kpi("survey"), factories.tier("T1")
-    save(stella, "kpis/tieractual/add/", kpi=survey.pk, tier=gold.pk, month="2011-09", numerator="7.25")
-    assert TierActual.objects.get().month == 201109
-    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("survey", 201109)]
-    assert entry("created", "kpis.tieractual").after["numerator"] == "7.2500"
-
-
-def test_a_month_is_a_month_as_people_write_it(stella: User) -> None:
-    fields = {"kpi": factories.kpi("survey").pk, "tier": factories.tier("T1").pk, "numerator": "1"}
-    for month in ("2011-13", "201109", "September"):
-        answer = browser_of(stella).post("/admin/kpis/tieractual/add/", {**fields, "month": month})
+def test_a_month_is_a_month_as_people_write_it_and_has_begun(stella: User) -> None:
+    fields = {"kpi": factories.kpi("complaints").pk}
+    for month in ("2011-13", "201109", "September", "9998-12"):
+        answer = browser_of(stella).post("/admin/kpis/completemonth/add/", {**fields, "month": month})
         assert "month" in answer.context_data["adminform"].form.errors
+
+
+def test_an_actual_is_read_here_and_corrected_where_a_reason_is_asked(stella: User) -> None:
+    entered = factories.tier_actual(factories.kpi("survey"), factories.tier("T1"), 201109, 1)
+    browser = browser_of(stella)
+    assert browser.get(f"/admin/kpis/tieractual/{entered.pk}/change/").status_code == 200
+    for verb, fields in (("change", {"numerator": "2"}), ("delete", {"post": "yes"})):
+        assert browser.post(f"/admin/kpis/tieractual/{entered.pk}/{verb}/", fields).status_code == 403
+    entered.refresh_from_db()
+    assert entered.numerator == 1
 
 
 def test_a_month_called_complete_is_the_word_of_who_said_so(stella: User) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from accounts.models import AuditEntry, User
 from core.writes import revision_of
 from kpis.choices import Direction, TargetState, TimeMethod
 from kpis.models import Target
+from kpis.services.targets import approve, propose
 from tests import factories
 from tests.factories import signed_in
 
@@ -64,6 +66,18 @@ def test_a_draft_changes_in_its_numbers_and_not_in_its_place(fay: User) -> None:
     assert (str(draft.value), draft.from_month, draft.per) == ("11.0000", 201107, "month")
     found = only_entry()
     assert (found.before["value"], found.after["value"]) == ("10.0000", "11.0000")
+
+
+def test_whoever_writes_a_number_here_does_not_decide_on_it(fay: User, stella: User) -> None:
+    row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
+    draft = factories.target(*row, state=TargetState.DRAFT, created_by=stella)
+    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "note": "As in the plan"})
+    draft.refresh_from_db()
+    assert draft.created_by == stella
+    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "11"})
+    propose(targets=[draft.pk], by=stella)
+    with pytest.raises(PermissionDenied):
+        approve(targets=[draft.pk], by=fay)
 
 
 BAD = [

@@ -247,7 +247,7 @@ MODELS: dict[str, Model] = {
     "customers/lifecycleevent": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "kpis/kpi": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "kpis/completemonth": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
-    "kpis/tieractual": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
+    "kpis/tieractual": Model(STAFF, NONE, NONE, NONE),
     "kpis/target": Model(STAFF, PROPOSERS, PROPOSERS, PROPOSERS),
     "initiatives/policy": Model(ADMINS, NONE, ADMINS, NONE),
     "initiatives/painpoint": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),

@@ -56,6 +56,7 @@ def test_said_twice_the_first_word_stays(complaints: Kpi, stella: User, ada: Use
         ({"kpi": "nothing", "month": "2026-13"}, {"kpi", "month"}),
         ({"kpi": ["complaints"], "month": 202603}, {"kpi", "month"}),
         ({"kpi": "\x00", "month": "0000-01"}, {"kpi", "month"}),
+        ({"kpi": "complaints", "month": "9998-12"}, {"month"}),
         ([MARCH], {None}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 import pytest
@@ -24,6 +25,20 @@ def test_the_schema_tells_of_bearer_tokens_and_problems(ines: User) -> None:
     answers = schema["paths"]["/api/v1/matrix/"]["get"]["responses"]
     assert set(answers) == {"200", "401", "403", "404", "422"}
     assert "application/problem+json" in answers["422"]["content"]
+
+
+def test_the_schema_tells_what_is_taken_and_what_comes_back(ines: User) -> None:
+    schema = signed_in(ines).get("/api/v1/schema/?format=json").json()
+    given, told = (schema["components"]["schemas"][name]["properties"]["value"] for name in ("TargetInput", "Target"))
+    for text in ("20", "20.5", "-65.4400"):
+        assert re.match(given["pattern"], text)
+    assert [bool(re.match(told["pattern"], text)) for text in ("20", "20.5", "-65.4400")] == [False, False, True]
+
+
+def test_the_schema_tells_of_a_body_that_cannot_be_read_and_a_page_that_is_not_there(ines: User) -> None:
+    paths = signed_in(ines).get("/api/v1/schema/?format=json").json()["paths"]
+    assert {"400", "415"} <= set(paths["/api/v1/kpis/"]["post"]["responses"])
+    assert "404" in paths["/api/v1/targets/"]["get"]["responses"]
 
 
 @pytest.mark.django_db

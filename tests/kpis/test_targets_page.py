@@ -289,6 +289,12 @@ def test_a_draft_older_than_what_is_approved_is_not_shown_as_waiting(kpi: Kpi, g
     assert "Send to finance" not in text
 
 
+def test_a_length_that_is_none_has_no_history(kpi: Kpi, gold: Tier, ines: User) -> None:
+    browser = signed_in(ines)
+    assert browser.get(f"/targets/{kpi.code}/T1/quarter/2012-01/").status_code == 200
+    assert browser.get(f"/targets/{kpi.code}/T1/decade/2012-01/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "state", [TargetState.REJECTED, TargetState.WITHDRAWN, TargetState.APPROVED, TargetState.DRAFT]
 )
