@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from accounts.models import User
 from customers.models import Tier
 from kpis.models import Kpi, Target
 from tests.factories import signed_in
-
-pytestmark = pytest.mark.django_db
 
 GRID = "/targets/?year=2012&per=quarter"
 

@@ -15,9 +15,9 @@ from kpis.models import Kpi, Target, TargetBatch
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kpis.grid import GRID, name, stored, write
 
 pytestmark = pytest.mark.django_db
-from tests.kpis.grid import GRID, name, stored, write
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from kpis.models import Kpi, Target
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kpis.grid import GRID, name, shown, stored, write
 
 pytestmark = pytest.mark.django_db
-from tests.kpis.grid import GRID, name, shown, stored, write
 
 
 @pytest.fixture
