@@ -44,7 +44,7 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         "url": absolute(reverse("targets")),
     }
     write_mail(
-        key=f"targets:{verb}:{first.pk}:{len(theirs)}",
+        key=f"targets:{verb}:{first.batch_id}:{first.pk}:{len(theirs)}",
         to=person,
         subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
         body=render_to_string("mail/targets_decided.txt", context),

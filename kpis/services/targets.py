@@ -154,9 +154,13 @@ def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
 
 @transaction.atomic
 def withdraw(*, targets: Iterable[int], by: User) -> list[Target]:
-    """Take back what nobody has decided: drafts again. Raises PermissionDenied, StaleTransition."""
+    """Take back what nobody has decided: drafts again. Whoever proposed them is told, if it was somebody else.
+
+    Raises PermissionDenied, StaleTransition.
+    """
     waiting = _locked(targets)
     require_proposer(by, {target.kpi_id for target in waiting})
+    tell_proposers(waiting, by=by, verb="taken back", reason="")
     return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb="withdrawn", batch=None)
 
 

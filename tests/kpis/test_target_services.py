@@ -11,7 +11,7 @@ from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.choices import Role
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, OutgoingMail, User
 from core.periods import Month
 from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Tier
@@ -207,6 +207,21 @@ def test_the_proposer_withdraws_what_nobody_decided(kpi: Kpi, gold: Tier, stella
     assert withdraw(targets=[waiting.pk], by=stella)[0].state == TargetState.DRAFT
     with pytest.raises(StaleTransition):
         approve(targets=[waiting.pk], by=fay)
+
+
+def test_who_proposed_is_told_when_somebody_else_takes_it_back(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    waiting = proposal(kpi, gold, stella)
+    withdraw(targets=[waiting.pk], by=stella)
+    assert not OutgoingMail.objects.exists()  # one's own doing is no news
+    propose(targets=[waiting.pk], by=stella)
+    withdraw(targets=[waiting.pk], by=fay)
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.subject) == (stella, "1 target taken back by Fay")
+    assert "Fay took back 1 target that you proposed" in mail.body
+    assert "They are drafts again; nothing changed in the matrix." in mail.body
+    with pytest.raises(StaleTransition):
+        withdraw(targets=[waiting.pk], by=fay)
+    assert OutgoingMail.objects.count() == 1
 
 
 def test_a_draft_can_be_thrown_away_and_nothing_else(kpi: Kpi, gold: Tier, stella: User) -> None:
