@@ -13,7 +13,7 @@ from core.filters import MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Tier
 from kpis.choices import Indicator, Per, TargetState
-from kpis.models import Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
+from kpis.models import CompleteMonth, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
 from kpis.trends import leaves_of
 
@@ -155,13 +155,22 @@ class TargetBatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # as a
         return queryset.filter(waits) if value else queryset.exclude(waits)
 
 
-class TierActualFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    """Of a KPI, of a tier, of a span of months."""
+class CompleteMonthFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Of a KPI, of a span of months."""
 
     kpi = _of_kpi()
-    tier = _of_tier()
     since = MonthFilter(field_name="month", lookup_expr="gte")
     until = MonthFilter(field_name="month", lookup_expr="lte")
+
+    class Meta:
+        model = CompleteMonth
+        fields: tuple[str, ...] = ()
+
+
+class TierActualFilter(CompleteMonthFilter):
+    """The same of actuals, and of a tier."""
+
+    tier = _of_tier()
 
     class Meta:
         model = TierActual

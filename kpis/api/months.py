@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import django_filters
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -12,26 +11,14 @@ from rest_framework.response import Response
 
 from accounts.resources import Resource
 from accounts.rights import Right
-from core.filters import MonthFilter
 from core.resources import Pages
 from core.shapes import READING, READING_ONE, WRITING
-from kpis.models import CompleteMonth, Kpi
+from kpis.filters import CompleteMonthFilter
+from kpis.models import CompleteMonth
 from kpis.serializers.months import CompleteMonthInput, CompleteMonthSerializer
 from kpis.services.actuals import mark_complete, unmark_complete
 
 _STEWARDS = (Right.MANAGE_KPIS,)
-
-
-class CompleteMonthFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Of a KPI, of a span of months."""
-
-    kpi = django_filters.ModelChoiceFilter(queryset=Kpi.objects.all(), to_field_name="code")
-    since = MonthFilter(field_name="month", lookup_expr="gte")
-    until = MonthFilter(field_name="month", lookup_expr="lte")
-
-    class Meta:
-        model = CompleteMonth
-        fields: tuple[str, ...] = ()
 
 
 class CompleteMonthViewSet(Resource):

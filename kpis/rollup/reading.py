@@ -55,8 +55,10 @@ def computed_columns() -> tuple[int, int]:
 
 
 def tier_map_sql(months: Iterable[Month]) -> str:
-    """The common table ``belongs (month, customer_id, tier_id)``: each customer's tier on the last
-    day of each month. Customers without a tier that day are absent, or there without one.
+    """Common tables: ``months (month, last_day)``; ``spans (customer_id, tier_id, starts_on, next_on)``, each
+    membership with the day on which the next one begins; and of both ``belongs (month, customer_id, tier_id)``,
+    each customer's tier on the last day of each month. Customers without a tier that day are absent, or there
+    without one.
     """
     quoted = "DATE '{}'" if connection.vendor == "postgresql" else "'{}'"
     values = ", ".join(f"({month}, {quoted.format(last_day(month).isoformat())})" for month in months)

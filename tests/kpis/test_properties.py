@@ -79,28 +79,26 @@ def cells() -> set[tuple[Any, ...]]:
     )
 
 
-@examples(20)
-@given(st.data())
-def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
-    company = data.draw(companies())
+def assert_every_cell_is_the_oracles(company: Company, data: st.DataObject) -> None:
+    """Four matrices of the company, each as of some day."""
     with rolled_back():
         store(company)
         roll_up_now()
         for _ in range(4):
             span, today = data.draw(questions(company.calendar))
             assert built(span, company, today) == []
+
+
+@examples(20)
+@given(st.data())
+def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
+    assert_every_cell_is_the_oracles(data.draw(companies()), data)
 
 
 @examples(20)
 @given(st.data())
 def test_every_cell_is_the_oracles_where_kpis_are_calculated_and_meanings_change(data: st.DataObject) -> None:
-    company = data.draw(changing_companies())
-    with rolled_back():
-        store(company)
-        roll_up_now()
-        for _ in range(4):
-            span, today = data.draw(questions(company.calendar))
-            assert built(span, company, today) == []
+    assert_every_cell_is_the_oracles(data.draw(changing_companies()), data)
 
 
 @examples(8)
