@@ -85,11 +85,3 @@ def _same_in_other_years(period: Period, year: Period, span: Span | None, today:
         first = Period(Kind.YEAR, number, 1, calendar).months[offset]
         found.append(calendar.period(period.kind, first))
     return found
-
-
-def newest_ended_quarter(span: Span, calendar_period: Callable[[Kind, Month], Period], today: date) -> Period:
-    """The newest quarter that has ended and has data; the one with the last data where none has ended."""
-    newest = calendar_period(Kind.QUARTER, span.last)
-    while newest.is_to_date(today) and span.reaches(newest.previous):
-        newest = newest.previous
-    return newest

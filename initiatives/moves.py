@@ -10,17 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Min
-
 from accounts.models import Company
 from core.periods import Kind, Period, month_of
-from core.picker import Span, newest_ended_quarter
 from customers.models import Tier
 from initiatives.models import InitiativeKpi
 from initiatives.standing import Standing
 from kpis.choices import Status
 from kpis.matrix import Cell, MatrixBuilder
-from kpis.models import Kpi, RolledSlice
+from kpis.models import Kpi
+from kpis.reading.freshness import latest_quarter, months_with_data
 
 Cells = Mapping[tuple[int, int], Cell]
 
@@ -55,7 +53,8 @@ def read_moves(standing: Standing, company: Company, today: date) -> Moves | Non
     pairs = list(_pairs(standing))
     if not pairs:
         return None
-    now = _newest(company, today)
+    months = months_with_data()
+    now = latest_quarter(company.calendar, months, today) if months else None
     start = _began(standing)
     then = company.calendar.period(Kind.QUARTER, month_of(start)).previous if start else None
     kpis = list({kpi.pk: kpi for kpi, _ in pairs}.values())
@@ -83,13 +82,6 @@ def _pairs(standing: Standing) -> Iterable[tuple[Kpi, Tier]]:
         (link.kpi_id, tier.pk): (link.kpi, tier) for link in links for tier in ([link.tier] if link.tier else wide)
     }
     return sorted(found.values(), key=lambda pair: (pair[0].indicator, pair[0].position, pair[1].rank))
-
-
-def _newest(company: Company, today: date) -> Period | None:
-    months = RolledSlice.objects.filter(facts__gt=0).aggregate(first=Min("month"), last=Max("month"))
-    if months["first"] is None:
-        return None
-    return newest_ended_quarter(Span(months["first"], months["last"]), company.calendar.period, today)
 
 
 def _cells(period: Period | None, today: date, kpis: Sequence[Kpi]) -> Cells:

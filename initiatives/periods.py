@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from django.db.models import Max, Min
 
 from accounts.models import Company
-from core.periods import Kind, Period, PeriodError, month_of
+from core.periods import Period, PeriodError, month_of
 from core.picker import Picker, Span, build_picker
 from initiatives.models import Initiative, PainPoint
+from kpis.reading.freshness import latest_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,13 @@ class Asked:
     problem: str
 
 
-def asked_period(company: Company, text: str, default: Period) -> Asked:
-    """The period that an address names, else the default."""
+def asked_period(company: Company, text: str) -> Asked:
+    """The period that an address names, else the latest."""
     try:
-        return Asked(Period.parse(text, company.calendar) if text else default, "")
+        return Asked(Period.parse(text, company.calendar) if text else latest_period(company), "")
     except PeriodError as error:
-        return Asked(default, f"{error}. Shown is {default.code}.")
-
-
-def quarter_of(company: Company, day: date) -> Period:
-    """The fiscal quarter that a day lies in."""
-    return company.calendar.period(Kind.QUARTER, month_of(day))
+        latest = latest_period(company)
+        return Asked(latest, f"{error}. Shown is {latest.code}.")
 
 
 def register_span(day: date) -> Span | None:

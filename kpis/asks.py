@@ -15,13 +15,14 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from accounts.services import company, today_of
 from core.formatting import counted, month_name, sentence_list
-from core.periods import Kind, Period, first_day, month_of, shift
+from core.periods import Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
 from kpis.access import enters_own
 from kpis.choices import PollStage, ProposalState, Status, TargetState
 from kpis.entering import MissingMonth, missing_months
 from kpis.matrix import Cell, MatrixBuilder
 from kpis.models import Kpi, KpiProposal, Poll, PollAnswer, PollVote, Target, TierActual
+from kpis.reading.freshness import latest_period
 
 
 def target_asks_of(user: User) -> Iterator[Ask]:
@@ -74,18 +75,13 @@ def missing_asks(found: Company, kpis: Iterable[Any]) -> Iterator[tuple[Kpi, Ask
             yield kpi, _ask_for(kpi, missing[0], len(missing) - 1)
 
 
-def last_quarter(found: Company) -> Period:
-    """The last ended quarter, of which owners are asked why a cell missed its target."""
-    return found.calendar.period(Kind.QUARTER, month_of(today_of(found))).previous
-
-
 def missed_asks(found: Company, kpis: Iterable[Kpi]) -> Iterator[tuple[Kpi, Ask]]:
-    """The KPIs that missed a target in the last ended quarter, each with its ask."""
-    quarter = last_quarter(found)
+    """The KPIs that missed a target in the latest period, once it has ended, each with its ask."""
+    quarter, today = latest_period(found), today_of(found)
     standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]
-    if not standing:
+    if not standing or quarter.is_to_date(today):
         return
-    for row in MatrixBuilder(quarter, today_of(found), standing).build().rows:
+    for row in MatrixBuilder(quarter, today, standing).build().rows:
         if missed := [cell for cell in row.cells if cell.status == Status.MISSED]:
             yield row.kpi, _ask_why(row.kpi, quarter, missed)
 

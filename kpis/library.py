@@ -27,7 +27,7 @@ from core.formatting import (
     short_month,
     trimmed,
 )
-from core.periods import Kind, Month, Period, month_of, shift
+from core.periods import Month, Period, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import proposals_of
@@ -37,8 +37,9 @@ from kpis.filters import KpiFilter, aimed, measured
 from kpis.formulas import DEFAULT_NEAR_BAND
 from kpis.matrix import Cell, MatrixBuilder
 from kpis.models import Kpi, KpiVersion, RolledSlice
+from kpis.reading.freshness import latest_period
 from kpis.services.versions import ALWAYS
-from kpis.trends import last_months, library_for, month_views, newest_quarter
+from kpis.trends import last_months, library_for, month_views
 from kpis.versions import VersionBook
 from kpis.wording import computed_in_words, counted_in, style_of
 
@@ -255,9 +256,8 @@ class DefinitionPage:
 
     @cached_property
     def period(self) -> Period:
-        """The last quarter that has ended and has data of any KPI."""
-        ended = self.company.calendar.period(Kind.MONTH, self.last)
-        return newest_quarter(ended, self.newest)
+        """The latest period of the company."""
+        return latest_period(self.company)
 
     @cached_property
     def last(self) -> Month:

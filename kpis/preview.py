@@ -8,19 +8,17 @@ from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 
 from accounts.models import Company
-from accounts.services import today_of
 from core.fields import code_validator
-from core.periods import Kind, Month, Period, month_of, shift
+from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.calculated import read_formula
 from kpis.formula_rules import as_sentence, formula_problem, shelf
-from kpis.models import Kpi, RolledSlice
+from kpis.models import Kpi
 from kpis.past import read_actuals
-from kpis.trends import newest_quarter
+from kpis.reading.freshness import latest_period
 from kpis.versions import VersionBook
 from kpis.wording import style_of
 
@@ -55,7 +53,7 @@ def preview_formula(candidate: Kpi, company: Company) -> Preview:
         return Preview(None, (), (), as_sentence(problem, "The formula cannot be taken"))
     by_code = {kpi.code: kpi for kpi in others}
     taken = [by_code[code] for code in read_formula(candidate.formula).inputs]
-    period = last_quarter(company)
+    period = latest_period(company)
     tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED and not tier.retired]
     actuals = read_actuals([period], [*others, candidate], VersionBook.read(others), tiers)[period]
 
@@ -87,10 +85,3 @@ def candidate_for(code: str, formula: str, given: Mapping[str, Any]) -> Kpi:
     if not kpi.unit:
         raise ValidationError({"unit": f"There is no KPI {code} yet: say in which unit it is to be."})
     return kpi
-
-
-def last_quarter(company: Company) -> Period:
-    """The last quarter that has ended and has data of any KPI; without data the last one that has ended."""
-    last = shift(month_of(today_of(company)), -1)
-    newest: Month | None = RolledSlice.objects.filter(facts__gt=0).aggregate(last=Max("month"))["last"]
-    return newest_quarter(company.calendar.period(Kind.MONTH, last), newest)

@@ -30,9 +30,10 @@ from core.formatting import month_name, some_of
 from core.periods import Kind, Period, first_day, month_of, shift
 from core.registry import Ask
 from kpis.access import enters_own
-from kpis.asks import last_quarter, missed_asks, missing_asks, owned_kpis
+from kpis.asks import missed_asks, missing_asks, owned_kpis
 from kpis.calculation import Calculations
 from kpis.models import Kpi, RolledSlice
+from kpis.reading.freshness import latest_period
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def _missing_month(found: Company) -> Occasion:
 
 
 def _missed_quarter(found: Company) -> Occasion:
-    quarter = last_quarter(found)
+    quarter = latest_period(found)
     lead = f"KPIs that you own at {found.name} missed a target in {quarter.code}. Look why, and who is on it."
     return Occasion(quarter, _settled, _reads, f"Targets of {quarter.code} were missed", lead)
 
@@ -104,7 +105,7 @@ def _awaited(found: Company, kpis: Sequence[Kpi]) -> list[Kpi]:
 
     None where that has lasted too long: they are taken as they stand.
     """
-    quarter, midnight = last_quarter(found), datetime.combine(today_of(found), time(), ZoneInfo(found.time_zone))
+    quarter, midnight = latest_period(found), datetime.combine(today_of(found), time(), ZoneInfo(found.time_zone))
     if timezone.now() >= _due_at(quarter, found) + PATIENCE:
         return []
     rolled = RolledSlice.objects.filter(month__in=quarter.months, facts__gt=0)

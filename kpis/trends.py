@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from core.periods import Kind, Month, Period, month_code, months_between, shift
+from core.periods import Month, month_code, months_between, shift
 from kpis.actuals import Actuals, read_cells
 from kpis.calculation import Calculations
 from kpis.models import Kpi
-from kpis.rollup.merging import method_of
 from kpis.versions import VersionBook
 
 TREND_MONTHS = 24
@@ -29,7 +28,7 @@ class MonthView:
         for leaf in self.calculations.leaves(kpi):
             found = self.actuals.get((leaf, tier))
             short = found is not None and found.months_with_data < found.months_expected
-            if short and method_of(self.meant[leaf]).additive:
+            if short and self.meant[leaf].method.additive:
                 return True
         return False
 
@@ -66,13 +65,6 @@ def library_for(kpi: Kpi) -> list[Kpi]:
         return [kpi]
     others = Kpi.objects.exclude(pk=kpi.pk)
     return [kpi, *others]
-
-
-def newest_quarter(period: Period, newest: Month | None) -> Period:
-    """The last whole quarter up to a period's end, or up to the newest month with data where that is earlier."""
-    last = min(period.last, newest or period.last)
-    quarter = period.calendar.period(Kind.QUARTER, last)
-    return quarter if quarter.last <= last else quarter.previous
 
 
 def leaves_of(library: Collection[Kpi]) -> dict[int, frozenset[int]]:

@@ -18,11 +18,12 @@ from initiatives.serving import read_cell_serving
 from kpis.explain import CellStory, explain_cell, explain_trend
 from kpis.matrix import Matrix, build_matrix
 from kpis.models import Kpi
+from kpis.reading.freshness import latest_period
 from scorecard import charts
 from scorecard.caching import State
 from scorecard.forms import MatrixFilters
 from scorecard.presenters.matrix import ShownMatrix, has_missed, is_empty, show_matrix
-from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address, newest_ended_quarter
+from scorecard.presenters.periods import Picker, Span, build_picker, matrix_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,19 @@ class MatrixPage:
     shown: ShownMatrix
     filters: MatrixFilters
     picker: Picker
-    newest: Period | None
+    company: Company
+    state: State
     query: str
 
     @property
     def is_empty(self) -> bool:
         """Whether the period has no value at all."""
         return is_empty(self.matrix)
+
+    @property
+    def newest(self) -> Period | None:
+        """The latest period, for a page that has nothing to show; None for a company without data."""
+        return landing_period(self.company, self.state)
 
     @property
     def here(self) -> str:
@@ -77,9 +84,8 @@ def data_span(state: State) -> Span | None:
 
 
 def landing_period(company: Company, state: State) -> Period | None:
-    """The newest ended quarter that has data; None for a company without any."""
-    span = data_span(state)
-    return newest_ended_quarter(span, company.calendar.period, today_of(company)) if span else None
+    """The latest period; None for a company without data."""
+    return latest_period(company) if data_span(state) else None
 
 
 def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
@@ -88,9 +94,8 @@ def matrix_page(company: Company, period: Period, params: Any, state: State) -> 
     matrix, filters, shown = filtered_matrix(company, period, today, params, serving=True)
     span = data_span(state)
     query = str(params.urlencode())
-    newest = newest_ended_quarter(span, company.calendar.period, today) if span else None
     picker = build_picker(period, span, today, matrix_address(query))
-    return MatrixPage(matrix, shown, filters, picker, newest, query)
+    return MatrixPage(matrix, shown, filters, picker, company, state, query)
 
 
 def matrix_text(page: MatrixPage, company: Company) -> str:

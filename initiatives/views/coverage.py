@@ -12,11 +12,9 @@ from accounts.permissions import right_required
 from accounts.rights import Right
 from accounts.services import today_of
 from core.figures import as_json
-from core.periods import last_day
-from core.picker import Span
 from initiatives import charts
 from initiatives.coverage import read_coverage
-from initiatives.periods import Asked, asked_period, pain_span, picker_of, quarter_of
+from initiatives.periods import Asked, asked_period, pain_span, picker_of
 from initiatives.presenters.coverage import ShownCoverage, show_coverage
 
 
@@ -26,7 +24,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     """Customers' pain by department, theme and tier, beside what runs and its budget."""
     company = company_of(request)
     day, span = today_of(company), pain_span()
-    asked, page = _read(request, span)
+    asked, page = _read(request)
     context = {
         "page": page,
         "asked": asked,
@@ -43,14 +41,12 @@ def coverage(request: HttpRequest) -> HttpResponse:
 @right_required(Right.READ)
 def coverage_chart(request: HttpRequest) -> HttpResponse:
     """The same lines, drawn."""
-    _, page = _read(request, pain_span())
+    _, page = _read(request)
     return HttpResponse(as_json(charts.coverage(page.groups)), content_type="application/json")
 
 
-def _read(request: HttpRequest, span: Span | None) -> tuple[Asked, ShownCoverage]:
-    """The period asked for, by default the newest quarter with pain, and what is shown of it."""
+def _read(request: HttpRequest) -> tuple[Asked, ShownCoverage]:
+    """The period asked for, by default the latest, and what is shown of it."""
     company = company_of(request)
-    day = today_of(company)
-    newest = quarter_of(company, min(last_day(span.last), day) if span else day)
-    asked = asked_period(company, request.GET.get("period", ""), newest)
+    asked = asked_period(company, request.GET.get("period", ""))
     return asked, show_coverage(read_coverage(asked.period), company.currency)

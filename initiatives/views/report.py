@@ -11,7 +11,7 @@ from accounts.permissions import right_required
 from accounts.rights import Right
 from accounts.services import today_of
 from initiatives.models import Initiative
-from initiatives.periods import asked_period, picker_of, quarter_of, register_span
+from initiatives.periods import asked_period, picker_of, register_span
 from initiatives.presenters.report import show_report
 from initiatives.report import By, read_report
 
@@ -24,7 +24,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """What runs and how it goes by level, department and tier, and what began and ended in a period."""
     company = company_of(request)
     day = today_of(company)
-    asked = asked_period(company, request.GET.get("period", ""), quarter_of(company, day))
+    asked = asked_period(company, request.GET.get("period", ""))
     focused = request.GET.get("customer_focused") == "true"
     rows = Initiative.objects.filter(customer_focused=True) if focused else Initiative.objects.all()
     found = read_report(by=_SECTIONS, period=asked.period, initiatives=rows)

@@ -20,7 +20,6 @@ from kpis.formulas import Goal
 from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.past import part_words, read_actuals, year_before
-from kpis.rollup.merging import method_of
 from kpis.target_history import history_address
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
@@ -168,7 +167,7 @@ class _Desk:
         key = target.kpi_id, period
         if key not in self.held:
             kpi = self.versions.at(target.kpi, period.last)
-            self.held[key] = self.goals.of_period(kpi, method_of(kpi), period, period.last, ())
+            self.held[key] = self.goals.of_period(kpi, kpi.method, period, period.last, ())
         return self.held[key].get(target.tier_id)
 
 

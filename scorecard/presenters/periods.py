@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from core.picker import Address, Choice, Picker, Span, build_picker, newest_ended_quarter
+from core.picker import Address, Choice, Picker, Span, build_picker
 
 __all__ = [
     "Choice",
@@ -13,7 +13,6 @@ __all__ = [
     "build_picker",
     "cell_address_of",
     "matrix_address",
-    "newest_ended_quarter",
 ]
 
 

@@ -2,10 +2,8 @@
 
 from datetime import date
 
-import pytest
-
 from core.periods import FiscalCalendar, Month, Period
-from scorecard.presenters.periods import Picker, Span, build_picker, newest_ended_quarter
+from scorecard.presenters.periods import Picker, Span, build_picker
 
 CALENDAR = FiscalCalendar()
 SPAN = Span(Month(200911), Month(201108))
@@ -48,17 +46,3 @@ def test_a_fiscal_year_begins_with_its_first_month() -> None:
     assert picker.month_choices[0].name == "April 2011"
     assert picker.month_choices[11].name == "March 2012"
     assert [choice.url for choice in picker.years] == ["/2012-Q1/", "/2011-Q1/", "/2010-Q1/"]
-
-
-@pytest.mark.parametrize(
-    ("last", "today", "code"),
-    [
-        (201109, date(2011, 10, 1), "2011-Q3"),
-        (201110, date(2011, 10, 20), "2011-Q3"),
-        (201101, date(2011, 10, 20), "2011-Q1"),
-        (200911, date(2009, 11, 20), "2009-Q4"),
-    ],
-)
-def test_the_landing_page_is_the_newest_ended_quarter_with_data(last: int, today: date, code: str) -> None:
-    span = Span(Month(200911), Month(last))
-    assert newest_ended_quarter(span, CALENDAR.period, today).code == code

@@ -1,0 +1,1 @@
+"""What is computed of KPIs to be shown: no page, no request."""
