@@ -33,7 +33,6 @@ from initiatives.standing import Money, Standing, read_standings
 from kpis.actuals import read_cells
 from kpis.choices import Direction
 from kpis.models import Kpi
-from kpis.rollup.merging import method_of
 
 _YEAR = 12
 _COUNTED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD, Stage.DONE})
@@ -160,7 +159,7 @@ class _Reader:
         start = _start_of(row.initiative)
         if start is None or row.kpi is None:
             return set()
-        if method_of(row.kpi).scales:
+        if row.kpi.method.scales:
             return {month_code(month) for month in (*self._before(start), *self._since(start))}
         return {self._baseline(row.kpi, start).code, self._newest(row.kpi).code}
 
@@ -171,7 +170,7 @@ class _Reader:
         return months_between(start, self.last) if start <= self.last else ()
 
     def _kind(self, kpi: Kpi) -> Kind:
-        return Kind.MONTH if method_of(kpi).counts_window else Kind.QUARTER
+        return Kind.MONTH if kpi.method.counts_window else Kind.QUARTER
 
     def _baseline(self, kpi: Kpi, start: Month) -> Period:
         """The last whole period before the month in which the initiative began."""
@@ -183,7 +182,7 @@ class _Reader:
 
     def _in_kpi(self, row: Benefit) -> Brought:
         planned, start, kpi = Fraction(row.value_per_year), _start_of(row.initiative), row.kpi
-        scales = kpi is not None and method_of(kpi).scales
+        scales = kpi is not None and kpi.method.scales
         elapsed = self._elapsed(row)
         to_date = planned * elapsed / _YEAR if scales else planned if elapsed else Fraction(0)
         bare = Brought(row, planned, to_date, None)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from kpis.actuals import Actual, Actuals, nothing
 from kpis.calculated import Formula, read_formula
 from kpis.models import Kpi
-from kpis.rollup.merging import method_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Calculations:
         """
         if pk in self.formulas:
             return self.expected(self.inputs[pk][0], length) if pk in self.inputs else length
-        return 12 if method_of(self.kpis[pk]).counts_window else length
+        return 12 if self.kpis[pk].method.counts_window else length
 
     def leaves(self, pk: int) -> frozenset[int]:
         """The KPIs with data of their own behind one; of one that is not calculated, itself."""

@@ -38,6 +38,29 @@ class CustomerMethod(models.TextChoices):
     RATIO = "ratio", "Ratio of two sums"
     DISTINCT = "distinct", "Number of different customers"
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether customers add up, so that one who is silent adds nothing."""
+        return self in {CustomerMethod.SUM, CustomerMethod.DISTINCT}
+
+    @property
+    def needs_base(self) -> bool:
+        """Whether what is entered for a tier is divided: by its observations, or by its base."""
+        return not self.adds_up
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What its numerator and its denominator are called where they are entered; empty where it has none."""
+        return {
+            "sum": ("Value", ""),
+            "distinct": ("Customers", ""),
+            "mean": ("Sum", "Observations"),
+            "ratio": ("Numerator", "Denominator"),
+        }[self.value]
+
+
+ADDING = frozenset(method for method in CustomerMethod if method.adds_up)
+
 
 class TimeMethod(models.TextChoices):
     """How months combine into the value of a quarter or a year."""
@@ -47,6 +70,11 @@ class TimeMethod(models.TextChoices):
     MEAN = "mean", "Mean of the months"
     LAST = "last", "Last month that has a value"
     TTM = "ttm", "Trailing twelve months"
+
+    @property
+    def pools(self) -> bool:
+        """Whether the facts of several months count as those of one."""
+        return self in {TimeMethod.POOL, TimeMethod.TTM}
 
 
 class Absent(models.TextChoices):

@@ -29,12 +29,6 @@ from kpis.wording import actual_words, style_of
 
 MONTHS_BACK = 12  # ended months in which something is looked for
 NOTHING: Pair = (None, None)
-_PARTS: dict[str, tuple[str, str]] = {
-    CustomerMethod.SUM: ("Value", ""),
-    CustomerMethod.DISTINCT: ("Customers", ""),
-    CustomerMethod.MEAN: ("Sum", "Observations"),
-    CustomerMethod.RATIO: ("Numerator", "Denominator"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ class MonthForm:
         self.meant = VersionBook.read([kpi]).at(kpi, month)
         self.taken = takes_entries(self.meant)
         self.style = style_of(kpi, company.currency)
-        self.labels = _PARTS.get(self.meant.customer_method, ("Value", ""))
+        self.labels = CustomerMethod(self.meant.customer_method or "sum").parts
         self.problems: list[str] = []
         now, before = self._stored(month), self._stored(shift(month, -1))
         self.lines = [self._line(tier, now, before) for tier in self._tiers({*now, *before})]

@@ -20,7 +20,7 @@ from kpis.formulas import Components, Goal, Method, Value, value_of_period
 from kpis.goals import GoalReader
 from kpis.matrix import Cell, MatrixBuilder, shown_month
 from kpis.models import Kpi, Restatement
-from kpis.rollup.merging import method_of, months_behind, window
+from kpis.rollup.merging import months_behind, window
 from kpis.slices import heaviest_customers, same_and_moved, weight_in
 from kpis.targets import TargetBook, TargetRow
 from kpis.trends import MonthView, last_months, library_for, month_views
@@ -155,7 +155,7 @@ def _with_months(story: CellStory, shown: Period, currency: str, user: User | No
     months = months_behind(kpi, tier, shown)
     return replace(
         story,
-        how=how(method_of(kpi), _value(kpi, cell, months), months, style_of(kpi, currency)),
+        how=how(kpi.method, _value(kpi, cell, months), months, style_of(kpi, currency)),
         notes=(*_notes(kpi, tier, cell, months), *_corrections(kpi, tier, shown, months, style_of(kpi, currency))),
         months=months,
         missing=tuple(month for month in window(kpi, shown) if month not in months),
@@ -187,16 +187,15 @@ def _shown_period(kpi: Kpi, period: Period, builder: MatrixBuilder) -> Period:
 
 def _value(kpi: Kpi, cell: Cell, months: Mapping[Month, Components]) -> Value:
     """The cell's value beside the components of its months."""
-    found = value_of_period(method_of(kpi), months, cell.months_expected)
-    customers = int(cell.actual) if cell.actual is not None and _is_count(method_of(kpi), cell) else 0
+    found = value_of_period(kpi.method, months, cell.months_expected)
+    customers = int(cell.actual) if cell.actual is not None and _is_count(kpi.method, cell) else 0
     total = found.total
     merged = Components(total.numerator, total.denominator, total.facts, customers, total.entered)
     return Value(cell.actual, merged, cell.months_with_data, cell.months_expected, cell.last_month)
 
 
 def _is_count(method: Method, cell: Cell) -> bool:
-    pooled = method.time in {TimeMethod.POOL, TimeMethod.TTM} or cell.months_expected == 1
-    return method.customer == CustomerMethod.DISTINCT and pooled
+    return method.customer == CustomerMethod.DISTINCT and (method.time.pools or cell.months_expected == 1)
 
 
 def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components]) -> list[str]:
@@ -249,7 +248,7 @@ def _point(kpi: Kpi, tier: Tier, month: Month, view: MonthView, reader: GoalRead
     meant, one = view.meant[kpi.pk], period.calendar.period(Kind.MONTH, month)
     held = {of for (pk, of), actual in view.actuals.items() if pk == kpi.pk and actual.facts}
     actual = view.actuals.get((kpi.pk, tier.pk))
-    goal = reader.of_period(meant, method_of(meant), one, month, held)[tier.pk]
+    goal = reader.of_period(meant, meant.method, one, month, held)[tier.pk]
     number = actual.number if actual else None
     return TrendPoint(month, meant, number, goal, is_part=view.is_part(kpi.pk, tier.pk))
 
@@ -265,7 +264,7 @@ def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuil
     parts = same_and_moved(kpi, tier, window(kpi, period), window(kpi, period.previous))
     if parts is None:
         return None, "The actuals were entered per tier, so it is not known which customers are behind them."
-    before, now = (value_of_period(method_of(kpi), side.months, cell.months_expected, side.active) for side in parts)
+    before, now = (value_of_period(kpi.method, side.months, cell.months_expected, side.active) for side in parts)
     if before.number is None or now.number is None:
         return None, "No customer was in the tier at the end of both periods, with a fact in each."
     change, same = cell.actual - cell.previous, now.number - before.number

@@ -16,8 +16,6 @@ from kpis.choices import CustomerMethod, Direction, Status, TimeMethod
 
 DEFAULT_NEAR_BAND = Fraction(10)
 
-_WITHOUT_DENOMINATOR = (CustomerMethod.SUM, CustomerMethod.DISTINCT)
-
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -54,8 +52,7 @@ class Method:
     @property
     def additive(self) -> bool:
         """Whether a missing month makes the value a part of the whole."""
-        counted = self.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT}
-        return self.time == TimeMethod.SUM or (self.time in {TimeMethod.POOL, TimeMethod.TTM} and counted)
+        return self.time == TimeMethod.SUM or (self.time.pools and self.customer.adds_up)
 
     @property
     def scales(self) -> bool:
@@ -68,9 +65,14 @@ class Method:
         return self.time == TimeMethod.TTM
 
     @property
+    def counts_over_months(self) -> bool:
+        """Whether it counts different customers over all months at once, which month counts do not tell."""
+        return self.customer == CustomerMethod.DISTINCT and self.time.pools
+
+    @property
     def counts_or_sums(self) -> bool:
         """Whether it counts or sums customers: such a number grows until the period has ended."""
-        return self.customer in {CustomerMethod.SUM, CustomerMethod.DISTINCT} and self.time != TimeMethod.TTM
+        return self.customer.adds_up and self.time != TimeMethod.TTM
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def pooled(method: Method, parts: Components) -> Fraction | None:
 
 def _below(method: Method, parts: Components) -> int:
     """What the numerator is divided by, in ten-thousandths; 0 where nothing can be said."""
-    if method.customer in _WITHOUT_DENOMINATOR:
+    if method.customer.adds_up:
         return SCALE
     return parts.facts * SCALE if method.customer == CustomerMethod.MEAN and not parts.entered else parts.denominator
 
@@ -135,12 +137,12 @@ def value_of_period(
     if customers is not None:
         merged = Components(merged.numerator, merged.denominator, merged.facts, customers, merged.entered)
     telling = months
-    if method.customer not in _WITHOUT_DENOMINATOR:
+    if not method.customer.adds_up:
         telling = {month: parts for month, parts in months.items() if _below(method, parts) != 0}
     number: Fraction | None
     if not months:
         number = None
-    elif method.time in {TimeMethod.POOL, TimeMethod.TTM}:
+    elif method.time.pools:
         number = _pooled_over_months(method, merged, expected)
     else:
         number = _combined(method, list(telling.values()))

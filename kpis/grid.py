@@ -20,7 +20,6 @@ from kpis.formulas import Goal
 from kpis.goals import GoalReader
 from kpis.models import Kpi, Target
 from kpis.past import part_words, read_actuals, year_before
-from kpis.rollup.merging import method_of
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
 
@@ -206,7 +205,7 @@ class _Reader:
         return ""
 
     def _held(self, kpi: Kpi, period: Period) -> Mapping[int, Goal | None]:
-        return self.goals.of_period(kpi, method_of(kpi), period, period.last, ())
+        return self.goals.of_period(kpi, kpi.method, period, period.last, ())
 
     def _targets(self) -> dict[Key, dict[str, Target]]:
         """Of each row the latest version in each state; the latest of all comes last."""

@@ -14,7 +14,6 @@ from kpis.choices import Per, TargetState
 from kpis.grid import Grid, GridCell
 from kpis.models import Kpi, Target
 from kpis.phasing import NoSeason, phased
-from kpis.rollup.merging import method_of
 from kpis.services.targets import NewTarget
 
 FIELDS = ("value", "low", "high", "plan_value")
@@ -137,7 +136,7 @@ def copied(grid: Grid, percent: Decimal) -> tuple[dict[str, Texts], int]:
 
 def _adds_up(kpi: Kpi) -> bool:
     """Whether a part of the period has a part of the value; of a calculated one nobody knows."""
-    method = method_of(kpi)
+    method = kpi.method
     return kpi.calculated or method.additive or method.counts_or_sums
 
 
@@ -166,7 +165,7 @@ def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target], before: Grid
     for block in grid.blocks:
         for row in block.rows:
             total = yearly.get((block.kpi.pk, row.tier.pk))
-            if total is None or total.value is None or not block.editable or not method_of(block.kpi).scales:
+            if total is None or total.value is None or not block.editable or not block.kpi.method.scales:
                 continue
             try:
                 parts = _in_steps(total.value, block.kpi, seasons[block.kpi.pk, row.tier.pk])

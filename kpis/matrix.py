@@ -27,7 +27,7 @@ from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.querysets import PeriodCellQuerySet
 from kpis.recombined import months_together, trailing_values
-from kpis.rollup.merging import Months, method_of
+from kpis.rollup.merging import Months
 from kpis.targets import TargetBook, TargetRow
 from kpis.versions import VersionBook
 
@@ -108,7 +108,7 @@ class MatrixBuilder:
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
-        self.methods = {pk: method_of(kpi) for pk, kpi in meant.items()}
+        self.methods = {pk: kpi.method for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
         self.reader = GoalReader(book, self.tiers)

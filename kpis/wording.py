@@ -17,7 +17,6 @@ from core.periods import Month
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
 from kpis.formulas import Components, Method, Value, pooled
 from kpis.models import Kpi, Target
-from kpis.rollup.merging import method_of
 
 
 def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
@@ -45,8 +44,8 @@ def actual_words(meant: Kpi, numerator: Decimal | None, denominator: Decimal | N
         return ""
     above, below = Fraction(numerator), Fraction(denominator or 0)
     parts = Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True)
-    value = style.full(pooled(method_of(meant), parts))
-    needs_base = meant.customer_method in {CustomerMethod.MEAN, CustomerMethod.RATIO}
+    value = style.full(pooled(meant.method, parts))
+    needs_base = meant.method.customer.needs_base
     return f"{trimmed(above, 4)} of {trimmed(below, 4)}: {value}" if needs_base else value
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.formulas import Method
 from kpis.querysets import KpiQuerySet
 
 
@@ -83,6 +84,14 @@ class Kpi(models.Model):
     def source_id(self) -> int:
         """The KPI whose facts it counts: its own, or that of ``facts_of``."""
         return self.facts_of_id or self.pk
+
+    @property
+    def method(self) -> Method:
+        """Its methods as a value. A calculated one has none: it neither adds up nor scales, like a ratio."""
+        percent = self.unit == Unit.PERCENT
+        if self.calculated:
+            return Method(CustomerMethod.RATIO, TimeMethod.POOL, percent)
+        return Method(CustomerMethod(self.customer_method), TimeMethod(self.time_method), percent)
 
     @property
     def calculated(self) -> bool:

@@ -11,8 +11,8 @@ from accounts.services import company
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
-from kpis.formulas import Components, Method, Value, total, value_of_period
+from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.formulas import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
 from kpis.versions import VersionBook
 
@@ -24,13 +24,6 @@ CELL_COLUMNS = (
     *("facts", "customers", "months_with_data", "months_expected", "last_month"),
 )
 CellRow = tuple[object, ...]
-
-
-def method_of(kpi: Kpi) -> Method:
-    """A KPI's methods as a value. A calculated one has none: it neither adds up nor scales, like a ratio."""
-    if kpi.calculated:
-        return Method(CustomerMethod.RATIO, TimeMethod.POOL, kpi.unit == Unit.PERCENT)
-    return Method(CustomerMethod(kpi.customer_method), TimeMethod(kpi.time_method), kpi.unit == Unit.PERCENT)
 
 
 def window(kpi: Kpi, period: Period) -> tuple[Month, ...]:
@@ -91,7 +84,7 @@ class CellStore:
 
         None while its version takes means or ratios: a silent customer has no part in these.
         """
-        if kpi.absent != Absent.ZERO or kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
+        if kpi.absent != Absent.ZERO or not kpi.method.customer.adds_up:
             return set()
         held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
         return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
@@ -119,7 +112,7 @@ def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
 
 def period_values(kpi: Kpi, period: Period, store: CellStore) -> dict[int, Value]:
     """The value of each tier with data, by the methods that the KPI has here."""
-    expected, method = window(kpi, period), method_of(kpi)
+    expected, method = window(kpi, period), kpi.method
     columns = months_of(kpi, store, expected)
     return {
         tier.pk: value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
@@ -170,11 +163,8 @@ def _settle_entered(kpi: Kpi, store: CellStore, columns: dict[int, Months | None
 
 def _customers(kpi: Kpi, period: Period, tier: Tier, months: Months, store: CellStore) -> int | None:
     """Different customers over the period, where that is what the KPI counts and one month is not all."""
-    if kpi.customer_method != CustomerMethod.DISTINCT:
-        return None
-    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
     alone = kpi.time_method == TimeMethod.POOL and period.kind is Kind.MONTH
-    if not pooled or alone or _entered(months):
+    if not kpi.method.counts_over_months or alone or _entered(months):
         return None
     return store.distinct.get((period.code, kpi.source_id, tier.pk), 0)
 

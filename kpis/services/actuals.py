@@ -20,12 +20,10 @@ from core.writes import StaleWrite
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import enterable_by
-from kpis.choices import CustomerMethod
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.versions import VersionBook
 
-_NEEDS_BASE = frozenset({CustomerMethod.MEAN, CustomerMethod.RATIO})
 Pair = tuple[Decimal | None, Decimal | None]
 
 
@@ -148,7 +146,7 @@ def _problems(kpi: Kpi, entry: Entry, before: TierActual | None) -> list[tuple[s
     found = []
     if entry.tier.scope == TierScope.UNTIERED:
         found.append(("tier", "is a computed column; actuals are of a tier or of all"))
-    if entry.numerator is not None and kpi.customer_method in _NEEDS_BASE:
+    if entry.numerator is not None and kpi.method.customer.needs_base:
         if entry.denominator is None:
             found.append(("denominator", "is missing; a mean needs its number of observations, a ratio its base"))
         elif entry.denominator < 0:

@@ -17,7 +17,7 @@ from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
-from kpis.choices import Absent, CustomerMethod, Unit
+from kpis.choices import ADDING, Absent, CustomerMethod, Unit
 from kpis.formula_rules import as_sentence, formula_problem, shelf
 from kpis.marks import slices_with_data
 from kpis.models import Fact, Kpi, Target
@@ -223,7 +223,7 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
         found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
     bands = [(name, getattr(kpi, name)) for name in ("near_band", "near_band_abs")]
     found += [(name, "How far is near is 0 or more.") for name, band in bands if band is not None and band < 0]
-    if kpi.absent == Absent.ZERO and kpi.customer_method not in {CustomerMethod.SUM, CustomerMethod.DISTINCT}:
+    if kpi.absent == Absent.ZERO and kpi.customer_method not in ADDING:
         found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
     return [*found, *_source_problems(kpi)]
 
