@@ -1,7 +1,7 @@
 """Who may do what: the one module that pages, admin, exports and the API ask.
 
-A right is a permission name; ask ``user.has_perm(Right.X)``, in a page's view by ``right_required``
-or ``RightRequiredMixin``, in the API by ``HasRight``, in the admin by ``AuditedAdmin``. Everything
+A right is a permission name; ask ``user.has_perm(Right.X)``, in a page's view by ``@page(Right.X)``,
+in the API by ``HasRight``, in the admin by ``AuditedAdmin``. Everything
 that is not granted here is denied. The table is that of the contract, cell by cell.
 """
 

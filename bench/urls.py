@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.context import company_of
-from accounts.permissions import right_required
+from accounts.http import page
 from accounts.rights import Right
 from scorecard.pages import MatrixPage, matrix_text
 from scorecard.views import private
@@ -21,9 +21,9 @@ from scorecard.views import private
 remembered: dict[str, Any] = {}
 
 
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def page(request: HttpRequest) -> HttpResponse:
+def remembered_page(request: HttpRequest) -> HttpResponse:
     """The matrix page of a value that was gathered before."""
     found: MatrixPage = remembered["page"]
     text = matrix_text(found, company_of(request))
@@ -41,7 +41,7 @@ class MatrixView(APIView):
 
 
 urlpatterns = [
-    path("bench/page/", page),
+    path("bench/page/", remembered_page),
     path("bench/json/", MatrixView.as_view()),
     path("", include("config.urls")),
 ]

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.forms import CheckboxSelectMultiple, DateInput, Select
 from django.forms.widgets import SearchInput
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.context import company_of
+from accounts.http import PageRequest
 from accounts.models import BusinessUnit, Company, User
 from accounts.services import today_of
 from core.formatting import Style, counted
@@ -94,10 +95,10 @@ class Head:
 class Register:
     """The filtered register as one person asks for it."""
 
-    def __init__(self, request: HttpRequest, per_page: int = PER_PAGE) -> None:
+    def __init__(self, request: PageRequest, per_page: int = PER_PAGE) -> None:
         self.request = request
         self.params = request.GET
-        self.user = cast("User", request.user)
+        self.user = request.user
         self.company: Company = company_of(request)
         self.per_page = per_page
         self.filter = InitiativeFilter(self.params, Initiative.objects.all(), request=request)

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Max
-from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.http import PageRequest
 from accounts.models import Company, Department, User
 from accounts.rights import Right
 from accounts.services import today_of
@@ -73,9 +73,9 @@ class Shelf:
 class LibraryPage:
     """The filtered library as one person asks for it."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: PageRequest) -> None:
         self.params = request.GET
-        self.user = cast("User", request.user)
+        self.user = request.user
         rows = Kpi.objects.in_matrix_order().select_related("department", "owner", "facts_of")
         self.filter = KpiFilter(self.params, rows, request=request)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.forms import ids_in
@@ -22,19 +18,17 @@ from kpis.services.targets import approve, reject, withdraw
 from scorecard.presenters.approvals import waiting_batches
 
 
-@require_safe
-@right_required(Right.READ)
-def approvals(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def approvals(request: PageRequest) -> HttpResponse:
     """What waits, in batches, each row beside what it would replace."""
-    user = cast("User", request.user)
+    user = request.user
     waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).count()
     context = {"batches": waiting_batches(user, company_of(request)), "benefits": waiting}
     return render(request, "scorecard/approvals.html", context)
 
 
-@require_POST
-@right_required(Right.READ)
-def decide(request: HttpRequest) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def decide(request: PageRequest) -> HttpResponse:
     """Approve, reject or withdraw the rows that are ticked."""
     try:
         done = _decide(request)
@@ -44,9 +38,9 @@ def decide(request: HttpRequest) -> HttpResponse:
     return redirect("approvals")
 
 
-def _decide(request: HttpRequest) -> str:
+def _decide(request: PageRequest) -> str:
     """What the button asks for; a sentence on what was done."""
-    user, reason = cast("User", request.user), request.POST.get("reason", "")
+    user, reason = request.user, request.POST.get("reason", "")
     chosen = ids_in(request.POST, "target")
     match request.POST.get("decision"):
         case "approve":

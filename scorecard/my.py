@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from core.registry import asks_of
 from initiatives.forms.owner import ReminderForm
@@ -20,11 +16,10 @@ from initiatives.reminders import time_of
 from initiatives.services.reminding import set_reminder_time
 
 
-@require_safe
-@right_required(Right.READ)
-def my(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def my(request: PageRequest) -> HttpResponse:
     """What is asked of the person, their initiatives, recognition, and when they are reminded."""
-    user = cast("User", request.user)
+    user = request.user
     chosen = time_of(user)
     context = {
         "asks": asks_of(user),
@@ -34,11 +29,10 @@ def my(request: HttpRequest) -> HttpResponse:
     return render(request, "scorecard/my.html", context)
 
 
-@require_POST
-@right_required(Right.READ)
-def reminder_time(request: HttpRequest) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def reminder_time(request: PageRequest) -> HttpResponse:
     """Choose when the weekly mail comes."""
-    user = cast("User", request.user)
+    user = request.user
     form = ReminderForm(request.POST, chosen=time_of(user))
     if form.is_valid():
         chosen = set_reminder_time(user=user, **form.cleaned_data)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_POST, require_safe
+from django.views.decorators.http import condition
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from accounts.services import today_of
 from initiatives.presenters.served import served_by
@@ -33,20 +32,18 @@ private = cache_control(private=True, no_cache=True)
 unless_unchanged = condition(etag_func=page_tag)
 
 
-@require_safe
-@right_required(Right.READ)
-def home(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def home(request: PageRequest) -> HttpResponse:
     """To the newest ended quarter that has data; a company without any is told how to begin."""
     state = state_of(request)
     period = pages.landing_period(company_of(request), state)
     return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
 @unless_unchanged
-def matrix(request: HttpRequest, period: str) -> HttpResponse:
+def matrix(request: PageRequest, period: str) -> HttpResponse:
     """Target versus actual of each KPI in each tier."""
     company, state = company_of(request), state_of(request)
     when = pages.period_or_404(period, company)
@@ -61,11 +58,10 @@ def matrix(request: HttpRequest, period: str) -> HttpResponse:
     return render(request, "scorecard/matrix.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
 @unless_unchanged
-def matrix_chart(request: HttpRequest, period: str) -> HttpResponse:
+def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
     """The heatmap of the same cells."""
     found = company_of(request)
     when = pages.period_or_404(period, found)
@@ -73,13 +69,12 @@ def matrix_chart(request: HttpRequest, period: str) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
 @unless_unchanged
-def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """One cell explained."""
-    found, user = company_of(request), cast("User", request.user)
+    found, user = company_of(request), request.user
     story = pages.story_or_404(found, period, kpi, tier, user)
     reads = may_read_facts(user)
     span = pages.data_span(state_of(request))
@@ -95,21 +90,19 @@ def cell(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse
     return render(request, "scorecard/cell.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
 @unless_unchanged
-def cell_chart(request: HttpRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+def cell_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The trend of actual and target over 24 months."""
     text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier))
     return HttpResponse(text, content_type="application/json")
 
 
-@require_safe
-@right_required(Right.READ)
-def facts(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def facts(request: PageRequest) -> HttpResponse:
     """The facts behind a number, read only, for those who may read customers."""
-    user = cast("User", request.user)
+    user = request.user
     require_reader(user)
     query = parse_query(request.GET)
     page = fact_page(query, user) if query else None
@@ -121,17 +114,15 @@ def facts(request: HttpRequest) -> HttpResponse:
     return render(request, "scorecard/facts.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
-def rollups(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def rollups(request: PageRequest) -> HttpResponse:
     """All runs, newest first."""
     page = Paginator(_runs(), 30).get_page(request.GET.get("page"))
     return render(request, "scorecard/rollups.html", {"page": page, "runs": [_shown(run) for run in page]})
 
 
-@require_safe
-@right_required(Right.READ)
-def rollup(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ)
+def rollup(request: PageRequest, number: int) -> HttpResponse:
     """One run; a part of the page alone where htmx asks for it again."""
     shown = _shown(get_object_or_404(_runs(), pk=number))
     template = "components/run.html" if request.headers.get("HX-Request") else "scorecard/rollup.html"
@@ -145,11 +136,10 @@ def _last_time(response: HttpResponse) -> HttpResponse:
     return response
 
 
-@require_POST
-@right_required(Right.LOAD)
-def roll_up(request: HttpRequest) -> HttpResponse:
+@page(Right.LOAD, methods=POST)
+def roll_up(request: PageRequest) -> HttpResponse:
     """Wake a worker to roll up whatever was touched."""
-    request_rollup(trigger=Trigger.PERSON, by=cast("User", request.user))
+    request_rollup(trigger=Trigger.PERSON, by=request.user)
     messages.success(
         request, "A rollup was asked for. A worker takes it up in a moment; where nothing has changed, there is no run."
     )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.context import company_of
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
-from accounts.permissions import right_required
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
@@ -30,17 +27,15 @@ from initiatives.services.benefits import (
 _NOT_YOURS = "This initiative is not yours: its owner, deputy, team, stewards and finance propose its benefits."
 
 
-@require_safe
-@right_required(Right.READ)
-def benefits(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def benefits(request: PageRequest) -> HttpResponse:
     """Planned, realised and cost by level; what waits for finance."""
-    page = benefits_page(cast("User", request.user), company_of(request).currency)
+    page = benefits_page(request.user, company_of(request).currency)
     return render(request, "initiatives/benefits.html", {"page": page})
 
 
-@require_POST
-@right_required(Right.APPROVE_TARGETS)
-def benefit_decide(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.APPROVE_TARGETS, methods=POST)
+def benefit_decide(request: PageRequest, number: int) -> HttpResponse:
     """Finance approves or rejects."""
     row, form = get_object_or_404(Benefit, pk=number), DecisionForm(request.POST)
     if not form.is_valid():
@@ -48,7 +43,7 @@ def benefit_decide(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("benefits")
     approve, reason = form.cleaned_data["decision"] == "approve", form.cleaned_data["reason"]
     try:
-        decided = decide_benefit(benefit=row, by=cast("User", request.user), approve=approve, reason=reason)
+        decided = decide_benefit(benefit=row, by=request.user, approve=approve, reason=reason)
         messages.success(request, f"“{decided.name}”: {decided.get_state_display().lower()}.")
     except ValidationError as error:
         messages.error(request, f"{' '.join(error.messages)} Nothing was changed.")
@@ -57,22 +52,20 @@ def benefit_decide(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("benefits")
 
 
-@require_POST
-@right_required(Right.READ)
-def benefit_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def benefit_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """What nobody has decided goes."""
     row = get_object_or_404(Benefit.objects.select_related("initiative"), pk=number)
     try:
-        withdraw_benefit(benefit=row, by=cast("User", request.user))
+        withdraw_benefit(benefit=row, by=request.user)
         messages.success(request, f"“{row.name}” is withdrawn.")
     except StaleWrite as stale:
         messages.warning(request, str(stale))
     return _back(row.initiative)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def benefit_new(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def benefit_new(request: PageRequest, code: str) -> HttpResponse:
     """Propose a benefit of an initiative."""
     row, user = _proposable(request, code)
     form = BenefitForm(request.POST or None)
@@ -87,9 +80,8 @@ def benefit_new(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def benefit_realise(request: HttpRequest, code: str, number: int) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def benefit_realise(request: PageRequest, code: str, number: int) -> HttpResponse:
     """Say what a benefit in money brought in a month."""
     row, user = _proposable(request, code)
     benefit = get_object_or_404(Benefit, pk=number, initiative=row)
@@ -107,9 +99,9 @@ def benefit_realise(request: HttpRequest, code: str, number: int) -> HttpRespons
     return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
 
 
-def _proposable(request: HttpRequest, code: str) -> tuple[Initiative, User]:
+def _proposable(request: PageRequest, code: str) -> tuple[Initiative, User]:
     """The initiative, for those who may propose its benefits. Raises PermissionDenied with a sentence."""
-    row, user = get_object_or_404(Initiative, code=code), cast("User", request.user)
+    row, user = get_object_or_404(Initiative, code=code), request.user
     if not may_propose(user, row):
         raise PermissionDenied(_NOT_YOURS)
     return row, user

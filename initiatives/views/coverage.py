@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from accounts.context import company_of
-from accounts.permissions import right_required
+from accounts.http import PageRequest, page
 from accounts.rights import Right
 from accounts.services import today_of
 from core.figures import as_json
@@ -18,9 +17,8 @@ from initiatives.periods import Asked, asked_period, pain_span, picker_of
 from initiatives.presenters.coverage import ShownCoverage, show_coverage
 
 
-@require_safe
-@right_required(Right.READ)
-def coverage(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def coverage(request: PageRequest) -> HttpResponse:
     """Customers' pain by department, theme and tier, beside what runs and its budget."""
     company = company_of(request)
     day, span = today_of(company), pain_span()
@@ -37,15 +35,14 @@ def coverage(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/coverage.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
-def coverage_chart(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def coverage_chart(request: PageRequest) -> HttpResponse:
     """The same lines, drawn."""
     _, page = _read(request)
     return HttpResponse(as_json(charts.coverage(page.groups)), content_type="application/json")
 
 
-def _read(request: HttpRequest) -> tuple[Asked, ShownCoverage]:
+def _read(request: PageRequest) -> tuple[Asked, ShownCoverage]:
     """The period asked for, by default the latest, and what is shown of it."""
     company = company_of(request)
     asked = asked_period(company, request.GET.get("period", ""))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.context import company_of
+from accounts.http import FORM, PageRequest, page
 from accounts.models import User
-from accounts.permissions import right_required
 from accounts.rights import Right
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.access import may_edit
@@ -41,25 +38,24 @@ def find(code: str) -> Initiative:
     return found
 
 
-def find_own(code: str, request: HttpRequest) -> Initiative:
+def find_own(code: str, request: PageRequest) -> Initiative:
     """The same for those who may edit it. Raises PermissionDenied with a sentence."""
     found = find(code)
-    if not may_edit(cast("User", request.user), found):
+    if not may_edit(request.user, found):
         raise PermissionDenied(_NOT_YOURS)
     return found
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def initiative(request: HttpRequest, code: str) -> HttpResponse:
+def initiative(request: PageRequest, code: str) -> HttpResponse:
     """Its verdict and why, and everything that is known about it."""
     return show(request, find(code))
 
 
-def show(request: HttpRequest, row: Initiative, status: int = 200, **forms: Form) -> HttpResponse:
+def show(request: PageRequest, row: Initiative, status: int = 200, **forms: Form) -> HttpResponse:
     """The page of an initiative; with a form on it that was refused, and why."""
-    user, company = cast("User", request.user), company_of(request)
+    user, company = request.user, company_of(request)
     standing = read_standings(Initiative.objects.filter(pk=row.pk))[0]
     context = {
         "page": show_initiative(standing, user, company.currency),
@@ -70,11 +66,10 @@ def show(request: HttpRequest, row: Initiative, status: int = 200, **forms: Form
     return render(request, "initiatives/initiative.html", context | forms, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.CREATE_CANDIDATE)
-def new(request: HttpRequest) -> HttpResponse:
+@page(Right.CREATE_CANDIDATE, methods=FORM)
+def new(request: PageRequest) -> HttpResponse:
     """Enter a candidate; a link may prefill it."""
-    user = cast("User", request.user)
+    user = request.user
     form = InitiativeForm(request.POST or None, user=user, initial=initial_from(request.GET))
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,11 +81,10 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/new.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def edit(request: PageRequest, code: str) -> HttpResponse:
     """Change what is written about it; where somebody else did meanwhile, it says what."""
-    row, user = find_own(code, request), cast("User", request.user)
+    row, user = find_own(code, request), request.user
     form = InitiativeForm(request.POST or None, user=user, instance=row, initial=initial_of(row))
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "initiative": row}
@@ -108,7 +102,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("initiative", row.code)
 
 
-def _stale(request: HttpRequest, row: Initiative, form: InitiativeForm, seen: int) -> HttpResponse:
+def _stale(request: PageRequest, row: Initiative, form: InitiativeForm, seen: int) -> HttpResponse:
     """What the person wrote, beside what others changed meanwhile; saving again is then a decision."""
     now = get_object_or_404(Initiative, pk=row.pk)
     form.data = again = request.POST.copy()
@@ -117,11 +111,10 @@ def _stale(request: HttpRequest, row: Initiative, form: InitiativeForm, seen: in
     return render(request, "initiatives/edit.html", context, status=409)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def stage(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def stage(request: PageRequest, code: str) -> HttpResponse:
     """One step of its life: what it means, and the reason or day that it takes."""
-    row, user = find(code), cast("User", request.user)
+    row, user = find(code), request.user
     moves = moves_of(row, user, editable=may_edit(user, row))
     move = next((one for one in moves if one.key == request.GET.get("to")), None)
     if move is None and not moves:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.actions import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
@@ -43,23 +41,21 @@ def _back(row: Initiative, place: str) -> HttpResponse:
     return redirect(f"{reverse('initiative', args=[row.code])}#{place}")
 
 
-@require_POST
-@right_required(Right.READ)
-def add(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def add(request: PageRequest, code: str) -> HttpResponse:
     """A new milestone."""
     row, form = find_own(code, request), MilestoneForm(request.POST)
     if form.is_valid():
         try:
-            add_milestone(initiative=row, by=cast("User", request.user), **form.cleaned_data)
+            add_milestone(initiative=row, by=request.user, **form.cleaned_data)
             return _back(row, "milestones")
         except ValidationError as error:
             form.add_error(None, error.messages)
     return show(request, row, 400, milestone_form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def milestone(request: HttpRequest, code: str, number: int) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def milestone(request: PageRequest, code: str, number: int) -> HttpResponse:
     """Tick, move, rename or drop one; a step that is refused says why and changes nothing."""
     row = find_own(code, request)
     found = get_object_or_404(Milestone, pk=number, initiative=row)
@@ -67,7 +63,7 @@ def milestone(request: HttpRequest, code: str, number: int) -> HttpResponse:
     given = _FORMS.get(verb, forms.Form)(request.POST) if verb in _VERBS else None
     if given is not None and given.is_valid():
         try:
-            _VERBS[verb](milestone=found, by=cast("User", request.user), **given.cleaned_data)
+            _VERBS[verb](milestone=found, by=request.user, **given.cleaned_data)
             return _back(row, "milestones")
         except (StaleWrite, ValidationError) as error:
             given.add_error(None, str(error) if isinstance(error, StaleWrite) else error.messages)
@@ -80,25 +76,23 @@ def _initial(found: Milestone) -> dict[str, Any]:
     return {"title": found.title, "due": found.due, "seen": found.due}
 
 
-@require_POST
-@right_required(Right.READ)
-def link(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def link(request: PageRequest, code: str) -> HttpResponse:
     """A link to a document."""
     row, form = find_own(code, request), DocumentForm(request.POST)
     if form.is_valid():
         try:
-            add_document(initiative=row, by=cast("User", request.user), **form.cleaned_data)
+            add_document(initiative=row, by=request.user, **form.cleaned_data)
             return _back(row, "documents")
         except ValidationError as error:
             form.add_error(None, error.messages)
     return show(request, row, 400, document_form=form)
 
 
-@require_POST
-@right_required(Right.READ)
-def unlink(request: HttpRequest, code: str, number: int) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def unlink(request: PageRequest, code: str, number: int) -> HttpResponse:
     """Without that link; a link that is gone already is gone."""
     row = find_own(code, request)
     for document in Document.objects.filter(pk=number, initiative=row):
-        remove_document(document=document, by=cast("User", request.user))
+        remove_document(document=document, by=request.user)
     return _back(row, "documents")

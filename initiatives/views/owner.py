@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.owner import ResponseForm, ThanksForm
@@ -27,11 +23,10 @@ from initiatives.services.recognition import decide_turnaround, thank
 from initiatives.services.trail import require_editor
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def initiative_update(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def initiative_update(request: PageRequest, code: str) -> HttpResponse:
     """The one-minute form, prefilled; by POST the owner's word is taken."""
-    user, row = cast("User", request.user), get_object_or_404(Initiative, code=code)
+    user, row = request.user, get_object_or_404(Initiative, code=code)
     require_editor(user, row)
     form = update_form(row, request.POST)
     told = report(form, user) if request.method == "POST" and form.is_valid() else None
@@ -43,26 +38,24 @@ def initiative_update(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "initiatives/update.html", {"page": minute_page(form, user, overtaken)}, status=status)
 
 
-@require_safe
-@right_required(Right.READ)
-def initiative_updates(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.READ)
+def initiative_updates(request: PageRequest, code: str) -> HttpResponse:
     """Every update of an initiative, newest first."""
     row = get_object_or_404(Initiative, code=code)
     rows = StatusUpdate.objects.filter(initiative=row)
     page = Paginator(history(rows), 30).get_page(request.GET.get("page"))
-    shown = show(page, cast("User", request.user), rows.aggregate(last=Max("at"))["last"])
+    shown = show(page, request.user, rows.aggregate(last=Max("at"))["last"])
     return render(request, "initiatives/updates.html", {"initiative": row, "page": page, "updates": shown})
 
 
-@require_POST
-@right_required(Right.COMMENT)
-def update_respond(request: HttpRequest, code: str, number: int) -> HttpResponse:
+@page(Right.COMMENT, methods=POST)
+def update_respond(request: PageRequest, code: str, number: int) -> HttpResponse:
     """A reviewer acknowledges an update or asks back."""
     update = get_object_or_404(StatusUpdate.objects.select_related("initiative"), pk=number, initiative__code=code)
     form = ResponseForm(request.POST)
     try:
         if form.is_valid():
-            respond(update=update, by=cast("User", request.user), **form.cleaned_data)
+            respond(update=update, by=request.user, **form.cleaned_data)
         else:
             messages.error(request, "Nothing was sent: a question has at most 1,000 characters.")
     except ValidationError as error:
@@ -70,29 +63,27 @@ def update_respond(request: HttpRequest, code: str, number: int) -> HttpResponse
     return redirect(f"{reverse('initiative', args=[code])}#updates")
 
 
-@require_POST
-@right_required(Right.COMMENT)
-def initiative_thank(request: HttpRequest, code: str) -> HttpResponse:
+@page(Right.COMMENT, methods=POST)
+def initiative_thank(request: PageRequest, code: str) -> HttpResponse:
     """Thanks for an initiative."""
     row, form = get_object_or_404(Initiative, code=code), ThanksForm(request.POST)
     if form.is_valid():
-        thank(initiative=row, by=cast("User", request.user), text=form.cleaned_data["text"])
+        thank(initiative=row, by=request.user, text=form.cleaned_data["text"])
         messages.success(request, "Your thanks are on the initiative’s page and on the page of each of its people.")
     else:
         messages.error(request, "Nothing was sent: write what you thank for, in at most 500 characters.")
     return redirect(f"{reverse('initiative', args=[code])}#recognition")
 
 
-@require_POST
-@right_required(Right.APPROVE_INITIATIVES)
-def turnaround_decide(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.APPROVE_INITIATIVES, methods=POST)
+def turnaround_decide(request: PageRequest, number: int) -> HttpResponse:
     """An executive confirms or declines a nomination."""
     row = get_object_or_404(Turnaround.objects.select_related("initiative"), pk=number)
     decision = request.POST.get("decision")
     if decision not in {"confirm", "decline"}:
         raise BadRequest("Confirm or decline.")
     try:
-        decided = decide_turnaround(turnaround=row, by=cast("User", request.user), confirm=decision == "confirm")
+        decided = decide_turnaround(turnaround=row, by=request.user, confirm=decision == "confirm")
         messages.success(request, f"{decided.get_state_display()}: {row.initiative}.")
     except StaleWrite as stale:
         messages.warning(request, f"{stale} Nothing was changed.")

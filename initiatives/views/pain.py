@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.filters import PainPointFilter
@@ -23,9 +19,8 @@ from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_
 _ROWS = 50
 
 
-@require_safe
-@right_required(Right.READ)
-def pain_points(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def pain_points(request: PageRequest) -> HttpResponse:
     """What customers told, newest month first."""
     rows = PainPoint.objects.select_related("department", "tier", "load").order_by(
         "-month", "department", "theme", "pk"
@@ -42,14 +37,13 @@ def pain_points(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/pain_points.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def new(request: HttpRequest) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def new(request: PageRequest) -> HttpResponse:
     """Enter a point; saved, the form comes back for the next of the same source and month."""
     form = PainPointForm(request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         try:
-            made = enter_pain_point(by=cast("User", request.user), values=form.values)
+            made = enter_pain_point(by=request.user, values=form.values)
             messages.success(request, f"“{made.theme}” was entered, with a weight of {made.weight:,}.")
             return redirect("pain_points")
         except ValidationError as error:
@@ -57,17 +51,14 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/pain_point.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def edit(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def edit(request: PageRequest, number: int) -> HttpResponse:
     """Change a point; where somebody else did meanwhile, nothing is kept and the page shows what it is now."""
     row = get_object_or_404(PainPoint, pk=number)
     form = PainPointForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            edit_pain_point(
-                pain_point=row, by=cast("User", request.user), values=form.values, seen=form.cleaned_data["seen"]
-            )
+            edit_pain_point(pain_point=row, by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, f"“{form.values['theme']}” was changed.")
             return redirect("pain_points")
         except StaleWrite as error:
@@ -79,11 +70,10 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "initiatives/pain_point.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
-@right_required(Right.MANAGE_KPIS)
-def delete(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=POST)
+def delete(request: PageRequest, number: int) -> HttpResponse:
     """Take a point out."""
     row = get_object_or_404(PainPoint, pk=number)
-    delete_pain_point(pain_point=row, by=cast("User", request.user))
+    delete_pain_point(pain_point=row, by=request.user)
     messages.success(request, f"“{row.theme}” was deleted; the audit trail keeps what it was.")
     return redirect("pain_points")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from accounts.context import company_of
-from accounts.permissions import right_required
+from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
 from initiatives import charts
@@ -25,9 +24,8 @@ _ROWS = 100
 _OWN = ("budget", "page", "sort")
 
 
-@require_safe
-@right_required(Right.READ)
-def priorities(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def priorities(request: PageRequest) -> HttpResponse:
     """What is open, ranked; with a budget, where it ends and what runs below the line."""
     filters, budget, page = _read(request)
     kept = request.GET.copy()
@@ -46,15 +44,14 @@ def priorities(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/priorities.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
-def priorities_chart(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def priorities_chart(request: PageRequest) -> HttpResponse:
     """The same list as bubbles."""
     _, _, page = _read(request)
     return HttpResponse(as_json(charts.priorities(page.rows)), content_type="application/json")
 
 
-def _read(request: HttpRequest) -> tuple[InitiativeFilter, BudgetForm, ShownPriorities]:
+def _read(request: PageRequest) -> tuple[InitiativeFilter, BudgetForm, ShownPriorities]:
     budget = BudgetForm(request.GET)
     filters = InitiativeFilter(request.GET, Initiative.objects.all(), request=request)
     filters.form.fields["department"].empty_label = "All departments"

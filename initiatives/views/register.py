@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
 from core.sheets import csv_download, xlsx_download
@@ -25,20 +21,18 @@ private = cache_control(private=True, no_cache=True)
 DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def initiatives(request: HttpRequest) -> HttpResponse:
+def initiatives(request: PageRequest) -> HttpResponse:
     """All improvement work, filtered and sorted, a line each."""
     register = Register(request)
     context = {"register": register, "presets": PRESETS, "here": "initiatives"}
     return render(request, "initiatives/list.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: PageRequest) -> HttpResponse:
     """What runs, in columns by schedule status."""
     register = Register(request)
     names = Names.of(register.user, [one.initiative for one in register.standings])
@@ -47,10 +41,9 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/board.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def timeline_page(request: HttpRequest) -> HttpResponse:
+def timeline_page(request: PageRequest) -> HttpResponse:
     """Baseline, current dates and milestones of a page of the list."""
     register = Register(request, PER_TIMELINE)
     context = {
@@ -64,24 +57,22 @@ def timeline_page(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/timeline.html", context)
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def timeline_chart(request: HttpRequest) -> HttpResponse:
+def timeline_chart(request: PageRequest) -> HttpResponse:
     """The same lines drawn."""
     register = Register(request, PER_TIMELINE)
     figure = timeline.timeline(show_lines(list(register.page)), register.day)
     return HttpResponse(as_json(figure), content_type="application/json")
 
 
-@require_safe
-@right_required(Right.READ)
+@page(Right.READ)
 @private
-def export(request: HttpRequest, form: str) -> HttpResponseBase:
+def export(request: PageRequest, form: str) -> HttpResponseBase:
     """What the list shows, all its pages, as a spreadsheet's file."""
     if form not in DOWNLOADS:
         raise Http404("The register can be downloaded as csv or xlsx.")
     register = Register(request)
-    names = Names.of(cast("User", request.user), [one.initiative for one in register.standings])
+    names = Names.of(request.user, [one.initiative for one in register.standings])
     rows = exports.rows(register.standings, names, register.company.currency)
     return DOWNLOADS[form](exports.file_name(register.day), list(exports.COLUMNS), rows)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from accounts.context import company_of
-from accounts.permissions import right_required
+from accounts.http import PageRequest, page
 from accounts.rights import Right
 from accounts.services import today_of
 from initiatives.models import Initiative
@@ -18,9 +17,8 @@ from initiatives.report import By, read_report
 _SECTIONS = (By.LEVEL, By.DEPARTMENT, By.TIER)
 
 
-@require_safe
-@right_required(Right.READ)
-def report(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def report(request: PageRequest) -> HttpResponse:
     """What runs and how it goes by level, department and tier, and what began and ended in a period."""
     company = company_of(request)
     day = today_of(company)

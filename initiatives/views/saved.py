@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from initiatives.filters import InitiativeFilter
 from initiatives.forms.actions import SavedViewForm
@@ -21,16 +17,15 @@ from initiatives.models import SavedView
 from initiatives.services.views import delete_view, save_view
 
 
-@require_POST
-@right_required(Right.READ)
-def save(request: HttpRequest) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def save(request: PageRequest) -> HttpResponse:
     """Keep the filters that are in use; the same name again replaces one's own view."""
     form = SavedViewForm(request.POST)
     query = known(request.POST.get("query", ""))
     if form.is_valid():
         try:
             given = form.cleaned_data
-            view = save_view(by=cast("User", request.user), name=given["name"], query=query, shared=given["shared"])
+            view = save_view(by=request.user, name=given["name"], query=query, shared=given["shared"])
             messages.success(request, f"The view “{view.name}” is kept.")
         except ValidationError as error:
             messages.error(request, f"{' '.join(error.messages)} The view was not kept.")
@@ -48,11 +43,10 @@ def known(query: str) -> str:
     return str(kept.urlencode())
 
 
-@require_POST
-@right_required(Right.READ)
-def delete(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def delete(request: PageRequest, number: int) -> HttpResponse:
     """The view goes; what it shows stays."""
-    user = cast("User", request.user)
+    user = request.user
     view = get_object_or_404(SavedView.objects.filter(Q(user=user) | Q(shared=True)), pk=number)
     delete_view(view=view, by=user)
     messages.success(request, f"The view “{view.name}” is gone; the initiatives in it are as they were.")

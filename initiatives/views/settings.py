@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts.context import company_of
-from accounts.models import ExchangeRate, User
-from accounts.permissions import DENIED, right_required
+from accounts.http import DENIED, POST, PageRequest, page
+from accounts.models import ExchangeRate
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.settings import PolicyForm, RateForm
@@ -20,21 +17,19 @@ from initiatives.models import Initiative, Policy
 from initiatives.services.settings import may_set_rates, set_policy, set_rate
 
 
-@require_safe
-@right_required(Right.READ)
-def initiative_settings(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def initiative_settings(request: PageRequest) -> HttpResponse:
     """What a cost and a silence mean here, and what other currencies are worth."""
     return _page(request)
 
 
-@require_POST
-@right_required(Right.ADMINISTER)
-def initiative_policy(request: HttpRequest) -> HttpResponse:
+@page(Right.ADMINISTER, methods=POST)
+def initiative_policy(request: PageRequest) -> HttpResponse:
     """Change thresholds and silence."""
     form = PolicyForm(request.POST, policy=Policy.objects.get(pk=1))
     if form.is_valid():
         try:
-            set_policy(by=cast("User", request.user), values=form.values, seen=form.seen)
+            set_policy(by=request.user, values=form.values, seen=form.seen)
             messages.success(request, "Kept. Scores and statuses follow at once.")
             return redirect("initiative_settings")
         except ValidationError as error:
@@ -45,16 +40,15 @@ def initiative_policy(request: HttpRequest) -> HttpResponse:
     return _page(request, policy=form)
 
 
-@require_POST
-@right_required(Right.READ)
-def initiative_rate(request: HttpRequest) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def initiative_rate(request: PageRequest) -> HttpResponse:
     """Set a rate, or take it out."""
-    if not may_set_rates(cast("User", request.user)):
+    if not may_set_rates(request.user):
         raise PermissionDenied(DENIED)
     form = RateForm(request.POST)
     if form.is_valid():
         try:
-            kept = set_rate(by=cast("User", request.user), **form.cleaned_data)
+            kept = set_rate(by=request.user, **form.cleaned_data)
             messages.success(request, f"Kept: {kept}." if kept else "The rate is taken out.")
             return redirect("initiative_settings")
         except ValidationError as error:
@@ -65,9 +59,9 @@ def initiative_rate(request: HttpRequest) -> HttpResponse:
     return _page(request, rate=form)
 
 
-def _page(request: HttpRequest, policy: PolicyForm | None = None, rate: RateForm | None = None) -> HttpResponse:
+def _page(request: PageRequest, policy: PolicyForm | None = None, rate: RateForm | None = None) -> HttpResponse:
     """The page; with a form on it that was refused, and why."""
-    user, currency = cast("User", request.user), company_of(request).currency
+    user, currency = request.user, company_of(request).currency
     used = Initiative.objects.exclude(currency__in=("", currency)).order_by("currency")
     context = {
         "policy": policy or PolicyForm(policy=Policy.objects.get(pk=1)),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, PageRequest, page
 from accounts.rights import Right
 from accounts.services import today_of
 from core.formatting import counted
@@ -22,19 +18,17 @@ from kpis.models import Kpi
 from kpis.services.actuals import require_enterer
 
 
-@require_safe
-@right_required(Right.READ)
-def actuals(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def actuals(request: PageRequest) -> HttpResponse:
     """The KPIs whose actuals the person may enter, and the months that miss some."""
-    rows = entered_kpis(cast("User", request.user), today_of(company_of(request)))
+    rows = entered_kpis(request.user, today_of(company_of(request)))
     return render(request, "kpis/actuals.html", {"rows": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def enter(request: HttpRequest, kpi: str, month: str) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def enter(request: PageRequest, kpi: str, month: str) -> HttpResponse:
     """A month's form of a KPI; by POST all of it is saved or nothing."""
-    row, user = get_object_or_404(Kpi, code=kpi), cast("User", request.user)
+    row, user = get_object_or_404(Kpi, code=kpi), request.user
     require_enterer(user, row)
     form = _form(request, row, month)
     if request.method == "POST":
@@ -49,7 +43,7 @@ def enter(request: HttpRequest, kpi: str, month: str) -> HttpResponse:
     return render(request, "kpis/actuals_month.html", {"form": form}, status=400 if form.is_bad else 200)
 
 
-def _form(request: HttpRequest, kpi: Kpi, month: str) -> MonthForm:
+def _form(request: PageRequest, kpi: Kpi, month: str) -> MonthForm:
     try:
         when = parse_month(month)
     except PeriodError as error:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.services import today_of
 from core.figures import as_json
@@ -30,49 +28,44 @@ from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi
 from kpis.templates_of_kpis import BLANK, BY_CODE, TEMPLATES
 
 
-@require_safe
-@right_required(Right.READ)
-def library(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def library(request: PageRequest) -> HttpResponse:
     """All KPIs, filtered, with what is missing."""
     return render(request, "kpis/library.html", {"page": LibraryPage(request)})
 
 
-@require_safe
-@right_required(Right.READ)
-def kpi(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.READ)
+def kpi(request: PageRequest, kpi: str) -> HttpResponse:
     """What a KPI is, how it stands, and what it meant before."""
     row = _found(kpi)
     initial = {"from_month": month_of(today_of(company_of(request))), "seen": revision_of(row)}
     return _definition(request, row, RetireForm(initial=initial))
 
 
-def _definition(request: HttpRequest, row: Kpi, form: RetireForm, status: int = 200, **more: Any) -> HttpResponse:
+def _definition(request: PageRequest, row: Kpi, form: RetireForm, status: int = 200, **more: Any) -> HttpResponse:
     """The page of a KPI; with a form on it that was refused, and why."""
-    page = DefinitionPage(company_of(request), row, cast("User", request.user))
+    page = DefinitionPage(company_of(request), row, request.user)
     context = {"page": page, "retire": form, "height": charts.TREND_HEIGHT}
     return render(request, "kpis/definition.html", context | more, status=status)
 
 
-@require_safe
-@right_required(Right.READ)
-def kpi_chart(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.READ)
+def kpi_chart(request: PageRequest, kpi: str) -> HttpResponse:
     """The trend by tier as a figure."""
-    page = DefinitionPage(company_of(request), _found(kpi), cast("User", request.user))
+    page = DefinitionPage(company_of(request), _found(kpi), request.user)
     return HttpResponse(as_json(charts.trend_by_tier(page)), content_type="application/json")
 
 
-@require_safe
-@right_required(Right.MANAGE_KPIS, Right.PROPOSE_KPIS)
-def templates(request: HttpRequest) -> HttpResponse:
+@page(Right.MANAGE_KPIS, Right.PROPOSE_KPIS)
+def templates(request: PageRequest) -> HttpResponse:
     """What a new KPI, or a proposal of one, may begin with."""
     taken = set(Kpi.objects.values_list("code", flat=True))
     begin = "kpi_new" if request.user.has_perm(Right.MANAGE_KPIS) else "kpi_propose"
     return render(request, "kpis/templates.html", {"templates": TEMPLATES, "taken": taken, "begin": begin})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def new(request: HttpRequest, template: str) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def new(request: PageRequest, template: str) -> HttpResponse:
     """Create a KPI from a template; its formula can be tried out first."""
     if template != BLANK and template not in BY_CODE:
         raise Http404("There is no such template.")
@@ -88,23 +81,22 @@ def new(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, "kpis/new.html", context, status=400 if form.errors else 200)
 
 
-def _created(request: HttpRequest, form: DefinitionForm) -> Kpi | None:
+def _created(request: PageRequest, form: DefinitionForm) -> Kpi | None:
     try:
-        return create_kpi(by=cast("User", request.user), values=form.values)
+        return create_kpi(by=request.user, values=form.values)
     except ValidationError as error:
         form.refuse(error)
         return None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def edit(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def edit(request: PageRequest, kpi: str) -> HttpResponse:
     """Describe a KPI in other words."""
     row = _found(kpi)
     form = DefinitionForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            edit_kpi(kpi=row, by=cast("User", request.user), values=form.values, seen=form.cleaned_data["seen"])
+            edit_kpi(kpi=row, by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, f"“{form.values['name']}” was changed.")
             return redirect("kpi", kpi=kpi)
         except ValidationError as error:
@@ -122,9 +114,8 @@ def _too_late(form: BaseForm, code: str) -> dict[str, Any]:
     return context
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def meaning(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def meaning(request: PageRequest, kpi: str) -> HttpResponse:
     """Give a KPI another direction, method or formula from a month on."""
     row = _found(kpi)
     initial = {"from_month": month_of(today_of(company_of(request)))}
@@ -142,11 +133,11 @@ def meaning(request: HttpRequest, kpi: str) -> HttpResponse:
     return render(request, "kpis/meaning.html", context, status=400 if form.errors else 200)
 
 
-def _redefined(request: HttpRequest, row: Kpi, form: MeaningForm) -> bool:
+def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:
     """Whether it was done. Raises StaleWrite."""
     given = {name: form.cleaned_data[name] for name in ("from_month", "reason", "seen")}
     try:
-        change_meaning(kpi=row, by=cast("User", request.user), meaning=form.meaning, **given)
+        change_meaning(kpi=row, by=request.user, meaning=form.meaning, **given)
     except ValidationError as error:
         form.refuse(error)
         return False
@@ -154,14 +145,13 @@ def _redefined(request: HttpRequest, row: Kpi, form: MeaningForm) -> bool:
     return True
 
 
-@require_POST
-@right_required(Right.MANAGE_KPIS)
-def retire(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=POST)
+def retire(request: PageRequest, kpi: str) -> HttpResponse:
     """Take a KPI out of the matrix from a month on."""
     row, form = _found(kpi), RetireForm(request.POST)
     try:
         if form.is_valid():
-            retire_kpi(kpi=row, by=cast("User", request.user), **form.cleaned_data)
+            retire_kpi(kpi=row, by=request.user, **form.cleaned_data)
             since = month_name(form.cleaned_data["from_month"])
             messages.success(request, f"“{row.name}” is out of the matrix from {since} on; what it has is kept.")
             return redirect("kpi", kpi=kpi)
@@ -174,13 +164,12 @@ def retire(request: HttpRequest, kpi: str) -> HttpResponse:
     return _definition(request, row, form, 400)
 
 
-@require_POST
-@right_required(Right.MANAGE_KPIS)
-def bring_back(request: HttpRequest, kpi: str) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=POST)
+def bring_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Put a retired KPI back into the matrix."""
     row = _found(kpi)
     try:
-        bring_back_kpi(kpi=row, by=cast("User", request.user), seen=request.POST.get("seen", ""))
+        bring_back_kpi(kpi=row, by=request.user, seen=request.POST.get("seen", ""))
         messages.success(request, f"“{row.name}” is in the matrix again.")
     except StaleWrite as stale:
         messages.warning(request, f"{stale} Look at what it is now.")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
-from accounts.permissions import right_required
 from accounts.rights import Right
 from core.formatting import counted
 from core.forms import id_of, ids_in
@@ -23,22 +21,20 @@ from kpis.poll_page import PollPage, polls_of
 from kpis.services import polls as services
 
 
-@require_safe
-@right_required(Right.READ)
-def polls(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def polls(request: PageRequest) -> HttpResponse:
     """The polls that the person may look at, newest first."""
-    rows = polls_of(cast("User", request.user)).select_related("opened_by")
+    rows = polls_of(request.user).select_related("opened_by")
     return render(request, "kpis/polls.html", {"polls": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def new(request: HttpRequest) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def new(request: PageRequest) -> HttpResponse:
     """Open a poll."""
     form = PollForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            poll = services.open_poll(by=cast("User", request.user), **form.cleaned_data)
+            poll = services.open_poll(by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -47,25 +43,23 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "kpis/poll_new.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@require_safe
-@right_required(Right.READ)
-def poll(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ)
+def poll(request: PageRequest, number: int) -> HttpResponse:
     """One poll, as far as the person may see it."""
     found = _poll(request, number)
-    page = PollPage(found, cast("User", request.user))
+    page = PollPage(found, request.user)
     more = people().exclude(polls_invited=found) if page.steward and not page.decided else ()
     return render(request, "kpis/poll.html", {"page": page, "more": more})
 
 
-@require_POST
-@right_required(Right.READ)
-def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def act(request: PageRequest, number: int, verb: str) -> HttpResponse:
     """Answer, merge, classify, vote or decide; what is refused is said, and nothing is changed."""
     found, doing = _poll(request, number), _VERBS.get(verb)
     if doing is None:
         raise Http404("There is no such thing to do with a poll.")
     try:
-        messages.success(request, doing(found, cast("User", request.user), request.POST))
+        messages.success(request, doing(found, request.user, request.POST))
     except (StaleWrite, TransitionRefused) as refused:
         messages.warning(request, str(refused))
     except ValidationError as error:
@@ -73,15 +67,14 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     return redirect("poll", number)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def kpi(request: HttpRequest, number: int, option: int) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def kpi(request: PageRequest, number: int, option: int) -> HttpResponse:
     """Make a KPI of an option of the short list."""
     row = get_object_or_404(PollOption.objects.select_related("poll"), pk=option, poll=number)
     form = OptionKpiForm(request.POST or None, option=row)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.make_kpi(option=row, by=cast("User", request.user), values=form.cleaned_data)
+            made = services.make_kpi(option=row, by=request.user, values=form.cleaned_data)
         except (StaleWrite, TransitionRefused) as refused:
             messages.warning(request, str(refused))
             return redirect("poll", number)
@@ -93,9 +86,9 @@ def kpi(request: HttpRequest, number: int, option: int) -> HttpResponse:
     return render(request, "kpis/poll_kpi.html", {"form": form, "option": row}, status=400 if form.errors else 200)
 
 
-def _poll(request: HttpRequest, number: int) -> Poll:
+def _poll(request: PageRequest, number: int) -> Poll:
     """The poll. Raises Http404 where there is none that the person may look at."""
-    return get_object_or_404(polls_of(cast("User", request.user)).select_related("opened_by"), pk=number)
+    return get_object_or_404(polls_of(request.user).select_related("opened_by"), pk=number)
 
 
 def _answer(poll: Poll, by: User, post: QueryDict) -> str:

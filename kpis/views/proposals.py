@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.forms import id_of
 from core.writes import StaleWrite
@@ -35,19 +33,17 @@ from kpis.templates_of_kpis import BLANK, BY_CODE
 _ROWS = 50
 
 
-@require_safe
-@right_required(Right.READ)
-def proposals(request: HttpRequest) -> HttpResponse:
+@page(Right.READ)
+def proposals(request: PageRequest) -> HttpResponse:
     """Those that the person may look at: what waits, the oldest first, and what became of the others."""
-    rows = proposals_of(cast("User", request.user))
+    rows = proposals_of(request.user)
     waiting = rows.filter(state=ProposalState.PROPOSED).order_by("pk")
     done = Paginator(rows.exclude(state=ProposalState.PROPOSED), _ROWS).get_page(request.GET.get("page"))
     return render(request, "kpis/proposals.html", {"waiting": waiting, "page": done})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.PROPOSE_KPIS)
-def propose(request: HttpRequest, template: str) -> HttpResponse:
+@page(Right.PROPOSE_KPIS, methods=FORM)
+def propose(request: PageRequest, template: str) -> HttpResponse:
     """Propose a KPI, from a template or from an own proposal that was not taken; its formula can be tried out."""
     form = ProposalForm(request.POST or None, initial=_begun(request, template))
     context: dict[str, Any] = {"form": form, "template": BY_CODE.get(template)}
@@ -60,7 +56,7 @@ def propose(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, "kpis/propose.html", context, status=400 if form.errors else 200)
 
 
-def _begun(request: HttpRequest, template: str) -> dict[str, Any]:
+def _begun(request: PageRequest, template: str) -> dict[str, Any]:
     """What the form begins with. Raises Http404 for a template that is none."""
     if template != BLANK and template not in BY_CODE:
         raise Http404("There is no such template.")
@@ -70,24 +66,22 @@ def _begun(request: HttpRequest, template: str) -> dict[str, Any]:
     return {"owner": request.user.pk, **(BY_CODE[template].values if template in BY_CODE else {})}
 
 
-def _proposed(request: HttpRequest, form: ProposalForm) -> KpiProposal | None:
+def _proposed(request: PageRequest, form: ProposalForm) -> KpiProposal | None:
     try:
-        return propose_kpi(by=cast("User", request.user), values=form.values, why=form.cleaned_data["why"])
+        return propose_kpi(by=request.user, values=form.values, why=form.cleaned_data["why"])
     except ValidationError as error:
         form.refuse(error)
         return None
 
 
-@require_safe
-@right_required(Right.READ)
-def proposal(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ)
+def proposal(request: PageRequest, number: int) -> HttpResponse:
     """One proposal, and what became of it."""
     return _page(request, _found(request, number), DeclineForm())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.MANAGE_KPIS)
-def accept(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=FORM)
+def accept(request: PageRequest, number: int) -> HttpResponse:
     """Take it into the library, as proposed or as changed here."""
     row = _found(request, number)
     form = DefinitionForm(request.POST or None, initial=form_values_of(row))
@@ -105,10 +99,10 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "kpis/proposal_accept.html", context, status=400 if form.errors else 200)
 
 
-def _accepted(request: HttpRequest, row: KpiProposal, form: DefinitionForm) -> Kpi | None:
+def _accepted(request: PageRequest, row: KpiProposal, form: DefinitionForm) -> Kpi | None:
     """The KPI; None where the form has to be mended. Raises StaleWrite."""
     try:
-        made = accept_proposal(proposal=row, by=cast("User", request.user), values=form.values)
+        made = accept_proposal(proposal=row, by=request.user, values=form.values)
     except ValidationError as error:
         form.refuse(error)
         return None
@@ -116,14 +110,13 @@ def _accepted(request: HttpRequest, row: KpiProposal, form: DefinitionForm) -> K
     return made
 
 
-@require_POST
-@right_required(Right.MANAGE_KPIS)
-def decline(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.MANAGE_KPIS, methods=POST)
+def decline(request: PageRequest, number: int) -> HttpResponse:
     """Leave it out, with a reason."""
     row, form = _found(request, number), DeclineForm(request.POST)
     try:
         if form.is_valid():
-            decline_proposal(proposal=row, by=cast("User", request.user), reason=form.cleaned_data["reason"])
+            decline_proposal(proposal=row, by=request.user, reason=form.cleaned_data["reason"])
             messages.success(request, f"“{row}” was declined. {row.proposed_by} is told by mail, with your reason.")
             return redirect("kpi_proposals")
     except ValidationError as error:
@@ -134,24 +127,23 @@ def decline(request: HttpRequest, number: int) -> HttpResponse:
     return _page(request, row, form, status=400)
 
 
-@require_POST
-@right_required(Right.READ)
-def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.READ, methods=POST)
+def withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Take back what nobody has decided."""
     row = _found(request, number)
     try:
-        withdraw_proposal(proposal=row, by=cast("User", request.user))
+        withdraw_proposal(proposal=row, by=request.user)
         messages.success(request, f"“{row}” is taken back; nobody decides on it any more.")
     except StaleWrite as stale:
         messages.warning(request, str(stale))
     return redirect("kpi_proposal", number)
 
 
-def _page(request: HttpRequest, row: KpiProposal, form: DeclineForm, status: int = 200) -> HttpResponse:
-    page = ProposalPage(company_of(request), row, cast("User", request.user))
+def _page(request: PageRequest, row: KpiProposal, form: DeclineForm, status: int = 200) -> HttpResponse:
+    page = ProposalPage(company_of(request), row, request.user)
     return render(request, "kpis/proposal.html", {"page": page, "decline": form}, status=status)
 
 
-def _found(request: HttpRequest, number: int) -> KpiProposal:
+def _found(request: PageRequest, number: int) -> KpiProposal:
     """The proposal. Raises Http404 where there is none that the person may look at."""
-    return get_object_or_404(proposals_of(cast("User", request.user)), pk=number)
+    return get_object_or_404(proposals_of(request.user), pk=number)

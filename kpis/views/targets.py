@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.context import company_of
-from accounts.models import User
-from accounts.permissions import right_required
+from accounts.http import FORM, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
@@ -22,11 +18,10 @@ from kpis.grid_page import GridPage
 from kpis.target_history import history_of
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.READ)
-def targets(request: HttpRequest) -> HttpResponse:
+@page(Right.READ, methods=FORM)
+def targets(request: PageRequest) -> HttpResponse:
     """The grid; by POST drafts are saved, filled in, proposed or taken back."""
-    page = GridPage(company_of(request), cast("User", request.user), request.GET)
+    page = GridPage(company_of(request), request.user, request.GET)
     if request.method == "POST":
         if not page.editable:
             raise PermissionDenied("These targets are not yours to propose.")
@@ -36,7 +31,7 @@ def targets(request: HttpRequest) -> HttpResponse:
     return render(request, "kpis/targets.html", {"page": page}, status=status)
 
 
-def _act(request: HttpRequest, page: GridPage) -> HttpResponse | None:
+def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
     """What the button asks for; the page again (None) where something typed has to be looked at."""
     if "fill" in request.POST:
         grid_page.fill(page, request.POST)
@@ -53,7 +48,7 @@ def _act(request: HttpRequest, page: GridPage) -> HttpResponse | None:
     return redirect(f"{reverse('targets')}{page.here}")
 
 
-def _write(request: HttpRequest, page: GridPage) -> str:
+def _write(request: PageRequest, page: GridPage) -> str:
     """Save, propose or withdraw; a sentence on what was done."""
     if "propose" in request.POST:
         sent = counted(grid_page.send(page, request.POST.get("note", "")), "target")
@@ -64,9 +59,8 @@ def _write(request: HttpRequest, page: GridPage) -> str:
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
 
 
-@require_safe
-@right_required(Right.READ)
-def target_history(request: HttpRequest, kpi: str, tier: str, per: str, month: str) -> HttpResponse:
+@page(Right.READ)
+def target_history(request: PageRequest, kpi: str, tier: str, per: str, month: str) -> HttpResponse:
     """Every version of one target row, newest first, with who decided and why."""
     history = history_of(kpi, tier, per, month, company_of(request).currency)
     if history is None:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.http import FORM, PageRequest, page
 from accounts.loads import LoadRefused, UndoRefused, undo_load
-from accounts.models import Load, User
-from accounts.permissions import right_required
+from accounts.models import Load
 from accounts.rights import Right
 from core.loading import FileProblem
 from scorecard.imports import pages, waiting
 from scorecard.imports.forms import UploadForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOAD)
-def imports(request: HttpRequest) -> HttpResponse:
+@page(Right.LOAD, methods=FORM)
+def imports(request: PageRequest) -> HttpResponse:
     """All loads, newest first, and the form that begins another."""
-    user = cast("User", request.user)
+    user = request.user
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
@@ -35,11 +33,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/imports.html", {"form": form, "page": page}, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOAD)
-def check(request: HttpRequest, token: str) -> HttpResponse:
+@page(Right.LOAD, methods=FORM)
+def check(request: PageRequest, token: str) -> HttpResponse:
     """What a file would do, every bad row included; by POST it is loaded."""
-    kept, user = waiting.find(request.session, token), cast("User", request.user)
+    kept, user = waiting.find(request.session, token), request.user
     try:
         if request.method == "POST" and (number := pages.take_in(kept, user).load):
             waiting.forget(request.session)
@@ -52,11 +49,10 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "imports/check.html", {"checked": checked})
 
 
-@require_safe
-@right_required(Right.LOAD)
-def bad_rows(request: HttpRequest, token: str) -> Any:
+@page(Right.LOAD)
+def bad_rows(request: PageRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
-    checked = pages.check(waiting.find(request.session, token), cast("User", request.user))
+    checked = pages.check(waiting.find(request.session, token), request.user)
     writer = csv.writer(_Echo())
     rows = ([error.line, error.column, error.value, error.reason] for error in checked.report.errors)
     lines = (writer.writerow(row) for row in _with_header(rows))
@@ -65,24 +61,22 @@ def bad_rows(request: HttpRequest, token: str) -> Any:
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@require_safe
-@right_required(Right.LOAD)
-def import_(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.LOAD)
+def import_(request: PageRequest, number: int) -> HttpResponse:
     """One load: its counts, and a sample of what it changed."""
     load = get_object_or_404(Load.objects.select_related("by", "approved_by", "undone_by"), pk=number)
     context = {"load": load, "changes": pages.sample_of(load), "can_be_undone": pages.can_be_undone(load)}
     return render(request, "imports/load.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOAD)
-def undo(request: HttpRequest, number: int) -> HttpResponse:
+@page(Right.LOAD, methods=FORM)
+def undo(request: PageRequest, number: int) -> HttpResponse:
     """Ask whether a load is to be taken back; by POST it is."""
     load = get_object_or_404(Load, pk=number)
     if request.method != "POST":
         return render(request, "imports/undo.html", {"load": load})
     try:
-        undo_load(load=load, by=cast("User", request.user))
+        undo_load(load=load, by=request.user)
         messages.success(request, f"Load {load.pk} has been taken back.")
     except UndoRefused as error:
         messages.error(request, f"{error}.")
