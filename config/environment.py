@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+FILE_BROKER = "filechannel://"  # config/filechannel.py
 _ASSIGNMENT = re.compile(r"""(export )?[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^'"].*|)""")
 
 # A line may break without a word: a machine loses its power or its network. Both ends notice within a
@@ -113,7 +114,7 @@ def data_folder(env: environ.Env) -> Path:
     url = text(env, "DATABASE_URL")
     folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
     try:
-        for part in ("queue", "control", "mail"):
+        for part in ("queue", "mail"):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
@@ -154,14 +155,7 @@ def broker(env: environ.Env, folder: Path) -> tuple[str, dict[str, Any]]:
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
     if url:
         return url, {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 10}
-    queue = str(folder / "queue")
-    options = {
-        "data_folder_in": queue,
-        "data_folder_out": queue,
-        "control_folder": str(folder / "control"),
-        "store_processed": False,
-    }
-    return "filesystem://", options
+    return FILE_BROKER, {"folder": str(folder / "queue")}
 
 
 def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
