@@ -121,11 +121,11 @@ def commands() -> dict[str, list[str]]:
     }
 
 
-def supervise(banner: str) -> NoReturn:
-    """Become the small program that runs them until Ctrl-C, SIGTERM or the end of one of them."""
+def supervise(banner: str, folder: str = "") -> NoReturn:
+    """Become the small program that runs them until Ctrl-C or SIGTERM, and keeps in the folder how they fare."""
     # -P: beside it lie modules that are named like libraries.
     program = [sys.executable, "-P", str(BASE_DIR / "config" / "supervisor.py")]
-    told = json.dumps([banner, commands()])
+    told = json.dumps([banner, commands(), folder])
     os.execve(sys.executable, program, {**os.environ, "TIERBOARD_COMMANDS": told})  # noqa: S606
 
 

@@ -42,9 +42,13 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def send(connection: Connection, *bodies: Any, **options: Any) -> None:
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         for body in bodies:
             connection.Producer(channel).publish(body, routing_key="q", **options)
+
+
+def opened(connection: Connection) -> Any:
+    return connection.channel()
 
 
 def files(folder: Path, part: str = "") -> list[Path]:
@@ -62,7 +66,7 @@ def test_messages_come_in_the_order_in_which_they_were_sent(
     send(connection, 1, 2)
     monkeypatch.setattr(time, "time_ns", lambda: 10**18)  # the clock was set back by years
     send(connection, 3, 4)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert [receive(channel) for _ in range(5)] == [1, 2, 3, 4, None]
 
 
@@ -70,7 +74,7 @@ def test_a_message_that_is_still_being_written_is_not_seen(connection: Connectio
     send(connection, 1)
     whole = files(folder, "waiting")[0]
     whole.rename(folder / "writing" / whole.name)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert receive(channel) is None
 
 
@@ -98,7 +102,7 @@ def test_what_cannot_be_read_is_set_aside_and_told_once(
 ) -> None:
     FileQueues(folder).put("q", body)
     send(connection, "after it")
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert [receive(channel), receive(channel)] == ["after it", None]
     assert [path.read_bytes() for path in files(folder, "broken")] == [body]
     assert len([record for record in caplog.records if "set aside" in record.getMessage()]) == 1
@@ -109,7 +113,7 @@ def test_what_cannot_be_opened_is_set_aside(connection: Connection, folder: Path
     first = files(folder, "waiting")[0]
     first.unlink()
     first.mkdir()
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert receive(channel) == 2
     assert (folder / "broken" / first.name).is_dir()
 
@@ -122,8 +126,8 @@ def test_a_message_on_which_its_consumer_fails_is_set_aside(connection: Connecti
     took: list[str] = []
     send(connection, "no id")
     send(connection, "good", headers={"id": "7"})
-    with connection.channel() as channel, Consumer(channel, [Queue("q")], callbacks=[take]):
-        channel.basic_qos(0, 1, False)  # type: ignore[attr-defined]
+    with opened(connection) as channel, Consumer(channel, [Queue("q")], callbacks=[take]):
+        channel.basic_qos(0, 1, False)
         connection.drain_events(timeout=1)
         connection.drain_events(timeout=1)
     assert took == ["7"]
@@ -136,7 +140,7 @@ def test_what_a_reader_held_when_it_ended_comes_back_in_its_old_place(connection
     send(connection, 1, 2, 3)
     lost = FileQueues(folder)
     assert [lost.claim("q"), lost.claim("q")].count(None) == 0
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert [receive(channel), receive(channel)] == [3, None]  # it lives, so what it holds is its own
         assert lost.reader
         os.close(lost.reader.number)  # as the system does when a process ends, however it ends
@@ -145,13 +149,13 @@ def test_what_a_reader_held_when_it_ended_comes_back_in_its_old_place(connection
 
 def test_what_was_not_acknowledged_waits_again_when_the_channel_closes(connection: Connection, folder: Path) -> None:
     send(connection, 1, 2)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         first = channel.basic_get("q")
         second = channel.basic_get("q")
         assert first
         assert second
         second.ack()
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert [receive(channel), receive(channel)] == [1, None]
     assert list((folder / "taken").iterdir()) == []
 
@@ -159,8 +163,8 @@ def test_what_was_not_acknowledged_waits_again_when_the_channel_closes(connectio
 @pytest.mark.usefixtures("at_once")
 def test_a_message_that_is_rejected_comes_again_or_never(connection: Connection, folder: Path) -> None:
     send(connection, 1, 2)
-    with connection.channel() as channel:
-        channel.basic_get("q").reject(requeue=True)  # type: ignore[union-attr]
+    with opened(connection) as channel:
+        channel.basic_get("q").reject(requeue=True)
         again = channel.basic_get("q")
         assert again
         assert again.decode() == 1
@@ -172,7 +176,7 @@ def test_a_message_that_is_rejected_comes_again_or_never(connection: Connection,
 def test_who_acknowledges_nothing_leaves_nothing(connection: Connection, folder: Path) -> None:
     took: list[int] = []
     send(connection, 1, 2)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert channel.basic_get("q", no_ack=True)
         with Consumer(channel, [Queue("q")], callbacks=[lambda body, message: took.append(body)], no_ack=True):
             connection.drain_events(timeout=1)
@@ -223,7 +227,7 @@ def test_expired_old_and_unfinished_messages_go_without_any_reader(connection: C
     soon = datetime.now(UTC) + timedelta(hours=1)
     send(connection, 2, headers={"expires": soon.isoformat()})
     queues.put("other", b"{}")
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         assert [receive(channel), receive(channel)] == [2, None]
     assert [path.name for path in files(folder, "writing")] == ["just now"]
     assert queues.size("q") == 1
@@ -268,7 +272,7 @@ def test_nobody_else_may_read_messages(folder: Path) -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_a_folder_that_somebody_emptied_is_made_again(connection: Connection, folder: Path) -> None:
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         send(connection, 1)
         assert receive(channel) == 1
         shutil.rmtree(folder)
@@ -306,7 +310,7 @@ def test_a_full_disk_is_told_as_such_and_nothing_half_stays(
 
 
 def test_a_folder_that_cannot_be_written_is_a_queue_that_is_away(connection: Connection, folder: Path) -> None:
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         shutil.rmtree(folder)
         folder.write_text("in its place")
         with pytest.raises(OperationalError) as caught:
@@ -321,7 +325,7 @@ def test_a_folder_that_cannot_be_read_ends_nobody_and_is_told_once(
         raise OSError(5, "Input/output error")
 
     send(connection, 1)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         with monkeypatch.context() as patched:
             patched.setattr(FileQueues, "claim", fail)
             assert [receive(channel), receive(channel)] == [None, None]
@@ -338,7 +342,7 @@ def test_a_disk_that_fails_when_a_message_is_done_ends_nobody(
         raise OSError(30, "Read-only file system")
 
     send(connection, 1)
-    with connection.channel() as channel:
+    with opened(connection) as channel:
         message = channel.basic_get("q")
         assert message
         with monkeypatch.context() as patched:
