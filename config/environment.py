@@ -15,6 +15,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from config.files import replace_whole
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 FILE_BROKER = "filechannel://"  # config/filechannel.py
 _ASSIGNMENT = re.compile(r"""(export )?[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^'"].*|)""")
@@ -105,12 +107,15 @@ def time_zone(env: environ.Env) -> str:
     return ZoneInfo(name).key
 
 
+def data_root(env: environ.Env) -> Path:
+    """VAR_DIR, the folder of all such folders."""
+    return Path(text(env, "VAR_DIR") or BASE_DIR / "var").absolute()
+
+
 def data_folder(env: environ.Env) -> Path:
     """Where this database's queue, mails and files live: one folder per database under ``var/``."""
-    if testing():
-        root = Path(tempfile.mkdtemp(prefix="tierboard-test-"))  # removed by tests/conftest.py
-    else:
-        root = Path(text(env, "VAR_DIR") or BASE_DIR / "var").absolute()
+    # Of the tests: removed by tests/conftest.py
+    root = Path(tempfile.mkdtemp(prefix="tierboard-test-")) if testing() else data_root(env)
     url = text(env, "DATABASE_URL")
     folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
     try:
@@ -166,10 +171,12 @@ def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
             raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, at least 32 random characters")
         return key
     path = folder / "secret_key"
-    if not path.exists():
-        path.write_text(get_random_secret_key(), encoding="ascii")
-        path.chmod(0o600)
-    return path.read_text(encoding="ascii")
+    try:
+        if not path.exists() or not path.stat().st_size:  # empty: a disk that was full
+            replace_whole(path, get_random_secret_key().encode())
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
 
 
 def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:

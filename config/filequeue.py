@@ -31,6 +31,8 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
+from config.files import private, write_whole
+
 logger = logging.getLogger(__name__)
 
 PARTS = ("writing", "waiting", "taken", "broken")
@@ -67,26 +69,6 @@ class Stamps:
 
 
 _stamps = Stamps()
-
-
-def private(folder: Path) -> None:
-    """Make it where it is missing, and keep others out of it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        with suppress(PermissionError):  # another user's, who lets us in
-            folder.chmod(0o700)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """A new private file with just this in it, or OSError and no file."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(number, "wb", buffering=0) as file:
-            while data:
-                data = data[file.write(data) :]
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
 
 
 class Reader:

@@ -16,6 +16,7 @@ from kombu import Connection, Consumer, Queue
 from kombu.exceptions import OperationalError
 
 from config import filechannel, filequeue
+from config import files as private_files
 from config.celery import app
 from config.filequeue import FileQueues
 from core.outages import FULL, QUEUE, outage_of
@@ -302,7 +303,7 @@ def test_a_full_disk_is_told_as_such_and_nothing_half_stays(
     connection: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(filequeue, "open", Full, raising=False)
+        patched.setattr(private_files, "open", Full, raising=False)
         with pytest.raises(OSError, match="No space left") as caught:
             send(connection, 1)
     assert outage_of(caught.value) is FULL
