@@ -6,8 +6,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from config import filechannel
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+filechannel.register()
 app = Celery("tierboard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -15,7 +15,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from config.files import replace_whole
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+FILE_BROKER = "filechannel://"  # config/filechannel.py
 _ASSIGNMENT = re.compile(r"""(export )?[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^'"].*|)""")
 
 # A line may break without a word: a machine loses its power or its network. Both ends notice within a
@@ -104,16 +107,19 @@ def time_zone(env: environ.Env) -> str:
     return ZoneInfo(name).key
 
 
+def data_root(env: environ.Env) -> Path:
+    """VAR_DIR, the folder of all such folders."""
+    return Path(text(env, "VAR_DIR") or BASE_DIR / "var").absolute()
+
+
 def data_folder(env: environ.Env) -> Path:
     """Where this database's queue, mails and files live: one folder per database under ``var/``."""
-    if testing():
-        root = Path(tempfile.mkdtemp(prefix="tierboard-test-"))  # removed by tests/conftest.py
-    else:
-        root = Path(text(env, "VAR_DIR") or BASE_DIR / "var").absolute()
+    # Of the tests: removed by tests/conftest.py
+    root = Path(tempfile.mkdtemp(prefix="tierboard-test-")) if testing() else data_root(env)
     url = text(env, "DATABASE_URL")
     folder = root / (hashlib.sha256(url.encode()).hexdigest()[:10] if url else "embedded")
     try:
-        for part in ("queue", "control", "mail"):
+        for part in ("queue", "mail"):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
@@ -154,14 +160,7 @@ def broker(env: environ.Env, folder: Path) -> tuple[str, dict[str, Any]]:
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
     if url:
         return url, {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 10}
-    queue = str(folder / "queue")
-    options = {
-        "data_folder_in": queue,
-        "data_folder_out": queue,
-        "control_folder": str(folder / "control"),
-        "store_processed": False,
-    }
-    return "filesystem://", options
+    return FILE_BROKER, {"folder": str(folder / "queue")}
 
 
 def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
@@ -172,10 +171,12 @@ def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
             raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, at least 32 random characters")
         return key
     path = folder / "secret_key"
-    if not path.exists():
-        path.write_text(get_random_secret_key(), encoding="ascii")
-        path.chmod(0o600)
-    return path.read_text(encoding="ascii")
+    try:
+        if not path.exists() or not path.stat().st_size:  # empty: a disk that was full
+            replace_whole(path, get_random_secret_key().encode())
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
 
 
 def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:

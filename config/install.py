@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 OLDEST = (3, 11)
+FULL = "No space left on device"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
@@ -25,8 +26,7 @@ def main(lock: str) -> None:
         return
     make_venv()
     install(lock)
-    with open(stamp, "w", encoding="ascii") as file:
-        file.write(wanted)
+    keep(stamp, wanted)
 
 
 def check_python(version: "tuple[int, ...]") -> None:
@@ -60,15 +60,27 @@ def installed(stamp: str) -> str:
         return file.read()
 
 
+def keep(stamp: str, wanted: str) -> None:
+    """Remember what was installed. Where that can't be written nothing is left: an empty one would mean nothing."""
+    try:
+        with open(stamp, "w", encoding="ascii") as file:
+            file.write(wanted)
+    except OSError:
+        if os.path.exists(stamp):
+            os.remove(stamp)
+        raise
+
+
 def make_venv() -> None:
     """Create ``.venv``; one that works is kept, one that is broken or too old is made again."""
     probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    if os.path.exists(VENV_PYTHON) and run([VENV_PYTHON, "-I", "-c", probe], quiet=True) == 0:
+    if os.path.exists(VENV_PYTHON) and run([VENV_PYTHON, "-I", "-c", probe])[0] == 0:
         return
     say("Making the virtual environment .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
-    if run([sys.executable, "-m", "venv", VENV]) != 0:
-        sys.exit("The virtual environment .venv could not be made: the reason is above.")
+    code, told = run([sys.executable, "-m", "venv", VENV])
+    if code != 0:
+        explain(told, "The virtual environment .venv could not be made")
 
 
 def install(lock: str) -> None:
@@ -83,14 +95,30 @@ def install(lock: str) -> None:
         "--only-binary",
         ":all:",
     ]
-    if run([VENV_PYTHON, "-m", "pip", "install", *options, "-r", os.path.join(ROOT, lock)]) != 0:
-        sys.exit("The dependencies could not be installed: the reason is above. Nothing was started; run make again.")
+    code, told = run([VENV_PYTHON, "-m", "pip", "install", *options, "-r", os.path.join(ROOT, lock)])
+    if code != 0:
+        explain(told, "The dependencies could not be installed")
 
 
-def run(command: "list[str]", quiet: bool = False) -> int:
-    """Run a program to its end; its exit code."""
-    silence = subprocess.DEVNULL if quiet else None
-    return subprocess.call(command, stdout=silence, stderr=silence)  # noqa: S603 - our own list
+def explain(told: str, what: str) -> None:
+    """End with what a program said, and a sentence; of a full disk with the sentence alone."""
+    if FULL in told:
+        sys.exit(what + ": the disk is full. Nothing was started; make room and run make again.")
+    sys.stderr.write(told)
+    sys.exit(what + ": the reason is above. Nothing was started; run make again.")
+
+
+def sentence(error: OSError) -> str:
+    """Why a file could not be written, and what to do."""
+    return "Tierboard could not be set up: {}. Nothing was started; see to it and run make again.".format(error)
+
+
+def run(command: "list[str]") -> "tuple[int, str]":
+    """Run a program to its end; its exit code, and what it said."""
+    done = subprocess.run(  # noqa: S603 - our own list
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
 def say(text: str) -> None:
@@ -104,3 +132,5 @@ if __name__ == "__main__":
         main(sys.argv[1])
     except KeyboardInterrupt:
         sys.exit("Stopped.")
+    except OSError as error:
+        sys.exit(sentence(error))

@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 from typing import NoReturn
 
 import django
@@ -21,9 +25,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
-from config.environment import BASE_DIR
+from config.environment import BASE_DIR, data_root, read_environment
+from core.outages import FULL, outage_of
 
 HOST = "127.0.0.1"
+LITTLE = 2**20  # bytes
 FIRST_ADMINISTRATOR = """  Nobody can sign in yet. Create the first administrator in another terminal:
       .venv/bin/python manage.py createsuperuser
 """
@@ -33,11 +39,32 @@ def main() -> NoReturn:
     """Run until stopped. Exits with one sentence where it cannot start."""
     try:
         banner = prepare()
-    except (ImproperlyConfigured, DatabaseError, CommandError) as error:
-        sys.exit(f"Tierboard cannot start: {' '.join(str(error).split())}")
+    except (ImproperlyConfigured, DatabaseError, CommandError, OSError) as error:
+        sys.exit(f"Tierboard cannot start: {reason(error)}")
     except KeyboardInterrupt:
         sys.exit("Stopped before it was ready; run it again to go on.")
-    supervise(banner)
+    supervise(banner, str(settings.VAR_DIR))
+
+
+def reason(error: Exception) -> str:
+    """What keeps it from starting, in a line; of a full disk what to do, whatever words it came in."""
+    said = " ".join(str(error).split())
+    if outage_of(error) is not FULL and not (isinstance(error, DatabaseError) and full_disk()):
+        return said
+    return (
+        f"The disk is full ({said}). Nothing that was there is lost: make room "
+        f"(VAR_DIR is {data_root(read_environment())}) and start it again."
+    )
+
+
+def full_disk() -> bool:
+    """Whether there is no room to speak of under VAR_DIR: SQLite then finds many names for what is wrong."""
+    folder = data_root(read_environment())
+    existing = next((parent for parent in (folder, *folder.parents) if parent.exists()), folder)
+    try:
+        return shutil.disk_usage(existing).free < LITTLE
+    except OSError:
+        return False
 
 
 def prepare() -> str:
@@ -72,8 +99,27 @@ def collect_static() -> None:
     stamp = settings.STATIC_ROOT / ".collected"
     current = static_fingerprint()
     if not stamp.exists() or stamp.read_text() != current:
-        call_command("collectstatic", verbosity=0, interactive=False)
-        stamp.write_text(current)
+        with all_or_nothing(settings.STATIC_ROOT):
+            call_command("collectstatic", verbosity=0, interactive=False)
+            stamp.write_text(current)
+
+
+@contextmanager
+def all_or_nothing(folder: Path) -> Iterator[None]:
+    """Where it fails, take away each file that it wrote: a half one would be newer than its source, and stay."""
+    before = file_times(folder)
+    try:
+        yield
+    except BaseException:
+        for path, written in file_times(folder).items():
+            if before.get(path) != written:
+                path.unlink(missing_ok=True)
+        raise
+
+
+def file_times(folder: Path) -> dict[Path, int]:
+    """Each file under it, with the moment in which it was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 def static_fingerprint() -> str:
@@ -121,11 +167,11 @@ def commands() -> dict[str, list[str]]:
     }
 
 
-def supervise(banner: str) -> NoReturn:
-    """Become the small program that runs them until Ctrl-C, SIGTERM or the end of one of them."""
+def supervise(banner: str, folder: str = "") -> NoReturn:
+    """Become the small program that runs them until Ctrl-C or SIGTERM, and keeps in the folder how they fare."""
     # -P: beside it lie modules that are named like libraries.
     program = [sys.executable, "-P", str(BASE_DIR / "config" / "supervisor.py")]
-    told = json.dumps([banner, commands()])
+    told = json.dumps([banner, commands(), folder])
     os.execve(sys.executable, program, {**os.environ, "TIERBOARD_COMMANDS": told})  # noqa: S606
 
 

@@ -215,7 +215,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a queue that is back is found without anybody's help
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A folder as broker serves one light worker, which nobody commands from afar.
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != environment.FILE_BROKER
 EMBEDDED_WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")

@@ -39,11 +39,11 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What would have been run; all of it succeeds."""
     seen: list[list[str]] = []
 
-    def run(command: list[str], quiet: bool = False) -> int:
+    def run(command: list[str]) -> tuple[int, str]:
         seen.append(command)
         if "venv" in command:
             Path(command[-1]).mkdir(exist_ok=True)
-        return 0
+        return 0, ""
 
     monkeypatch.setattr(install, "run", run)
     return seen
@@ -74,12 +74,39 @@ def test_a_lost_environment_is_made_again(nothing_installed: Path, commands: lis
 
 
 def test_a_failed_installation_is_one_sentence_and_no_stamp(
-    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(install, "run", lambda command, quiet=False: int("install" in command))
-    with pytest.raises(SystemExit, match="could not be installed"):
+    monkeypatch.setattr(install, "run", lambda command: (int("install" in command), "no such hash\n"))
+    with pytest.raises(SystemExit, match="could not be installed: the reason is above"):
         install.main("requirements.txt")
+    assert capsys.readouterr().err == "no such hash\n"
     assert not list((nothing_installed / ".venv").glob(".*.sha256"))
+
+
+@pytest.mark.parametrize("step", ["install", "venv"])
+def test_a_full_disk_is_one_sentence_without_the_trace_of_who_met_it(
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str
+) -> None:
+    trace = "Traceback (most recent call last):\nOSError: [Errno 28] No space left on device\n"
+    monkeypatch.setattr(install, "run", lambda command: (int(step in command), trace))
+    if step == "venv":
+        (nothing_installed / ".venv" / "bin" / "python").unlink()
+    with pytest.raises(SystemExit, match=r"the disk is full\. Nothing was started; make room and run make again"):
+        install.main("requirements.txt")
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+def test_a_stamp_that_does_not_fit_is_not_left_behind(tmp_path: Path) -> None:
+    full = tmp_path / "stamp"
+    full.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as caught:
+        install.keep(str(full), "f00")
+    assert not full.is_symlink()
+    assert install.sentence(caught.value).count("\n") == 0
+
+
+def test_what_a_program_says_is_read(tmp_path: Path) -> None:
+    assert install.run([sys.executable, "-c", "import sys; print(1); sys.exit('two')"]) == (1, "1\ntwo\n")
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:

@@ -87,7 +87,7 @@ def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.boolean(empty, "DEMO", default=True) is True
     assert environment.time_zone(empty) == "UTC"
     assert environment.database(empty, Path("/x"))["NAME"] == "/x/tierboard.sqlite3"
-    assert environment.broker(empty, Path("/x"))[0] == "filesystem://"
+    assert environment.broker(empty, Path("/x"))[0] == "filechannel://"
 
 
 def test_database_and_broker_stand_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,37 +18,11 @@ from bench.soak.servers import Postgres
 from scorecard.imports import waiting
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
+from tests.processes.disks import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
-MEGABYTES = 96
-LEFT = 2**20  # bytes that are left when the load begins
 ROWS = 60_000
-
-
-@pytest.fixture
-def disk() -> Iterator[Path]:
-    """A small disk of its own, in a place that PostgreSQL's user may enter."""
-    base = Path(tempfile.mkdtemp(prefix="tb-", dir="/tmp"))
-    base.chmod(0o755)
-    folder = base / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        shutil.rmtree(base)
-        pytest.skip(f"this machine lets us mount no disk: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-    shutil.rmtree(base)
-
-
-def fill(disk: Path, left: int = LEFT) -> Path:
-    """Take all of its room but so much, with a file that is returned."""
-    ballast, state = disk / "ballast", os.statvfs(disk)
-    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
-    return ballast
 
 
 @contextmanager

@@ -1,0 +1,45 @@
+"""A small disk that can be filled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MEGABYTES = 96
+LEFT = 2**20  # bytes that are left
+
+
+class NoDiskError(Exception):
+    """This machine lets us mount none."""
+
+
+@contextmanager
+def small_disk() -> Iterator[Path]:
+    """A small disk of its own, in a place that PostgreSQL's user may enter. Raises NoDiskError."""
+    base = Path(tempfile.mkdtemp(prefix="tb-", dir="/tmp"))
+    base.chmod(0o755)
+    folder = base / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        shutil.rmtree(base)
+        raise NoDiskError(mounted.stderr.decode().strip())
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        shutil.rmtree(base)
+
+
+def fill(disk: Path, left: int = LEFT) -> Path:
+    """Take all of its room but so much, with a file that is returned."""
+    ballast, state = disk / "ballast", os.statvfs(disk)
+    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
+    return ballast
