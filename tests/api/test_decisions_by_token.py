@@ -43,7 +43,7 @@ def stage() -> object:
 
 
 def override() -> object:
-    return Initiative.objects.get(code="plan").override_reason
+    return Initiative.objects.get(code="doubtful").override_reason
 
 
 DECIDED = {
@@ -52,13 +52,11 @@ DECIDED = {
         Right.APPROVE_TARGETS, "targets/reject/", {"targets": ["{target}"], "reason": "No"}, target_state
     ),
     "approve a benefit": Decision(Right.APPROVE_TARGETS, "benefits/{benefit}/approve/", {}, benefit_state),
-    "reject a benefit": Decision(
-        Right.APPROVE_TARGETS, "benefits/{benefit}/reject/", {"reason": "No"}, benefit_state
+    "reject a benefit": Decision(Right.APPROVE_TARGETS, "benefits/{benefit}/reject/", {"reason": "No"}, benefit_state),
+    "approve an initiative": Decision(Right.APPROVE_INITIATIVES, "initiatives/plan/approve/", {"reason": "Yes"}, stage),
+    "override": Decision(
+        Right.APPROVE_INITIATIVES, "initiatives/doubtful/override/", {"reason": "The board"}, override
     ),
-    "approve an initiative": Decision(
-        Right.APPROVE_INITIATIVES, "initiatives/plan/approve/", {"reason": "Yes"}, stage
-    ),
-    "override": Decision(Right.APPROVE_INITIATIVES, "initiatives/plan/override/", {"reason": "The board"}, stage),
 }
 
 
@@ -75,6 +73,7 @@ def rows(omar: User) -> dict[str, int]:
     waiting: dict[str, Any] = {"state": TargetState.PROPOSED, "created_by": omar, "batch": batch}
     target = factories.target(factories.kpi("revenue"), factories.tier("T1"), 201201, 1, **waiting)
     plan = factories.initiative("plan", owner=omar, stage=Stage.CANDIDATE)
+    factories.initiative("doubtful", owner=omar, stage=Stage.CANDIDATE, loyalty_impact=1, effort=5)
     benefit = factories.benefit(plan, state=BenefitState.PROPOSED, created_by=omar)
     return {"target": target.pk, "benefit": benefit.pk}
 
