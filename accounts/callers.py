@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -50,6 +51,11 @@ def caller() -> Caller:
         return Caller(Via.TOKEN, token_id=token.pk, address=client_ip(request))
     key = getattr(getattr(request, "session", None), "session_key", None)
     return Caller(Via.BROWSER, session=session_hash(key) if key else "", address=client_ip(request))
+
+
+def way_in() -> dict[str, Any]:
+    """The columns of an audit entry that say by which way in it came."""
+    return asdict(caller())
 
 
 def calling_person() -> User | None:

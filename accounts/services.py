@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.callers import caller, calling_person
+from accounts.callers import caller, calling_person, way_in
 from accounts.choices import Via
 from accounts.models import ApiToken, AuditEntry, Company, User
 from accounts.models.people import TOKEN_DAYS
@@ -66,12 +66,8 @@ def record_all(*, by: User | None, verb: str, changes: Iterable[tuple[models.Mod
 
 
 def _entry(by: User | None, verb: str, obj: models.Model, before: Any, after: Any) -> AuditEntry:
-    calling = caller()
     return AuditEntry(
-        via=calling.via,
-        token_id=calling.token_id,
-        session=calling.session,
-        address=calling.address,
+        **way_in(),
         by=by,
         verb=verb,
         object_type=obj._meta.label_lower,

@@ -14,6 +14,7 @@ from accounts.choices import Via
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
 from accounts.services import record, record_all
+from kpis.loads.target_writes import audit
 from tests import factories
 from tests.accounts.test_tokens import token_of
 from tests.factories import PASSWORD, signed_in
@@ -80,6 +81,11 @@ def test_a_command_leaves_neither(tmp_path: Any, db: None) -> None:
 def test_entries_for_many_objects_say_so_as_well(stella: User) -> None:
     record_all(by=stella, verb="seen", changes=[(stella, None, None)])
     assert AuditEntry.objects.get().via == Via.COMMAND
+
+
+def test_targets_that_a_file_approves_say_so_as_well(fay: User) -> None:
+    audit("approve", [factories.target(factories.kpi("revenue"), factories.tier("T1"), 201201, 1)], by=fay, details={})
+    assert way_in("approve") == (Via.COMMAND, None, "", None)
 
 
 def test_nothing_of_a_request_stays_when_it_is_answered(stella: User) -> None:
