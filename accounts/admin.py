@@ -18,6 +18,7 @@ from django_celery_results.models import GroupResult, TaskResult
 
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin
 from accounts.forms import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
+from accounts.guessing import forget
 from accounts.models import (
     ApiToken,
     AuditEntry,
@@ -32,7 +33,7 @@ from accounts.models import (
     User,
 )
 from accounts.rights import Right
-from accounts.services import create_token, record, revoke_token
+from accounts.services import create_token, end_tokens, record, revoke_token
 
 # Rights come from roles alone; what background tasks answered is the runs page's matter.
 for _model in (Group, TaskResult, GroupResult):
@@ -85,11 +86,12 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         return fixed if request.user.is_superuser else (*fixed, "is_superuser")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Set a person's password, and say so in the audit."""
+        """Set a person's password, or take it away, and say so in the audit; their tokens end with it."""
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         response = super().user_change_password(request, id, form_url)
         person = User.objects.filter(pk=id).exclude(password=before).first()
         if request.method == "POST" and person:
+            end_tokens(person)
             record(by=cast("User", request.user), verb="set password", obj=person)
         return response
 
@@ -150,8 +152,11 @@ class TokenAdmin(AuditedAdmin[ApiToken]):
 
     right = Right.ADMINISTER
     form = TokenForm
-    list_display = ("name", "prefix", "user", "scopes", "created_at", "expires_on", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
+    list_display = (
+        *("name", "prefix", "user", "made_by", "scopes"),
+        *("created_at", "expires_on", "last_used_at", "revoked_at"),
+    )
+    list_select_related = ("user", "made_by")
     actions = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
@@ -162,10 +167,15 @@ class TokenAdmin(AuditedAdmin[ApiToken]):
         """Nobody: a revoked token stays as a record."""
         return False
 
+    def get_form(self, request: HttpRequest, obj: ApiToken | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form, which knows who makes the token."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         """What to choose for a new token; what is known of an old one."""
         chosen = ("user", "name", "scopes", "expires_on")
-        return chosen if obj is None else (*chosen, "prefix", "created_at", "last_used_at", "revoked_at")
+        return chosen if obj is None else (*chosen, "prefix", "made_by", "created_at", "last_used_at", "revoked_at")
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         """Make the token; its text is kept on the request for the answer alone."""
@@ -198,12 +208,15 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     """Who did what."""
 
     right = Right.ADMINISTER
-    list_display = ("at", "by", "verb", "object_type", "object_label")
-    list_filter = ("verb", "object_type")
+    list_display = ("at", "by", "via", "verb", "object_type", "object_label")
+    list_filter = ("via", "verb", "object_type")
     list_select_related = ("by",)
-    search_fields = ("object_label", "object_id", "by__email")
+    search_fields = ("object_label", "object_id", "by__email", "=address", "=session", "=token__prefix")
     date_hierarchy = "at"
-    fields = ("at", "by", "verb", "object_type", "object_id", "object_label", "state_before", "state_after")
+    fields = (
+        *("at", "by", "via", "token", "session", "address"),
+        *("verb", "object_type", "object_id", "object_label", "state_before", "state_after"),
+    )
 
     @admin.display(description="Before")
     def state_before(self, obj: AuditEntry) -> SafeString | str:
@@ -252,3 +265,8 @@ class AccessAttemptAdmin(ReadOnlyAdmin[AccessAttempt]):
     def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         """Administrators end a lock-out by it."""
         return request.user.has_perm(self.right)
+
+    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
+        """Guesses at the account no longer count, wherever they came from."""
+        if isinstance(old, AccessAttempt) and new is None:
+            forget(account=old.username or "")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
+from accounts import guessing
 from accounts.models import ApiToken, User
 from accounts.services import today
+from accounts.signin import client_ip
 from accounts.tokens import PREFIX_LENGTH, digest
 
 if TYPE_CHECKING:
@@ -32,15 +35,18 @@ class TokenAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """The person and the token, None without a bearer token. Raises AuthenticationFailed."""
+        """The person and the token, None without a bearer token. Raises AuthenticationFailed or Throttled."""
         scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        found = _live_token(token.strip())
+        found = _token(token.strip())
         if found is None:
+            _count_guess(request)
+        if found is None or not _lives(found):
             raise AuthenticationFailed(_REFUSED)
         _note_use(found)
-        found.user.token_scopes = frozenset(found.scopes)
+        request._request.api_token = found  # type: ignore[attr-defined]
+        found.user.token_scopes = found.rights
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
@@ -59,14 +65,29 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
-def _live_token(token: str) -> ApiToken | None:
-    """The token, where it is known, neither expired nor revoked, and its person is active."""
+def _token(token: str) -> ApiToken | None:
+    """The token, where it is known."""
     wanted = digest(token)
-    candidates = ApiToken.objects.select_related("user").filter(
-        prefix=token[:PREFIX_LENGTH], revoked_at=None, user__is_active=True
-    )
-    found = next((one for one in candidates if constant_time_compare(one.digest, wanted)), None)
-    return None if found is None or (found.expires_on and found.expires_on < today()) else found
+    candidates = ApiToken.objects.select_related("user", "made_by").filter(prefix=token[:PREFIX_LENGTH])
+    return next((one for one in candidates if constant_time_compare(one.digest, wanted)), None)
+
+
+def _lives(token: ApiToken) -> bool:
+    """Whether a token still serves: neither revoked nor expired, its person active, its maker allowed to make it."""
+    usable = token.revoked_at is None and token.user.is_active and not token.oversteps
+    return usable and token.last_day >= today()
+
+
+def _count_guess(request: Request) -> None:
+    """An unknown token may be a guess, of which an address has some. Raises Throttled beyond.
+
+    One that is known and over is no guess, and a good one goes on: a program that nobody gave its new token must
+    not stop the others on its machine. No token of 32 random bytes is guessed by then.
+    """
+    address = client_ip(request._request)
+    if guessing.too_many(account="", address=address):
+        raise Throttled(wait=settings.AXES_COOLOFF_TIME.total_seconds())
+    guessing.note(account="", address=address)
 
 
 def _note_use(token: ApiToken) -> None:

@@ -14,6 +14,14 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+class Via(models.TextChoices):
+    """The way in by which something was done; blank in entries that are older than this."""
+
+    BROWSER = "browser", "In the browser"
+    TOKEN = "token", "By token"
+    COMMAND = "command", "By command or worker"
+
+
 class UnitKind(models.TextChoices):
     """What divides the company into business units."""
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.forms import AdminUserCreationForm, AuthenticationForm, UserChangeForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import (
+    AdminUserCreationForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    UserChangeForm,
+)
+from django.http import HttpRequest
 
 from accounts.models import ApiToken, Company, User
 from accounts.rights import Right
+from accounts.rules import tokens as token_rules
+from accounts.services import live_tokens, today
+
+if TYPE_CHECKING:
+    _PasswordForm = SetPasswordForm["User"]
+else:
+    _PasswordForm = SetPasswordForm
 
 
 class SignInForm(AuthenticationForm):
@@ -27,7 +42,9 @@ class SignInForm(AuthenticationForm):
 
 
 class TokenForm(forms.ModelForm[ApiToken]):
-    """A new token: whose, for what, until when."""
+    """A new token: whose, for what, until when. ``by`` makes it."""
+
+    by: User
 
     scopes = forms.MultipleChoiceField(
         choices=[(right.value, right.label) for right in Right],
@@ -39,12 +56,53 @@ class TokenForm(forms.ModelForm[ApiToken]):
         model = ApiToken
         fields = ("user", "name", "scopes", "expires_on")
 
-    def clean_user(self) -> User:
-        """Somebody who may sign in at all."""
-        user = cast("User", self.cleaned_data["user"])
-        if not user.is_active:
-            raise forms.ValidationError("This person’s account is closed, so that a token would be refused.")
-        return user
+    def clean(self) -> dict[str, Any]:
+        """What the service would refuse, beside its field."""
+        values = self.cleaned_data
+        if "user" in values and "scopes" in values:
+            chosen = {"user": values["user"], "scopes": values["scopes"], "expires_on": values.get("expires_on")}
+            for field, said in token_rules.problems(**chosen, by=self.by, today=today()):
+                self.add_error(field, said)
+        return values
+
+
+class _KeepsTokens(_PasswordForm):
+    """A new password, after which the person's API tokens go on where they say so."""
+
+    keep_tokens = forms.BooleanField(
+        required=False,
+        label="Keep my API tokens",
+        help_text="Otherwise they are refused from now on: whoever knew the old password may have seen or used them.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not live_tokens(self.user).exists():
+            del self.fields["keep_tokens"]
+
+    def save(self, commit: bool = True) -> Any:
+        """Set the password; it ends the tokens that are not kept when it is saved."""
+        self.user.keeps_tokens = bool(self.cleaned_data.get("keep_tokens"))
+        return super().save(commit)
+
+
+class NewPasswordForm(_KeepsTokens):
+    """A new password by the link in a mail."""
+
+
+class ChangedPasswordForm(_KeepsTokens, PasswordChangeForm):
+    """A new password of somebody who knows the old one, which is guessed here as seldom as at sign-in."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        """The old password, asked as signing in asks it: failures count, and after too many none is looked at."""
+        typed = str(self.cleaned_data["old_password"])
+        if authenticate(self.request, username=self.user.get_username(), password=typed) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return typed
 
 
 class _LowerCaseEmail:

@@ -75,6 +75,10 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.ADMINISTER: frozenset({_ADMIN}),
 }
 
+# What takes a decision in a person's name. A token that somebody else made for them never carries these:
+# approving and rejecting targets and benefits, approving initiatives, overriding, confirming recognition, signing.
+DECISIONS: frozenset[Right] = frozenset({Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS, Right.CLOSE_PERIODS})
+
 
 def holds(user: Any, right: Right) -> bool:
     """Whether a person's roles give them a right.

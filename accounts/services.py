@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,11 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.callers import caller, calling_person, way_in
+from accounts.choices import Via
 from accounts.models import ApiToken, AuditEntry, Company, User
-from accounts.rights import Right
+from accounts.models.people import TOKEN_DAYS
+from accounts.rules import tokens as token_rules
 from accounts.tokens import PREFIX_LENGTH, digest, new_token
 
 
@@ -48,7 +51,10 @@ def today() -> date:
 
 
 def record(*, by: User | None, verb: str, obj: models.Model, before: Any = None, after: Any = None) -> AuditEntry:
-    """Write an audit entry: who did what to which object, with its state before and after."""
+    """Write an audit entry: who did what to which object, with its state before and after.
+
+    By which token or session and from where is known of the request under way (``accounts.callers``).
+    """
     entry = _entry(by, verb, obj, before, after)
     entry.save()
     return entry
@@ -61,6 +67,7 @@ def record_all(*, by: User | None, verb: str, changes: Iterable[tuple[models.Mod
 
 def _entry(by: User | None, verb: str, obj: models.Model, before: Any, after: Any) -> AuditEntry:
     return AuditEntry(
+        **way_in(),
         by=by,
         verb=verb,
         object_type=obj._meta.label_lower,
@@ -77,14 +84,13 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """A new token for a program that acts as ``user``, and its text, which is shown this once.
 
-    It may do what both its scopes and the person's roles allow, up to and including ``expires_on``.
-    Raises ValidationError where the scopes are none or unknown, or the last day is past.
+    It may do what both its scopes and the person's roles allow, up to and including ``expires_on``, which is
+    ``TOKEN_DAYS`` from now where none is given. Raises ValidationError with what ``rules.tokens`` has against it.
     """
-    chosen = sorted(set(scopes))
-    if not chosen or set(chosen) - set(Right):
-        raise ValidationError({"scopes": "Choose at least one of the rights as a scope."})
-    if expires_on is not None and expires_on < today():
-        raise ValidationError({"expires_on": "The token would have expired already: choose today or a later day."})
+    chosen, day = sorted(set(scopes)), today()
+    found = token_rules.problems(user=user, scopes=chosen, expires_on=expires_on, by=by, today=day)
+    if found:
+        raise ValidationError({field: [said for name, said in found if name == field] for field, _ in found})
     text = new_token()
     token = ApiToken.objects.create(
         user=user,
@@ -92,7 +98,8 @@ def create_token(
         prefix=text[:PREFIX_LENGTH],
         digest=digest(text),
         scopes=chosen,
-        expires_on=expires_on,
+        made_by=by,
+        expires_on=expires_on or day + timedelta(days=TOKEN_DAYS),
     )
     record(by=by, verb="created", obj=token, after=_token_state(token))
     return token, text
@@ -107,7 +114,24 @@ def revoke_token(*, token: ApiToken, by: User | None) -> None:
         record(by=by, verb="revoked", obj=token, before=before, after=_token_state(token))
 
 
+def live_tokens(person: User) -> models.QuerySet[ApiToken]:
+    """The tokens of a person that are neither revoked nor past their last day."""
+    lasting = models.Q(expires_on=None) | models.Q(expires_on__gte=today())
+    return ApiToken.objects.filter(lasting, user=person, revoked_at=None)
+
+
+def end_tokens(person: User) -> None:
+    """Revoke a person's tokens, for their password is another: who knew the old one may have made or seen them.
+
+    By whoever is signed in; where nobody is, by the person, with the link in a mail; at the command line by nobody.
+    """
+    by = calling_person() or (None if caller().via == Via.COMMAND else person)
+    for token in live_tokens(person).select_related("user", "made_by"):
+        revoke_token(token=token, by=by)
+
+
 def _token_state(token: ApiToken) -> dict[str, Any]:
     """What the audit shows of a token: never its digest."""
     fields = ("name", "prefix", "scopes", "expires_on", "revoked_at")
-    return {"user": token.user.email} | {field: getattr(token, field) for field in fields}
+    people = {"user": token.user.email, "made_by": token.made_by.email if token.made_by else None}
+    return people | {field: getattr(token, field) for field in fields}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-from axes.utils import reset
 from django.contrib.auth import views
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.forms import SignInForm
+from accounts.forms import ChangedPasswordForm, NewPasswordForm, SignInForm
+from accounts.guessing import open_account
 from accounts.models import User
 from accounts.services import record
 
@@ -23,24 +24,35 @@ class SignIn(views.LoginView):
 
 
 class PasswordChange(views.PasswordChangeView):
-    """A person changes their own password; other devices are signed out."""
+    """A person changes their own password; other devices are signed out, and API tokens end unless kept."""
 
+    form_class = ChangedPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request, for guesses at the old password are counted."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    @transaction.atomic
     def form_valid(self, form: object) -> HttpResponse:
         """Save it and say so in the audit, without a word about the password."""
         response = super().form_valid(form)  # type: ignore[arg-type]
         person = cast("User", self.request.user)
         record(by=person, verb="changed password", obj=person)
+        open_account(person.email)
         return response
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class PasswordReset(views.PasswordResetConfirmView):
-    """A person sets a new password by the link in the mail, which also ends a lock-out."""
+    """A person sets a new password by the link in the mail, which also ends a lock-out, and API tokens unless kept."""
 
+    form_class = NewPasswordForm
+
+    @transaction.atomic
     def form_valid(self, form: object) -> HttpResponse:
         """Save it, say so in the audit, and let the person sign in at once."""
         response = super().form_valid(form)  # type: ignore[arg-type]
         person = cast("User", self.user)
         record(by=person, verb="reset password", obj=person)
-        reset(username=person.email)
+        open_account(person.email)
         return response

@@ -1,6 +1,7 @@
 """The company, its people, and the record of what they did."""
 
 from accounts.models.company import BusinessUnit, Company, Department
+from accounts.models.guesses import FailedGuess
 from accounts.models.mail import OutgoingMail
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
@@ -13,6 +14,7 @@ __all__ = [
     "Company",
     "Department",
     "ExchangeRate",
+    "FailedGuess",
     "Load",
     "LoadChange",
     "OutgoingMail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +14,7 @@ from django.utils.functional import cached_property
 from rules.permissions import has_perm as rules_has_perm
 
 from accounts.choices import Role
+from accounts.rights import DECISIONS
 
 if TYPE_CHECKING:
     _UserManager = BaseUserManager["User"]
@@ -60,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
         ]
 
+    # Set for a change of password after which the person's tokens go on.
+    keeps_tokens: bool = False
     # What the token that acts for this person may do; None where the person acts.
     token_scopes: frozenset[str] | None = None
 
@@ -99,16 +103,35 @@ class RoleGrant(models.Model):
         return f"{self.user}: {self.get_role_display()}"
 
 
+TOKEN_DAYS = 90
+
+
+def last_day_of_new_token() -> date:
+    """When a token that is made now ends, unless another day is chosen."""
+    return timezone.now().date() + timedelta(days=TOKEN_DAYS)
+
+
 class ApiToken(models.Model):
-    """A program's key to the API, acting as a person within scopes. Only its hash is kept."""
+    """A program's key to the API, acting as a person within scopes. Only its hash is kept.
+
+    ``made_by`` is None where an operator made it at the command line: by somebody else, then, whom no rule holds.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100, help_text="What uses it")
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(default=list)
+    made_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="tokens_made"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(
+        null=True,  # of one that an older program made during an upgrade; see last_day
+        blank=True,
+        default=last_day_of_new_token,
+        help_text=f"The last day on which it serves; {TOKEN_DAYS} days from now where nothing is chosen",
+    )
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -118,3 +141,23 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it serves: every token has one."""
+        return self.expires_on or self.created_at.date() + timedelta(days=TOKEN_DAYS)
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """What it may do where its person may: its scopes, without decisions where somebody else made it."""
+        scopes = frozenset(self.scopes)
+        return scopes if self.made_by_id == self.user_id else scopes - DECISIONS
+
+    @property
+    def oversteps(self) -> bool:
+        """Whether it acts as a superuser though its maker is none: superusers alone make tokens for superusers.
+
+        Asked at each call, for a person may become a superuser after somebody made them a token.
+        """
+        by_other = self.made_by is not None and self.made_by_id != self.user_id
+        return by_other and self.user.is_superuser and not self.made_by.is_superuser  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from accounts.choices import ChangeKind, LoadState
+from accounts.choices import ChangeKind, LoadState, Via
 
 
 class Load(models.Model):
@@ -54,7 +54,10 @@ class LoadChange(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to what, when, with the state before and after. Never changed, never deleted."""
+    """Who did what to what, when, by which way in, with the state before and after. Never changed, never deleted.
+
+    ``session`` is a short hash of the session's key; entries by command or worker have no session and no address.
+    """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -64,6 +67,10 @@ class AuditEntry(models.Model):
     object_label = models.CharField(max_length=255)
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    via = models.CharField("way in", max_length=10, choices=Via, blank=True, default="", db_default="")
+    token = models.ForeignKey("accounts.ApiToken", null=True, on_delete=models.SET_NULL, related_name="+")
+    session = models.CharField(max_length=16, blank=True, default="", db_default="")
+    address = models.GenericIPAddressField(null=True)
 
     class Meta:
         ordering = ["-pk"]

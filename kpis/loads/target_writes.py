@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.callers import way_in
 from accounts.loads import Change, LoadJob, LoadRefused
 from accounts.models import AuditEntry, User
 from core.loading import Record
@@ -72,6 +73,7 @@ def audit(verb: str, targets: list[Target], *, by: User | None, details: dict[st
     AuditEntry.objects.bulk_create(
         [
             AuditEntry(
+                **way_in(),
                 by=by,
                 verb=verb,
                 object_type=Target._meta.label_lower,

@@ -102,7 +102,7 @@ def _take_away() -> int:
     taken += _all_rows(Kpi) + Tier.objects.real().delete()[0]
     taken += sum(_all_rows(model) for model in _RECORDS)
     guests = User.objects.filter(email__endswith=f"@{people.DOMAIN}")
-    ApiToken.objects.filter(user__in=guests).delete()
+    ApiToken.objects.filter(models.Q(user__in=guests) | models.Q(made_by__in=guests)).delete()
     return taken + guests.delete()[0]
 
 

@@ -323,7 +323,7 @@ def test_thanks_are_given_once_and_listed(invoices: Initiative, ines: User, omar
 
 def call(user: User, *scopes: str) -> Client:
     """A program that acts for a person within scopes."""
-    _, text = create_token(user=user, name="test", scopes=scopes, expires_on=None, by=None)
+    _, text = create_token(user=user, name="test", scopes=scopes, expires_on=None, by=user)
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 

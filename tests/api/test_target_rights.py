@@ -127,7 +127,7 @@ def test_nobody_who_has_not_signed_in_does_anything(world: World, door: str) -> 
 
 def with_token(user: User, scopes: list[Right]) -> Client:
     """A program that acts for the person."""
-    _, text = create_token(user=user, name="x", scopes=scopes, expires_on=None, by=None)
+    _, text = create_token(user=user, name="x", scopes=scopes, expires_on=None, by=user)
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 

@@ -108,7 +108,7 @@ def test_nobody_decides_on_their_own(revenue: Kpi, gold: Tier, fay: User, frank:
 
 def test_nor_through_a_token_of_theirs(revenue: Kpi, gold: Tier, fay: User, frank: User) -> None:
     own = rows(revenue, gold, fay)
-    _, text = create_token(user=fay, name="x", scopes=[Right.APPROVE_TARGETS], expires_on=None, by=None)
+    _, text = create_token(user=fay, name="x", scopes=[Right.APPROVE_TARGETS], expires_on=None, by=fay)
     body = {"targets": [one.pk for one in own]}
     headers = {"Authorization": f"Bearer {text}"}
     problem(Client().post(f"{LIST}approve/", body, content_type=JSON, headers=headers), 403)

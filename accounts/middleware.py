@@ -1,0 +1,95 @@
+"""What surrounds every answer: who is calling is known, what is private says so, refusals are written down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+
+from accounts.callers import answering, token_of
+from accounts.models import User
+from accounts.signin import client_ip, typed_account
+
+logger = logging.getLogger("tierboard.refused")
+
+REFUSALS = frozenset({403, 429})
+_SIGN_IN = "/accounts/"
+# Parts of an address that open something.
+_SECRET = frozenset({"token", "uidb64"})
+
+_Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def remember_caller(get_response: _Answer) -> _Answer:
+    """Middleware: whatever is written down while a request is answered knows who called."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        with answering(request):
+            return get_response(request)
+
+    return answered
+
+
+def keep_private(get_response: _Answer) -> _Answer:
+    """Middleware: what we answer is for who asked; sign-in pages and refusals are kept nowhere.
+
+    A view that says more about how its answer is kept (``no-store``) is heard.
+    """
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith(_SIGN_IN) or response.status_code in REFUSALS:
+            add_never_cache_headers(response)
+        elif "Cache-Control" not in response.headers:
+            patch_cache_control(response, private=True, no_cache=True)
+        else:
+            patch_cache_control(response, private=True)
+        return response
+
+    return answered
+
+
+def log_refusals(get_response: _Answer) -> _Answer:
+    """Middleware: one line for each 403 and 429 of pages, API and admin: who, what, by which token, from where."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code in REFUSALS:
+            logger.warning(
+                "%s %s %s: person %s, token %s, from %s",
+                *(response.status_code, request.method, _path(request), _who(request)),
+                *(_token(request), client_ip(request) or "unknown"),
+            )
+        return response
+
+    return answered
+
+
+def _who(request: HttpRequest) -> str:
+    """The person who was refused, or the account that was typed, which may be nobody's."""
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        return f"{user.pk} {quote(user.email, safe='@+')}"
+    signed_in = SESSION_KEY in getattr(request, "session", ())
+    if signed_in:  # and the API took their session for nobody's, since the form's token was missing
+        return f"{quote(str(request.session[SESSION_KEY]))} by session"
+    typed = typed_account(request)
+    return f"nobody, as {quote(typed, safe='@+')}" if typed else "nobody"
+
+
+def _token(request: HttpRequest) -> str:
+    token = token_of(request)
+    return f"{token.prefix}…" if token else "none"
+
+
+def _path(request: HttpRequest) -> str:
+    """The address without its query, and without the parts that would open something; on one line."""
+    path, match = request.path, request.resolver_match
+    for name, value in (match.kwargs if match else {}).items():
+        if name in _SECRET:
+            path = path.replace(str(value), "…")
+    return quote(path, safe="/…@:+~")

@@ -1,0 +1,1 @@
+"""What may be written about people: asked by every door."""
