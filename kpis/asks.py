@@ -22,6 +22,7 @@ from kpis.choices import PollStage, ProposalState, Status, TargetState
 from kpis.entering import MissingMonth, missing_months
 from kpis.matrix import Cell, MatrixBuilder
 from kpis.models import Kpi, KpiProposal, Poll, PollAnswer, PollVote, Target, TierActual
+from kpis.rules.target import own_of
 
 
 def target_asks_of(user: User) -> Iterator[Ask]:
@@ -29,7 +30,7 @@ def target_asks_of(user: User) -> Iterator[Ask]:
     if not user.has_perm(Right.APPROVE_TARGETS):
         return
     waiting = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
-    waiting = waiting.exclude(Q(created_by=user) | Q(batch__proposed_by=user))
+    waiting = waiting.exclude(own_of(user))
     if count := waiting.count():
         oldest = waiting.select_related("batch").order_by("batch__proposed_at").first()
         since = oldest.batch.proposed_at.date() if oldest and oldest.batch else None
