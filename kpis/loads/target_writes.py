@@ -45,8 +45,8 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
     superseded = [step.superseded for step in steps if step.superseded]
     _move(superseded, {TargetState.APPROVED}, state=TargetState.SUPERSEDED)
     how = "by command" if job.by is None else "with a file"
-    decided = {"decided_by": job.approved_by, "decided_at": timezone.now()}
-    decided["decision_note"] = f"{how.capitalize()}, load {load}"
+    note = f"{how.capitalize()}, load {load}"
+    decided = {"decided_by": job.approved_by, "decided_at": timezone.now(), "decision_note": note}
     waiting = {TargetState.DRAFT, TargetState.PROPOSED}
     drafts = [step.draft for step in steps if step.draft]
     _move(drafts, waiting, state=TargetState.APPROVED, **decided)

@@ -102,7 +102,7 @@ class _Desk:
     def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
         self.user, self.company, self.today = user, company, today_of(company)
         self.decides = user.has_perm(Right.APPROVE_TARGETS)
-        self.own = {target.pk for target in targets if target.own}
+        self.own = {target.pk for target in targets if vars(target)["own"]}
         self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
         self.approved = {_key(one): one for one in _approved(targets)}
         self.library = list(Kpi.objects.all()) if targets else []
