@@ -226,7 +226,7 @@ def test_a_draft_is_deleted_here_and_its_note_is_kept_until_then(fay: User) -> N
     assert Target.objects.get().note == "By the review"
     browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/delete/", {"post": "yes"})
     assert not Target.objects.exists()
-    assert AuditEntry.objects.get(verb="deleted").before["value"] == "12.5000"
+    assert AuditEntry.objects.filter(verb="deleted", before__value="12.5000").exists()
 
 
 @pytest.mark.parametrize("who", ["ada", "ines", "omar"])
