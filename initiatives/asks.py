@@ -183,7 +183,7 @@ def _turnarounds(user: User) -> Iterator[Ask]:
 
 
 def _benefits(user: User) -> Iterator[Ask]:
-    waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).exclude(created_by=user)
+    waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).exclude(Q(created_by=user) | Q(proposed_by=user))
     moments = list(waiting.order_by("created_at").values_list("created_at", flat=True))
     if moments:
         text = f"{counted(len(moments), 'planned benefit')} proposed: approve or reject."

@@ -102,7 +102,16 @@ def read_benefits(benefits: QuerySet[Benefit], *, day: date | None = None) -> li
     return _Reader(list(benefits.select_related(*_NAMES)), found.calendar, day or today_of(found)).read()
 
 
-_NAMES = ("initiative", "initiative__customer", "initiative__department", "kpi", "tier", "created_by", "decided_by")
+_NAMES = (
+    "initiative",
+    "initiative__customer",
+    "initiative__department",
+    "kpi",
+    "tier",
+    "created_by",
+    "proposed_by",
+    "decided_by",
+)
 
 
 class _Reader:

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.rights import Right
-from kpis.models import KpiProposal, Target
+from kpis.models import KpiProposal
 from kpis.querysets import KpiQuerySet
 
 
@@ -34,9 +34,3 @@ def proposals_of(user: User) -> QuerySet[KpiProposal]:
 def enters_own(user: User) -> bool:
     """Whether the person may enter the actuals of KPIs that they own."""
     return user.has_perm(Right.ENTER_ACTUALS) or user.has_perm(Right.ENTER_OWN_ACTUALS)
-
-
-def is_own_proposal(user: User, target: Target) -> bool:
-    """Whether the person wrote or proposed it: then somebody else decides."""
-    proposer = target.batch.proposed_by_id if target.batch else None
-    return user.pk in {target.created_by_id, proposer}

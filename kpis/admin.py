@@ -19,12 +19,13 @@ from accounts.rights import Right
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.writes import StaleWrite
-from kpis.choices import TargetState
+from kpis.choices import Per, TargetState
 from kpis.forms import CompleteMonthForm, KpiForm, TargetForm
 from kpis.marks import touch_slices
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 from kpis.services.definitions import FIXED, create_kpi, edit_kpi, has_data, has_history
-from kpis.services.targets import VALUES
+from kpis.services.target_rows import VALUES, values_of
+from kpis.services.targets import NewTarget, TargetsRefused, delete_draft, edit_draft, save_draft
 from kpis.versions import MEANING
 
 
@@ -148,9 +149,12 @@ class TargetAdmin(AuditedAdmin[Target]):
         return super().has_change_permission(request, obj) and (obj is None or obj.state == TargetState.DRAFT)
 
     def get_fields(self, request: HttpRequest, obj: Target | None = None) -> Any:
-        """With what became of it, where it is there."""
+        """With what became of it, where it is there; ``seen`` where it can be changed."""
         shown = TargetForm.Meta.fields
-        return shown if obj is None else (*shown, "state", "version", "created_by", "decided_by", "decided_at")
+        if obj is None:
+            return shown
+        seen = ("seen",) if self.has_change_permission(request, obj) else ()
+        return (*shown, *seen, "state", "version", "created_by", "decided_by", "decided_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> tuple[str, ...]:
         """A state goes on by deciding, not by editing."""
@@ -165,11 +169,42 @@ class TargetAdmin(AuditedAdmin[Target]):
         return f"{obj} is {state} and stays, nothing was changed. A new version supersedes an approved target."
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
-        """A new row is the next version, a draft; it is of the person who wrote its numbers last."""
-        if not change:
-            versions = Target.objects.filter(kpi=obj.kpi, tier=obj.tier, from_month=obj.from_month, per=obj.per)
-            obj.version = (versions.aggregate(last=models.Max("version"))["last"] or 0) + 1
-            obj.state = TargetState.DRAFT
-        if not change or set(VALUES) & set(form.changed_data):
-            obj.created_by = cast("User", request.user)  # whoever wrote a number does not decide on it
-        super().save_model(request, obj, form, change)
+        """The services write and record, by the rules of every door. Raises ValidationError where one refuses."""
+        by = cast("User", request.user)
+        try:
+            kept = _edited(obj, form, by) if change else _drafted(obj, by)
+        except (StaleWrite, TargetsRefused) as refused:
+            raise ValidationError(_why(refused)) from refused
+        obj.pk = kept.pk
+        obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Target) -> None:
+        """A draft goes. Raises ValidationError where it is none any more."""
+        if reason := self.refusal_to_delete(obj):
+            raise ValidationError(reason)
+        try:
+            delete_draft(target=obj, by=cast("User", request.user))
+        except StaleWrite as late:
+            raise ValidationError(str(late)) from late
+
+
+def _edited(obj: Target, form: Any, by: User) -> Target:
+    """A draft as the form has it now, where it still says what the form began with."""
+    values = {name: form.cleaned_data[name] for name in (*VALUES, "note") if name in form.cleaned_data}
+    return edit_draft(target=obj, by=by, values=values, seen={name: form.initial[name] for name in VALUES})
+
+
+def _drafted(obj: Target, by: User) -> Target:
+    """The draft that a new row calls for. Raises ValidationError where a version that is no draft says the same."""
+    key = obj.kpi, obj.tier, Month(obj.from_month), Per(obj.per)
+    kept, _ = save_draft(cell=NewTarget(*key, **values_of(obj), note=obj.note), by=by)
+    if kept.state != TargetState.DRAFT:
+        raise ValidationError(f"{kept} says so already and is {kept.get_state_display().lower()}. Nothing was changed.")
+    return kept
+
+
+def _why(refused: StaleWrite | TargetsRefused) -> str:
+    """What a service refuses, as a sentence."""
+    if isinstance(refused, TargetsRefused):
+        return " ".join(f"{one.field.replace('_', ' ').capitalize()} {one.reason}." for one in refused.problems)
+    return str(refused)

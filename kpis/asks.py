@@ -23,6 +23,7 @@ from kpis.entering import MissingMonth, missing_months
 from kpis.matrix import Cell, MatrixBuilder
 from kpis.models import Kpi, KpiProposal, Poll, PollAnswer, PollVote, Target, TierActual
 from kpis.reading.freshness import latest_period
+from kpis.rules.target import own_of
 
 
 def target_asks_of(user: User) -> Iterator[Ask]:
@@ -30,7 +31,7 @@ def target_asks_of(user: User) -> Iterator[Ask]:
     if not user.has_perm(Right.APPROVE_TARGETS):
         return
     waiting = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
-    waiting = waiting.exclude(Q(created_by=user) | Q(batch__proposed_by=user))
+    waiting = waiting.exclude(own_of(user))
     if count := waiting.count():
         oldest = waiting.select_related("batch").order_by("batch__proposed_at").first()
         since = oldest.batch.proposed_at.date() if oldest and oldest.batch else None

@@ -15,8 +15,8 @@ from customers.models import Tier
 from kpis.choices import Per
 from kpis.library_form import DefinitionForm, shown_again
 from kpis.models import CompleteMonth, Target
+from kpis.rules.target import TargetCells, last_month, target_problems
 from kpis.services.definitions import check_kpi
-from kpis.target_rules import TargetCells, last_month, target_problems
 from kpis.versions import VersionBook
 
 LABELS = {"kpi": "KPI"}
@@ -87,6 +87,8 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
 class TargetForm(forms.ModelForm[Target]):
     """A draft of a target; it counts once finance has approved it."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
     class Meta:
         model = Target
         fields = ("kpi", "tier", "from_month", "per", "until_month", "value", "low", "high", "plan_value", "note")
@@ -95,10 +97,18 @@ class TargetForm(forms.ModelForm[Target]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _without_untiered(self)
+        if self.instance.pk:
+            self.fields["seen"].initial = revision_of(self.instance)
 
     def clean(self) -> dict[str, Any]:
-        """A value or a range as the KPI's direction wants, from the first month of the span it is for."""
+        """A value or a range as the KPI's direction wants, from the first month of the span it is for.
+
+        A draft that somebody else changed while the form was open is not overwritten.
+        """
         data = super().clean() or {}
+        if self.instance.pk and data.get("seen") not in {None, "", revision_of(self.instance)}:
+            self.add_error(None, _TOO_LATE)
+            shown_again(self, self.instance)
         kept = {
             name: data.get(name, getattr(self.instance, name, None)) for name in ("kpi", "tier", "per", "from_month")
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -25,7 +25,8 @@ from kpis.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.grid_form import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
 from kpis.models import Kpi, Target
 from kpis.past import year_before
-from kpis.services.targets import TargetsRefused, delete_draft, propose, save_drafts, withdraw
+from kpis.services.target_rows import RowKey, key_of, values_of
+from kpis.services.targets import DraftsOfOthers, TargetsRefused, delete_draft, propose, save_drafts, withdraw
 from kpis.target_history import history_address
 from kpis.wording import style_of
 
@@ -328,8 +329,8 @@ def save(page: GridPage, post: Mapping[str, str]) -> int:
     found = read_submission(post, page.grid)
     if not found.problems:
         try:
-            return _write(found, page.user)
-        except TargetsRefused as refused:
+            return _write(found, page)
+        except (TargetsRefused, DraftsOfOthers) as refused:
             names = list(found.drafts)
             for problem in refused.problems:
                 found.problems.setdefault(names[problem.place], problem.reason)
@@ -338,11 +339,17 @@ def save(page: GridPage, post: Mapping[str, str]) -> int:
 
 
 @transaction.atomic
-def _write(found: Submission, by: User) -> int:
+def _write(found: Submission, page: GridPage) -> int:
     for draft in found.cleared.values():
-        delete_draft(target=draft, by=by)
-    saved = save_drafts(cells=list(found.drafts.values()), by=by) if found.drafts else []
+        delete_draft(target=draft, by=page.user)
+    seen = _seen_drafts(page.grid.cells[name] for name in found.drafts)
+    saved = save_drafts(cells=list(found.drafts.values()), by=page.user, seen=seen) if found.drafts else []
     return len(saved) + len(found.cleared)
+
+
+def _seen_drafts(cells: Iterable[GridCell]) -> dict[RowKey, dict[str, Any]]:
+    """The drafts that were shown, by their row's key; that the form showed them so was checked by their texts."""
+    return {key_of(cell.pending): values_of(cell.pending) for cell in cells if cell.pending}
 
 
 def send(page: GridPage, note: str) -> int:

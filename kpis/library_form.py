@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from core.forms import MonthFormField, name_blanks
 from core.writes import revision_of
@@ -56,7 +57,7 @@ def _seen() -> forms.CharField:
     return forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-def shown_again(form: forms.BaseForm, now: Kpi) -> None:
+def shown_again(form: forms.BaseForm, now: Model) -> None:
     """Have a form that came too late carry what is there now: sending it once more is then a decision."""
     form.data = again = form.data.copy()  # type: ignore[attr-defined]  # what was sent, not a plain mapping
     again["seen"] = revision_of(now)

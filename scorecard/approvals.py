@@ -41,13 +41,13 @@ def decide(request: PageRequest) -> HttpResponse:
 def _decide(request: PageRequest) -> str:
     """What the button asks for; a sentence on what was done."""
     user, reason = request.user, request.POST.get("reason", "")
-    chosen = ids_in(request.POST, "target")
+    chosen, batch = ids_in(request.POST, "target"), next(iter(ids_in(request.POST, "batch")), None)
     match request.POST.get("decision"):
         case "approve":
-            count = len(approve(targets=chosen, by=user, reason=reason))
+            count = len(approve(targets=chosen, by=user, reason=reason, batch=batch))
             return f"{counted(count, 'target')} approved: they count from now on."
         case "reject":
-            count = len(reject(targets=chosen, by=user, reason=reason))
+            count = len(reject(targets=chosen, by=user, reason=reason, batch=batch))
             return f"{counted(count, 'target')} rejected, with your reason."
         case "withdraw":
             return f"{counted(len(withdraw(targets=chosen, by=user)), 'proposal')} taken back: drafts again."

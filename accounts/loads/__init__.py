@@ -1,6 +1,6 @@
 """Loads: files taken in whole, taken back, and written out again."""
 
-from accounts.loads.doors import export_file, load_file, undo_load
+from accounts.loads.doors import export_file, load_file, may_undo, undo_load
 from accounts.loads.jobs import Change, LoadJob, LoadRefused, UndoRefused
 from accounts.loads.rowkind import RowKind
 
@@ -12,5 +12,6 @@ __all__ = [
     "UndoRefused",
     "export_file",
     "load_file",
+    "may_undo",
     "undo_load",
 ]

@@ -106,13 +106,23 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def undo_load(*, load: Load, by: User | None = None) -> None:
-    """Take a load back: what it created goes, what it replaced returns.
+def may_undo(load: Load, by: User) -> bool:
+    """Whether the person may take the load back: one that approved is finance's, any other a matter of loading."""
+    return by.has_perm(Right.APPROVE_TARGETS if load.approved_by_id else Right.LOAD)
 
-    Raises UndoRefused where it was taken back before, or where a row that it wrote was changed
-    since or is needed by others; the message names rows.
+
+def undo_load(*, load: Load, by: User | None = None) -> None:
+    """Take a load back: what it created goes, what it replaced returns. Without ``by`` it is the operator's word.
+
+    Raises UndoRefused where it was taken back before, where it approved and the person may not approve, or where
+    a row that it wrote was changed since or is needed by others; the message names rows.
     """
     kind = kind_named(load.kind)
+    if by is not None and load.approved_by_id and not may_undo(load, by):
+        raise UndoRefused(
+            f"Load {load.pk} approved rows, so somebody who may approve them takes it back: ask finance. "
+            "Nothing was changed"
+        )
     with transaction.atomic():
         one_load_at_a_time()
         if not Load.objects.filter(pk=load.pk, state=LoadState.APPLIED).update(

@@ -155,7 +155,8 @@ def _how(one: Brought, style: Style) -> str:
 
 def _decided(benefit: Benefit) -> str:
     """Who proposed and who decided, when and why."""
-    told = [f"proposed by {benefit.created_by}" if benefit.created_by else ""]
+    proposer = benefit.proposed_by or benefit.created_by
+    told = [f"proposed by {proposer}" if proposer else ""]
     if benefit.decided_by and benefit.decided_at:
         state = BenefitState(benefit.state)
         verb = "rejected" if state == BenefitState.REJECTED else "approved"

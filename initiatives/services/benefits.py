@@ -32,7 +32,12 @@ def may_propose(user: User, initiative: Initiative) -> bool:
 
 def may_decide(user: User, benefit: Benefit) -> bool:
     """Finance, and never on one's own proposal."""
-    return user.has_perm(Right.APPROVE_TARGETS) and benefit.created_by_id != user.pk
+    return user.has_perm(Right.APPROVE_TARGETS) and not _is_own(user, benefit)
+
+
+def _is_own(user: User, benefit: Benefit) -> bool:
+    """Whether the person wrote it or put it before finance: then somebody else decides."""
+    return user.pk in {benefit.created_by_id, benefit.proposed_by_id}
 
 
 @transaction.atomic
@@ -65,9 +70,13 @@ def propose_benefit(*, initiative: Initiative, by: User, values: Mapping[str, An
 
 @transaction.atomic
 def submit_benefit(*, benefit: Benefit, by: User) -> Benefit:
-    """A draft goes to finance; the proposer is whoever submits it. Raises PermissionDenied, StaleTransition."""
+    """A draft goes to finance; whoever submits it decides on it no more than whoever wrote it.
+
+    Raises PermissionDenied, StaleTransition.
+    """
     _require_proposer(by, benefit.initiative)
-    return _swap(benefit, by=by, verb="proposed", was=(BenefitState.DRAFT,), state=BenefitState.PROPOSED, created_by=by)
+    proposed = {"state": BenefitState.PROPOSED, "proposed_by": by}
+    return _swap(benefit, by=by, verb="proposed", was=(BenefitState.DRAFT,), **proposed)
 
 
 @transaction.atomic
@@ -79,7 +88,7 @@ def decide_benefit(*, benefit: Benefit, by: User, approve: bool, reason: str = "
     somebody else decided or withdrew it meanwhile.
     """
     require(by, Right.APPROVE_TARGETS, "Finance approves benefits; your roles do not include it.")
-    if benefit.created_by_id == by.pk:
+    if _is_own(by, benefit):
         raise PermissionDenied("This is your own proposal: somebody else from finance decides.")
     text = reason.strip() if approve else said(reason, "reason", "Say why it is rejected.")
     row = Benefit.objects.get(pk=benefit.pk)

@@ -19,7 +19,7 @@ from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange
 
-_UNTOLD = frozenset({"id", "created_at", "created_by", "revision", "load"})
+_UNTOLD = frozenset({"id", "created_at", "created_by", "proposed_by", "revision", "load"})
 _NAMES = ("code", "external_id", "email")
 
 # Columns whose past is kept by the day.

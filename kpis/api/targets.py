@@ -16,8 +16,10 @@ from accounts.rights import Right
 from core.problems import Unprocessable
 from core.resources import Pages, require_same, require_seen, revision_of
 from core.shapes import READING, READING_ONE, WRITING
+from kpis.choices import TargetState
 from kpis.filters import TargetBatchFilter, TargetFilter
 from kpis.models import Target, TargetBatch
+from kpis.rules.target import is_anothers
 from kpis.serializers.targets import (
     TargetApprovalInput,
     TargetBatchSerializer,
@@ -27,13 +29,14 @@ from kpis.serializers.targets import (
     TargetSerializer,
     TargetsInput,
 )
+from kpis.services.target_rows import values_of
 from kpis.services.targets import (
-    VALUES,
     NewTarget,
     TargetsRefused,
     approve,
     delete_draft,
     edit_draft,
+    pending_of,
     propose,
     reject,
     require_proposer,
@@ -75,11 +78,14 @@ class TargetViewSet(Resource):
     @extend_schema(summary="Draft a target", request=TargetInput, responses={201: TargetSerializer, **_ONE})
     def create(self, request: Request) -> Response:
         """A draft of the row: 201 where it is a new version, 200 where the row's draft was changed, or where a
-        version says the same already; then it is that one.
+        version says the same already; then it is that one. Somebody else's draft is changed with its revision alone.
         """
         values = self.values(TargetInput)
-        values.pop("revision", None)
-        saved, new = save_draft(cell=NewTarget(**values), by=self.caller)
+        named = {"revision": values.pop("revision")} if "revision" in values else {}
+        cell = NewTarget(**values)
+        require_proposer(self.caller, {cell.kpi.pk})
+        seen = _seen(request, cell, named) if named or request.headers.get("If-Match") else None
+        saved, new = save_draft(cell=cell, by=self.caller, seen=seen)
         location = reverse("api-target-detail", args=[saved.pk]) if new else ""
         return self._one(saved, status=201 if new else 200, location=location)
 
@@ -91,15 +97,16 @@ class TargetViewSet(Resource):
         values = self.values(TargetInput, partial=True)
         require_seen(request, revision_of(row), values)
         require_same(row, values, _KEY)
-        seen = {name: getattr(row, name) for name in VALUES}
-        return self._one(edit_draft(target=row, by=self.caller, values=values, seen=seen))
+        return self._one(edit_draft(target=row, by=self.caller, values=values, seen=values_of(row)))
 
     @extend_schema(summary="Delete a draft", responses={204: None} | WRITING)
     def destroy(self, request: Request, pk: int) -> Response:
-        """A draft goes; with If-Match only where it is what was read. What was proposed or decided stays."""
+        """A draft goes; with If-Match, needed for somebody else's, only where it is what was read. What was proposed
+        or decided stays.
+        """
         row = self.get_object()
         require_proposer(self.caller, {row.kpi_id})
-        if request.headers.get("If-Match"):
+        if request.headers.get("If-Match") or (row.state == TargetState.DRAFT and is_anothers(row, self.caller)):
             require_seen(request, revision_of(row), {})
         delete_draft(target=row, by=self.caller)
         return Response(status=204)
@@ -147,6 +154,16 @@ class TargetViewSet(Resource):
     def _many(self, rows: Iterable[Target]) -> Response:
         shown = self.get_queryset().filter(pk__in=[row.pk for row in rows]).order_by("pk")
         return Response(TargetSerializer(shown, many=True).data)
+
+
+def _seen(request: Request, cell: NewTarget, named: dict[str, Any]) -> dict[str, Any] | None:
+    """The values of the row's draft, which the caller has read: its revision is the one named. None without a draft.
+
+    Raises PreconditionFailed or StaleWrite where it is another.
+    """
+    draft = pending_of(cell)
+    require_seen(request, revision_of(draft) if draft else "none", named)
+    return values_of(draft) if draft else None
 
 
 def _batches() -> Any:

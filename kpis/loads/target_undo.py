@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -27,13 +28,26 @@ def take_back(load: Load, change: LoadChange, ids: tuple[dict[str, Any], dict[st
     )
     if cells["state"] != TargetState.APPROVED:
         # by load, not by number: an approval that was taken back left the draft under a new number
-        done = versions.filter(load=load, state=TargetState.DRAFT).delete()[0] > 0
+        drafts = [one for one in versions.filter(load=load, state=TargetState.DRAFT) if _says(one, cells)]
+        done = bool(drafts) and versions.filter(pk__in=[one.pk for one in drafts]).delete()[0] > 0
     else:
         done = _withdraw(load, versions, cells, by)
     if not done:
         raise UndoRefused(
-            f"Load {load.pk} cannot be taken back: {change.key} has been decided on since by hand. Nothing was changed"
+            f"Load {load.pk} cannot be taken back: {change.key} has been changed or decided on since by hand. "
+            "Nothing was changed"
         )
+
+
+def _says(target: Target, cells: dict[str, str]) -> bool:
+    """Whether a draft is as the load left it: what somebody wrote into it since is not thrown away."""
+    until, numbers = cells.get("until_month"), ("value", "low", "high", "plan_value")
+    stored = [target.until_month, *(getattr(target, name) for name in numbers)]
+    return stored == [parse_month(until) if until else None, *(_number(cells.get(name)) for name in numbers)]
+
+
+def _number(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _withdraw(load: Load, versions: Any, cells: dict[str, str], by: User | None) -> bool:
@@ -53,9 +67,15 @@ def _withdraw(load: Load, versions: Any, cells: dict[str, str], by: User | None)
 
 
 def _draft_again(target: Target, versions: Any) -> None:
-    """The load approved a draft that was there before: it returns as one."""
+    """The load approved a version that was there before: it returns as it was, a draft or a proposal that waits.
+
+    A draft where another proposal of the row waits by now, for finance decides on one.
+    """
     last = versions.aggregate(last=Max("version"))["last"]
-    Target.objects.create(
+    waits = target.batch_id is not None and not versions.filter(state=TargetState.PROPOSED).exists()
+    again = Target.objects.create(
+        state=TargetState.PROPOSED if waits else TargetState.DRAFT,
+        batch_id=target.batch_id if waits else None,
         kpi_id=target.kpi_id,
         tier_id=target.tier_id,
         from_month=target.from_month,
@@ -63,3 +83,4 @@ def _draft_again(target: Target, versions: Any) -> None:
         version=last + 1,
         **{name: getattr(target, name) for name in _COPIED},
     )
+    again.earlier_writers.set(target.earlier_writers.all())

@@ -14,6 +14,7 @@ from accounts.models import AuditEntry, User
 from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
+from kpis.telling import tell_proposers
 
 
 class StaleTransition(LoadRefused):
@@ -37,11 +38,19 @@ class Step:
 
 
 def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[str, Any]]) -> None:
-    """Supersede, approve, create; in this order, for one version of a row is approved."""
-    _move([step.superseded for step in steps], {TargetState.APPROVED}, state=TargetState.SUPERSEDED)
-    decided = {"decided_by": job.approved_by, "decided_at": timezone.now()}
+    """Supersede, approve, create; in this order, for one version of a row is approved.
+
+    Proposers are told as after a decision on the page.
+    """
+    load = job.load.pk if job.load else None
+    superseded = [step.superseded for step in steps if step.superseded]
+    _move(superseded, {TargetState.APPROVED}, state=TargetState.SUPERSEDED)
+    how = "by command" if job.by is None else "with a file"
+    note = f"{how.capitalize()}, load {load}"
+    decided = {"decided_by": job.approved_by, "decided_at": timezone.now(), "decision_note": note}
     waiting = {TargetState.DRAFT, TargetState.PROPOSED}
-    _move([step.draft for step in steps], waiting, state=TargetState.APPROVED, **decided)
+    drafts = [step.draft for step in steps if step.draft]
+    _move(drafts, waiting, state=TargetState.APPROVED, **decided)
     fresh = [step for step in steps if step.draft is None]
     created = Target.objects.bulk_create(
         [
@@ -57,13 +66,16 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
         batch_size=500,
     )
     approved = [target for target in created if target.state == TargetState.APPROVED]
-    approved += [step.draft for step in steps if step.draft]
-    audit("approve", approved, by=job.approved_by, details={"load": job.load.pk if job.load else None})
+    details = {"load": load, "how": how}
+    audit("superseded", superseded, by=job.approved_by, details=details)
+    audit("approve", [*approved, *drafts], by=job.approved_by, details=details)
+    if job.approved_by:
+        tell_proposers(drafts, by=job.approved_by, verb="approved", reason="")
 
 
-def _move(targets: list[Target | None], expected: set[TargetState], **fields: Any) -> None:
+def _move(targets: list[Target], expected: set[TargetState], **fields: Any) -> None:
     """Compare and swap the state of many. Raises StaleTransition where one has moved on."""
-    pks = [target.pk for target in targets if target]
+    pks = [target.pk for target in targets]
     if pks and Target.objects.filter(pk__in=pks, state__in=expected).update(**fields) != len(pks):
         raise StaleTransition("A target was decided by somebody else meanwhile; load the file again")
 

@@ -1,9 +1,15 @@
-"""Targets as a file: every different row becomes a version, approved ones are never changed."""
+"""Targets as a file: every different row becomes a version, approved ones are never changed.
+
+Two persons, here as on the page. The command line is the operator's: it approves in the name of
+``approved_by``, but nothing that this person wrote or proposed. Where a person brings the file (``job.by``)
+nobody approves what they load: rows become drafts, and with ``approved_by`` those that say what somebody else
+has proposed are approved.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +19,7 @@ from accounts.loads import Change, LoadJob, RowKind
 from accounts.loads.jobs import Key
 from accounts.loads.rowkind import cell_of, ids_of
 from accounts.loads.undoing import later_load_stands_in_the_way, stored_changes
-from accounts.models import Load, User
+from accounts.models import Load, LoadChange, User
 from accounts.services import company
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, choice_type, code_type
@@ -21,30 +27,60 @@ from core.loading.rows import Row
 from core.numbers import parse_scaled
 from core.periods import FiscalCalendar, parse_month
 from customers.loads import TIER
+from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
 from kpis.loads.lookups import KPI
 from kpis.loads.target_undo import take_back
 from kpis.loads.target_writes import Step, write_steps
 from kpis.models import Kpi, Target
-from kpis.target_rules import TargetCells, last_month, target_problems
+from kpis.rules.target import (
+    NOT_YOURS,
+    TargetCells,
+    approved_of,
+    is_overtaken,
+    last_month,
+    own_among,
+    target_problems,
+    undecided_of,
+)
 from kpis.versions import VersionBook
 
-_PENDING = frozenset({TargetState.DRAFT.value, TargetState.PROPOSED.value})
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
+_APPROVING = frozenset({"", TargetState.APPROVED.value})
+_STATES = frozenset({*_APPROVING, TargetState.DRAFT.value, TargetState.PROPOSED.value})
 
 
 @dataclass(slots=True)
 class Versions:
-    """What is stored of one target row: the approved version, the latest that waits, the last number."""
+    """What is stored of one target row, in the order of its versions."""
 
-    approved: Target | None = None
-    pending: Target | None = None
-    last: int = 0
+    all: list[Target] = field(default_factory=list)
+
+    @property
+    def approved(self) -> Target | None:
+        """The version that counts."""
+        return approved_of(self.all)
+
+    @property
+    def undecided(self) -> list[Target]:
+        """Those that nobody has decided."""
+        return undecided_of(self.all)
+
+    @property
+    def open(self) -> list[Target]:
+        """Those that a row may repeat: what waits for finance, then the latest that nobody has decided."""
+        current = [one for one in self.undecided if not is_overtaken(one, self.all)]
+        return [*(one for one in current if one.state == TargetState.PROPOSED), *current[-1:]]
+
+    @property
+    def last(self) -> int:
+        """The highest number given."""
+        return self.all[-1].version if self.all else 0
 
     @property
     def standing(self) -> Target | None:
         """The version that a file shows: the approved one, else the latest that waits."""
-        return self.approved or self.pending
+        return self.approved or next(reversed(self.undecided), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +89,8 @@ class _Kept:
     calendar: FiscalCalendar
     versions: dict[Key, Versions]
     book: VersionBook
+    proposable: frozenset[str]
+    own: set[int]
 
 
 class Targets(RowKind):
@@ -75,7 +113,7 @@ class Targets(RowKind):
         Column("plan_value", NUMBER, optional=True, null=True),
     )
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Target]:
         """All versions, those of a row together, in the order of the matrix."""
         order = ("kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "tier__code", "from_month", "per")
         return Target.objects.select_related("kpi", "tier").order_by(*order, "version")
@@ -83,30 +121,42 @@ class Targets(RowKind):
     def versions(self, keys: Iterable[Key]) -> dict[Key, Versions]:
         """The stored versions of these rows."""
         keys = set(keys)
-        found = self.rows().filter(kpi__code__in={key[0] for key in keys}, tier__code__in={key[1] for key in keys})
-        return {key: _versions(group) for key, group in groupby(found, key=self.key_of) if key in keys}
+        rows = self.rows().select_related("kpi", "tier", "created_by", "batch__proposed_by")
+        found = rows.filter(kpi__code__in={key[0] for key in keys}, tier__code__in={key[1] for key in keys})
+        return {key: Versions(list(group)) for key, group in groupby(found, key=self.key_of) if key in keys}
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         rows = self._known(job, self._once(job, rows))
-        kpis = Kpi.objects.in_bulk({row.key[0] for row in rows}, field_name="code")
-        job.kept = _Kept(
-            kpis, company().calendar, self.versions({row.key for row in rows}), VersionBook.read(kpis.values())
-        )
+        job.kept = self._kept(job, {row.key for row in rows})
         before = {key: self.record(v.standing) for key, v in job.kept.versions.items() if v.standing}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
         steps = [step for row in rows if (step := self._step(job, row, before.get(row.key))) is not None]
         write_steps(job, steps, self._values_of([step.record for step in steps]))
         self._count(job, [step.change for step in steps], len(rows))
 
+    def _kept(self, job: LoadJob, keys: set[Key]) -> _Kept:
+        """What the rules need to know of these rows, and of who brings and approves them."""
+        kpis = Kpi.objects.in_bulk({key[0] for key in keys}, field_name="code")
+        versions = self.versions(keys)
+        undecided = [one for found in versions.values() for one in found.undecided]
+        own = own_among(job.approved_by, undecided) if job.approved_by else set[int]()
+        return _Kept(
+            kpis, company().calendar, versions, VersionBook.read(kpis.values()), _proposable(job.by, kpis), own
+        )
+
     def _step(self, job: LoadJob, row: Row, before: Record | None) -> Step | None:
         """What a row calls for: nothing, an approval, or a new version."""
         versions = job.kept.versions.get(row.key) or Versions()
-        approving = job.approved_by is not None and row.record.get("state") != TargetState.DRAFT
         if self._same(row, versions.approved):
             return None
-        if self._same(row, versions.pending):
-            return self._next(row, versions, before, versions.pending) if approving else None
-        return self._next(row, versions, before, None, approving=approving)
+        same = next((one for one in versions.open if self._same(row, one)), None)
+        if _asks_approval(job, row) and (job.by is None or self._approved_with(job, same)):
+            return self._next(row, versions, before, same)
+        return None if same else self._next(row, versions, before, None, approving=False)
+
+    def _approved_with(self, job: LoadJob, same: Target | None) -> bool:
+        """Whether a file that a person brought approves that version: what somebody else has proposed."""
+        return same is not None and same.state == TargetState.PROPOSED and same.pk not in job.kept.own
 
     def _same(self, row: Row, version: Target | None) -> bool:
         if version is None:
@@ -120,7 +170,8 @@ class Targets(RowKind):
         state = TargetState.APPROVED if approving else TargetState.DRAFT
         number = draft.version if draft else versions.last + 1
         blank = {column.name: column.default for column in self.columns}
-        record = {**blank, **(before or {}), **row.record, "state": state.value}
+        stored = self.record(draft) if draft else before or {}
+        record = {**blank, **stored, **row.record, "state": state.value}
         superseded = versions.approved if approving else None
         after = {**record, "version": str(number), "supersedes": str(superseded.version) if superseded else ""}
         return Step(Change(row.line, row.key, before, after), record, number, draft, superseded)
@@ -136,18 +187,42 @@ class Targets(RowKind):
         cells = _cells({**(before or {}), **row.record})
         calendar = job.kept.calendar
         kpi = job.kept.book.at(job.kept.kpis[row.key[0]], last_month(cells, calendar))
-        for field, problem in target_problems(kpi, cells, calendar):
-            job.refuse(row, field, problem)
-        self._check_own_draft(job, row)
+        for column, problem in target_problems(kpi, cells, calendar):
+            job.refuse(row, column, problem)
+        if row.key[0] not in job.kept.proposable:
+            job.refuse(row, "kpi", f"has targets that are {NOT_YOURS}")
+        if job.approved_by is not None and row.record.get("state", "") not in _STATES:
+            job.refuse(row, "state", "says what became of another version: leave it empty, or say approved or draft")
+        self._check_own(job, row)
 
-    def _check_own_draft(self, job: LoadJob, row: Row) -> None:
-        """Nobody approves what they proposed themselves."""
+    def _check_own(self, job: LoadJob, row: Row) -> None:
+        """Nobody approves what they wrote or proposed, nor puts another number past it.
+
+        Where a person brings the file their own drafts stay drafts; what they proposed they cannot approve.
+        """
         versions = job.kept.versions.get(row.key)
-        draft, approver = versions and versions.pending, job.approved_by
-        if not (draft and approver and self._same(row, draft)) or approver.is_superuser:
+        if versions is None or not _asks_approval(job, row) or self._same(row, versions.approved):
             return
-        if draft.created_by_id == approver.pk and row.record.get("state") != TargetState.DRAFT:
-            job.refuse(row, "state", f"was proposed by {approver.email}, who cannot approve it")
+        own = (one for one in versions.undecided if one.pk in job.kept.own)
+        for one in own:
+            if job.by is None or one.state == TargetState.PROPOSED:
+                job.refuse(row, "state", self._why_not(row, one, job.approved_by))
+                return
+
+    def _why_not(self, row: Row, own: Target, approver: Any) -> str:
+        did = "proposed" if own.state == TargetState.PROPOSED else "drafted"
+        if self._same(row, own):
+            return f"was {did} by {approver.email}, who cannot approve it: somebody else from finance does"
+        return (
+            f"differs from what {approver.email} has {did}: they cannot approve the row until that is decided or gone"
+        )
+
+    def finish(self, job: LoadJob) -> None:
+        """An approver who approved nothing is not named: who takes the load back need not be from finance then."""
+        approved = LoadChange.objects.filter(load=job.load, after__state=TargetState.APPROVED.value)
+        if job.load.approved_by and not approved.exists():
+            job.load.approved_by = None
+            job.load.save(update_fields=["approved_by"])
 
     # -- taking back, writing out
 
@@ -164,21 +239,21 @@ class Targets(RowKind):
     def export(self) -> Iterator[Record]:
         """Of each row the approved version, else the latest that waits; what was withdrawn is left out."""
         for _, group in groupby(self.rows().iterator(chunk_size=2_000), key=self.key_of):
-            standing = _versions(group).standing
+            standing = Versions(list(group)).standing
             if standing:
                 yield self.record(standing)
 
 
-def _versions(targets: Iterable[Target]) -> Versions:
-    """From the versions of one row, in their order."""
-    found = Versions()
-    for target in targets:
-        found.last = target.version
-        if target.state == TargetState.APPROVED:
-            found.approved = target
-        elif target.state in _PENDING:
-            found.pending = target
-    return found
+def _asks_approval(job: LoadJob, row: Row) -> bool:
+    """Whether the row is one that the approver of the file would approve."""
+    return job.approved_by is not None and row.record.get("state", "") in _APPROVING
+
+
+def _proposable(by: User | None, kpis: Mapping[str, Kpi]) -> frozenset[str]:
+    """The KPIs whose targets who brings the file may propose, by code; the operator's file is of all."""
+    if by is None:
+        return frozenset(kpis)
+    return frozenset(proposable_by(by, Kpi.objects.filter(code__in=kpis)).values_list("code", flat=True))
 
 
 def _cells(record: Record) -> TargetCells:

@@ -119,13 +119,26 @@ class TargetProposalInput(TargetsInput):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
-class TargetApprovalInput(TargetsInput):
+class TargetDecisionInput(TargetsInput):
+    """Which proposals are decided on."""
+
+    batch = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=_LARGEST,
+        help_text="The batch in which you read them: what was proposed anew since is in another (409)",
+    )
+
+
+class TargetApprovalInput(TargetDecisionInput):
     """What finance approves; it may say why."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
-class TargetRejectionInput(TargetsInput):
+class TargetRejectionInput(TargetDecisionInput):
     """What finance rejects; the proposer reads why."""
 
     reason = serializers.CharField(max_length=LONGEST)

@@ -69,8 +69,8 @@ _BOOKS: tuple[type[models.Model], ...] = (
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth, Target, TargetBatch, KpiVersion,
-    TierMembership, LifecycleEvent, Customer,
+    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
 

@@ -14,16 +14,19 @@ LARGEST = 100 * 2**20
 
 
 class UploadForm(forms.Form):
-    """A file and its kind; who may approve targets can say that the file is approved."""
+    """A file and its kind; who may approve targets can approve with it what others have proposed."""
 
     kind = forms.ChoiceField(label="What it holds")
     file = forms.FileField(
         label="File", help_text="CSV (UTF-8) or XLSX, up to 100 MB. It is checked first; nothing changes yet."
     )
     approve = forms.BooleanField(
-        label="I approve these targets",
+        label="I approve what others have proposed",
         required=False,
-        help_text="Targets alone: rows count at once, but for those that the file marks as draft.",
+        help_text=(
+            "Targets alone: rows that say what somebody else has proposed count at once, but for those that the file "
+            "marks as draft. Every other row becomes a draft: nobody approves what they load."
+        ),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
+
 from accounts.choices import LoadState
-from accounts.loads import load_file
+from accounts.loads import load_file, may_undo
 from accounts.models import Load, LoadChange, User
+from accounts.permissions import DENIED
+from accounts.rights import Right
 from core.loading import LoadReport, RowError
 from core.registry import LoadKind, load_kinds
 from scorecard.imports.waiting import WaitingFile
@@ -92,6 +96,12 @@ def _cells(change: LoadChange) -> Iterator[ShownCell]:
             yield ShownCell(column, old, str(value))
 
 
-def can_be_undone(load: Load) -> bool:
-    """Whether the load still counts; what stands in the way shows when it is tried."""
-    return load.state == LoadState.APPLIED
+def can_be_undone(load: Load, user: User) -> bool:
+    """Whether the load still counts and the person may take it back; what else stands in the way shows then."""
+    return load.state == LoadState.APPLIED and may_undo(load, user)
+
+
+def require_sight(load: Load, user: User) -> None:
+    """Raises PermissionDenied for who neither loads files nor may take it back: finance sees what it approved."""
+    if not (user.has_perm(Right.LOAD) or may_undo(load, user)):
+        raise PermissionDenied(DENIED)

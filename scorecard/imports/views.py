@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.choices import LoadState
 from accounts.http import FORM, PageRequest, page
 from accounts.loads import LoadRefused, UndoRefused, undo_load
 from accounts.models import Load
@@ -61,26 +62,39 @@ def bad_rows(request: PageRequest, token: str) -> Any:
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-@page(Right.LOAD)
+@page(Right.LOAD, Right.APPROVE_TARGETS)
 def import_(request: PageRequest, number: int) -> HttpResponse:
     """One load: its counts, and a sample of what it changed."""
-    load = get_object_or_404(Load.objects.select_related("by", "approved_by", "undone_by"), pk=number)
-    context = {"load": load, "changes": pages.sample_of(load), "can_be_undone": pages.can_be_undone(load)}
+    load, user = _load(request, number)
+    context = {
+        "load": load,
+        "changes": pages.sample_of(load),
+        "counts_still": load.state == LoadState.APPLIED,
+        "can_be_undone": pages.can_be_undone(load, user),
+    }
     return render(request, "imports/load.html", context)
 
 
-@page(Right.LOAD, methods=FORM)
+@page(Right.LOAD, Right.APPROVE_TARGETS, methods=FORM)
 def undo(request: PageRequest, number: int) -> HttpResponse:
     """Ask whether a load is to be taken back; by POST it is."""
-    load = get_object_or_404(Load, pk=number)
+    load, user = _load(request, number)
     if request.method != "POST":
         return render(request, "imports/undo.html", {"load": load})
     try:
-        undo_load(load=load, by=request.user)
+        undo_load(load=load, by=user)
         messages.success(request, f"Load {load.pk} has been taken back.")
     except UndoRefused as error:
         messages.error(request, f"{error}.")
     return redirect("import", number)
+
+
+def _load(request: PageRequest, number: int) -> tuple[Load, User]:
+    """A load, and who asks for it. Raises Http404, PermissionDenied where the person has no business with it."""
+    load = get_object_or_404(Load.objects.select_related("by", "approved_by", "undone_by"), pk=number)
+    user = request.user
+    pages.require_sight(load, user)
+    return load, user
 
 
 class _Echo:

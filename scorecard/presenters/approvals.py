@@ -13,13 +13,14 @@ from accounts.services import today_of
 from core.formatting import Style, period_name, target_words
 from core.periods import Kind, Month, Period, month_code, month_of
 from customers.models import Tier
-from kpis.access import is_own_proposal, proposable_by
+from kpis.access import proposable_by
 from kpis.actuals import Actuals
 from kpis.choices import TargetState
 from kpis.formulas import Goal
 from kpis.goals import GoalReader, Goals
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.past import part_words, read_actuals, year_before
+from kpis.rules.target import is_overtaken, with_own
 from kpis.target_history import history_address
 from kpis.targets import TargetBook
 from kpis.versions import VersionBook
@@ -33,6 +34,7 @@ class ShownProposal:
     of its period a year before, and of the last period of its length that has ended.
 
     ``elsewhere`` tells that what it would replace is of a longer or shorter row, which then gives way.
+    ``overtaken``: a later version of the row is approved, so this one can be rejected or withdrawn alone.
     ``before`` is the period that last year's actual is of, and whether it is of a part of it: of a month row
     the first month alone.
     """
@@ -52,6 +54,7 @@ class ShownProposal:
     decidable: bool
     withdrawable: bool
     history: str
+    overtaken: bool
     choosable: bool = False  # by the buttons that its batch has for the person
 
 
@@ -76,7 +79,7 @@ class ShownBatch:
 def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     """Every batch of which something waits, the oldest first. A constant number of queries."""
     rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
-    named = rows.select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
+    named = with_own(rows, user).select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
     targets = list(
         named.order_by("batch_id", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month")
     )
@@ -98,6 +101,7 @@ class _Desk:
     def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
         self.user, self.company, self.today = user, company, today_of(company)
         self.decides = user.has_perm(Right.APPROVE_TARGETS)
+        self.own = {target.pk for target in targets if vars(target)["own"]}
         self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
         self.approved = {_key(one): one for one in _approved(targets)}
         self.library = list(Kpi.objects.all()) if targets else []
@@ -150,8 +154,9 @@ class _Desk:
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),
-            decidable=self.decides and not is_own_proposal(self.user, target),
+            decidable=self.decides and target.pk not in self.own,
             withdrawable=target.kpi_id in self.mine,
+            overtaken=own is not None and is_overtaken(target, [own]),
             history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
 

@@ -174,3 +174,62 @@ def test_nobody_approves_in_the_admin(fay: User) -> None:
     browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "state": "approved"})
     assert Target.objects.get().state == "draft"
     assert "approve" not in browser_of(fay).get("/admin/kpis/target/").content.decode().split("changelist-filter")[0]
+
+
+# -- two persons, and nothing unseen
+
+
+def test_a_form_that_shows_an_old_draft_is_refused_and_shown_again(fay: User, stella: User) -> None:
+    row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
+    draft = factories.target(*row, state=TargetState.DRAFT, created_by=stella)
+    address, seen = f"/admin/kpis/target/{draft.pk}/change/", revision_of(Target.objects.get())
+    assert f'value="{seen}"' in browser_of(fay).get(address).content.decode()
+    Target.objects.update(value=12)
+    answer = browser_of(fay).post(address, {"value": "11", "seen": seen})
+    assert "Somebody else changed it" in str(answer.context_data["adminform"].form.errors)
+    assert Target.objects.get().value == 12
+    browser_of(fay).post(address, {"value": "11", "seen": revision_of(Target.objects.get())})
+    assert (Target.objects.get().value, [*Target.objects.get().earlier_writers.all()]) == (11, [stella])
+
+
+def test_nobody_decides_on_a_number_of_theirs_that_another_touched_up_here(fay: User, stella: User) -> None:
+    row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
+    draft = factories.target(*row, state=TargetState.DRAFT, created_by=fay)
+    browser_of(stella).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "plan_value": "9"})
+    propose(targets=[draft.pk], by=stella)
+    with pytest.raises(PermissionDenied):
+        approve(targets=[draft.pk], by=fay)
+
+
+@pytest.mark.parametrize("state", [TargetState.DRAFT, TargetState.PROPOSED])
+def test_a_row_that_another_wrote_and_nobody_decided_is_not_added_over(state: str, fay: User, stella: User) -> None:
+    kpi, tier = factories.kpi("revenue"), factories.tier("T1")
+    factories.target(kpi, tier, 201107, 10, state=state, created_by=stella)
+    answer = add(fay, kpi=kpi, tier=tier)
+    assert answer.status_code == 302
+    assert ("waits for finance" if state == "proposed" else "Stella wrote") in str(*get_messages(answer.wsgi_request))
+    assert [*Target.objects.values_list("value", "state")] == [(10, state)]
+
+
+def test_a_row_that_is_approved_already_is_not_written_again(fay: User) -> None:
+    kpi, tier = factories.kpi("revenue"), factories.tier("T1")
+    factories.target(kpi, tier, 201107, "12.5")
+    assert "says so already" in str(*get_messages(add(fay, kpi=kpi, tier=tier).wsgi_request))
+    assert Target.objects.count() == 1
+
+
+def test_a_draft_is_deleted_here_and_its_note_is_kept_until_then(fay: User) -> None:
+    add(fay, note="As in the plan")
+    draft = Target.objects.get()
+    assert draft.note == "As in the plan"
+    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "12.5", "note": "By the review"})
+    assert Target.objects.get().note == "By the review"
+    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/delete/", {"post": "yes"})
+    assert not Target.objects.exists()
+    assert AuditEntry.objects.filter(verb="deleted", before__value="12.5000").exists()
+
+
+@pytest.mark.parametrize("who", ["ada", "ines", "omar"])
+def test_whoever_proposes_no_targets_writes_none_here(who: str, request: Any, db: None) -> None:
+    assert add(request.getfixturevalue(who)).status_code in {302, 403}
+    assert not Target.objects.exists()

@@ -162,11 +162,43 @@ def test_a_row_equal_to_what_is_approved_is_answered_with_it(revenue: Kpi, gold:
     assert draft(stella, value="1301").json()["version"] == 2
 
 
-def test_another_value_changes_the_draft_of_the_row(revenue: Kpi, stella: User, fay: User) -> None:
+def test_another_value_changes_the_own_draft_of_the_row(revenue: Kpi, stella: User) -> None:
     made = draft(stella).json()
-    changed = draft(fay, value="1400")
+    changed = draft(stella, value="1400")
     assert (changed.status_code, changed.json()["id"], changed.json()["value"]) == (200, made["id"], "1400.0000")
+
+
+def test_somebody_elses_draft_is_not_overwritten_unseen(revenue: Kpi, stella: User, fay: User) -> None:
+    made = draft(stella)
+    why = problem(draft(fay, value="1400"), 409)["detail"]
+    assert "a draft that Stella wrote" in why
+    problem(draft(fay, value="1400", revision="another"), 409)
+    problem(signed_in(fay).post(LIST, ROW | {"value": "1"}, content_type=JSON, headers={"If-Match": '"old"'}), 412)
+    assert Target.objects.get().value == 1300
+    assert draft(fay).status_code == 200  # which says the same
+    changed = draft(fay, value="1400", revision=made.json()["revision"])
+    assert (changed.status_code, changed.json()["id"], changed.json()["value"]) == (200, made.json()["id"], "1400.0000")
     assert changed.json()["created_by"] == fay.email
+
+
+def test_somebody_elses_draft_is_not_thrown_away_unseen(revenue: Kpi, stella: User, fay: User) -> None:
+    made = draft(stella)
+    browser = signed_in(fay)
+    assert fields(browser.delete(made["Location"])) == ["revision"]
+    assert Target.objects.exists()
+    assert browser.delete(made["Location"], headers={"If-Match": made["ETag"]}).status_code == 204
+
+
+def test_finance_decides_on_the_batch_that_it_read(revenue: Kpi, stella: User, fay: User) -> None:
+    row = draft(stella).json()["id"]
+    seen = send(stella, "propose", row).json()["id"]
+    send(stella, "withdraw", row)
+    draft(stella, value="9999")
+    again = send(stella, "propose", row).json()["id"]
+    problem(send(fay, "approve", row, batch=seen), 409)
+    problem(send(fay, "reject", row, batch=seen, reason="No"), 409)
+    assert Target.objects.get().state == TargetState.PROPOSED
+    assert send(fay, "approve", row, batch=again).json()[0]["state"] == "approved"
 
 
 def test_a_row_that_waits_for_finance_is_not_changed(revenue: Kpi, stella: User) -> None:

@@ -15,12 +15,14 @@ from time_machine import TimeMachineFixture
 from accounts.choices import Role
 from accounts.models import AuditEntry, ExchangeRate, User
 from core.periods import Month
+from core.registry import asks_of
 from core.writes import StaleTransition, StaleWrite
 from initiatives.benefits import read_benefits, report_benefits
 from initiatives.choices import BenefitKind, BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, RealisedBenefit
 from initiatives.services.benefits import (
     decide_benefit,
+    may_decide,
     propose_benefit,
     realise_benefit,
     submit_benefit,
@@ -150,6 +152,20 @@ def test_a_draft_goes_to_finance_or_is_replaced(invoices: Initiative, omar: User
     assert propose_benefit(initiative=invoices, by=omar, values=VALUES).version == 2
     other.refresh_from_db()
     assert other.state == BenefitState.WITHDRAWN
+
+
+def test_neither_who_wrote_nor_who_submitted_a_draft_decides_on_it(invoices: Initiative, fay: User) -> None:
+    frank, finn = (factories.person(name, "finance") for name in ("Frank", "Finn"))
+    draft = factories.benefit(invoices, state=BenefitState.DRAFT, created_by=fay)
+    waiting = submit_benefit(benefit=draft, by=frank)
+    for person in (fay, frank):
+        assert not may_decide(person, waiting)
+        assert not [ask for ask in asks_of(person) if "benefit" in ask.text]
+        for approve in (True, False):
+            with pytest.raises(PermissionDenied, match="own proposal"):
+                decide_benefit(benefit=waiting, by=person, approve=approve, reason="Mine.")
+    assert [ask for ask in asks_of(finn) if "benefit" in ask.text]
+    assert decide_benefit(benefit=waiting, by=finn, approve=True).state == BenefitState.APPROVED
 
 
 def test_only_what_is_undecided_is_withdrawn(proposed: Benefit, omar: User, fay: User) -> None:

@@ -163,3 +163,36 @@ def test_the_inbox_takes_the_same_queries_whatever_its_size(
     browser.get("/approvals/")
     with django_assert_num_queries(11):
         browser.get("/approvals/")
+
+
+# -- two persons, and nothing unseen
+
+
+def test_a_page_that_shows_an_old_proposal_decides_nothing(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "12"})
+    write(stella, {}, propose="1")
+    inbox = signed_in(fay)
+    batch = re.search(r'name="batch" value="(\d+)"', inbox.get("/approvals/").content.decode())
+    assert batch
+    write(stella, {}, withdraw="1")
+    write(stella, {name(kpi, gold, 201201): "9999"})
+    write(stella, {}, propose="1")
+    choice = {"target": Target.objects.get().pk, "batch": batch[1], "reason": "x"}
+    for decision in ("approve", "reject"):
+        answer = inbox.post("/approvals/decide/", {**choice, "decision": decision}, follow=True)
+        assert "proposed anew since you saw it" in answer.content.decode()
+    assert stored() == [(201201, "9999", "proposed")]
+
+
+def test_nobody_decides_on_a_number_of_theirs_that_another_touched_up_in_the_grid(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    write(fay, {name(kpi, gold, 201201): "12"})
+    plan = {name(kpi, gold, 201201): "12", name(kpi, gold, 201201, "plan_value"): "11"}
+    write(stella, plan, f"{GRID}&plan=1")
+    write(stella, {}, propose="1")
+    inbox = signed_in(fay)
+    assert "Approve what is ticked" not in inbox.get("/approvals/").content.decode()
+    answer = inbox.post("/approvals/decide/", {"target": Target.objects.get().pk, "decision": "approve"})
+    assert answer.status_code == 403
+    assert Target.objects.get().state == TargetState.PROPOSED

@@ -17,7 +17,7 @@ from core.periods import FiscalCalendar, Month
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi
-from kpis.target_rules import TargetCells, target_problems
+from kpis.rules.target import TargetCells, target_problems
 from tests import factories
 from tests.factories import all_customers
 from tests.kpis.reading import cell, record

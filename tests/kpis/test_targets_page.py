@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from customers.models import Tier
 from kpis.choices import Per, TargetState
+from kpis.grid_form import read_submission
 from kpis.models import Kpi, Target
 from kpis.rollup.runs import roll_up_now
 from tests import factories
@@ -250,3 +252,33 @@ def test_an_empty_range_says_what_holds_there(gold: Tier, stella: User, ines: Us
     read = signed_in(ines).get(f"{GRID}&plan=1").content.decode()
     assert read.count('<span class="value lowest held">3</span>') == 8  # the tier, and all customers
     assert '<span class="value plan">–</span>' in read  # the plan, which a target does not stand in for
+
+
+def test_a_draft_that_another_wrote_is_changed_by_who_saw_it_and_overwritten_by_nobody(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    page = signed_in(fay).get(GRID).content.decode()
+    write(stella, {name(kpi, gold, 201201): "12"})
+    late = {"shown": shown(page), name(kpi, gold, 201201): "13", "save": "1"}
+    answer = signed_in(fay).post(GRID, late)
+    assert (answer.status_code, stored()) == (400, [(201201, "12", "draft")])
+    assert "somebody wrote 12 here meanwhile" in answer.content.decode()
+    write(fay, {name(kpi, gold, 201201): "13"})
+    assert stored() == [(201201, "13", "draft")]
+    assert [*Target.objects.get().earlier_writers.all()] == [stella]
+
+
+def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_typed_is_lost(
+    kpi: Kpi, gold: Tier, stella: User, fay: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_be_overtaken(*args: Any) -> Any:
+        found = read_submission(*args)
+        factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
+        return found
+
+    monkeypatch.setattr("kpis.grid_page.read_submission", read_and_be_overtaken)
+    answer = write(fay, {name(kpi, gold, 201201): "13"})
+    assert (answer.status_code, stored()) == (400, [(201201, "12", "draft")])
+    text = answer.content.decode()
+    assert "holds a draft that Stella wrote" in text
+    assert 'value="13"' in text

@@ -103,7 +103,7 @@ def test_only_who_may_approve_targets_can_say_so(filled: Loader, steward: Client
     both = factories.signed_in(User.objects.get(pk=fay.pk))
     assert "I approve" in both.get("/imports/").content.decode()
     both.post(bring(both, "kpi,tier,from_month,per,value\nclaims,T1,2012-02,month,5", "targets", approve="on"))
-    assert Target.objects.get(from_month=201202).state == "approved"
+    assert Target.objects.get(from_month=201202).state == "draft"
 
 
 def test_three_loads_and_thirty_ask_the_database_as_often(filled: Loader, steward: Client) -> None:

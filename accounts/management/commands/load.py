@@ -38,7 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--format", choices=["text", "json"], default="text")
         parser.add_argument(
-            "--approved-by", metavar="E-MAIL", help="targets: who approves the rows that are not marked draft"
+            "--approved-by",
+            metavar="E-MAIL",
+            help="targets: in whose name rows not marked draft or proposed are approved",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

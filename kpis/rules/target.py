@@ -1,16 +1,21 @@
-"""What a target row must be beside its KPI: one set of rules for file, grid, form and API."""
+"""What a target row must be beside its KPI, and who may write and decide it: one set of rules for every door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
 from core.periods import FiscalCalendar, Kind, Month
 from customers.choices import TierScope
-from kpis.choices import Direction, Per, TimeMethod
-from kpis.models import Kpi
+from kpis.choices import Direction, Per, TargetState, TimeMethod
+from kpis.models import Kpi, Target
+
+NOT_YOURS = "not yours to propose: finance and stewards propose all, owners those of their KPIs"
 
 Number = Decimal | Fraction | int
 
@@ -69,3 +74,53 @@ def _of_numbers(cells: TargetCells, *, in_range: bool) -> Iterator[Problem]:
             yield name, f"must be empty: the KPI's direction asks for {which}"
     if in_range and cells.low is not None and cells.high is not None and cells.low > cells.high:
         yield "high", "lies below low"
+
+
+# -- two persons: nobody decides on what they wrote or proposed
+
+
+def own_of(user: User) -> Q:
+    """The versions that the person wrote, changed while they were drafts, or proposed: somebody else decides."""
+    earlier = Target.earlier_writers.through._default_manager.filter(user=user)
+    return Q(created_by=user) | Q(batch__proposed_by=user) | Q(pk__in=earlier.values("target"))
+
+
+def with_own(rows: QuerySet[Target], user: User) -> QuerySet[Target]:
+    """The versions, each with ``own``: whether it is the person's own."""
+    return rows.annotate(own=Exists(Target.objects.filter(own_of(user), pk=OuterRef("pk"))))
+
+
+def own_among(user: User, targets: Iterable[Target]) -> set[int]:
+    """The ids of those of some versions that are the person's own. One query."""
+    pks = [target.pk for target in targets]
+    return (
+        set(Target.objects.filter(own_of(user), pk__in=pks).order_by().values_list("pk", flat=True)) if pks else set()
+    )
+
+
+def is_anothers(draft: Target, by: User) -> bool:
+    """Whether somebody else wrote its numbers: then they are not replaced unseen. Nobody's may be."""
+    return draft.created_by_id not in {None, by.pk}
+
+
+# -- versions: a later one supersedes, never an earlier one
+
+
+def approved_of(versions: Iterable[Target]) -> Target | None:
+    """The approved one of a row's versions."""
+    return next((one for one in versions if one.state == TargetState.APPROVED), None)
+
+
+def is_overtaken(version: Target, versions: Iterable[Target]) -> bool:
+    """Whether a later version of its row is approved: it would take back what was decided after it was written."""
+    approved = approved_of(versions)
+    return approved is not None and approved.version > version.version
+
+
+def undecided_of(versions: Sequence[Target]) -> list[Target]:
+    """Of a row's versions, in their order, those that nobody has decided. A draft is over once a later one counts."""
+    return [
+        one
+        for one in versions
+        if one.state == TargetState.PROPOSED or (one.state == TargetState.DRAFT and not is_overtaken(one, versions))
+    ]

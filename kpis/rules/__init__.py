@@ -1,0 +1,1 @@
+"""What may be written, and by whom: asked by every door."""
