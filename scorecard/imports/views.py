@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.choices import LoadState
 from accounts.http import FORM, PageRequest, page
 from accounts.loads import LoadRefused, UndoRefused, undo_load
-from accounts.models import Load
+from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import FileProblem
 from scorecard.imports import pages, waiting
