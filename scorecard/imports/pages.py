@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 
 from accounts.choices import LoadState
+from accounts.http import DENIED
 from accounts.loads import load_file, may_undo
 from accounts.models import Load, LoadChange, User
-from accounts.permissions import DENIED
 from accounts.rights import Right
 from core.loading import LoadReport, RowError
 from core.registry import LoadKind, load_kinds
