@@ -52,7 +52,8 @@ class Change:
 class LoadJob:
     """One load under way. ``load`` is saved when the transaction begins.
 
-    ``by`` and ``approved_by`` are None where nobody signed in or approves. ``today`` is the company's day when it began.
+    ``by`` and ``approved_by`` are None where nobody signed in or approves. ``today`` is the company's day when it
+    began.
     """
 
     table: Table
@@ -90,10 +91,10 @@ class LoadJob:
         """Note dates that lie far from today; each once, however many rows have it."""
         for column in columns:
             text = row.record.get(column.name, "")
-            if text and column.type.day and (column.name, text) not in self.far:
-                if reason := far_off(column.type.day(text), self.today):
-                    self.far.add((column.name, text))
-                    self.warn(row, column.name, reason)
+            new = text and column.type.day and (column.name, text) not in self.far
+            if new and (reason := far_off(column.type.day(text), self.today)):
+                self.far.add((column.name, text))
+                self.warn(row, column.name, reason)
 
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """Note a bad cell of a row that could be read."""

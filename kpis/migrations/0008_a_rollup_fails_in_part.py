@@ -4,20 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kpis', '0007_cells_without_triggers'),
+        ("kpis", "0007_cells_without_triggers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='runpart',
-            name='failed',
-            field=models.JSONField(default=dict, help_text='Why it could not be computed, by the id of the KPI'),
+            model_name="runpart",
+            name="failed",
+            field=models.JSONField(default=dict, help_text="Why it could not be computed, by the id of the KPI"),
         ),
         migrations.AlterField(
-            model_name='rolluprun',
-            name='state',
-            field=models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('partial', 'Done in part'), ('failed', 'Failed'), ('superseded', 'Done by a later run')], default='running', max_length=10),
+            model_name="rolluprun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("running", "Running"),
+                    ("done", "Done"),
+                    ("partial", "Done in part"),
+                    ("failed", "Failed"),
+                    ("superseded", "Done by a later run"),
+                ],
+                default="running",
+                max_length=10,
+            ),
         ),
     ]

@@ -128,7 +128,7 @@ def _note_slices(run: RollupRun, slices: set[Slice]) -> None:
 
 
 def _publish_periods(run: RollupRun, slices: set[Slice], failures: Failures) -> int:
-    """Compute the cells of every period that a slice belongs to, and none that failed. Returns how many were written."""
+    """Compute the cells of every period that a slice belongs to, and none that failed. Returns how many there are."""
     if not slices:
         return 0
     kpis = list(Kpi.objects.all())

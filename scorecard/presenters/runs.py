@@ -10,7 +10,6 @@ from core.formatting import counted, duration
 from kpis.choices import RunState, Status
 from kpis.models import RollupRun
 
-
 _LOOKS = {
     RunState.RUNNING: Status.PARTIAL,
     RunState.DONE: Status.MET,
