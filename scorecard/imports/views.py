@@ -11,11 +11,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.context import company_of
 from accounts.loads import LoadRefused, UndoRefused, undo_load
 from accounts.models import Load, User
 from accounts.permissions import right_required
 from accounts.rights import Right
+from accounts.services import today_of
 from core.loading import FileProblem
+from kpis.reading.early import early_months
 from scorecard.imports import pages, waiting
 from scorecard.imports.forms import UploadForm
 
@@ -23,7 +26,7 @@ from scorecard.imports.forms import UploadForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.LOAD)
 def imports(request: HttpRequest) -> HttpResponse:
-    """All loads, newest first, and the form that begins another."""
+    """All loads, newest first, the form that begins another, and what waits for a month that has not begun."""
     user = cast("User", request.user)
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
@@ -32,7 +35,8 @@ def imports(request: HttpRequest) -> HttpResponse:
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
     page = Paginator(loads, 30).get_page(request.GET.get("page"))
-    return render(request, "imports/imports.html", {"form": form, "page": page}, status=400 if form.errors else 200)
+    context = {"form": form, "page": page, "early": early_months(today_of(company_of(request)))}
+    return render(request, "imports/imports.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

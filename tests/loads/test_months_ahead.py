@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.loads import undo_load
 from accounts.models import Company, Load, User
@@ -15,6 +19,7 @@ from core.loading.columns import far_off
 from core.periods import Month, month_code, month_of, shift
 from customers.models import Customer
 from kpis.models import Fact, Kpi, RolledSlice, RollupRun, SliceTouch
+from kpis.reading.early import early_months
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.loads.files import Loader, command, contents, write
@@ -192,9 +197,38 @@ def test_refuses_years_that_nobody_means_by_file(filled: Loader, year: str) -> N
     assert filled.bad("milestones", f"initiative,title,due\nportal,Far,{year}-06-30") == [(2, "due")]
     assert filled.bad("tier_memberships", f"customer,starts_on,tier\nC1,{year}-06-30,T1") == [(2, "starts_on")]
     assert filled.bad("lifecycle_events", f"customer,on,kind\nC2,{year}-06-30,joined") == [(2, "on")]
-    assert filled.bad("pain_points", f"source,department,theme,tier,month,mentions,severity\nsurvey,sales,X,T1,{year}-06,1,1") == [
-        (2, "month")
-    ]  # fmt: skip
+    pain = "source,department,theme,tier,month,mentions,severity\nsurvey,sales,X,T1,{}-06,1,1"
+    assert filled.bad("pain_points", pain.format(year)) == [(2, "month")]
     targets = "kpi,tier,from_month,per,until_month,value\nrevenue,T1,2012-01,month,{0}-06,1\nrevenue,T1,{0}-06,month,,1"
     assert filled.bad("targets", targets.format(year)) == [(2, "until_month"), (3, "from_month")]
     assert filled.bad("facts", f"kpi,customer,month,numerator\nrevenue,C1,{year}-06,5") == [(2, "month")]
+
+
+# -- what waits is listed
+
+
+def said(client: Client) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", client.get("/imports/").content.decode()).split())
+
+
+def test_what_waits_for_its_month_is_listed_with_its_load(mistyped: dict[str, Load], steward: Client) -> None:
+    text, loads = said(steward), mistyped
+    assert f"Net revenue, December 9999: 1 row of facts · load {loads['facts'].pk}" in text
+    assert f"Survey score, December 9999: 1 row of tier actuals · load {loads['tier_actuals'].pk}" in text
+    assert f"Claims, December 9999: 1 row of complete months · load {loads['complete_months'].pk}" in text
+    for load in loads.values():
+        undo_load(load=load)
+    assert "Months that have not begun" not in said(steward)
+
+
+def test_what_waits_costs_the_same_queries_however_much_it_is(
+    mistyped: dict[str, Load], steward: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as few:
+        early_months(today())
+    kpi, other = factories.kpi(), factories.kpi()
+    for month in range(203001, 203013):
+        factories.fact(kpi, factories.customer(), month, 1)
+        factories.complete_month(other, month)
+    with django_assert_num_queries(len(few)):
+        assert len(early_months(today())) == 3 + 24

@@ -1,0 +1,1 @@
+"""What is computed about KPIs to be shown: no HTML, no request."""
