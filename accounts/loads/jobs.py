@@ -91,8 +91,9 @@ class LoadJob:
         """Note dates that lie far from today; each once, however many rows have it."""
         for column in columns:
             text = row.record.get(column.name, "")
-            new = text and column.type.day and (column.name, text) not in self.far
-            if new and (reason := far_off(column.type.day(text), self.today)):
+            if not text or column.type.day is None or (column.name, text) in self.far:
+                continue
+            if reason := far_off(column.type.day(text), self.today):
                 self.far.add((column.name, text))
                 self.warn(row, column.name, reason)
 

@@ -20,7 +20,7 @@ from customers.models import Customer, Tier
 from kpis.choices import RunState, Trigger
 from kpis.matrix import build_matrix
 from kpis.models import Fact, Kpi, RollupRun, RunPart, SliceTouch, StagedCell
-from kpis.rollup import distinct, publishing, runs, staging
+from kpis.rollup import distinct, merging, publishing, runs, staging
 from kpis.rollup.runs import finish, roll_up_now, roll_up_part, start_run, wake
 from tests import factories
 
@@ -100,7 +100,7 @@ def failing_count(kpi: Kpi) -> Iterator[None]:
 @contextmanager
 def failing_merge(kpi: Kpi) -> Iterator[None]:
     """The months of a KPI cannot be merged into periods."""
-    real: Callable[..., Any] = publishing.period_cells
+    real: Callable[..., Any] = merging.period_cells
 
     def cells(of: Kpi, code: str, store: Any) -> Any:
         if of.pk == kpi.pk:

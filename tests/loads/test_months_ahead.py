@@ -144,7 +144,11 @@ def test_taking_it_back_takes_its_marks_back(mistyped: dict[str, Load], rolled: 
 
 def test_taking_one_of_two_back_keeps_the_mark_of_the_other(mistyped: dict[str, Load]) -> None:
     Fact.objects.create(
-        month=999912, kpi=Kpi.objects.get(code="revenue"), customer=Customer.objects.last(), numerator=1, load_id=0
+        month=999912,
+        kpi=Kpi.objects.get(code="revenue"),
+        customer=Customer.objects.get(external_id="C2"),
+        numerator=1,
+        load_id=0,
     )
     undo_load(load=mistyped["facts"])
     assert SliceTouch.objects.filter(month=999912, kpi__code="revenue").exists()
