@@ -12,7 +12,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="runpart",
             name="failed",
-            field=models.JSONField(default=dict, help_text="Why it could not be computed, by the id of the KPI"),
+            field=models.JSONField(
+                default=dict,
+                db_default=models.Value({}, models.JSONField()),
+                help_text="Why it could not be computed, by the id of the KPI",
+            ),
         ),
         migrations.AlterField(
             model_name="rolluprun",

@@ -61,7 +61,7 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
     refused, or the clock was put back) is taken out of the cells.
     """
     newest = newest_month(today())
-    if not _is_owed(newest):
+    if not is_owed(newest):
         return None
     with transaction.atomic():
         lock_rollups()
@@ -84,7 +84,7 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
     return run
 
 
-def _is_owed(newest: Month) -> bool:
+def is_owed(newest: Month) -> bool:
     """Whether there is anything to compute, ``newest`` being the last month that has begun; in one query."""
     marks = Exists(SliceTouch.objects.filter(month__lte=newest)) | Exists(TierTouch.objects.all())
     return Company.objects.filter(marks | Exists(RolledSlice.objects.filter(month__gt=newest))).exists()
