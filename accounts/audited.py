@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record
 from core.fields import MonthField
-from core.forms import MonthFormField
+from core.forms import DayField, MonthFormField
 
 SECRETS = frozenset({"password", "digest", "post_data", "get_data"})
 _NAMES = ("code", "external_id", "email")
@@ -66,6 +66,7 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
     key_fields: Sequence[str] = ()
     formfield_overrides = {
         MonthField: {"form_class": MonthFormField, "widget": forms.TextInput},
+        models.DateField: {"form_class": DayField},
     }
 
     # Who may

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,12 @@ def agreed(found: Company) -> Company:
 
 def today_of(found: Company) -> date:
     """The day in a company's time zone."""
-    return timezone.now().astimezone(ZoneInfo(found.time_zone)).date()
+    return day_of(found, timezone.now())
+
+
+def day_of(found: Company, moment: datetime) -> date:
+    """The day that it was in a company's time zone at that moment."""
+    return moment.astimezone(ZoneInfo(found.time_zone)).date()
 
 
 def today() -> date:

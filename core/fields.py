@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,12 +13,19 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.numbers import NumberError, from_scaled, parse_scaled
-from core.periods import Month
+from core.periods import YEARS, Month, year_is_kept
 
 code_validator = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
     "A code has letters, digits, '.', '_' and '-', and begins with a letter or digit.",
 )
+
+
+def day_is_kept(day: date) -> None:
+    """Raises ValidationError for a day that nobody means: outside the years that every door takes."""
+    if not year_is_kept(day.year):
+        raise ValidationError(f"That day is out of range: {YEARS}.", code="year")
+
 
 _Set_contra = TypeVar("_Set_contra", contravariant=True)
 _Get_co = TypeVar("_Get_co", covariant=True)

@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from drf_spectacular.utils import extend_schema_field
 
+from core.forms import DayField
 from core.periods import Month, PeriodError, parse_month
 
 
@@ -26,3 +27,9 @@ class MonthFilter(django_filters.Filter):  # type: ignore[misc]  # the library i
     """A month such as ``2011-09``."""
 
     field_class = _MonthField
+
+
+class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # as above
+    """A day, in the years that every door takes."""
+
+    field_class = DayField

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from core.fields import day_is_kept
 from core.periods import Month, PeriodError, month_code, parse_month
 
 _LONGEST_ID = 18  # digits that any database takes for a whole number
@@ -33,6 +34,12 @@ class RowsField(forms.ModelMultipleChoiceField[Any]):
                 code, params = "invalid_pk_value", {"pk": text}
                 raise ValidationError(self.error_messages[code], code=code, params=params)
         return super().clean(value)
+
+
+class DayField(forms.DateField):
+    """A day that a person writes, in the years that every door takes."""
+
+    default_validators = [day_is_kept]
 
 
 class MonthFormField(forms.CharField):

@@ -16,6 +16,10 @@ from typing import NewType
 
 Month = NewType("Month", int)
 
+# Years that people may write, at every door. What is stored already may lie outside, and is read all the same.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+YEARS = f"years run from {FIRST_YEAR} to {LAST_YEAR}"
+
 _CODE = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
 
@@ -73,8 +77,25 @@ def month_code(month: Month) -> str:
     return f"{month // 100:04d}-{month % 100:02d}"
 
 
+def year_is_kept(year: int) -> bool:
+    """Whether months and days of that calendar year, or periods of that fiscal year, may be written."""
+    return FIRST_YEAR <= year <= LAST_YEAR
+
+
 def parse_month(text: str) -> Month:
-    """Read ``2011-09``. Raises PeriodError where the text is no month, or one before the year 1000."""
+    """Read ``2011-09`` as a person or a program wrote it. Raises PeriodError where the text is no month, or
+    one outside ``FIRST_YEAR`` to ``LAST_YEAR``.
+    """
+    month = stored_month(text)
+    if not year_is_kept(month // 100):
+        raise PeriodError(f"“{text}” is out of range: {YEARS}")
+    return month
+
+
+def stored_month(text: str) -> Month:
+    """The month of a text that was written by us, ``month_code`` backwards: from the year 1000 on, for what was
+    taken in before the range was narrower must still be read and taken back. Raises PeriodError.
+    """
     match = _CODE.fullmatch(text)
     if not match or not match["month"] or match["year"].startswith("0"):
         raise PeriodError(f"“{text}” is no month; a month looks like 2011-09")
@@ -128,7 +149,19 @@ class Period:
 
     @classmethod
     def parse(cls, code: str, calendar: FiscalCalendar) -> Period:
-        """Read ``2011-09``, ``2011-Q3`` or ``2011``. Raises PeriodError."""
+        """Read ``2011-09``, ``2011-Q3`` or ``2011`` as a person or a program wrote it. Raises PeriodError where
+        the text is no period, or one outside ``FIRST_YEAR`` to ``LAST_YEAR``.
+        """
+        period = cls.stored(code, calendar)
+        if not year_is_kept(period.year):
+            raise PeriodError(f"“{code}” is out of range: {YEARS}")
+        return period
+
+    @classmethod
+    def stored(cls, code: str, calendar: FiscalCalendar) -> Period:
+        """The period of a code that was written by us: of a year beside the range too, for a fiscal year may
+        begin in the one before its first month. Raises PeriodError.
+        """
         match = _CODE.fullmatch(code)
         if not match or not 1 < int(match["year"]) < 9998:
             raise PeriodError(f"“{code}” is no period; one looks like 2011-09, 2011-Q3 or 2011")

@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
+from core.fields import day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
 
@@ -76,6 +77,12 @@ class MonthField(serializers.Field[Month, Any, str, Any]):
     def to_representation(self, value: Month) -> str:
         """Its code."""
         return month_code(value)
+
+
+class DayField(serializers.DateField):
+    """A day that a program gives, in the years that every door takes."""
+
+    default_validators = [day_is_kept]
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.models import BusinessUnit, Department, User
 from accounts.services import company, today
+from core.filters import DayFilter
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
@@ -158,7 +159,7 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     pain_period = django_filters.CharFilter(label="Pain of period", method="later")
     flow = _several(Flow, "What happened")
     during = django_filters.CharFilter(label="During", method="later")
-    as_of = django_filters.DateFilter(label="As of", method="later")
+    as_of = DayFilter(label="As of", method="later")
     sort = django_filters.ChoiceFilter(
         label="Sort by",
         method="later",

@@ -158,6 +158,7 @@ class RunState(models.TextChoices):
 
     RUNNING = "running", "Running"
     DONE = "done", "Done"
+    PARTIAL = "partial", "Done in part"
     FAILED = "failed", "Failed"
     SUPERSEDED = "superseded", "Done by a later run"
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.models import Company, User
 from accounts.services import today_of
@@ -23,6 +23,7 @@ from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.grid_form import parse_number
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
+from kpis.rules.actual import month_problem, newest_month
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
 from kpis.versions import VersionBook
 from kpis.wording import actual_words, style_of
@@ -89,7 +90,8 @@ def entered_kpis(user: User, today: date) -> list[Entered]:
     """
     measured = MonthCell.objects.filter(kpi=OuterRef("pk"), entered=False)
     kpis = enterable_by(user, Kpi.objects.filter(~Exists(measured), facts_of=None)).in_matrix_order()
-    rows: list[Any] = list(kpis.select_related("owner").annotate(last=Max("tier_actuals__month")))
+    begun = Q(tier_actuals__month__lte=newest_month(today))
+    rows: list[Any] = list(kpis.select_related("owner").annotate(last=Max("tier_actuals__month", filter=begun)))
     missing = missing_months(rows, today)
     newest = month_code(shift(month_of(today), -1))
     found = [Entered(kpi, kpi.last, missing[kpi.pk], newest) for kpi in rows]
@@ -140,12 +142,12 @@ class MonthForm:
     @property
     def later(self) -> str:
         """The month after; empty where it has not begun."""
-        return month_code(shift(self.month, 1)) if self.month < month_of(self.today) else ""
+        return month_code(shift(self.month, 1)) if self.month < newest_month(self.today) else ""
 
     @property
     def begun(self) -> bool:
         """Whether there can be anything to enter yet."""
-        return self.month <= month_of(self.today)
+        return not month_problem(self.month, self.today)
 
     @property
     def is_bad(self) -> bool:

@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.services import company, today
-from core.periods import Month, first_day
+from core.periods import Month
 from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.library_form import DefinitionForm, shown_again
 from kpis.models import CompleteMonth, Target
+from kpis.rules.actual import month_problem
 from kpis.rules.target import TargetCells, last_month, target_problems
 from kpis.services.definitions import check_kpi
 from kpis.versions import VersionBook
@@ -79,8 +80,8 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
     def clean_month(self) -> Month:
         """One that has begun, as the service has it."""
         month: Month = self.cleaned_data["month"]
-        if first_day(month) > today():
-            raise ValidationError("It has not begun.")
+        if problem := month_problem(month, today()):
+            raise ValidationError(f"It {problem}.")
         return month
 
 

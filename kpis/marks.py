@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from django.db.models import Q
+
+from accounts.services import today
 from core.periods import Month
-from kpis.models import Fact, SliceTouch, TierActual
+from kpis.models import CompleteMonth, Fact, SliceTouch, TierActual
+from kpis.rules.actual import newest_month
 
 Slice = tuple[int, Month]
 
@@ -42,7 +46,24 @@ def slices_with_data(kpis: Iterable[int]) -> set[Slice]:
 
 
 def touch_slices(slices: Iterable[Slice]) -> None:
-    """Mark (KPI id, month) pairs for the rollup; call it in the transaction that changes their data."""
+    """Mark (KPI id, month) pairs for the rollup; call it in the transaction that changes their data.
+
+    The mark of a month that has not begun waits for the month. Where nothing of it is left (its load was
+    taken back), its marks go too: no rollup has seen them.
+    """
+    slices, newest = set(slices), newest_month(today())
+    gone = {one for one in slices if one[1] > newest and not _has_data(*one)}
+    for kpi, month in gone:
+        SliceTouch.objects.filter(Q(kpi=kpi) | Q(kpi__facts_of=kpi), month=month).delete()
     SliceTouch.objects.bulk_create(
-        [SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(set(slices))], batch_size=1_000
+        [SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(slices - gone)], batch_size=1_000
+    )
+
+
+def _has_data(kpi: int, month: Month) -> bool:
+    """Whether anything was said of the month of a KPI that owns facts, or of one that takes them."""
+    return (
+        Fact.objects.filter(month=month, kpi_id=kpi).exists()
+        or TierActual.objects.filter(month=month, kpi=kpi).exists()
+        or CompleteMonth.objects.filter(Q(kpi=kpi) | Q(kpi__facts_of=kpi), month=month).exists()
     )

@@ -32,7 +32,7 @@ def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
     month = company().calendar.period(Kind.MONTH, end)
     counted = sorted({kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.DISTINCT})
     part = RunPart(pk=0, period=month.code, distinct=True, kpis=counted)  # of no run: nothing is staged
-    groups = distinct_groups([part], month.calendar)[part] if counted else {}
+    groups = distinct_groups([part], month.calendar, end)[part] if counted else {}
     customers = {(month.code, *key): found.customers for key, found in groups.items()}
     store = CellStore.read({kpi.source_id: window(kpi, month) for kpi in kpis}, customers)
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from core.formatting import Style, month_name
-from core.periods import Month, PeriodError, month_code, parse_month
+from core.periods import Month, PeriodError, month_code, stored_month
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi, Target
@@ -41,14 +41,14 @@ class History:
     @property
     def span(self) -> str:
         """``per year, from January 2026``: which row it is."""
-        return f"per {self.per}, from {month_name(parse_month(self.month))}"
+        return f"per {self.per}, from {month_name(stored_month(self.month))}"
 
 
 def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> History | None:
     """The history of a row by its codes; None where one of them names nothing."""
     found, column = Kpi.objects.filter(code=kpi).first(), Tier.objects.filter(code=tier).first()
     try:
-        first = parse_month(month)
+        first = stored_month(month)
     except PeriodError:
         return None
     if found is None or column is None or per not in Per.values:

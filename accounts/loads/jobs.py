@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from accounts.models import Load, User
-from core.loading import Counts, LoadReport, Record, RowError, RowErrors, Table
+from accounts.services import today
+from core.loading import Column, Counts, LoadReport, Record, RowError, RowErrors, Table
+from core.loading.columns import far_off
 from core.loading.rows import Row, header_names
 
 Key = tuple[str, ...]
@@ -49,7 +52,8 @@ class Change:
 class LoadJob:
     """One load under way. ``load`` is saved when the transaction begins.
 
-    ``by`` and ``approved_by`` are None where nobody signed in or approves.
+    ``by`` and ``approved_by`` are None where nobody signed in or approves. ``today`` is the company's day when it
+    began.
     """
 
     table: Table
@@ -58,7 +62,9 @@ class LoadJob:
     by: User | None = None
     approved_by: User | None = None
     progress: Callable[[int, int], None] | None = None
+    today: date = field(default_factory=today)
     seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    far: set[tuple[str, str]] = field(default_factory=set)
     # whatever the kind keeps from its first pass to its transaction
     kept: Any = None
 
@@ -80,6 +86,16 @@ class LoadJob:
     def warn(self, row: Row, column: str, reason: str) -> None:
         """Note something that may be a slip and is taken in all the same."""
         self.report.warnings.append(RowError(row.line, column, row.record.get(column, ""), reason))
+
+    def warn_of_far_days(self, row: Row, columns: Iterable[Column]) -> None:
+        """Note dates that lie far from today; each once, however many rows have it."""
+        for column in columns:
+            text = row.record.get(column.name, "")
+            if not text or column.type.day is None or (column.name, text) in self.far:
+                continue
+            if reason := far_off(column.type.day(text), self.today):
+                self.far.add((column.name, text))
+                self.warn(row, column.name, reason)
 
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """Note a bad cell of a row that could be read."""

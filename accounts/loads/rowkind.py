@@ -45,7 +45,10 @@ class RowKind:
     def load(self, job: LoadJob) -> None:
         """Take the rows in, batch by batch; notes bad rows and goes on."""
         rows = good_rows(replace(job.table, rows=job.ticking(job.table.rows)), self.columns, job.errors)
+        dated = [column for column in self.columns if column.type.day]
         while batch := list(islice(rows, self.batch)):
+            for row in batch if dated else ():
+                job.warn_of_far_days(row, dated)
             self._take(job, batch)
         self.finish(job)
 

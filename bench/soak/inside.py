@@ -52,7 +52,7 @@ def waiting() -> dict[str, Any]:
 def runs() -> dict[str, Any]:
     """How many rollups ended how, and why some failed."""
     ended = {str(state): RollupRun.objects.filter(state=state).count() for state in RunState}
-    errors = RollupRun.objects.filter(state=RunState.FAILED).values_list("error", flat=True)
+    errors = RollupRun.objects.exclude(error="").values_list("error", flat=True)
     return {"ended": ended, "errors": sorted({error.splitlines()[0][:150] for error in errors if error})}
 
 

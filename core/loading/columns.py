@@ -14,7 +14,10 @@ from django.core.validators import validate_email
 from core.fields import code_validator
 from core.loading.files import DayCell
 from core.numbers import parse_scaled, to_text
-from core.periods import Month, PeriodError, month_code, parse_month
+from core.periods import YEARS, PeriodError, first_day, month_code, stored_month, year_is_kept
+
+# A day further from today than this is taken in and warned about: a slip of the keyboard is likelier.
+YEARS_AHEAD, YEARS_BACK = 5, 20
 
 # A row by column, each cell in its one canonical text: what is compared, recorded and written.
 Record = dict[str, str]
@@ -29,13 +32,15 @@ class CellType:
     """How cells of a type are read.
 
     ``clean`` turns a file's text into the canonical one or raises ValueError saying why not;
-    ``value`` turns canonical text into what a model keeps, ``text`` turns it back.
+    ``value`` turns canonical text into what a model keeps, ``text`` turns it back. ``day`` is the (first) day that a
+    canonical text is about, where the type is a date.
     """
 
     clean: Callable[[str], str]
     value: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
     numeric: bool = False
+    day: Callable[[str], date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +167,12 @@ def _clean_month(text: str) -> str:
     if type(text) is DayCell and text.endswith("-01"):
         text = text[:7]
     try:
-        return month_code(in_range(parse_month(text)))
+        month = stored_month(text)
     except PeriodError as error:
         raise ValueError("is no month; a month looks like 2011-09") from error
-
-
-def in_range(month: Month) -> Month:
-    """Months that the tables keep: from the year 1000 on. Raises PeriodError."""
-    if month < 100001:
-        raise PeriodError("before the year 1000")
-    return month
+    if not year_is_kept(month // 100):
+        raise ValueError(f"is out of range: {YEARS}")
+    return month_code(month)
 
 
 def _clean_day(text: str) -> str:
@@ -181,8 +182,8 @@ def _clean_day(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise ValueError("is no date; a date looks like 2011-09-30") from error
-    if not 1000 <= day.year <= 9998:
-        raise ValueError("is out of range: years run from 1000 to 9998")
+    if not year_is_kept(day.year):
+        raise ValueError(f"is out of range: {YEARS}")
     return text
 
 
@@ -201,8 +202,18 @@ def _clean_email(text: str) -> str:
     return text.lower()
 
 
-MONTH = CellType(_clean_month, parse_month, month_code)
-DAY = CellType(_clean_day, date.fromisoformat, lambda day: str(day.isoformat()))
+def far_off(day: date, today: date) -> str:
+    """What to warn of where a day lies further from today than people usually write; empty where it doesn't."""
+    now = today.month, today.day
+    if (day.year - YEARS_AHEAD, day.month, day.day) > (today.year, *now):
+        return f"lies more than {YEARS_AHEAD} years ahead; look for a mistyped year"
+    if (day.year + YEARS_BACK, day.month, day.day) < (today.year, *now):
+        return f"lies more than {YEARS_BACK} years back; look for a mistyped year"
+    return ""
+
+
+MONTH = CellType(_clean_month, stored_month, month_code, day=lambda text: first_day(stored_month(text)))
+DAY = CellType(_clean_day, date.fromisoformat, lambda day: str(day.isoformat()), day=date.fromisoformat)
 BOOLEAN = CellType(_clean_boolean, lambda text: text == "true", lambda value: "true" if value else "false")
 EMAIL = CellType(_clean_email)
 NUMBER = number_type()

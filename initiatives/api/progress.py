@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.resources import Resource, answer
 from accounts.rights import Right
+from core.filters import DayFilter
 from core.resources import Pages, require_seen, revision_of
 from core.shapes import READING, READING_ONE, WRITING
 from initiatives.api.rights import EDIT
@@ -51,7 +52,7 @@ class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     initiative = _of_initiative()
     done = django_filters.BooleanFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
     dropped = django_filters.BooleanFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
-    due_until = django_filters.DateFilter(field_name="due", lookup_expr="lte")
+    due_until = DayFilter(field_name="due", lookup_expr="lte")
 
     class Meta:
         model = Milestone
@@ -134,8 +135,8 @@ class StatusUpdateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the
     initiative = _of_initiative()
     author = django_filters.ModelChoiceFilter(queryset=User.objects.all(), to_field_name="email")
     health = django_filters.ChoiceFilter(choices=Health.choices)
-    since = django_filters.DateFilter(field_name="on", lookup_expr="gte")
-    until = django_filters.DateFilter(field_name="on", lookup_expr="lte")
+    since = DayFilter(field_name="on", lookup_expr="gte")
+    until = DayFilter(field_name="on", lookup_expr="lte")
 
     class Meta:
         model = StatusUpdate

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 
+from core.forms import DayField
 from initiatives.choices import Stage
 from initiatives.presenters.moves import Move
 
 
 def _day(**kwargs: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+    return DayField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class MoveForm(forms.Form):

@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import Q
 
 from core.formatting import counted, day_name
+from core.forms import DayField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
 from initiatives.reminders import WEEKDAYS
@@ -69,7 +70,7 @@ class UpdateForm(forms.Form):
         label="In one sentence",
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened, what comes next"}),
     )
-    due = forms.DateField(required=False, label="New due date", widget=DayInput())
+    due = DayField(required=False, label="New due date", widget=DayInput())
     due_reason = forms.CharField(required=False, max_length=500, label="Why it moves")
     due_was = forms.DateField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -160,7 +161,7 @@ def mark_of(update: StatusUpdate | None) -> str:
 def _fields_of(row: Milestone) -> dict[str, forms.Field]:
     return {
         f"done_{row.pk}": forms.BooleanField(required=False, label=row.title),
-        f"due_{row.pk}": forms.DateField(required=False, label="New date", widget=DayInput()),
+        f"due_{row.pk}": DayField(required=False, label="New date", widget=DayInput()),
         f"why_{row.pk}": forms.CharField(required=False, max_length=500, label="Why it moves"),
         f"was_{row.pk}": forms.DateField(required=False, widget=forms.HiddenInput, initial=row.due),
     }

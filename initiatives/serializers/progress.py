@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import by_code
 from core.resources import Seen, revision_of
+from core.shapes import DayField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
 
@@ -34,8 +35,8 @@ class MilestoneInput(Seen):
 
     initiative = by_code(Initiative, required=True)
     title = serializers.CharField(max_length=200)
-    due = serializers.DateField()
-    done_on = serializers.DateField(required=False, allow_null=True, help_text="Null: not done after all")
+    due = DayField()
+    done_on = DayField(required=False, allow_null=True, help_text="Null: not done after all")
     reason = serializers.CharField(required=False, allow_blank=True, help_text="Why the due date moves, where it does")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class RedatedInput(serializers.Serializer[Any]):
     """A milestone with another due date, and why."""
 
     milestone = serializers.IntegerField()
-    due = serializers.DateField()
+    due = DayField()
     reason = serializers.CharField()
 
 
@@ -98,7 +99,7 @@ class StatusUpdateInput(serializers.Serializer[Any]):
         child=serializers.IntegerField(), required=False, help_text="Milestones that are done"
     )
     redated = RedatedInput(many=True, required=False)
-    due = serializers.DateField(required=False, help_text="A new due date of the initiative")
+    due = DayField(required=False, help_text="A new due date of the initiative")
     due_reason = serializers.CharField(required=False, allow_blank=True)
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import business_unit_field, department_field, person_field
 from core.resources import Seen
-from core.shapes import ExactField, ExactInput
+from core.shapes import DayField, ExactField, ExactInput
 from customers.shapes import CustomerField, tier_field
 from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
 from initiatives.presenters.naming import HIDDEN, Names
@@ -149,11 +149,11 @@ class InitiativeInput(Seen):
     cost = ExactInput(required=False, allow_null=True)
     spent = ExactInput(required=False, allow_null=True)
     currency = serializers.CharField(max_length=3, **_TEXT)
-    baseline_start = serializers.DateField(**_DAY)
-    baseline_due = serializers.DateField(**_DAY)
-    started_on = serializers.DateField(**_DAY)
-    due = serializers.DateField(**_DAY)
-    finished_on = serializers.DateField(**_DAY)
+    baseline_start = DayField(**_DAY)
+    baseline_due = DayField(**_DAY)
+    started_on = DayField(**_DAY)
+    due = DayField(**_DAY)
+    finished_on = DayField(**_DAY)
     justification = serializers.CharField(**_TEXT)
     reason = serializers.CharField(help_text="Why the due date moves, where it does", **_TEXT)
 
@@ -182,7 +182,7 @@ class StepInput(serializers.Serializer[Any]):
 
     stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
     reason = serializers.CharField(**_TEXT)
-    on = serializers.DateField(required=False, help_text="Today where not given")
+    on = DayField(required=False, help_text="Today where not given")
 
 
 class ThanksInput(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.services import today
-from core.shapes import PeriodField
+from core.shapes import DayField, PeriodField
 from initiatives.report import By
 
 GROUPINGS = tuple(by for by in By if by != By.TIER)
@@ -39,7 +39,7 @@ class SummaryQuery(serializers.Serializer[Any]):
         error_messages={"required": "Say by what, such as ?by=level."},
         help_text="Every level and department is a group, with zeros",
     )
-    as_of = serializers.DateField(required=False, help_text="Today, or a day that has been")
+    as_of = DayField(required=False, help_text="Today, or a day that has been")
 
     def validate_as_of(self, day: Any) -> Any:
         """Nobody knows how it will stand."""

@@ -8,33 +8,48 @@ from accounts.loads import Change, LoadJob, RowKind
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, code_type
 from core.loading.rows import Row
-from core.periods import parse_month
+from core.periods import stored_month
 from customers.choices import TierScope
 from customers.loads import TIER
 from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
+from kpis.rules.actual import month_problem
 from kpis.versions import VersionBook
 
 
 def touch_changed(changes: list[Change]) -> None:
     """Mark the KPI and month of each change, at the KPI that owns the facts."""
     kpis = Kpi.objects.in_bulk({change.key[0] for change in changes}, field_name="code")
-    touch_slices((kpis[change.key[0]].source_id, parse_month(_cell(change, "month"))) for change in changes)
+    touch_slices((kpis[change.key[0]].source_id, stored_month(_cell(change, "month"))) for change in changes)
 
 
 def _cell(change: Change, column: str) -> str:
     return (change.after or change.before or {})[column]
 
 
-class CompleteMonths(RowKind):
+class MonthKind(RowKind):
+    """Rows about a month of a KPI, which must have begun by the company's today; they move its cells."""
+
+    touches_cells = True
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """Nothing is measured in a month that has not begun."""
+        if problem := month_problem(stored_month(row.record["month"]), job.today):
+            job.refuse(row, "month", problem)
+
+    def touch(self, changes: list[Change]) -> None:
+        """The month's cells become others: by an actual, or as silence now means zero or no longer does."""
+        touch_changed(changes)
+
+
+class CompleteMonths(MonthKind):
     """A steward's word that all facts of a KPI's month are there."""
 
     name = "complete_months"
     title = "Complete months"
     model = CompleteMonth
-    touches_cells = True
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("month", MONTH, key=True),
@@ -44,18 +59,13 @@ class CompleteMonths(RowKind):
         """Whose word it is."""
         return {"by": job.by if job else None}
 
-    def touch(self, changes: list[Change]) -> None:
-        """Silence in the month now means zero, or no longer does."""
-        touch_changed(changes)
 
-
-class TierActuals(RowKind):
+class TierActuals(MonthKind):
     """A month's actual of a tier or of all customers, where nobody measures per customer."""
 
     name = "tier_actuals"
     title = "Tier actuals"
     model = TierActual
-    touches_cells = True
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),
@@ -79,9 +89,10 @@ class TierActuals(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A KPI takes facts or tier actuals; what means a mean or a ratio in the month needs a denominator."""
+        super().check(job, row, before)
         refusals, meanings = job.kept
         kpi, versions = meanings[row.record["kpi"]]
-        method = versions.at(kpi, parse_month(row.record["month"])).customer_method
+        method = versions.at(kpi, stored_month(row.record["month"])).customer_method
         if row.record["tier"] == TierScope.UNTIERED:
             job.refuse(row, "tier", "is the reserved code of a computed column; actuals are of a tier or of all")
         if refusal := refusals[row.record["kpi"]]:
@@ -93,10 +104,6 @@ class TierActuals(RowKind):
             job.refuse(row, "denominator", "is missing; a mean needs its number of observations, a ratio its base")
         elif denominator.startswith("-"):
             job.refuse(row, "denominator", "must not be negative")
-
-    def touch(self, changes: list[Change]) -> None:
-        """The month's cells become others."""
-        touch_changed(changes)
 
 
 def _refusal(kpi: Kpi) -> str:

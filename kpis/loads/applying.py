@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from accounts.choices import ChangeKind
 from accounts.loads import LoadJob
 from accounts.models import LoadChange
-from core.periods import Month, month_code
+from core.loading import RowError
+from core.loading.columns import far_off
+from core.periods import Month, first_day, month_code
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.marks import Slice, touch_slices
@@ -67,6 +69,15 @@ def note_missing_denominators(job: LoadJob, staged: Staged) -> None:
     kpis = ", ".join(map(str, staged.needing))
     for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months)):
         job.errors.add(line, "denominator", "", "is missing, and a ratio needs one (0 is allowed)")
+
+
+def warn_of_far_months(job: LoadJob, staged: Staged) -> None:
+    """Note months that lie far from today, each at the first row that has a fact of it."""
+    months = {month for _, month in staged.slices}
+    far = {int(month): reason for month in months if (reason := far_off(first_day(month), job.today))}
+    if far:
+        for month, line in stream(sql.FIRST_LINES.format(months=", ".join(map(str, far)))):
+            job.report.warnings.append(RowError(line, "month", month_code(Month(month)), far[month]))
 
 
 def slices_hold_facts(slices: Iterable[Slice]) -> bool:

@@ -52,6 +52,7 @@ class Facts:
         rules, staged = job.kept
         if rules != kpi_rules():
             raise LoadRefused("The KPIs were changed while the file was read; load it again")
+        applying.warn_of_far_months(job, staged)
         applying.note_missing_denominators(job, staged)
         if not job.errors and not applying.slices_hold_facts(staged.slices):
             self._insert(job)

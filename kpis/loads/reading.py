@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from accounts.loads import LoadJob
 from core.loading.columns import MONTH, text_type
 from core.loading.rows import header_names
 from core.numbers import parse_scaled
 from kpis.marks import Slice
+from kpis.rules.actual import NOT_BEGUN, month_problem
 
 # line, KPI id, month, customer, numerator, denominator: texts as the stage takes them, None only where that is its null
 StagedRow = tuple[str, str, str, str, str | None, str | None]
@@ -35,12 +37,20 @@ class KpiRule:
 
 
 class _Months(dict[str, str]):
+    """Months by their text; ``early`` are those that have not begun, of which there are no facts."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.early: set[str] = set()
+
     def __missing__(self, text: str) -> str:
         if not text.strip():
             raise ValueError("must not be empty")
-        month = str(MONTH.value(MONTH.clean(text if type(text) is not str else text.strip())))
-        self[text] = month
-        return month
+        month = MONTH.value(MONTH.clean(text if type(text) is not str else text.strip()))
+        if month_problem(month, self.today):
+            self.early.add(str(month))
+        self[text] = str(month)
+        return self[text]
 
 
 class _Numbers(dict[str, str | None]):
@@ -73,8 +83,8 @@ class _Customers(dict[str, str]):
 class _Slices(dict[tuple[str, str], tuple[str, str, bool]]):
     """KPI id, month and whether a denominator is needed, by the two cells that say so."""
 
-    def __init__(self, rules: dict[str, KpiRule]) -> None:
-        self.rules, self.months = rules, _Months()
+    def __init__(self, rules: dict[str, KpiRule], today: date) -> None:
+        self.rules, self.months = rules, _Months(today)
 
     def __missing__(self, cells: tuple[str, str]) -> tuple[str, str, bool]:
         rule = self.rules[cells[0].strip()]
@@ -96,7 +106,7 @@ class FactReader:
         self.job, self.rules, self.null = job, rules, null
         self.at = {name: self.names.index(name) for name in self.names}
         self.has_denominators = "denominator" in self.at
-        self.seen = _Slices(rules)
+        self.seen = _Slices(rules, job.today)
         self.numbers, self.customers = _Numbers(null), _Customers(escape)
 
     @property
@@ -120,6 +130,8 @@ class FactReader:
         kpis, months, needing = zip(*slices, strict=True)
         customers = list(map(self.customers.__getitem__, columns["customer"]))
         numerators = list(map(self.numbers.__getitem__, columns["numerator"]))
+        if self.seen.months.early and not self.seen.months.early.isdisjoint(months):
+            raise ValueError("a month has not begun")
         denominators = [self.null] * len(lines)
         if self.has_denominators:
             denominators = list(map(self.numbers.__getitem__, columns["denominator"]))
@@ -139,6 +151,8 @@ class FactReader:
                 denominator = self.numbers[row[self.at["denominator"]]] if self.has_denominators else self.null
             except (KeyError, ValueError):
                 self._note(line, row)
+                continue
+            if self._note_early(line, row):
                 continue
             if self.has_denominators and self._lacks_denominator(needs, numerator, denominator):
                 self._note_denominator(line, row[self.at["denominator"]])
@@ -165,6 +179,15 @@ class FactReader:
         ):
             if column in self.at:
                 self._note_cell(line, column, row[self.at[column]], read)
+        self._note_early(line, row)
+
+    def _note_early(self, line: int, row: list[str]) -> bool:
+        """Whether a row has a fact of a month that has not begun; notes it. A blank is no fact."""
+        text = row[self.at["month"]]
+        early = self.seen.months.get(text) in self.seen.months.early and bool(row[self.at["numerator"]].strip())
+        if early:
+            self.job.errors.add(line, "month", text, NOT_BEGUN)
+        return early
 
     def _note_cell(self, line: int, column: str, text: str, read: Callable[[str], object]) -> None:
         try:

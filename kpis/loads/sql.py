@@ -18,6 +18,10 @@ UNKNOWN_CUSTOMERS = """
     LEFT JOIN customers_customer c ON c.external_id = s.customer
     WHERE c.id IS NULL ORDER BY s.line"""
 
+FIRST_LINES = """
+    SELECT month, min(line) FROM kpis_fact_stage WHERE numerator IS NOT NULL AND month IN ({months})
+    GROUP BY month ORDER BY min(line)"""
+
 REPEATED = """
     WITH d AS (
         SELECT kpi_id, month, customer, min(line) AS line FROM kpis_fact_stage WHERE numerator IS NOT NULL

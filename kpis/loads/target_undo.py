@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts.loads import UndoRefused
 from accounts.models import Load, LoadChange, User
-from core.periods import parse_month
+from core.periods import stored_month
 from kpis.choices import TargetState
 from kpis.loads.target_writes import audit
 from kpis.models import Target
@@ -23,7 +23,7 @@ def take_back(load: Load, change: LoadChange, ids: tuple[dict[str, Any], dict[st
     versions = Target.objects.filter(
         kpi=ids[0].get(cells["kpi"]),
         tier=ids[1].get(cells["tier"]),
-        from_month=parse_month(cells["from_month"]),
+        from_month=stored_month(cells["from_month"]),
         per=cells["per"],
     )
     if cells["state"] != TargetState.APPROVED:

@@ -25,7 +25,7 @@ from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, choice_type, code_type
 from core.loading.rows import Row
 from core.numbers import parse_scaled
-from core.periods import FiscalCalendar, parse_month
+from core.periods import FiscalCalendar, stored_month
 from customers.loads import TIER
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
@@ -260,5 +260,5 @@ def _cells(record: Record) -> TargetCells:
     """The cells of a row that the rules look at; numbers in ten-thousandths, for they are only compared."""
     numbers = (parse_scaled(text) if (text := record.get(name, "")) else None for name in ("value", "low", "high"))
     until = record.get("until_month", "")
-    span = parse_month(record["from_month"]), Per(record["per"]), parse_month(until) if until else None
+    span = stored_month(record["from_month"]), Per(record["per"]), stored_month(until) if until else None
     return TargetCells(record["tier"], *span, *numbers)

@@ -116,6 +116,11 @@ class RunPart(models.Model):
     distinct = models.BooleanField(default=False, help_text="Distinct counts over the period, not month cells")
     kpis = models.JSONField(help_text="Ids of the KPIs that own the facts")
     staged_at = models.DateTimeField(null=True)
+    failed = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),  # for the release before, which may still write
+        help_text="Why it could not be computed, by the id of the KPI",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "period", "distinct"], name="a_run_has_a_part_once")]

@@ -36,21 +36,24 @@ Pairs = dict[tuple[int, int], dict[tuple[Month, Month | None], int]]
 
 def window_of(part: RunPart, calendar: FiscalCalendar) -> tuple[Month, ...]:
     """The months that a part counts over: a quarter's or a year's own, or the twelve that end with its month."""
-    period = Period.parse(part.period, calendar)
+    period = Period.stored(part.period, calendar)
     return months_between(shift(period.last, -11), period.last) if period.kind is Kind.MONTH else period.months
 
 
-def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar) -> dict[RunPart, Groups]:
-    """For each part, different customers with a fact above 0 by KPI and tier, over its window."""
-    windows = {part: window_of(part, calendar) for part in parts}
+def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar, newest: Month) -> dict[RunPart, Groups]:
+    """For each part, different customers with a fact above 0 by KPI and tier, over those months of its window
+    that have begun, ``newest`` the last of them.
+    """
+    windows = {part: [month for month in window_of(part, calendar) if month <= newest] for part in parts}
     months: dict[int, set[Month]] = defaultdict(set)
     for part, window in windows.items():
         for kpi in part.kpis:
             months[kpi].update(window)
     pairs: Pairs = {}
     for kpi, read in months.items():
-        pairs |= _pairs(kpi, sorted(read))
-    return {part: _first_facts(part, window, pairs) for part, window in windows.items()}
+        if read:
+            pairs |= _pairs(kpi, sorted(read))
+    return {part: _first_facts(part, window, pairs) if window else {} for part, window in windows.items()}
 
 
 def _pairs(kpi: int, months: Sequence[Month]) -> Pairs:

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from accounts.services import company
+from accounts.services import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod
 from kpis.formulas import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
+from kpis.rules.actual import newest_month
 from kpis.versions import VersionBook
 
 Months = dict[Month, Components]
@@ -60,8 +61,14 @@ class CellStore:
         wanted: Mapping[int, Iterable[Month]],
         distinct: Mapping[tuple[str, int, int], int],
         versions: VersionBook | None = None,
+        newest: Month | None = None,
     ) -> CellStore:
-        """The month cells of each KPI in the months that are wanted of it; ``entered`` are those with tier actuals."""
+        """The month cells of each KPI in the months that are wanted of it; ``entered`` are those with tier actuals.
+
+        Months after ``newest`` (the present one where not given) have not begun, and count nowhere.
+        """
+        found = company()
+        newest = newest or newest_month(today_of(found))
         alike: dict[frozenset[Month], list[int]] = defaultdict(list)
         for kpi, months in wanted.items():
             alike[frozenset(months)].append(kpi)
@@ -70,14 +77,15 @@ class CellStore:
             any_of |= Q(kpi_id__in=kpis, month__in=together)
         cells: dict[int, dict[int, Months]] = defaultdict(lambda: defaultdict(dict))
         fields = ("kpi_id", "tier_id", "month", "numerator", "denominator", "facts", "customers", "entered")
-        for kpi, tier, month, *parts in MonthCell.objects.filter(any_of).order_by("month").values_list(*fields):
+        begun = MonthCell.objects.filter(any_of, month__lte=newest).order_by("month")
+        for kpi, tier, month, *parts in begun.values_list(*fields):
             cells[kpi][tier][month] = Components(*parts)
         complete: dict[int, set[Month]] = defaultdict(set)
-        for kpi, month in CompleteMonth.objects.values_list("kpi_id", "month"):
+        for kpi, month in CompleteMonth.objects.filter(month__lte=newest).values_list("kpi_id", "month"):
             complete[kpi].add(month)
         actuals = TierActual.objects.filter(kpi__in=wanted).order_by().values_list("kpi_id", flat=True)
         entered = set(actuals.distinct())
-        return cls(company().calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
+        return cls(found.calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
@@ -103,7 +111,7 @@ def period_cells(kpi: Kpi, code: str, store: CellStore) -> list[CellRow]:
     The version of the period's last month says how; one of trailing months has cells of months alone,
     a calculated one none.
     """
-    period = Period.parse(code, store.calendar)
+    period = Period.stored(code, store.calendar)
     kpi = store.versions.at(kpi, period.last)
     if kpi.calculated or (kpi.time_method == TimeMethod.TTM and period.kind is not Kind.MONTH):
         return []

@@ -1,7 +1,8 @@
 """A run: what was touched, in parts, computed by any number of workers, published once.
 
 The touch marks are the queue; messages only wake. A run notes the marks that it sees before it
-reads a fact, and deletes just those when it publishes, so a load in between is never lost. Any
+reads a fact, and deletes just those when it publishes, so a load in between is never lost; those
+of months that have not begun wait for the month. What fails of a run fails alone (``failures``). Any
 number of runs may be under way: each sees at least the marks of the runs before it that have not
 published, so the latest to publish has done the work of the earlier ones, and these end as
 superseded.
@@ -16,18 +17,19 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services import company
+from accounts.models import Company, User
+from accounts.services import company, today
 from core.outages import BUSY, DATABASE, outage_of
-from core.periods import Kind, Month, Period, month_code, shift
+from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
 from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
-from kpis.rollup.publishing import publish
+from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
+from kpis.rules.actual import newest_month
 from kpis.versions import VersionBook
 
 logger = logging.getLogger(__name__)
@@ -53,17 +55,24 @@ def lock_rollups() -> None:
 
 
 def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
-    """Begin a run of everything that is touched. None where nothing is: then nothing is written."""
-    if not (SliceTouch.objects.exists() or TierTouch.objects.exists()):
+    """Begin a run of everything that is touched. None where nothing is: then nothing is written.
+
+    Of months that have not begun nothing is computed. What was rolled up of them all the same (before they were
+    refused, or the clock was put back) is taken out of the cells.
+    """
+    newest = newest_month(today())
+    if not is_owed(newest):
         return None
     with transaction.atomic():
         lock_rollups()
-        slice_touches = list(SliceTouch.objects.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
+        begun = SliceTouch.objects.filter(month__lte=newest)
+        slice_touches = list(begun.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
         tier_touches = list(TierTouch.objects.values_list("pk", "first_month", "last_month"))
-        if not slice_touches and not tier_touches:
+        early = set(RolledSlice.objects.filter(month__gt=newest).values_list("kpi_id", "month"))
+        if not (slice_touches or tier_touches or early):
             return None  # another run has done it while this one waited for the lock
         slices = {(source or kpi, month) for _, source, kpi, month in slice_touches}
-        slices |= _slices_of_moves((first, last) for _, first, last in tier_touches)
+        slices |= _slices_of_moves((first, last) for _, first, last in tier_touches) | early
         run = RollupRun.objects.create(
             trigger=trigger,
             by=by,
@@ -73,6 +82,12 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
         )
         RunPart.objects.bulk_create(_parts(run, slices))
     return run
+
+
+def is_owed(newest: Month) -> bool:
+    """Whether there is anything to compute, ``newest`` being the last month that has begun; in one query."""
+    marks = Exists(SliceTouch.objects.filter(month__lte=newest)) | Exists(TierTouch.objects.all())
+    return Company.objects.filter(marks | Exists(RolledSlice.objects.filter(month__gt=newest))).exists()
 
 
 def _slices_of_moves(spans: Iterable[tuple[Month, Month | None]]) -> set[tuple[int, Month]]:
@@ -103,9 +118,11 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
     for kpi in counted:
         for month in (month for source, month in slices if source == kpi.source_id):
             if kpi.time_method == TimeMethod.TTM:
-                codes = [month_code(shift(month, later)) for later in range(12)]
-            else:
+                codes = [month_code(later) for later in trailing_months(month)]
+            elif year_is_kept(month // 100):
                 codes = [calendar.period(kind, month).code for kind in (Kind.QUARTER, Kind.YEAR)]
+            else:
+                codes = []
             for code in codes:
                 windows[code].add(kpi.source_id)
     return windows
@@ -119,7 +136,7 @@ def _counts_over_months(kpi: Kpi) -> bool:
 def roll_up_part(part: RunPart) -> None:
     """Compute one part; whoever computes the last one publishes the run."""
     with failing(part.run):
-        stage(part, Period.parse(part.period, company().calendar))
+        stage(part, Period.stored(part.period, company().calendar))
         finish(part.run)
 
 
@@ -154,13 +171,16 @@ def fail(run: RollupRun, why: str) -> None:
 
 
 def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -> RollupRun | None:
-    """Roll up everything touched, here and now, without a worker. None where nothing was touched."""
+    """Roll up everything touched, here and now, without a worker. None where nothing was touched.
+
+    What could not be computed is told in the run's ``error``: then its state is partial, or failed.
+    """
     run = start_run(trigger=trigger, by=by)
     if run is None:
         return None
     with failing(run):
         for part in waiting_parts(run):
-            stage(part, Period.parse(part.period, company().calendar))
+            stage(part, Period.stored(part.period, company().calendar))
         finish(run)
     run.refresh_from_db()
     return run
@@ -175,7 +195,8 @@ def wake(*, trigger: Trigger, by: User | None = None) -> None:
     if live is not None:
         _send_again(live, now)
         return
-    failed = RollupRun.objects.filter(state=RunState.FAILED, finished_at__range=(now - RETRY_AFTER, now))
+    states = (RunState.FAILED, RunState.PARTIAL)
+    failed = RollupRun.objects.filter(state__in=states, finished_at__range=(now - RETRY_AFTER, now))
     if trigger == Trigger.SCHEDULE and failed.exists():
         return
     started = start_run(trigger=trigger, by=by)

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Company, User
 from accounts.rights import Right
 from accounts.services import record, today
-from core.periods import Month, first_day, month_code
+from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite
@@ -22,6 +22,7 @@ from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
+from kpis.rules.actual import month_problem
 from kpis.versions import VersionBook
 
 Pair = tuple[Decimal | None, Decimal | None]
@@ -72,7 +73,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
     _require_seen(entries, stored)
     meant = VersionBook.read([kpi]).at(kpi, month)
-    if problems := [*_of_kpi(meant, month), *_of_entries(meant, entries, stored)]:
+    if problems := [*_of_kpi(meant), *_of_month(month, entries), *_of_entries(meant, entries, stored)]:
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
@@ -89,8 +90,8 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
     """
     if not by.has_perm(Right.MANAGE_KPIS):
         raise PermissionDenied("Stewards mark months complete.")
-    if first_day(month) > today():
-        raise ValidationError({"month": "It has not begun."})
+    if problem := month_problem(month, today()):
+        raise ValidationError({"month": f"It {problem}."})
     mark, new = CompleteMonth.objects.get_or_create(kpi=kpi, month=month, defaults={"by": by})
     if new:
         record(by=by, verb="marked complete", obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
@@ -124,13 +125,16 @@ def takes_entries(kpi: Kpi) -> bool:
     return not (kpi.calculated or kpi.facts_of_id or has_facts(kpi.pk))
 
 
-def _of_kpi(kpi: Kpi, month: Month) -> list[EntryProblem]:
-    problems = []
-    if not takes_entries(kpi):
-        problems.append(EntryProblem("", "kpi", "takes facts of customers or a formula, and so no actuals per tier"))
-    if first_day(month) > today():
-        problems.append(EntryProblem("", "month", "has not begun"))
-    return problems
+def _of_kpi(kpi: Kpi) -> list[EntryProblem]:
+    if takes_entries(kpi):
+        return []
+    return [EntryProblem("", "kpi", "takes facts of customers or a formula, and so no actuals per tier")]
+
+
+def _of_month(month: Month, entries: Sequence[Entry]) -> list[EntryProblem]:
+    """Nothing is entered for a month that has not begun; what got there all the same may be taken away."""
+    problem = month_problem(month, today()) if any(entry.numerator is not None for entry in entries) else ""
+    return [EntryProblem("", "month", problem)] if problem else []
 
 
 def _of_entries(kpi: Kpi, entries: Sequence[Entry], stored: Mapping[int, TierActual]) -> list[EntryProblem]:

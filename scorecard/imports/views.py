@@ -11,18 +11,21 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.choices import LoadState
+from accounts.context import company_of
 from accounts.http import FORM, PageRequest, page
 from accounts.loads import LoadRefused, UndoRefused, undo_load
 from accounts.models import Load, User
 from accounts.rights import Right
+from accounts.services import today_of
 from core.loading import FileProblem
+from kpis.reading.early import early_months
 from scorecard.imports import pages, waiting
 from scorecard.imports.forms import UploadForm
 
 
 @page(Right.LOAD, methods=FORM)
 def imports(request: PageRequest) -> HttpResponse:
-    """All loads, newest first, and the form that begins another."""
+    """All loads, newest first, the form that begins another, and what waits for a month that has not begun."""
     user = request.user
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
@@ -31,7 +34,8 @@ def imports(request: PageRequest) -> HttpResponse:
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
     page = Paginator(loads, 30).get_page(request.GET.get("page"))
-    return render(request, "imports/imports.html", {"form": form, "page": page}, status=400 if form.errors else 200)
+    context = {"form": form, "page": page, "early": early_months(today_of(company_of(request)))}
+    return render(request, "imports/imports.html", context, status=400 if form.errors else 200)
 
 
 @page(Right.LOAD, methods=FORM)

@@ -10,6 +10,13 @@ from core.formatting import counted, duration
 from kpis.choices import RunState, Status
 from kpis.models import RollupRun
 
+_LOOKS = {
+    RunState.RUNNING: Status.PARTIAL,
+    RunState.DONE: Status.MET,
+    RunState.PARTIAL: Status.NEAR,
+    RunState.FAILED: Status.MISSED,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
@@ -24,8 +31,7 @@ class ShownRun:
     @property
     def look(self) -> Status:
         """The cell status whose colour and shape the run's state borrows."""
-        looks = {RunState.RUNNING: Status.PARTIAL, RunState.DONE: Status.MET, RunState.FAILED: Status.MISSED}
-        return looks.get(RunState(self.run.state), Status.NO_TARGET)
+        return _LOOKS.get(RunState(self.run.state), Status.NO_TARGET)
 
     @property
     def is_running(self) -> bool:
@@ -34,8 +40,8 @@ class ShownRun:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended with an error."""
-        return self.run.state == RunState.FAILED
+        """Whether it, or a part of it, ended with an error."""
+        return self.run.state in {RunState.FAILED, RunState.PARTIAL}
 
 
 def show_run(run: RollupRun, done: int, parts: int) -> ShownRun:
@@ -46,6 +52,9 @@ def show_run(run: RollupRun, done: int, parts: int) -> ShownRun:
         RunState.RUNNING: f"Computing {slices}: {done} of {counted(parts, 'part')} done. Readers see the cells "
         "of the last run until this one is whole.",
         RunState.DONE: f"Computed {slices} and wrote {counted(run.cells, 'cell')} in {took}.",
+        RunState.PARTIAL: f"Computed {slices}, but for those below, and wrote {counted(run.cells, 'cell')} in {took}. "
+        "The cells of what is below, and of the quarters and years it belongs to, stay as they were. It stays marked "
+        "and is tried again every five minutes.",
         RunState.FAILED: f"Stopped after {took}. Nothing of it was published and what it was to compute stays "
         "marked: the next run takes it up. Start one when the reason below is dealt with.",
     }

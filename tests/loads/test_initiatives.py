@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -263,7 +263,8 @@ def test_a_later_update_counts_its_revision_up(filled: Loader) -> None:
 
 
 def test_an_update_that_lies_ahead_is_warned_of(filled: Loader) -> None:
-    report = filled("status_updates", UPDATES + "portal,2999-01-01,late,10,omar@tierboard.example")
+    ahead = today() + timedelta(days=300)
+    report = filled("status_updates", UPDATES + f"portal,{ahead},late,10,omar@tierboard.example")
     assert [(warning.line, warning.column) for warning in report.warnings] == [(2, "on")]
 
 

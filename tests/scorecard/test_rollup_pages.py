@@ -1,13 +1,22 @@
 """``/rollups/``: the runs, one of them, and the button."""
 
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
 from unittest.mock import patch
 
+import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from core.periods import Month
 from kpis.choices import RunState, Trigger
 from kpis.models import RollupRun, RunPart
+from kpis.rollup import staging
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
@@ -87,3 +96,45 @@ def test_30_runs_cost_as_many_queries_as_one(db: None, browser: Client, django_a
     browser.get("/rollups/")
     with django_assert_num_queries(5):  # type: ignore[operator]
         browser.get("/rollups/")
+
+
+def test_one_that_failed_in_part_names_what_failed_and_what_became_of_it(db: None, browser: Client) -> None:
+    run = running()
+    RollupRun.objects.update(
+        state=RunState.PARTIAL, finished_at=timezone.now(), error="Revenue, January 2026: MemoryError"
+    )
+    text = text_of(browser.get(f"/rollups/{run.pk}/"))
+    assert "Computed 12 months of KPIs, but for those below" in text
+    assert "Revenue, January 2026: MemoryError" in text
+    assert "stay as they were" in text
+    assert browser.get(f"/rollups/{run.pk}/", headers={"HX-Request": "true"}).status_code == 286
+    assert f"Rollup {run.pk} ▲ Done in part" in text_of(browser.get("/rollups/"))
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_the_command_prints_what_there_is_and_ends_with_what_failed(stage: Stage, options: list[str]) -> None:
+    make.touch(stage.revenue, 201107)
+    make.touch(stage.repeats, 201107)
+    real, said = staging._sums, io.StringIO()
+
+    def sums(month: Month, kpis: list[int]) -> Any:
+        if stage.revenue.pk in kpis:
+            raise MemoryError
+        return real(month, kpis)
+
+    with patch.object(staging, "_sums", sums), pytest.raises(CommandError) as caught:
+        call_command("rollup", "2011-Q3", *options, stdout=said)
+    assert caught.value.returncode == 1
+    assert "Revenue, July 2011: MemoryError" in str(caught.value)
+    if options:
+        assert [matrix["period"] for matrix in json.loads(said.getvalue())] == ["2011-Q3"]
+    else:
+        assert "but for those named below" in said.getvalue()
+
+
+def test_a_rollup_of_nothing_but_failures_says_so(stage: Stage) -> None:
+    make.touch(stage.revenue, 201107)
+    said = io.StringIO()
+    with patch.object(staging, "_sums", side_effect=MemoryError), pytest.raises(CommandError):
+        call_command("rollup", "2011-Q3", stdout=said)
+    assert said.getvalue().startswith("Nothing was rolled up.")

@@ -20,7 +20,10 @@ from scorecard.serializers import matrix_json
 
 
 class Command(BaseCommand):
-    """Roll up everything that was touched, and print the matrices of the periods."""
+    """Roll up everything that was touched, and print the matrices of the periods.
+
+    Where some months of KPIs could not be computed, the others are there all the same, and the exit status is 1.
+    """
 
     help = "Rolls periods up now, without a worker. --json prints each period's matrix as the API gives it."
 
@@ -40,10 +43,10 @@ class Command(BaseCommand):
             matrices = [build_matrix(period) for period in periods]
         if options["json"]:
             self.stdout.write(json.dumps([matrix_json(matrix) for matrix in matrices], indent=1))
-            return
-        self.stdout.write(_summary(run))
-        for matrix in matrices:
-            self.stdout.write(_line(matrix))
+        else:
+            self.stdout.write("\n".join([_summary(run), *map(_line, matrices)]))
+        if run is not None and run.error:
+            raise CommandError(_failed(run))
 
     def _periods(self, codes: list[str]) -> list[Period]:
         calendar = company().calendar
@@ -58,9 +61,20 @@ def _summary(run: RollupRun | None) -> str:
         return "Nothing has changed since the last rollup: nothing to do."
     if run.state == RunState.SUPERSEDED:
         return "A later rollup that began meanwhile has done the work."
+    if run.state == RunState.FAILED:
+        return "Nothing was rolled up."
     took = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
     slices = counted(run.slices, "slice (KPI and month)", "slices (KPI and month)")
-    return f"Rolled up {slices} into {counted(run.cells, 'cell')} in {duration(took)}."
+    most = ", but for those named below," if run.state == RunState.PARTIAL else ""
+    return f"Rolled up {slices}{most} into {counted(run.cells, 'cell')} in {duration(took)}."
+
+
+def _failed(run: RollupRun) -> str:
+    """What failed, why, and what became of it; printed beside the matrices, with exit status 1."""
+    return (
+        f"Rollup {run.pk} could not compute these. Their cells stay as they were, and what was to be computed stays "
+        f"marked: it is tried again.\n{run.error}"
+    )
 
 
 def _line(matrix: Matrix) -> str:
