@@ -52,15 +52,16 @@ class Milestones(RowKind):
         dropped = Milestone.objects.filter(
             initiative__code__in={row.key[0] for row in rows}, dropped_on__isnull=False
         ).values_list("initiative__code", "title", "dropped_on")
-        job.kept = {(code, title): day for code, title, day in dropped}
+        job.kept = today().isoformat(), {(code, title): day for code, title, day in dropped}
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What was dropped does not come back by a file, and what is done was done on a day that has been."""
-        if day := job.kept.get(row.key):
-            job.refuse(row, "title", f"was dropped on {day.isoformat()}; give the new milestone another title")
+        day, dropped = job.kept
+        if gone := dropped.get(row.key):
+            job.refuse(row, "title", f"was dropped on {gone.isoformat()}; give the new milestone another title")
         done = row.record.get("done_on", "")
-        if done > today().isoformat() and done != (before or {}).get("done_on"):
+        if done > day and done != (before or {}).get("done_on"):
             job.refuse(row, "done_on", "lies ahead: a milestone is done today or earlier")
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
@@ -92,6 +93,7 @@ def _owner(milestone: Milestone) -> dict[str, Any]:
 class _Spoken:
     """Of the initiatives of a batch: their stages, and the day of the first word that its author gave."""
 
+    today: date
     stages: dict[str, str]
     first: dict[str, date]
 
@@ -99,7 +101,7 @@ class _Spoken:
     def read(cls, codes: set[str]) -> _Spoken:
         stages = Initiative.objects.filter(code__in=codes).values_list("code", "stage")
         words = StatusUpdate.objects.spoken().filter(initiative__code__in=codes).order_by()
-        return cls(dict(stages), dict(words.values_list("initiative__code").annotate(first=Min("on"))))
+        return cls(today(), dict(stages), dict(words.values_list("initiative__code").annotate(first=Min("on"))))
 
 
 class StatusUpdates(RowKind):
@@ -126,11 +128,11 @@ class StatusUpdates(RowKind):
         """A word of one's own as by page; one in another's name of days before today, and before the owner spoke."""
         if before and all(before[name] == value for name, value in row.record.items()):
             return
-        spoken, on, day = job.kept, date.fromisoformat(row.record["on"]), today()
+        spoken, on = job.kept, date.fromisoformat(row.record["on"])
         if job.by and row.record["author"] == job.by.email:
-            refusal = own_word_refusal(Stage(spoken.stages[row.key[0]]), on, day)
+            refusal = own_word_refusal(Stage(spoken.stages[row.key[0]]), on, spoken.today)
         else:
-            refusal = others_word_refusal(on, day, spoken.first.get(row.key[0]))
+            refusal = others_word_refusal(on, spoken.today, spoken.first.get(row.key[0]))
         if refusal:
             job.refuse(row, "on", refusal)
 

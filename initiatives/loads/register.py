@@ -56,6 +56,7 @@ def _score(name: str) -> Column:
 class _Kept:
     """What rows of a batch are checked beside."""
 
+    today: str
     courses: Courses
     tiers: dict[str, str]
     kpis: set[str]
@@ -141,6 +142,7 @@ class Initiatives(RowKind):
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         job.kept = _Kept(
+            today().isoformat(),
             Courses.read(row.key[0] for row in rows),
             dict(Tier.objects.values_list("code", "scope")),
             set(Kpi.objects.values_list("code", flat=True)),
@@ -197,7 +199,7 @@ class Initiatives(RowKind):
         for name, fitting in fits.items():
             if not record[name] or record[name] == before[name]:
                 continue
-            if record[name] > today().isoformat():
+            if record[name] > job.kept.today:
                 job.refuse(row, name, "lies ahead: a start or finish is today or earlier")
             elif before["code"] and not fitting:
                 job.refuse(row, name, f"does not go with the stage: it is {_words(record['stage'])}")
