@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.loads import Change, LoadJob, RowKind, UndoRefused
 from accounts.loads.people import PERSON
 from accounts.models import BusinessUnit
+from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, text_type, whole_type
 from core.loading.rows import Row
@@ -32,6 +33,7 @@ class Tiers(RowKind):
     name = "tiers"
     title = "Tiers"
     model = Tier
+    row_right = Right.MANAGE_KPIS
     touches_cells = True
     columns = (
         Column("code", code_type(40), key=True),
@@ -60,6 +62,7 @@ class Customers(RowKind):
     name = "customers"
     title = "Customers"
     model = Customer
+    row_right = Right.MANAGE_KPIS
     columns = (
         Column("external_id", text_type(80), key=True),
         Column("name", text_type(255)),
@@ -82,6 +85,7 @@ class TierMemberships(RowKind):
     name = "tier_memberships"
     title = "Tier memberships"
     model = TierMembership
+    row_right = Right.MANAGE_KPIS
     touches_cells = True
     columns = (
         Column("customer", text_type(80), key=True, reference=CUSTOMER),
@@ -110,6 +114,7 @@ class LifecycleEvents(RowKind):
     name = "lifecycle_events"
     title = "Lifecycle events"
     model = LifecycleEvent
+    row_right = Right.MANAGE_KPIS
     columns = (
         Column("customer", text_type(80), key=True, reference=CUSTOMER),
         Column("on", DAY, key=True),

@@ -94,9 +94,9 @@ class MilestoneAdmin(ProgressAdmin):
 class StatusUpdateAdmin(ProgressAdmin):
     """What owners said."""
 
-    list_display = ("initiative", "on", "health", "progress", "author")
+    list_display = ("initiative", "on", "health", "progress", "author", "loaded_by")
     list_filter = ("health",)
-    list_select_related = ("initiative", "author")
+    list_select_related = ("initiative", "author", "load__by")
 
 
 @admin.register(UpdateResponse)

@@ -71,6 +71,7 @@ COLUMNS: dict[str, Callable[[_Row], Value]] = {
     "Owner's word": lambda row: row.latest.health.label if row.latest else None,
     "Reported on": lambda row: row.latest.on if row.latest else None,
     "Note": lambda row: row.latest.note if row.latest else None,
+    "Loaded by": lambda row: row.latest.loaded_by or None if row.latest else None,
     "Quadrant": lambda row: row.standing.scores.quadrant.label if row.standing.scores.quadrant else "not scored",
     "Impact": lambda row: row.standing.scores.impact,
     "Impact on loyalty": lambda row: row.initiative.loyalty_impact,

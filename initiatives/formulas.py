@@ -112,7 +112,7 @@ class MilestoneState:
 
 @dataclass(frozen=True, slots=True)
 class UpdateState:
-    """The owner's latest word on a day."""
+    """The owner's latest word on a day. ``loaded_by``: who loaded it in the author's name; empty for an own word."""
 
     pk: int
     on: date
@@ -120,6 +120,7 @@ class UpdateState:
     progress: int
     note: str = ""
     author: str = ""
+    loaded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Department, User
 from customers.choices import TierScope
@@ -15,7 +15,7 @@ from initiatives.choices import Stage, Tracked
 from kpis.models import Kpi
 
 if TYPE_CHECKING:
-    from initiatives.models import Initiative  # noqa: F401  named in quotes below
+    from initiatives.models import Initiative, StatusUpdate  # noqa: F401  named in quotes below
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -57,3 +57,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Those that are the person's own: as owner, deputy or in the team."""
         own = Q(owner=user) | Q(deputy=user) | Q(pk__in=user.team_initiatives.values("pk"))
         return self.filter(own)
+
+
+class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
+    """The owners' words."""
+
+    def spoken(self) -> StatusUpdateQuerySet:
+        """Those that their authors gave themselves, by hand or by a file of their own."""
+        return self.filter(Q(load=None) | Q(load__by=F("author")))

@@ -220,15 +220,20 @@ class _Reader:
         said = StatusUpdate.objects.filter(known, on__lte=self.day, initiative=OuterRef("pk"))
         newest = Subquery(said.order_by("-on").values("pk")[:1])
         wanted = self._may_run().annotate(newest=newest).values("newest")
-        rows = StatusUpdate.objects.filter(pk__in=wanted).values_list("initiative", *_SAID)
-        return {values[0]: _update(*values[1:]) for values in rows if values[0] in running}
+        rows = StatusUpdate.objects.filter(pk__in=wanted).values_list("initiative", *_SAID, *_PEOPLE)
+        last = len(_SAID) + 1
+        return {values[0]: _update(values[1:last], values[last:]) for values in rows if values[0] in running}
 
 
-_SAID = ("pk", "on", "health", "progress", "note", "author__name", "author__email")
+_SAID = ("pk", "on", "health", "progress", "note", "author")
+_PEOPLE = ("author__name", "author__email", "load", "load__by", "load__by__name", "load__by__email")
 
 
-def _update(pk: int, on: date, health: str, progress: int, note: str, name: str, email: str) -> UpdateState:
-    return UpdateState(pk, on, Health(health), progress, note, name or email)
+def _update(said: tuple[Any, ...], people: tuple[Any, ...]) -> UpdateState:
+    pk, on, health, progress, note, author = said
+    name, email, load, loader, loader_name, loader_email = people
+    loaded = loader_name or loader_email or "command" if load and loader != author else ""
+    return UpdateState(pk, on, Health(health), progress, note, name or email, loaded)
 
 
 def _stood(later: Mapping[str, str], what: Tracked, now: date | None) -> date | None:

@@ -14,6 +14,7 @@ from initiatives.choices import ReasonKind, Stage
 from initiatives.formulas import Plan, Reason, Verdict
 
 if TYPE_CHECKING:
+    from accounts.models import Load
     from initiatives.standing import Standing
 
 
@@ -61,6 +62,11 @@ _WORDS: dict[ReasonKind, Callable[[Reason], str]] = {
     ReasonKind.SILENT: lambda reason: f"no word for {counted(reason.days, 'day')}",
     ReasonKind.NOTHING: lambda reason: "nothing is overdue",
 }
+
+
+def load_words(load: Load) -> str:
+    """``file plan.csv, loaded by Stella``; ``file plan.csv, loaded by command`` where nobody signed in."""
+    return f"file {load.source}, loaded by {load.by or 'command'}"
 
 
 def standing_words(standing: Standing) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.choices import UnitKind
 from accounts.loads.rowkind import RowKind
 from accounts.models import BusinessUnit, Department
+from accounts.rights import Right
 from core.loading import Column
 from core.loading.columns import choice_type, code_type, text_type
 
@@ -15,6 +16,7 @@ class BusinessUnits(RowKind):
     name = "business_units"
     title = "Business units"
     model = BusinessUnit
+    row_right = Right.MANAGE_KPIS
     columns = (
         Column("code", code_type(60), key=True),
         Column("name", text_type(200)),
@@ -28,4 +30,5 @@ class Departments(RowKind):
     name = "departments"
     title = "Departments"
     model = Department
+    row_right = Right.MANAGE_KPIS
     columns = (Column("code", code_type(60), key=True), Column("name", text_type(200)))

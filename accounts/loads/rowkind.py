@@ -12,8 +12,10 @@ from django.db import models
 
 from accounts.choices import ChangeKind
 from accounts.loads.jobs import Change, Key, LoadJob, UndoRefused
+from accounts.loads.refusing import Refusal, lacking, note_refusals, refuse_undoing
 from accounts.loads.undoing import later_load_stands_in_the_way, refuse_use, stored_changes
 from accounts.models import Load, LoadChange, User
+from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.rows import Row, good_rows
 
@@ -24,7 +26,9 @@ class RowKind:
     """A kind of file over one model, keyed by its key columns.
 
     A kind says what its columns are and overrides the steps that differ: ``check`` (row errors of
-    its own), ``is_blank``, ``touch`` (marks for the rollup), ``finish`` (checks across all rows).
+    its own), ``is_blank``, ``touch`` (marks for the rollup), ``finish`` (checks across all rows). Each
+    row asks of who loads it what the page of its change asks: ``row_right``, or ``refusals`` where that
+    depends on the row.
     Rows pass in batches, so memory holds a batch, and the key of each row.
     """
 
@@ -32,6 +36,7 @@ class RowKind:
     title: ClassVar[str]
     model: ClassVar[Any]
     columns: ClassVar[Sequence[Column]]
+    row_right: ClassVar[Right]
     touches_cells: ClassVar[bool] = False
     takes_approval: ClassVar[bool] = False
     batch: ClassVar[int | None] = 2_000
@@ -59,6 +64,8 @@ class RowKind:
         before = {key: self.record(obj) for key, obj in stored.items()}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
         changes = self.changes(job, rows, before)
+        if job.by is not None:  # the command line is the operator's
+            changes = note_refusals(job, changes, self.refusals(job.by, changes))
         self.write(changes, stored, job)
         self.touch(changes)
         self._count(job, changes, len(rows))
@@ -130,6 +137,10 @@ class RowKind:
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """Note what is wrong with a row."""
+
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Those of these changes that the person may not make by hand, nor take back; the same right for all rows."""
+        return [] if by.has_perm(self.row_right) else [Refusal(change, lacking(self.row_right)) for change in changes]
 
     def touch(self, changes: list[Change]) -> None:
         """Mark what the rollup has to compute again."""
@@ -237,7 +248,10 @@ class RowKind:
         later_load_stands_in_the_way(load)
         for rows in stored_changes(load, _UNDO_BATCH):
             changes = [Change(0, self._key_in(row.after), row.before, row.after) for row in rows]
+            if by is not None:
+                refuse_undoing(load, self.refusals(by, changes))
             stored = self.stored({change.key for change in changes})
+            changes = [self._whole(change, stored.get(change.key)) for change in changes]
             self._refuse_changed_by_hand(load, changes, stored)
             back = [change.reversed() for change in changes]
             self.write(back, stored, None)
@@ -246,6 +260,12 @@ class RowKind:
 
     def _key_in(self, record: Any) -> Key:
         return tuple(record[column.name] for column in self.keys)
+
+    def _whole(self, change: Change, obj: Any) -> Change:
+        """With the columns that there were not yet when the row was loaded: they stay as they are."""
+        now = self.record(obj) if obj is not None else {}
+        before, after = ({**now, **state} if state is not None else None for state in (change.before, change.after))
+        return Change(change.line, change.key, before, after)
 
     def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
         for change in changes:

@@ -146,7 +146,7 @@ class StatusUpdateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the
 class StatusUpdateViewSet(Resource):
     """The owners' words, one a day. A second one that day replaces it; the audit keeps both."""
 
-    queryset = StatusUpdate.objects.select_related("initiative", "author").prefetch_related("responses__by")
+    queryset = StatusUpdate.objects.select_related("initiative", "author", "load__by").prefetch_related("responses__by")
     lookup_value_converter = "int"
     serializer_class = StatusUpdateSerializer
     filterset_class = StatusUpdateFilter

@@ -26,6 +26,7 @@ from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative
 from initiatives.presenters.naming import Names
 from initiatives.querysets import InitiativeQuerySet
+from initiatives.reading.takeovers import takeovers
 from initiatives.serializers.register import (
     ApprovalInput,
     InitiativeInput,
@@ -197,8 +198,9 @@ class InitiativeViewSet(Resource):
 
     def _shown(self, standings: Iterable[Standing]) -> Any:
         found = list(standings)
-        names = Names.of(self.caller, [standing.initiative for standing in found])
-        return InitiativeSerializer(found, many=True, context={"names": names}).data
+        rows = [standing.initiative for standing in found]
+        context = {"names": Names.of(self.caller, rows), "takeovers": takeovers(rows)}
+        return InitiativeSerializer(found, many=True, context=context).data
 
 
 def _shown_whole() -> InitiativeQuerySet:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import models
 
-from accounts.loads import UndoRefused
+from accounts.loads import Change, Refusal, UndoRefused
 from accounts.loads.undoing import named
-from accounts.models import AuditEntry, Load
+from accounts.models import AuditEntry, Load, User
+from initiatives.access import editable_by
+from initiatives.models import Initiative
 
-# What is said about a row and changes nothing of it.
+# What is said about a row and changes nothing of it; and what a load says, which is no hand.
 _BESIDE = ("thanked", "linked document", "unlinked document")
+_BY_LOAD = tuple(f"{verb} by {door}" for verb in ("taken over", "approved", "moved") for door in ("file", "command"))
+
+_NOT_YOURS = "is an initiative that is not yours to change: its owner, deputy, team and stewards do that"
+
+
+def not_yours(by: User, changes: Iterable[Change]) -> Iterator[Refusal]:
+    """The rows of initiatives, whose code comes first in the key, that the person may not edit on their pages."""
+    changes = list(changes)
+    there = Initiative.objects.filter(code__in={change.key[0] for change in changes})
+    own = set(editable_by(by, there).values_list("code", flat=True)) if changes else set()
+    return (Refusal(change, _NOT_YOURS) for change in changes if change.key[0] not in own)
 
 
 def refuse_touched(load: Load, objects: Iterable[models.Model]) -> None:
@@ -23,7 +36,7 @@ def refuse_touched(load: Load, objects: Iterable[models.Model]) -> None:
     kind = next(iter(by_id.values()))._meta.label_lower
     done = AuditEntry.objects.filter(verb="load", object_type=load._meta.label_lower, object_id=str(load.pk)).first()
     later = AuditEntry.objects.filter(object_type=kind, object_id__in=by_id, pk__gt=done.pk if done else 0)
-    later = later.exclude(verb__in=_BESIDE)
+    later = later.exclude(verb__in=(*_BESIDE, *_BY_LOAD))
     touched = sorted(set(later.order_by().values_list("object_id", flat=True)))
     if touched:
         names = named([_name(by_id[pk]) for pk in touched])

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.loads import LoadJob, RowKind
 from accounts.models import Department
+from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import MONTH, POSITIVE, code_type, text_type, whole_type
 from core.loading.rows import Row
@@ -20,6 +21,7 @@ class PainPoints(RowKind):
     name = "pain_points"
     title = "Pain points"
     model = PainPoint
+    row_right = Right.MANAGE_KPIS
     columns = (
         Column("source", text_type(120), key=True),
         Column("department", code_type(60), key=True, reference=Reference(Department, "code", "department")),

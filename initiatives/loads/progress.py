@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Min
 
-from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON
 from accounts.models import Load, User
 from accounts.services import today
 from core.loading import Column, Record, Reference
-from core.loading.columns import DAY, EMAIL, choice_type, code_type, text_type, whole_type
+from core.loading.columns import DAY, EMAIL, CellType, choice_type, code_type, text_type, whole_type
 from core.loading.rows import Row
-from initiatives.choices import Health, Tracked
-from initiatives.loads.hands import refuse_children, refuse_touched
+from initiatives.choices import Health, Stage, Tracked
+from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
+from initiatives.rules.words import LONGEST_NOTE, others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
-_LONG = 10_000
 
 
 class Milestones(RowKind):
@@ -50,13 +52,21 @@ class Milestones(RowKind):
         dropped = Milestone.objects.filter(
             initiative__code__in={row.key[0] for row in rows}, dropped_on__isnull=False
         ).values_list("initiative__code", "title", "dropped_on")
-        job.kept = {(code, title): day for code, title, day in dropped}
+        job.kept = today().isoformat(), {(code, title): day for code, title, day in dropped}
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """What was dropped does not come back by a file."""
-        if day := job.kept.get(row.key):
-            job.refuse(row, "title", f"was dropped on {day.isoformat()}; give the new milestone another title")
+        """What was dropped does not come back by a file, and what is done was done on a day that has been."""
+        day, dropped = job.kept
+        if gone := dropped.get(row.key):
+            job.refuse(row, "title", f"was dropped on {gone.isoformat()}; give the new milestone another title")
+        done = row.record.get("done_on", "")
+        if done > day and done != (before or {}).get("done_on"):
+            job.refuse(row, "done_on", "lies ahead: a milestone is done today or earlier")
+
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Steps of others' initiatives."""
+        return not_yours(by, changes)
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Rows, and what changed of those that were there before."""
@@ -79,8 +89,23 @@ def _owner(milestone: Milestone) -> dict[str, Any]:
     return {"initiative_id": milestone.initiative_id, "milestone_id": milestone.pk}
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """Of the initiatives of a batch: their stages, and the day of the first word that its author gave."""
+
+    today: date
+    stages: dict[str, str]
+    first: dict[str, date]
+
+    @classmethod
+    def read(cls, codes: set[str]) -> _Spoken:
+        stages = Initiative.objects.filter(code__in=codes).values_list("code", "stage")
+        words = StatusUpdate.objects.spoken().filter(initiative__code__in=codes).order_by()
+        return cls(today(), dict(stages), dict(words.values_list("initiative__code").annotate(first=Min("on"))))
+
+
 class StatusUpdates(RowKind):
-    """What owners said on which day."""
+    """What owners said on which day. ``load``, in no file, is the load whose word it is."""
 
     name = "status_updates"
     title = "Status updates"
@@ -90,18 +115,35 @@ class StatusUpdates(RowKind):
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
         Column("progress", whole_type(0, 100)),
-        Column("note", text_type(_LONG), optional=True),
+        Column("note", text_type(LONGEST_NOTE), optional=True),
         Column("author", EMAIL, reference=PERSON),
+        Column("load", CellType(str, int), null=True, hidden=True, field="load_id"),
     )
 
-    def extras(self, job: LoadJob | None) -> dict[str, Any]:
-        """Which load brought it."""
-        return {"load": job.load} if job else {}
+    def _take(self, job: LoadJob, rows: list[Row]) -> None:
+        job.kept = _Spoken.read({row.key[0] for row in rows})
+        super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A day that lies ahead is taken in, and counts from then on."""
-        if row.record["on"] > today().isoformat():
-            job.warn(row, "on", "lies ahead, and counts from that day on")
+        """A word of one's own as by page; one in another's name of days before today, and before the owner spoke."""
+        if before and all(before[name] == value for name, value in row.record.items()):
+            return
+        spoken, on = job.kept, date.fromisoformat(row.record["on"])
+        if job.by and row.record["author"] == job.by.email:
+            refusal = own_word_refusal(Stage(spoken.stages[row.key[0]]), on, spoken.today)
+        else:
+            refusal = others_word_refusal(on, spoken.today, spoken.first.get(row.key[0]))
+        if refusal:
+            job.refuse(row, "on", refusal)
+
+    def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
+        """Rows that differ are this load's word from now on."""
+        changes = super().changes(job, rows, before)
+        return [replace(change, after={**(change.after or {}), "load": str(job.load.pk)}) for change in changes]
+
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Words on others' initiatives."""
+        return not_yours(by, changes)
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Rows; a form that shows one which changed notices it."""

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet
 
-from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON, ensure_people
+from accounts.loads.refusing import lacking
 from accounts.models import BusinessUnit, Department, Load, User
+from accounts.rights import Right
+from accounts.services import today
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, text_type, whole_type
 from core.loading.rows import Row
 from customers.choices import TierScope
 from customers.loads import CUSTOMER
-from customers.models import Tier
-from initiatives.choices import RESERVED_CODES, Level, Quadrant, Stage
+from customers.models import Customer, Tier
+from initiatives.choices import RESERVED_CODES, Level, Stage
 from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
-from initiatives.loads.hands import refuse_children, refuse_touched
+from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
+from initiatives.loads.stages import DECISIONS, Courses, approves, decided, log_stages
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, InitiativeKpi, TrackedChange
 from initiatives.services.trail import TRACKED
-from initiatives.standing import Scoring
 from kpis.models import Kpi
 
 _SCORE = whole_type(1, 5)
 _LISTS = ("tiers", "kpis")
 _BASELINE = ("baseline_start", "baseline_due")
 _DATED = frozenset({Stage.APPROVED.value, Stage.IN_PROGRESS.value, Stage.DONE.value})
+_NOT_BEGUN = frozenset({Stage.CANDIDATE.value, Stage.APPROVED.value})
+_EXECUTIVES = f"an executive approves it first, and the row {lacking(Right.APPROVE_INITIATIVES)}"
 _HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits")
 
 
@@ -52,11 +56,10 @@ def _score(name: str) -> Column:
 class _Kept:
     """What rows of a batch are checked beside."""
 
-    stored: dict[str, Initiative]
-    started: set[str]
+    today: str
+    courses: Courses
     tiers: dict[str, str]
     kpis: set[str]
-    scoring: Scoring
 
 
 class Initiatives(RowKind):
@@ -65,6 +68,7 @@ class Initiatives(RowKind):
     name = "initiatives"
     title = "Initiatives"
     model = Initiative
+    row_right = Right.CREATE_CANDIDATE
     columns = (
         Column("code", code_type(60), key=True),
         Column("title", text_type(255)),
@@ -98,7 +102,13 @@ class Initiatives(RowKind):
         Column("stage", choice_type(Stage)),
         Column("kpis", KPIS, optional=True),
         Column("theme", text_type(120), optional=True),
+        *DECISIONS,
     )
+
+    @property
+    def blank(self) -> Record:
+        """What a new row is before its cells."""
+        return {column.name: column.default for column in self.columns}
 
     @property
     def kept(self) -> list[Column]:
@@ -131,21 +141,17 @@ class Initiatives(RowKind):
     # -- row errors
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        codes = {row.key[0] for row in rows}
-        there = Initiative.objects.filter(code__in=codes)
         job.kept = _Kept(
-            {row.code: row for row in there},
-            set(there.started().values_list("code", flat=True)),
+            today().isoformat(),
+            Courses.read(row.key[0] for row in rows),
             dict(Tier.objects.values_list("code", "scope")),
             set(Kpi.objects.values_list("code", flat=True)),
-            Scoring.read(),
         )
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What an initiative has to say at its level and stage, and what no file may change."""
-        blank = {column.name: column.default for column in self.columns}
-        record = self.normal({**blank, **(before or {}), **row.record})
+        record = self.normal({**self.blank, **(before or {}), **row.record})
         if row.key[0].lower() in RESERVED_CODES:
             job.refuse(row, "code", "is a word of the register's own addresses; choose another code")
         if record["level"] == Level.KEY_ACCOUNT and not record["customer"]:
@@ -153,9 +159,10 @@ class Initiatives(RowKind):
         if record["level"] == Level.BUSINESS_UNIT and not record["business_unit"]:
             job.refuse(row, "business_unit", "must not be empty: a business unit's initiative names the unit")
         self._check_dates(job, row, record)
+        self._check_days(job, row, record, before or self.blank)
         self._check_baseline(job, row, before)
         self._check_lists(job, row)
-        self._check_start(job, row, record, before)
+        self._check_stage(job, row, record, before)
 
     def _check_dates(self, job: LoadJob, row: Row, record: Record) -> None:
         for name in _BASELINE:
@@ -168,7 +175,7 @@ class Initiatives(RowKind):
 
     def _check_baseline(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The baseline of what has started stays."""
-        if before is None or row.key[0] not in job.kept.started:
+        if before is None or row.key[0] not in job.kept.courses.started:
             return
         for name in _BASELINE:
             if row.record.get(name, before[name]) != before[name]:
@@ -186,14 +193,39 @@ class Initiatives(RowKind):
             if tier and tiers.get(tier, TierScope.UNTIERED) == TierScope.UNTIERED:
                 job.refuse(row, "kpis", f"“{tier}” is no tier")
 
-    def _check_start(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
-        """A major bet starts with a justification and an approval as one, a 'reconsider' with an override."""
-        begins = record["stage"] == Stage.IN_PROGRESS and (before is None or before["stage"] != Stage.IN_PROGRESS)
-        lacks = _lacks(job.kept.scoring, record, job.kept.stored.get(row.key[0])) if begins else ""
-        if lacks and before is None:
-            job.warn(row, "stage", f"it runs already, {lacks}")
-        elif lacks:
-            job.refuse(row, "stage", f"cannot start, {lacks}")
+    def _check_days(self, job: LoadJob, row: Row, record: Record, before: Record) -> None:
+        """A start and a finish are days that have been; of what is there they come with the stage."""
+        fits = {"started_on": record["stage"] not in _NOT_BEGUN, "finished_on": record["stage"] == Stage.DONE}
+        for name, fitting in fits.items():
+            if not record[name] or record[name] == before[name]:
+                continue
+            if record[name] > job.kept.today:
+                job.refuse(row, name, "lies ahead: a start or finish is today or earlier")
+            elif before["code"] and not fitting:
+                job.refuse(row, name, f"does not go with the stage: it is {_words(record['stage'])}")
+
+    def _check_stage(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
+        """What is new is taken over as it stands; what is there goes on as its page would let it."""
+        courses: Courses = job.kept.courses
+        if before is None:
+            if lacks := courses.lacks(record):
+                job.warn(row, "stage", f"is taken over without an approval of its own: {lacks}")
+        elif refusal := courses.refusal(record, job.by):
+            job.refuse(row, "stage", refusal)
+
+    def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
+        """Rows that differ, with the approvals that come and go with their stages."""
+        scoring = job.kept.courses.scoring
+        return [decided(change, scoring, job.by) for change in super().changes(job, rows, before)]
+
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Others' initiatives, approvals of who may not give them, and customers that the person may not read."""
+        yield from not_yours(by, [change for change in changes if change.before is not None])
+        if not by.has_perm(self.row_right):
+            yield from (Refusal(change, lacking(self.row_right)) for change in changes if change.before is None)
+        if not by.has_perm(Right.APPROVE_INITIATIVES):
+            yield from (Refusal(change, _EXECUTIVES, "stage") for change in changes if approves(change))
+        yield from _hidden_customers(by, changes)
 
     # -- what is written
 
@@ -202,13 +234,15 @@ class Initiatives(RowKind):
         ensure_people({person for change in changes for person in team_people((change.after or {}).get("team", ""))})
         super().write(changes, stored, job)
         left = [change for change in changes if change.after is not None]
-        ids = dict(Initiative.objects.filter(code__in={c.key[0] for c in left}).values_list("code", "pk"))
+        rows = Initiative.objects.in_bulk([change.key[0] for change in left], field_name="code")
+        ids = {code: row.pk for code, row in rows.items()}
         _write_lists(left, ids)
         changed = [change for change in left if change.before is not None]
         touched = Initiative.objects.filter(pk__in=[ids[change.key[0]] for change in changed])
         touched.update(revision=F("revision") + 1)
         if job:
             track_changes(job, changed, TRACKED, lambda change: {"initiative_id": ids[change.key[0]]})
+            log_stages(job, left, rows)
 
     def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
         """Also what a file does not hold: approvals, documents, a stage that went and came back."""
@@ -229,26 +263,14 @@ def _words(stage: str) -> str:
     return str(Stage(stage).label).lower()
 
 
-def _lacks(scoring: Scoring, record: Record, stored: Initiative | None) -> str:
-    """What the row would need before it starts; empty where nothing is missing."""
-    quadrant = scoring.scores(_as_scored(record)).quadrant
-    approved = stored and stored.justification.strip() and stored.approved_as == Quadrant.MAJOR_BET
-    if quadrant == Quadrant.MAJOR_BET and not approved:
-        return "without the justification and the executive's approval that a major bet needs"
-    if quadrant == Quadrant.RECONSIDER and not (stored and stored.override_by_id):
-        return "without the executive's override that low impact for high burden needs"
-    return ""
-
-
-def _as_scored(record: Record) -> Initiative:
-    scores = ("loyalty_impact", "vendor_choice_impact", "effort")
-    start = record["baseline_start"]
-    return Initiative(
-        cost=record["cost"] or None,
-        currency=record["currency"],
-        baseline_start=date.fromisoformat(start) if start else None,
-        **{name: int(record[name]) if record[name] else None for name in scores},
-    )
+def _hidden_customers(by: User, changes: list[Change]) -> Iterator[Refusal]:
+    """A customer is named by those alone who may read it."""
+    naming = [change for change in changes if change.differs("customer") and (change.after or {})["customer"]]
+    names = {(change.after or {})["customer"] for change in naming}
+    seen = set(Customer.objects.visible_to(by).filter(external_id__in=names).values_list("external_id", flat=True))
+    for change in naming:
+        if (change.after or {})["customer"] not in seen:
+            yield Refusal(change, "is not among the customers that you may read", "customer")
 
 
 def _write_lists(changes: list[Change], ids: dict[str, int]) -> None:

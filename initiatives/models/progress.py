@@ -9,6 +9,12 @@ from django.db import models
 from accounts.models import Load
 from initiatives.choices import Health, Response, Tracked
 from initiatives.models.register import Initiative
+from initiatives.querysets import StatusUpdateQuerySet
+
+
+def loader_of(by: models.Model | None, author: int) -> str:
+    """Who loaded an author's word: a person, or nobody by command; empty where it was the author."""
+    return "" if by is not None and by.pk == author else str(by or "command")
 
 
 class Milestone(models.Model):
@@ -53,6 +59,8 @@ class StatusUpdate(models.Model):
     revision = models.PositiveIntegerField(default=1)
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = StatusUpdateQuerySet.as_manager()
+
     class Meta:
         ordering = ["-on"]
         constraints = [
@@ -62,6 +70,11 @@ class StatusUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.initiative} on {self.on}"
+
+    @property
+    def loaded_by(self) -> str:
+        """Who loaded it in its author's name; empty where it is the author's own word."""
+        return "" if self.load is None else loader_of(self.load.by, self.author_id)
 
 
 class UpdateResponse(models.Model):

@@ -17,8 +17,9 @@ from initiatives.models import Document, Initiative, Milestone, TrackedChange
 from initiatives.presenters.moves import Move, moves_of
 from initiatives.presenters.naming import Names
 from initiatives.presenters.register import days_ago, score_words, slip_sign
+from initiatives.reading.takeovers import takeovers
 from initiatives.standing import Standing
-from initiatives.wording import reasons_words, standing_words
+from initiatives.wording import load_words, reasons_words, standing_words
 
 TRACK = (Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.DONE)
 _AUDITED = 20
@@ -108,7 +109,7 @@ def show_initiative(standing: Standing, user: User, currency: str) -> Initiative
     """The page for a person: what they may not see is left out."""
     row = standing.initiative
     names = Names.of(user, [row])
-    changes = list(row.tracked_changes.select_related("by", "milestone").order_by("-on", "-pk"))
+    changes = list(row.tracked_changes.select_related("by", "milestone", "load__by").order_by("-on", "-pk"))
     editable = may_edit(user, row)
     return InitiativePage(
         standing=standing,
@@ -120,7 +121,7 @@ def show_initiative(standing: Standing, user: User, currency: str) -> Initiative
         history=tuple(_change(change) for change in changes),
         documents=tuple(row.documents.all()),
         about=tuple((name, value) for name, value in _about(row, names) if value),
-        decisions=tuple(_decided(row)),
+        decisions=tuple(_decided(standing)),
         moves=moves_of(row, user, editable=editable),
         audit=_audit(row) if user.has_perm(Right.ADMINISTER) else (),
         editable=editable,
@@ -158,8 +159,11 @@ def span_words(first: date | None, last: date | None) -> str:
     return " to ".join(day_name(day) if day else "?" for day in (first, last)) if first or last else ""
 
 
-def _decided(row: Initiative) -> Iterable[str]:
-    """Approval, justification and override, with who gave them when."""
+def _decided(standing: Standing) -> Iterable[str]:
+    """Approval, justification and override, with who gave them when; or which file took it over without."""
+    row = standing.initiative
+    if taken := takeovers([row]).get(row.pk):
+        yield taken.words(row, standing.scores.quadrant)
     if row.approved_by and row.approved_at:
         what = f" as {Quadrant(row.approved_as).label.lower()}" if row.approved_as else ""
         yield f"Approved{what} by {row.approved_by} on {day_name(localdate(row.approved_at))}."
@@ -177,7 +181,8 @@ def why(standing: Standing, changes: Sequence[TrackedChange]) -> str:
     last = next((one for one in changes if one.what == Tracked.STAGE and one.after == standing.stage), None)
     if last is None or standing.not_started or standing.stage == Stage.DONE:
         return words
-    since = f"{words} since {day_name(last.on)}{f', by {last.by}' if last.by else ''}"
+    by = _by(last)
+    since = f"{words} since {day_name(last.on)}{f', by {by}' if by else ''}"
     return f"{since}: {last.reason}" if last.reason else since
 
 
@@ -257,8 +262,12 @@ _NAMES = {Tracked.DUE: "due date", Tracked.STARTED_ON: "start", Tracked.FINISHED
 
 
 def _change(change: TrackedChange) -> ShownChange:
-    by = str(change.by) if change.by else "a file" if change.load_id else ""
-    return ShownChange(short_day(change.on), by, change_words(change), change.reason)
+    return ShownChange(short_day(change.on), _by(change), change_words(change), change.reason)
+
+
+def _by(change: TrackedChange) -> str:
+    """Who changed it: a person by hand, or a file and who loaded it; empty where nobody is known."""
+    return load_words(change.load) if change.load else str(change.by or "")
 
 
 def change_words(change: TrackedChange) -> str:

@@ -10,14 +10,13 @@ from django.urls import reverse
 from accounts.models import User
 from core.formatting import day_name
 from initiatives.asks import open_questions
-from initiatives.choices import ScheduleStatus, Stage
+from initiatives.choices import ScheduleStatus
 from initiatives.forms.owner import UpdateForm
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
 from initiatives.reporting import Overtaken
+from initiatives.rules.words import REPORTING
 from initiatives.standing import Standing, read_standings
 from initiatives.wording import reasons_words
-
-REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def _prefilled(form: UpdateForm, user: User) -> str:
     if latest is None:
         return "This is the first word on it."
     whose = "your" if latest.author_id == user.pk else f"{latest.author}’s"
-    return f"It begins with {whose} word of {day_name(latest.on)}: change what is different now."
+    loaded = f", loaded by {latest.loaded_by}" if latest.loaded_by else ""
+    return f"It begins with {whose} word of {day_name(latest.on)}{loaded}: change what is different now."
 
 
 def thanks_for(update: StatusUpdate) -> str:

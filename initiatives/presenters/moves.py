@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.rights import Right
 from initiatives.choices import TRANSITIONS, Quadrant, Stage
 from initiatives.models import Initiative
-from initiatives.services.stages import transition_refusal
-from initiatives.standing import read_scores
+from initiatives.rules.stages import Course, transition_refusal
+from initiatives.services.stages import course_of
 
 APPROVE, OVERRIDE = "approve", "override"
 
@@ -75,10 +75,11 @@ class Move:
 def moves_of(row: Initiative, user: User, *, editable: bool) -> tuple[Move, ...]:
     """The steps that this person may take now, those that lead on first; none where there are none."""
     approves = user.has_perm(Right.APPROVE_INITIATIVES)
-    quadrant = read_scores(row).quadrant if approves else None
+    course = course_of(row) if approves or editable else None
     url = reverse("initiative_stage", args=[row.code])
-    decisions = [*_decisions(row, quadrant, url)] if approves else []
-    steps = [_step(row, to, url) for to in Stage if to in TRANSITIONS[Stage(row.stage)]] if editable else []
+    decisions = _decisions(row, course.quadrant, url) if course and approves else []
+    following = (to for to in Stage if to in TRANSITIONS[Stage(row.stage)])
+    steps = [_step(row, course, to, url) for to in following] if course and editable else []
     return (*decisions, *sorted((step for step in steps if step), key=lambda step: step.is_grave))
 
 
@@ -105,7 +106,7 @@ def _wants_approval_again(row: Initiative, quadrant: Quadrant | None) -> bool:
     return became and row.stage in {Stage.APPROVED, Stage.ON_HOLD}
 
 
-def _step(row: Initiative, to: Stage, url: str) -> Move | None:
+def _step(row: Initiative, course: Course, to: Stage, url: str) -> Move | None:
     """A step to a stage; None for approval, which has a decision of its own."""
     if to == Stage.APPROVED and row.stage == Stage.CANDIDATE:
         return None
@@ -117,7 +118,7 @@ def _step(row: Initiative, to: Stage, url: str) -> Move | None:
         label=label,
         words="It runs again; its finish is taken back." if reopens else _WORDS[to],
         url=f"{url}?to={to.value}",
-        refusal=transition_refusal(row, to),
+        refusal=transition_refusal(course, to),
         needs_reason=to in NEEDS_REASON or reopens,
         takes_day=to in NEEDS_DAY and not reopens and not resumes,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import AuditEntry
 from initiatives.models import Initiative
 
-_QUIET = frozenset({"reason"})
+_QUIET = frozenset({"reason", "load", "file"})
 
 
 @dataclass(frozen=True, slots=True)

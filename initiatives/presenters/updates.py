@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Max
 
 from accounts.models import User
 from accounts.rights import Right
 from initiatives.access import may_edit
-from initiatives.choices import Response, ScheduleStatus, Stage
+from initiatives.choices import Response, ScheduleStatus
 from initiatives.models import StatusUpdate, UpdateResponse
+from initiatives.querysets import StatusUpdateQuerySet
+from initiatives.rules.words import REPORTING
 from initiatives.standing import Standing
 
 SHOWN = 5
@@ -52,17 +54,23 @@ def build(standing: Standing, user: User) -> UpdatesPart:
     """The part of an initiative's page."""
     row = standing.initiative
     rows = StatusUpdate.objects.filter(initiative=row)
-    told = rows.aggregate(count=Count("pk"), last=Max("at"))
-    may_report = row.stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD} and may_edit(user, row)
-    newest = show(history(rows)[:SHOWN], user, told["last"])
+    total = rows.count()
+    may_report = row.stage in REPORTING and may_edit(user, row)
+    newest = show(history(rows)[:SHOWN], user, last_spoken(rows))
     # Answers go to the newest word; those to older ones have a page of their own.
     shown = [one if place == 0 else replace(one, may_respond=False) for place, one in enumerate(newest)]
-    return UpdatesPart(row.code, tuple(shown), told["count"], may_report)
+    return UpdatesPart(row.code, tuple(shown), total, may_report)
 
 
-def history(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
+def history(rows: StatusUpdateQuerySet) -> StatusUpdateQuerySet:
     """The newest first, with what a list of them names."""
-    return rows.select_related("author").prefetch_related("responses__by").order_by("-on")
+    return rows.select_related("author", "load__by").prefetch_related("responses__by").order_by("-on")
+
+
+def last_spoken(rows: StatusUpdateQuerySet) -> datetime | None:
+    """The moment of the latest word that answers a question: none that a file gave in somebody else's name."""
+    last: datetime | None = rows.spoken().aggregate(last=Max("at"))["last"]
+    return last
 
 
 def show(rows: Iterable[StatusUpdate], user: User, last: datetime | None) -> list[ShownUpdate]:

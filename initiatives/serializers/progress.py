@@ -68,6 +68,7 @@ class StatusUpdateSerializer(serializers.Serializer[Any]):
     progress = serializers.IntegerField()
     note = serializers.CharField()
     author = serializers.EmailField(source="author.email")
+    loaded_by = serializers.CharField(help_text="Who loaded it in the author's name; empty: the author's own word")
     at = serializers.DateTimeField()
     mark = serializers.SerializerMethodField()
     responses = UpdateResponseSerializer(many=True)

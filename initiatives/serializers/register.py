@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.shapes import business_unit_field, department_field, person_field
@@ -12,6 +13,7 @@ from core.shapes import DayField, ExactField, ExactInput
 from customers.shapes import CustomerField, tier_field
 from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
 from initiatives.presenters.naming import HIDDEN, Names
+from initiatives.reading.takeovers import Takeover
 from initiatives.serializers.fields import LinkField, link_words
 from initiatives.standing import Standing
 from initiatives.wording import standing_words
@@ -30,6 +32,17 @@ class UpdateStateSerializer(serializers.Serializer[Any]):
     progress = serializers.IntegerField(help_text="Percent")
     note = serializers.CharField()
     author = serializers.CharField()
+    loaded_by = serializers.CharField(help_text="Who loaded it in the author's name; empty: the author's own word")
+
+
+class TakenOverSerializer(serializers.Serializer[Any]):
+    """How an initiative came to its stage that nobody here approved."""
+
+    load = serializers.IntegerField(source="load.pk")
+    file = serializers.CharField(source="load.source")
+    by = serializers.EmailField(source="load.by.email", default=None, allow_null=True, help_text="Null: by command")
+    on = serializers.DateField()
+    words = serializers.CharField()
 
 
 class InitiativeSerializer(serializers.Serializer[Any]):
@@ -88,6 +101,9 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     approved_at = serializers.DateTimeField(source="initiative.approved_at", allow_null=True)
     approved_as = serializers.CharField(source="initiative.approved_as")
     override_reason = serializers.CharField(source="initiative.override_reason")
+    taken_over = serializers.SerializerMethodField(
+        help_text="Which file took it over without an approval of its own; null for what was approved, and candidates"
+    )
     revision = serializers.IntegerField(source="initiative.revision")
     as_of = serializers.DateField()
 
@@ -112,6 +128,15 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     def get_kpis(self, standing: Standing) -> list[str]:
         """As files write them, sorted."""
         return sorted(link_words(link) for link in standing.initiative.kpi_links.all())
+
+    @extend_schema_field(TakenOverSerializer(allow_null=True))
+    def get_taken_over(self, standing: Standing) -> Any:
+        """The load, its file, who loaded it, since when, and what that means."""
+        found: Takeover | None = self.context["takeovers"].get(standing.initiative.pk)
+        if found is None:
+            return None
+        words = found.words(standing.initiative, standing.scores.quadrant)
+        return TakenOverSerializer({"load": found.load, "on": found.on, "words": words}).data
 
     def get_words(self, standing: Standing) -> str:
         """``late: milestone “Pilot” is 12 days overdue``."""

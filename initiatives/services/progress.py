@@ -17,8 +17,9 @@ from accounts.rights import Right
 from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite
-from initiatives.choices import Health, Response, Stage
+from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
+from initiatives.rules.words import LONGEST_NOTE, REPORTING
 from initiatives.services.milestones import (
     add_milestone,
     drop_milestone,
@@ -41,9 +42,6 @@ __all__ = [
     "tick_milestone",
     "untick_milestone",
 ]
-
-_LONGEST = 2_000
-_REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
 
 class StaleUpdate(StaleWrite):
@@ -70,7 +68,7 @@ class _Word:
 def latest_update(initiative: Initiative) -> StatusUpdate | None:
     """The owner's latest word up to today; None where nobody said anything."""
     said = StatusUpdate.objects.filter(initiative=initiative, on__lte=today())
-    return said.select_related("author").order_by("-on").first()
+    return said.select_related("author", "load__by").order_by("-on").first()
 
 
 def latest_mark(initiative: Initiative) -> str:
@@ -104,7 +102,8 @@ def give_update(  # noqa: PLR0913 - one form, one call
     row = Initiative.objects.select_for_update().get(pk=initiative.pk)
     word = _Word(_health(health), progress, plain(note), frozenset(ticked), dict(redated or {}), due, due_reason)
     latest = latest_update(row)
-    if latest and latest.author_id == by.pk and latest.on == today() and _says(latest, word, row):
+    own = latest and latest.author_id == by.pk and not latest.loaded_by
+    if latest and own and latest.on == today() and _says(latest, word, row):
         return latest
     if latest and f"{latest.pk}.{latest.revision}" != seen:
         raise StaleUpdate(latest)
@@ -135,12 +134,12 @@ def _says(latest: StatusUpdate, word: _Word, row: Initiative) -> bool:
 
 def _check(row: Initiative, word: _Word) -> None:
     problems: dict[str, str] = {}
-    if row.stage not in _REPORTING:
+    if row.stage not in REPORTING:
         problems["__all__"] = f"It is {row.get_stage_display().lower()}: there is nothing to report."
     if not 0 <= word.progress <= 100:
         problems["progress"] = "Progress is a percentage from 0 to 100."
-    if len(word.note) > _LONGEST:
-        problems["note"] = f"A note has at most {_LONGEST:,} characters."
+    if len(word.note) > LONGEST_NOTE:
+        problems["note"] = f"A note has at most {LONGEST_NOTE:,} characters."
     if word.due and word.due != row.due and not word.due_reason.strip():
         problems["due_reason"] = "Say why the due date moves."
     if problems:
@@ -156,7 +155,7 @@ def _write_update(row: Initiative, by: User, word: _Word, latest: StatusUpdate |
         return update
     before = state_of(latest)
     replaced = StatusUpdate.objects.filter(pk=latest.pk, revision=latest.revision)
-    if not replaced.update(revision=F("revision") + 1, at=timezone.now(), **values):
+    if not replaced.update(revision=F("revision") + 1, at=timezone.now(), load=None, **values):
         raise StaleUpdate(latest)
     update = StatusUpdate.objects.select_related("author").get(pk=latest.pk)
     record_change(by=by, verb="reported again", obj=update, before=before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,8 +15,9 @@ from accounts.models import User
 from accounts.rights import Right
 from accounts.services import today
 from core.writes import StaleTransition, TransitionRefused
-from initiatives.choices import TRANSITIONS, Quadrant, Stage, Tracked
+from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
+from initiatives.rules.stages import AHEAD, Course, approval_refusal, counts_as_approved, transition_refusal
 from initiatives.services.register import has_started
 from initiatives.services.trail import record_change, require, require_editor, said, state_of, track
 from initiatives.standing import read_scores
@@ -25,7 +28,7 @@ _NEEDS_WORD = {
     Stage.CANCELLED: "Say why it is cancelled.",
     Stage.CANDIDATE: "Say why it becomes a candidate again.",
 }
-_UNAPPROVED: dict[str, Any] = {
+UNAPPROVED: dict[str, Any] = {
     "approved_by": None,
     "approved_at": None,
     "approved_as": "",
@@ -47,56 +50,37 @@ def move_stage(
     """
     require_editor(by, initiative)
     row = _as_seen(initiative, seen)
-    refusal = transition_refusal(row, to) or _refusal_of_words(row, to, reason, on)
+    refusal = transition_refusal(course_of(row), to) or _refusal_of_words(row, to, reason, on)
     if refusal:
         raise TransitionRefused(refusal)
     return _swap(row, by=by, verb=_verb(row, to), reason=reason.strip(), stage=to, **_dates(row, to, on))
 
 
-def transition_refusal(row: Initiative, to: Stage) -> str:
-    """Why an initiative cannot go on to a stage as it is now; empty where it can.
-
-    Reasons and days are not looked at. The conditions of a start are those of its quadrant: a major
-    bet needs a justification and an approval as one, a 'reconsider' an executive's override.
-    """
-    stage = Stage(row.stage)
-    if to not in TRANSITIONS[stage]:
-        return f"From “{stage.label.lower()}” it cannot go to “{to.label.lower()}”."
-    if to == Stage.APPROVED and (stage == Stage.CANDIDATE or not was_approved(row)):
-        return "An executive approves it first."
-    if to == Stage.IN_PROGRESS:
-        return start_refusal(row)
-    return "" if to != Stage.APPROVED else _dates_missing(row)
-
-
-def start_refusal(row: Initiative) -> str:
-    """Why it cannot start as it is now; empty where it can."""
-    if not was_approved(row):
-        return "It has not been approved: an executive approves it first."
-    quadrant = read_scores(row).quadrant
-    if quadrant == Quadrant.MAJOR_BET and not (row.justification.strip() and row.approved_as == Quadrant.MAJOR_BET):
-        return "It is a major bet: it needs a justification and an executive's approval as one before it starts."
-    if quadrant == Quadrant.RECONSIDER and row.override_by_id is None:
-        return "Its impact is low for its burden: it starts only where an executive overrides that, with a reason."
-    return _dates_missing(row)
-
-
-def _dates_missing(row: Initiative) -> str:
-    complete = row.baseline_start and row.baseline_due and row.due
-    return "" if complete else "Give it a baseline start and a due date first."
+def course_of(row: Initiative) -> Course:
+    """Where it stands, for the rules of stages."""
+    return Course(
+        stage=Stage(row.stage),
+        quadrant=read_scores(row).quadrant,
+        approved=was_approved(row),
+        approved_as=row.approved_as,
+        justification=row.justification,
+        overridden=row.override_by_id is not None,
+        dated=bool(row.baseline_start and row.baseline_due and row.due),
+    )
 
 
 def was_approved(row: Initiative) -> bool:
     """Whether somebody approved it since it last was a candidate; loaded stages count as they stand."""
-    stage = Stage(row.stage)
-    if stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.DONE}:
-        return True
-    if stage != Stage.ON_HOLD:
-        return False
-    held = TrackedChange.objects.filter(initiative=row, what=Tracked.STAGE, after=Stage.ON_HOLD).order_by("on", "pk")
-    last = held.last()
-    before = last.before if last else ""
-    return row.approved_at is not None or before == Stage.APPROVED or (before != Stage.CANDIDATE and has_started(row))
+    stage, held = Stage(row.stage), row.stage == Stage.ON_HOLD
+    before = held_from([row.pk]).get(row.pk, "") if held else ""
+    decided = row.approved_at is not None
+    return counts_as_approved(stage, decided=decided, held_from=before, started=held and has_started(row))
+
+
+def held_from(initiatives: Iterable[int]) -> dict[int, str]:
+    """The stage before each of these, by id, was last put on hold; those that came so are left out. One query."""
+    held = TrackedChange.objects.filter(initiative__in=initiatives, what=Tracked.STAGE, after=Stage.ON_HOLD)
+    return dict(held.order_by("on", "pk").values_list("initiative", "before"))
 
 
 def _as_seen(initiative: Initiative, seen: Stage) -> Initiative:
@@ -115,7 +99,7 @@ def _refusal_of_words(row: Initiative, to: Stage, reason: str, on: date | None) 
     if (to in _NEEDS_WORD or reopened) and not reason.strip():
         return _NEEDS_WORD.get(to, "Say why it is opened again.")
     if on and on > today():
-        return "That day lies ahead: a start or finish is today or earlier."
+        return AHEAD
     if to == Stage.DONE and row.started_on and (on or today()) < row.started_on:
         return "It would have finished before it started."
     return ""
@@ -133,7 +117,7 @@ def _dates(row: Initiative, to: Stage, on: date | None) -> dict[str, Any]:
     if to == Stage.DONE:
         return {"finished_on": on or today()}
     if to == Stage.CANDIDATE:
-        return _UNAPPROVED
+        return UNAPPROVED
     if to != Stage.IN_PROGRESS:
         return {}
     begun = {} if row.started_on or has_started(row) else {"started_on": on or today()}
@@ -164,12 +148,12 @@ def approve_initiative(*, initiative: Initiative, by: User, seen: Stage, justifi
     row = _as_seen(initiative, seen)
     if row.stage not in _OPEN:
         raise TransitionRefused(f"It is {row.get_stage_display().lower()}: there is nothing to approve.")
-    text, quadrant = justification.strip() or row.justification.strip(), read_scores(row).quadrant
-    if quadrant == Quadrant.MAJOR_BET and not text:
-        raise TransitionRefused("It is a major bet: write why its impact is worth its burden.")
-    if row.stage == Stage.CANDIDATE and (refusal := _dates_missing(row)):
+    text = justification.strip() or row.justification.strip()
+    course = replace(course_of(row), justification=text)
+    if refusal := approval_refusal(course):
         raise TransitionRefused(refusal)
-    values = {"approved_by": by, "approved_at": timezone.now(), "approved_as": quadrant or "", "justification": text}
+    as_what = course.quadrant or ""
+    values = {"approved_by": by, "approved_at": timezone.now(), "approved_as": as_what, "justification": text}
     stage = Stage.APPROVED if row.stage == Stage.CANDIDATE else row.stage
     return _swap(row, by=by, verb="approved", reason=justification.strip(), stage=stage, **values)
 

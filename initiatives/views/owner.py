@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from core.writes import StaleWrite
 from initiatives.forms.owner import ResponseForm, ThanksForm
 from initiatives.models import Initiative, StatusUpdate, Turnaround
 from initiatives.presenters.minute import minute_page, thanks_for
-from initiatives.presenters.updates import history, show
+from initiatives.presenters.updates import history, last_spoken, show
 from initiatives.reporting import Overtaken, report, update_form
 from initiatives.services.progress import respond
 from initiatives.services.recognition import decide_turnaround, thank
@@ -44,7 +43,7 @@ def initiative_updates(request: PageRequest, code: str) -> HttpResponse:
     row = get_object_or_404(Initiative, code=code)
     rows = StatusUpdate.objects.filter(initiative=row)
     page = Paginator(history(rows), 30).get_page(request.GET.get("page"))
-    shown = show(page, request.user, rows.aggregate(last=Max("at"))["last"])
+    shown = show(page, request.user, last_spoken(rows))
     return render(request, "initiatives/updates.html", {"initiative": row, "page": page, "updates": shown})
 
 

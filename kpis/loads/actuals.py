@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads import Change, LoadJob, Refusal, RowKind
+from accounts.models import User
+from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, code_type
 from core.loading.rows import Row
 from core.periods import stored_month
 from customers.choices import TierScope
 from customers.loads import TIER
+from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
 from kpis.rules.actual import month_problem
 from kpis.versions import VersionBook
+
+_NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
 
 
 def touch_changed(changes: list[Change]) -> None:
@@ -50,6 +56,7 @@ class CompleteMonths(MonthKind):
     name = "complete_months"
     title = "Complete months"
     model = CompleteMonth
+    row_right = Right.MANAGE_KPIS
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("month", MONTH, key=True),
@@ -73,6 +80,12 @@ class TierActuals(MonthKind):
         Column("numerator", NUMBER, blank=True),
         Column("denominator", NUMBER, optional=True, null=True),
     )
+
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Actuals of all KPIs, of one's own, or none: as they are entered by hand."""
+        codes = {change.key[0] for change in changes}
+        own = set(enterable_by(by, Kpi.objects.filter(code__in=codes)).values_list("code", flat=True))
+        return [Refusal(change, _NOT_YOURS, "kpi") for change in changes if change.key[0] not in own]
 
     def is_blank(self, record: Record) -> bool:
         """An empty numerator is no actual, and leaves a stored one alone."""

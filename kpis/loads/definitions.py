@@ -15,6 +15,7 @@ from accounts.loads import Change, LoadJob, RowKind
 from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON
 from accounts.models import Department, Load, User
+from accounts.rights import Right
 from accounts.services import company, today
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
@@ -96,6 +97,7 @@ class Kpis(RowKind):
     name = "kpis"
     title = "KPIs"
     model = Kpi
+    row_right = Right.MANAGE_KPIS
     touches_cells = True
     batch = None
     columns = (

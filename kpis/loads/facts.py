@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from accounts.loads import LoadJob, LoadRefused, UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import Load, User
+from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, code_type, text_type
 from core.periods import Month, month_code
@@ -49,6 +50,8 @@ class Facts:
 
     def load(self, job: LoadJob) -> None:
         """Check the stage by joins; write it where no row is bad."""
+        if job.by and not job.by.has_perm(Right.LOAD):
+            raise LoadRefused("Loading facts is not yours to do; nothing was loaded")
         rules, staged = job.kept
         if rules != kpi_rules():
             raise LoadRefused("The KPIs were changed while the file was read; load it again")
@@ -86,6 +89,8 @@ class Facts:
 
     def undo(self, load: Load, by: User | None) -> None:
         """Delete what the load created and put back what it replaced, slice by slice."""
+        if by and not by.has_perm(Right.LOAD):
+            raise UndoRefused(f"Load {load.pk} is not yours to take back. Nothing was changed")
         _refuse_replaced_later(load)
         mine = (
             Fact.objects.filter(load_id=load.pk).order_by("month", "kpi_id").values_list("kpi_id", "month").distinct()

@@ -43,7 +43,7 @@ def _says(target: Target, cells: dict[str, str]) -> bool:
     """Whether a draft is as the load left it: what somebody wrote into it since is not thrown away."""
     until, numbers = cells.get("until_month"), ("value", "low", "high", "plan_value")
     stored = [target.until_month, *(getattr(target, name) for name in numbers)]
-    return stored == [parse_month(until) if until else None, *(_number(cells.get(name)) for name in numbers)]
+    return stored == [stored_month(until) if until else None, *(_number(cells.get(name)) for name in numbers)]
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -19,7 +19,7 @@ from scorecard.imports.waiting import WaitingFile
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50
 
-_BESIDE_THE_FILE = ("position", "version", "supersedes")
+_BESIDE_THE_FILE = ("position", "load", "version", "supersedes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from accounts.loads import export_file, load_file
 from accounts.models import AuditEntry, BusinessUnit, Department, Load, LoadChange
@@ -67,6 +70,15 @@ class Loader:
     def exported(self, kind: str) -> list[dict[str, str]]:
         """All rows of a kind as an export has them."""
         return list(csv.DictReader(io.StringIO(self.export(kind).read_text("utf-8"))))
+
+
+def by_page(browser: Client, kind: str, text: str) -> str:
+    """Bring a text to the page of files and load it there; answers what the page says."""
+    file = SimpleUploadedFile(f"{kind}.csv", text.encode())
+    answer = browser.post("/imports/", {"kind": kind, "file": file})
+    if answer.status_code != 302:
+        return str(answer.content.decode())
+    return " ".join(unescape(browser.post(answer["Location"], follow=True).content.decode()).split())
 
 
 def contents() -> dict[str, list[Any]]:

@@ -262,10 +262,9 @@ def test_a_later_update_counts_its_revision_up(filled: Loader) -> None:
     assert list(StatusUpdate.objects.order_by("on").values_list("revision", "note")) == [(2, "Begun"), (1, "")]
 
 
-def test_an_update_that_lies_ahead_is_warned_of(filled: Loader) -> None:
-    ahead = today() + timedelta(days=300)
-    report = filled("status_updates", UPDATES + f"portal,{ahead},late,10,omar@tierboard.example")
-    assert [(warning.line, warning.column) for warning in report.warnings] == [(2, "on")]
+def test_an_update_that_lies_ahead_is_refused(filled: Loader) -> None:
+    ahead = (today() + timedelta(days=1)).isoformat()
+    assert filled.bad("status_updates", UPDATES + f"portal,{ahead},late,10,omar@tierboard.example") == [(2, "on")]
 
 
 def test_what_was_dropped_is_in_no_file_and_does_not_come_back_by_one(filled: Loader, root: User) -> None:

@@ -1,0 +1,1 @@
+"""What is computed of initiatives to be shown."""
