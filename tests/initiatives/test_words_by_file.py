@@ -14,7 +14,8 @@ from accounts.models import LoadChange, User
 from accounts.services import today
 from initiatives.asks import open_questions
 from initiatives.models import Initiative, StatusUpdate
-from initiatives.services.progress import LONGEST_NOTE, give_update, latest_mark, respond
+from initiatives.rules.words import LONGEST_NOTE
+from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
 from tests.factories import signed_in
 from tests.loads.files import Loader, by_page, command, contents, write

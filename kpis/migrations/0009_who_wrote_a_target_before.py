@@ -28,7 +28,7 @@ def fill_in(apps: Any, _: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0007_cells_without_triggers"),
+        ("kpis", "0008_a_rollup_fails_in_part"),
         ("accounts", "0004_mail_waits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
