@@ -78,7 +78,7 @@ def test_one_signal_stops_all_processes(tmp_path: Path, how: signal.Signals) -> 
 
 
 @pytest.mark.slow
-def test_the_end_of_one_is_the_end_of_all() -> None:
+def test_one_that_cannot_start_is_the_end_of_all() -> None:
     script = (
         "from config import run\n"
         "run.commands = lambda: {'web': ['sleep', '78'], 'worker': ['false']}\n"
