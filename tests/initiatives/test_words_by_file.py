@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -195,11 +194,11 @@ def test_taking_a_correction_back_brings_the_load_before_back(
     load: Loader, lights: Initiative, omar: User, stella: User, ada: User
 ) -> None:
     load.good("status_updates", word(5, omar), by=stella)
-    before: list[dict[str, Any]] = list(StatusUpdate.objects.values())
+    before = list(StatusUpdate.objects.values())
     found = load.good("status_updates", word(5, omar, note="Corrected"), by=ada)
     undo_load(load=found, by=ada)
     after = list(StatusUpdate.objects.values())
-    assert [row | {"revision": 0} for row in after] == [row | {"revision": 0} for row in before]
+    assert [{**row, "revision": 0} for row in after] == [{**row, "revision": 0} for row in before]
 
 
 def test_a_load_from_before_words_kept_their_load_beside_them_is_taken_back(
