@@ -42,12 +42,13 @@ def keep_private(get_response: _Answer) -> _Answer:
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        said = response.headers.get("Cache-Control", "")
+        if "no-store" in said:
+            return response
         if request.path_info.startswith(_SIGN_IN) or response.status_code in REFUSALS:
             add_never_cache_headers(response)
-        elif "Cache-Control" not in response.headers:
-            patch_cache_control(response, private=True, no_cache=True)
         else:
-            patch_cache_control(response, private=True)
+            patch_cache_control(response, private=True, **({} if said else {"no_cache": True}))
         return response
 
     return answered
