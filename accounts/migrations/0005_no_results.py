@@ -7,9 +7,15 @@ as in a new database, nothing happens.
 from typing import Any
 
 from django.db import migrations
+from django.db.migrations.recorder import MigrationRecorder
 
 APP = "django_celery_results"
 TABLES = ("taskresult", "groupresult", "chordcounter")
+
+
+def forget_migrations(apps: Any, schema_editor: Any) -> None:
+    """An older release that is put back makes its tables again."""
+    MigrationRecorder(schema_editor.connection).migration_qs.filter(app=APP).delete()
 
 
 def forget_content_types(apps: Any, schema_editor: Any) -> None:
@@ -27,7 +33,6 @@ class Migration(migrations.Migration):
 
     operations = [
         *(migrations.RunSQL(f"DROP TABLE IF EXISTS {APP}_{table}", migrations.RunSQL.noop) for table in TABLES),
-        # An older release that is put back makes its tables again.
-        migrations.RunSQL(f"DELETE FROM django_migrations WHERE app = '{APP}'", migrations.RunSQL.noop),
+        migrations.RunPython(forget_migrations, migrations.RunPython.noop),
         migrations.RunPython(forget_content_types, migrations.RunPython.noop),
     ]

@@ -2,72 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from accounts.models import User
-from bench.soak.servers import Postgres
 from scorecard.imports import waiting
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
+from tests.processes.disk import fill, installed, small_disk
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
-MEGABYTES = 96
 LEFT = 2**20  # bytes that are left when the load begins
 ROWS = 60_000
 
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    """A small disk of its own, in a place that PostgreSQL's user may enter."""
-    base = Path(tempfile.mkdtemp(prefix="tb-", dir="/tmp"))
-    base.chmod(0o755)
-    folder = base / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        shutil.rmtree(base)
-        pytest.skip(f"this machine lets us mount no disk: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-    shutil.rmtree(base)
-
-
-def fill(disk: Path, left: int = LEFT) -> Path:
-    """Take all of its room but so much, with a file that is returned."""
-    ballast, state = disk / "ballast", os.statvfs(disk)
-    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
-    return ballast
-
-
-@contextmanager
-def installed(disk: Path, folder: Path) -> Iterator[Installation]:
-    """A company whose data lie on that disk, on the database that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield Installation(f"sqlite:///{disk}/company.sqlite3", disk)
-        return
-    disk.chmod(0o777)
-    server = Postgres(disk / "server", disk.parent / "log")
-    server.start()
-    try:
-        server.create("company")
-        yield Installation(server.url("company"), folder / "var")
-    finally:
-        server.end()
+    with small_disk() as made:
+        yield made
 
 
 @pytest.fixture
@@ -101,7 +60,7 @@ def test_a_load_that_does_not_fit_is_refused_whole(
     installation: Installation, disk: Path, facts: Path, tmp_path: Path
 ) -> None:
     before, matrices = exported(installation, tmp_path), installation.matrices()
-    ballast = fill(disk)
+    ballast = fill(disk, LEFT)
     refused = load(installation, facts)
     assert refused.returncode == 2, refused.stderr
     assert "The disk is full." in refused.stderr

@@ -1,0 +1,62 @@
+"""A small disk of its own, for tests that fill one up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from bench.soak.servers import Postgres
+from tests.processes.company import Installation
+
+MEGABYTES = 96
+
+
+@contextmanager
+def small_disk() -> Iterator[Path]:
+    """A small disk of its own, in a place that PostgreSQL's user may enter."""
+    base = Path(tempfile.mkdtemp(prefix="tb-", dir="/tmp"))
+    base.chmod(0o755)
+    folder = base / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        shutil.rmtree(base)
+        pytest.skip(f"this machine lets us mount no disk: {mounted.stderr.decode().strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        shutil.rmtree(base)
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Take all of its room but so much, with a file that is returned."""
+    ballast, state = disk / "ballast", os.statvfs(disk)
+    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
+    return ballast
+
+
+@contextmanager
+def installed(disk: Path, folder: Path) -> Iterator[Installation]:
+    """A company whose data lie on that disk, on the database that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield Installation(f"sqlite:///{disk}/company.sqlite3", disk)
+        return
+    disk.chmod(0o777)
+    server = Postgres(disk / "server", disk.parent / "log")
+    server.start()
+    try:
+        server.create("company")
+        yield Installation(server.url("company"), folder / "var")
+    finally:
+        server.end()
