@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django_celery_results.models import GroupResult, TaskResult
 
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin
 from accounts.forms import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
@@ -35,9 +34,8 @@ from accounts.models import (
 from accounts.rights import Right
 from accounts.services import create_token, end_tokens, record, revoke_token
 
-# Rights come from roles alone; what background tasks answered is the runs page's matter.
-for _model in (Group, TaskResult, GroupResult):
-    admin.site.unregister(_model)
+# Rights come from roles alone.
+admin.site.unregister(Group)
 
 
 class RoleInline(OpenInline):

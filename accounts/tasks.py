@@ -7,7 +7,7 @@ from celery import shared_task
 from accounts import mailing
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def send_mails() -> None:
     """Send what waits."""
     mailing.send_waiting()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
+import time
 from threading import Thread
 from typing import Any
 
@@ -16,20 +15,32 @@ from config.celery import app
 
 logger = logging.getLogger(__name__)
 
+# Seconds until a scheduler that failed is started again: the first time, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
 
 @worker_ready.connect
 def begin(**kwargs: Any) -> None:
     """The scheduler, once somebody is there to take what it starts."""
-    Thread(target=schedule, name="scheduler", daemon=True).start()
+    Thread(target=keep_scheduling, name="scheduler", daemon=True).start()
 
 
-def schedule() -> None:
-    """Start what is due, until stopped. Where that fails the worker stops too, for nothing would wake it."""
+def keep_scheduling() -> None:
+    """Start what is due, until stopped. A scheduler that fails, as on a full disk, is started again after a pause."""
+    pause = FIRST_PAUSE
+    while not schedule():
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def schedule() -> bool:
+    """Start what is due; True where it was stopped, False where it failed."""
     try:
         Service(app).start()
-    except Exception:  # whatever it is, it is the end of both
-        logger.exception("The scheduler failed, so that the worker stops")
-        os.kill(os.getpid(), signal.SIGTERM)
+    except Exception:  # whatever it is: nothing else would wake the worker
+        logger.exception("The scheduler failed; it is started again")
+        return False
+    return True
 
 
 if __name__ == "__main__":

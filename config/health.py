@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -12,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.workers import last_seen, somebody_works
 from config.celery import app
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,17 @@ def _state(name: str, check: Callable[[], None]) -> str:
     return "ok"
 
 
+def _worker() -> str:
+    """Whether somebody works in the background, and since when not. Pages do without: this makes no answer a 503."""
+    try:
+        if somebody_works():
+            return "ok"
+        seen = last_seen()
+    except DatabaseError:
+        return "unknown"
+    return f"silent since {seen.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if seen else "silent: none has ever reported"
+
+
 @login_not_required
 @never_cache
 @require_safe
@@ -58,8 +71,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker and migrations, each ``ok`` or ``failed``; 503 where one failed."""
+    """Database, broker and migrations, each ``ok`` or ``failed``; 503 where one failed. ``worker`` is told as well:
+    ``ok``, or silent since when.
+    """
     parts = {name: _state(name, check) for name, check in CHECKS.items()}
     ready = all(state == "ok" for state in parts.values())
-    body = {"status": "ok" if ready else "failed", **parts}
+    body = {"status": "ok" if ready else "failed", **parts, "worker": _worker()}
     return JsonResponse(body) if ready else JsonResponse(body, status=503, headers={"Retry-After": "15"})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dbm
+import logging
 from typing import Any
 
 from celery.beat import PersistentScheduler
+
+logger = logging.getLogger(__name__)
 
 
 class SteadyScheduler(PersistentScheduler):
@@ -21,3 +25,11 @@ class SteadyScheduler(PersistentScheduler):
         if ahead:
             self._heap = None  # it is in the order of moments that are now in the future
         return float(super().tick(*args, **kwargs))
+
+    def sync(self) -> None:
+        """Note when everything last ran. Where the disk is full that is not known after a restart, and no more."""
+        try:
+            super().sync()
+        except (OSError, *dbm.error):
+            logger.warning("What the scheduler ran could not be noted; it goes on", exc_info=True)
+            self._store.writeback = True  # the shelf forgets it where it breaks off, and then keeps no change at all

@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
-    "django_celery_results",
     "django_htmx",
     "axes",
     "csp",
@@ -215,14 +214,16 @@ DEFAULT_FROM_EMAIL = environment.text(env, "MAIL_FROM") or "tierboard@localhost"
 
 # Work in the background
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(env, VAR_DIR)
-CELERY_RESULT_BACKEND = "django-db"
-CELERY_TASK_IGNORE_RESULT = False
-CELERY_RESULT_EXPIRES = timedelta(days=7)
+# No results are kept: nothing reads them, and one that cannot be stored would be a failure outside of its task.
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # or the scheduler would have them cleared away each night
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a queue that is back is found without anybody's help
+# What a worker still does when the queue comes back takes none of the places in its queue: those may be lost work.
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A folder as broker serves one light worker, which nobody commands from afar.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != environment.FILE_BROKER
@@ -234,7 +235,8 @@ CELERY_BEAT_SCHEDULER = "config.schedule:SteadyScheduler"
 # may differ by some minutes, so not at once.
 _WAKE = {"task": "kpis.tasks.wake_rollup", "options": {"expires": 600}}
 CELERY_BEAT_SCHEDULE = {
-    "wake the rollup": {**_WAKE, "schedule": crontab()},
+    # Twice as often as a silent run is sent again: so what an outage cut short is done two minutes after its end.
+    "wake the rollup": {**_WAKE, "schedule": timedelta(seconds=30)},
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},

@@ -9,13 +9,13 @@ from initiatives import reminders
 from initiatives.services.recognition import nominate_turnarounds
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def remind() -> None:
     """Write the weekly mails of everybody whose hour has come."""
     reminders.remind()
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def nominate() -> None:
     """Nominate turnarounds of the last quarter and month."""
     nominate_turnarounds(today=today())

@@ -33,7 +33,7 @@ def finish_run(pk: int) -> None:
         runs.finish(run)
 
 
-@shared_task(ignore_result=True)
+@shared_task
 def remind() -> None:
     """Write the mails about what a month misses and what a quarter missed, once its day has come."""
     reminders.remind()

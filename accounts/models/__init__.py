@@ -6,6 +6,7 @@ from accounts.models.mail import OutgoingMail
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
+from accounts.models.workers import Worker
 
 __all__ = [
     "ApiToken",
@@ -20,4 +21,5 @@ __all__ = [
     "OutgoingMail",
     "RoleGrant",
     "User",
+    "Worker",
 ]

@@ -44,6 +44,11 @@ class Server:
             self.process.send_signal(number)
             self.process.wait(timeout=60)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal and wait for nothing."""
+        if self.process is not None:
+            self.process.send_signal(number)
+
     def away_for(self, seconds: float, number: signal.Signals) -> None:
         """Gone for so long, and back."""
         self.stop(number)

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from accounts.services import company, today
-from core.outages import BUSY, DATABASE, outage_of
+from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
 from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
@@ -153,12 +153,12 @@ def finish(run: RollupRun) -> None:
 def failing(run: RollupRun) -> Iterator[None]:
     """Note on the run what went wrong, with nothing published and every mark kept.
 
-    A database that is away or busy fails nobody: the run is silent, and so is sent again.
+    A database that is away or busy, or a full disk, fails nobody: the run is silent, and so is sent again.
     """
     try:
         yield
     except BaseException as error:
-        if outage_of(error) not in {DATABASE, BUSY}:
+        if outage_of(error) not in {DATABASE, BUSY, FULL}:
             fail(run, f"{type(error).__name__}: {error}")
         raise
 
@@ -197,6 +197,7 @@ def wake(*, trigger: Trigger, by: User | None = None) -> None:
         return
     states = (RunState.FAILED, RunState.PARTIAL)
     failed = RollupRun.objects.filter(state__in=states, finished_at__range=(now - RETRY_AFTER, now))
+    failed = failed.filter(sent_again__lt=MOST_SENDS)  # one that was silent is no reason to wait
     if trigger == Trigger.SCHEDULE and failed.exists():
         return
     started = start_run(trigger=trigger, by=by)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import errno
+import shelve
+from pathlib import Path
+from typing import Any
 
 import pytest
 from celery.beat import Service
@@ -11,6 +13,7 @@ from django.conf import settings
 
 from config import background
 from config.celery import app
+from config.schedule import SteadyScheduler
 
 
 @pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
@@ -41,15 +44,37 @@ def test_redis_carries_the_same_message(redis_url: str) -> None:
     assert message.payload == {"wake": "up"}
 
 
-def test_a_scheduler_that_fails_stops_the_worker_beside_it(
+def test_a_scheduler_that_fails_is_started_again_after_a_pause_that_grows(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(service: Service) -> None:
-        raise OSError("No space left on device")
+    failures = iter([OSError("No space left on device"), ValueError("bad"), OSError("No space left on device"), None])
 
-    stopped: list[tuple[int, int]] = []
+    def fail(service: Service) -> None:
+        if error := next(failures):
+            raise error
+
+    pauses: list[float] = []
     monkeypatch.setattr(Service, "start", fail)
-    monkeypatch.setattr(os, "kill", lambda pid, number: stopped.append((pid, number)))
-    background.schedule()
-    assert stopped == [(os.getpid(), signal.SIGTERM)]
-    assert "The scheduler failed" in caplog.text
+    monkeypatch.setattr(background.time, "sleep", pauses.append)
+    background.keep_scheduling()
+    assert pauses == [1, 2, 4]
+    assert caplog.text.count("The scheduler failed") == 3
+
+
+def test_a_scheduler_that_cannot_note_what_it_ran_goes_on_and_notes_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    scheduler = SteadyScheduler(app=app, schedule_filename=str(tmp_path / "beat"))
+    with monkeypatch.context() as disk:
+        disk.setattr(shelve.Shelf, "__setitem__", full)
+        entry = scheduler.reserve(scheduler.schedule["send mails"])
+        scheduler.sync()
+    assert "could not be noted" in caplog.text
+    assert scheduler.schedule["send mails"].total_run_count == entry.total_run_count == 1
+    scheduler.close()
+    again = SteadyScheduler(app=app, schedule_filename=str(tmp_path / "beat"))
+    assert again.schedule["send mails"].total_run_count == 1
+    again.close()

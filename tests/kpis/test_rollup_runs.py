@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -234,6 +235,23 @@ def test_waking_fails_a_run_that_was_sent_again_in_vain_and_begins_again(revenue
     lost.refresh_from_db()
     assert lost.state == RunState.FAILED
     assert RollupRun.objects.filter(state=RunState.RUNNING).exists()
+
+
+def test_the_scheduler_begins_at_once_what_was_sent_again_in_vain(revenue: Kpi) -> None:
+    begun()
+    RollupRun.objects.update(sent_again=runs.MOST_SENDS, heartbeat_at=timezone.now() - timedelta(minutes=2))
+    with patch("kpis.tasks.stage_part.delay") as send:
+        wake(trigger=Trigger.SCHEDULE)
+    assert send.call_count == 2
+    assert [run.state for run in RollupRun.objects.all()] == [RunState.RUNNING, RunState.FAILED]
+
+
+def test_a_full_disk_fails_no_run_so_that_it_goes_on_when_there_is_room(revenue: Kpi) -> None:
+    run = begun()
+    with patch.object(runs, "stage", side_effect=OSError(errno.ENOSPC, "full")), pytest.raises(OSError, match="full"):
+        runs.roll_up_part(run.parts.all()[0])
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
 
 
 def test_the_scheduler_waits_after_a_failure_but_a_person_need_not(revenue: Kpi) -> None:

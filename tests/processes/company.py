@@ -78,6 +78,10 @@ class Installation:
         found = json.loads(self.run("manage.py", "rollup", *PERIODS, "--json"))
         return [{key: value for key, value in matrix.items() if key != "computed_at"} for matrix in found]
 
+    def wait_until_done(self, seconds: float) -> float:
+        """Until nothing is marked or under way, in one process; the seconds that it took. Fails after so many."""
+        return float(self.run("-m", "tests.processes.seed", "--done", str(seconds)))
+
     def leftovers(self) -> dict[str, int]:
         """How many marks and staged cells are in the database."""
         found: dict[str, int] = json.loads(self.run("-m", "tests.processes.seed", "--leftovers"))

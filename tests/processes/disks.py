@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
+
+from bench.soak.servers import Postgres
+from tests.processes.company import Installation
+
 MEGABYTES = 96
 LEFT = 2**20  # bytes that are left
 
@@ -36,6 +41,22 @@ def small_disk() -> Iterator[Path]:
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
         shutil.rmtree(base)
+
+
+@contextmanager
+def installed(disk: Path, folder: Path) -> Iterator[Installation]:
+    """A company whose data lie on that disk, on the database that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield Installation(f"sqlite:///{disk}/company.sqlite3", disk)
+        return
+    disk.chmod(0o777)
+    server = Postgres(disk / "server", disk.parent / "log")
+    server.start()
+    try:
+        server.create("company")
+        yield Installation(server.url("company"), folder / "var")
+    finally:
+        server.end()
 
 
 def fill(disk: Path, left: int = LEFT) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 
 import django
 
@@ -47,11 +49,27 @@ def correct() -> None:
     mark()
 
 
-def leftovers() -> None:
-    """Print how much a rollup has left behind."""
-    counts = {model.__name__: model.objects.count() for model in (SliceTouch, TierTouch, StagedCell)}
-    sys.stdout.write(json.dumps(counts))
+def left() -> dict[str, int]:
+    """How much a rollup has left behind."""
+    return {model.__name__: model.objects.count() for model in (SliceTouch, TierTouch, StagedCell)}
 
+
+def leftovers() -> None:
+    """Print it."""
+    sys.stdout.write(json.dumps(left()))
+
+
+def done(seconds: str) -> None:
+    """Wait until nothing is left, for so long, and print how long that was."""
+    started = time.monotonic()
+    while any(left().values()):
+        if time.monotonic() > started + float(seconds):
+            sys.exit(f"not done after {seconds} seconds: {left()}")
+        time.sleep(0.2)
+    sys.stdout.write(str(time.monotonic() - started))
+
+
+VERBS: dict[str, Callable[..., None]] = {"--leftovers": leftovers, "--correct": correct, "--mark": mark, "--done": done}
 
 if __name__ == "__main__":
-    {"--leftovers": leftovers, "--correct": correct}.get(sys.argv[-1], seed)()
+    VERBS.get((sys.argv[1:] or [""])[0], seed)(*sys.argv[2:])

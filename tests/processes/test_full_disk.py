@@ -5,40 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from accounts.models import User
-from bench.soak.servers import Postgres
 from scorecard.imports import waiting
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
-from tests.processes.disks import fill
+from tests.processes.disks import fill, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 ROWS = 60_000
-
-
-@contextmanager
-def installed(disk: Path, folder: Path) -> Iterator[Installation]:
-    """A company whose data lie on that disk, on the database that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield Installation(f"sqlite:///{disk}/company.sqlite3", disk)
-        return
-    disk.chmod(0o777)
-    server = Postgres(disk / "server", disk.parent / "log")
-    server.start()
-    try:
-        server.create("company")
-        yield Installation(server.url("company"), folder / "var")
-    finally:
-        server.end()
 
 
 @pytest.fixture
