@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,7 +107,12 @@ def time_zone(env: environ.Env) -> str:
 
 
 def data_folder(env: environ.Env) -> Path:
-    """Where this database's queue, mails and files live: one folder per database under ``var/``."""
+    """Where this database's queue, mails and files live: one folder per database under ``var/``.
+
+    It is nobody else's: 0700, and 0600 what is in it, also what an earlier release left open. From here on
+    the process makes no file that others can read.
+    """
+    os.umask(0o077)
     if testing():
         root = Path(tempfile.mkdtemp(prefix="tierboard-test-"))  # removed by tests/conftest.py
     else:
@@ -117,7 +124,29 @@ def data_folder(env: environ.Env) -> Path:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
+    if root == BASE_DIR / "var":  # elsewhere the folder above is the operator's own, and perhaps others'
+        make_private(root)
+    close_folder(folder)
     return folder
+
+
+def close_folder(folder: Path) -> None:
+    """Take from everybody else what they may do with a folder and all that is in it."""
+    make_private(folder)
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            make_private(Path(place, name))
+
+
+def make_private(path: Path) -> None:
+    """Take from everybody else what they may do with a file or a folder.
+
+    What went away meanwhile, and what is somebody else's and so not ours to change, is left as it is.
+    """
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        if mode & 0o077 and not path.is_symlink():
+            path.chmod(mode & 0o700)
 
 
 def database(env: environ.Env, folder: Path) -> dict[str, Any]:
@@ -131,6 +160,8 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if scheme == "sqlite":
+        for ending in ("", "-wal", "-shm", "-journal"):  # wherever DATABASE_URL puts it
+            make_private(Path(f"{config['NAME']}{ending}"))
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
@@ -173,9 +204,13 @@ def secret_key(env: environ.Env, folder: Path, *, production: bool) -> str:
         return key
     path = folder / "secret_key"
     if not path.exists():
-        path.write_text(get_random_secret_key(), encoding="ascii")
-        path.chmod(0o600)
+        with suppress(FileExistsError), open(path, "x", encoding="ascii", opener=_opened_privately) as kept:
+            kept.write(get_random_secret_key())
     return path.read_text(encoding="ascii")
+
+
+def _opened_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def allowed_hosts(env: environ.Env, *, production: bool) -> list[str]:
@@ -193,9 +228,34 @@ def base_url(env: environ.Env, hosts: list[str], port: int, *, production: bool)
     """
     unset = f"https://{hosts[0].lstrip('.')}" if production else f"http://127.0.0.1:{port}"
     url = text(env, "BASE_URL").rstrip("/") or unset
-    if not re.fullmatch(r"https?://[^/?#\s@]+", url):
+    if not re.fullmatch(r"https?://[^/?#\s@]+", url) or not _has_a_host(url):
         raise ImproperlyConfigured(f"BASE_URL must be like https://scorecard.example.com, not “{url}”")
     return url
+
+
+def _has_a_host(url: str) -> bool:
+    """Whether it names a host, and a port that is one where it names any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def trusted_origins(hosts: list[str], url: str, *, production: bool) -> list[str]:
+    """From where forms may be sent: BASE_URL as people type it, port included, and in production each host.
+
+    The port may be missing from the Host that a proxy passes on, so that the request alone does not tell.
+    """
+    wild = [f"*{host}" if host.startswith(".") else host for host in hosts]
+    named = [f"https://{host.lstrip('.')}" for host in hosts] + [f"https://{host}" for host in wild]
+    return list(dict.fromkeys([url, *(named if production else [])]))
+
+
+def secure_host(url: str) -> str | None:
+    """Where a request by HTTP is led to: BASE_URL's host where it has a port, which the request's may lack."""
+    parts = urlsplit(url)
+    return parts.netloc if parts.scheme == "https" and parts.port else None
 
 
 def currency(env: environ.Env) -> str:
