@@ -1,7 +1,7 @@
 """The company, its people, and the record of what they did."""
 
 from accounts.models.company import BusinessUnit, Company, Department
-from accounts.models.mail import OutgoingMail
+from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
@@ -16,6 +16,7 @@ __all__ = [
     "Load",
     "LoadChange",
     "OutgoingMail",
+    "ResetRequest",
     "RoleGrant",
     "User",
 ]
