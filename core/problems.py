@@ -113,6 +113,12 @@ def _page_or_problem(request: HttpRequest, code: int, detail: str, page: HttpRes
     return JsonResponse(problem(code, detail), status=code, content_type=CONTENT_TYPE)
 
 
+def refusal(request: HttpRequest, code: int, detail: str) -> HttpResponseBase:
+    """The answer to a request that is refused before anything looks at it, whoever sent it."""
+    page = render_to_string("refused.html", {"title": HTTPStatus(code).phrase, "detail": detail})
+    return _page_or_problem(request, code, detail, HttpResponse(page, status=code))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """The answer to what is no proper request."""
     page = defaults.bad_request(request, exception)
