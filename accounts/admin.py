@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -33,6 +33,7 @@ from accounts.models import (
 )
 from accounts.rights import Right
 from accounts.services import create_token, end_tokens, record, revoke_token
+from core.forms import id_of
 
 # Rights come from roles alone.
 admin.site.unregister(Group)
@@ -85,6 +86,8 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set a person's password, or take it away, and say so in the audit; their tokens end with it."""
+        if id_of(id) is None:
+            raise Http404("There is no such person.")
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         response = super().user_change_password(request, id, form_url)
         person = User.objects.filter(pk=id).exclude(password=before).first()

@@ -9,9 +9,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Make business units and departments loadable."""
+        """Make business units and departments loadable, and links to new passwords be written late."""
+        from accounts import mailing, resets
         from accounts.loads.kinds import BusinessUnits, Departments
         from core.registry import register_load_kind
 
+        mailing.written_late("reset", resets.letter)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record
 from core.fields import MonthField
-from core.forms import DayField, MonthFormField
+from core.forms import DayField, MonthFormField, id_of
 
 SECRETS = frozenset({"password", "digest", "post_data", "get_data"})
 _NAMES = ("code", "external_id", "email")
@@ -54,6 +55,14 @@ def users_of(obj: models.Model) -> list[str]:
     return found
 
 
+class RowFinder(AutocompleteSelect):
+    """Finds one of many rows as one types; a key that is none of theirs is refused by its field, not by the list."""
+
+    def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
+        """The row that was chosen, if the key could be one."""
+        return super().optgroups(name, [key for key in value if key == "" or id_of(str(key)) is not None], attr)
+
+
 class AuditedAdmin(admin.ModelAdmin[_M]):
     """A model in the admin.
 
@@ -68,6 +77,12 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
         MonthField: {"form_class": MonthFormField, "widget": forms.TextInput},
         models.DateField: {"form_class": DayField},
     }
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """With a list that takes any text for a key."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            options.setdefault("widget", RowFinder(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     # Who may
 
@@ -201,10 +216,22 @@ class ReadOnlyAdmin(AuditedAdmin[_M]):
         return False
 
 
+class KnownRows(forms.BaseInlineFormSet[Any, Any, Any]):
+    """The rows of an inline, by the keys that a form sends."""
+
+    def _existing_object(self, pk: Any) -> Any:
+        """The row. Raises ValidationError where it went, or never was: the page says so."""
+        try:
+            return super()._existing_object(pk)  # type: ignore[misc]
+        except KeyError as error:
+            raise ValidationError("A row of this form is not there; nothing was changed. Look again.") from error
+
+
 class OpenInline(admin.TabularInline[Any, Any]):
     """An inline whose rights are those of the page that it stands on."""
 
     extra = 0
+    formset = KnownRows
     formfield_overrides = AuditedAdmin.formfield_overrides
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

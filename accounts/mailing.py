@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -28,10 +29,18 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
 MOST_TRIES = 14  # about two and a half days
 BATCH = 200
 
+# What writes a mail in the moment in which it is sent, by the first word of its key: see ``written_late``.
+_LATE: dict[str, Callable[[OutgoingMail], str]] = {}
+
 
 def absolute(path: str) -> str:
     """The whole address of a page, for a mail."""
     return f"{settings.BASE_URL}{path}"
+
+
+def written_late(word: str, letter: Callable[[OutgoingMail], str]) -> None:
+    """Have ``letter`` write the body of mails whose key begins with ``word:``, at each try to send one."""
+    _LATE[word] = letter
 
 
 def write_mail(*, key: str, to: User, subject: str, body: str, html: str = "") -> OutgoingMail | None:
@@ -39,8 +48,13 @@ def write_mail(*, key: str, to: User, subject: str, body: str, html: str = "") -
     texts = {"to": to, "subject": " ".join(subject.split())[:255], "body": body, "html": html}
     mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=texts)
     if new:
-        transaction.on_commit(_wake)
+        wake_after_commit()
     return mail if new else None
+
+
+def wake_after_commit() -> None:
+    """Have a worker look at what waits as soon as this transaction is committed."""
+    transaction.on_commit(_wake)
 
 
 def _wake() -> None:
@@ -82,7 +96,9 @@ def _send(mail: OutgoingMail) -> bool:
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     headers = {"Message-ID": _message_id(mail.key), "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(mail.subject, mail.body, to=[mail.to.email], headers=headers)
+    letter = _LATE.get(mail.key.partition(":")[0])
+    body = letter(mail) if letter else mail.body
+    message = EmailMultiAlternatives(mail.subject, body, to=[mail.to.email], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message

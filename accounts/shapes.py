@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
 from accounts.models import BusinessUnit, Department, User
+from core.shapes import NamedRow
 
 
 def by_code(model: Any, **options: Any) -> Any:
     """A row of a table by its code."""
     words: dict[str, Any] = {"does_not_exist": "There is no {value} here.", "invalid": "Name it by its code."}
     options = {"required": False, "error_messages": words, **options}
-    return serializers.SlugRelatedField(slug_field="code", queryset=model.objects.all(), **options)
+    return NamedRow(slug_field="code", queryset=model.objects.all(), **options)
 
 
 def department_field(**options: Any) -> Any:
@@ -32,6 +31,4 @@ def person_field(**options: Any) -> Any:
         "does_not_exist": "Nobody has the address {value}.",
         "invalid": "Name a person by e-mail address.",
     }
-    return serializers.SlugRelatedField(
-        slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options
-    )
+    return NamedRow(slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options)

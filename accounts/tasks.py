@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import mailing
+from accounts import mailing, resets
 
 
 @shared_task
 def send_mails() -> None:
-    """Send what waits."""
+    """Answer who asked for a new password, then send what waits."""
+    resets.take_requests()
     mailing.send_waiting()

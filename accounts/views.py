@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib.auth import views
 from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts import resets
 from accounts.forms import ChangedPasswordForm, NewPasswordForm, SignInForm
 from accounts.guessing import open_account
 from accounts.models import User
 from accounts.services import record
+from accounts.signin import client_ip
 
 
 class SignIn(views.LoginView):
@@ -40,6 +44,15 @@ class PasswordChange(views.PasswordChangeView):
         record(by=person, verb="changed password", obj=person)
         open_account(person.email)
         return response
+
+
+class PasswordResetAsked(views.PasswordResetView):
+    """Anybody asks for a link to a new password; the same is done, and said, whoever's address it is."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:  # type: ignore[override]
+        """Note it for the worker."""
+        resets.ask(email=form.cleaned_data["email"], caller=client_ip(self.request) or "")
+        return redirect(self.get_success_url())
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

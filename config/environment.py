@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,7 +115,12 @@ def data_root(env: environ.Env) -> Path:
 
 
 def data_folder(env: environ.Env) -> Path:
-    """Where this database's queue, mails and files live: one folder per database under ``var/``."""
+    """Where this database's queue, mails and files live: one folder per database under ``var/``.
+
+    It is nobody else's: 0700, and 0600 what is in it, also what an earlier release left open. From here on
+    the process makes no file that others can read.
+    """
+    os.umask(0o077)
     # Of the tests: removed by tests/conftest.py
     root = Path(tempfile.mkdtemp(prefix="tierboard-test-")) if testing() else data_root(env)
     url = text(env, "DATABASE_URL")
@@ -123,7 +130,29 @@ def data_folder(env: environ.Env) -> Path:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"VAR_DIR cannot be written to: {error}") from error
+    if root == BASE_DIR / "var":  # elsewhere the folder above is the operator's own, and perhaps others'
+        make_private(root)
+    close_folder(folder)
     return folder
+
+
+def close_folder(folder: Path) -> None:
+    """Take from everybody else what they may do with a folder and all that is in it."""
+    make_private(folder)
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            make_private(Path(place, name))
+
+
+def make_private(path: Path) -> None:
+    """Take from everybody else what they may do with a file or a folder.
+
+    What went away meanwhile, and what is somebody else's and so not ours to change, is left as it is.
+    """
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        if mode & 0o077 and not path.is_symlink():
+            path.chmod(mode & 0o700)
 
 
 def database(env: environ.Env, folder: Path) -> dict[str, Any]:
@@ -137,6 +166,8 @@ def database(env: environ.Env, folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     if scheme == "sqlite":
+        for ending in ("", "-wal", "-shm", "-journal"):  # wherever DATABASE_URL puts it
+            make_private(Path(f"{config['NAME']}{ending}"))
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
@@ -194,9 +225,34 @@ def base_url(env: environ.Env, hosts: list[str], port: int, *, production: bool)
     """
     unset = f"https://{hosts[0].lstrip('.')}" if production else f"http://127.0.0.1:{port}"
     url = text(env, "BASE_URL").rstrip("/") or unset
-    if not re.fullmatch(r"https?://[^/?#\s@]+", url):
+    if not re.fullmatch(r"https?://[^/?#\s@]+", url) or not _has_a_host(url):
         raise ImproperlyConfigured(f"BASE_URL must be like https://scorecard.example.com, not “{url}”")
     return url
+
+
+def _has_a_host(url: str) -> bool:
+    """Whether it names a host, and a port that is one where it names any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def trusted_origins(hosts: list[str], url: str, *, production: bool) -> list[str]:
+    """From where forms may be sent: BASE_URL as people type it, port included, and in production each host.
+
+    The port may be missing from the Host that a proxy passes on, so that the request alone does not tell.
+    """
+    wild = [f"*{host}" if host.startswith(".") else host for host in hosts]
+    named = [f"https://{host.lstrip('.')}" for host in hosts] + [f"https://{host}" for host in wild]
+    return list(dict.fromkeys([url, *(named if production else [])]))
+
+
+def secure_host(url: str) -> str | None:
+    """Where a request by HTTP is led to: BASE_URL's host where it has a port, which the request's may lack."""
+    parts = urlsplit(url)
+    return parts.netloc if parts.scheme == "https" and parts.port else None
 
 
 def currency(env: environ.Env) -> str:

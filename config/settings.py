@@ -21,11 +21,11 @@ DEBUG = False
 VAR_DIR = environment.data_folder(env)
 SECRET_KEY = environment.secret_key(env, VAR_DIR, production=PRODUCTION)
 ALLOWED_HOSTS = environment.allowed_hosts(env, production=PRODUCTION)
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 
 # What `make run` does: config/run.py
 PORT = environment.whole_number(env, "PORT", 8000, 1, 65535)
 BASE_URL = environment.base_url(env, ALLOWED_HOSTS, PORT, production=PRODUCTION)
+CSRF_TRUSTED_ORIGINS = environment.trusted_origins(ALLOWED_HOSTS, BASE_URL, production=PRODUCTION)
 DEMO = environment.boolean(env, "DEMO", default=True)
 
 # The company's own, read once when its database is set up: accounts.services.company
@@ -77,13 +77,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.bodies.limit_bodies",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.addresses.refuse_nul",
+    "config.addresses.RefuseUnreadable",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -159,6 +160,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_SSL_HOST = environment.secure_host(BASE_URL)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -173,9 +175,11 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if environment.testing()
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.static.PublicFiles",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # In each process's own memory, so that nobody else can put anything in: what the API's throttle counts, and
 # texts that scorecard.caching keeps for as long as the tag of their state stands.
 CACHES = {
@@ -188,6 +192,9 @@ CACHES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+BODY_OF_STRANGERS = 64 * 1024
+# Beside files, nobody sends more than the size above; by address: who may send more, and how much
+BODY_BY_DOOR = {"/imports/": ("tierboard.load", 101 * 1024 * 1024)}
 # The grid of targets posts a field for each of its cells
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_TEMP_DIR = None
@@ -259,7 +266,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsers.PlainJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},

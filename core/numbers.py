@@ -29,19 +29,25 @@ def parse_scaled(text: str) -> int:
     match = _NUMBER.fullmatch(text.strip())
     if not match:
         raise NumberError(_why_no_number(text))
-    sign, whole, decimals = match[1], match[2], (match[3] or "").rstrip("0")
+    sign, whole, decimals = match[1], match[2].lstrip("0") or "0", (match[3] or "").rstrip("0")
     if len(decimals) > 4:
-        raise NumberError(f"“{text}” has more than 4 decimals")
-    if len(whole.lstrip("0")) > 12:
-        raise NumberError(f"“{text}” is too large: values must be below 1,000,000,000,000")
+        raise NumberError(f"“{_shown(text)}” has more than 4 decimals")
+    if len(whole) > 12:
+        raise NumberError(f"“{_shown(text)}” is too large: values must be below 1,000,000,000,000")
     value = int(whole) * SCALE + int(decimals.ljust(4, "0"))
     return -value if sign == "-" else value
 
 
 def _why_no_number(text: str) -> str:
+    text = _shown(text)
     if "," in text:
         return f"“{text}” has a comma; write numbers with a . for the decimals and nothing between thousands"
     return f"“{text}” is not a number"
+
+
+def _shown(text: str) -> str:
+    """A text in a message: of a long one its beginning."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def from_scaled(scaled: int) -> Decimal:

@@ -9,19 +9,21 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as Invalid
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from core.outages import Outage, outage_of
-from core.writes import StaleWrite, TransitionRefused
+from core.writes import StaleWrite, TransitionRefused, is_double
 
 CONTENT_TYPE = "application/problem+json"
 _API = "/api/"
+_CUT_OFF = "What you sent did not arrive whole; nothing was changed. Send it again."
+_FASTER = "Somebody did the same in this moment and was faster; nothing was changed. Look at what is there now."
 
 
 def problem(code: int, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -62,6 +64,10 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(exc, StaleWrite | TransitionRefused):
         exc = Conflict(str(exc))
+    if is_double(exc):
+        exc = Conflict(_FASTER)
+    if isinstance(exc, UnreadablePostError):
+        exc = ParseError(_CUT_OFF)
     if isinstance(exc, Invalid):
         exc = Unprocessable(list(_service_errors(exc)))
     if isinstance(exc, ValidationError):
@@ -113,6 +119,18 @@ def _page_or_problem(request: HttpRequest, code: int, detail: str, page: HttpRes
     return JsonResponse(problem(code, detail), status=code, content_type=CONTENT_TYPE)
 
 
+def invalid(errors: list[dict[str, Any]]) -> HttpResponseBase:
+    """The API's answer to values that cannot be accepted, where no view of it was asked yet."""
+    body = problem(422, Unprocessable.default_detail, errors)
+    return JsonResponse(body, status=422, content_type=CONTENT_TYPE)
+
+
+def refusal(request: HttpRequest, code: int, detail: str) -> HttpResponseBase:
+    """The answer to a request that is refused before anything looks at it, whoever sent it."""
+    page = render_to_string("refused.html", {"title": HTTPStatus(code).phrase, "detail": detail})
+    return _page_or_problem(request, code, detail, HttpResponse(page, status=code))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """The answer to what is no proper request."""
     page = defaults.bad_request(request, exception)
@@ -132,8 +150,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """The answer where the program failed, or where something is away that it needs."""
-    outage = outage_of(sys.exception())
+    """The answer where the program failed, where something is away that it needs, or where a person was slower."""
+    error = sys.exception()
+    if is_double(error):
+        return refusal(request, HTTPStatus.CONFLICT, _FASTER)
+    if isinstance(error, UnreadablePostError):
+        return refusal(request, HTTPStatus.BAD_REQUEST, _CUT_OFF)
+    outage = outage_of(error)
     if outage:
         return unavailable(request, outage)
     detail = "Something went wrong on our side; it was logged. Nothing of this request was kept."

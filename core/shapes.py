@@ -8,10 +8,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
+from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
+
+MOST_NAMED = 500  # rows that one field of one row may name
 
 _EXACT = {"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"}
 _GIVEN = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\.\d{1,4})?$", "example": "-65.44"}
@@ -83,6 +86,33 @@ class DayField(serializers.DateField):
     """A day that a program gives, in the years that every door takes."""
 
     default_validators = [day_is_kept]
+
+
+class IdField(serializers.IntegerField):
+    """The id of a row; one that no database could look for is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=10**18 - 1, **options)
+
+
+class _FewRows(serializers.ManyRelatedField):
+    """Several rows by name. Each is looked up, so that there is a limit."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The rows. Raises ValidationError for too many, and for each that is unknown."""
+        if isinstance(data, list) and len(data) > MOST_NAMED:
+            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+        return super().to_internal_value(data)
+
+
+class NamedRow(serializers.SlugRelatedField[Any]):
+    """A row by the name that people know it by; several where ``many`` says so, not any number."""
+
+    @classmethod
+    def many_init(cls, *args: Any, **options: Any) -> Any:
+        """The field of several."""
+        few = {name: value for name, value in options.items() if name in MANY_RELATION_KWARGS}
+        return _FewRows(child_relation=cls(*args, **options), **few)
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):

@@ -14,3 +14,14 @@ def plain(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", lines).strip()
+
+
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def unkeepable(text: str) -> str | None:
+    """Why no database could keep a text as it is; None where each can."""
+    found = _UNKEEPABLE.search(text)
+    if found is None:
+        return None
+    return "Null characters are not allowed." if found[0] == "\x00" else "Half of a character is not allowed."

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from django.db import IntegrityError
 from django.db.models import Model
+
+_DOUBLE = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 class TransitionRefused(Exception):
@@ -20,6 +23,12 @@ class StaleWrite(Exception):
 
 class StaleTransition(StaleWrite):
     """Its state has moved on since it was shown."""
+
+
+def is_double(error: BaseException | None) -> bool:
+    """Whether the database refused a row because one of that key is there: somebody was faster."""
+    cause = error.__cause__ if isinstance(error, IntegrityError) else None
+    return getattr(cause, "pgcode", None) in _DOUBLE or getattr(cause, "sqlite_errorname", None) in _DOUBLE
 
 
 def revision_of(row: Model) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from accounts.shapes import by_code
+from core.shapes import NamedRow
 from customers.models import Customer, Tier
 
 
@@ -17,7 +17,7 @@ def tier_field(**options: Any) -> Any:
 
 
 @extend_schema_field({"type": "string"})
-class CustomerField(serializers.SlugRelatedField[Customer]):
+class CustomerField(NamedRow):
     """A customer by external id, of those that the caller may read."""
 
     def __init__(self, **options: Any) -> None:

@@ -96,7 +96,7 @@ def _telling_days(row: Initiative) -> set[date]:
     events |= set(TrackedChange.objects.filter(initiative=row).values_list("on", flat=True))
     done = Milestone.objects.filter(initiative=row).exclude(done_on=None)
     events |= {day for day in done.values_list("done_on", flat=True) if day}
-    days = {day for event in events for day in (event - timedelta(days=1), event)}
+    days = events | {event - timedelta(days=1) for event in events if event > date.min}
     start = row.plan.start
     return {day for day in days if day < row.finished_on and (start is None or day >= start)}
 

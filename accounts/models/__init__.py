@@ -2,7 +2,7 @@
 
 from accounts.models.company import BusinessUnit, Company, Department
 from accounts.models.guesses import FailedGuess
-from accounts.models.mail import OutgoingMail
+from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
@@ -19,6 +19,7 @@ __all__ = [
     "Load",
     "LoadChange",
     "OutgoingMail",
+    "ResetRequest",
     "RoleGrant",
     "User",
     "Worker",

@@ -1,4 +1,4 @@
-"""Mail on its way: written once under a key, sent by a worker, tried again until it goes."""
+"""Mail on its way: written once under a key, sent by a worker, tried again until it goes; and who asked for one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.utils import timezone
 class OutgoingMail(models.Model):
     """One mail to one person. The key says what it is about, so that the same mail is not written twice.
 
-    Nobody tries to send it before ``not_before``: whoever tries moves that on first, so two never try at once.
+    What would let a reader of this table in, such as a link to a new password, is not in ``body``: the worker
+    writes it when it sends. Nobody tries to send it before ``not_before``: whoever tries moves that on first,
+    so two never try at once.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -32,3 +34,23 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"
+
+
+class ResetRequest(models.Model):
+    """Somebody asked for a link to a new password, for an address that may be nobody's.
+
+    The page keeps the same row whoever is asked for, and looks nothing up; the worker does. ``taken_at`` is
+    when it did. A row is kept for a day, for what is counted.
+    """
+
+    email = models.CharField(max_length=254)
+    caller = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["caller", "at"], name="reset_by_caller")]
+
+    def __str__(self) -> str:
+        return f"A new password asked for by {self.caller}"

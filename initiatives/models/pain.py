@@ -8,6 +8,8 @@ from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, month_is_valid
 from customers.models import Tier
 
+MOST_MENTIONS = 999_999_999  # in one point, at every door
+
 
 class PainPoint(models.Model):
     """How often a theme was named in a month by a tier's customers, about a department, in one source.

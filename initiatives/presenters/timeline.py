@@ -116,4 +116,4 @@ def window(lines: Sequence[Line], today: date) -> tuple[date, date]:
     days += [step.on for line in lines for step in line.steps]
     first, last = min(days), max(days)
     room = timedelta(days=max(7, (last - first).days // 40))
-    return first - room, last + room
+    return first - min(room, first - date.min), last + min(room, date.max - last)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import by_code
 from core.resources import Seen, revision_of
-from core.shapes import DayField
+from core.shapes import MOST_NAMED, DayField, IdField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
 
@@ -81,7 +81,7 @@ class StatusUpdateSerializer(serializers.Serializer[Any]):
 class RedatedInput(serializers.Serializer[Any]):
     """A milestone with another due date, and why."""
 
-    milestone = serializers.IntegerField()
+    milestone = IdField()
     due = DayField()
     reason = serializers.CharField()
 
@@ -97,9 +97,9 @@ class StatusUpdateInput(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"
     )
     ticked = serializers.ListField(
-        child=serializers.IntegerField(), required=False, help_text="Milestones that are done"
+        child=IdField(), required=False, max_length=MOST_NAMED, help_text="Milestones that are done"
     )
-    redated = RedatedInput(many=True, required=False)
+    redated = RedatedInput(many=True, required=False, max_length=MOST_NAMED)
     due = DayField(required=False, help_text="A new due date of the initiative")
     due_reason = serializers.CharField(required=False, allow_blank=True)
 

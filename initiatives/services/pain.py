@@ -15,6 +15,7 @@ from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope
 from initiatives.models import PainPoint
+from initiatives.models.pain import MOST_MENTIONS
 from initiatives.services.trail import record_change, require, state_of
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
@@ -71,6 +72,8 @@ def _validate(point: PainPoint) -> None:
     point.source, point.theme = plain(point.source), plain(point.theme)
     point.clean_fields()
     problems = {}
+    if point.mentions > MOST_MENTIONS:
+        problems["mentions"] = f"At most {MOST_MENTIONS:,}."
     if not 1 <= point.severity <= 5:
         problems["severity"] = "Severity runs from 1 to 5."
     if point.tier.scope == TierScope.UNTIERED:

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services import record, today
 from core.texts import plain
+from core.writes import StaleWrite, is_double
 from customers.models import Customer, Tier
 from initiatives.choices import RESERVED_CODES, Level, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi
@@ -31,6 +32,7 @@ LISTS = ("tiers", "team", "kpis")
 _TEXTS = ("title", "description", "theme", "team_name", "currency", "justification")
 _BASELINE = ("baseline_start", "baseline_due")
 _LONGEST_CODE = 60
+_TRIES = 50
 _DATED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
 
@@ -59,10 +61,30 @@ def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
     if initiative.owner is None and _is_owner_alone(by):
         initiative.owner = by
     _validate(initiative, by, new_customer=initiative.customer)
-    initiative.save()
+    _insert(initiative, named=bool((values.get("code") or "").strip()))
     _set_lists(initiative, values)
     record(by=by, verb="created", obj=initiative, after=state_of(initiative))
     return initiative
+
+
+def _insert(initiative: Initiative, *, named: bool) -> None:
+    """Keep a new row. A code made from its title takes the next number where somebody took it in this moment.
+
+    Raises ValidationError where the person named the code and somebody was faster.
+    """
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                initiative.save()
+        except IntegrityError as error:
+            if not is_double(error) or not Initiative.objects.filter(code__iexact=initiative.code).exists():
+                raise
+            if named:
+                raise ValidationError({"code": "Somebody has just taken this code; choose another."}) from error
+            initiative.code = suggest_code(initiative.title)
+        else:
+            return
+    raise StaleWrite("Many enter the same title in this moment; nothing was kept. Send it again.")
 
 
 def _is_owner_alone(by: User) -> bool:

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NAME = "0005_no_results"
+NAME = "0007_no_results"
 APP = "django_celery_results"
 TABLES = [f"{APP}_{table}" for table in ("taskresult", "groupresult", "chordcounter")]
 

@@ -14,6 +14,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import AuditEntry, User
+from accounts.tasks import send_mails
+from config import environment
 from tests.factories import PASSWORD, signed_in
 
 LOGIN = "/accounts/login/"
@@ -119,6 +121,7 @@ def test_an_administrator_ends_a_lock_by_deleting_the_attempt(ines: User, ada: U
 
 
 def link_in_mail() -> str:
+    send_mails()
     found = re.search(r"https?://[^/]+(/accounts/reset/\S+)", str(mail.outbox[-1].body))
     assert found
     return found[1]
@@ -127,8 +130,8 @@ def link_in_mail() -> str:
 def test_a_password_is_reset_by_mail(ines: User) -> None:
     browser = Client()
     assert browser.post("/accounts/reset/", {"email": ines.email})["Location"] == "/accounts/reset/sent/"
-    assert mail.outbox[0].to == [ines.email]
     page = browser.get(link_in_mail(), follow=True)
+    assert mail.outbox[0].to == [ines.email]
     address = page.redirect_chain[-1][0]
     assert browser.post(address, {"new_password1": NEW, "new_password2": NEW})["Location"] == "/accounts/reset/done/"
     assert sign_in(ines.email, NEW).status_code == 302
@@ -161,13 +164,41 @@ def test_asking_for_a_reset_tells_nobody_whether_an_address_is_known(ines: User)
     known = Client().post("/accounts/reset/", {"email": ines.email}, follow=True)
     unknown = Client().post("/accounts/reset/", {"email": "x@tierboard.example"}, follow=True)
     assert known.redirect_chain == unknown.redirect_chain
+    send_mails()
     assert len(mail.outbox) == 1
 
 
-def test_the_link_in_the_mail_leads_to_the_host_that_we_answer_for(ines: User) -> None:
+def test_a_host_that_we_do_not_answer_for_is_refused(ines: User) -> None:
     answer = Client().post("/accounts/reset/", {"email": ines.email}, headers={"Host": "evil.example"})
     assert answer.status_code == 400
+    send_mails()
     assert not mail.outbox
+
+
+@pytest.mark.parametrize("host", ["other.example.com", "scorecard.example.com", "other.example.com:9"])
+def test_the_link_in_the_mail_leads_to_base_url_whatever_host_was_asked(host: str, ines: User, settings: Any) -> None:
+    settings.BASE_URL = "https://scorecard.example.com:30022"
+    settings.ALLOWED_HOSTS = ["scorecard.example.com", "other.example.com"]
+    asked = {"headers": {"Host": host, "X-Forwarded-Host": "evil.example"}}
+    assert Client().post("/accounts/reset/", {"email": ines.email}, **asked).status_code == 302
+    send_mails()
+    assert "\nhttps://scorecard.example.com:30022/accounts/reset/" in str(mail.outbox[0].body)
+
+
+def test_signing_in_works_behind_a_proxy_that_passes_the_host_without_its_port(ines: User, settings: Any) -> None:
+    url = "https://scorecard.example.com:30022"
+    settings.ALLOWED_HOSTS = ["scorecard.example.com"]
+    settings.CSRF_TRUSTED_ORIGINS = environment.trusted_origins(settings.ALLOWED_HOSTS, url, production=True)
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    for name, value in (("Origin", url), ("Referer", f"{url}{LOGIN}")):
+        browser = Client(enforce_csrf_checks=True)
+        passed = {"Host": "scorecard.example.com", "X-Forwarded-Proto": "https", name: value}
+        page = browser.get(LOGIN, headers=passed)
+        token = page.context["csrf_token"]
+        sent = {"username": ines.email, "password": PASSWORD, "csrfmiddlewaretoken": str(token)}
+        assert browser.post(LOGIN, sent, headers=passed)["Location"] == "/", name
+        strange = passed | {name: "https://evil.example:30022"}
+        assert Client(enforce_csrf_checks=True).post(LOGIN, sent, headers=strange).status_code == 403
 
 
 def test_changing_a_password_keeps_this_session_and_ends_the_others(ines: User) -> None:

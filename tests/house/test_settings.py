@@ -69,6 +69,8 @@ def reading(monkeypatch: pytest.MonkeyPatch, **env: str) -> environ.Env:
         ({"EMAIL_URL": "mail.example.com"}, lambda e: environment.mail(e, Path("x"))),
         ({"EMAIL_URL": "smtp://mail:port"}, lambda e: environment.mail(e, Path("x"))),
         ({"BASE_URL": "scorecard.example.com"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
+        ({"BASE_URL": "https://a.example:many"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
+        ({"BASE_URL": "https://:443"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
         ({"BASE_URL": "https://a.example/x"}, lambda e: environment.base_url(e, ["x"], 1, production=False)),
         ({"DEMO": "perhaps"}, lambda e: environment.boolean(e, "DEMO")),
         ({"PORT": "80a"}, lambda e: environment.whole_number(e, "PORT", 8000, 1, 65535)),
@@ -159,3 +161,27 @@ def test_a_database_address_may_ask_for_more_than_the_program_does(
     assert options["connect_timeout"] == 20
     assert options["options"].split()[-2:] == ["-c", "lock_timeout=2s"]
     assert "idle_in_transaction_session_timeout=60s" in options["options"]
+
+
+def test_forms_are_taken_from_base_url_and_from_every_host_by_https() -> None:
+    url = "https://scorecard.example.com:30022"
+    hosts = ["scorecard.example.com", ".other.example.com"]
+    assert environment.trusted_origins(hosts, url, production=False) == [url]
+    assert environment.trusted_origins(hosts, url, production=True) == [
+        url,
+        "https://scorecard.example.com",
+        "https://other.example.com",
+        "https://*.other.example.com",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://scorecard.example.com:30022", "scorecard.example.com:30022"),
+        ("https://scorecard.example.com", None),
+        ("http://scorecard.example.com:8080", None),
+    ],
+)
+def test_a_request_by_http_is_led_to_the_port_of_base_url(url: str, host: str | None) -> None:
+    assert environment.secure_host(url) == host

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_no_results"),
+        ("accounts", "0007_no_results"),
     ]
 
     operations = [
