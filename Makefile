@@ -10,7 +10,7 @@ help:
 	@echo "make run     the product with a demo company on http://127.0.0.1:8000 (PORT=, DEMO=0)"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL (REQUIRE_ALL=1: nothing may be missing)"
 	@echo "make bench   how fast it is, each figure beside its limit (SIZE=small: a few minutes)"
-	@echo "make soak    half an hour of loads, readers and rollups while processes are killed and servers go away (MINUTES=)"
+	@echo "make soak    half an hour of make run, then of loads and readers, while processes are killed and servers go away (MINUTES=)"
 	@echo "make check   what a commit must pass: style, types, migrations, deployment, templates, layers"
 	@echo "make format  rewrite the code in the house style"
 	@echo "make lock    lock the dependencies again from requirements*.in"
@@ -38,6 +38,8 @@ bench: setup-dev
 	@.venv/bin/python -m bench
 
 soak: setup-dev
+	@.venv/bin/python -m bench.soak.messages
+	@.venv/bin/python -m bench.soak.embedded
 	@.venv/bin/python -m bench.soak.machines
 	@.venv/bin/python -m bench.soak
 

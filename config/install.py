@@ -12,6 +12,7 @@ import sys
 
 OLDEST = (3, 11)
 FULL = "No space left on device"
+LITTLE = 2**20  # bytes; not every program says why it failed
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
@@ -102,7 +103,7 @@ def install(lock: str) -> None:
 
 def explain(told: str, what: str) -> None:
     """End with what a program said, and a sentence; of a full disk with the sentence alone."""
-    if FULL in told:
+    if FULL in told or shutil.disk_usage(ROOT).free < LITTLE:
         sys.exit(what + ": the disk is full. Nothing was started; make room and run make again.")
     sys.stderr.write(told)
     sys.exit(what + ": the reason is above. Nothing was started; run make again.")

@@ -50,7 +50,7 @@ class Running:
         except OSError as error:
             return f"{path}: {error}"
 
-    def read(self, pause: float = 0.1) -> None:
+    def read(self, pause: float) -> None:
         """Go on reading until it is over."""
         while not self.over.wait(pause):
             for path in READ:
@@ -70,7 +70,7 @@ class Running:
 
 
 @contextmanager
-def running(installation: Installation, log: Path) -> Iterator[Running]:
+def running(installation: Installation, log: Path, pause: float = 0.1) -> Iterator[Running]:
     """``make run`` without its set-up, until it is ready, with a reader; stopped as by Ctrl-C at the end."""
     env = installation.environment | {"PORT": str(free_port()), "DEMO": "0"}
     url = f"http://{LOCAL}:{env['PORT']}"
@@ -79,7 +79,7 @@ def running(installation: Installation, log: Path) -> Iterator[Running]:
             [sys.executable, "-m", "config.run"], cwd=ROOT, env=env, stdout=output, stderr=output
         )
     made = Running(installation, process, url, log)
-    reader = threading.Thread(target=made.read, daemon=True)
+    reader = threading.Thread(target=made.read, args=[pause], daemon=True)
     try:
         wait_until(lambda: not made.answer("/readyz"), 120)
         reader.start()

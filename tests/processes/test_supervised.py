@@ -23,10 +23,10 @@ POISON = {
 }
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    made = Installation(f"sqlite:///{tmp_path}/company.sqlite3", tmp_path / "var")
-    made.environment.pop("TEST_REDIS_URL", None)
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    folder = tmp_path_factory.mktemp("supervised")
+    made = Installation(f"sqlite:///{folder}/company.sqlite3", folder / "var")
     made.set_up()
     return made
 
@@ -50,13 +50,13 @@ def test_a_worker_killed_five_times_leaves_the_site_up_and_is_back(installation:
 
 def test_messages_that_cannot_be_read_do_not_end_the_worker(installation: Installation, tmp_path: Path) -> None:
     with running(installation, tmp_path / "log") as made:
-        folder = next((tmp_path / "var").glob("*/queue"))
+        folder = next(Path(installation.environment["VAR_DIR"]).glob("*/queue"))
         queues = FileQueues(folder)
         for body in POISON.values():
             queues.put("celery", body)
         made.change(tmp_path, 123_321)
         assert made.state()["worker"]["starts"] == 1
-        assert queues.size("celery") == 0
+        assert list(queues.waiting.iterdir()) == []
     assert made.failures == []
     told = made.log.read_text()
     assert told.count("was set aside in") == len(list((folder / "broken").iterdir())) == 3

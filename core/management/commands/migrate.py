@@ -20,8 +20,8 @@ class WholeExecutor(MigrationExecutor):
         """Make it, with all that it leaves for its end."""
         make = migration.apply
 
-        def make_all(state: Any, schema_editor: Any, *args: Any, **kwargs: Any) -> Any:
-            made = make(state, schema_editor, *args, **kwargs)
+        def make_all(project_state: Any, schema_editor: Any, collect_sql: bool = False) -> Any:
+            made = make(project_state, schema_editor, collect_sql)
             while schema_editor.deferred_sql:
                 schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
             return made
