@@ -1,1 +1,1 @@
-"""What may be written, and by whom: asked by every door."""
+"""What may be written about KPIs: each rule once, asked by every door."""
