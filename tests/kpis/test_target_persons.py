@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Load, User
+from accounts.services import record
 from core.writes import StaleTransition, StaleWrite
 from customers.models import Tier
 from kpis.asks import target_asks_of
@@ -91,3 +94,18 @@ def test_refuses_an_earlier_version_once_a_later_one_is_approved(kpi: Kpi, gold:
     withdraw(targets=[waiting.pk], by=stella)
     with pytest.raises(StaleTransition, match="a later version"):
         propose(targets=[waiting.pk], by=stella)
+
+
+def test_the_upgrade_remembers_who_wrote_what_waits(
+    kpi: Kpi, gold: Tier, stella: User, fay: User, omar: User, frank: User
+) -> None:
+    load = Load.objects.create(kind="targets", source="targets.csv", by=omar)
+    waiting = factories.target(kpi, gold, 201101, 10, state=TargetState.DRAFT, created_by=stella, load=load)
+    decided = factories.target(kpi, gold, 201102, 10, created_by=stella)
+    for row in (waiting, decided):
+        record(by=fay, verb="created", obj=row)
+        record(by=stella, verb="changed", obj=row)
+        record(by=frank, verb="proposed", obj=row)
+    import_module("kpis.migrations.0008_who_wrote_a_target_before").fill_in(apps, None)
+    assert {*waiting.earlier_writers.all()} == {fay, omar}
+    assert not decided.earlier_writers.exists()
