@@ -39,6 +39,7 @@ bench: setup-dev
 
 soak: setup-dev
 	@.venv/bin/python -m bench.soak.machines
+	@.venv/bin/python -m bench.soak.outages
 	@.venv/bin/python -m bench.soak
 
 # In production's settings, and in a folder of their own, so that no company's .env or data take part.

@@ -15,18 +15,12 @@ from accounts.models import User
 from scorecard.imports import waiting
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
-from tests.processes.disk import fill, installed, small_disk
+from tests.processes.disk import fill, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 LEFT = 2**20  # bytes that are left when the load begins
 ROWS = 60_000
-
-
-@pytest.fixture
-def disk() -> Iterator[Path]:
-    with small_disk() as made:
-        yield made
 
 
 @pytest.fixture
