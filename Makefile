@@ -41,6 +41,7 @@ soak: setup-dev
 	@.venv/bin/python -m bench.soak.messages
 	@.venv/bin/python -m bench.soak.embedded
 	@.venv/bin/python -m bench.soak.machines
+	@.venv/bin/python -m bench.soak.outages
 	@.venv/bin/python -m bench.soak
 
 # In production's settings, and in a folder of their own, so that no company's .env or data take part.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from kombu.transport import redis, virtual
 
 
-class Unacknowledged(redis.QoS):  # type: ignore[misc]
+class Unacknowledged(redis.QoS):
     """What a worker has taken and not acknowledged. Its slot is free at once, whatever Redis hears: there the
     message waits for an hour, comes again, and finds its work done.
     """

@@ -1,7 +1,7 @@
 """The Celery application: tasks live in each app's tasks.py."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from celery import Celery, concurrency
 from celery.signals import setup_logging, worker_init, worker_ready, worker_shutting_down
@@ -14,7 +14,7 @@ filechannel.register()
 app = Celery("tierboard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-concurrency.ALIASES["threads"] = "config.threads:TaskPool"  # what --pool threads means, whoever says it
+cast("Any", concurrency).ALIASES["threads"] = "config.threads:TaskPool"  # what --pool threads means, always
 
 
 @setup_logging.connect

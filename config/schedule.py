@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dbm
 import logging
-from typing import Any
+from typing import Any, cast
 
 from celery.beat import PersistentScheduler
 
@@ -32,4 +32,5 @@ class SteadyScheduler(PersistentScheduler):
             super().sync()
         except (OSError, *dbm.error):
             logger.warning("What the scheduler ran could not be noted; it goes on", exc_info=True)
-            self._store.writeback = True  # the shelf forgets it where it breaks off, and then keeps no change at all
+            # The shelf forgets that it writes back where it breaks off, and would keep no change from then on.
+            cast("Any", self)._store.writeback = True

@@ -5,7 +5,6 @@ never freed, and once that has met every slot the worker waits for good. This on
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -21,7 +20,7 @@ class AroundTheTaskError(Exception):
     """Something around a task failed. Its own kind of error, for the worker takes some others for something else."""
 
 
-class TaskPool(thread.TaskPool):  # type: ignore[misc]
+class TaskPool(thread.TaskPool):
     """A pool of threads from which each task comes back, done or failed. ``running``: tasks under way."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,10 +36,10 @@ class TaskPool(thread.TaskPool):  # type: ignore[misc]
         accept_callback: Any = None,
         error_callback: Any = None,
         **_: Any,
-    ) -> thread.ApplyResult:
-        """Hand a task to a thread."""
+    ) -> Any:
+        """Hand a task to a thread. What that returned or raised has been told when Celery's own call comes back."""
         call = (target, args, kwargs, callback, accept_callback)
-        return thread.ApplyResult(self.executor.submit(self._apply, call, error_callback))
+        return super().on_apply(self._apply, (call, error_callback), {}, callback=lambda told: None)
 
     def _apply(self, call: tuple[Any, ...], error_callback: Callable[[ExceptionInfo], None]) -> None:
         self._count(1)
@@ -62,4 +61,4 @@ def _told(error: BaseException) -> ExceptionInfo:
     try:
         raise AroundTheTaskError(repr(error)) from error
     except AroundTheTaskError:
-        return ExceptionInfo(sys.exc_info())
+        return ExceptionInfo()

@@ -104,7 +104,8 @@ def messages() -> int:
     """How many messages nobody has taken yet."""
     with app.connection_for_read(connect_timeout=2) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
-        return int(broker.channel().queue_declare(app.conf.task_default_queue).message_count)
+        channel: Any = broker.channel()
+        return int(channel.queue_declare(app.conf.task_default_queue).message_count)
 
 
 def something_is_marked() -> bool:

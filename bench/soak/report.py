@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from bench.soak.course import Soak
 
 SHOWN = 10
-# Four threads for each of the three web processes, two children and two threads of the workers, the scheduler.
-CONNECTIONS = 3 * 4 + 4 + 1
+# Four threads for each of the three web processes, two children and two threads of the workers, the workers'
+# watchdogs, the scheduler.
+CONNECTIONS = 3 * 4 + 4 + 2 + 1
 
 Verdict = tuple[str, bool, str]
 

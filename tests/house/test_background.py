@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shelve
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_a_scheduler_that_fails_is_started_again_after_a_pause_that_grows(
 
     pauses: list[float] = []
     monkeypatch.setattr(Service, "start", fail)
-    monkeypatch.setattr(background.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     background.keep_scheduling()
     assert pauses == [1, 2, 4]
     assert caplog.text.count("The scheduler failed") == 3
@@ -70,7 +71,7 @@ def test_a_scheduler_that_cannot_note_what_it_ran_goes_on_and_notes_it_later(
     scheduler = SteadyScheduler(app=app, schedule_filename=str(tmp_path / "beat"))
     with monkeypatch.context() as disk:
         disk.setattr(shelve.Shelf, "__setitem__", full)
-        entry = scheduler.reserve(scheduler.schedule["send mails"])
+        entry: Any = scheduler.reserve(scheduler.schedule["send mails"])
         scheduler.sync()
     assert "could not be noted" in caplog.text
     assert scheduler.schedule["send mails"].total_run_count == entry.total_run_count == 1

@@ -9,12 +9,11 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from billiard.einfo import ExceptionInfo
 from celery import concurrency
 from celery.worker import state
 from celery.worker.request import Request
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from kombu.transport import redis, virtual
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -65,7 +64,7 @@ ERRORS = [DatabaseError("a result was not stored"), MemoryError("no memory"), Sy
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 @pytest.mark.parametrize("where", ["target", "callback", "accept_callback"])
 def test_a_thread_tells_its_worker_whatever_is_raised(pool: Any, error: BaseException, where: str) -> None:
-    told: list[ExceptionInfo] = []
+    told: list[Any] = []
     calls: dict[str, Any] = {"target": done, "callback": as_a_worker_does, "accept_callback": Mock()}
     calls[where] = raising(error)
     pool.apply_async(**calls, error_callback=told.append).f.result(timeout=5)
@@ -82,7 +81,8 @@ def test_a_worker_acknowledges_a_message_whose_task_broke_outside_of_itself(
     request = Request(message, app=app, task=task, on_ack=message.ack_log_error, body=([], {}, {}), decoded=True)
     monkeypatch.setattr(task, "__trace__", raising(DatabaseError("a result was not stored")))
     monkeypatch.setattr("celery.worker.request.trace_task_ret", raising(DatabaseError("not stored")))
-    request.execute_using_pool(pool).f.result(timeout=5)
+    handed: Any = request.execute_using_pool(pool)
+    handed.f.result(timeout=5)
     assert message.ack_log_error.called
     assert request.id not in state.requests
 
@@ -92,9 +92,9 @@ def test_a_worker_acknowledges_a_message_whose_task_broke_outside_of_itself(
 
 @pytest.mark.parametrize("verb", ["ack", "reject"])
 def test_a_slot_is_free_though_redis_did_not_hear_the_acknowledgement(verb: str) -> None:
-    qos = acknowledging.Unacknowledged(Mock(), prefetch_count=1)
+    qos: Any = acknowledging.Unacknowledged(Mock(), prefetch_count=1)
     virtual.QoS.append(qos, Mock(), "tag")
-    qos._remove_from_indices = raising(RedisTimeoutError("Timeout reading from socket"))  # type: ignore[assignment]
+    qos._remove_from_indices = raising(RedisTimeoutError("Timeout reading from socket"))
     assert not qos.can_consume()
     with pytest.raises(RedisTimeoutError):
         getattr(qos, verb)("tag")
@@ -224,7 +224,7 @@ def test_a_database_or_queue_that_is_away_says_nothing_against_the_worker(
     dog: Watchdog, work: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watchdog, "messages", raising(OSError("away")))
-    monkeypatch.setattr(watchdog.connections, "close_all", Mock())
+    monkeypatch.setattr(connections, "close_all", Mock())
     for _ in range(3 * PATIENCE):
         dog._try(dog.look)
     assert not dog.hung()

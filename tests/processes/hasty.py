@@ -1,7 +1,8 @@
-"""A worker, or the scheduler, in haste: silent runs are sent again after seconds, wakes come each second, and each
-part takes a moment, so that something can go wrong in the middle of it.
+"""A worker, or the scheduler, whose parts take a moment each, so that something can go wrong in the middle; in haste
+silent runs are sent again after seconds, and wakes come each second.
 
-``python -m tests.processes.hasty threads|processes|scheduler``. Who is at a part has a file in the folder AT_WORK.
+``python -m tests.processes.hasty threads|processes|scheduler hasty|calm``. Who is at a part has a file in the folder
+AT_WORK.
 """
 
 from __future__ import annotations
@@ -48,12 +49,13 @@ def hurry() -> None:
     runs.RESEND_AFTER = timedelta(seconds=3)
     app.conf.beat_schedule["wake the rollup"]["schedule"] = timedelta(seconds=1)
     app.conf.beat_max_loop_interval = 1
-    slowly(runs, "stage")  # before its transaction
-    slowly(staging, "_cells")  # in it
 
 
 if __name__ == "__main__":
-    hurry()
+    slowly(runs, "stage")  # before its transaction
+    slowly(staging, "_cells")  # in it
+    if sys.argv[2] == "hasty":
+        hurry()
     if sys.argv[1] == "threads":
         sys.argv[1:] = []
         runpy.run_module("config.background", run_name="__main__")

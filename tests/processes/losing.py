@@ -31,12 +31,14 @@ def lose() -> None:
     def nothing(*args: Any, **kwargs: Any) -> None:
         """As if it had been."""
 
-    Request.acknowledge = nothing
+    request: Any = Request
+    request.acknowledge = nothing
 
 
 def dawdle() -> None:
     """Whoever computes one of the first two parts of this process takes so long."""
-    real, seen = runs.stage, list[int]()
+    module: Any = runs
+    real, seen = module.stage, list[int]()
 
     def slow(*args: Any, **kwargs: Any) -> None:
         seen.append(1)
@@ -44,7 +46,7 @@ def dawdle() -> None:
             time.sleep(LONG)
         real(*args, **kwargs)
 
-    runs.stage = slow
+    module.stage = slow
 
 
 def say(**kwargs: Any) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,54 +11,33 @@ from time import sleep
 
 import pytest
 
-from bench.processes import wait_until
 from bench.soak.servers import Postgres, RedisServer, both
-from bench.soak.supervisor import Program, Supervisor
+from bench.soak.supervisor import Supervisor
 from tests.processes.company import Installation
 from tests.processes.disks import fill, installed
+from tests.processes.disturbing import MARK, POOLS, at_work, disturb, wait_for_both
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 AWAY = 4.0  # seconds
 WITHIN = 60.0  # seconds after which it is done, with the intervals of tests/processes/hasty.py
-POOLS = ("threads", "processes")
-MARK = ("-m", "tests.processes.seed", "--mark")
 
 
-@contextmanager
-def at_work(company: Installation, pool: str, folder: Path) -> Iterator[Supervisor]:
-    """A worker with that pool under a supervisor that starts it again, and the scheduler within or beside it."""
-    env = company.environment | {"AT_WORK": str(folder / "at-work")}
-    for name in ("at-work", "logs"):
-        (folder / name).mkdir()
-    names = [pool] if pool == "threads" else [pool, "scheduler"]
-    words = {name: ["-m", "tests.processes.hasty", name] for name in names}
-    supervisor = Supervisor([Program(name, words[name], env, folder / "logs") for name in names])
-    try:
-        yield supervisor
-    finally:
-        supervisor.end()
-
-
-def disturb(company: Installation, pool: str, folder: Path, away: Callable[[], None]) -> Supervisor:
-    """Roll a company up, take something away in the middle of the next rollup, bring it back, and roll up again."""
+def holds(company: Installation, pool: str, folder: Path, away: Callable[[], None]) -> Supervisor:
+    """Roll up, take something away in the middle of the next rollup, and see both slots at work in one after it."""
     expected = company.matrices()
-    company.run(*MARK)
-    with at_work(company, pool, folder) as supervisor:
-        busy = folder / "at-work"
-        wait_until(lambda: len(os.listdir(busy)) > 1, patience=60)
-        away()
-        company.wait_until_done(WITHIN)
+    with at_work(company, pool, folder, pace="hasty") as supervisor:
+        disturb(company, folder, away, WITHIN)
         assert company.matrices() == expected
         company.run(*MARK)
-        wait_until(lambda: len(os.listdir(busy)) > 1, patience=20)  # both slots take work again
+        wait_for_both(folder, patience=30)
         company.wait_until_done(WITHIN)
     return supervisor
 
 
 @dataclass
 class Served:
-    """A company on servers that can be taken away. ``company`` speaks to Redis where ``queued`` is called."""
+    """A company on servers that can be taken away."""
 
     company: Installation
     postgres: Postgres
@@ -68,9 +45,9 @@ class Served:
 
     def queued(self) -> Installation:
         """The same company, with Redis as its queue."""
-        with_redis = copy(self.company)
-        with_redis.environment = self.company.environment | {"REDIS_URL": self.redis.url}
-        return with_redis
+        other = copy(self.company)
+        other.environment = self.company.environment | {"REDIS_URL": self.redis.url}
+        return other
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +62,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.mark.postgres
 @pytest.mark.parametrize("pool", POOLS)
 def test_postgresql_stops_at_once_in_the_middle(served: Served, pool: str, tmp_path: Path) -> None:
-    supervisor = disturb(served.company, pool, tmp_path, lambda: served.postgres.away_for(AWAY, signal.SIGQUIT))
+    supervisor = holds(served.company, pool, tmp_path, lambda: served.postgres.away_for(AWAY, signal.SIGQUIT))
     assert {program.starts for program in supervisor.programs.values()} == {1}
 
 
@@ -93,7 +70,7 @@ def test_postgresql_stops_at_once_in_the_middle(served: Served, pool: str, tmp_p
 @pytest.mark.redis
 @pytest.mark.parametrize("pool", POOLS)
 def test_redis_is_killed_in_the_middle_and_starts_empty(served: Served, pool: str, tmp_path: Path) -> None:
-    disturb(served.queued(), pool, tmp_path, lambda: served.redis.away_for(AWAY, signal.SIGKILL))
+    holds(served.queued(), pool, tmp_path, lambda: served.redis.away_for(AWAY, signal.SIGKILL))
 
 
 @pytest.mark.postgres
@@ -104,17 +81,16 @@ def test_redis_stands_still_in_the_middle(served: Served, tmp_path: Path) -> Non
         sleep(12)  # longer than anybody waits for an acknowledgement
         served.redis.send(signal.SIGCONT)
 
-    disturb(served.queued(), "processes", tmp_path, pause)
+    holds(served.queued(), "processes", tmp_path, pause)
 
 
 @pytest.mark.parametrize("pool", POOLS)
-def test_the_disk_is_full_in_the_middle(pool: str, disk: Path, tmp_path: Path) -> None:
+def test_the_disk_is_full_in_the_middle(disk: Path, pool: str, tmp_path: Path) -> None:
+    def full() -> None:
+        ballast = fill(disk, left=0)
+        sleep(AWAY)
+        ballast.unlink()
+
     with installed(disk, tmp_path) as company:
         company.set_up()
-
-        def full() -> None:
-            ballast = fill(disk, left=0)
-            sleep(AWAY)
-            ballast.unlink()
-
-        disturb(company, pool, tmp_path, full)
+        holds(company, pool, tmp_path, full)
