@@ -150,3 +150,13 @@ class TurnaroundState(models.TextChoices):
     NOMINATED = "nominated", "Nominated"
     CONFIRMED = "confirmed", "Confirmed"
     DECLINED = "declined", "Declined"
+
+
+# How many an initiative may list, at every door.
+MOST_LISTED = {"tiers": 100, "team": 100, "kpis": 200}
+
+
+def too_many(name: str, number: int) -> str:
+    """Why a list of an initiative is too long, as the end of a sentence; empty where it is not."""
+    most = MOST_LISTED[name]
+    return f"names {number:,} where an initiative has at most {most}" if number > most else ""
