@@ -12,5 +12,9 @@ def plain(text: str) -> str:
 
     So that every database can hold it, and that what is exported is what a file can hold.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", lines).strip()
+    return _CONTROL.sub("", one_line_end(text)).strip()
+
+
+def one_line_end(text: str) -> str:
+    """With each line ended alike, whatever system wrote it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

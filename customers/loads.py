@@ -13,7 +13,7 @@ from accounts.loads import Change, LoadJob, RowKind, UndoRefused
 from accounts.loads.people import PERSON
 from accounts.models import BusinessUnit
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, text_type, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
 from customers.choices import LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
@@ -61,7 +61,7 @@ class Customers(RowKind):
     title = "Customers"
     model = Customer
     columns = (
-        Column("external_id", text_type(80), key=True),
+        Column("external_id", key_type(80), key=True),
         Column("name", text_type(255)),
         Column(
             "business_unit",
@@ -84,7 +84,7 @@ class TierMemberships(RowKind):
     model = TierMembership
     touches_cells = True
     columns = (
-        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_type(80), key=True, reference=CUSTOMER),
         Column("starts_on", DAY, key=True),
         Column("tier", code_type(40), blank=True, null=True, reference=TIER),
     )
@@ -111,7 +111,7 @@ class LifecycleEvents(RowKind):
     title = "Lifecycle events"
     model = LifecycleEvent
     columns = (
-        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_type(80), key=True, reference=CUSTOMER),
         Column("on", DAY, key=True),
         Column("kind", choice_type(LifecycleKind)),
     )

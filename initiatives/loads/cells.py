@@ -78,7 +78,7 @@ def clean_currency(text: str) -> str:
     return text.upper()
 
 
-CODES = CellType(_clean_codes)
-KPIS = CellType(_clean_kpis)
-TEAM = CellType(_clean_team, team_name, lambda name: name)
+CODES = CellType(_clean_codes, longest=_LONGEST_CODES)
+KPIS = CellType(_clean_kpis, longest=_LONGEST_KPIS)
+TEAM = CellType(_clean_team, team_name, lambda name: name, longest=_LONGEST_TEAM)
 CURRENCY = CellType(clean_currency)

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.loads import LoadJob, RowKind
 from accounts.models import Department
 from core.loading import Column, Record, Reference
-from core.loading.columns import MONTH, POSITIVE, code_type, text_type, whole_type
+from core.loading.columns import MONTH, POSITIVE, code_type, key_type, whole_type
 from core.loading.rows import Row
 from customers.choices import TierScope
 from customers.loads import TIER
@@ -21,9 +21,9 @@ class PainPoints(RowKind):
     title = "Pain points"
     model = PainPoint
     columns = (
-        Column("source", text_type(120), key=True),
+        Column("source", key_type(120), key=True),
         Column("department", code_type(60), key=True, reference=Reference(Department, "code", "department")),
-        Column("theme", text_type(120), key=True),
+        Column("theme", key_type(120), key=True),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
         Column("mentions", whole_type(0, 999_999_999)),

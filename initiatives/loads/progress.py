@@ -13,7 +13,7 @@ from accounts.loads.people import PERSON
 from accounts.models import Load, User
 from accounts.services import today
 from core.loading import Column, Record, Reference
-from core.loading.columns import DAY, EMAIL, choice_type, code_type, text_type, whole_type
+from core.loading.columns import DAY, EMAIL, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
 from initiatives.choices import Health, Tracked
 from initiatives.loads.hands import refuse_children, refuse_touched
@@ -32,7 +32,7 @@ class Milestones(RowKind):
     model = Milestone
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
-        Column("title", text_type(200), key=True),
+        Column("title", key_type(200), key=True),
         Column("due", DAY),
         Column("done_on", DAY, optional=True, null=True),
     )
@@ -89,7 +89,7 @@ class StatusUpdates(RowKind):
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
-        Column("progress", whole_type(0, 100)),
+        Column("progress", whole_type(0, 100), percent=Percent.TAKEN),
         Column("note", text_type(_LONG), optional=True),
         Column("author", EMAIL, reference=PERSON),
     )

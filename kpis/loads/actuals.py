@@ -6,13 +6,14 @@ from typing import Any
 
 from accounts.loads import Change, LoadJob, RowKind
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, code_type
+from core.loading.columns import MONTH, NUMBER, Percent, code_type
 from core.loading.rows import Row
 from core.periods import parse_month
 from customers.choices import TierScope
 from customers.loads import TIER
 from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
+from kpis.loads.percents import no_percent, refuse_percents
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
 from kpis.versions import VersionBook
@@ -60,7 +61,7 @@ class TierActuals(RowKind):
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
-        Column("numerator", NUMBER, blank=True),
+        Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True, null=True),
     )
 
@@ -75,7 +76,8 @@ class TierActuals(RowKind):
         codes = {row.record["kpi"] for row in rows} - set(meanings)
         for kpi in Kpi.objects.filter(code__in=codes).select_related("facts_of"):
             refusals[kpi.code], meanings[kpi.code] = _refusal(kpi), (kpi, VersionBook.read([kpi]))
-        super()._take(job, rows)
+        reasons = {code: no_percent(kpi) for code, (kpi, _) in meanings.items()}
+        super()._take(job, refuse_percents(job, rows, reasons))
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A KPI takes facts or tier actuals; what means a mean or a ratio in the month needs a denominator."""

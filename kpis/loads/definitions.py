@@ -21,6 +21,7 @@ from core.loading.columns import (
     MONTH,
     POSITIVE,
     CellType,
+    Percent,
     choice_type,
     code_type,
     text_type,
@@ -32,6 +33,7 @@ from kpis.calculated import LONGEST, Dimension, dimension_of
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.formula_rules import Shelf, formula_problem, inputs_by_code
 from kpis.loads.lookups import KPI
+from kpis.loads.percents import refuse_percents
 from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
 from kpis.services.versions import add_version, refusal_from, take_back_versions
@@ -112,8 +114,8 @@ class Kpis(RowKind):
         Column("direction", choice_type(Direction)),
         Column("customer_method", choice_type(CustomerMethod), blank=True),
         Column("time_method", choice_type(TimeMethod), blank=True),
-        Column("near_band", POSITIVE, optional=True, null=True),
-        Column("near_band_abs", POSITIVE, optional=True, null=True),
+        Column("near_band", POSITIVE, optional=True, null=True, percent=Percent.TAKEN),
+        Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
         Column("decimals", whole_type(0, 4), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
@@ -130,6 +132,8 @@ class Kpis(RowKind):
         return Kpi.objects.select_related("department", "facts_of", "owner").in_matrix_order()
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
+        own = "is not in percent: give the number itself"
+        rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         stored = {kpi.code: kpi for kpi in self.rows()}
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
