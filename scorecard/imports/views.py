@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +14,8 @@ from accounts.loads import LoadRefused, UndoRefused, undo_load
 from accounts.models import Load, User
 from accounts.permissions import right_required
 from accounts.rights import Right
-from core.loading import FileProblem
+from core.loading import FileProblem, Reading
+from core.sheets import csv_download
 from scorecard.imports import pages, waiting
 from scorecard.imports.forms import UploadForm
 
@@ -28,7 +28,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
-        kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=chosen.get("approve", False))
+        reading = Reading(chosen["sheet"], chosen["decimal"])
+        approve = chosen.get("approve", False)
+        kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=approve, reading=reading)
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
     page = Paginator(loads, 30).get_page(request.GET.get("page"))
@@ -47,7 +49,8 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("import", number)
         checked = pages.check(kept, user)
     except (FileProblem, LoadRefused) as error:
-        messages.error(request, f"{error}. Nothing was changed.")
+        said = str(error).replace(kept.path.name, kept.name)  # it is kept under another name than people know
+        messages.error(request, f"{said}. Nothing was changed.")
         return redirect("imports")
     return render(request, "imports/check.html", {"checked": checked})
 
@@ -57,12 +60,8 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
 def bad_rows(request: HttpRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
     checked = pages.check(waiting.find(request.session, token), cast("User", request.user))
-    writer = csv.writer(_Echo())
     rows = ([error.line, error.column, error.value, error.reason] for error in checked.report.errors)
-    lines = (writer.writerow(row) for row in _with_header(rows))
-    name = f"bad-rows-{checked.kind.name}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(f"bad-rows-{checked.kind.name}", ["line", "column", "value", "reason"], rows)
 
 
 @require_safe
@@ -87,17 +86,3 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
     except UndoRefused as error:
         messages.error(request, f"{error}.")
     return redirect("import", number)
-
-
-class _Echo:
-    """Gives what is written back, for a response that streams."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _with_header(rows: Any) -> Any:
-    yield ["line", "column", "value", "reason"]
-    for line, column, value, reason in rows:
-        # a spreadsheet must not take a bad value for a formula
-        yield [line, column, f"'{value}" if value[:1] in "=+-@\t\r" and value else value, reason]
