@@ -15,7 +15,7 @@ from accounts.models import BusinessUnit
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from customers.choices import LifecycleKind, TierScope
+from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.services import FIRST_MONTH, touch_months, touch_moves
 
@@ -36,7 +36,7 @@ class Tiers(RowKind):
     columns = (
         Column("code", code_type(40), key=True),
         Column("name", text_type(100)),
-        Column("rank", whole_type(0, 30_000)),
+        Column("rank", whole_type(0, LAST_RANK)),
     )
 
     def rows(self) -> QuerySet[Any]:

@@ -152,6 +152,10 @@ class TurnaroundState(models.TextChoices):
     DECLINED = "declined", "Declined"
 
 
+# One limit of length and size per field, at every door.
+LONGEST_NOTE = 10_000
+MOST_MENTIONS = 2_147_483_647  # as many as a column of whole numbers holds
+
 # How many an initiative may list, at every door.
 MOST_LISTED = {"tiers": 100, "team": 100, "kpis": 200}
 

@@ -186,7 +186,7 @@ def whole_type(low: int, high: int) -> CellType:
     """A whole number within bounds."""
 
     def clean(text: str) -> str:
-        if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not low <= int(text) <= high:
+        if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not low <= int(text) <= high:
             raise ValueError(f"is no whole number from {low} to {high}")
         return str(int(text))
 

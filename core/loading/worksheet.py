@@ -47,6 +47,7 @@ class _SheetReader:
         self.in_cell = False
         self._new_row()
         self._new_cell({})
+        self._new_row()
 
     def rows(self, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         """The rows with content, some after each piece of the part."""

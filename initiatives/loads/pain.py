@@ -11,6 +11,7 @@ from core.loading.columns import MONTH, POSITIVE, code_type, key_type, whole_typ
 from core.loading.rows import Row
 from customers.choices import TierScope
 from customers.loads import TIER
+from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
 
 
@@ -26,7 +27,7 @@ class PainPoints(RowKind):
         Column("theme", key_type(120), key=True),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
-        Column("mentions", whole_type(0, 999_999_999)),
+        Column("mentions", whole_type(0, MOST_MENTIONS)),
         Column("severity", whole_type(1, 5)),
         Column("revenue_at_risk", POSITIVE, optional=True, null=True),
     )

@@ -15,13 +15,12 @@ from accounts.services import today
 from core.loading import Column, Record, Reference
 from core.loading.columns import DAY, EMAIL, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from initiatives.choices import Health, Tracked
+from initiatives.choices import LONGEST_NOTE, Health, Tracked
 from initiatives.loads.hands import refuse_children, refuse_touched
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
-_LONG = 10_000
 
 
 class Milestones(RowKind):
@@ -90,7 +89,7 @@ class StatusUpdates(RowKind):
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
         Column("progress", whole_type(0, 100), percent=Percent.TAKEN),
-        Column("note", text_type(_LONG), optional=True),
+        Column("note", text_type(LONGEST_NOTE), optional=True),
         Column("author", EMAIL, reference=PERSON),
     )
 

@@ -10,6 +10,7 @@ from accounts.shapes import department_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
 from customers.shapes import tier_field
+from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
 
 
@@ -45,7 +46,7 @@ class PainPointInput(Seen):
     theme = serializers.CharField(max_length=120)
     tier = tier_field(required=True)
     month = MonthField()
-    mentions = serializers.IntegerField(min_value=0)
+    mentions = serializers.IntegerField(min_value=0, max_value=MOST_MENTIONS)
     severity = serializers.IntegerField(min_value=1, max_value=5)
     revenue_at_risk = ExactInput(required=False, allow_null=True)
 

@@ -17,7 +17,7 @@ from accounts.rights import Right
 from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite
-from initiatives.choices import Health, Response, Stage
+from initiatives.choices import LONGEST_NOTE, Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
 from initiatives.services.milestones import (
     add_milestone,
@@ -42,7 +42,6 @@ __all__ = [
     "untick_milestone",
 ]
 
-_LONGEST = 2_000
 _REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
 
@@ -139,8 +138,8 @@ def _check(row: Initiative, word: _Word) -> None:
         problems["__all__"] = f"It is {row.get_stage_display().lower()}: there is nothing to report."
     if not 0 <= word.progress <= 100:
         problems["progress"] = "Progress is a percentage from 0 to 100."
-    if len(word.note) > _LONGEST:
-        problems["note"] = f"A note has at most {_LONGEST:,} characters."
+    if len(word.note) > LONGEST_NOTE:
+        problems["note"] = f"A note has at most {LONGEST_NOTE:,} characters."
     if word.due and word.due != row.due and not word.due_reason.strip():
         problems["due_reason"] = "Say why the due date moves."
     if problems:

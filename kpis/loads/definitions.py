@@ -30,7 +30,7 @@ from core.loading.columns import (
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month, shift
 from kpis.calculated import LONGEST, Dimension, dimension_of
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.formula_rules import Shelf, formula_problem, inputs_by_code
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
@@ -38,8 +38,6 @@ from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
 from kpis.services.versions import add_version, refusal_from, take_back_versions
 from kpis.versions import MEANING
-
-_LONG = 10_000
 
 # A change of these would give another meaning to months that people have already read: it is refused.
 # A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
@@ -120,8 +118,8 @@ class Kpis(RowKind):
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
-        Column("customer_criterion", text_type(_LONG), optional=True),
-        Column("definition", text_type(_LONG), optional=True),
+        Column("customer_criterion", text_type(LONGEST_TEXT), optional=True),
+        Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
         Column("from_month", MONTH, optional=True, ignored=True),
