@@ -86,9 +86,14 @@ def test_a_formula_with_its_saved_value_is_that_value(books: Loader, tmp_path: P
         sheet.write_row(0, 0, FACTS)
         sheet.write_row(1, 0, ("revenue", "C1", "2026-01"))
         sheet.write_formula(1, 3, "=100+50", None, 150)
-        sheet.write_formula(2, 0, '=""', None, "")  # an empty text is a value, and says nothing
     assert loaded("facts", path).counts.created == 1
     assert Fact.objects.get().numerator == 150
+
+
+def test_a_formula_whose_saved_value_is_an_empty_text_says_nothing(books: Loader, tmp_path: Path) -> None:
+    blank = '<row><c t="str"><f>""</f><v></v></c></row>'
+    path = by_hand(tmp_path / "c.xlsx", {"D": texts(*CUSTOMERS) + blank + texts("X1", "One")})
+    assert loaded("customers", path).counts.created == 1
 
 
 # -- percentages
