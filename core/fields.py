@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core.keys import key_text
 from core.numbers import NumberError, from_scaled, parse_scaled
 from core.periods import YEARS, Month, year_is_kept
 
@@ -46,6 +48,30 @@ def month_is_valid(name: str, field: str = "month") -> models.CheckConstraint:
     """The constraint that a month column holds a month."""
     valid = models.Q(**{f"{field}__gte": 100001}) & models.Q(**{f"{field}__lte": 999912})
     return models.CheckConstraint(condition=valid, name=name)
+
+
+class KeyField(models.CharField[_Set_contra, _Get_co]):
+    """A text that names a row: kept and looked for in one form of its accents, without characters that nobody sees."""
+
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
+    def to_python(self, value: Any) -> Any:
+        """The text in its one form. Raises ValidationError for what no key may hold."""
+        text = super().to_python(value)
+        try:
+            return key_text(text) if isinstance(text, str) else text
+        except ValueError as error:
+            raise ValidationError(f"“{text}” {error}.") from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        """In its one form, so that it is found however it was typed."""
+        return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+    def deconstruct(self) -> Any:
+        """As the text column that it is for the database."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class WideIntegerField(models.Field[_Set_contra, _Get_co]):

@@ -12,8 +12,7 @@ def plain(text: str) -> str:
 
     So that every database can hold it, and that what is exported is what a file can hold.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", lines).strip()
+    return _CONTROL.sub("", one_line_end(text)).strip()
 
 
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -25,3 +24,8 @@ def unkeepable(text: str) -> str | None:
     if found is None:
         return None
     return "Null characters are not allowed." if found[0] == "\x00" else "Half of a character is not allowed."
+
+
+def one_line_end(text: str) -> str:
+    """With each line ended alike, whatever system wrote it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+LAST_RANK = 30_000  # of a tier; the computed columns stand behind it
+
 
 class LifecycleKind(models.TextChoices):
     """What happened to a customer: legal are joined, then left and returned in turn."""

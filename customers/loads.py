@@ -14,9 +14,9 @@ from accounts.loads.people import PERSON
 from accounts.models import BusinessUnit
 from accounts.rights import Right
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, text_type, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from customers.choices import LifecycleKind, TierScope
+from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.services import FIRST_MONTH, touch_months, touch_moves
 
@@ -38,7 +38,7 @@ class Tiers(RowKind):
     columns = (
         Column("code", code_type(40), key=True),
         Column("name", text_type(100)),
-        Column("rank", whole_type(0, 30_000)),
+        Column("rank", whole_type(0, LAST_RANK)),
     )
 
     def rows(self) -> QuerySet[Any]:
@@ -64,7 +64,7 @@ class Customers(RowKind):
     model = Customer
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("external_id", text_type(80), key=True),
+        Column("external_id", key_type(80), key=True),
         Column("name", text_type(255)),
         Column(
             "business_unit",
@@ -88,7 +88,7 @@ class TierMemberships(RowKind):
     row_right = Right.MANAGE_KPIS
     touches_cells = True
     columns = (
-        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_type(80), key=True, reference=CUSTOMER),
         Column("starts_on", DAY, key=True),
         Column("tier", code_type(40), blank=True, null=True, reference=TIER),
     )
@@ -116,7 +116,7 @@ class LifecycleEvents(RowKind):
     model = LifecycleEvent
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("customer", text_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_type(80), key=True, reference=CUSTOMER),
         Column("on", DAY, key=True),
         Column("kind", choice_type(LifecycleKind)),
     )

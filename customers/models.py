@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.models import BusinessUnit
-from core.fields import MonthField, code_validator, month_is_valid
-from customers.choices import LifecycleKind, TierScope
+from core.fields import KeyField, MonthField, code_validator, month_is_valid
+from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerQuerySet, TierQuerySet
 
 
@@ -20,7 +21,7 @@ class Tier(models.Model):
 
     code = models.CharField(max_length=40, unique=True, validators=[code_validator])
     name = models.CharField(max_length=100)
-    rank = models.PositiveSmallIntegerField()
+    rank = models.PositiveSmallIntegerField(validators=[MaxValueValidator(LAST_RANK)])
     scope = models.CharField(max_length=10, choices=TierScope, default=TierScope.TIER, editable=False)
     retired = models.BooleanField(default=False)
 
@@ -44,7 +45,7 @@ class Tier(models.Model):
 class Customer(models.Model):
     """A customer, by the name that the company's other systems know it."""
 
-    external_id = models.CharField(max_length=80, unique=True)
+    external_id = KeyField(max_length=80, unique=True)
     name = models.CharField(max_length=255)
     business_unit = models.ForeignKey(BusinessUnit, null=True, blank=True, on_delete=models.PROTECT)
     region = models.CharField(max_length=120, blank=True)

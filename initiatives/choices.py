@@ -150,3 +150,17 @@ class TurnaroundState(models.TextChoices):
     NOMINATED = "nominated", "Nominated"
     CONFIRMED = "confirmed", "Confirmed"
     DECLINED = "declined", "Declined"
+
+
+# One limit of length and size per field, at every door.
+LONGEST_NOTE = 10_000
+MOST_MENTIONS = 2_147_483_647  # as many as a column of whole numbers holds
+
+# How many an initiative may list, at every door.
+MOST_LISTED = {"tiers": 100, "team": 100, "kpis": 200}
+
+
+def too_many(name: str, number: int) -> str:
+    """Why a list of an initiative is too long, as the end of a sentence; empty where it is not."""
+    most = MOST_LISTED[name]
+    return f"names {number:,} where an initiative has at most {most}" if number > most else ""

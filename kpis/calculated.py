@@ -10,11 +10,13 @@ import ast
 import keyword
 import operator
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeVar
 
 from simpleeval import SimpleEval
 
@@ -22,6 +24,8 @@ from kpis.choices import Unit
 
 LONGEST = 500
 DEEPEST = 100
+MOST_STEPS = 20  # formulas over formulas: nobody can explain more of them to a board
+_SEARCHED = 200  # KPIs that a search for a path back looks at
 # No company measures more, and nothing beyond it can be drawn; formulas over formulas could grow without end.
 LARGEST = 10**18
 EXACTEST = 4096  # bits of a numerator or denominator
@@ -107,6 +111,12 @@ def read_formula(text: str) -> Formula:
         raise FormulaError("The formula is empty.")
     if len(text) > LONGEST:
         raise FormulaError(f"The formula has {len(text):,} characters; {LONGEST} are allowed.")
+    return _read(text)
+
+
+@lru_cache(maxsize=1_000)
+def _read(text: str) -> Formula:
+    """The same of a text that is not too long: pages read the same formulas for each of many months."""
     if "#" in text:
         raise FormulaError("“#” is not allowed: a formula has no comments.")
     tree = _parsed(text)
@@ -157,22 +167,62 @@ def can_be_named(code: str) -> bool:
     return bool(_NAME.match(code)) and not keyword.iskeyword(code)
 
 
-def find_cycle(formulas: Mapping[str, Iterable[str]], start: str) -> tuple[str, ...] | None:
-    """The shortest path from a KPI back to itself, both ends included; None where there is none.
+_Node = TypeVar("_Node", bound=Hashable)
 
-    ``formulas`` holds the inputs of each calculated KPI by its code.
+
+def inputs_first(formulas: Mapping[_Node, Iterable[_Node]]) -> Iterator[_Node]:
+    """Those with a formula and what they take, each once and after its inputs.
+
+    What leads back to itself, and what takes such a one, is left out.
     """
-    paths: deque[tuple[str, ...]] = deque([(start,)])
-    seen = {start}
-    while paths:
-        path = paths.popleft()
-        for taken in formulas.get(path[-1], ()):
+    sorter = TopologicalSorter(formulas)
+    with suppress(CycleError):  # what no cycle blocks can be sorted all the same
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        yield from ready
+        sorter.done(*ready)
+
+
+def longest_chains(formulas: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """How many formulas the longest way through each KPI passes, from what is measured to what nobody takes.
+
+    ``formulas`` holds the inputs of each calculated KPI by its code. Of a KPI in no formula 0; left out are
+    those whose inputs lead back to themselves.
+    """
+    below: dict[str, int] = {}
+    above: dict[str, int] = {}
+    for code in inputs_first(formulas):
+        below[code] = 1 + max((below[one] for one in formulas[code]), default=0) if code in formulas else 0
+    for code in reversed(below):
+        for one in formulas.get(code, ()):
+            above[one] = max(above.get(one, 0), above.get(code, 0) + 1)
+    return {code: steps + above.get(code, 0) for code, steps in below.items()}
+
+
+def find_cycle(formulas: Mapping[str, Iterable[str]], start: str) -> tuple[str, ...] | None:
+    """The shortest path from a KPI back to itself, both ends included.
+
+    None where there is none, or none that is found among the nearest ``_SEARCHED`` KPIs.
+    """
+    came_from: dict[str, str] = {}
+    nearest = [start]
+    for code in nearest:  # grows while it is walked
+        for taken in formulas.get(code, ()):
             if taken == start:
-                return (*path, start)
-            if taken not in seen:
-                seen.add(taken)
-                paths.append((*path, taken))
+                return (start, *reversed(_way(came_from, code, start)), start)
+            if taken not in came_from and len(nearest) < _SEARCHED:
+                came_from[taken] = code
+                nearest.append(taken)
     return None
+
+
+def _way(came_from: Mapping[str, str], code: str, start: str) -> list[str]:
+    """From a KPI back to the start, without it."""
+    way = []
+    while code != start:
+        way.append(code)
+        code = came_from[code]
+    return way
 
 
 @dataclass(frozen=True, slots=True)

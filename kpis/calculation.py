@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kpis.actuals import Actual, Actuals, nothing
-from kpis.calculated import Formula, read_formula
+from kpis.calculated import Formula, inputs_first, read_formula
 from kpis.models import Kpi
 
+_Ids = frozenset[int]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Calculations:
     """The calculated KPIs among some, with their inputs' ids, in an order in which inputs come first.
 
-    One whose inputs lead back to itself, or are not there, has no values.
+    One whose inputs lead back to itself, or are not there, has no values. What is behind a KPI is worked out
+    once for all of them and in that order: each formula is looked at once, however often it is taken.
     """
 
     kpis: Mapping[int, Kpi]
@@ -27,11 +31,8 @@ class Calculations:
         found = {kpi.pk: kpi for kpi in kpis}
         ids = {kpi.code: kpi.pk for kpi in found.values()}
         formulas = {pk: read_formula(kpi.formula) for pk, kpi in found.items() if kpi.calculated}
-        waiting = {pk: tuple(ids.get(code, 0) for code in formula.inputs) for pk, formula in formulas.items()}
-        known, ordered = found.keys() - waiting.keys(), dict[int, tuple[int, ...]]()
-        while ready := [pk for pk, inputs in waiting.items() if set(inputs) <= known | ordered.keys()]:
-            ordered |= {pk: waiting.pop(pk) for pk in ready}
-        return cls(found, formulas, ordered)
+        inputs = {pk: tuple(ids.get(code, 0) for code in formula.inputs) for pk, formula in formulas.items()}
+        return cls(found, formulas, _inputs_first(inputs, found.keys() - formulas.keys()))
 
     def fill(self, actuals: Actuals, tiers: Iterable[int], length: int) -> None:
         """Add the calculated values of each tier to the stored ones of a period of ``length`` months."""
@@ -54,16 +55,47 @@ class Calculations:
 
         Of a calculated one those of the input that it names first: their shares are all nothing.
         """
-        if pk in self.formulas:
-            return self.expected(self.inputs[pk][0], length) if pk in self.inputs else length
-        return 12 if self.kpis[pk].method.counts_window else length
+        first = self._first_leaves.get(pk, pk)
+        if first in self.formulas:
+            return length
+        return 12 if self.kpis[first].method.counts_window else length
 
-    def leaves(self, pk: int) -> frozenset[int]:
+    def leaves(self, pk: int) -> _Ids:
         """The KPIs with data of their own behind one; of one that is not calculated, itself."""
-        if pk not in self.formulas:
-            return frozenset({pk})
-        return frozenset().union(*(self.leaves(one) for one in self.inputs.get(pk, ())))
+        return self._leaves.get(pk, frozenset()) if pk in self.formulas else frozenset({pk})
 
-    def behind(self, pk: int) -> frozenset[int]:
+    def behind(self, pk: int) -> _Ids:
         """A KPI and all that its value is made of, step by step."""
-        return frozenset({pk}).union(*(self.behind(one) for one in self.inputs.get(pk, ())))
+        return self._behind.get(pk, frozenset({pk}))
+
+    @cached_property
+    def _first_leaves(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for pk, inputs in self.inputs.items():
+            found[pk] = found.get(inputs[0], inputs[0])
+        return found
+
+    @cached_property
+    def _leaves(self) -> dict[int, _Ids]:
+        found: dict[int, _Ids] = {}
+        for pk, inputs in self.inputs.items():
+            found[pk] = frozenset().union(*(found.get(one, {one}) for one in inputs))
+        return found
+
+    @cached_property
+    def _behind(self) -> dict[int, _Ids]:
+        found: dict[int, _Ids] = {}
+        for pk, inputs in self.inputs.items():
+            found[pk] = frozenset({pk}).union(*(found.get(one, {one}) for one in inputs))
+        return found
+
+
+def _inputs_first(inputs: Mapping[int, tuple[int, ...]], measured: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """The formulas that have values, inputs before those that take them."""
+    known = set(measured)
+    ordered: dict[int, tuple[int, ...]] = {}
+    for pk in inputs_first(inputs):
+        if pk in inputs and known.issuperset(inputs[pk]):
+            known.add(pk)
+            ordered[pk] = inputs[pk]
+    return ordered

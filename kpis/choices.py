@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+LONGEST_TEXT = 10_000  # characters of what a person writes of a KPI, at every door
+
 
 class Indicator(models.TextChoices):
     """Whether a KPI tells what is coming or what has come."""

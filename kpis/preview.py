@@ -15,7 +15,7 @@ from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.calculated import read_formula
-from kpis.formula_rules import as_sentence, formula_problem, shelf
+from kpis.formula_rules import Shelf, as_sentence, formula_problem
 from kpis.models import Kpi
 from kpis.past import read_actuals
 from kpis.reading.freshness import latest_period
@@ -47,9 +47,10 @@ class Preview:
 
 def preview_formula(candidate: Kpi, company: Company) -> Preview:
     """What the formula of an unsaved KPI gives in the last ended quarter with data, by tier."""
-    others = [kpi for kpi in Kpi.objects.in_matrix_order() if kpi.pk != candidate.pk]
-    units, formulas = shelf([*others, candidate], company.currency)
-    if problem := formula_problem(candidate.code, candidate.formula, units, formulas):
+    stored = list(Kpi.objects.in_matrix_order())
+    others = [kpi for kpi in stored if kpi.pk != candidate.pk]
+    shelf = Shelf.of([*others, candidate], company.currency, before=stored)
+    if problem := formula_problem(candidate.code, candidate.formula, shelf):
         return Preview(None, (), (), as_sentence(problem, "The formula cannot be taken"))
     by_code = {kpi.code: kpi for kpi in others}
     taken = [by_code[code] for code in read_formula(candidate.formula).inputs]

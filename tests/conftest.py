@@ -66,6 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {
         "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
         "redis": None if servers.find_redis() else "redis-server was not found",
+        "spreadsheet": None if servers.find_soffice() else "soffice was not found",
         "browser": None if servers.find_chromium() else "chromium was not found",
     }
     for item in items:

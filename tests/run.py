@@ -27,6 +27,7 @@ NEEDED = {
     "initdb": (servers.find_initdb, "the tests on PostgreSQL"),
     "redis-server": (servers.find_redis, "the tests with Redis"),
     "chromium": (servers.find_chromium, "the browser tests"),
+    "soffice": (servers.find_soffice, "the spreadsheet tests"),
 }
 
 

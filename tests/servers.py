@@ -38,6 +38,12 @@ def find_chromium() -> Path | None:
     return Path(found) if found else None
 
 
+def find_soffice() -> Path | None:
+    """LibreOffice, whatever it is called here; None where missing."""
+    found = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
+    return Path(found) if found else None
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:

@@ -16,7 +16,7 @@ from accounts.loads.jobs import LoadJob, LoadRefused, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
 from accounts.services import record
-from core.loading import FileProblem, LoadReport, open_table
+from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, open_table
 from core.loading.rows import header_is_good
 from core.loading.writing import write_table
 from core.registry import LoadKind, cells_touched, load_kinds
@@ -38,20 +38,22 @@ def load_file(
     dry_run: bool = False,
     approved_by: User | None = None,
     source: str = "",
+    reading: Reading = AS_IT_IS,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadReport:
     """Take in all of a file or nothing of it, and say what became of its rows.
 
-    ``source`` names the file in the records where the path is a temporary one. With ``dry_run``
-    nothing is kept. Raises FileProblem for a file that cannot be read, LoadRefused for an unknown
-    kind or an approver who may not approve.
+    ``source`` names the file in the records where the path is a temporary one, ``reading`` is what a person says
+    of the file. With ``dry_run`` nothing is kept. Raises FileProblem for a file that cannot be read, LoadRefused
+    for an unknown kind or an approver who may not approve.
     """
     taken = kind_named(kind)
     _refuse_approver(taken, approved_by)
     source = (source or path.name)[:255]
     report = LoadReport(kind, source, dry_run=dry_run)
     started = time.monotonic()
-    with open_table(path) as table:
+    with open_table(path, reading) as table:
+        report.sheet = table.sheet
         if not header_is_good(table, taken.columns, report.errors):
             return report
         load = Load(kind=kind, source=source, by=by, approved_by=approved_by, sha256=_digest(path))

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.models import Load, User
 from accounts.services import today
+from core.keys import LookAlikes, unknown_words
 from core.loading import Column, Counts, LoadReport, Record, RowError, RowErrors, Table
 from core.loading.columns import far_off
 from core.loading.rows import Row, header_names
@@ -65,6 +66,7 @@ class LoadJob:
     today: date = field(default_factory=today)
     seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
     far: set[tuple[str, str]] = field(default_factory=set)
+    alike: dict[str, LookAlikes] = field(default_factory=dict)
     # whatever the kind keeps from its first pass to its transaction
     kept: Any = None
 
@@ -100,6 +102,16 @@ class LoadJob:
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """Note a bad cell of a row that could be read."""
         self.errors.add(row.line, column, row.record.get(column, ""), reason)
+
+    def refuse_unknown(self, row: Row, column: Column) -> None:
+        """Note a cell that names nothing, and what it was probably meant to name."""
+        reference = column.reference
+        assert reference is not None  # noqa: S101 - for the type checker
+        if column.name not in self.alike:
+            known = reference.model.objects.values_list(reference.field, flat=True)
+            self.alike[column.name] = LookAlikes(known.iterator)
+        meant = self.alike[column.name].of(row.record[column.name])
+        self.refuse(row, column.name, unknown_words(reference.what, meant))
 
     def ticking(self, rows: Iterator[Any], every: int = 5_000) -> Iterator[Any]:
         """The rows, counted as read, telling the progress now and then."""

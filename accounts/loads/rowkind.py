@@ -99,7 +99,7 @@ class RowKind:
                 for row in rows:
                     if row.record[column.name] in missing:
                         bad.add(row.line)
-                        job.refuse(row, column.name, f"unknown {column.reference.what}")
+                        job.refuse_unknown(row, column)
         return [row for row in rows if row.line not in bad]
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:

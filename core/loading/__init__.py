@@ -4,14 +4,16 @@ Nothing here knows a model or a kind of file; the kinds are registered in ``core
 """
 
 from core.loading.columns import Column, Record, Reference
-from core.loading.files import FileProblem, Table, open_table
+from core.loading.files import AS_IT_IS, FileProblem, Reading, Table, open_table
 from core.loading.report import Counts, LoadReport, RowError, RowErrors
 
 __all__ = [
+    "AS_IT_IS",
     "Column",
     "Counts",
     "FileProblem",
     "LoadReport",
+    "Reading",
     "Record",
     "Reference",
     "RowError",

@@ -6,15 +6,20 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from core.fields import code_validator
-from core.loading.files import DayCell
+from core.keys import key_text
+from core.loading.cells import Due, SheetCell, Shown, text_due
+from core.loading.limits import LONGEST_NUMBER
+from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled, to_text
 from core.periods import YEARS, PeriodError, first_day, month_code, stored_month, year_is_kept
+from core.texts import one_line_end
 
 # A day further from today than this is taken in and warned about: a slip of the keyboard is likelier.
 YEARS_AHEAD, YEARS_BACK = 5, 20
@@ -33,14 +38,35 @@ class CellType:
 
     ``clean`` turns a file's text into the canonical one or raises ValueError saying why not;
     ``value`` turns canonical text into what a model keeps, ``text`` turns it back. ``day`` is the (first) day that a
-    canonical text is about, where the type is a date.
+    canonical text is about, where the type is a date. ``due`` is what a worksheet has to show such a cell as;
+    ``longest`` how many characters it may have.
     """
 
     clean: Callable[[str], str]
     value: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
-    numeric: bool = False
+    due: Due = Due.TEXT
+    longest: int = LONGEST_NUMBER
     day: Callable[[str], date] | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether a number is due."""
+        return self.due is Due.NUMBER
+
+
+class Percent(Enum):
+    """Whether a worksheet's percentage is taken as the number that is shown: 92 where 0.92 is stored."""
+
+    REFUSED = "refused"
+    TAKEN = "taken"
+    BY_ROW = "by row"  # whoever knows the row says so, by ``Record`` and ``PercentText``
+
+
+class PercentText(str):
+    """The canonical text of a percentage: 92 of 0.92 shown as 92 %. ``where`` names its cell."""
+
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,7 @@ class Column:
     null: bool = False
     hidden: bool = False
     ignored: bool = False
+    percent: Percent = Percent.REFUSED
 
     @property
     def attribute(self) -> str:
@@ -85,12 +112,24 @@ class Column:
 
     def clean(self, text: str) -> str:
         """The canonical text of a cell. Raises ValueError with the reason."""
-        stripped = text if type(text) is DayCell else text.strip()
+        if isinstance(text, SheetCell):
+            return self._clean_shown(text)
+        stripped = text.strip()
+        if len(stripped) > self.type.longest:
+            raise ValueError(f"has more than {self.type.longest:,} characters")
         if stripped:
             return self.type.clean(stripped)
         if self.blank or self.optional:
             return self.default
         raise ValueError("must not be empty")
+
+    def _clean_shown(self, cell: SheetCell) -> str:
+        """The same of a worksheet's cell that is more than a text."""
+        if cell.kind is not Shown.PERCENT or self.percent is Percent.REFUSED or not self.type.numeric:
+            return self.type.clean(text_due(cell, self.type.due))
+        found = PercentText(self.type.clean(hundredfold(cell)))
+        found.where = cell.where
+        return found if self.percent is Percent.BY_ROW else str(found)
 
     def value(self, text: str) -> Any:
         """What the model keeps; None for an empty cell of a column that may be null."""
@@ -105,13 +144,21 @@ def text_type(longest: int) -> CellType:
     """Any text of at most that many characters."""
 
     def clean(text: str) -> str:
+        text = one_line_end(text)
         if len(text) > longest:
-            raise ValueError(f"has more than {longest} characters")
+            raise ValueError(f"has more than {longest:,} characters")
         if _CONTROL.search(text):
             raise ValueError("has control characters")
         return text
 
-    return CellType(clean)
+    # two characters may end a line, and an accent may be one of its own
+    return CellType(clean, longest=2 * longest)
+
+
+def key_type(longest: int) -> CellType:
+    """A text that names something: in one form of its accents, without characters that nobody sees."""
+    base = text_type(longest)
+    return CellType(lambda text: key_text(base.clean(text)), longest=base.longest)
 
 
 def code_type(longest: int) -> CellType:
@@ -120,12 +167,12 @@ def code_type(longest: int) -> CellType:
 
     def clean(text: str) -> str:
         try:
-            code_validator(base.clean(text))
+            code_validator(key_text(base.clean(text)))
         except ValidationError as error:
             raise ValueError("is no code: letters, digits, . _ and -, beginning with a letter or digit") from error
         return text
 
-    return CellType(clean)
+    return CellType(clean, longest=base.longest)
 
 
 def choice_type(choices: Any) -> CellType:
@@ -144,11 +191,11 @@ def whole_type(low: int, high: int) -> CellType:
     """A whole number within bounds."""
 
     def clean(text: str) -> str:
-        if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not low <= int(text) <= high:
+        if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not low <= int(text) <= high:
             raise ValueError(f"is no whole number from {low} to {high}")
         return str(int(text))
 
-    return CellType(clean, int, numeric=True)
+    return CellType(clean, int, due=Due.NUMBER)
 
 
 def number_type(*, negative: bool = True) -> CellType:
@@ -160,12 +207,10 @@ def number_type(*, negative: bool = True) -> CellType:
             raise ValueError("must not be negative")
         return to_text(scaled)
 
-    return CellType(clean, str, lambda value: to_text(int(value.scaleb(4))), numeric=True)
+    return CellType(clean, str, lambda value: to_text(int(value.scaleb(4))), Due.NUMBER)
 
 
 def _clean_month(text: str) -> str:
-    if type(text) is DayCell and text.endswith("-01"):
-        text = text[:7]
     try:
         month = stored_month(text)
     except PeriodError as error:
@@ -212,10 +257,12 @@ def far_off(day: date, today: date) -> str:
     return ""
 
 
-MONTH = CellType(_clean_month, stored_month, month_code, day=lambda text: first_day(stored_month(text)))
-DAY = CellType(_clean_day, date.fromisoformat, lambda day: str(day.isoformat()), day=date.fromisoformat)
-BOOLEAN = CellType(_clean_boolean, lambda text: text == "true", lambda value: "true" if value else "false")
-EMAIL = CellType(_clean_email)
+MONTH = CellType(_clean_month, stored_month, month_code, day=lambda text: first_day(stored_month(text)), due=Due.MONTH)
+DAY = CellType(_clean_day, date.fromisoformat, lambda day: str(day.isoformat()), Due.DATE, day=date.fromisoformat)
+BOOLEAN = CellType(
+    _clean_boolean, lambda text: text == "true", lambda value: "true" if value else "false", due=Due.BOOLEAN
+)
+EMAIL = CellType(_clean_email, longest=254)
 NUMBER = number_type()
 POSITIVE = number_type(negative=False)
 

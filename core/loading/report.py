@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import IO
 
+from core.loading.limits import MOST_ERRORS
+
 _SHOWN = 200  # characters of a bad value
 
 
@@ -31,7 +33,7 @@ class RowErrors:
     """Any number of row errors in bounded memory: what passes a megabyte goes to a temporary file.
 
     Errors arrive in a few passes over the file; each error is put behind one that does not come
-    after it, and reading merges the passes in the order of the lines.
+    after it, and reading merges the passes in the order of the lines. Beyond ``MOST_ERRORS`` they are counted alone.
     """
 
     def __init__(self) -> None:
@@ -47,9 +49,11 @@ class RowErrors:
 
     def add(self, line: int, column: str, value: str, reason: str) -> None:
         """Note a bad cell."""
+        self.count += 1
+        if self.count > MOST_ERRORS:
+            return
         value = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
         self._pass_for(line).write(json.dumps([line, column, value, reason]) + "\n")
-        self.count += 1
 
     def _pass_for(self, line: int) -> IO[str]:
         for number, last in enumerate(self._last_lines):
@@ -97,12 +101,16 @@ class Counts:
 
 @dataclass(slots=True)
 class LoadReport:
-    """What a load did, or would do where ``dry_run``; ``load`` is its id, None where nothing was kept."""
+    """What a load did, or would do where ``dry_run``; ``load`` is its id, None where nothing was kept.
+
+    ``sheet`` is the worksheet that was read, empty for CSV.
+    """
 
     kind: str
     source: str
     dry_run: bool = False
     load: int | None = None
+    sheet: str = ""
     counts: Counts = field(default_factory=Counts)
     errors: RowErrors = field(default_factory=RowErrors)
     warnings: list[RowError] = field(default_factory=list)

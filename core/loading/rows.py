@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.loading.cells import SheetCell
 from core.loading.columns import Column, Record
-from core.loading.files import Table
 from core.loading.report import RowErrors
+from core.loading.table import BadRow, Table
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Row:
 
 def header_names(table: Table) -> list[str]:
     """The header's column names, in lower case and without blanks around them."""
-    return [name.strip().lower() for name in table.header]
+    return [str(name).strip().lower() for name in table.header]
 
 
 def header_is_good(table: Table, columns: Sequence[Column], errors: RowErrors) -> bool:
@@ -30,9 +31,6 @@ def header_is_good(table: Table, columns: Sequence[Column], errors: RowErrors) -
     known = [column.name for column in columns if not column.hidden]
     if not any(names):
         errors.add(1, "", "", f"the file is empty; its first line must name the columns: {', '.join(known)}")
-        return False
-    if len(names) == 1 and names[0] not in known and (";" in names[0] or "\t" in names[0]):
-        errors.add(1, "", table.header[0], "cells are separated by something else than commas; save it as CSV")
         return False
     _note_missing(names, columns, errors)
     _note_strange(names, known, errors)
@@ -46,11 +44,13 @@ def _note_missing(names: list[str], columns: Sequence[Column], errors: RowErrors
 
 
 def _note_strange(names: list[str], known: list[str], errors: RowErrors) -> None:
-    for position, name in enumerate(names):
-        if name in names[:position]:
+    seen = set[str]()
+    for name in names:
+        if name in seen:
             errors.add(1, name, "", "the column stands there twice")
         elif name not in known:
             errors.add(1, name, "", f"is no column of this kind of file, which has {', '.join(known)}")
+        seen.add(name)
 
 
 def good_rows(table: Table, columns: Sequence[Column], errors: RowErrors) -> Iterator[Row]:
@@ -59,20 +59,31 @@ def good_rows(table: Table, columns: Sequence[Column], errors: RowErrors) -> Ite
     present = [by_name[name] for name in header_names(table)]
     keys = [column.name for column in columns if column.key]
     for line, cells in table.rows:
-        record = _read(line, cells, present, errors)
+        record = _read(line, cells, present, errors, table.number)
         if record is not None:
             yield Row(line, tuple(record[name] for name in keys), record)
 
 
-def _read(line: int, cells: list[str], present: list[Column], errors: RowErrors) -> Record | None:
+def note_bad_row(line: int, cells: list[str], width: int, errors: RowErrors) -> None:
+    """Say why a row has not as many cells as the header has names."""
+    if isinstance(cells, BadRow):
+        errors.add(line, cells.column, cells.value, cells.problem)
+    else:
+        errors.add(line, "", "", f"has {len(cells)} cells where the header has {width}")
+
+
+def _read(
+    line: int, cells: list[str], present: list[Column], errors: RowErrors, number: Callable[[str], str]
+) -> Record | None:
     if len(cells) != len(present):
-        errors.add(line, "", "", f"has {len(cells)} cells where the header has {len(present)}")
+        note_bad_row(line, cells, len(present), errors)
         return None
     before = errors.count
     record: Record = {}
     for column, cell in zip(present, cells, strict=True):
         try:
-            record[column.name] = column.clean(cell)
+            as_text = column.type.numeric and not isinstance(cell, SheetCell)
+            record[column.name] = column.clean(number(cell) if as_text else cell)
         except ValueError as error:
             errors.add(line, column.name, cell, str(error))
     return record if errors.count == before else None

@@ -12,11 +12,9 @@ from django.db.models import Q
 
 from core.formatting import counted, day_name
 from core.forms import DayField
-from initiatives.choices import Health, Response
+from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
 from initiatives.reminders import WEEKDAYS
-
-_LONGEST_NOTE = 2000
 
 
 class DayInput(forms.DateInput):
@@ -66,7 +64,7 @@ class UpdateForm(forms.Form):
     )
     note = forms.CharField(
         required=False,
-        max_length=_LONGEST_NOTE,
+        max_length=LONGEST_NOTE,
         label="In one sentence",
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened, what comes next"}),
     )

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 
 from core.loading.columns import CellType, text_type
+from initiatives.choices import MOST_LISTED, too_many
 
 _LONGEST_TEAM_NAME = 120
-_PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _EMAIL_LENGTH = 254
+_CODE_LENGTH = 60
+_PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+# The cell is measured before it is taken apart: what it may list of the longest there are.
+_LONGEST_CODES = MOST_LISTED["tiers"] * (_CODE_LENGTH + 1)
+_LONGEST_KPIS = MOST_LISTED["kpis"] * (2 * _CODE_LENGTH + 2)
+_LONGEST_TEAM = MOST_LISTED["team"] * (_EMAIL_LENGTH + 1) + _LONGEST_TEAM_NAME
 
 
 def parts(text: str) -> list[str]:
@@ -17,12 +24,18 @@ def parts(text: str) -> list[str]:
 
 
 def _clean_codes(text: str) -> str:
-    return ";".join(sorted(set(parts(text_type(5_000).clean(text)))))
+    return _joined("tiers", set(parts(text_type(_LONGEST_CODES).clean(text))))
 
 
 def _clean_kpis(text: str) -> str:
-    found = [kpi_and_tier(part) for part in parts(text_type(10_000).clean(text))]
-    return ";".join(sorted({f"{kpi}@{tier}" if tier else kpi for kpi, tier in found}))
+    found = [kpi_and_tier(part) for part in parts(text_type(_LONGEST_KPIS).clean(text))]
+    return _joined("kpis", {f"{kpi}@{tier}" if tier else kpi for kpi, tier in found})
+
+
+def _joined(name: str, found: set[str]) -> str:
+    if problem := too_many(name, len(found)):
+        raise ValueError(problem)
+    return ";".join(sorted(found))
 
 
 def kpi_and_tier(part: str) -> tuple[str, str]:
@@ -35,18 +48,17 @@ def kpi_and_tier(part: str) -> tuple[str, str]:
 
 def _clean_team(text: str) -> str:
     """The name first, then people's addresses, sorted."""
-    people = sorted({part.lower() for part in parts(text) if is_person(part)})
-    names = [part for part in parts(text_type(5_000).clean(text)) if not is_person(part)]
-    if len(";".join(names)) > _LONGEST_TEAM_NAME:
+    listed = parts(text_type(_LONGEST_TEAM).clean(text))
+    names = ";".join(part for part in listed if not is_person(part))
+    people = {part.lower() for part in listed if is_person(part)}
+    if len(names) > _LONGEST_TEAM_NAME:
         raise ValueError(f"names a team in more than {_LONGEST_TEAM_NAME} characters")
-    if any(len(person) > _EMAIL_LENGTH for person in people):
-        raise ValueError("has an address that is too long")
-    return ";".join([*names, *people])
+    return ";".join(part for part in (names, _joined("team", people)) if part)
 
 
 def is_person(part: str) -> bool:
     """Whether a part of a team is a person's e-mail address rather than a name."""
-    return _PERSON.fullmatch(part) is not None
+    return len(part) <= _EMAIL_LENGTH and _PERSON.fullmatch(part) is not None
 
 
 def team_name(text: str) -> str:
@@ -66,7 +78,7 @@ def clean_currency(text: str) -> str:
     return text.upper()
 
 
-CODES = CellType(_clean_codes)
-KPIS = CellType(_clean_kpis)
-TEAM = CellType(_clean_team, team_name, lambda name: name)
+CODES = CellType(_clean_codes, longest=_LONGEST_CODES)
+KPIS = CellType(_clean_kpis, longest=_LONGEST_KPIS)
+TEAM = CellType(_clean_team, team_name, lambda name: name, longest=_LONGEST_TEAM)
 CURRENCY = CellType(clean_currency)

@@ -8,12 +8,12 @@ from accounts.loads import LoadJob, RowKind
 from accounts.models import Department
 from accounts.rights import Right
 from core.loading import Column, Record, Reference
-from core.loading.columns import MONTH, POSITIVE, code_type, text_type, whole_type
+from core.loading.columns import MONTH, POSITIVE, code_type, key_type, whole_type
 from core.loading.rows import Row
 from customers.choices import TierScope
 from customers.loads import TIER
+from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
-from initiatives.models.pain import MOST_MENTIONS
 
 
 class PainPoints(RowKind):
@@ -24,9 +24,9 @@ class PainPoints(RowKind):
     model = PainPoint
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("source", text_type(120), key=True),
+        Column("source", key_type(120), key=True),
         Column("department", code_type(60), key=True, reference=Reference(Department, "code", "department")),
-        Column("theme", text_type(120), key=True),
+        Column("theme", key_type(120), key=True),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
         Column("mentions", whole_type(0, MOST_MENTIONS)),

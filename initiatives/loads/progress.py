@@ -15,13 +15,13 @@ from accounts.loads.people import PERSON
 from accounts.models import Load, User
 from accounts.services import today
 from core.loading import Column, Record, Reference
-from core.loading.columns import DAY, EMAIL, CellType, choice_type, code_type, text_type, whole_type
+from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from initiatives.choices import Health, Stage, Tracked
+from initiatives.choices import LONGEST_NOTE, Health, Stage, Tracked
 from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
-from initiatives.rules.words import LONGEST_NOTE, others_word_refusal, own_word_refusal
+from initiatives.rules.words import others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
 
@@ -34,7 +34,7 @@ class Milestones(RowKind):
     model = Milestone
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
-        Column("title", text_type(200), key=True),
+        Column("title", key_type(200), key=True),
         Column("due", DAY),
         Column("done_on", DAY, optional=True, null=True),
     )
@@ -114,7 +114,7 @@ class StatusUpdates(RowKind):
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
-        Column("progress", whole_type(0, 100)),
+        Column("progress", whole_type(0, 100), percent=Percent.TAKEN),
         Column("note", text_type(LONGEST_NOTE), optional=True),
         Column("author", EMAIL, reference=PERSON),
         Column("load", CellType(str, int), null=True, hidden=True, field="load_id"),

@@ -16,7 +16,7 @@ from accounts.models import BusinessUnit, Department, Load, User
 from accounts.rights import Right
 from accounts.services import today
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, text_type, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
 from customers.choices import TierScope
 from customers.loads import CUSTOMER
@@ -80,7 +80,7 @@ class Initiatives(RowKind):
             null=True,
             reference=Reference(BusinessUnit, "code", "business unit"),
         ),
-        Column("customer", text_type(80), optional=True, null=True, reference=CUSTOMER),
+        Column("customer", key_type(80), optional=True, null=True, reference=CUSTOMER),
         _of_department("department"),
         _of_department("serves", optional=True),
         Column("tiers", CODES, optional=True),
@@ -101,7 +101,7 @@ class Initiatives(RowKind):
         Column("finished_on", DAY, optional=True, null=True),
         Column("stage", choice_type(Stage)),
         Column("kpis", KPIS, optional=True),
-        Column("theme", text_type(120), optional=True),
+        Column("theme", key_type(120), optional=True),
         *DECISIONS,
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.models import Department, Load
-from core.fields import ExactDecimalField, MonthField, month_is_valid
+from core.fields import ExactDecimalField, KeyField, MonthField, month_is_valid
 from customers.models import Tier
-
-MOST_MENTIONS = 999_999_999  # in one point, at every door
+from initiatives.choices import MOST_MENTIONS
 
 
 class PainPoint(models.Model):
@@ -17,12 +17,12 @@ class PainPoint(models.Model):
     Weight = mentions × severity. The tier may be the reserved ``all`` where the source knows none.
     """
 
-    source = models.CharField(max_length=120)
+    source = KeyField(max_length=120)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="pain_points")
-    theme = models.CharField(max_length=120)
+    theme = KeyField(max_length=120)
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="pain_points")
     month = MonthField()
-    mentions = models.PositiveIntegerField()
+    mentions = models.PositiveIntegerField(validators=[MaxValueValidator(MOST_MENTIONS)])
     severity = models.PositiveSmallIntegerField(help_text="1 to 5")
     revenue_at_risk = ExactDecimalField(null=True, blank=True, help_text="In the company's currency")
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

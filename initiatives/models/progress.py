@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.models import Load
+from core.fields import KeyField
 from initiatives.choices import Health, Response, Tracked
 from initiatives.models.register import Initiative
 from initiatives.querysets import StatusUpdateQuerySet
@@ -24,7 +25,7 @@ class Milestone(models.Model):
     """
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="milestones")
-    title = models.CharField(max_length=200)
+    title = KeyField(max_length=200)
     due = models.DateField()
     done_on = models.DateField(null=True, blank=True)
     dropped_on = models.DateField(null=True, blank=True)

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.models import BusinessUnit, Department, Load
-from core.fields import ExactDecimalField, code_validator
+from core.fields import ExactDecimalField, KeyField, code_validator
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Quadrant, Stage
 from initiatives.formulas import Plan
@@ -54,7 +54,7 @@ class Initiative(models.Model):
     )
     tiers = models.ManyToManyField(Tier, blank=True, related_name="initiatives")
     customer_focused = models.BooleanField(default=True)
-    theme = models.CharField(max_length=120, blank=True)
+    theme = KeyField(max_length=120, blank=True)
     owner = _person("owned_initiatives")
     deputy = _person("deputised_initiatives", "Stands in for the owner, with the same rights")
     sponsor = _person("sponsored_initiatives", "Hears of it when the owner is silent")

@@ -6,8 +6,6 @@ from datetime import date
 
 from initiatives.choices import Stage
 
-LONGEST_NOTE = 2_000
-
 # What may be reported on.
 REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 

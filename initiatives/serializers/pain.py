@@ -10,8 +10,8 @@ from accounts.shapes import department_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
 from customers.shapes import tier_field
+from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
-from initiatives.models.pain import MOST_MENTIONS
 
 
 class PainPointSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -11,7 +12,7 @@ from accounts.shapes import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.shapes import MOST_NAMED, DayField, ExactField, ExactInput
 from customers.shapes import CustomerField, tier_field
-from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
+from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.presenters.naming import HIDDEN, Names
 from initiatives.reading.takeovers import Takeover
 from initiatives.serializers.fields import LinkField, link_words
@@ -181,6 +182,14 @@ class InitiativeInput(Seen):
     finished_on = DayField(**_DAY)
     justification = serializers.CharField(**_TEXT)
     reason = serializers.CharField(help_text="Why the due date moves, where it does", **_TEXT)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse a list that is too long before each of its members is looked for."""
+        listed = {name: data.get(name) for name in MOST_LISTED} if isinstance(data, Mapping) else {}
+        long = {name: too_many(name, len(given)) for name, given in listed.items() if isinstance(given, list)}
+        if any(long.values()):
+            raise serializers.ValidationError({name: f"It {why}." for name, why in long.items() if why})
+        return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The code of one that is there stays."""

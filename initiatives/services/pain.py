@@ -14,8 +14,8 @@ from accounts.services import record
 from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope
+from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
-from initiatives.models.pain import MOST_MENTIONS
 from initiatives.services.trail import record_change, require, state_of
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")

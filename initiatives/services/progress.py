@@ -17,9 +17,9 @@ from accounts.rights import Right
 from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite
-from initiatives.choices import Health, Response
+from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
-from initiatives.rules.words import LONGEST_NOTE, REPORTING
+from initiatives.rules.words import REPORTING
 from initiatives.services.milestones import (
     add_milestone,
     drop_milestone,

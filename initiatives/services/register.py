@@ -16,7 +16,7 @@ from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite, is_double
 from customers.models import Customer, Tier
-from initiatives.choices import RESERVED_CODES, Level, Stage
+from initiatives.choices import RESERVED_CODES, Level, Stage, too_many
 from initiatives.models import Document, Initiative, InitiativeKpi
 from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
 from kpis.models import Kpi
@@ -184,7 +184,13 @@ def _date_problems(row: Initiative) -> Iterable[tuple[str, str]]:
 
 
 def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
-    """Tiers, team and KPIs, where they are named. Raises ValidationError for a computed column as a tier."""
+    """Tiers, team and KPIs, where they are named.
+
+    Raises ValidationError for a computed column as a tier, and for more than an initiative lists.
+    """
+    problems = {name: too_many(name, len(list(values[name]))) for name in LISTS if name in values}
+    if any(problems.values()):
+        raise ValidationError({name: f"It {problem}." for name, problem in problems.items() if problem})
     if "tiers" in values:
         _refuse_computed(values["tiers"])
         row.tiers.set(values["tiers"])

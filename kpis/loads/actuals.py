@@ -9,7 +9,7 @@ from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.models import User
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, code_type
+from core.loading.columns import MONTH, NUMBER, Percent, code_type
 from core.loading.rows import Row
 from core.periods import stored_month
 from customers.choices import TierScope
@@ -17,6 +17,7 @@ from customers.loads import TIER
 from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
+from kpis.loads.percents import no_percent, refuse_percents
 from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
 from kpis.rules.actual import month_problem
@@ -77,7 +78,7 @@ class TierActuals(MonthKind):
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
-        Column("numerator", NUMBER, blank=True),
+        Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True, null=True),
     )
 
@@ -98,7 +99,8 @@ class TierActuals(MonthKind):
         codes = {row.record["kpi"] for row in rows} - set(meanings)
         for kpi in Kpi.objects.filter(code__in=codes).select_related("facts_of"):
             refusals[kpi.code], meanings[kpi.code] = _refusal(kpi), (kpi, VersionBook.read([kpi]))
-        super()._take(job, rows)
+        reasons = {code: no_percent(kpi) for code, (kpi, _) in meanings.items()}
+        super()._take(job, refuse_percents(job, rows, reasons))
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A KPI takes facts or tier actuals; what means a mean or a ratio in the month needs a denominator."""

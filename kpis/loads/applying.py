@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from accounts.choices import ChangeKind
 from accounts.loads import LoadJob
 from accounts.models import LoadChange
+from core.keys import LookAlikes, unknown_words
 from core.loading import RowError
 from core.loading.columns import far_off
 from core.periods import Month, first_day, month_code
+from customers.models import Customer
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.marks import Slice, touch_slices
@@ -47,8 +49,9 @@ def _place() -> str:
 
 def note_unknown_customers(job: LoadJob) -> None:
     """One join finds every row of a customer that the company does not know."""
+    alike = LookAlikes(lambda: Customer.objects.values_list("external_id", flat=True).iterator())
     for line, customer in stream(sql.UNKNOWN_CUSTOMERS):
-        job.errors.add(line, "customer", customer, "unknown customer")
+        job.errors.add(line, "customer", customer, unknown_words("customer", alike.of(customer)))
 
 
 def note_repeated(job: LoadJob) -> bool:

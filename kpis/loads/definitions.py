@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,6 +22,7 @@ from core.loading.columns import (
     MONTH,
     POSITIVE,
     CellType,
+    Percent,
     choice_type,
     code_type,
     text_type,
@@ -30,16 +30,15 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month, shift
-from kpis.calculated import LONGEST, Dimension, FormulaError, dimension_of, read_formula
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formula_rules import formula_problem
+from kpis.calculated import LONGEST, Dimension, dimension_of
+from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.formula_rules import Shelf, formula_problem, inputs_by_code
 from kpis.loads.lookups import KPI
+from kpis.loads.percents import refuse_percents
 from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
 from kpis.services.versions import add_version, refusal_from, take_back_versions
 from kpis.versions import MEANING
-
-_LONG = 10_000
 
 # A change of these would give another meaning to months that people have already read: it is refused.
 # A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
@@ -57,7 +56,7 @@ def _clean_currency(text: str) -> str:
 class Library:
     """The KPIs as they will stand once the file is in, and what data they have.
 
-    ``units`` holds the dimension of each, ``formulas`` the inputs of those that are calculated.
+    ``shelf`` holds the dimension of each, and the inputs of those that are calculated.
     """
 
     facts_of: dict[str, str]
@@ -65,8 +64,7 @@ class Library:
     stored: dict[str, Kpi]
     currency: str
     positions: dict[str, str] = field(default_factory=dict)
-    units: dict[str, Dimension] = field(default_factory=dict)
-    formulas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
     from_months: dict[str, Month | None] = field(default_factory=dict)
 
     def has_data(self, code: str) -> bool:
@@ -88,7 +86,7 @@ class Library:
 
     def takers(self, code: str) -> Iterator[str]:
         """The KPIs outside the file whose formulas take this one."""
-        return (other for other, inputs in self.formulas.items() if code in inputs and other not in self.in_file)
+        return (other for other, inputs in self.shelf.formulas.items() if code in inputs and other not in self.in_file)
 
 
 class Kpis(RowKind):
@@ -116,14 +114,14 @@ class Kpis(RowKind):
         Column("direction", choice_type(Direction)),
         Column("customer_method", choice_type(CustomerMethod), blank=True),
         Column("time_method", choice_type(TimeMethod), blank=True),
-        Column("near_band", POSITIVE, optional=True, null=True),
-        Column("near_band_abs", POSITIVE, optional=True, null=True),
+        Column("near_band", POSITIVE, optional=True, null=True, percent=Percent.TAKEN),
+        Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
         Column("decimals", whole_type(0, 4), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
-        Column("customer_criterion", text_type(_LONG), optional=True),
-        Column("definition", text_type(_LONG), optional=True),
+        Column("customer_criterion", text_type(LONGEST_TEXT), optional=True),
+        Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
         Column("from_month", MONTH, optional=True, ignored=True),
@@ -134,6 +132,8 @@ class Kpis(RowKind):
         return Kpi.objects.select_related("department", "facts_of", "owner").in_matrix_order()
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
+        own = "is not in percent: give the number itself"
+        rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         stored = {kpi.code: kpi for kpi in self.rows()}
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
@@ -144,14 +144,15 @@ class Kpis(RowKind):
     def _read_formulas(self, library: Library, rows: list[Row]) -> None:
         """What units and formulas the KPIs will have; a formula that cannot be read is refused with its row."""
         given = {row.key[0]: row.record for row in rows}
+        units, texts = dict[str, Dimension](), dict[str, str]()
         for code in {**library.stored, **given}:
             before = self.record(library.stored[code]) if code in library.stored else {}
             record = {**before, **given.get(code, {})}
             currency = record.get("currency") or library.currency
-            library.units[code] = dimension_of(record["unit"], currency)
-            with suppress(FormulaError):
-                if record.get("formula"):
-                    library.formulas[code] = read_formula(record["formula"]).inputs
+            units[code] = dimension_of(record["unit"], currency)
+            texts[code] = record.get("formula", "")
+        stored = {code: kpi.formula for code, kpi in library.stored.items()}
+        library.shelf = Shelf(units, inputs_by_code(texts), inputs_by_code(stored))
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
@@ -180,7 +181,7 @@ class Kpis(RowKind):
             return
         if source == code:
             job.refuse(row, "facts_of", "a KPI cannot take its own facts; leave the cell empty")
-        elif source in library.formulas:
+        elif source in library.shelf.formulas:
             job.refuse(row, "facts_of", f"{source} is calculated and has no facts")
         elif library.facts_of.get(source):
             job.refuse(
@@ -205,18 +206,18 @@ class Kpis(RowKind):
         library: Library = job.kept
         if others := [other for other in library.dependants(row.key[0]) if other not in library.in_file]:
             job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
-        if problem := formula_problem(row.key[0], formula, library.units, library.formulas):
+        if problem := formula_problem(row.key[0], formula, library.shelf):
             job.refuse(row, "formula", problem)
 
     def _check_formulas_over(self, job: LoadJob, row: Row) -> None:
         """Another unit must not make nonsense of a stored formula; those in the file are checked themselves."""
         library: Library = job.kept
         code, stored = row.key[0], library.stored[row.key[0]]
-        if library.units[code] == dimension_of(stored.unit, stored.currency or library.currency):
+        if library.shelf.units[code] == dimension_of(stored.unit, stored.currency or library.currency):
             return
         for other in library.takers(code):
             formula = library.stored[other].formula
-            if problem := formula_problem(other, formula, library.units, library.formulas):
+            if problem := formula_problem(other, formula, library.shelf):
                 job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
 
     def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:

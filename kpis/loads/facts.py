@@ -10,11 +10,12 @@ from accounts.loads.undoing import named
 from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, code_type, text_type
+from core.loading.columns import MONTH, NUMBER, Percent, code_type, key_type
 from core.periods import Month, month_code
 from kpis.choices import CustomerMethod
 from kpis.loads import applying, sql, staging
 from kpis.loads.applying import Staged
+from kpis.loads.percents import no_percent
 from kpis.loads.reading import FactReader, KpiRule
 from kpis.marks import touch_slices
 from kpis.models import Fact, Kpi, ReplacedFact, TierActual
@@ -29,9 +30,9 @@ class Facts:
     takes_approval = False
     columns: Sequence[Column] = (
         Column("kpi", code_type(60), key=True),
-        Column("customer", text_type(80), key=True),
+        Column("customer", key_type(80), key=True),
         Column("month", MONTH, key=True),
-        Column("numerator", NUMBER, blank=True),
+        Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True),
     )
 
@@ -123,7 +124,10 @@ def kpi_rules() -> dict[str, KpiRule]:
     kpis = list(Kpi.objects.select_related("facts_of"))
     entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
-    return {kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered)) for kpi in kpis}
+    return {
+        kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))
+        for kpi in kpis
+    }
 
 
 def _refusal(kpi: Kpi, entered: set[int]) -> str:

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.loads import LoadJob
-from core.loading.columns import MONTH, text_type
-from core.loading.rows import header_names
+from core.keys import LookAlikes, unknown_words
+from core.loading import Column
+from core.loading.cells import Due, SheetCell, Shown, refusal, text_due
+from core.loading.columns import MONTH, key_type
+from core.loading.limits import LONGEST_NUMBER
+from core.loading.rows import header_names, note_bad_row
+from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
 from kpis.marks import Slice
 from kpis.rules.actual import NOT_BEGUN, month_problem
@@ -24,16 +29,21 @@ _FileRow = tuple[int, list[str]]
 
 _BATCH = 200  # with more the garbage collector walks through them
 _REMEMBERED = 100_000
-_EXTERNAL_ID = text_type(80)
+_CUSTOMER = Column("customer", key_type(80))
+_MONTH = Column("month", MONTH)
 
 
 @dataclass(frozen=True, slots=True)
 class KpiRule:
-    """Whether a KPI takes facts (``refusal`` says why not), and whether they need a denominator."""
+    """Whether a KPI takes facts (``refusal`` says why not), and whether they need a denominator.
+
+    ``no_percent`` says why a worksheet's percentage is no numerator of it; empty where it is the number shown.
+    """
 
     pk: int
     needs_denominator: bool
     refusal: str = ""
+    no_percent: str = ""
 
 
 class _Months(dict[str, str]):
@@ -46,7 +56,7 @@ class _Months(dict[str, str]):
     def __missing__(self, text: str) -> str:
         if not text.strip():
             raise ValueError("must not be empty")
-        month = MONTH.value(MONTH.clean(text if type(text) is not str else text.strip()))
+        month = MONTH.value(_MONTH.clean(text))
         if month_problem(month, self.today):
             self.early.add(str(month))
         self[text] = str(month)
@@ -56,15 +66,17 @@ class _Months(dict[str, str]):
 class _Numbers(dict[str, str | None]):
     """Scaled numbers by their text; empty ones are the stage's null."""
 
-    def __init__(self, null: str | None) -> None:
-        self.null = null
+    def __init__(self, null: str | None, written: Callable[[str], str]) -> None:
+        self.null, self.written = null, written
 
     def __missing__(self, text: str) -> str | None:
         if len(self) > _REMEMBERED:
             self.clear()
-        number = str(parse_scaled(text)) if text.strip() else self.null
-        self[text] = number
-        return number
+        number = text_due(text, Due.NUMBER) if isinstance(text, SheetCell) else self.written(text)
+        if len(number) > LONGEST_NUMBER:
+            raise ValueError(f"has more than {LONGEST_NUMBER} characters")
+        found = self[text] = str(parse_scaled(number)) if number.strip() else self.null
+        return found
 
 
 class _Customers(dict[str, str]):
@@ -72,11 +84,9 @@ class _Customers(dict[str, str]):
         self.escape = escape
 
     def __missing__(self, text: str) -> str:
-        if not text.strip():
-            raise ValueError("must not be empty")
         if len(self) > _REMEMBERED:
             self.clear()
-        customer = self[text] = self.escape(_EXTERNAL_ID.clean(text.strip()))
+        customer = self[text] = self.escape(_CUSTOMER.clean(text))
         return customer
 
 
@@ -87,7 +97,7 @@ class _Slices(dict[tuple[str, str], tuple[str, str, bool]]):
         self.rules, self.months = rules, _Months(today)
 
     def __missing__(self, cells: tuple[str, str]) -> tuple[str, str, bool]:
-        rule = self.rules[cells[0].strip()]
+        rule = self.rules[_code(cells[0])]
         if rule.refusal:
             raise ValueError(rule.refusal)
         found = self[cells] = (str(rule.pk), self.months[cells[1]], rule.needs_denominator)
@@ -106,8 +116,8 @@ class FactReader:
         self.job, self.rules, self.null = job, rules, null
         self.at = {name: self.names.index(name) for name in self.names}
         self.has_denominators = "denominator" in self.at
-        self.seen = _Slices(rules, job.today)
-        self.numbers, self.customers = _Numbers(null), _Customers(escape)
+        self.seen, self.alike = _Slices(rules, job.today), LookAlikes(lambda: rules)
+        self.numbers, self.customers = _Numbers(null, job.table.number), _Customers(escape)
 
     @property
     def slices(self) -> set[Slice]:
@@ -147,7 +157,7 @@ class FactReader:
                 if len(row) != len(self.names):
                     raise ValueError("another number of cells")
                 kpi, month, needs = self.seen[row[self.at["kpi"]], row[self.at["month"]]]
-                customer, numerator = self.customers[row[self.at["customer"]]], self.numbers[row[self.at["numerator"]]]
+                customer, numerator = self.customers[row[self.at["customer"]]], self._numerator(row)
                 denominator = self.numbers[row[self.at["denominator"]]] if self.has_denominators else self.null
             except (KeyError, ValueError):
                 self._note(line, row)
@@ -168,13 +178,13 @@ class FactReader:
     def _note(self, line: int, row: list[str]) -> None:
         """The slow way: say what is wrong with each cell."""
         if len(row) != len(self.names):
-            self.job.errors.add(line, "", "", f"has {len(row)} cells where the header has {len(self.names)}")
+            note_bad_row(line, row, len(self.names), self.job.errors)
             return
         for column, read in (
             ("kpi", self._read_kpi),
             ("customer", self.customers.__getitem__),
             ("month", self.seen.months.__getitem__),
-            ("numerator", self.numbers.__getitem__),
+            ("numerator", lambda _: self._numerator(row)),
             ("denominator", self.numbers.__getitem__),
         ):
             if column in self.at:
@@ -195,11 +205,28 @@ class FactReader:
         except ValueError as error:
             self.job.errors.add(line, column, text, str(error))
 
+    def _numerator(self, row: list[str]) -> str | None:
+        """A worksheet's percentage is the number that it shows, where the KPI is in percent and no ratio."""
+        cell = row[self.at["numerator"]]
+        if not (isinstance(cell, SheetCell) and cell.kind is Shown.PERCENT):
+            return self.numbers[cell]
+        rule = self.rules.get(_code(row[self.at["kpi"]]))
+        if rule is None or rule.no_percent:
+            raise ValueError(refusal(cell, rule.no_percent if rule else ""))
+        return str(parse_scaled(hundredfold(cell)))
+
     def _read_kpi(self, text: str) -> None:
-        rule = self.rules.get(text.strip())
-        if rule is None or rule.refusal:
-            raise ValueError(rule.refusal if rule else "unknown KPI")
+        code = _code(text)
+        rule = self.rules.get(code)
+        if rule is None:
+            raise ValueError(unknown_words("KPI", self.alike.of(code)))
+        if rule.refusal:
+            raise ValueError(rule.refusal)
 
     def _note_denominator(self, line: int, text: str) -> None:
         reason = "must not be negative" if text.strip() else "is missing, and a ratio needs one (0 is allowed)"
         self.job.errors.add(line, "denominator", text, reason)
+
+
+def _code(cell: str) -> str:
+    return text_due(cell, Due.TEXT) if isinstance(cell, SheetCell) else cell.strip()

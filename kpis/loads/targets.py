@@ -22,7 +22,7 @@ from accounts.loads.undoing import later_load_stands_in_the_way, stored_changes
 from accounts.models import Load, LoadChange, User
 from accounts.services import company
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, choice_type, code_type
+from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_type
 from core.loading.rows import Row
 from core.numbers import parse_scaled
 from core.periods import FiscalCalendar, stored_month
@@ -30,6 +30,7 @@ from customers.loads import TIER
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
 from kpis.loads.lookups import KPI
+from kpis.loads.percents import not_in_percent, refuse_percents
 from kpis.loads.target_undo import take_back
 from kpis.loads.target_writes import Step, write_steps
 from kpis.models import Kpi, Target
@@ -106,11 +107,11 @@ class Targets(RowKind):
         Column("from_month", MONTH, key=True),
         Column("per", choice_type(Per), key=True),
         Column("until_month", MONTH, optional=True, null=True),
-        Column("value", NUMBER, optional=True, null=True),
-        Column("low", NUMBER, optional=True, null=True),
-        Column("high", NUMBER, optional=True, null=True),
+        Column("value", NUMBER, optional=True, null=True, percent=Percent.BY_ROW),
+        Column("low", NUMBER, optional=True, null=True, percent=Percent.BY_ROW),
+        Column("high", NUMBER, optional=True, null=True, percent=Percent.BY_ROW),
         Column("state", choice_type(TargetState), optional=True),
-        Column("plan_value", NUMBER, optional=True, null=True),
+        Column("plan_value", NUMBER, optional=True, null=True, percent=Percent.BY_ROW),
     )
 
     def rows(self) -> QuerySet[Target]:
@@ -127,6 +128,8 @@ class Targets(RowKind):
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         rows = self._known(job, self._once(job, rows))
+        kpis = Kpi.objects.in_bulk({row.key[0] for row in rows}, field_name="code")
+        rows = refuse_percents(job, rows, {code: not_in_percent(kpi) for code, kpi in kpis.items()})
         job.kept = self._kept(job, {row.key for row in rows})
         before = {key: self.record(v.standing) for key, v in job.kept.versions.items() if v.standing}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]

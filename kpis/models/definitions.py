@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.formulas import Method
 from kpis.querysets import KpiQuerySet
+
+_TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}
 
 
 class Kpi(models.Model):
@@ -40,10 +45,16 @@ class Kpi(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_kpis"
     )
-    customer_criterion = models.TextField(blank=True, help_text="The customer's own words for it")
-    definition = models.TextField(blank=True)
-    purpose = models.TextField(blank=True, help_text="Why it is measured")
-    data_source = models.TextField(blank=True, help_text="Where the data comes from")
+    customer_criterion = models.TextField(
+        blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="The customer's own words for it"
+    )
+    definition = models.TextField(**_TEXT)
+    purpose = models.TextField(
+        blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Why it is measured"
+    )
+    data_source = models.TextField(
+        blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Where the data comes from"
+    )
     retired_from = MonthField(null=True, blank=True)
     versions_from = MonthField(null=True, blank=True, editable=False, help_text="The latest version's first month")
     position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")

@@ -18,7 +18,7 @@ from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
 from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.formula_rules import as_sentence, formula_problem, shelf
+from kpis.formula_rules import Shelf, as_sentence, formula_problem
 from kpis.marks import slices_with_data
 from kpis.models import Fact, Kpi, Target
 from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
@@ -230,19 +230,23 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
 
 def _refuse_breaking_formulas(kpi: Kpi) -> None:
     """Raises ValidationError where another unit or currency makes nonsense of a formula that takes the KPI."""
-    others = [other for other in Kpi.objects.all() if other.pk != kpi.pk]
-    units, formulas = shelf([*others, kpi], company().currency)
-    for other in others:
-        if kpi.code in formulas.get(other.code, ()):
-            problem = formula_problem(other.code, other.formula, units, formulas)
+    shelf = _shelf_with(kpi)
+    for other in Kpi.objects.exclude(pk=kpi.pk):
+        if kpi.code in shelf.formulas.get(other.code, ()):
+            problem = formula_problem(other.code, other.formula, shelf)
             if problem:
                 raise ValidationError({"unit": f"“{other.name}” is calculated from it. {as_sentence(problem)}"})
 
 
 def _formula_problem(kpi: Kpi) -> str:
-    others = [other for other in Kpi.objects.all() if other.pk != kpi.pk]
-    units, formulas = shelf([*others, kpi], company().currency)
-    return formula_problem(kpi.code, kpi.formula, units, formulas)
+    return formula_problem(kpi.code, kpi.formula, _shelf_with(kpi))
+
+
+def _shelf_with(kpi: Kpi) -> Shelf:
+    """The library as it will stand with this KPI as it is given."""
+    stored = list(Kpi.objects.all())
+    others = [other for other in stored if other.pk != kpi.pk]
+    return Shelf.of([*others, kpi], company().currency, before=stored)
 
 
 def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:

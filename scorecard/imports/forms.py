@@ -20,6 +20,15 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File", help_text="CSV (UTF-8) or XLSX, up to 100 MB. It is checked first; nothing changes yet."
     )
+    sheet = forms.CharField(
+        label="Worksheet", required=False, max_length=100, help_text="Where a workbook has several with rows: its name."
+    )
+    decimal = forms.ChoiceField(
+        label="Decimals",
+        required=False,
+        choices=[("", "As the file has them"), (",", "With a comma: 45.000,50"), (".", "With a point: 45000.50")],
+        help_text="Where a file may mean 45 or 45,000 by 45.000.",
+    )
     approve = forms.BooleanField(
         label="I approve what others have proposed",
         required=False,

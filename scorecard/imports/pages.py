@@ -78,6 +78,7 @@ def _load(waiting: WaitingFile, user: User, *, dry_run: bool) -> LoadReport:
         source=waiting.name,
         by=user,
         dry_run=dry_run,
+        reading=waiting.reading,
         approved_by=user if waiting.approve else None,
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.choices import LoadState
@@ -17,7 +16,8 @@ from accounts.loads import LoadRefused, UndoRefused, undo_load
 from accounts.models import Load, User
 from accounts.rights import Right
 from accounts.services import today_of
-from core.loading import FileProblem
+from core.loading import FileProblem, Reading
+from core.sheets import csv_download
 from kpis.reading.early import early_months
 from scorecard.imports import pages, waiting
 from scorecard.imports.forms import UploadForm
@@ -30,7 +30,9 @@ def imports(request: PageRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
-        kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=chosen.get("approve", False))
+        reading = Reading(chosen["sheet"], chosen["decimal"])
+        approve = chosen.get("approve", False)
+        kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=approve, reading=reading)
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
     page = Paginator(loads, 30).get_page(request.GET.get("page"))
@@ -49,7 +51,8 @@ def check(request: PageRequest, token: str) -> HttpResponse:
             return redirect("import", number)
         checked = pages.check(kept, user)
     except (FileProblem, LoadRefused) as error:
-        messages.error(request, f"{error}. Nothing was changed.")
+        said = str(error).replace(kept.path.name, kept.name)  # it is kept under another name than people know
+        messages.error(request, f"{said}. Nothing was changed.")
         return redirect("imports")
     return render(request, "imports/check.html", {"checked": checked})
 
@@ -58,12 +61,8 @@ def check(request: PageRequest, token: str) -> HttpResponse:
 def bad_rows(request: PageRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
     checked = pages.check(waiting.find(request.session, token), request.user)
-    writer = csv.writer(_Echo())
-    rows = ([error.line, error.column, error.value, error.reason] for error in checked.report.errors)
-    lines = (writer.writerow(row) for row in _with_header(rows))
-    name = f"bad-rows-{checked.kind.name}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    rows = ((error.line, error.column, error.value, error.reason) for error in checked.report.errors)
+    return csv_download(f"bad-rows-{checked.kind.name}", ["line", "column", "value", "reason"], rows)
 
 
 @page(Right.LOAD, Right.APPROVE_TARGETS)
@@ -96,20 +95,5 @@ def undo(request: PageRequest, number: int) -> HttpResponse:
 def _load(request: PageRequest, number: int) -> tuple[Load, User]:
     """A load, and who asks for it. Raises Http404, PermissionDenied where the person has no business with it."""
     load = get_object_or_404(Load.objects.select_related("by", "approved_by", "undone_by"), pk=number)
-    user = request.user
-    pages.require_sight(load, user)
-    return load, user
-
-
-class _Echo:
-    """Gives what is written back, for a response that streams."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _with_header(rows: Any) -> Any:
-    yield ["line", "column", "value", "reason"]
-    for line, column, value, reason in rows:
-        # a spreadsheet must not take a bad value for a formula
-        yield [line, column, f"'{value}" if value[:1] in "=+-@\t\r" and value else value, reason]
+    pages.require_sight(load, request.user)
+    return load, request.user

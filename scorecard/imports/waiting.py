@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
 
+from core.loading import AS_IT_IS, Reading
+
 _SESSION_KEY = "waiting_file"
 _KEPT_FOR = 24 * 60 * 60
 
@@ -25,6 +27,13 @@ class WaitingFile:
     name: str
     kind: str
     approve: bool
+    sheet: str = ""
+    decimal: str = ""
+
+    @property
+    def reading(self) -> Reading:
+        """What the person said of it."""
+        return Reading(self.sheet, self.decimal)
 
     @property
     def path(self) -> Path:
@@ -32,11 +41,19 @@ class WaitingFile:
         return _folder() / f"{self.token}{Path(self.name).suffix.lower()[:8]}"
 
 
-def keep(session: MutableMapping[str, Any], file: UploadedFile[bytes], kind: str, *, approve: bool) -> WaitingFile:
+def keep(
+    session: MutableMapping[str, Any],
+    file: UploadedFile[bytes],
+    kind: str,
+    *,
+    approve: bool,
+    reading: Reading = AS_IT_IS,
+) -> WaitingFile:
     """Put a file aside; the one that the session had brought before goes."""
     _sweep()
     forget(session)
-    waiting = WaitingFile(secrets.token_urlsafe(16), Path(file.name or "file").name[:255], kind, approve)
+    name = Path(file.name or "file").name[:255]
+    waiting = WaitingFile(secrets.token_urlsafe(16), name, kind, approve, reading.sheet, reading.decimal)
     try:
         with waiting.path.open("wb") as kept:
             for chunk in file.chunks():

@@ -12,8 +12,8 @@ from accounts.loads import undo_load
 from accounts.models import LoadChange, User
 from accounts.services import today
 from initiatives.asks import open_questions
+from initiatives.choices import LONGEST_NOTE
 from initiatives.models import Initiative, StatusUpdate
-from initiatives.rules.words import LONGEST_NOTE
 from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
 from tests.factories import signed_in

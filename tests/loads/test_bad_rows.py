@@ -44,7 +44,7 @@ FACTS = "kpi,customer,month,numerator,denominator\n"
         ("survey,C1,2011-03,1,", "kpi"),
         ("revenue_ttm,C1,2011-03,1,", "kpi"),
         ("revenue,C1,2011-03,1", ""),
-        ("revenue,C1,2011-03,1,,", ""),
+        ("revenue,C1,2011-03,1,,x", "column 6"),
     ],
 )
 def test_a_bad_fact_is_told_and_changes_nothing(filled: Loader, row: str, column: str) -> None:

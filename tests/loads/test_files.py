@@ -95,8 +95,6 @@ def test_facts_that_turn_unreadable_half_way_change_nothing(filled: Loader) -> N
         ("name", [(1, "code"), (1, "rank")]),
         ("code,name,rank,colour", [(1, "colour")]),
         ("code,name,rank,name", [(1, "name")]),
-        ("code;name;rank", [(1, "")]),
-        ("code,name,rank,", [(1, "")]),
     ],
 )
 def test_wrong_columns_are_told_as_errors_of_the_first_line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -364,3 +365,26 @@ def test_a_milestone_that_hands_ticked_and_an_update_that_somebody_answered_stay
     refused(Load.objects.get(kind="milestones"), "changed since by hand")
     respond(update=StatusUpdate.objects.latest("on"), by=ines, verb="acknowledged")
     refused(Load.objects.get(kind="status_updates"), "changed since by hand")
+
+
+HOSTILE_TEAMS = {
+    "an address of dots": "a@" + "." * 30_000 + "@",
+    "thirty thousand letters": "a" * 30_000,
+    "thousands of people": ";".join(f"p{number}@x.io" for number in range(3_000)),
+    "one person more than a team has": ";".join(f"p{number}@x.io" for number in range(101)),
+}
+
+
+@pytest.mark.parametrize("team", HOSTILE_TEAMS.values(), ids=HOSTILE_TEAMS)
+def test_a_team_beyond_all_measure_is_refused_at_once(filled: Loader, team: str) -> None:
+    began = time.process_time()
+    head = "code,title,level,department,baseline_start,baseline_due,stage,team"
+    assert filled.bad("initiatives", f"{head}\ncrew,Crew,corporate,sales,,,candidate,{team}") == [(2, "team")]
+    assert time.process_time() - began < 2
+
+
+def test_a_team_of_a_hundred_is_taken(filled: Loader) -> None:
+    team = ";".join(f"p{number}@x.io" for number in range(100))
+    head = "code,title,level,department,baseline_start,baseline_due,stage,team"
+    filled.good("initiatives", f"{head}\ncrew,Crew,corporate,sales,,,candidate,{team}")
+    assert Initiative.objects.get(code="crew").team.count() == 100

@@ -58,7 +58,7 @@ def test_bad_rows_are_shown_and_can_be_downloaded(company: object, steward: Clie
     assert "Load it" not in page
     assert steward.post(address).status_code == 200
     rows = b"".join(steward.get(f"{address}bad-rows.csv").streaming_content).decode()  # type: ignore[attr-defined]
-    assert rows.splitlines()[:2] == ["line,column,value,reason", "2,rank,best,is no whole number from 0 to 30000"]
+    assert rows.splitlines()[:2] == ["\ufeffline,column,value,reason", "2,rank,best,is no whole number from 0 to 30000"]
     assert not Tier.objects.real().exists()
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from accounts.loads import LoadRefused, load_file
 from accounts.models import User
-from core.loading import FileProblem, LoadReport
+from core.loading import FileProblem, LoadReport, Reading
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
 from core.registry import load_kinds
@@ -37,6 +37,10 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--format", choices=["text", "json"], default="text")
+        parser.add_argument("--sheet", metavar="NAME", default="", help="the worksheet of a workbook that is meant")
+        parser.add_argument(
+            "--decimal", choices=[",", "."], default="", help="the sign of decimals of numbers that stand there as text"
+        )
         parser.add_argument(
             "--approved-by",
             metavar="E-MAIL",
@@ -63,17 +67,20 @@ class Command(BaseCommand):
                 kind=options["kind"],
                 path=options["file"],
                 dry_run=options["dry_run"],
+                reading=Reading(sheet=options["sheet"], decimal=options["decimal"]),
                 approved_by=_approver(options["approved_by"]),
                 progress=progress,
             )
 
     def _print_text(self, report: LoadReport) -> None:
+        if report.sheet:
+            self.stdout.write(f"worksheet “{report.sheet}”")
         for warning in report.warnings:
             self.stdout.write(f"warning: {warning}")
         for error in report.errors.first(_PRINTED):
             self.stdout.write(str(error))
         if report.errors.count > _PRINTED:
-            self.stdout.write(f"… and {report.errors.count - _PRINTED:,} more; --format json lists them all")
+            self.stdout.write(f"… and {report.errors.count - _PRINTED:,} more; --format json lists them")
         done = f"load {report.load}" if report.load else "would be" if report.ok else "not loaded"
         self.stdout.write(f"{report.kind}, {done}: {report.counts}")
 
@@ -82,6 +89,7 @@ class Command(BaseCommand):
         head = {
             "kind": report.kind,
             "file": report.source,
+            "sheet": report.sheet,
             "dry_run": report.dry_run,
             "load": report.load,
             **asdict(report.counts),

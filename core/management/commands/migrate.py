@@ -26,7 +26,7 @@ class WholeExecutor(MigrationExecutor):
                 schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
             return made
 
-        migration.apply = make_all  # type: ignore[method-assign,assignment]
+        migration.apply = make_all  # type: ignore[method-assign]
         try:
             return super().apply_migration(state, migration, *args, **kwargs)
         finally:

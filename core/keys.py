@@ -1,0 +1,52 @@
+"""Texts that name a row: one form of each, and what two of them differ by that nobody sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+_LOOKED_AT = 500_000  # known keys that a hint is worth reading
+_AS_A_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
+
+
+def key_text(text: str) -> str:
+    """A key in its one form (NFC). Raises ValueError for characters that nobody sees, and for ``1.2E+16``."""
+    if text.isascii():
+        if _AS_A_NUMBER.fullmatch(text):
+            raise ValueError("was a long number that a spreadsheet shortened; give all of its digits, as text")
+        return text
+    for character in text:
+        if unicodedata.category(character) == "Cf":
+            name = unicodedata.name(character, "a character without a name").lower()
+            raise ValueError(f"has a character that nobody sees ({name}); write it without")
+    return unicodedata.normalize("NFC", text)
+
+
+def folded(text: str) -> str:
+    """What two keys have in common that differ by case, accents, kinds of blanks or what nobody sees."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    seen = (one for one in letters if unicodedata.category(one) not in {"Cf", "Mn"})
+    return " ".join("".join(seen).split())
+
+
+class LookAlikes:
+    """The known keys by what they look like, for messages about unknown ones; read when the first is asked for."""
+
+    def __init__(self, known: Callable[[], Iterable[str]]) -> None:
+        self._known = known
+        self._found: dict[str, str] | None = None
+
+    def of(self, unknown: str) -> str:
+        """The known key that an unknown one was probably meant to be; empty where none looks like it."""
+        if self._found is None:
+            self._found = {folded(name): name for name in islice(self._known(), _LOOKED_AT)}
+        return self._found.get(folded(unknown), "")
+
+
+def unknown_words(what: str, known: str = "") -> str:
+    """Why a key names nothing, and what it was probably meant to name."""
+    if not known:
+        return f"unknown {what}"
+    return f"unknown {what}; “{known}” differs from it by case, an accent or a character that nobody sees"
