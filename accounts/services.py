@@ -1,86 +1,23 @@
-"""Writes and lookups about the company."""
+"""Tokens: made, revoked and ended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.callers import caller, calling_person, way_in
+from accounts.audit import record
+from accounts.callers import caller, calling_person
 from accounts.choices import Via
-from accounts.models import ApiToken, AuditEntry, Company, User
+from accounts.company import today
+from accounts.models import ApiToken, User
 from accounts.models.people import TOKEN_DAYS
 from accounts.rules import tokens as token_rules
 from accounts.tokens import PREFIX_LENGTH, digest, new_token
-
-
-def company() -> Company:
-    """The one company. Raises ImproperlyConfigured where the environment contradicts its calendar."""
-    return agreed(Company.objects.get(pk=1))
-
-
-def agreed(found: Company) -> Company:
-    """The company that was read, if its calendar is the environment's. Raises ImproperlyConfigured where not."""
-    wanted = {
-        "fiscal_year_start_month": settings.FISCAL_YEAR_START_MONTH,
-        "fiscal_year_named_by": settings.FISCAL_YEAR_NAMED_BY,
-    }
-    for field, value in wanted.items():
-        if value is not None and value != getattr(found, field):
-            raise ImproperlyConfigured(
-                f"{field.upper()}={value}, but this database was set up with {getattr(found, field)}. "
-                "A fiscal calendar cannot change later, for it would relabel history: take the setting out."
-            )
-    return found
-
-
-def today_of(found: Company) -> date:
-    """The day in a company's time zone."""
-    return day_of(found, timezone.now())
-
-
-def day_of(found: Company, moment: datetime) -> date:
-    """The day that it was in a company's time zone at that moment."""
-    return moment.astimezone(ZoneInfo(found.time_zone)).date()
-
-
-def today() -> date:
-    """The day in the company's time zone."""
-    return today_of(company())
-
-
-def record(*, by: User | None, verb: str, obj: models.Model, before: Any = None, after: Any = None) -> AuditEntry:
-    """Write an audit entry: who did what to which object, with its state before and after.
-
-    By which token or session and from where is known of the request under way (``accounts.callers``).
-    """
-    entry = _entry(by, verb, obj, before, after)
-    entry.save()
-    return entry
-
-
-def record_all(*, by: User | None, verb: str, changes: Iterable[tuple[models.Model, Any, Any]]) -> None:
-    """The same for many objects at once: of each the object, its state before and after."""
-    AuditEntry.objects.bulk_create((_entry(by, verb, *change) for change in changes), batch_size=500)
-
-
-def _entry(by: User | None, verb: str, obj: models.Model, before: Any, after: Any) -> AuditEntry:
-    return AuditEntry(
-        **way_in(),
-        by=by,
-        verb=verb,
-        object_type=obj._meta.label_lower,
-        object_id=str(obj.pk),
-        object_label=str(obj)[:255],
-        before=before,
-        after=after,
-    )
 
 
 @transaction.atomic

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +13,6 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.models import Company, User
 from accounts.services import today_of
-from core.formatting import sentence_list
 from core.numbers import NumberError
 from core.periods import Month, month_code, month_of, shift
 from customers.choices import TierScope
@@ -23,31 +21,13 @@ from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.grid_form import parse_number
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
+from kpis.reading.missing import MissingMonth, missing_months
 from kpis.rules.actual import month_problem, newest_month
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
 from kpis.versions import VersionBook
 from kpis.wording import actual_words, style_of
 
-MONTHS_BACK = 12  # ended months in which something is looked for
 NOTHING: Pair = (None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class MissingMonth:
-    """A month without the actuals of some tiers that have others."""
-
-    month: Month
-    tiers: tuple[Tier, ...]
-
-    @property
-    def code(self) -> str:
-        """As addresses have it."""
-        return month_code(self.month)
-
-    @property
-    def names(self) -> str:
-        """The tiers in words."""
-        return sentence_list(tier.name for tier in self.tiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +38,6 @@ class Entered:
     last: Month | None
     missing: tuple[MissingMonth, ...]
     newest: str  # the code of the last ended month
-
-
-def missing_months(kpis: Iterable[Kpi], today: date) -> dict[int, tuple[MissingMonth, ...]]:
-    """Of the last twelve ended months those that miss actuals, newest first, by KPI id; one query.
-
-    A tier is expected from the first of these months that has its actual on; retired tiers and months
-    of retired KPIs are not. A KPI for which nobody entered anything in these months misses nothing.
-    """
-    ended = [shift(month_of(today), -back) for back in range(1, MONTHS_BACK + 1)]
-    found = {kpi.pk: kpi for kpi in kpis}
-    rows = TierActual.objects.filter(kpi__in=found, month__in=ended, tier__retired=False).select_related("tier")
-    there: dict[int, dict[Tier, set[Month]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows.order_by("tier__rank", "tier__code"):
-        there[row.kpi_id][row.tier].add(Month(row.month))
-    return {pk: tuple(_missing(kpi, there[pk], ended)) for pk, kpi in found.items()}
-
-
-def _missing(kpi: Kpi, there: Mapping[Tier, set[Month]], ended: Iterable[Month]) -> Iterable[MissingMonth]:
-    for month in ended:
-        stands = kpi.retired_from is None or month < kpi.retired_from
-        tiers = tuple(tier for tier, months in there.items() if min(months) < month and month not in months)
-        if tiers and stands:
-            yield MissingMonth(month, tiers)
 
 
 def entered_kpis(user: User, today: date) -> list[Entered]:
