@@ -15,8 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.audit import record
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin
-from accounts.forms import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
+from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
     ApiToken,
@@ -32,7 +33,7 @@ from accounts.models import (
     User,
 )
 from accounts.rights import Right
-from accounts.services import create_token, end_tokens, record, revoke_token
+from accounts.services.tokens import create_token, end_tokens, revoke_token
 from core.forms import id_of
 
 # Rights come from roles alone.

@@ -10,8 +10,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make business units and departments loadable, and links to new passwords be written late."""
-        from accounts import mailing, resets
-        from accounts.loads.kinds import BusinessUnits, Departments
+        from accounts.loads.divisions import BusinessUnits, Departments
+        from accounts.services import outbox as mailing
+        from accounts.services import resets
         from core.registry import register_load_kind
 
         mailing.written_late("reset", resets.letter)

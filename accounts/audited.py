@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record
 from core.fields import MonthField
 from core.forms import DayField, MonthFormField, id_of
 

@@ -15,8 +15,8 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from accounts import guessing
+from accounts.company import today
 from accounts.models import ApiToken, User
-from accounts.services import today
 from accounts.signin import client_ip
 from accounts.tokens import PREFIX_LENGTH, digest
 

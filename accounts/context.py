@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.company import company as the_company
 from accounts.models import Company
-from accounts.services import company as the_company
 
 
 def company(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from accounts.models import User
-from accounts.services import end_tokens
+from accounts.services.tokens import end_tokens
 
 
 class TokensEnd:

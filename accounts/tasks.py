@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import mailing, resets
+from accounts.services import outbox as mailing
+from accounts.services import resets
 
 
 @shared_task

@@ -10,19 +10,20 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 
+from accounts.audit import record
 from accounts.choices import Role
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company, record
 from bench import urls
 from bench.company import KPIS, add_kpis, set_targets
 from bench.sizes import MONTHS, QUARTER, Size
 from bench.table import Row, against, beside, measured, within
 from core.periods import Period
-from kpis.matrix import build_matrix
 from kpis.models import Kpi, SliceTouch
+from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
-from scorecard.caching import state_of
-from scorecard.pages import matrix_page
+from scorecard.pages.gathering import matrix_page
+from scorecard.reading.caching import state_of
 from scorecard.serializers import matrix_json
 from tests import factories
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from accounts.services import company
+from accounts.company import company
 from bench.sizes import MONTHS, QUARTER, YEAR, Size
 from bench.table import Row, measured, within
 from core.periods import Month, Period, month_code

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import Department, User
-from accounts.services import today
 from bench.company import settle
 from bench.sizes import Size
 from bench.table import Row, measured, told, within

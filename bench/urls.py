@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from accounts.context import company_of
 from accounts.http import page
 from accounts.rights import Right
-from scorecard.pages import MatrixPage, matrix_text
-from scorecard.views import private
+from scorecard.pages.gathering import MatrixPage, matrix_text
+from scorecard.views.cells import private
 
 # Set by bench.pages before it asks.
 remembered: dict[str, Any] = {}

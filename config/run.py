@@ -136,8 +136,8 @@ def found_demo() -> None:
     somebody has emptied it here before.
     """
     from accounts.models import User
+    from demo.emptying import was_emptied
     from kpis.models import Kpi
-    from scorecard.demo.emptying import was_emptied
 
     fresh = not (User.objects.exists() or Kpi.objects.exists() or was_emptied())
     if settings.DEMO and not settings.PRODUCTION and fresh:
@@ -147,8 +147,8 @@ def found_demo() -> None:
 
 def logins() -> str:
     """How to sign in: one login per role of the demo company, or how to create the first person."""
+    from accounts.company import company
     from accounts.models import User
-    from accounts.services import company
 
     if company().is_demo:
         told = StringIO()

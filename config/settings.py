@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "kpis",
     "initiatives",
     "scorecard",
+    "demo",
 ]
 
 MIDDLEWARE = [

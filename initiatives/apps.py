@@ -13,10 +13,10 @@ class InitiativesConfig(AppConfig):
     def ready(self) -> None:
         """Make both known."""
         from core.registry import register_asks, register_load_kind
-        from initiatives.asks import register_asks_of
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
+        from initiatives.reading.asks import register_asks_of
 
         for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
             register_load_kind(kind)

@@ -16,19 +16,19 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
+from accounts.company import company, today
 from accounts.models import BusinessUnit, Department, User
-from accounts.services import company, today
 from core.filters import DayFilter
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
-from initiatives.answering import Pain, answers, orphaned, recorded_pain
 from initiatives.choices import Flow, Level, Quadrant, ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, PainPoint
 from initiatives.querysets import InitiativeQuerySet
-from initiatives.report import flows_of, last_moves
-from initiatives.standing import Standing, read_standings
+from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
+from initiatives.reading.report import flows_of, last_moves
+from initiatives.reading.standings import Standing, read_standings
 from kpis.models import Kpi
 
 _YES_NO = (("true", "Yes"), ("false", "No"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.services import today
-from initiatives import reminders
+from accounts.company import today
+from initiatives.mails import reminders
 from initiatives.services.recognition import nominate_turnarounds
 
 

@@ -15,7 +15,7 @@ from initiatives.formulas import Plan, Reason, Verdict
 
 if TYPE_CHECKING:
     from accounts.models import Load
-    from initiatives.standing import Standing
+    from initiatives.reading.standings import Standing
 
 
 def verdict_words(verdict: Verdict, plan: Plan) -> str:

@@ -20,13 +20,13 @@ from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.writes import StaleWrite
 from kpis.choices import Per, TargetState
-from kpis.forms import CompleteMonthForm, KpiForm, TargetForm
-from kpis.marks import touch_slices
+from kpis.forms.admin import CompleteMonthForm, KpiForm, TargetForm
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
+from kpis.models.versions import MEANING
 from kpis.services.definitions import FIXED, create_kpi, edit_kpi, has_data, has_history
 from kpis.services.target_rows import VALUES, values_of
 from kpis.services.targets import NewTarget, TargetsRefused, delete_draft, edit_draft, save_draft
-from kpis.versions import MEANING
+from kpis.services.touches import touch_slices
 
 
 @admin.register(Kpi)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
 from customers.choices import TierScope
-from kpis.library import DefinitionPage, TrendLine
+from kpis.pages.library import DefinitionPage, TrendLine
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

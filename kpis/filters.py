@@ -7,15 +7,15 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.company import company, today
 from accounts.models import Department, User
-from accounts.services import company, today
 from core.filters import MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Tier
 from kpis.choices import Indicator, Per, TargetState
 from kpis.models import CompleteMonth, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
-from kpis.trends import leaves_of
+from kpis.reading.trends import leaves_of
 
 _YES_NO = (("true", "Yes"), ("false", "No"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts.models import User
-from kpis import reminders
 from kpis.choices import Trigger
+from kpis.mails import reminders
 from kpis.models import RollupRun, RunPart
 from kpis.rollup import runs
 

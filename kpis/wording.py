@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
 from core.numbers import SCALE, to_fraction
 from core.periods import Month
 from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
-from kpis.formulas import Components, Method, Value, pooled
-from kpis.models import Kpi, Target
+from kpis.formulas.values import Components, Method, Value, pooled
+
+if TYPE_CHECKING:
+    from kpis.models import Kpi, Target
 
 
 def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:

@@ -12,12 +12,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
-from accounts.services import today_of
 from core.shapes import ProblemSerializer
-from kpis.matrix import build_matrix
-from scorecard.caching import kept, page_tag
+from kpis.reading.matrix import build_matrix
+from scorecard.reading.caching import kept, page_tag
 from scorecard.serializers import MatrixQuery, MatrixSerializer, matrix_text
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from core.figures import PALETTE, QUIET, as_json, layout
 from core.formatting import Style, short_month
 from kpis.choices import Status
-from kpis.explain import Trend
+from kpis.reading.explanations import Trend
 from kpis.wording import style_of
-from scorecard.presenters.cell import goal_parts, judged
-from scorecard.presenters.matrix import ShownCell, ShownMatrix, ShownRow
+from scorecard.pages.cell import goal_parts, judged
+from scorecard.pages.matrix import ShownCell, ShownMatrix, ShownRow
 
 __all__ = ["announcements", "as_json", "heatmap", "heatmap_height", "trend"]
 

@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from core.numbers import rounded
 from core.shapes import ExactField, PeriodField
 from kpis.choices import Direction, Indicator, Status, Unit
-from kpis.matrix import Cell, Matrix, Row
+from kpis.reading.matrix import Cell, Matrix, Row
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):

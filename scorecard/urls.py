@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from scorecard import approvals, my, views
+from scorecard.views import approvals, my
+from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
@@ -17,7 +18,7 @@ urlpatterns = [
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
     path("facts/", views.facts, name="facts"),
-    path("imports/", include("scorecard.imports.urls")),
+    path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),
     path("rollups/<int:number>/", views.rollup, name="rollup"),
     path("rollups/now/", views.roll_up, name="roll_up"),

@@ -16,10 +16,10 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from accounts.choices import Role
+from accounts.company import company as the_company
 from accounts.models import Company, User
-from accounts.services import company as the_company
-from initiatives.immutability import lifted as benefits_lifted
-from kpis.immutability import lifted as targets_lifted
+from initiatives.models.frozen import lifted as benefits_lifted
+from kpis.models.frozen import lifted as targets_lifted
 from tests import factories, servers
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.

@@ -9,7 +9,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import Company
-from scorecard.demo.founding import found
+from demo.founding import found
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from typing import Any
 from django.test import Client
 
 from accounts.choices import UnitKind
+from accounts.company import today
 from accounts.models import BusinessUnit, Department, RoleGrant, User
-from accounts.services import today
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
 from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate

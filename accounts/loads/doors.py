@@ -11,11 +11,11 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.choices import LoadState
-from accounts.loads.jobs import LoadJob, LoadRefused, UndoRefused
+from accounts.loads.taking import LoadJob, LoadRefused, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
-from accounts.services import record
 from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, open_table
 from core.loading.rows import header_is_good
 from core.loading.writing import write_table

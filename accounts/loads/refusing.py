@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.loads.jobs import Change, LoadJob, UndoRefused
+from accounts.loads.taking import Change, LoadJob, UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import Load
 from accounts.rights import Right

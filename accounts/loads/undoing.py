@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from accounts.choices import LoadState
-from accounts.loads.jobs import UndoRefused
+from accounts.loads.taking import UndoRefused
 from accounts.models import Load, LoadChange
 
 _NAMED = 5  # rows that a message names

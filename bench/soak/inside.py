@@ -16,16 +16,17 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from accounts.choices import Role  # noqa: E402
+from accounts.company import company  # noqa: E402
 from accounts.loads import load_file, undo_load  # noqa: E402
 from accounts.models import Load, User  # noqa: E402
 from accounts.rights import Right  # noqa: E402
-from accounts.services import company, create_token  # noqa: E402
+from accounts.services.tokens import create_token  # noqa: E402
 from bench.soak.files import PERIODS  # noqa: E402
 from core.periods import Period  # noqa: E402
 from customers.models import TierTouch  # noqa: E402
 from kpis.choices import RunState  # noqa: E402
-from kpis.matrix import build_matrix  # noqa: E402
 from kpis.models import Fact, MonthCell, PeriodCell, RollupRun, SliceTouch, StagedCell  # noqa: E402
+from kpis.reading.matrix import build_matrix  # noqa: E402
 from kpis.rollup.runs import roll_up_now  # noqa: E402
 from scorecard.serializers import matrix_json  # noqa: E402
 from tests import factories  # noqa: E402

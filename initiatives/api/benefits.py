@@ -16,9 +16,9 @@ from accounts.rights import Right
 from core.resources import Pages
 from core.shapes import READING, READING_ONE, WRITING
 from initiatives.api.rights import PROPOSE
-from initiatives.benefits import read_benefits
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative
+from initiatives.reading.benefits import read_benefits
 from initiatives.serializers.benefits import BenefitInput, BenefitSerializer, DecisionInput, RealisedInput
 from initiatives.services.benefits import (
     decide_benefit,

@@ -24,8 +24,9 @@ from initiatives.api.rights import EDIT
 from initiatives.choices import Stage
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative
-from initiatives.presenters.naming import Names
 from initiatives.querysets import InitiativeQuerySet
+from initiatives.reading.names import Names
+from initiatives.reading.standings import Standing, read_standings
 from initiatives.reading.takeovers import takeovers
 from initiatives.serializers.register import (
     ApprovalInput,
@@ -40,7 +41,6 @@ from initiatives.services.recognition import thank
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from initiatives.services.trail import require_editor
-from initiatives.standing import Standing, read_standings
 
 _ONE = {200: InitiativeSerializer} | WRITING
 _AS_OF = OpenApiParameter("as_of", date, description="Today, or a day that has been")

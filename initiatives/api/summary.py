@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from accounts.context import company_of
 from accounts.rights import Right
 from core.shapes import READING
-from initiatives.coverage import read_coverage
-from initiatives.report import By, read_report
+from initiatives.reading.coverage import read_coverage
+from initiatives.reading.report import By, read_report
 from initiatives.serializers.pain import CoverageSerializer
 from initiatives.serializers.summary import CoverageQuery, SummaryQuery, SummarySerializer
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from core.forms import DayField
 from initiatives.choices import Stage
-from initiatives.presenters.moves import Move
+
+if TYPE_CHECKING:
+    from initiatives.pages.stage_moves import Move
 
 
 def _day(**kwargs: Any) -> forms.DateField:

@@ -13,8 +13,8 @@ from django.db.models import Q
 from core.formatting import counted, day_name
 from core.forms import DayField
 from initiatives.choices import LONGEST_NOTE, Health, Response
+from initiatives.mails.reminders import WEEKDAYS
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
-from initiatives.reminders import WEEKDAYS
 
 
 class DayInput(forms.DateInput):

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db.models import F, Min
 
+from accounts.company import today
 from accounts.loads import Change, LoadJob, Refusal, RowKind
-from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON
+from accounts.loads.taking import Key
 from accounts.models import Load, User
-from accounts.services import today
 from core.loading import Column, Record, Reference
 from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row

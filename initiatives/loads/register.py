@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from accounts.company import today
 from accounts.loads import Change, LoadJob, Refusal, RowKind
-from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON, ensure_people
 from accounts.loads.refusing import lacking
+from accounts.loads.taking import Key
 from accounts.models import BusinessUnit, Department, Load, User
 from accounts.rights import Right
-from accounts.services import today
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row

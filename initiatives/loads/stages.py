@@ -8,14 +8,15 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from accounts.audit import record_all
 from accounts.loads import Change, LoadJob
 from accounts.loads.people import PERSON
 from accounts.models import User
-from accounts.services import record_all
 from core.loading import Column, Record
 from core.loading.columns import EMAIL, CellType, text_type
 from initiatives.choices import Quadrant, Stage
 from initiatives.models import Initiative
+from initiatives.reading.standings import Scoring
 from initiatives.rules.stages import (
     Course,
     approval_refusal,
@@ -26,7 +27,6 @@ from initiatives.rules.stages import (
     transition_refusal,
 )
 from initiatives.services.stages import UNAPPROVED, held_from
-from initiatives.standing import Scoring
 
 _MOMENT = CellType(str, datetime.fromisoformat, datetime.isoformat)
 _NO_DECISION: Record = dict.fromkeys(UNAPPROVED, "")

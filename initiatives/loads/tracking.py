@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from accounts.company import today
 from accounts.loads import Change, LoadJob
-from accounts.services import today
 from initiatives.choices import Tracked
 from initiatives.models import TrackedChange
 

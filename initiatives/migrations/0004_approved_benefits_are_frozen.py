@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from initiatives.immutability import install_sql, remove_sql
+from initiatives.models.frozen import install_sql, remove_sql
 
 
 def install(apps: Any, schema_editor: Any) -> None:

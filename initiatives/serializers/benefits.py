@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.shapes import by_code
+from accounts.serializers import by_code
 from core.shapes import ExactField, ExactInput, MonthField
-from customers.shapes import tier_field
+from customers.serializers import tier_field
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Initiative
 from kpis.serializers.fields import kpi_field

@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.shapes import department_field
+from accounts.serializers import department_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
-from customers.shapes import tier_field
+from customers.serializers import tier_field
 from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.shapes import by_code
+from accounts.serializers import by_code
 from core.resources import Seen, revision_of
 from core.shapes import MOST_NAMED, DayField, IdField
 from initiatives.choices import Health, Response

@@ -8,15 +8,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.shapes import business_unit_field, department_field, person_field
+from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.shapes import MOST_NAMED, DayField, ExactField, ExactInput
-from customers.shapes import CustomerField, tier_field
+from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
-from initiatives.presenters.naming import HIDDEN, Names
+from initiatives.reading.names import HIDDEN, Names
+from initiatives.reading.standings import Standing
 from initiatives.reading.takeovers import Takeover
 from initiatives.serializers.fields import LinkField, link_words
-from initiatives.standing import Standing
 from initiatives.wording import standing_words
 
 _SCORE: dict[str, Any] = {"min_value": 1, "max_value": 5, "allow_null": True, "required": False}

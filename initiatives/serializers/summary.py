@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.services import today
+from accounts.company import today
 from core.shapes import DayField, PeriodField
-from initiatives.report import By
+from initiatives.reading.report import By
 
 GROUPINGS = tuple(by for by in By if by != By.TIER)
 

@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
+from accounts.company import company, today
 from accounts.models import User
 from accounts.models.money import currency_validator
 from accounts.rights import Right
-from accounts.services import company, record, today
 from core.periods import Month, month_of
 from core.writes import StaleTransition, StaleWrite
 from initiatives.access import may_edit

@@ -7,8 +7,9 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.audit import record
+from accounts.company import today
 from accounts.models import User
-from accounts.services import record, today
 from core.writes import StaleWrite
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone

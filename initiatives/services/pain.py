@@ -8,9 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record
 from core.texts import plain
 from core.writes import StaleWrite
 from customers.choices import TierScope

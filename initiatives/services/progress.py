@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.audit import record
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite
 from initiatives.choices import LONGEST_NOTE, Health, Response

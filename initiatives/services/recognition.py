@@ -8,14 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record
 from core.writes import StaleTransition
 from initiatives.choices import TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
+from initiatives.reading.turnarounds import find_turnarounds
 from initiatives.services.trail import require, said, state_of
-from initiatives.turnarounds import find_turnarounds
 
 _LONGEST = 500
 

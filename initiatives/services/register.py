@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from accounts.audit import record
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite, is_double
 from customers.models import Customer, Tier

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import User
-from accounts.services import record
 from initiatives.models import ReminderTime
 from initiatives.services.trail import state_of
 

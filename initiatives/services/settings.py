@@ -10,9 +10,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from accounts.audit import record
+from accounts.company import company
 from accounts.models import ExchangeRate, User
 from accounts.rights import Right
-from accounts.services import company, record
 from core.writes import StaleWrite
 from initiatives.models import Policy
 from initiatives.services.trail import record_change, require, state_of

@@ -11,16 +11,16 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import today
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
+from initiatives.reading.standings import read_scores
 from initiatives.rules.stages import AHEAD, Course, approval_refusal, counts_as_approved, transition_refusal
 from initiatives.services.register import has_started
 from initiatives.services.trail import record_change, require, require_editor, said, state_of, track
-from initiatives.standing import read_scores
 
 _OPEN = (Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD)
 _NEEDS_WORD = {

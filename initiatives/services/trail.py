@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import F
 
+from accounts.audit import record
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record, today
 from core.texts import plain
 from core.writes import StaleWrite
 from initiatives.access import may_edit

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record
 from initiatives.models import SavedView
 from initiatives.services.trail import record_change, require, said, state_of
 

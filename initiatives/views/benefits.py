@@ -15,7 +15,7 @@ from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
 from initiatives.models import Benefit, Initiative
-from initiatives.presenters.benefits import benefits_page
+from initiatives.pages.benefits import benefits_page
 from initiatives.services.benefits import (
     decide_benefit,
     may_propose,

@@ -6,15 +6,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import PageRequest, page
 from accounts.rights import Right
-from accounts.services import today_of
 from core.figures import as_json
-from initiatives import charts
-from initiatives.coverage import read_coverage
-from initiatives.periods import Asked, asked_period, pain_span, picker_of
-from initiatives.presenters.coverage import ShownCoverage, show_coverage
+from initiatives.charts import figures as charts
+from initiatives.pages.coverage import ShownCoverage, show_coverage
+from initiatives.reading.coverage import read_coverage
+from initiatives.reading.periods import Asked, asked_period, pain_span, picker_of
 
 
 @page(Right.READ)

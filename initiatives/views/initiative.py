@@ -18,13 +18,13 @@ from initiatives.access import may_edit
 from initiatives.forms.actions import DocumentForm, MilestoneForm, MoveForm
 from initiatives.forms.register import InitiativeForm, initial_from, initial_of
 from initiatives.models import Initiative
-from initiatives.presenters.initiative import show_initiative
-from initiatives.presenters.moves import APPROVE, OVERRIDE, Move, moves_of
-from initiatives.presenters.parts import build_parts
-from initiatives.presenters.since import changes_since
+from initiatives.pages.initiative import show_initiative
+from initiatives.pages.parts import build_parts
+from initiatives.pages.since import changes_since
+from initiatives.pages.stage_moves import APPROVE, OVERRIDE, Move, moves_of
+from initiatives.reading.standings import read_standings
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
-from initiatives.standing import read_standings
 
 private = cache_control(private=True, no_cache=True)
 _NOT_YOURS = "This initiative is not yours to change: its owner, deputy, team and stewards do that."

@@ -14,9 +14,9 @@ from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.owner import ResponseForm, ThanksForm
 from initiatives.models import Initiative, StatusUpdate, Turnaround
-from initiatives.presenters.minute import minute_page, thanks_for
-from initiatives.presenters.updates import history, last_spoken, show
-from initiatives.reporting import Overtaken, report, update_form
+from initiatives.pages.minute import minute_page, thanks_for
+from initiatives.pages.status_updates import Overtaken, report, update_form
+from initiatives.pages.updates import history, last_spoken, show
 from initiatives.services.progress import respond
 from initiatives.services.recognition import decide_turnaround, thank
 from initiatives.services.trail import require_editor

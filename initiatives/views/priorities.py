@@ -13,12 +13,12 @@ from accounts.context import company_of
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
-from initiatives import charts
+from initiatives.charts import figures as charts
 from initiatives.filters import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
-from initiatives.presenters.priorities import ShownPriorities, show_priorities
-from initiatives.priorities import rank
+from initiatives.pages.priorities import ShownPriorities, show_priorities
+from initiatives.reading.priorities import rank
 
 _ROWS = 100
 _OWN = ("budget", "page", "sort")

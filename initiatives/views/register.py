@@ -11,11 +11,12 @@ from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
 from core.sheets import csv_download, xlsx_download
-from initiatives import exports, timeline
-from initiatives.listing import PER_TIMELINE, PRESETS, Register
-from initiatives.presenters.board import build_board
-from initiatives.presenters.naming import Names
-from initiatives.presenters.timeline import show_lines
+from initiatives.charts import timeline
+from initiatives.pages import exports
+from initiatives.pages.board import build_board
+from initiatives.pages.listing import PER_TIMELINE, PRESETS, Register
+from initiatives.pages.timeline import show_lines
+from initiatives.reading.names import Names
 
 private = cache_control(private=True, no_cache=True)
 DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import PageRequest, page
 from accounts.rights import Right
-from accounts.services import today_of
 from initiatives.models import Initiative
-from initiatives.periods import asked_period, picker_of, register_span
-from initiatives.presenters.report import show_report
-from initiatives.report import By, read_report
+from initiatives.pages.report import show_report
+from initiatives.reading.periods import asked_period, picker_of, register_span
+from initiatives.reading.report import By, read_report
 
 _SECTIONS = (By.LEVEL, By.DEPARTMENT, By.TIER)
 

@@ -14,18 +14,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.resources import Resource, answer
 from accounts.rights import Right
-from accounts.services import today_of
 from core.periods import month_of
 from core.resources import CodePages, refuse_unknown, require_seen
 from core.shapes import READING, READING_ONE, WRITING
 from core.writes import revision_of
 from kpis.filters import KpiFilter
-from kpis.library import DefinitionPage, Shelf
 from kpis.models import Kpi
-from kpis.preview import candidate_for, preview_formula
+from kpis.pages.library import DefinitionPage, Shelf
+from kpis.reading.previews import candidate_for, preview_formula
 from kpis.serializers.library import (
     KpiInput,
     KpiSerializer,

@@ -18,10 +18,10 @@ from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import no_percent, refuse_percents
-from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, TierActual
+from kpis.models.versions import VersionBook
 from kpis.rules.actual import month_problem
-from kpis.versions import VersionBook
+from kpis.services.touches import has_facts, touch_slices
 
 _NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
 

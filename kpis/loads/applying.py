@@ -17,8 +17,8 @@ from core.periods import Month, first_day, month_code
 from customers.models import Customer
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
-from kpis.marks import Slice, touch_slices
 from kpis.models import Fact, Kpi
+from kpis.services.touches import Slice, touch_slices
 
 _MANY = 10_000
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accounts.company import company, today
 from accounts.loads import Change, LoadJob, RowKind
-from accounts.loads.jobs import Key
 from accounts.loads.people import PERSON
+from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
-from accounts.services import company, today
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
     EMAIL,
@@ -30,15 +30,15 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month, shift
-from kpis.calculated import LONGEST, Dimension, dimension_of
 from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formula_rules import Shelf, formula_problem, inputs_by_code
+from kpis.formulas.calculated import LONGEST, Dimension, dimension_of
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
-from kpis.marks import slices_with_data, slices_with_facts, touch_slices
 from kpis.models import Fact, Kpi, Target, TierActual
+from kpis.models.versions import MEANING
+from kpis.rules.formula import Shelf, formula_problem, inputs_by_code
+from kpis.services.touches import slices_with_data, slices_with_facts, touch_slices
 from kpis.services.versions import add_version, refusal_from, take_back_versions
-from kpis.versions import MEANING
 
 # A change of these would give another meaning to months that people have already read: it is refused.
 # A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.

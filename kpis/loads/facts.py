@@ -17,8 +17,8 @@ from kpis.loads import applying, sql, staging
 from kpis.loads.applying import Staged
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import FactReader, KpiRule
-from kpis.marks import touch_slices
 from kpis.models import Fact, Kpi, ReplacedFact, TierActual
+from kpis.services.touches import touch_slices
 
 
 class Facts:

@@ -20,8 +20,8 @@ from core.loading.limits import LONGEST_NUMBER
 from core.loading.rows import header_names, note_bad_row
 from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
-from kpis.marks import Slice
 from kpis.rules.actual import NOT_BEGUN, month_problem
+from kpis.services.touches import Slice
 
 # line, KPI id, month, customer, numerator, denominator: texts as the stage takes them, None only where that is its null
 StagedRow = tuple[str, str, str, str, str | None, str | None]

@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, User
 from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
-from kpis.telling import tell_proposers
+from kpis.services.notices import tell_proposers
 
 
 class StaleTransition(LoadRefused):

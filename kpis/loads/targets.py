@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.company import company
 from accounts.loads import Change, LoadJob, RowKind
-from accounts.loads.jobs import Key
-from accounts.loads.rowkind import cell_of, ids_of
+from accounts.loads.kind import cell_of, ids_of
+from accounts.loads.taking import Key
 from accounts.loads.undoing import later_load_stands_in_the_way, stored_changes
 from accounts.models import Load, LoadChange, User
-from accounts.services import company
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_type
 from core.loading.rows import Row
@@ -34,6 +34,7 @@ from kpis.loads.percents import not_in_percent, refuse_percents
 from kpis.loads.target_undo import take_back
 from kpis.loads.target_writes import Step, write_steps
 from kpis.models import Kpi, Target
+from kpis.models.versions import VersionBook
 from kpis.rules.target import (
     NOT_YOURS,
     TargetCells,
@@ -44,7 +45,6 @@ from kpis.rules.target import (
     target_problems,
     undecided_of,
 )
-from kpis.versions import VersionBook
 
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
 _APPROVING = frozenset({"", TargetState.APPROVED.value})

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.fields
-from kpis.immutability import install_sql, remove_sql
+from kpis.models.frozen import install_sql, remove_sql
 
 
 def lift(apps: Any, schema_editor: Any) -> None:

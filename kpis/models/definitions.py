@@ -11,7 +11,7 @@ from django.db import models
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
 from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formulas import Method
+from kpis.formulas.values import Method
 from kpis.querysets import KpiQuerySet
 
 _TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from accounts.company import today_of
 from accounts.models import Company
-from accounts.services import today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, month_of
 from kpis.models import RolledSlice
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
-from kpis.formulas import Components
+from kpis.formulas.values import Components
 from kpis.models import RunPart
 from kpis.rollup.reading import Groups, computed_columns, listed, planned_for_many_rows, tier_map_sql
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from core.formatting import counted, month_name
 from core.periods import Month, stored_month
-from kpis.marks import Slice
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.staging import told
+from kpis.services.touches import Slice
 
 Failures = Mapping[Slice, str]
 

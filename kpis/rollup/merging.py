@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from accounts.services import company, today_of
+from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod
-from kpis.formulas import Components, Value, total, value_of_period
+from kpis.formulas.values import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
+from kpis.models.versions import VersionBook
 from kpis.rules.actual import newest_month
-from kpis.versions import VersionBook
 
 Months = dict[Month, Components]
 

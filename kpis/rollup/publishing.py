@@ -15,18 +15,18 @@ from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.services import company
+from accounts.company import company
 from core.periods import FiscalCalendar, Kind, Month, Period, month_code, shift, stored_month, year_is_kept
 from customers.choices import TierScope
 from customers.models import TierTouch
 from kpis.choices import RunState, TimeMethod
-from kpis.marks import Slice, touch_slices
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch, StagedCell
+from kpis.models.versions import VersionBook
 from kpis.rollup.failures import Failures, Unmergeable, in_words, slices_of, staged_failures, with_unmergeable
 from kpis.rollup.merging import CELL_COLUMNS, CellRow, CellStore, period_cells, window
 from kpis.rollup.staging import newest_of
 from kpis.rollup.writing import insert_rows
-from kpis.versions import VersionBook
+from kpis.services.touches import Slice, touch_slices
 
 logger = logging.getLogger(__name__)
 

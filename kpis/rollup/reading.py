@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from core.periods import Month, last_day
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.formulas import Components
+from kpis.formulas.values import Components
 
 # SQLite adds in 64 bits and refuses more, so sums go in two halves that Python joins;
 # PostgreSQL adds bigints exactly as they are.

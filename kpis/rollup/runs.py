@@ -20,17 +20,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, Q
 from django.utils import timezone
 
+from accounts.company import company, today
 from accounts.models import Company, User
-from accounts.services import company, today
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
 from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
+from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
 from kpis.rules.actual import newest_month
-from kpis.versions import VersionBook
 
 logger = logging.getLogger(__name__)
 

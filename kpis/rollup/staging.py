@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.services import company, day_of
+from accounts.company import company, day_of
 from core.outages import outage_of
 from core.periods import Month, Period
 from kpis.choices import RunState
-from kpis.formulas import Components
+from kpis.formulas.values import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 from kpis.rollup.distinct import distinct_groups
 from kpis.rollup.reading import (

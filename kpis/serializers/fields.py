@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.shapes import by_code
+from accounts.serializers import by_code
 from kpis.models import Kpi
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from accounts.shapes import department_field, person_field
+from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
@@ -15,7 +15,7 @@ from kpis.serializers.fields import kpi_field
 from kpis.wording import computed_in_words
 
 if TYPE_CHECKING:
-    from kpis.library import Shelf
+    from kpis.pages.library import Shelf
 
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
 _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}

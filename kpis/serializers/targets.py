@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
-from customers.shapes import tier_field
+from customers.serializers import tier_field
 from kpis.choices import Per, TargetState
 from kpis.models import Target
 from kpis.serializers.fields import kpi_field

@@ -10,9 +10,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from accounts.audit import record
+from accounts.company import today
 from accounts.models import Company, User
 from accounts.rights import Right
-from accounts.services import record, today
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.texts import plain
@@ -20,10 +21,10 @@ from core.writes import StaleWrite
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import enterable_by
-from kpis.marks import has_facts, touch_slices
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
+from kpis.models.versions import VersionBook
 from kpis.rules.actual import month_problem
-from kpis.versions import VersionBook
+from kpis.services.touches import has_facts, touch_slices
 
 Pair = tuple[Decimal | None, Decimal | None]
 

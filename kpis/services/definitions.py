@@ -10,19 +10,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 
+from accounts.audit import record
+from accounts.company import company
 from accounts.models import Company, User
 from accounts.rights import Right
-from accounts.services import company, record
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
 from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.formula_rules import Shelf, as_sentence, formula_problem
-from kpis.marks import slices_with_data
 from kpis.models import Fact, Kpi, Target
+from kpis.models.versions import MEANING
+from kpis.rules.formula import Shelf, as_sentence, formula_problem
+from kpis.services.touches import slices_with_data
 from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
-from kpis.versions import MEANING
 
 # What describes a KPI and changes no number that people have read.
 DESCRIPTION = (
@@ -94,7 +95,7 @@ def change_meaning(
 ) -> Kpi:
     """Give a KPI another direction, method or formula from a month on; earlier periods keep the old meaning.
 
-    ``meaning`` holds the names of ``kpis.versions.MEANING``. Where nothing was measured, entered or
+    ``meaning`` holds the names of ``kpis.models.versions.MEANING``. Where nothing was measured, entered or
     promised yet there is nothing to keep, and it stands for all months. Raises PermissionDenied,
     StaleWrite, ValidationError by field.
     """

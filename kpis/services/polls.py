@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
+from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import record
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import Indicator, PollStage

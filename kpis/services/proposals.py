@@ -10,16 +10,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import Department, User
 from accounts.rights import Right
-from accounts.services import record
 from core.texts import plain
 from core.writes import StaleTransition
 from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
+from kpis.models.versions import MEANING
 from kpis.services.definitions import DESCRIPTION, FIXED, check_kpi, create_kpi
-from kpis.telling import tell_of_decision
-from kpis.versions import MEANING
+from kpis.services.notices import tell_of_decision
 
 FIELDS = ("code", *DESCRIPTION, *FIXED, *MEANING)
 _REFERENCES: dict[str, tuple[type[models.Model], str]] = {

@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record, record_all
+from accounts.company import company
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import company, record, record_all
 from core.periods import Month
 from core.texts import plain
 from core.writes import StaleTransition, StaleWrite, TransitionRefused
@@ -21,6 +22,7 @@ from customers.models import Tier
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target, TargetBatch
+from kpis.models.versions import VersionBook
 from kpis.rules.target import (
     NOT_YOURS,
     TargetCells,
@@ -32,6 +34,7 @@ from kpis.rules.target import (
     target_problems,
     undecided_of,
 )
+from kpis.services.notices import tell_proposers
 from kpis.services.target_rows import (
     VALUES,
     RowKey,
@@ -43,8 +46,6 @@ from kpis.services.target_rows import (
     values_of,
     versions_of,
 )
-from kpis.telling import tell_proposers
-from kpis.versions import VersionBook
 
 _CHANGED = "Somebody else changed this draft meanwhile. Nothing of yours was kept: look again."
 _PROPOSED_ANEW = (

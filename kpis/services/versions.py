@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from accounts.company import today
 from accounts.models import Load, User
-from accounts.services import today
 from core.periods import Month, month_code, month_of, shift
-from kpis.marks import slices_with_data, touch_slices
 from kpis.models import Kpi, KpiVersion
-from kpis.versions import MEANING
+from kpis.models.versions import MEANING
+from kpis.services.touches import slices_with_data, touch_slices
 
 # Earlier than any fact: what stood before the first change stands always.
 ALWAYS = Month(100001)

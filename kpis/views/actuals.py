@@ -6,15 +6,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, PageRequest, page
 from accounts.rights import Right
-from accounts.services import today_of
 from core.formatting import counted
 from core.periods import PeriodError, parse_month
 from core.writes import StaleWrite
-from kpis.entering import MonthForm, entered_kpis
 from kpis.models import Kpi
+from kpis.pages.actuals import MonthForm, entered_kpis
 from kpis.services.actuals import require_enterer
 
 

@@ -10,22 +10,22 @@ from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
-from accounts.services import today_of
 from core.figures import as_json
 from core.formatting import month_name
 from core.periods import month_of
 from core.writes import StaleWrite, revision_of
 from kpis import charts
-from kpis.library import DefinitionPage, LibraryPage
-from kpis.library_form import DefinitionForm, MeaningForm, RetireForm, shown_again
+from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm, shown_again
 from kpis.models import Kpi
-from kpis.overtaken import overtaken
-from kpis.preview import preview_formula
+from kpis.pages.library import DefinitionPage, LibraryPage
+from kpis.pages.stale import overtaken
+from kpis.reading.previews import preview_formula
+from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
-from kpis.templates_of_kpis import BLANK, BY_CODE, TEMPLATES
 
 
 @page(Right.READ)

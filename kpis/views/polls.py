@@ -15,9 +15,9 @@ from accounts.rights import Right
 from core.formatting import counted
 from core.forms import id_of, ids_in
 from core.writes import StaleWrite, TransitionRefused
+from kpis.forms.polls import OptionKpiForm, PollForm, people
 from kpis.models import Poll, PollAnswer, PollOption
-from kpis.poll_forms import OptionKpiForm, PollForm, people
-from kpis.poll_page import PollPage, polls_of
+from kpis.pages.polls import PollPage, polls_of
 from kpis.services import polls as services
 
 

@@ -17,10 +17,11 @@ from core.forms import id_of
 from core.writes import StaleWrite
 from kpis.access import proposals_of
 from kpis.choices import ProposalState
-from kpis.library_form import DeclineForm, DefinitionForm, ProposalForm
+from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
-from kpis.preview import preview_formula
-from kpis.proposal_page import ProposalPage
+from kpis.pages.proposals import ProposalPage
+from kpis.reading.previews import preview_formula
+from kpis.reading.templates import BLANK, BY_CODE
 from kpis.services.proposals import (
     accept_proposal,
     decline_proposal,
@@ -28,7 +29,6 @@ from kpis.services.proposals import (
     propose_kpi,
     withdraw_proposal,
 )
-from kpis.templates_of_kpis import BLANK, BY_CODE
 
 _ROWS = 50
 

@@ -13,9 +13,9 @@ from accounts.http import FORM, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
-from kpis import grid_page
-from kpis.grid_page import GridPage
-from kpis.target_history import history_of
+from kpis.pages import grid as grid_page
+from kpis.pages.grid import GridPage
+from kpis.reading.target_history import history_of
 
 
 @page(Right.READ, methods=FORM)

@@ -180,7 +180,7 @@ def test_a_later_file_changes_today_and_no_day_before(
     counts = load(env, "initiatives", write(tmp_path / "moved.csv", moved))
     assert (counts["updated"], counts["errors"]) == (468, [])
     assert standings(env, [DAY, *OTHER_DAYS]) == before
-    answer = manage(env, "shell", "--verbosity", "0", "-c", "from accounts.services import today; print(today())")
+    answer = manage(env, "shell", "--verbosity", "0", "-c", "from accounts.company import today; print(today())")
     today = date.fromisoformat(answer.strip())
     later = {code: replace(project, due=date(2031, 12, 31)) for code, project in projects.items()}
     assert differences(standings(env, [today])[str(today)], later, today) == {}

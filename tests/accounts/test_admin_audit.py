@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, AuditEntry, Company, RoleGrant, User
 from accounts.rights import Right
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from kpis.models import CompleteMonth, Kpi, SliceTouch
 from tests import factories

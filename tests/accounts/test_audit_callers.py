@@ -9,11 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from accounts.audit import record, record_all
 from accounts.callers import session_hash
 from accounts.choices import Via
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
-from accounts.services import record, record_all
 from kpis.loads.target_writes import audit
 from tests import factories
 from tests.accounts.test_tokens import token_of

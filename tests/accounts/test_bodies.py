@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from tests.factories import signed_in
 
 MB = 2**20

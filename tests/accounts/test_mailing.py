@@ -13,9 +13,9 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from accounts import mailing
-from accounts.mailing import send_waiting, write_mail
 from accounts.models import OutgoingMail, User
+from accounts.services import outbox as mailing
+from accounts.services.outbox import send_waiting, write_mail
 from accounts.tasks import send_mails
 from tests.threads import at_once
 

@@ -14,8 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import resets
 from accounts.models import OutgoingMail, ResetRequest, User
+from accounts.services import resets
 from accounts.tasks import send_mails
 from tests.factories import PASSWORD
 from tests.threads import at_once

@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.mailing import send_waiting
+from accounts.company import today
 from accounts.models import ApiToken, AuditEntry, OutgoingMail, User
 from accounts.rights import Right
-from accounts.services import today
+from accounts.services.outbox import send_waiting
 from tests.accounts.test_tokens import call, token_of
 from tests.factories import PASSWORD, signed_in
 

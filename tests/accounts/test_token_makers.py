@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import ApiToken, AuditEntry, User
 from accounts.rights import DECISIONS, Right
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from tests.accounts.test_tokens import call, token_of
 from tests.factories import signed_in
 

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from accounts.company import today
 from accounts.models import ApiToken, AuditEntry, User
 from accounts.rights import Right
-from accounts.services import create_token, revoke_token, today
+from accounts.services.tokens import create_token, revoke_token
 from accounts.tokens import digest
 from tests.factories import signed_in
 

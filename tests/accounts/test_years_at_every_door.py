@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company
 from core.fields import day_is_kept
 from core.forms import DayField, MonthFormField
 from core.periods import Period, PeriodError

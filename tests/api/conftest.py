@@ -10,7 +10,7 @@ import pytest
 
 from core.periods import FiscalCalendar, Month, Period
 from kpis.choices import Direction, Indicator, Status, Unit
-from kpis.matrix import Cell, Matrix, Row
+from kpis.reading.matrix import Cell, Matrix, Row
 from tests import factories
 
 

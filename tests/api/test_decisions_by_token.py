@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.choices import Role
 from accounts.models import ApiToken, User
 from accounts.rights import DECISIONS, Right
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from initiatives.choices import BenefitState, Stage
 from initiatives.models import Benefit, Initiative
 from kpis.choices import TargetState

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import create_token, today
+from accounts.services.tokens import create_token
 from initiatives.choices import Health, Level, Stage
 from initiatives.models import Initiative, Thanks
 from tests import factories

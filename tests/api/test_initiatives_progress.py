@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
-from accounts.services import today
 from core.periods import month_code, month_of
 from core.writes import revision_of
 from kpis.models import Kpi, KpiVersion

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
-from accounts.services import today
 from core.writes import revision_of
 from kpis.choices import Per
 from kpis.models import Kpi

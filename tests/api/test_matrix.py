@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from accounts.audit import record
 from accounts.models import AuditEntry, User
-from accounts.services import record
-from kpis.matrix import Matrix
+from kpis.reading.matrix import Matrix
 from scorecard.serializers import matrix_json
 from tests.api.conftest import cell
 from tests.factories import signed_in

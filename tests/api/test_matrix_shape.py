@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpis.matrix import Matrix
+from kpis.reading.matrix import Matrix
 from scorecard.serializers import MatrixSerializer, matrix_json
 
 

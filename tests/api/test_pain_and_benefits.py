@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit, Initiative, PainPoint
 from tests import factories

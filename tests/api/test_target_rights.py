@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from kpis.choices import TargetState
 from kpis.models import Target, TargetBatch, TierActual
 from tests import factories

@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.choices import Role
 from accounts.models import OutgoingMail, User
 from accounts.rights import Right
-from accounts.services import create_token
+from accounts.services.tokens import create_token
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target, TargetBatch

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from core.periods import month_code, month_of, shift
 from customers.models import Tier
 from kpis.models import Kpi, MonthCell, Restatement, SliceTouch, TierActual

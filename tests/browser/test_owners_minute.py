@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from core.formatting import day_name
 from initiatives.choices import Response
 from initiatives.models import Thanks, Turnaround, UpdateResponse

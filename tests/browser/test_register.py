@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.choices import Stage as Life
 from initiatives.models import TrackedChange
 from tests import factories as make

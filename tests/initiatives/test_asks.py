@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from core.registry import Ask, Urgency, asks_of
 from initiatives.choices import Level, Response, Stage, TurnaroundKind
 from initiatives.models import Benefit, Initiative, Policy, Turnaround, UpdateResponse

@@ -17,9 +17,9 @@ from accounts.models import AuditEntry, ExchangeRate, User
 from core.periods import Month
 from core.registry import asks_of
 from core.writes import StaleTransition, StaleWrite
-from initiatives.benefits import read_benefits, report_benefits
 from initiatives.choices import BenefitKind, BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, RealisedBenefit
+from initiatives.reading.benefits import read_benefits, report_benefits
 from initiatives.services.benefits import (
     decide_benefit,
     may_decide,

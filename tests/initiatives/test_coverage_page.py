@@ -14,13 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
+from accounts.company import company as the_company
 from accounts.models import ExchangeRate, User
-from accounts.services import company as the_company
 from core.periods import Period
 from initiatives.choices import Stage
-from initiatives.coverage import Coverage, read_coverage
 from initiatives.filters import InitiativeFilter
-from initiatives.presenters.coverage import candidate_address, headline, show_coverage
+from initiatives.pages.coverage import candidate_address, headline, show_coverage
+from initiatives.reading.coverage import Coverage, read_coverage
 from tests import factories as make
 from tests.scorecard.reading import text_of
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.choices import Level, Stage
 from initiatives.filters import SORTS, InitiativeFilter
 from initiatives.models import Initiative

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.choices import Level, Stage
 from initiatives.models import Document, Initiative, Milestone, TrackedChange
 from tests import factories as make

@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
+from accounts.audit import record
+from accounts.company import company as the_company
 from accounts.models import User
-from accounts.services import company as the_company
-from accounts.services import record
 from initiatives.choices import Health, Stage
 from initiatives.models import Initiative
-from initiatives.moves import read_moves
-from initiatives.presenters.kpis import KpiPart, build
-from initiatives.standing import read_standings
+from initiatives.pages.kpis_to_move import KpiPart, build
+from initiatives.reading.kpis_to_move import read_moves
+from initiatives.reading.standings import read_standings
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage as Company

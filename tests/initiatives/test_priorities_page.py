@@ -12,13 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from initiatives.charts import bubbles
+from initiatives.charts.figures import bubbles
 from initiatives.choices import Level, Stage
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
-from initiatives.presenters.priorities import show_priorities
-from initiatives.priorities import Ranking, rank
-from initiatives.standing import read_standings
+from initiatives.pages.priorities import show_priorities
+from initiatives.reading.priorities import Ranking, rank
+from initiatives.reading.standings import read_standings
 from tests import factories as make
 from tests.scorecard.reading import text_of
 

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
-from accounts.services import today
 from core.writes import StaleWrite
 from initiatives.choices import Health, Stage, Tracked
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange

@@ -13,9 +13,9 @@ from accounts.models import AuditEntry, User
 from core.writes import StaleTransition
 from initiatives.choices import ScheduleStatus, Stage, TurnaroundKind, TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
+from initiatives.reading.turnarounds import turning_days
 from initiatives.services.recognition import decide_turnaround, nominate_turnarounds, thank
 from initiatives.tasks import nominate
-from initiatives.turnarounds import turning_days
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now

@@ -16,8 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative, SavedView, TrackedChange

@@ -11,8 +11,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import URLResolver, get_resolver
 
+from accounts.company import today
 from accounts.models import AuditEntry, Company, User
-from accounts.services import today
 from core.writes import StaleWrite
 from initiatives.choices import RESERVED_CODES, Level, Stage, Tracked
 from initiatives.models import Document, Initiative, SavedView, TrackedChange

@@ -15,15 +15,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts import mailing
 from accounts.choices import Role
-from accounts.mailing import send_waiting
 from accounts.models import Company, OutgoingMail, User
+from accounts.services import outbox as mailing
+from accounts.services.outbox import send_waiting
 from core import registry
-from initiatives import reminders
 from initiatives.choices import Response, Stage
+from initiatives.mails import reminders
+from initiatives.mails.reminders import last_moment, next_moment, remind
 from initiatives.models import Initiative, ReminderTime, UpdateResponse
-from initiatives.reminders import last_moment, next_moment, remind
 from initiatives.services.progress import give_update
 from initiatives.services.reminding import set_reminder_time
 from tests import factories as make

@@ -11,13 +11,13 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.services import company, today
+from accounts.company import company, today
 from core.periods import Kind, month_of
 from initiatives.choices import Health, Level, Stage, Tracked
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative, TrackedChange
-from initiatives.presenters.report import ShownReport, show_report
-from initiatives.report import By, read_report
+from initiatives.pages.report import ShownReport, show_report
+from initiatives.reading.report import By, read_report
 from tests import factories as make
 from tests.kpis.test_properties import examples, rolled_back
 

@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
+from accounts.company import company as the_company
 from accounts.models import User
-from accounts.services import company as the_company
 from core.periods import Period
 from initiatives.choices import Health, Level, Stage, Tracked
 from initiatives.models import TrackedChange
-from initiatives.report import By, read_report
+from initiatives.reading.report import By, read_report
 from tests import factories as make
 from tests.scorecard.reading import text_of
 

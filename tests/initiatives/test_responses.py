@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
-from accounts.services import today
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
-from initiatives.presenters.updates import SHOWN, build
-from initiatives.standing import read_standings
+from initiatives.pages.updates import SHOWN, build
+from initiatives.reading.standings import read_standings
 from tests import factories as make
 
 

@@ -15,8 +15,9 @@ from django.apps import apps
 from django.test import Client
 from openpyxl import load_workbook
 
+from accounts.company import today
 from accounts.models import ExchangeRate, User
-from accounts.services import create_token, today
+from accounts.services.tokens import create_token
 from initiatives.choices import BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, Milestone, PainPoint, Policy, StatusUpdate
 from tests import factories

@@ -13,6 +13,7 @@ import time_machine
 from accounts.models import Company, User
 from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.models import Initiative, Milestone, Policy
+from initiatives.reading.standings import Standing, read_standings
 from initiatives.services.progress import (
     drop_milestone,
     give_update,
@@ -22,7 +23,6 @@ from initiatives.services.progress import (
 )
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage
-from initiatives.standing import Standing, read_standings
 from tests import factories
 
 LATE, AT_RISK, SILENT, GREEN = (

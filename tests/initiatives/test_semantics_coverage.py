@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from initiatives.answering import Pain, answers, orphaned, recorded_pain
 from initiatives.choices import Stage
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative
-from initiatives.standing import Standing, read_standings
+from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
+from initiatives.reading.standings import Standing, read_standings
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("company")

@@ -13,7 +13,7 @@ from accounts.models import Company, ExchangeRate
 from initiatives.choices import Quadrant
 from initiatives.formulas import Scores, cost_band, in_company_money, larger
 from initiatives.models import Initiative, Policy
-from initiatives.standing import Standing, read_standings
+from initiatives.reading.standings import Standing, read_standings
 from tests import factories
 
 LIMITS = [Fraction(10), Fraction(100), Fraction(1_000), Fraction(10_000)]

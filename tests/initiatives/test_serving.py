@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.services import today
+from accounts.company import today
 from customers.models import Tier
 from initiatives.choices import Health, Level, Stage
 from initiatives.filters import InitiativeFilter
-from initiatives.serving import Serving, read_cell_serving
+from initiatives.reading.served import Serving, read_cell_serving
 from tests import factories as make
 from tests.kpis.test_properties import examples, rolled_back
 

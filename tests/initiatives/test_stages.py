@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
-from accounts.services import today
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import TRANSITIONS, Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange

@@ -10,8 +10,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from accounts.company import today
 from accounts.models import AuditEntry, User
-from accounts.services import today
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, TrackedChange, UpdateResponse
 from initiatives.services.progress import give_update, latest_mark, redate_milestone

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from accounts.company import today
 from accounts.loads import undo_load
 from accounts.models import LoadChange, User
-from accounts.services import today
-from initiatives.asks import open_questions
 from initiatives.choices import LONGEST_NOTE
 from initiatives.models import Initiative, StatusUpdate
+from initiatives.reading.asks import open_questions
 from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
 from tests.factories import signed_in

@@ -12,8 +12,8 @@ from fractions import Fraction
 from accounts.models import Company
 from core.periods import Period
 from customers.models import Customer, Tier
-from kpis.matrix import Cell, Matrix, build_matrix
 from kpis.models import Kpi
+from kpis.reading.matrix import Cell, Matrix, build_matrix
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.oracle.agreement import differences

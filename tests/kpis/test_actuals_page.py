@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.company import today
 from accounts.models import User
-from accounts.services import today
 from core.formatting import month_name
 from core.periods import Month, month_code, month_of, shift
 from customers.models import Tier
-from kpis.entering import entered_kpis, missing_months
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
+from kpis.pages.actuals import entered_kpis
+from kpis.reading.missing import missing_months
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in

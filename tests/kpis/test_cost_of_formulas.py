@@ -17,12 +17,12 @@ from django.core.exceptions import ValidationError
 from accounts.models import Company, User
 from core.periods import Period
 from customers.models import Tier
-from kpis.calculated import MOST_STEPS, longest_chains
-from kpis.explain import explain_cell
 from kpis.filters import measured
-from kpis.matrix import build_matrix
+from kpis.formulas.calculated import MOST_STEPS, longest_chains
 from kpis.models import Kpi
-from kpis.preview import candidate_for, preview_formula
+from kpis.reading.explanations import explain_cell
+from kpis.reading.matrix import build_matrix
+from kpis.reading.previews import candidate_for, preview_formula
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import create_kpi, edit_kpi
 from tests import factories

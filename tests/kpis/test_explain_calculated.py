@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company
 from core.periods import Month, Period
 from customers.models import Tier
-from kpis.explain import CellStory, explain_cell
 from kpis.models import Kpi
+from kpis.reading.explanations import CellStory, explain_cell
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import change_meaning
 from tests import factories

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kpis.calculated import (
+from kpis.formulas.calculated import (
     LARGEST,
     LONGEST,
     Dimension,

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.company import company, today
 from accounts.models import OutgoingMail, User
-from accounts.services import company, today
 from core.formatting import month_name
 from core.periods import Kind, Month, month_code, month_of, shift
 from core.registry import Urgency, asks_of
 from customers.models import Tier
+from initiatives.mails.reminders import remind
 from initiatives.models import ReminderTime
-from initiatives.reminders import remind
 from kpis.models import Kpi, TierActual
 from kpis.rollup.runs import roll_up_now
 from kpis.services.polls import open_poll

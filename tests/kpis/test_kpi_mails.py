@@ -11,16 +11,16 @@ import pytest
 import time_machine
 from django.core import mail
 
-from accounts import mailing
 from accounts.choices import Role
-from accounts.mailing import send_waiting
 from accounts.models import Company, OutgoingMail, User
+from accounts.services import outbox as mailing
+from accounts.services.outbox import send_waiting
 from core.registry import asks_of
 from customers.models import Tier
-from kpis import reminders
 from kpis.choices import Direction
+from kpis.mails import reminders
+from kpis.mails.reminders import remind
 from kpis.models import Kpi, TierActual
-from kpis.reminders import remind
 from kpis.rollup.runs import roll_up_now
 from kpis.tasks import remind as remind_task
 from tests import factories as make

@@ -15,8 +15,8 @@ from core.writes import revision_of
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi, KpiVersion
+from kpis.reading.templates import BY_CODE, TEMPLATES
 from kpis.rollup.runs import roll_up_now
-from kpis.templates_of_kpis import BY_CODE, TEMPLATES
 from tests import factories
 from tests.factories import signed_in
 

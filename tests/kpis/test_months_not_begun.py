@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company
 from core.periods import Month, Period
 from customers.models import Tier
 from kpis.choices import Trigger
-from kpis.matrix import Cell, build_matrix
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch
-from kpis.recombined import months_together
+from kpis.reading.matrix import Cell, build_matrix
+from kpis.reading.recombined import months_together
 from kpis.rollup.runs import finish, roll_up_now, roll_up_part, start_run
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals
 from tests import factories

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.phasing import NoSeason, phased
+from kpis.formulas.phasing import NoSeason, phased
 
 EVEN = [Fraction(1)] * 12
 

@@ -14,12 +14,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.services import company
+from accounts.company import company
 from core.periods import Period
 from customers.models import Customer, Tier
 from kpis.choices import RunState, Trigger
-from kpis.matrix import build_matrix
 from kpis.models import Fact, Kpi, RollupRun, RunPart, SliceTouch, StagedCell
+from kpis.reading.matrix import build_matrix
 from kpis.rollup import distinct, merging, publishing, runs, staging
 from kpis.rollup.runs import finish, roll_up_now, roll_up_part, start_run, wake
 from tests import factories

@@ -13,12 +13,12 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.services import company
+from accounts.company import company
 from core.periods import Period
 from customers.models import Customer
 from kpis.choices import RunState, Trigger
-from kpis.matrix import build_matrix
 from kpis.models import Fact, Kpi, MonthCell, PeriodCell, RollupRun, SliceTouch, StagedCell
+from kpis.reading.matrix import build_matrix
 from kpis.rollup import runs, staging, writing
 from kpis.rollup.runs import finish, roll_up_now, start_run, wake
 from kpis.rollup.staging import stage

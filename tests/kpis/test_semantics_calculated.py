@@ -18,8 +18,8 @@ from accounts.models import Company, User
 from core.periods import Month, Period
 from customers.models import Customer, Tier
 from kpis.choices import Status
-from kpis.matrix import build_matrix
 from kpis.models import Kpi
+from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import change_meaning, create_kpi
 from tests import factories

@@ -9,7 +9,7 @@ import time_machine
 
 from accounts.models import Company
 from core.periods import Period
-from kpis.matrix import build_matrix
+from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.kpis.reading import actual, cell, matrix, record

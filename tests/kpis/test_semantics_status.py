@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pytest
 
-from kpis.matrix import Cell
 from kpis.models import Kpi
+from kpis.reading.matrix import Cell
 from tests import factories
 from tests.factories import Number, all_customers
 from tests.kpis.reading import cell, record, status

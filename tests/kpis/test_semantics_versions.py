@@ -16,8 +16,8 @@ from accounts.models import Company
 from core.periods import Month, Period
 from customers.models import Customer, Tier
 from kpis.choices import Status
-from kpis.matrix import build_matrix
 from kpis.models import Kpi, KpiVersion
+from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.kpis.reading import cell, record

@@ -9,13 +9,13 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 
+from accounts.audit import record
 from accounts.models import AuditEntry, Load, User
-from accounts.services import record
 from core.writes import StaleTransition, StaleWrite
 from customers.models import Tier
-from kpis.asks import target_asks_of
 from kpis.choices import TargetState
 from kpis.models import Kpi, Target
+from kpis.reading.asks import target_asks_of
 from kpis.services.target_rows import values_of
 from kpis.services.targets import (
     DraftsOfOthers,

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from customers.models import Tier
 from kpis.choices import Per, TargetState
-from kpis.grid_form import read_submission
+from kpis.forms.grid import read_submission
 from kpis.models import Kpi, Target
 from kpis.rollup.runs import roll_up_now
 from tests import factories
@@ -276,7 +276,7 @@ def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_t
         factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
         return found
 
-    monkeypatch.setattr("kpis.grid_page.read_submission", read_and_be_overtaken)
+    monkeypatch.setattr("kpis.pages.grid.read_submission", read_and_be_overtaken)
     answer = write(fay, {name(kpi, gold, 201201): "13"})
     assert (answer.status_code, stored()) == (400, [(201201, "12", "draft")])
     text = answer.content.decode()

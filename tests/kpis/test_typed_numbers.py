@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.numbers import NumberError, to_text
-from kpis.grid_form import parse_number
+from kpis.forms.grid import parse_number
 
 
 @pytest.mark.parametrize(

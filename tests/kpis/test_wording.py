@@ -7,7 +7,7 @@ import pytest
 from core.formatting import Style
 from core.periods import Month
 from kpis.choices import CustomerMethod, TimeMethod
-from kpis.formulas import Components, Method, Value, value_of_period
+from kpis.formulas.values import Components, Method, Value, value_of_period
 from kpis.wording import how
 
 MONTHS = {

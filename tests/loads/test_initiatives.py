@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from accounts.company import today
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import Load, User
-from accounts.services import today
 from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from initiatives.services.progress import drop_milestone, respond, tick_milestone

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.company import today
 from accounts.loads import undo_load
 from accounts.models import Company, Load, User
-from accounts.services import today
 from core.loading.columns import far_off
 from core.periods import Month, month_code, month_of, shift
 from customers.models import Customer
@@ -107,7 +107,7 @@ def mistyped(filled: Loader, monkeypatch: pytest.MonkeyPatch) -> dict[str, Load]
     """Files of 9999-12 as an earlier release took them: rows, records and marks."""
     with monkeypatch.context() as earlier:
         earlier.setattr("kpis.rules.actual.newest_month", lambda today: Month(999912))
-        earlier.setattr("kpis.marks.newest_month", lambda today: Month(999912))
+        earlier.setattr("kpis.services.touches.newest_month", lambda today: Month(999912))
         earlier.setattr("core.loading.columns.year_is_kept", lambda year: True)
         return {kind: filled.good(kind, text.format(month="9999-12")) for kind, text in AHEAD.items()}
 

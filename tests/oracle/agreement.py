@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.periods import FiscalCalendar, Kind, Month, Period
-from kpis.matrix import Cell, Matrix, build_matrix
+from kpis.reading.matrix import Cell, Matrix, build_matrix
 from tests.oracle.columns import all_cells, column_codes
 from tests.oracle.company import Company, Kpi
 from tests.oracle.months import Calendar, Span

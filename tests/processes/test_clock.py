@@ -14,10 +14,11 @@ from celery.beat import ScheduleEntry
 from django.test import Client
 from time_machine import TimeMachineFixture
 
+from accounts.company import company as the_company
+from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.services import company as the_company
-from accounts.services import create_token, today
+from accounts.services.tokens import create_token
 from config.celery import app
 from config.schedule import SteadyScheduler
 from core.periods import Period

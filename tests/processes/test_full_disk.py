@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from scorecard.imports import waiting
+from accounts.services import imports as waiting
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
 from tests.processes.disks import fill, installed

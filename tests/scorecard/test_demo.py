@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
+from accounts.company import company
 from accounts.models import Load
-from accounts.services import company
 from core.periods import Kind, Period, shift
 from customers.choices import LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from demo import behaviour, people
+from demo.timeline import Timeline
 from kpis.choices import CustomerMethod, Indicator, Status, TargetState, TimeMethod, Unit
-from kpis.explain import explain_cell
-from kpis.matrix import Cell, Matrix, build_matrix
 from kpis.models import Fact, Kpi, SliceTouch, Target
-from scorecard.demo import behaviour, people
-from scorecard.demo.timeline import Timeline
+from kpis.reading.explanations import explain_cell
+from kpis.reading.matrix import Cell, Matrix, build_matrix
 from tests.demo import founded_company
 from tests.oracle.agreement import differences
 from tests.oracle.database import stored_company

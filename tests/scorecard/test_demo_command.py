@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Company
 from core.periods import FiscalCalendar
-from scorecard.demo import people
-from scorecard.demo.measuring import Measuring, entered
-from scorecard.demo.population import population
-from scorecard.demo.timeline import Timeline
+from demo import people
+from demo.measuring import Measuring, entered
+from demo.population import population
+from demo.timeline import Timeline
 from tests import factories
 
 DAY = date(2026, 5, 14)

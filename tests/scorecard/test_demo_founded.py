@@ -16,9 +16,9 @@ from django.test import RequestFactory
 from accounts.choices import Role
 from accounts.models import AuditEntry, Company, User
 from customers.models import Tier
-from scorecard.demo import people
-from scorecard.demo.emptying import was_emptied
-from scorecard.demo.founding import DemoRefusedError, refuse_data
+from demo import people
+from demo.emptying import was_emptied
+from demo.founding import DemoRefusedError, refuse_data
 from tests import factories
 from tests.demo import founded_company
 

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from django.db.models import F, Sum
 
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company
+from demo import people
+from demo.pains import LOUDEST_DEPARTMENT
+from demo.timeline import Timeline
 from initiatives.access import may_edit, may_name
 from initiatives.choices import BenefitState, Level, Quadrant, ReasonKind, ScheduleStatus, Stage, TurnaroundState
 from initiatives.models import Benefit, Initiative, InitiativeKpi, PainPoint, RealisedBenefit, Thanks, Turnaround
-from initiatives.standing import Standing, read_standings
+from initiatives.reading.standings import Standing, read_standings
 from kpis.choices import Status
-from kpis.matrix import build_matrix
-from scorecard.demo import people
-from scorecard.demo.pains import LOUDEST_DEPARTMENT
-from scorecard.demo.timeline import Timeline
+from kpis.reading.matrix import build_matrix
 from tests.demo import founded_company
 
 

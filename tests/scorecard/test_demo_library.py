@@ -11,20 +11,20 @@ import time_machine
 from django.db.models import Q
 from django.test import Client
 
+from accounts.company import company
 from accounts.models import User
-from accounts.services import company
 from core.formatting import month_name
 from core.periods import Kind, Period, shift
 from core.registry import asks_of
 from customers.models import Tier
+from demo import people
+from demo.timeline import Timeline
 from kpis.choices import PollStage, Status, TargetState
-from kpis.explain import explain_cell
-from kpis.matrix import Cell, build_matrix
 from kpis.models import Kpi, Poll, PollAnswer, Restatement, Target, TierActual
-from kpis.poll_page import PollPage
-from scorecard.demo import people
-from scorecard.demo.timeline import Timeline
-from scorecard.presenters.approvals import waiting_batches
+from kpis.pages.polls import PollPage
+from kpis.reading.explanations import explain_cell
+from kpis.reading.matrix import Cell, build_matrix
+from scorecard.pages.approvals import waiting_batches
 from tests import factories
 from tests.demo import founded_company
 

@@ -21,7 +21,7 @@ from accounts.models import AuditEntry, Company, User
 from kpis.choices import RunState, Trigger
 from kpis.models import RollupRun
 from kpis.rollup.runs import roll_up_now
-from scorecard.caching import kept
+from scorecard.reading.caching import kept
 from tests import factories as make
 from tests.loads.files import Loader
 from tests.scorecard.reading import text_of

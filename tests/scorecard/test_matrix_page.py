@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
+from accounts.audit import record
 from accounts.models import Company, User
-from accounts.services import record
 from core.periods import Month
 from kpis.choices import Trigger
 from kpis.models import Kpi, PeriodCell

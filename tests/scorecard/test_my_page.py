@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.company import today
 from accounts.models import Company, User
-from accounts.services import today
 from core import registry
 from core.registry import Ask, Urgency
 from initiatives.choices import Stage

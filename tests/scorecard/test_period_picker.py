@@ -3,7 +3,7 @@
 from datetime import date
 
 from core.periods import FiscalCalendar, Month, Period
-from scorecard.presenters.periods import Picker, Span, build_picker
+from scorecard.pages.periods import Picker, Span, build_picker
 
 CALENDAR = FiscalCalendar()
 SPAN = Span(Month(200911), Month(201108))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Status
-from kpis.matrix import Cell, Row
 from kpis.models import Kpi
-from scorecard.presenters.verdict import Verdict, verdict
+from kpis.reading.matrix import Cell, Row
+from scorecard.pages.verdict import Verdict, verdict
 
 GOLD = Tier(code="T1", name="Gold", scope=TierScope.TIER)
 SILVER = Tier(code="T2", name="Silver", scope=TierScope.TIER)

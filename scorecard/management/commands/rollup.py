@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.services import company
+from accounts.company import company
 from core.formatting import counted, duration, period_name
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
 from core.periods import Period, PeriodError
 from kpis.choices import RunState
-from kpis.matrix import Matrix, build_matrix
 from kpis.models import RollupRun
+from kpis.reading.matrix import Matrix, build_matrix
 from kpis.rollup.runs import roll_up_now
 from scorecard.serializers import matrix_json
 

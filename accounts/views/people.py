@@ -1,0 +1,71 @@
+"""Signing in and out, and passwords: Django's own views, with our words and an audit entry."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth import views
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.audit import record
+from accounts.forms.people import ChangedPasswordForm, NewPasswordForm, SignInForm
+from accounts.guessing import open_account
+from accounts.models import User
+from accounts.services import resets
+from accounts.signin import client_ip
+
+
+class SignIn(views.LoginView):
+    """Signs a person in by e-mail address; who is signed in already goes on."""
+
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class PasswordChange(views.PasswordChangeView):
+    """A person changes their own password; other devices are signed out, and API tokens end unless kept."""
+
+    form_class = ChangedPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request, for guesses at the old password are counted."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    @transaction.atomic
+    def form_valid(self, form: object) -> HttpResponse:
+        """Save it and say so in the audit, without a word about the password."""
+        response = super().form_valid(form)  # type: ignore[arg-type]
+        person = cast("User", self.request.user)
+        record(by=person, verb="changed password", obj=person)
+        open_account(person.email)
+        return response
+
+
+class PasswordResetAsked(views.PasswordResetView):
+    """Anybody asks for a link to a new password; the same is done, and said, whoever's address it is."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:  # type: ignore[override]
+        """Note it for the worker."""
+        resets.ask(email=form.cleaned_data["email"], caller=client_ip(self.request) or "")
+        return redirect(self.get_success_url())
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PasswordReset(views.PasswordResetConfirmView):
+    """A person sets a new password by the link in the mail, which also ends a lock-out, and API tokens unless kept."""
+
+    form_class = NewPasswordForm
+
+    @transaction.atomic
+    def form_valid(self, form: object) -> HttpResponse:
+        """Save it, say so in the audit, and let the person sign in at once."""
+        response = super().form_valid(form)  # type: ignore[arg-type]
+        person = cast("User", self.user)
+        record(by=person, verb="reset password", obj=person)
+        open_account(person.email)
+        return response

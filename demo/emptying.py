@@ -1,0 +1,113 @@
+"""Empties the demo company: what is left is a company without data, ready for its own files."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models, transaction
+
+from accounts.audit import record
+from accounts.company import company
+from accounts.models import (
+    ApiToken,
+    AuditEntry,
+    BusinessUnit,
+    Company,
+    Department,
+    ExchangeRate,
+    Load,
+    LoadChange,
+    OutgoingMail,
+    User,
+)
+from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from demo import people
+from demo.founding import DemoRefusedError, refuse_production
+from initiatives.models import (
+    Benefit,
+    Document,
+    Initiative,
+    InitiativeKpi,
+    Milestone,
+    PainPoint,
+    RealisedBenefit,
+    SavedView,
+    StatusUpdate,
+    Thanks,
+    TrackedChange,
+    Turnaround,
+    UpdateResponse,
+)
+from initiatives.models.frozen import lifted as benefits_lifted
+from kpis.models import (
+    CompleteMonth,
+    Fact,
+    Kpi,
+    KpiProposal,
+    KpiVersion,
+    MonthCell,
+    PeriodCell,
+    Poll,
+    PollAnswer,
+    PollOption,
+    PollVote,
+    ReplacedFact,
+    Restatement,
+    RolledSlice,
+    RollupRun,
+    RunPart,
+    SliceTouch,
+    StagedCell,
+    Target,
+    TargetBatch,
+    TierActual,
+)
+from kpis.models.frozen import lifted as targets_lifted
+
+# What points at others goes before them.
+_BOOKS: tuple[type[models.Model], ...] = (
+    UpdateResponse, StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
+    InitiativeKpi, Document, SavedView, PainPoint,
+    Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
+    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
+    PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
+    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
+)  # fmt: skip
+_RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
+
+
+def empty(*, by: User | None = None) -> int:
+    """Take everything of the demo company away, and its name; the number of rows taken away.
+
+    People at the demo's domain go, people that were added beside them stay. Raises DemoRefusedError where
+    the company is not the demo company.
+    """
+    refuse_production()
+    if not company().is_demo:
+        raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
+    with transaction.atomic(), targets_lifted(), benefits_lifted():
+        taken = _take_away()
+        Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False)
+        record(by=by, verb="emptied demo", obj=company(), before={"name": people.COMPANY, "rows": taken})
+    return taken
+
+
+def was_emptied() -> bool:
+    """Whether a demo company was emptied here before: then nobody wants it founded unasked."""
+    return AuditEntry.objects.filter(verb="emptied demo").exists()
+
+
+def _take_away() -> int:
+    taken = sum(_all_rows(model) for model in _BOOKS)
+    Kpi.objects.filter(facts_of__isnull=False).update(facts_of=None)
+    taken += _all_rows(Kpi) + Tier.objects.real().delete()[0]
+    taken += sum(_all_rows(model) for model in _RECORDS)
+    guests = User.objects.filter(email__endswith=f"@{people.DOMAIN}")
+    ApiToken.objects.filter(models.Q(user__in=guests) | models.Q(made_by__in=guests)).delete()
+    return taken + guests.delete()[0]
+
+
+def _all_rows(model: type[models.Model]) -> int:
+    """Delete a table's rows without loading them; how many there were."""
+    rows = model._default_manager.all()
+    return int(rows._raw_delete(rows.db))

@@ -1,0 +1,145 @@
+"""Priorities as their page writes them: the ranked list, the budget line, and what falls below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from core.formatting import Style, counted, number, scale_for, sentence_list
+from initiatives.choices import Level, Stage
+from initiatives.pages.links import Count, Query
+from initiatives.reading.priorities import OPEN, Ranked, Ranking, cost_of
+from initiatives.reading.standings import Standing
+
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRanked:
+    """A line of the ranked list; ``line`` on the first one below the budget."""
+
+    ranked: Ranked
+    standing: Standing
+    url: str
+    quadrant: str
+    cost: str
+    total: str
+    line: bool
+
+    @property
+    def runs_below(self) -> bool:
+        """Whether it runs although the budget does not reach it."""
+        return not self.ranked.above and self.standing.running
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLevel:
+    """How many a level has."""
+
+    level: Level
+    open: Count
+    running: Count
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPriorities:
+    """All that the page shows of a ranking."""
+
+    ranking: Ranking
+    headline: str
+    sentences: tuple[str, ...]
+    rows: tuple[ShownRanked, ...]
+    levels: tuple[ShownLevel, ...]
+    unscored: Count
+    money: str
+    budget: str
+
+
+def show_priorities(ranking: Ranking, currency: str, query: Query) -> ShownPriorities:
+    """The ranking as its page writes it; ``query`` are the filters that led to it."""
+    totals = [one.total for one in ranking.ranked]
+    money = Style("currency", currency, 0, scale_for([one.standing.cost for one in ranking.ranked]))
+    full = Style("currency", currency, 0)
+    asked = {**query, "stage": [stage.value for stage in OPEN], **query}
+    return ShownPriorities(
+        ranking=ranking,
+        headline=_headline(ranking, full),
+        sentences=tuple(_sentences(ranking, full)),
+        rows=tuple(_rows(ranking, money)) if totals else (),
+        levels=tuple(_levels(ranking, asked)),
+        unscored=Count(len(ranking.unscored), {**asked, "unscored": "true"}),
+        money=money.label,
+        budget="" if ranking.budget is None else full.full(ranking.budget),
+    )
+
+
+def _rows(ranking: Ranking, money: Style) -> Iterable[ShownRanked]:
+    address = reverse("initiative", args=["-"]).removesuffix("-/")
+    above = True
+    for one in ranking.ranked:
+        row, quadrant = one.standing.initiative, one.standing.scores.quadrant
+        yield ShownRanked(
+            ranked=one,
+            standing=one.standing,
+            url=f"{address}{row.code}/",
+            quadrant=quadrant.label if quadrant else "",
+            cost=cost_words(one.standing, money),
+            total=money.bare(one.total),
+            line=above and not one.above,
+        )
+        above = one.above
+
+
+def cost_words(standing: Standing, money: Style) -> str:
+    """The cost in the column's scale; ``no rate`` for money that finance gave none for, – without a cost."""
+    return "no rate" if standing.without_rate else money.bare(standing.cost)
+
+
+def _headline(ranking: Ranking, money: Style) -> str:
+    ranked = len(ranking.ranked)
+    if not ranked:
+        return "Nothing here can be ranked yet."
+    if ranking.budget is None:
+        return f"{counted(ranked, 'open initiative')}, ranked by impact against burden."
+    above = len(ranking.above)
+    running = ranking.running_below
+    below = (
+        f"{counted(len(running), 'running initiative')} {'falls' if len(running) == 1 else 'fall'} below the line"
+        if running
+        else "nothing that runs falls below the line"
+    )
+    return f"{money.full(ranking.budget)} {'pays' if above else 'pay'} for {above:,} of {ranked:,}; {below}."
+
+
+def _sentences(ranking: Ranking, money: Style) -> Iterable[str]:
+    """What is above and below the line, and what the sums leave out."""
+    if ranking.budget is not None:
+        yield (
+            f"Above the line: {counted(len(ranking.above), 'initiative')} for {money.full(cost_of(ranking.above))}, "
+            f"{len(ranking.waiting_above):,} of which not running today. "
+            f"Below: {len(ranking.below):,} for {money.full(cost_of(ranking.below))}."
+        )
+    if ranking.running_below:
+        spent = money.full(cost_of(ranking.running_below))
+        yield f"Running below the line today, for {spent}: {_names([one.standing for one in ranking.running_below])}."
+    if ranking.without_rate:
+        names = sentence_list(f"{one.initiative.title} ({one.initiative.currency})" for one in ranking.without_rate)
+        yield f"Left out of the sums, for want of finance’s rate: {names}."
+    if ranking.without_cost:
+        yield f"{counted(len(ranking.without_cost), 'initiative')} without a cost: ranked by effort, free in the sums."
+
+
+def _names(standings: Sequence[Standing]) -> str:
+    named = [one.initiative.title for one in standings[:_NAMED]]
+    more = len(standings) - len(named)
+    return sentence_list([*named, f"{number(more)} more"] if more else named)
+
+
+def _levels(ranking: Ranking, asked: Query) -> Iterable[ShownLevel]:
+    for one in ranking.levels:
+        query = {**asked, "level": one.level.value}
+        running = Count(one.running, {**query, "stage": Stage.IN_PROGRESS.value})
+        yield ShownLevel(one.level, Count(one.open, query), running, one.above)

@@ -1,0 +1,193 @@
+"""What stewards give to create, describe, redefine and retire a KPI. The services validate."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from core.forms import MonthFormField, name_blanks
+from core.writes import revision_of
+from kpis.choices import CustomerMethod, Direction, TimeMethod
+from kpis.models import Kpi
+from kpis.models.versions import MEANING
+from kpis.services.definitions import DESCRIPTION, FIXED
+from kpis.services.versions import meaning_of
+
+PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("What it is", "", ("code", "name", "indicator", "department", "owner", "customer_criterion")),
+    ("Why, and from where", "", ("definition", "purpose", "data_source")),
+    (
+        "How it is computed",
+        "Methods for a KPI that is measured, or a formula over other KPIs; not both.",
+        ("direction", "customer_method", "time_method", "formula", "facts_of", "absent"),
+    ),
+    ("Unit and band", "", ("unit", "currency", "decimals", "near_band_abs", "near_band")),
+)
+_HELP = {
+    "code": "In files, addresses and formulas; it stays. Letters, digits and underscores can be used in formulas.",
+    "customer_criterion": "What customers themselves judge you by, as they say it; empty where it is only yours",
+    "indicator": "Leading: it moves before customers decide. Trailing: it counts what they decided.",
+    "purpose": "Why it is measured, and what one would do if it moved",
+    "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors",
+    "facts_of": "Another KPI whose facts it counts by other methods",
+    "absent": "What it means when nothing was reported",
+    "currency": "The company’s where empty; of money alone",
+    "near_band_abs": "In the KPI’s unit; goes before the percentage",
+}
+
+
+_FORMULA = "None: it has a formula"
+_BLANKS = {
+    "indicator": "Choose one",
+    "unit": "Choose one",
+    "direction": "Choose one",
+    "customer_method": _FORMULA,
+    "time_method": _FORMULA,
+    "department": "None",
+    "owner": "Nobody yet",
+    "facts_of": "None: it has facts of its own",
+}
+
+
+def _seen() -> forms.CharField:
+    """The revision that the person saw; a form without it comes too late."""
+    return forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def shown_again(form: forms.BaseForm, now: Model) -> None:
+    """Have a form that came too late carry what is there now: sending it once more is then a decision."""
+    form.data = again = form.data.copy()  # type: ignore[attr-defined]  # what was sent, not a plain mapping
+    again["seen"] = revision_of(now)
+
+
+class _ServiceForm(forms.ModelForm[Kpi]):
+    """A form whose values a service checks: it is asked by every door."""
+
+    seen = _seen()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = revision_of(self.instance)
+
+    def _post_clean(self) -> None:
+        """Nothing: the service validates."""
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the service found wrong, by field; what no field shows at the top."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, found in error.error_dict.items():
+            self.add_error(name if name in self.fields else None, found)
+
+
+class DefinitionForm(_ServiceForm):
+    """All of a KPI. Of one that is there the code and the meaning are left out: they change elsewhere or never."""
+
+    fixed: ClassVar[tuple[str, ...]] = ("code", *MEANING)
+
+    class Meta:
+        model = Kpi
+        fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING)
+        help_texts: ClassVar = _HELP
+        labels: ClassVar = {"facts_of": "Facts of", "near_band_abs": "Near band", "near_band": "Near band in percent"}
+        widgets: ClassVar = {
+            "customer_criterion": forms.Textarea(attrs={"rows": 2}),
+            "definition": forms.Textarea(attrs={"rows": 3}),
+            "purpose": forms.Textarea(attrs={"rows": 2}),
+            "data_source": forms.Textarea(attrs={"rows": 2}),
+            "formula": forms.TextInput(attrs={"size": 60, "spellcheck": "false", "autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in self.fixed:
+                del self.fields[name]
+        sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
+        if "facts_of" in self.fields:
+            self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        name_blanks(self, **_BLANKS)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields for the service."""
+        columns = {field.name for field in Kpi._meta.concrete_fields}
+        return {name: value for name, value in self.cleaned_data.items() if name in columns}
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """The fields in groups, for the page."""
+        groups = ((title, words, [self[one] for one in names if one in self.fields]) for title, words, names in PARTS)
+        return [group for group in groups if group[2]]
+
+    def candidate(self) -> Kpi:
+        """The KPI as typed, for a preview; never saved."""
+        fields = ("code", "name", "unit", "currency", "formula", "decimals", "direction")
+        data = {name: self.cleaned_data.get(name) or "" for name in fields}
+        return Kpi(pk=-1, **data | {"decimals": self.cleaned_data.get("decimals") or 0})
+
+
+class MeaningForm(_ServiceForm):
+    """Another direction, method or formula, from when on, and why."""
+
+    direction = forms.ChoiceField(choices=Direction.choices)
+    customer_method = forms.ChoiceField(choices=[("", _FORMULA), *CustomerMethod.choices], required=False)
+    time_method = forms.ChoiceField(choices=[("", _FORMULA), *TimeMethod.choices], required=False)
+    from_month = MonthFormField(required=True, label="From")
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}), required=False, help_text="Whoever compares the periods reads it"
+    )
+
+    class Meta:
+        model = Kpi
+        fields = MEANING
+        help_texts: ClassVar = {"formula": _HELP["formula"]}
+        widgets: ClassVar = {"formula": DefinitionForm.Meta.widgets["formula"]}
+
+    field_order = (*MEANING, "from_month", "reason")
+
+    @property
+    def meaning(self) -> dict[str, str]:
+        """What it is to mean."""
+        return {name: self.cleaned_data[name] for name in MEANING}
+
+    def candidate(self) -> Kpi:
+        """The KPI as it would mean, for a preview; never saved."""
+        kept = Kpi.objects.get(pk=self.instance.pk)
+        for name, value in {**meaning_of(kept), **self.meaning}.items():
+            setattr(kept, name, value)
+        return kept
+
+
+class RetireForm(forms.Form):
+    """From when on a KPI is out of the matrix, and why."""
+
+    seen = _seen()
+    from_month = MonthFormField(required=True, label="From")
+    reason = forms.CharField(max_length=500)
+
+
+class ProposalForm(DefinitionForm):
+    """A KPI as an owner proposes it to the stewards, and why."""
+
+    why = forms.CharField(
+        label="Why the library should have it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="A sentence for the steward who decides",
+    )
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """With the reason before the rest."""
+        return [("Why", "", [self["why"]]), *super().parts]
+
+
+class DeclineForm(forms.Form):
+    """Why a proposed KPI stays out."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")

@@ -1,0 +1,1 @@
+"""Arithmetic: pure, exact, no Django."""

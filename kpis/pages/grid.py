@@ -1,0 +1,366 @@
+"""The page of the grid: which year, length, department and page are chosen, and the grid of that choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.http import QueryDict
+
+from accounts.company import today_of
+from accounts.models import Company, Department, User
+from core.formatting import Style, counted
+from core.numbers import NumberError
+from core.periods import Kind, Period, PeriodError, month_of
+from customers.models import Tier
+from kpis.choices import Per, TargetState
+from kpis.forms.grid import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
+from kpis.formulas.values import Goal
+from kpis.models import Kpi, Target
+from kpis.reading.actuals import year_before
+from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, read_grid
+from kpis.reading.target_history import history_address
+from kpis.services.target_rows import RowKey, key_of, values_of
+from kpis.services.targets import DraftsOfOthers, TargetsRefused, delete_draft, propose, save_drafts, withdraw
+from kpis.wording import style_of
+
+ON_A_PAGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a cell as the page writes it; ``hint`` is the target that holds there from another row,
+    and of a cell that the person only reads whatever stands there: with its unit.
+    """
+
+    name: str
+    word: str
+    label: str
+    text: str
+    hint: str
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a field that is not simply the target."""
+        return {"lowest": "from", "highest": "to", "plan": "plan"}.get(self.word, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A cell as the page writes it: its fields, what it says beside them, and what is wrong with it."""
+
+    cell: GridCell
+    fields: tuple[Field, ...]
+    last_year: str
+    plan: str
+    problem: str
+    dirty: bool
+    state: str
+    history: str
+
+    @property
+    def css_class(self) -> str:
+        """How the cell stands: bad, changed and unsaved, waiting for finance, or a draft."""
+        if self.problem:
+            return "bad"
+        if self.dirty:
+            return "dirty"
+        return "waits" if self.cell.waits else "draft" if self.cell.pending else ""
+
+    @property
+    def beside(self) -> bool:
+        """Whether anything stands below its fields."""
+        return bool(self.last_year or self.plan or self.history)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One tier of a KPI."""
+
+    tier: Tier
+    cells: tuple[ShownCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBlock:
+    """One KPI: its unit, its rows, and for each period what its tiers add up to beside the plan."""
+
+    block: GridBlock
+    unit: str
+    rows: tuple[ShownRow, ...]
+    footers: tuple[str, ...]
+
+
+@dataclass
+class GridPage:
+    """Everything the grid's page shows. ``typed`` and ``problems`` are of what was posted and not saved."""
+
+    company: Company
+    user: User
+    params: QueryDict
+    typed: dict[str, Texts] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def today(self) -> date:
+        """The company's day."""
+        return today_of(self.company)
+
+    @cached_property
+    def year(self) -> Period:
+        """The fiscal year asked for; the running one where the address names none."""
+        calendar = self.company.calendar
+        try:
+            found = Period.parse(self.params.get("year", ""), calendar)
+        except PeriodError:
+            return calendar.period(Kind.YEAR, month_of(self.today))
+        return calendar.period(Kind.YEAR, found.last)
+
+    @cached_property
+    def per(self) -> Per:
+        """The length of its periods: quarters unless the address says otherwise."""
+        asked = self.params.get("per", "")
+        return Per(asked) if asked in Per.values else Per.QUARTER
+
+    @property
+    def with_plan(self) -> bool:
+        """Whether plan values can be typed as well."""
+        return self.params.get("plan") == "1"
+
+    @cached_property
+    def departments(self) -> list[Department]:
+        """Those that have KPIs."""
+        return list(Department.objects.filter(kpis__isnull=False).distinct())
+
+    @cached_property
+    def department(self) -> str:
+        """The code of the department asked for; empty for all."""
+        asked = self.params.get("department", "")
+        return asked if asked in {one.code for one in self.departments} else ""
+
+    @cached_property
+    def page(self) -> Page[Kpi]:
+        """The KPIs of this page that stand in some month of the year, in matrix order."""
+        rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
+        rows = rows.exclude(retired_from__lte=self.year.first)
+        rows = rows.filter(department__code=self.department) if self.department else rows
+        return Paginator(rows, ON_A_PAGE).get_page(self.params.get("page"))
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid of these KPIs."""
+        kpis = list(self.page.object_list)
+        return read_grid(year=self.year, per=self.per, kpis=kpis, user=self.user, today=self.today)
+
+    @property
+    def shown(self) -> str:
+        """What the grid shows, for the form's hidden field."""
+        return shown_json(self.grid)
+
+    @property
+    def editable(self) -> bool:
+        """Whether the person can write any cell of it."""
+        return any(block.editable for block in self.grid.blocks)
+
+    @property
+    def why_not(self) -> str:
+        """Why the person can write nowhere here, where the reason is one; empty otherwise."""
+        reasons = {block.why_not for block in self.grid.blocks}
+        return reasons.pop() if len(reasons) == 1 else ""
+
+    @property
+    def before(self) -> str:
+        """The code of the fiscal year before, whose actuals stand beside the cells."""
+        return year_before(self.year).code
+
+    @cached_property
+    def drafts(self) -> list[Target]:
+        """The drafts on this page that the person may propose."""
+        return self._pending(TargetState.DRAFT)
+
+    @cached_property
+    def waiting(self) -> list[Target]:
+        """The proposals on this page that the person may withdraw."""
+        return self._pending(TargetState.PROPOSED)
+
+    def _pending(self, state: TargetState) -> list[Target]:
+        cells = (cell for cell in self.grid.cells.values() if cell.editable and cell.pending)
+        return [cell.pending for cell in cells if cell.pending and cell.pending.state == state]
+
+    def address(self, **changes: Any) -> str:
+        """The query of another choice."""
+        chosen = {"year": self.year.code, "per": self.per.value, "department": self.department}
+        chosen |= {"plan": "1"} if self.with_plan else {}
+        merged = {**chosen, **changes}
+        return "?" + urlencode({key: value for key, value in merged.items() if value})
+
+    @property
+    def other_plan(self) -> str:
+        """The query of this page with, or without, fields for plan values."""
+        return self.address(plan="" if self.with_plan else "1")
+
+    @property
+    def earlier(self) -> str:
+        """The query of the page of KPIs before; empty on the first."""
+        return self.address(page=self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def later(self) -> str:
+        """The query of the next page of KPIs; empty on the last."""
+        return self.address(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def here(self) -> str:
+        """The query of this page."""
+        return self.address(page=self.page.number if self.page.number > 1 else "")
+
+    @cached_property
+    def blocks(self) -> tuple[ShownBlock, ...]:
+        """The grid as the page writes it."""
+        return tuple(self._block(block) for block in self.grid.blocks)
+
+    def _block(self, block: GridBlock) -> ShownBlock:
+        style = style_of(block.kpi, self.company.currency)
+        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style) for cell in row.cells)) for row in block.rows)
+        footers = tuple(footer_words(footer, style) for footer in block.footers)
+        return ShownBlock(block, style.label, rows, footers if any(footers) else ())
+
+    def show(self, cell: GridCell, style: Style) -> ShownCell:
+        """A cell with what was typed into it, if anything was."""
+        standing = cell.standing
+        plan = standing.plan_value if standing and not self.with_plan else None
+        return ShownCell(
+            cell,
+            tuple(self._fields(cell, style)),
+            last_year=style.full(cell.last_year) if cell.last_year is not None else "",
+            plan=style.full_target(plan) if plan is not None else "",
+            problem=self.problems.get(cell.name, ""),
+            dirty=cell.name in self.typed,
+            state=_state(cell),
+            history=_history_of(cell) if cell.latest else "",
+        )
+
+    def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
+        texts = self.typed.get(cell.name) or texts_of(cell.standing)
+        said = (None if cell.standing else cell.holds) if cell.editable else cell.standing or cell.holds
+        where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
+        for name, word in (("low", "lowest"), ("high", "highest")) if cell.ranged else (("value", "target"),):
+            yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], _hint(said, name, style))
+        if self.with_plan:
+            hint = "" if cell.editable else _hint(said, "plan_value", style)
+            yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], hint)
+
+
+def _hint(said: Target | Goal | None, name: str, style: Style) -> str:
+    number = getattr(said, name, None)
+    return "" if number is None else style.full_target(number)
+
+
+def _history_of(cell: GridCell) -> str:
+    return history_address(cell.kpi, cell.tier, cell.period.kind.value, cell.period.first)
+
+
+def _state(cell: GridCell) -> str:
+    """``draft``, ``waits``, ``approved``; of a cell with earlier versions alone what became of the latest."""
+    if cell.waits:
+        return "waits"
+    version = cell.standing or cell.latest
+    return str(version.get_state_display()).lower() if version else ""
+
+
+def footer_words(footer: Footer, style: Style) -> str:
+    """``98.2 of plan 100``; what the tiers add up to where there is no plan; empty where a tier has no number."""
+    if footer.total is None:
+        return ""
+    total = style.full_target(footer.total)
+    return total if footer.plan is None else f"{total} of plan {style.full_target(footer.plan)}"
+
+
+def fill(page: GridPage, post: Mapping[str, str]) -> None:
+    """Fill cells by a rule, unsaved: last year and so many percent, or the year's number by last year's season."""
+    if post["fill"] == "season":
+        yearly = {(one.kpi_id, one.tier_id): one for one in _yearly(page)}
+        page.typed, why = by_season(page.grid, yearly, _with_whole_season(page))
+        page.notes += why
+    else:
+        try:
+            page.typed, left_out = copied(page.grid, parse_number(post.get("percent") or "0"))
+        except NumberError:
+            page.notes.append(f"“{post.get('percent')}” is no percentage; nothing was filled in.")
+            return
+        if left_out:
+            page.notes.append(
+                f"{counted(left_out, 'cell')} left out: the actual before is of a part of its period, and adds up."
+            )
+    filled = f"{counted(len(page.typed), 'cell')} filled in, and none is saved yet"
+    page.notes.insert(0, f"{filled}: look through them, then save the drafts.")
+
+
+def _with_whole_season(page: GridPage) -> Grid:
+    """The grid beside which the last year that is over stands; targets are often set before the present one is."""
+    year = before = year_before(page.year)
+    while before.is_to_date(page.today):
+        before = year_before(before)
+    if before == year:
+        return page.grid
+    page.notes.append(f"{year.code} is not over: the season is that of {before.code}, the last whole year.")
+    follows = replace(before, year=before.year + 1)
+    kpis = [block.kpi for block in page.grid.blocks]
+    return read_grid(year=follows, per=page.per, kpis=kpis, user=page.user, today=page.today)
+
+
+def _yearly(page: GridPage) -> list[Target]:
+    """The year's rows of the page's KPIs: what waits before what is approved."""
+    states = (TargetState.APPROVED, TargetState.DRAFT, TargetState.PROPOSED)
+    kpis = [block.kpi.pk for block in page.grid.blocks]
+    rows = Target.objects.filter(kpi__in=kpis, per=Per.YEAR, from_month=page.year.first, state__in=states)
+    return sorted(rows, key=lambda row: row.state != TargetState.APPROVED)
+
+
+def save(page: GridPage, post: Mapping[str, str]) -> int:
+    """Save what was typed as drafts: all of it or nothing, with every bad cell named. Answers how many changed."""
+    found = read_submission(post, page.grid)
+    if not found.problems:
+        try:
+            return _write(found, page)
+        except (TargetsRefused, DraftsOfOthers) as refused:
+            names = list(found.drafts)
+            for problem in refused.problems:
+                found.problems.setdefault(names[problem.place], problem.reason)
+    page.typed, page.problems = found.typed, found.problems
+    return 0
+
+
+@transaction.atomic
+def _write(found: Submission, page: GridPage) -> int:
+    for draft in found.cleared.values():
+        delete_draft(target=draft, by=page.user)
+    seen = _seen_drafts(page.grid.cells[name] for name in found.drafts)
+    saved = save_drafts(cells=list(found.drafts.values()), by=page.user, seen=seen) if found.drafts else []
+    return len(saved) + len(found.cleared)
+
+
+def _seen_drafts(cells: Iterable[GridCell]) -> dict[RowKey, dict[str, Any]]:
+    """The drafts that were shown, by their row's key; that the form showed them so was checked by their texts."""
+    return {key_of(cell.pending): values_of(cell.pending) for cell in cells if cell.pending}
+
+
+def send(page: GridPage, note: str) -> int:
+    """Propose every draft of the page as one batch. Answers how many."""
+    drafts = page.drafts
+    propose(targets=[draft.pk for draft in drafts], by=page.user, note=note)
+    return len(drafts)
+
+
+def take_back(page: GridPage) -> int:
+    """Withdraw every proposal of the page that nobody has decided. Answers how many."""
+    waiting = page.waiting
+    withdraw(targets=[target.pk for target in waiting], by=page.user)
+    return len(waiting)

@@ -1,0 +1,368 @@
+"""The library's pages: the list with its gaps, and what the page of one KPI tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Max
+from django.urls import reverse
+
+from accounts.company import today_of
+from accounts.http import PageRequest
+from accounts.models import Company, Department, User
+from accounts.rights import Right
+from core.formatting import (
+    Change,
+    Style,
+    change,
+    counted,
+    goal_in_full,
+    month_name,
+    months_words,
+    period_name,
+    short_month,
+    trimmed,
+)
+from core.periods import Month, Period, month_of, shift
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.access import proposals_of
+from kpis.choices import Indicator, ProposalState, Status, Unit
+from kpis.filters import KpiFilter, aimed, measured
+from kpis.formulas.calculated import read_formula
+from kpis.formulas.values import DEFAULT_NEAR_BAND
+from kpis.models import Kpi, KpiVersion, RolledSlice
+from kpis.models.versions import VersionBook
+from kpis.reading.freshness import latest_period
+from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.trends import last_months, library_for, month_views
+from kpis.services.versions import ALWAYS
+from kpis.wording import computed_in_words, counted_in, style_of
+
+PER_PAGE = 60
+FILTERS = ("q", "department", "indicator", "owner", "no_owner", "no_target", "no_data", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKpi:
+    """A line of the library; ``gaps`` are what it lacks, in words."""
+
+    kpi: Kpi
+    computed: str
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What lines of the library need beside their KPIs, read once: names by code, and ids with a target and data."""
+
+    names: dict[str, str]
+    aimed: set[int]
+    measured: set[int]
+
+    @classmethod
+    def read(cls, everything: list[Kpi]) -> Shelf:
+        """Of all KPIs, retired ones included."""
+        return cls({kpi.code: kpi.name for kpi in everything}, aimed(), measured(everything))
+
+
+class LibraryPage:
+    """The filtered library as one person asks for it."""
+
+    def __init__(self, request: PageRequest) -> None:
+        self.params = request.GET
+        self.user = request.user
+        rows = Kpi.objects.in_matrix_order().select_related("department", "owner", "facts_of")
+        self.filter = KpiFilter(self.params, rows, request=request)
+
+    @cached_property
+    def everything(self) -> list[Kpi]:
+        """All KPIs, retired ones included: names for formulas, and counts for the header."""
+        return list(Kpi.objects.in_matrix_order())
+
+    @cached_property
+    def in_use(self) -> list[Kpi]:
+        """Those that are not retired."""
+        return [kpi for kpi in self.everything if kpi.retired_from is None]
+
+    @property
+    def headline(self) -> str:
+        """``3 of 11 leading KPIs are the customer's own.``"""
+        leading = [kpi for kpi in self.in_use if kpi.indicator == Indicator.LEADING]
+        own = sum(bool(kpi.customer_criterion.strip()) for kpi in leading)
+        if not leading:
+            return "There is no leading KPI yet: nothing here tells what is coming."
+        noun = "leading KPI is" if len(leading) == 1 else "leading KPIs are"
+        return f"{own} of {len(leading)} {noun} the customer’s own."
+
+    @property
+    def detail(self) -> str:
+        """How many there are, and how many nobody owns."""
+        orphans = sum(kpi.owner_id is None for kpi in self.in_use)
+        words = f"{counted(len(self.in_use), 'KPI')} in use."
+        return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
+
+    @cached_property
+    def proposed(self) -> int:
+        """How many proposed KPIs wait: all of them for stewards, their own for owners."""
+        concerned = self.user.has_perm(Right.MANAGE_KPIS) or self.user.has_perm(Right.PROPOSE_KPIS)
+        return proposals_of(self.user).filter(state=ProposalState.PROPOSED).count() if concerned else 0
+
+    @cached_property
+    def gaps(self) -> list[Department]:
+        """Departments without a KPI in use."""
+        covered = {kpi.department_id for kpi in self.in_use}
+        return [one for one in Department.objects.order_by("name") if one.pk not in covered]
+
+    @cached_property
+    def page(self) -> Page[Kpi]:
+        """The part of the list that the address asks for."""
+        return Paginator(self.filter.qs, PER_PAGE).get_page(self.params.get("page"))
+
+    @property
+    def rows(self) -> list[ShownKpi]:
+        """The lines of the page."""
+        shelf = Shelf.read(self.everything)
+        return [_line(kpi, shelf) for kpi in self.page]
+
+    @property
+    def fields(self) -> list[Any]:
+        """The filter's fields in their order."""
+        return [self.filter.form[name] for name in FILTERS]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything was asked for."""
+        return any(self.params.get(name) for name in self.filter.filters)
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each value that is unknown, which filters nothing."""
+        errors = self.filter.form.errors.items()
+        return [f"{self.filter.filters[name].label}: {' '.join(found)} It was left out." for name, found in errors]
+
+    @property
+    def query(self) -> str:
+        """The filters before ``page=``, with an ampersand where there are any."""
+        kept = self.params.copy()
+        kept.pop("page", None)
+        return f"{kept.urlencode()}&" if kept else ""
+
+
+def _line(kpi: Kpi, shelf: Shelf) -> ShownKpi:
+    lacks = {
+        "no owner": kpi.owner_id is None,
+        "no target": kpi.pk not in shelf.aimed,
+        "no data": kpi.pk not in shelf.measured,
+    }
+    gaps = tuple(word for word, missing in lacks.items() if missing and kpi.retired_from is None)
+    return ShownKpi(kpi, computed_in_words(kpi, shelf.names), gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A cell of the KPI's row: ``target`` with the sign of its direction and its unit; ``url`` leads to its page."""
+
+    tier: Tier
+    value: str
+    target: str
+    status: Status
+    months: str
+    change: Change | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A meaning that holds, or held, from a month on; ``from_month`` is None where it is from the beginning.
+
+    ``meant`` is the KPI as it was meant, ``version`` None where it was never changed.
+    """
+
+    since: str
+    from_month: Month | None
+    meant: Kpi
+    direction: str
+    computed: str
+    reason: str
+    version: KpiVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """The values of one tier, month by month; None where there is none."""
+
+    tier: Tier
+    values: tuple[float | None, ...]
+    words: tuple[str, ...]
+
+
+class DefinitionPage:
+    """Everything the page of one KPI shows."""
+
+    def __init__(self, company: Company, kpi: Kpi, user: User) -> None:
+        self.company = company
+        self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
+        self.user = user
+        self.style: Style = style_of(kpi, company.currency)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of KPIs by code, where a formula needs them."""
+        needed = self.kpi.calculated or self.kpi.versions_from is not None
+        return dict(Kpi.objects.values_list("code", "name")) if needed else {}
+
+    @property
+    def computed(self) -> str:
+        """How facts become values, in words."""
+        return computed_in_words(self.kpi, self.names)
+
+    @property
+    def counted_in(self) -> str:
+        """What its values are counted in, in words."""
+        return counted_in(self.kpi, self.style)
+
+    @property
+    def inputs(self) -> list[tuple[str, str, str]]:
+        """Code, name and address of what the formula takes."""
+        codes = read_formula(self.kpi.formula).inputs if self.kpi.calculated else ()
+        return [(code, self.names.get(code, code), reverse("kpi", args=[code])) for code in codes]
+
+    @property
+    def band(self) -> str:
+        """How far from the target is still near."""
+        if self.kpi.near_band_abs is not None:
+            points = f"{trimmed(self.kpi.near_band_abs, 4)} percentage points"
+            shown = points if self.kpi.unit == Unit.PERCENT else self.style.full(self.kpi.near_band_abs)
+            return f"Up to {shown} from the target is still near."
+        percent = trimmed(DEFAULT_NEAR_BAND if self.kpi.near_band is None else self.kpi.near_band, 4)
+        return f"Up to {percent} % of the target away from it is still near."
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether the person keeps the library."""
+        return self.user.has_perm(Right.MANAGE_KPIS)
+
+    # -- the row of the matrix
+
+    @cached_property
+    def newest(self) -> Month | None:
+        """The newest month with data of any KPI."""
+        return cast("Month | None", RolledSlice.objects.filter(facts__gt=0).aggregate(last=Max("month"))["last"])
+
+    @cached_property
+    def period(self) -> Period:
+        """The latest period of the company."""
+        return latest_period(self.company)
+
+    @cached_property
+    def last(self) -> Month:
+        """The last ended month."""
+        return shift(month_of(today_of(self.company)), -1)
+
+    @property
+    def matrix_url(self) -> str:
+        """The matrix that the row is taken from."""
+        return reverse("matrix", args=[self.period.code])
+
+    @cached_property
+    def cells(self) -> list[ShownCell]:
+        """The KPI's row in that quarter."""
+        builder = MatrixBuilder(self.period, today_of(self.company), [self.kpi])
+        meant = builder.kpis[0]
+        return [self._cell(meant, cell) for row in builder.build().rows for cell in row.cells]
+
+    def _cell(self, meant: Kpi, cell: Cell) -> ShownCell:
+        bounds = (cell.target, cell.low, cell.high)
+        style = self.style.told_apart(cell.actual, bounds)
+        return ShownCell(
+            tier=cell.tier,
+            value=style.full(cell.actual),
+            target=goal_in_full(style, meant.direction, *bounds),
+            status=cell.status,
+            months=months_words(cell.months_with_data, cell.months_expected),
+            change=change(style, meant.direction, cell.actual, cell.previous),
+            url=reverse("cell", args=[self.period.code, self.kpi.code, cell.tier.code]),
+        )
+
+    # -- the trend
+
+    @cached_property
+    def months(self) -> tuple[Month, ...]:
+        """The months of the trend."""
+        return last_months(min(self.last, self.newest or self.last))
+
+    @property
+    def month_names(self) -> list[str]:
+        """The months as table and chart write them."""
+        return [short_month(month) for month in self.months]
+
+    @cached_property
+    def lines(self) -> list[TrendLine]:
+        """A line per tier that has any value, best tier first, all customers last."""
+        tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED]
+        library = library_for(self.kpi)
+        views = month_views(self.kpi, self.months, library, VersionBook.read(library), [one.pk for one in tiers])
+        found = []
+        for tier in tiers:
+            actuals = [views[month].actuals.get((self.kpi.pk, tier.pk)) for month in self.months]
+            numbers = [actual.number if actual else None for actual in actuals]
+            if any(number is not None for number in numbers):
+                values = tuple(None if number is None else float(number) for number in numbers)
+                found.append(TrendLine(tier, values, tuple(self.style.full(number) for number in numbers)))
+        return found
+
+    @property
+    def table(self) -> list[tuple[str, list[str]]]:
+        """The same by month, newest first."""
+        rows = [(name, [line.words[place] for line in self.lines]) for place, name in enumerate(self.month_names)]
+        return rows[::-1]
+
+    # -- versions
+
+    @cached_property
+    def versions(self) -> list[ShownVersion]:
+        """What it means and meant, newest first; of one that was never changed its only meaning."""
+        rows = self.kpi.versions.select_related("by").order_by("-from_month") if self.kpi.versions_from else ()
+        return [self._version(row) for row in rows] or [self._version(None)]
+
+    def _version(self, row: KpiVersion | None) -> ShownVersion:
+        if row is None:
+            meant, since = self.kpi, ALWAYS
+        else:
+            since = Month(row.from_month)
+            meant = VersionBook({self.kpi.pk: [row]}).at(self.kpi, since)
+        return ShownVersion(
+            since="from the beginning" if since == ALWAYS else f"from {month_name(since)}",
+            from_month=None if since == ALWAYS else since,
+            meant=meant,
+            direction=meant.get_direction_display(),
+            computed=computed_in_words(meant, self.names),
+            reason=row.reason if row else "",
+            version=row,
+        )
+
+    @property
+    def targets_url(self) -> str:
+        """The grid of targets of the KPI's department."""
+        department = self.kpi.department.code if self.kpi.department else ""
+        return f"{reverse('targets')}?{urlencode({'department': department})}" if department else reverse("targets")
+
+    @property
+    def period_words(self) -> str:
+        """The quarter of the row."""
+        return period_name(self.period)
+
+    @property
+    def before_words(self) -> str:
+        """The quarter that its changes are since."""
+        return period_name(self.period.previous)
+
+    @property
+    def retired_words(self) -> str:
+        """Since when it is out of the matrix; empty where it is not."""
+        return month_name(self.kpi.retired_from) if self.kpi.retired_from else ""

@@ -1,0 +1,297 @@
+"""One cell explained: where its number came from, how it moved, and who weighs most in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from accounts.company import company, today_of
+from accounts.models import User
+from core.formatting import Style, month_name
+from core.numbers import to_fraction
+from core.periods import Kind, Month, Period
+from customers.choices import TierScope
+from customers.models import Customer, Tier
+from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.formulas.values import Components, Goal, Method, Value, value_of_period
+from kpis.models import Kpi, Restatement
+from kpis.models.versions import VersionBook
+from kpis.reading.cells import Actual
+from kpis.reading.goals import GoalReader
+from kpis.reading.matrix import Cell, MatrixBuilder, shown_month
+from kpis.reading.slices import heaviest_customers, same_and_moved, weight_in
+from kpis.reading.targets import TargetBook, TargetRow
+from kpis.reading.trends import MonthView, last_months, library_for, month_views
+from kpis.rollup.merging import months_behind, window
+from kpis.wording import actual_words, how, how_calculated, style_of
+
+HEAVIEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A month of the trend: its actual and its target, either of which may be missing.
+
+    ``meant`` is the KPI as it meant in that month; ``is_part``: the value misses months that it adds up.
+    """
+
+    month: Month
+    meant: Kpi
+    actual: Fraction | None
+    goal: Goal | None
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The last 24 months up to a period's end, or to the last ended month where that is earlier, oldest first.
+
+    ``kpi`` is as it means in the period.
+    """
+
+    kpi: Kpi
+    points: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputValue:
+    """What a formula takes: a KPI as it means in the period, and its value in the same tier; None: no data."""
+
+    kpi: Kpi
+    actual: Actual | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSplit:
+    """A change since the previous period in two parts that add up to it, in the KPI's unit.
+
+    Same customers are those in the tier on the last day of both periods; the rest moved in or
+    out, joined or left. ``same_before`` and ``same_now`` are the value among the same customers.
+    """
+
+    change: Fraction
+    same: Fraction
+    moved: Fraction
+    same_before: Fraction
+    same_now: Fraction
+    same_customers: int
+    others_now: int
+    others_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyCustomer:
+    """A customer that weighs much in a cell; ``share`` is of the sum that the weight is taken from."""
+
+    customer: Customer
+    numerator: Fraction
+    denominator: Fraction
+    facts: int
+    share: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellStory:
+    """All that the page of one cell tells.
+
+    ``months`` are the period's months with data and their components; ``missing`` those without;
+    ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
+    to split, and then ``split_note`` says why. ``kpi`` is as it means in the period; a calculated
+    one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
+    ``no_change`` says why no change is shown, after a colon; empty where the previous value is known.
+    """
+
+    kpi: Kpi
+    tier: Tier
+    period: Period
+    to_date: bool
+    cell: Cell
+    how: str
+    notes: tuple[str, ...]
+    months: Mapping[Month, Components]
+    missing: tuple[Month, ...]
+    trend: tuple[TrendPoint, ...]
+    split: ChangeSplit | None
+    split_note: str
+    heaviest: tuple[HeavyCustomer, ...]
+    inputs: tuple[InputValue, ...] = ()
+    targets: tuple[TargetRow, ...] = ()
+    no_change: str = ""
+
+
+def explain_cell(
+    period: Period, kpi: Kpi, tier: Tier, *, user: User | None = None, today: date | None = None
+) -> CellStory:
+    """Explain a cell as of today. ``user`` decides which customers may be named; None: none of them."""
+    found = company()
+    today = today or today_of(found)
+    builder = MatrixBuilder(period, today, [kpi])
+    kpi = builder.kpis[0]  # as it means in the period
+    cell = builder.cell(kpi, tier)
+    split, why = _split(kpi, tier, period, cell, builder)
+    story = CellStory(
+        *(kpi, tier, period, builder.to_date, cell),
+        how="",
+        notes=(),
+        months={},
+        missing=(),
+        trend=explain_trend(period, kpi, tier, today=today).points,
+        split=split,
+        split_note=why,
+        no_change="" if cell.previous is not None else builder.why_no_change(kpi),
+        heaviest=(),
+        targets=builder.rows_behind(kpi, tier),
+    )
+    if kpi.calculated:
+        return _with_inputs(story, builder, found.currency)
+    return _with_months(story, _shown_period(kpi, period, builder), found.currency, user)
+
+
+def _with_months(story: CellStory, shown: Period, currency: str, user: User | None) -> CellStory:
+    """The story of a value that is made of facts or of what was entered."""
+    kpi, tier, cell = story.kpi, story.tier, story.cell
+    months = months_behind(kpi, tier, shown)
+    return replace(
+        story,
+        how=how(kpi.method, _value(kpi, cell, months), months, style_of(kpi, currency)),
+        notes=(*_notes(kpi, tier, cell, months), *_corrections(kpi, tier, shown, months, style_of(kpi, currency))),
+        months=months,
+        missing=tuple(month for month in window(kpi, shown) if month not in months),
+        heaviest=_heaviest(kpi, tier, shown, months, user),
+    )
+
+
+def _with_inputs(story: CellStory, builder: MatrixBuilder, currency: str) -> CellStory:
+    """The story of a calculated value: its formula, and what it takes."""
+    calculations = builder.calculations
+    ids = calculations.inputs.get(story.kpi.pk, ())
+    inputs = tuple(
+        InputValue(calculations.kpis[pk], builder.current.get((pk, story.tier.pk))) for pk in dict.fromkeys(ids)
+    )
+    notes = ["Calculated for each tier and period from the values of just that tier and period."]
+    if story.cell.months_with_data < story.cell.months_expected:
+        notes.append("It has as many months with data as the input that has the fewest.")
+    values = {one.kpi: one.actual.number if one.actual else None for one in inputs}
+    words = how_calculated(story.kpi, values, story.cell.actual, currency)
+    return replace(story, how=words, notes=tuple(notes), inputs=inputs)
+
+
+def _shown_period(kpi: Kpi, period: Period, builder: MatrixBuilder) -> Period:
+    """The period whose window the value covers: for ttm that of the last ended month."""
+    if kpi.time_method != TimeMethod.TTM:
+        return period
+    return period.calendar.period(Kind.MONTH, builder.end)
+
+
+def _value(kpi: Kpi, cell: Cell, months: Mapping[Month, Components]) -> Value:
+    """The cell's value beside the components of its months."""
+    found = value_of_period(kpi.method, months, cell.months_expected)
+    customers = int(cell.actual) if cell.actual is not None and _is_count(kpi.method, cell) else 0
+    total = found.total
+    merged = Components(total.numerator, total.denominator, total.facts, customers, total.entered)
+    return Value(cell.actual, merged, cell.months_with_data, cell.months_expected, cell.last_month)
+
+
+def _is_count(method: Method, cell: Cell) -> bool:
+    return method.customer == CustomerMethod.DISTINCT and (method.time.pools or cell.months_expected == 1)
+
+
+def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components]) -> list[str]:
+    entered = any(parts.entered for parts in months.values())
+    notes = []
+    if entered:
+        notes.append("The actuals were entered per tier; nobody measures this KPI per customer.")
+    elif tier.scope == TierScope.TIER:
+        notes.append("Each fact counts in the tier that its customer had on the last day of the fact’s month.")
+    elif tier.scope == TierScope.ALL:
+        notes.append("Computed from the facts of all customers, with or without a tier, never from the tiers’ values.")
+    if kpi.customer_method == CustomerMethod.DISTINCT:
+        notes.append("Each customer with a fact above 0 counts once, however many months it has one in.")
+    if kpi.facts_of is not None:
+        notes.append(f"The facts are those of “{kpi.facts_of.name}”.")
+    if kpi.absent == Absent.ZERO and any(not parts.facts for parts in months.values()):
+        notes.append("In a month with facts elsewhere, or marked complete, silence here means zero.")
+    if cell.months_with_data < cell.months_expected:
+        notes.append("Months without data are left out; they are not counted as zero.")
+    return notes
+
+
+def _corrections(
+    kpi: Kpi, tier: Tier, shown: Period, months: Mapping[Month, Components], style: Style
+) -> Iterator[str]:
+    """What was corrected of actuals that people entered, the latest first; no query where they are of facts."""
+    if months and not any(parts.entered for parts in months.values()):
+        return
+    rows = Restatement.objects.filter(kpi=kpi.source_id, tier=tier, month__in=window(kpi, shown))
+    for row in rows.select_related("by"):
+        old = actual_words(kpi, row.old_numerator, row.old_denominator, style) or "nothing"
+        new = actual_words(kpi, row.numerator, row.denominator, style) or "nothing"
+        who = f", {row.by}" if row.by else ""
+        yield f"{month_name(Month(row.month))} was corrected: {old} became {new} (“{row.reason}”{who})."
+
+
+def explain_trend(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = None) -> Trend:
+    """A cell's trend alone, from stored cells: none of its facts is read. As of today."""
+    months = last_months(shown_month(period, today or today_of(company())))
+    tiers = list(Tier.objects.all())
+    library = library_for(kpi)
+    versions = VersionBook.read(library)
+    views = month_views(kpi, months, library, versions, [one.pk for one in tiers])
+    reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], kpi.pk), tiers)
+    points = tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
+    return Trend(versions.at(kpi, period.last), points)
+
+
+def _point(kpi: Kpi, tier: Tier, month: Month, view: MonthView, reader: GoalReader, period: Period) -> TrendPoint:
+    meant, one = view.meant[kpi.pk], period.calendar.period(Kind.MONTH, month)
+    held = {of for (pk, of), actual in view.actuals.items() if pk == kpi.pk and actual.facts}
+    actual = view.actuals.get((kpi.pk, tier.pk))
+    goal = reader.of_period(meant, meant.method, one, month, held)[tier.pk]
+    number = actual.number if actual else None
+    return TrendPoint(month, meant, number, goal, is_part=view.is_part(kpi.pk, tier.pk))
+
+
+def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuilder) -> tuple[ChangeSplit | None, str]:
+    """The change in two parts, or why there is none."""
+    if tier.scope == TierScope.ALL:
+        return None, "Nobody moves in or out of all customers: there is nothing to split."
+    if kpi.calculated:
+        return None, "A calculated value has no customers of its own: look at what its inputs did."
+    if cell.actual is None or cell.previous is None:
+        return None, f"There is no change to split: {builder.why_no_change(kpi)}."
+    parts = same_and_moved(kpi, tier, window(kpi, period), window(kpi, period.previous))
+    if parts is None:
+        return None, "The actuals were entered per tier, so it is not known which customers are behind them."
+    before, now = (value_of_period(kpi.method, side.months, cell.months_expected, side.active) for side in parts)
+    if before.number is None or now.number is None:
+        return None, "No customer was in the tier at the end of both periods, with a fact in each."
+    change, same = cell.actual - cell.previous, now.number - before.number
+    counts = max(side.same for side in parts), parts[1].others, parts[0].others
+    return ChangeSplit(change, same, change - same, before.number, now.number, *counts), ""
+
+
+def _heaviest(
+    kpi: Kpi, tier: Tier, shown: Period, months: Mapping[Month, Components], user: User | None
+) -> tuple[HeavyCustomer, ...]:
+    """The customers with the most weight that the person may read, heaviest first; none of a count,
+    where each customer weighs the same.
+    """
+    if user is None or not months or kpi.customer_method == CustomerMethod.DISTINCT:
+        return ()
+    counted = [max(months)] if kpi.time_method == TimeMethod.LAST else list(window(kpi, shown))
+    visible = Customer.objects.visible_to(user)
+    total = sum(weight_in(kpi, months[month]) for month in counted if month in months)
+    rows = heaviest_customers(kpi, tier, counted, visible, HEAVIEST)
+    named = visible.in_bulk([row.customer_id for row in rows])
+    return tuple(
+        HeavyCustomer(
+            named[row.customer_id],
+            to_fraction(row.numerator),
+            to_fraction(row.denominator),
+            row.facts,
+            Fraction(weight_in(kpi, row), total) if total > 0 else None,
+        )
+        for row in rows
+    )

@@ -1,0 +1,84 @@
+"""The targets of a KPI's columns: each tier's by the four rules, and that of all customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from core.periods import Month, Period
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import CustomerMethod
+from kpis.formulas.values import Goal, Method
+from kpis.models import Kpi
+from kpis.reading.targets import TargetBook, TargetRow
+
+Goals = dict[int, Goal | None]
+
+
+class GoalReader:
+    """Approved targets of a span of months, asked by KPI and column."""
+
+    def __init__(self, book: TargetBook, tiers: Sequence[Tier]) -> None:
+        self._book = book
+        self._tiers = tiers
+
+    def of_period(self, kpi: Kpi, method: Method, period: Period, end: Month, held: Collection[int]) -> Goals:
+        """The target of each column in a period, by tier id.
+
+        ``end`` is the period's last month, for ttm the last of its window; ``held`` are the tiers
+        that have a fact of the KPI.
+        """
+
+        def goal_of(tier: int) -> Goal | None:
+            return self._book.of_period(kpi.pk, tier, method, period, end)
+
+        return self._columns(kpi, goal_of, held, lambda tier: self.reaches(kpi, tier, method, period, end))
+
+    def of_months(self, kpi: Kpi, method: Method, months: Sequence[Month], held: Collection[int]) -> Goals:
+        """The target of just these months, by their shares: what a pace is held against."""
+
+        def goal_of(tier: int) -> Goal | None:
+            return self._book.shares(kpi.pk, tier, months)
+
+        return self._columns(kpi, goal_of, held, lambda tier: self._book.reaches(kpi.pk, tier, method, months))
+
+    def behind(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
+        """The approved rows that a column's target is made of; none where it is the sum of the tiers'."""
+        rows = self._book.behind(kpi.pk, tier, method, period, end)
+        return tuple(row for row in rows if row.goal.fits(kpi.direction))
+
+    def reaches(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> bool:
+        """Whether the tier has any target of the KPI in the period."""
+        months = (end,) if method.counts_window else period.months
+        return self._book.reaches(kpi.pk, tier, method, months)
+
+    def _columns(
+        self,
+        kpi: Kpi,
+        goal_of: Callable[[int], Goal | None],
+        held: Collection[int],
+        reaches: Callable[[int], bool],
+    ) -> Goals:
+        """All customers without a target of their own: the sum of the tiers', if each tier that has a
+        fact or a target has one, for a KPI that sums customers; for others none.
+        """
+        goals: Goals = {}
+        for tier in self._tiers:
+            goal = goal_of(tier.pk)
+            goals[tier.pk] = goal if goal is not None and goal.fits(kpi.direction) else None
+        everyone = next(tier.pk for tier in self._tiers if tier.scope == TierScope.ALL)
+        if goals[everyone] is None and kpi.customer_method == CustomerMethod.SUM:
+            own = [tier.pk for tier in self._tiers if tier.scope == TierScope.TIER]
+            goals[everyone] = added([goals[tier] for tier in own if tier in held or reaches(tier)])
+        return goals
+
+
+def added(goals: Sequence[Goal | None]) -> Goal | None:
+    """The sum of targets; None where there are none or one is missing."""
+    known = [goal for goal in goals if goal is not None]
+    if not known or len(known) < len(goals):
+        return None
+    merged = known[0]
+    for goal in known[1:]:
+        merged += goal
+    return merged

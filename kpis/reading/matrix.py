@@ -1,0 +1,363 @@
+"""The target-versus-actual matrix of a period: the one value behind page, API, export and PDF.
+
+Cells hold actuals; target and status are applied here, when read, so an approval needs no rollup.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
+
+from accounts.company import company, today_of
+from core.periods import Month, Period, month_code, month_of, shift
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import Direction, Status, TimeMethod
+from kpis.formulas.values import Band, Components, Goal, Method, attainment, status, value_of_period, variance
+from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
+from kpis.models.versions import VersionBook
+from kpis.querysets import PeriodCellQuerySet
+from kpis.reading.calculations import Calculations
+from kpis.reading.cells import Actual, Actuals, nothing, read_cells
+from kpis.reading.goals import GoalReader, Goals
+from kpis.reading.recombined import months_together, trailing_values
+from kpis.reading.targets import TargetBook, TargetRow
+from kpis.rollup.merging import Months
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One KPI in one tier and period: actual beside target, and the verdict.
+
+    Values are exact, in the KPI's unit (percent values times 100); None where there is none.
+    ``variance`` is actual less target and, like ``attainment``, is empty for ranges and for
+    ``partial`` cells, where a part is not compared with a whole. ``previous`` is empty where the
+    change is withheld. ``last_month`` is the last month that has a value.
+    """
+
+    tier: Tier
+    actual: Fraction | None
+    target: Fraction | None
+    low: Fraction | None
+    high: Fraction | None
+    variance: Fraction | None
+    attainment: Fraction | None
+    status: Status
+    pace: Status | None
+    previous: Fraction | None
+    months_with_data: int
+    months_expected: int
+    facts: int
+    last_month: Month | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A KPI and its cells, in the order of the matrix's tiers."""
+
+    kpi: Kpi
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """All KPIs of a period by tier: leading rows first; tiers by rank, untiered, all customers last.
+
+    ``computed_at`` is when the newest of its cells was rolled up, ``data_until`` the last month up to
+    the period's end that has any data; both None where nothing has been rolled up.
+    """
+
+    period: Period
+    to_date: bool
+    computed_at: datetime | None
+    data_until: Month | None
+    tiers: tuple[Tier, ...]
+    rows: tuple[Row, ...]
+
+
+def build_matrix(period: Period, *, today: date | None = None) -> Matrix:
+    """The matrix of a period as of today (the company's day where not given).
+
+    Takes the same few queries whatever the number of KPIs and tiers. A period that has not begun
+    has no values.
+    """
+    return MatrixBuilder(period, today or today_of(company())).build()
+
+
+def shown_month(period: Period, today: date) -> Month:
+    """The month that a trailing-twelve-months value of the period ends with: its last ended one."""
+    return min(period.last, shift(month_of(today), -1))
+
+
+class MatrixBuilder:
+    """Reads what a period's matrix needs, once, and judges each cell."""
+
+    def __init__(self, period: Period, today: date, kpis: Sequence[Kpi] | None = None) -> None:
+        self.period = period
+        self.today = today
+        self.to_date = period.is_to_date(today)
+        self.end = shown_month(period, today)
+        self.tiers, self.fresh = self._tiers()
+        library, self.versions = self._library(kpis)
+        self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
+        self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
+        self.methods = {pk: kpi.method for pk, kpi in meant.items()}
+        self.calculations = Calculations.of(meant.values())
+        book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        self.reader = GoalReader(book, self.tiers)
+        self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
+        self.current, self.previous = self._actuals()
+        self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
+        for (kpi_id, tier), actual in self.current.items():
+            if actual.facts:
+                self.held[kpi_id].add(tier)
+        self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
+        self.comparable = set() if self.to_date else self._comparable()
+
+    def build(self) -> Matrix:
+        """The whole matrix."""
+        columns = tuple(self._columns())
+        rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
+        return Matrix(self.period, self.to_date, *self.fresh, columns, rows)
+
+    def cell(self, kpi: Kpi, tier: Tier) -> Cell:
+        """One cell: the stored actual, the target in force, and the verdict."""
+        method = self.methods[kpi.pk]
+        actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
+        goal = self.goals[kpi.pk][tier.pk]
+        verdict = self._verdict(kpi, tier, actual, goal)
+        partial = verdict == Status.PARTIAL
+        compared = None if partial else goal
+        return Cell(
+            tier,
+            actual.number,
+            *(goal.parts if goal else (None, None, None)),
+            variance=variance(actual.number, compared),
+            attainment=attainment(actual.number, compared, Direction(kpi.direction)),
+            status=verdict,
+            pace=self._pace(kpi, tier) if partial and method.scales else None,
+            previous=self._previous(kpi, tier),
+            months_with_data=actual.months_with_data,
+            months_expected=actual.months_expected,
+            facts=actual.facts,
+            last_month=actual.last_month,
+        )
+
+    def _nothing(self, kpi: Kpi) -> Actual:
+        return nothing(self.calculations.expected(kpi.pk, self.period.kind.length))
+
+    def rows_behind(self, kpi: Kpi, tier: Tier) -> tuple[TargetRow, ...]:
+        """The approved rows that a cell's target is made of."""
+        return self.reader.behind(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi))
+
+    def _library(self, kpis: Sequence[Kpi] | None) -> tuple[list[Kpi], VersionBook]:
+        """The KPIs asked for, and where one of them is calculated all others too, for its inputs; their versions."""
+        if kpis is not None and not any(kpi.calculated or kpi.versions_from for kpi in kpis):
+            return list(kpis), VersionBook({})
+        found, versions = VersionBook.library()
+        asked = {kpi.pk: kpi for kpi in kpis or ()}
+        return [asked.get(kpi.pk, kpi) for kpi in found], versions
+
+    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
+        """All tiers, and in the same query how fresh the cells are, until when there are data, and whether
+        actuals of the period were entered for a tier.
+
+        A value of twelve months may end before the period begins, so that its month counts too.
+        """
+        first = min(self.period.first, self.end)
+        entered = TierActual.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
+        slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
+        until = slices.filter(facts__gt=0)
+        tiers: list[Any] = list(
+            Tier.objects.annotate(
+                computed_at=Subquery(_highest(slices, "computed_at")),
+                data_until=Subquery(_highest(until, "month")),
+                is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
+            )
+        )
+        return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
+
+    def _actuals(self) -> tuple[Actuals, Actuals]:
+        """The cells of this period and of the one before; in the same query the months behind parts."""
+        before = self.period.previous
+        now, then = self.period.code, before.code
+        now_ttm, then_ttm = month_code(self.end), month_code(before.last)
+        wanted = {now, now_ttm} | (set() if self.to_date else {then, then_ttm})
+        current: Actuals = {}
+        previous: Actuals = {}
+        months = {month_code(month): month for month in self.period.ended_months(self.today)}
+        begun = self.period.first_day <= self.today
+        parts = self._months_of_parts(set(months) - wanted)
+        for code, kpi, tier, actual in read_cells(wanted if begun else (), more=parts):
+            if code in months:
+                self.months[kpi][tier][months[code]] = actual
+            window = kpi in self.methods and self.methods[kpi].counts_window
+            if code == (now_ttm if window else now):
+                current[kpi, tier] = actual
+            if code == (then_ttm if window else then):
+                previous[kpi, tier] = actual
+        if begun:
+            current = self._with_new_windows(current)
+        for actuals in (current, previous):
+            self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
+        return current, previous
+
+    def _with_new_windows(self, current: Actuals) -> Actuals:
+        """With the trailing values of KPIs whose meaning changes after the last ended month."""
+        new = [kpi for pk, kpi in self.meant.items() if self.methods[pk].counts_window and self._changes(kpi, self.end)]
+        if not new:
+            return current
+        changed = {kpi.pk for kpi in new}
+        kept = {key: actual for key, actual in current.items() if key[0] not in changed}
+        return kept | trailing_values(new, self.end)
+
+    def _changes(self, kpi: Kpi, month: Month) -> bool:
+        """Whether the KPI changes its meaning after the month and by the period's end."""
+        return not self.versions.same(kpi, month, self.period.last)
+
+    def _columns(self) -> Iterable[Tier]:
+        """Tiers in use; a retired one with a fact or a target in the period; untiered with a fact; all."""
+        shown = {kpi.pk for kpi in self.kpis}
+        held = {tier for (kpi, tier), actual in self.current.items() if actual.facts and kpi in shown}
+        for tier in self.tiers:
+            own = tier.scope == TierScope.TIER and (not tier.retired or self._has_target(tier))
+            if own or tier.pk in held or tier.scope == TierScope.ALL:
+                yield tier
+
+    def _has_target(self, tier: Tier) -> bool:
+        return any(
+            self.reader.reaches(kpi, tier.pk, self.methods[kpi.pk], self.period, self._end_of(kpi)) for kpi in self.kpis
+        )
+
+    def _end_of(self, kpi: Kpi) -> Month:
+        """The month whose rows are in force: the period's last; for ttm the window's."""
+        return self.end if self.methods[kpi.pk].counts_window else self.period.last
+
+    def _goals_of(self, kpi: Kpi) -> Goals:
+        method, held = self.methods[kpi.pk], self.held[kpi.pk]
+        return self.reader.of_period(kpi, method, self.period, self._end_of(kpi), held)
+
+    def _months_of_parts(self, codes: set[str]) -> PeriodCellQuerySet:
+        """The ended months' cells of KPIs that may have a pace: of those that scale all while the period runs,
+        and once it has ended those in which a month is missing.
+        """
+        months = PeriodCell.objects.of_periods(codes)
+        months = months.filter(kpi__in=[pk for pk, method in self.methods.items() if method.scales])
+        if self.to_date:
+            return months
+        return months.filter(kpi__in=PeriodCell.objects.of_periods([self.period.code]).with_gaps().values("kpi"))
+
+    def _is_partial(self, method: Method, actual: Actual) -> bool:
+        """Whether the value is a part that must not be held against the whole."""
+        return (
+            (method.additive and actual.months_with_data < actual.months_expected)
+            or (self.to_date and method.counts_or_sums)
+            or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
+        )
+
+    def _rests_on_part(self, kpi: Kpi, tier: Tier, actual: Actual) -> bool:
+        """The same of a cell; a calculated one is a part where any of its inputs is."""
+        if not kpi.calculated:
+            return self._is_partial(self.methods[kpi.pk], actual)
+        inputs = {leaf: self.current.get((leaf, tier.pk)) for leaf in self.calculations.leaves(kpi.pk)}
+        return any(one is None or self._is_partial(self.methods[leaf], one) for leaf, one in inputs.items())
+
+    def _verdict(self, kpi: Kpi, tier: Tier, actual: Actual, goal: Goal | None) -> Status:
+        """The first that applies of no data, no target, partial; else met, near or missed."""
+        if actual.number is None:
+            return Status.NO_DATA
+        if goal is None:
+            return Status.NO_TARGET
+        if self._rests_on_part(kpi, tier, actual):
+            return Status.PARTIAL
+        return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
+
+    def _previous(self, kpi: Kpi, tier: Tier) -> Fraction | None:
+        """The value before, None where the change is withheld: to date, across versions, or either a
+        part of a whole, its own or that of an input.
+        """
+        then = self.previous.get((kpi.pk, tier.pk))
+        if then is None or kpi.pk not in self.comparable:
+            return None
+        leaves = self.calculations.leaves(kpi.pk)
+        return None if any(self._has_gap(leaf, tier.pk) for leaf in leaves) else then.number
+
+    def why_no_change(self, kpi: Kpi) -> str:
+        """Why a cell of a KPI has no previous value, after a colon."""
+        if self.to_date:
+            return "the period has not ended"
+        if kpi.pk not in self.comparable:
+            return "what the KPI means has changed in between"
+        return "one of the two periods has no whole value"
+
+    def _comparable(self) -> set[int]:
+        """The KPIs of whose values nothing changed its version since the previous period."""
+        before, now, known = self.period.previous.last, self.period.last, self.calculations.kpis
+        same = {pk for pk, kpi in known.items() if self.versions.same(kpi, before, now)}
+        return {kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same}
+
+    def _has_gap(self, kpi: int, tier: int) -> bool:
+        """Whether a value that adds up misses a month, now or in the previous period."""
+        both = (actuals.get((kpi, tier)) for actuals in (self.current, self.previous))
+        missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
+        return missing and self.methods[kpi].additive
+
+    def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
+        """The ended months with data, against the target of just those months."""
+        counted, number = self._together(kpi, tier) if kpi.pk in self._unstored else self._added(kpi, tier)
+        if number is None:
+            return None
+        columns: Mapping[int, Mapping[Month, Actual | Components]] = self._unstored.get(kpi.pk) or self.months[kpi.pk]
+        held = {of for of, cells in columns.items() if any(cells[month].facts for month in counted if month in cells)}
+        goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
+        return None if goal is None else status(number, goal, Direction(kpi.direction), band_of(kpi))
+
+    def _added(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
+        """The ended months with data, and the sum of their stored values."""
+        months = self.months[kpi.pk].get(tier.pk, {})
+        counted = sorted(month for month, actual in months.items() if actual.months_with_data)
+        numbers = [months[month].number for month in counted]
+        known = [number for number in numbers if number is not None]
+        return counted, sum(known, Fraction(0)) if known else None
+
+    def _together(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
+        """The same from their components, by what the KPI means in the period."""
+        months = self._unstored[kpi.pk].get(tier.pk, {})
+        return list(months), value_of_period(self.methods[kpi.pk], months, len(months)).number
+
+    @cached_property
+    def _unstored(self) -> dict[int, dict[int, Months]]:
+        """The ended months of KPIs of whose values the months' stored ones are no parts, by KPI and tier.
+
+        Those whose meaning changes within the period, and those with rows entered for all customers:
+        these count where every month with data has one.
+        """
+        ended = self.period.ended_months(self.today)
+        everyone: Any = next(tier for tier in self.tiers if tier.scope == TierScope.ALL)
+        rows = TierActual.objects.filter(tier=everyone, month__in=ended) if everyone.is_entered else None
+        entered = set() if rows is None else set(rows.values_list("kpi_id", flat=True))
+        scaling = [kpi for kpi in self.kpis if self.methods[kpi.pk].scales]
+        found = [kpi for kpi in scaling if kpi.source_id in entered or self._changes(kpi, self.period.first)]
+        return months_together(found, ended) if found else {}
+
+
+def _stands(kpi: Kpi, period: Period) -> bool:
+    """Whether the KPI has not been retired before the period's end."""
+    return kpi.retired_from is None or period.last < kpi.retired_from
+
+
+def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:
+    return rows.values(one=Value(1)).annotate(highest=Max(field)).values("highest")
+
+
+def band_of(kpi: Kpi) -> Band:
+    """How far from the target is still near, from the KPI's own settings."""
+    absolute = None if kpi.near_band_abs is None else Fraction(kpi.near_band_abs)
+    return Band(absolute=absolute) if kpi.near_band is None else Band(Fraction(kpi.near_band), absolute)

@@ -1,0 +1,139 @@
+"""Which target holds for a KPI, tier and period: the rules of 'Targets', over approved rows.
+
+The monthly share of a quarter or year row is exact: thirds and twelfths are fractions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from core.periods import FiscalCalendar, Kind, Month, Period
+from kpis.choices import CustomerMethod, Per, TimeMethod
+from kpis.formulas.values import Goal, Method
+from kpis.models import Target
+
+_MONTHS_OF = {Per.MONTH: 1, Per.QUARTER: 3, Per.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """An approved target, as the rules need it."""
+
+    from_month: Month
+    per: str
+    until_month: Month | None
+    goal: Goal
+
+    @property
+    def monthly_share(self) -> Goal:
+        """A month's part of it: the whole of a month row, a third of a quarter's, a twelfth of a year's."""
+        return self.goal.share(_MONTHS_OF[Per(self.per)])
+
+
+class TargetBook:
+    """Approved targets of a span of months, by KPI id and tier id."""
+
+    def __init__(self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]]) -> None:
+        self._calendar = calendar
+        self._first: dict[tuple[str, Month], Month] = {}  # of the quarter or year that a month lies in
+        self._starts: dict[tuple[int, int], dict[tuple[str, Month], TargetRow]] = defaultdict(dict)
+        self._monthly: dict[tuple[int, int], list[TargetRow]] = defaultdict(list)
+        for kpi, tier, row in rows:
+            self._starts[kpi, tier][row.per, row.from_month] = row
+            if row.per == Per.MONTH:
+                self._monthly[kpi, tier].append(row)
+        for monthly in self._monthly.values():
+            monthly.sort(key=lambda row: row.from_month)
+
+    @classmethod
+    def read(cls, calendar: FiscalCalendar, first: Month, last: Month, kpi: int | None = None) -> TargetBook:
+        """The rows that can hold in these months, in one query."""
+        start = calendar.period(Kind.YEAR, first).first
+        found = Target.objects.approved() if kpi is None else Target.objects.approved().filter(kpi_id=kpi)
+        rows = found.reaching(start, last).order_by()
+        fields = rows.values_list("kpi_id", "tier_id", "from_month", "per", "until_month", "value", "low", "high")
+        return cls(calendar, ((row[0], row[1], _row(*row[2:])) for row in fields))
+
+    def in_force(self, kpi: int, tier: int, month: Month, per: str) -> TargetRow | None:
+        """The row of that length in force in the month.
+
+        A month row stands until the next one or until its last month; then no earlier one comes back.
+        """
+        if per != Per.MONTH:
+            start = self._first.get((per, month)) or self._begin(per, month)
+            return self._starts.get((kpi, tier), {}).get((per, start))
+        rows = [row for row in self._monthly.get((kpi, tier), ()) if row.from_month <= month]
+        if not rows or (rows[-1].until_month is not None and rows[-1].until_month < month):
+            return None
+        return rows[-1]
+
+    def _begin(self, per: str, month: Month) -> Month:
+        first = self._first[per, month] = self._calendar.period(Kind(per), month).first
+        return first
+
+    def shortest(self, kpi: int, tier: int, month: Month) -> TargetRow | None:
+        """The row in force in the month: a month's before a quarter's before a year's."""
+        for per in _MONTHS_OF:
+            row = self.in_force(kpi, tier, month, per)
+            if row is not None:
+                return row
+        return None
+
+    def shares(self, kpi: int, tier: int, months: Sequence[Month]) -> Goal | None:
+        """Rule 2: the sum of the months' shares; None where a month has no row."""
+        rows = [self.shortest(kpi, tier, month) for month in months]
+        shares = [row.monthly_share for row in rows if row is not None]
+        if not shares or len(shares) < len(rows):
+            return None
+        goal = shares[0]
+        for share in shares[1:]:
+            goal += share
+        return goal
+
+    def of_period(self, kpi: int, tier: int, method: Method, period: Period, end: Month) -> Goal | None:
+        """The target of a period by the four rules; ``end`` is its last month, for ttm the window's."""
+        own = Per.YEAR if method.time == TimeMethod.TTM else Per(period.kind)
+        row = self.in_force(kpi, tier, end, own)
+        if row is not None:
+            return row.goal
+        if method.time == TimeMethod.TTM:
+            return None
+        if method.scales:
+            return self.shares(kpi, tier, period.months)
+        if method.customer == CustomerMethod.DISTINCT and method.time == TimeMethod.POOL:
+            return None
+        row = self.shortest(kpi, tier, end)
+        return row.goal if row is not None else None
+
+    def behind(self, kpi: int, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
+        """The rows that ``of_period`` takes its answer from, in the order of their months; none where it has none."""
+        if self.of_period(kpi, tier, method, period, end) is None:
+            return ()
+        own = self.in_force(kpi, tier, end, Per.YEAR if method.time == TimeMethod.TTM else period.kind)
+        months = period.months if own is None and method.scales else (end,)
+        found = (own or self.shortest(kpi, tier, month) for month in months)
+        return tuple(dict.fromkeys(row for row in found if row is not None))
+
+    def reaches(self, kpi: int, tier: int, method: Method, months: Sequence[Month]) -> bool:
+        """Whether any row that could count for the KPI is in force in any of the months."""
+        if (kpi, tier) not in self._starts:
+            return False
+        if method.time == TimeMethod.TTM:
+            return self.in_force(kpi, tier, months[-1], Per.YEAR) is not None
+        return any(self.shortest(kpi, tier, month) is not None for month in months)
+
+
+def _row(
+    from_month: Month,
+    per: str,
+    until_month: Month | None,
+    value: Decimal | None,
+    low: Decimal | None,
+    high: Decimal | None,
+) -> TargetRow:
+    goal = Goal(*(None if part is None else Fraction(part) for part in (value, low, high)))
+    return TargetRow(from_month, per, until_month, goal)

@@ -1,0 +1,74 @@
+"""Mails about targets and KPIs: the proposer is told what was decided, once per decision."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.company import company
+from accounts.models import User
+from accounts.services.outbox import absolute, write_mail
+from core.formatting import counted
+from kpis.models import KpiProposal, Target
+from kpis.wording import style_of, words_of
+
+ROWS = 50  # that one mail writes out
+
+
+def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: str) -> None:
+    """One mail to each proposer about what was decided together; call it in the transaction that decides."""
+    of_person: dict[User, list[Target]] = defaultdict(list)
+    for target in targets:
+        proposer = target.batch.proposed_by if target.batch else target.created_by
+        if proposer is not None:
+            of_person[proposer].append(target)
+    for person, theirs in of_person.items():
+        if person.is_active and person.pk != by.pk:
+            _tell(person, theirs, by, verb, reason)
+
+
+def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) -> None:
+    first, found = theirs[0], company()
+    context = {
+        "person": person.name or person.email,
+        "company": found,
+        "by": by.name or by.email,
+        "targets": theirs,
+        "rows": [(one, words_of(one, style_of(one.kpi, found.currency))) for one in theirs[:ROWS]],
+        "more": len(theirs[ROWS:]),
+        "verb": verb,
+        "reason": reason,
+        "url": absolute(reverse("targets")),
+    }
+    write_mail(
+        key=f"targets:{verb}:{first.batch_id}:{first.pk}:{len(theirs)}",
+        to=person,
+        subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
+        body=render_to_string("mail/targets_decided.txt", context),
+    )
+
+
+def tell_of_decision(proposal: KpiProposal, *, by: User) -> None:
+    """A mail to who proposed a KPI; call it in the transaction that decides."""
+    person = proposal.proposed_by
+    if not person.is_active or person.pk == by.pk:
+        return
+    accepted = proposal.kpi is not None
+    address = reverse("kpi", args=[proposal.kpi.code]) if proposal.kpi else reverse("kpi_proposal", args=[proposal.pk])
+    context = {
+        "person": person.name or person.email,
+        "company": company(),
+        "by": by.name or by.email,
+        "proposal": proposal,
+        "accepted": accepted,
+        "url": absolute(address),
+    }
+    write_mail(
+        key=f"kpi-proposal:{proposal.state}:{proposal.pk}",
+        to=person,
+        subject=f"“{proposal}” was {proposal.look.label} by {context['by']}",
+        body=render_to_string("mail/kpi_proposal_decided.txt", context),
+    )

@@ -1,0 +1,69 @@
+"""Which months of a KPI have data, and the marks that have them rolled up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Q
+
+from accounts.company import today
+from core.periods import Month
+from kpis.models import CompleteMonth, Fact, SliceTouch, TierActual
+from kpis.rules.actual import newest_month
+
+Slice = tuple[int, Month]
+
+
+def fact_months() -> Iterator[Month]:
+    """The months that have facts, each found by one step through the key."""
+    month = Month(0)
+    while found := list(Fact.objects.filter(month__gt=month).order_by("month").values_list("month", flat=True)[:1]):
+        month = Month(found[0])
+        yield month
+
+
+def slices_with_facts(kpis: Iterable[int]) -> list[Slice]:
+    """The (KPI id, month) pairs that have facts, among these KPIs."""
+    kpis = list(kpis)
+    return [
+        (kpi, month)
+        for month in (fact_months() if kpis else ())
+        for kpi in kpis
+        if Fact.objects.filter(month=month, kpi_id=kpi).exists()
+    ]
+
+
+def has_facts(kpi: int) -> bool:
+    """Whether the KPI has facts of its own."""
+    return any(Fact.objects.filter(month=month, kpi_id=kpi).exists() for month in fact_months())
+
+
+def slices_with_data(kpis: Iterable[int]) -> set[Slice]:
+    """The (KPI id, month) pairs that have facts or tier actuals, among these KPIs."""
+    kpis = list(kpis)
+    entered = TierActual.objects.filter(kpi__in=kpis).order_by().values_list("kpi_id", "month").distinct()
+    return {*slices_with_facts(kpis), *((kpi, Month(month)) for kpi, month in entered)}
+
+
+def touch_slices(slices: Iterable[Slice]) -> None:
+    """Mark (KPI id, month) pairs for the rollup; call it in the transaction that changes their data.
+
+    The mark of a month that has not begun waits for the month. Where nothing of it is left (its load was
+    taken back), its marks go too: no rollup has seen them.
+    """
+    slices, newest = set(slices), newest_month(today())
+    gone = {one for one in slices if one[1] > newest and not _has_data(*one)}
+    for kpi, month in gone:
+        SliceTouch.objects.filter(Q(kpi=kpi) | Q(kpi__facts_of=kpi), month=month).delete()
+    SliceTouch.objects.bulk_create(
+        [SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(slices - gone)], batch_size=1_000
+    )
+
+
+def _has_data(kpi: int, month: Month) -> bool:
+    """Whether anything was said of the month of a KPI that owns facts, or of one that takes them."""
+    return (
+        Fact.objects.filter(month=month, kpi_id=kpi).exists()
+        or TierActual.objects.filter(month=month, kpi=kpi).exists()
+        or CompleteMonth.objects.filter(Q(kpi=kpi) | Q(kpi__facts_of=kpi), month=month).exists()
+    )

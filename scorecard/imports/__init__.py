@@ -1,1 +1,0 @@
-"""Pages for files: loads that were taken in, checking and loading a file, taking a load back."""

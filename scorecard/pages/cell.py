@@ -1,0 +1,261 @@
+"""The page of one cell: its verdict, trend, components, split and heaviest customers as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from core.formatting import (
+    Change,
+    Style,
+    change,
+    counted,
+    goal,
+    month_name,
+    months_words,
+    number,
+    period_name,
+    sentence_list,
+    short_month,
+    target_words,
+    trimmed,
+)
+from core.numbers import to_fraction
+from core.periods import Month, month_code
+from customers.models import Tier
+from kpis.choices import CustomerMethod, Direction, Status
+from kpis.formulas.values import Components, status
+from kpis.models import Kpi
+from kpis.reading.explanations import CellStory, ChangeSplit, InputValue, TrendPoint
+from kpis.reading.matrix import band_of
+from kpis.reading.target_history import history_address
+from kpis.reading.targets import TargetRow
+from kpis.wording import style_of
+from scorecard.pages.matrix import signed
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPoint:
+    """A month of the trend as the table under the chart writes it."""
+
+    month: Month
+    name: str
+    actual: str
+    target: str
+    sign: str
+    word: str
+    status: Status
+    in_period: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMonth:
+    """What a month of the period is made of. ``url`` leads to its facts; empty for tier actuals."""
+
+    name: str
+    numerator: str
+    denominator: str
+    facts: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInput:
+    """What a formula takes, with the link to its own cell."""
+
+    name: str
+    code: str
+    value: str
+    months: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSplit:
+    """The change in two parts, in words and numbers."""
+
+    change: str
+    same: str
+    moved: str
+    same_sentence: str
+    moved_sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCustomer:
+    """A customer that weighs much, with the link to its facts' page."""
+
+    name: str
+    external_id: str
+    numerator: str
+    denominator: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAim:
+    """A target row that the target is made of, with the link to its history."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStory:
+    """All that the page of one cell shows."""
+
+    headline: str
+    actual: str
+    target: str
+    variance: str
+    attainment: str
+    change: Change | None
+    months_words: str
+    points: tuple[ShownPoint, ...]
+    months: tuple[ShownMonth, ...]
+    missing: str
+    entered: bool  # by people, per tier
+    has_denominator: bool
+    split: ShownSplit | None
+    heaviest: tuple[ShownCustomer, ...]
+    inputs: tuple[ShownInput, ...] = ()
+    aims: tuple[ShownAim, ...] = ()
+
+
+def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
+    """A cell's story as its page writes it."""
+    cell = story.cell
+    bounds = (cell.target, cell.low, cell.high)
+    style = style_of(story.kpi, currency).told_apart(cell.actual, bounds)
+    target = target_words(style, story.kpi.direction, *bounds)
+    return ShownStory(
+        headline=headline(story, style.full(cell.actual), target),
+        actual=style.full(cell.actual),
+        target=target,
+        variance="" if cell.variance is None else signed(style, cell.variance),
+        attainment="" if cell.attainment is None else f"{number(cell.attainment * 100, 1)} %",
+        change=change(style, story.kpi.direction, cell.actual, cell.previous),
+        months_words=months_words(cell.months_with_data, cell.months_expected),
+        points=tuple(_point(story, point, style) for point in reversed(story.trend)),
+        months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
+        missing=sentence_list(month_name(month) for month in story.missing),
+        entered=any(parts.entered for parts in story.months.values()),
+        has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
+        split=show_split(story.split, style, story) if story.split else None,
+        heaviest=tuple(_heaviest(story)),
+        inputs=tuple(_input(story, one, currency) for one in story.inputs),
+        aims=tuple(_aim(story, row) for row in story.targets),
+    )
+
+
+def headline(story: CellStory, actual: str, target: str) -> str:
+    """``Gold missed its target: 14.8 %, at most 8 %.`` One sentence for each status."""
+    tier, words = story.tier.name, period_name(story.period)
+    their = "their" if story.tier.code == "all" else "its"
+    sentences = {
+        Status.MET: f"{tier} met {their} target: {actual}, {target}.",
+        Status.NEAR: f"{tier} came near {their} target: {actual}, {target}.",
+        Status.MISSED: f"{tier} missed {their} target: {actual}, {target}.",
+        Status.PARTIAL: f"{tier}: {actual} so far, {target} for the whole. A part is not held against a whole.",
+        Status.NO_TARGET: f"{tier}: {actual}. No target has been approved for {words}.",
+        Status.NO_DATA: f"{tier}: there are no data for {words}.",
+    }
+    return sentences[Status(story.cell.status)]
+
+
+def judged(point: TrendPoint) -> Status:
+    """The status of a month of the trend, by what the KPI meant in it; all of its months have ended."""
+    if point.actual is None:
+        return Status.NO_DATA
+    if point.goal is None:
+        return Status.NO_TARGET
+    if point.is_part:
+        return Status.PARTIAL
+    return status(point.actual, point.goal, Direction(point.meant.direction), band_of(point.meant))
+
+
+def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    """Target, low and high of a month of the trend."""
+    return point.goal.parts if point.goal else (None, None, None)
+
+
+def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
+    parts = goal_parts(point)
+    direction = point.meant.direction
+    words = target_words(style, direction, *parts) if point.goal else "–"
+    aim = goal(style, direction, *parts)
+    word = aim.word if aim else ""
+    return ShownPoint(
+        month=point.month,
+        name=short_month(point.month),
+        actual=style.full(point.actual),
+        target=words.removeprefix(word).strip(),
+        sign=aim.sign if aim else "",
+        word=word,
+        status=judged(point),
+        in_period=point.month in story.period.months,
+    )
+
+
+def _month(story: CellStory, month: Month, parts: Components, may_read_facts: bool) -> ShownMonth:
+    return ShownMonth(
+        name=month_name(month),
+        numerator=trimmed(to_fraction(parts.numerator), 4),
+        denominator=trimmed(to_fraction(parts.denominator), 4),
+        facts=counted(parts.facts, "entry", "entries") if parts.entered else counted(parts.facts, "fact"),
+        url=facts_address(story.kpi, story.tier, month) if may_read_facts and not parts.entered and parts.facts else "",
+    )
+
+
+def _input(story: CellStory, one: InputValue, currency: str) -> ShownInput:
+    return ShownInput(
+        name=one.kpi.name,
+        code=one.kpi.code,
+        value=style_of(one.kpi, currency).full(one.actual.number if one.actual else None),
+        months=months_words(one.actual.months_with_data, one.actual.months_expected) if one.actual else "no data",
+        url=reverse("cell", args=[story.period.code, one.kpi.code, story.tier.code]),
+    )
+
+
+def _aim(story: CellStory, row: TargetRow) -> ShownAim:
+    """``month from Jul 2026``: which row it is."""
+    url = history_address(story.kpi, story.tier, row.per, row.from_month)
+    return ShownAim(f"{row.per} from {short_month(row.from_month)}", url)
+
+
+def facts_address(kpi: Kpi, tier: Tier, month: Month) -> str:
+    """The page with the facts of a KPI in a tier and month."""
+    query = urlencode({"kpi": kpi.code, "tier": tier.code, "month": month_code(month)})
+    return f"{reverse('facts')}?{query}"
+
+
+def show_split(split: ChangeSplit, style: Style, story: CellStory) -> ShownSplit:
+    """A change in two parts: those who stayed, and those who came, went or moved."""
+    before = period_name(story.period.previous)
+    same = f"{counted(split.same_customers, 'customer')} in {story.tier.name} at the end of both periods: "
+    return ShownSplit(
+        change=signed(style, split.change),
+        same=signed(style, split.same),
+        moved=signed(style, split.moved),
+        same_sentence=f"{same}{style.full(split.same_before)} in {before}, {style.full(split.same_now)} now.",
+        moved_sentence=(
+            f"Others who counted here: {counted(split.others_before, 'customer')} in {before}, "
+            f"{split.others_now:,} in this period."
+        ),
+    )
+
+
+def _heaviest(story: CellStory) -> Iterable[ShownCustomer]:
+    for heavy in story.heaviest:
+        share = "–" if heavy.share is None else f"{number(heavy.share * 100, 1)} %"
+        yield ShownCustomer(
+            heavy.customer.name,
+            heavy.customer.external_id,
+            trimmed(heavy.numerator, 4),
+            trimmed(heavy.denominator, 4),
+            share,
+        )

@@ -1,0 +1,153 @@
+"""What each page about cells asks of the database, gathered once per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.company import today_of
+from accounts.models import Company, User
+from core.periods import Period, PeriodError
+from customers.models import Tier
+from initiatives.reading.served import read_cell_serving
+from kpis.models import Kpi
+from kpis.reading.explanations import CellStory, explain_cell, explain_trend
+from kpis.reading.freshness import latest_period
+from kpis.reading.matrix import Matrix, build_matrix
+from scorecard import charts
+from scorecard.forms import MatrixFilters
+from scorecard.pages.matrix import ShownMatrix, has_missed, is_empty, show_matrix
+from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
+from scorecard.reading.caching import State
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPage:
+    """Everything the matrix page shows."""
+
+    matrix: Matrix
+    shown: ShownMatrix
+    filters: MatrixFilters
+    picker: Picker
+    company: Company
+    state: State
+    query: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the period has no value at all."""
+        return is_empty(self.matrix)
+
+    @property
+    def newest(self) -> Period | None:
+        """The latest period, for a page that has nothing to show; None for a company without data."""
+        return landing_period(self.company, self.state)
+
+    @property
+    def here(self) -> str:
+        """The page without filters."""
+        return reverse("matrix", args=[self.matrix.period.code])
+
+    @property
+    def chart_url(self) -> str:
+        """Where the heatmap of these cells comes from."""
+        return chart_url(self.matrix.period, self.query)
+
+    @property
+    def heatmap_height(self) -> int:
+        """Pixels to keep for the heatmap before it is drawn."""
+        return charts.heatmap_height(self.shown.shown, len(self.shown.groups))
+
+
+def chart_url(period: Period, query: str) -> str:
+    """Where the heatmap of a period's cells comes from, filtered as its page."""
+    url = reverse("matrix_chart", args=[period.code])
+    return f"{url}?{query}" if query else url
+
+
+def period_or_404(code: str, company: Company) -> Period:
+    """The period of an address. Raises Http404 with a sentence on what a period looks like."""
+    try:
+        return Period.parse(code, company.calendar)
+    except PeriodError as error:
+        raise Http404(f"{error}.") from error
+
+
+def data_span(state: State) -> Span | None:
+    """The first and last month with a rolled-up fact; None where there are none yet."""
+    return Span(state.first, state.last) if state.first and state.last else None
+
+
+def landing_period(company: Company, state: State) -> Period | None:
+    """The latest period; None for a company without data."""
+    return latest_period(company) if data_span(state) else None
+
+
+def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
+    """The page of a period's matrix, filtered by the address's parameters."""
+    today = today_of(company)
+    matrix, filters, shown = filtered_matrix(company, period, today, params, serving=True)
+    span = data_span(state)
+    query = str(params.urlencode())
+    picker = build_picker(period, span, today, matrix_address(query))
+    return MatrixPage(matrix, shown, filters, picker, company, state, query)
+
+
+def matrix_text(page: MatrixPage, company: Company) -> str:
+    """What the matrix page shows to everybody, as HTML; empty for a period without any value.
+
+    Rendered without the request, so that nothing of the person who asks first gets into it.
+    """
+    return "" if page.is_empty else render_to_string("components/matrix_page.html", {"page": page, "company": company})
+
+
+def heatmap_text(company: Company, period: Period, params: Any) -> str:
+    """The heatmap of the cells that the page shows, as JSON."""
+    _, _, shown = filtered_matrix(company, period, today_of(company), params)
+    return charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
+
+
+def filtered_matrix(
+    company: Company, period: Period, today: date, params: Any, *, serving: bool = False
+) -> tuple[Matrix, MatrixFilters, ShownMatrix]:
+    """The matrix, the filters that its KPIs allow, and what is left to show: for page and chart alike.
+
+    With ``serving`` missed cells say what serves them: a query more where there are any.
+    """
+    matrix = build_matrix(period, today=today)
+    filters = MatrixFilters(params, (row.kpi for row in matrix.rows))
+    shown = show_matrix(
+        matrix,
+        company.currency,
+        department=filters.chosen_department,
+        only_missed=filters.only_missed,
+        serving=read_cell_serving(today) if serving and has_missed(matrix.rows) else None,
+    )
+    return matrix, filters, shown
+
+
+def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
+    """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
+    return explain_cell(*_cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
+
+
+def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:
+    """The chart of a cell's trend, as JSON. Raises Http404 as its page does."""
+    found = explain_trend(*_cell_or_404(company, period, kpi, tier), today=today_of(company))
+    return charts.as_json(charts.trend(found, company.currency))
+
+
+def _cell_or_404(company: Company, period: str, kpi: str, tier: str) -> tuple[Period, Kpi, Tier]:
+    when = period_or_404(period, company)
+    found_kpi = Kpi.objects.select_related("department", "owner", "facts_of").filter(code=kpi).first()
+    if found_kpi is None:
+        raise Http404(f"There is no KPI “{kpi}”.")
+    found_tier = Tier.objects.filter(code=tier).first()
+    if found_tier is None:
+        raise Http404(f"There is no customer tier “{tier}”.")
+    return when, found_kpi, found_tier

@@ -1,0 +1,131 @@
+"""What is still as it was: the tag that conditional requests compare, and texts kept for as long as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.company import agreed, today_of
+from accounts.context import company_of, remember_company
+from accounts.models import Company
+from core.periods import Month
+
+_CODE = ("templates", "core", "accounts", "customers", "kpis", "initiatives", "scorecard")
+# Written out, for Django would take longer to put it together than the database to answer it.
+_STATE = """
+    SELECT company.*,
+        (SELECT SUM(id) FROM (SELECT id FROM accounts_auditentry ORDER BY id DESC LIMIT 50) newest) AS entries,
+        (SELECT SUM(id) FROM (SELECT id FROM kpis_rolluprun WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 50)
+            ended) AS runs,
+        (SELECT MAX(finished_at) FROM kpis_rolluprun) AS finished,
+        (SELECT MIN(month) FROM kpis_rolledslice WHERE facts > 0) AS first_month,
+        (SELECT MAX(month) FROM kpis_rolledslice WHERE facts > 0) AS last_month
+    FROM accounts_company company WHERE company.id = 1
+"""
+_one_at_a_time = Lock()
+
+
+@cache
+def build_tag() -> str:
+    """A hash of the program's own pages and code: a new version is a new page."""
+    found = sha256()
+    for room in _CODE:
+        for path in sorted((settings.BASE_DIR / room).rglob("*")):
+            if path.suffix in {".py", ".html"}:
+                found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far the record and the cells are: the newest audit entries, the newest rollups, the end of the
+    last one, and the first and last month with data (None where there are none).
+
+    ``entries`` and ``runs`` add up the newest numbers: one that was drawn early and committed late, behind
+    a newer one, changes them too, and so does a rollup that ends after the clock was put back.
+    """
+
+    entries: int | None
+    runs: int | None
+    finished: datetime | None
+    first: Month | None
+    last: Month | None
+
+
+def state_of(request: HttpRequest) -> State:
+    """The state as of this request, read once, in one query with the company."""
+    if not hasattr(request, "_cells_state"):
+        found: Any = agreed(Company.objects.raw(_STATE)[0])
+        remember_company(request, found)
+        state = State(found.entries, found.runs, _moment(found.finished), found.first_month, found.last_month)
+        request._cells_state = state  # type: ignore[attr-defined]
+    read: State = request._cells_state  # type: ignore[attr-defined]
+    return read
+
+
+def _moment(stored: object) -> datetime | None:
+    """SQLite keeps moments as texts in UTC, which only Django's own queries turn back."""
+    moment = datetime.fromisoformat(str(stored)) if stored else None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
+
+
+def shared_tag(request: HttpRequest) -> str:
+    """What all that is the same for everybody rests on, as of this request.
+
+    Whatever a page about cells shows changes by an audited write, by a rollup, with the company's own row,
+    or by time: the company's day, and freshness, which is told in minutes for an hour and in hours for a day.
+    """
+    if not hasattr(request, "_shared_tag"):
+        state, now, company = state_of(request), timezone.now(), company_of(request)
+        row = {field.attname: getattr(company, field.attname) for field in company._meta.concrete_fields}
+        parts = (build_tag(), row, state, today_of(company), _clock(state.finished, now))
+        request._shared_tag = _digest(parts)  # type: ignore[attr-defined]
+    tag: str = request._shared_tag  # type: ignore[attr-defined]
+    return tag
+
+
+def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
+    """The tag of a page about cells for this person. A page with a message to show has none."""
+    if len(get_messages(request)):
+        return None
+    return f'W/"{_digest((shared_tag(request), request.user.pk))}"'
+
+
+def kept(request: HttpRequest, make: Callable[[], str]) -> str:
+    """The text of this address, made again where the shared tag is another.
+
+    For texts that are the same for everybody who may read: who may, is asked before. Each process keeps a
+    few (``settings.CACHES``). Those who ask at once for what has changed wait for the first of them.
+    """
+    store, key = caches["texts"], _digest((shared_tag(request), request.get_full_path()))
+    text: str | None = store.get(key)
+    if text is None:
+        with _one_at_a_time:
+            text = store.get(key)
+            if text is None:
+                text = make()
+                store.set(key, text)
+    return text
+
+
+def _clock(finished: datetime | None, now: datetime) -> str:
+    """As much of the time as the page tells."""
+    age = now - finished if finished else timedelta.max
+    if age < timedelta(hours=1, minutes=1):
+        return now.strftime("%Y-%m-%d %H:%M")
+    return now.strftime("%Y-%m-%d %H" if age < timedelta(days=3) else "%Y-%m-%d")
+
+
+def _digest(parts: object) -> str:
+    return sha256(repr(parts).encode()).hexdigest()[:32]

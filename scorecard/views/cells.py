@@ -1,0 +1,158 @@
+"""The scorecard's pages: parse the address, ask once, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from accounts.company import today_of
+from accounts.context import company_of
+from accounts.http import POST, PageRequest, page
+from accounts.rights import Right
+from initiatives.pages.served import served_by
+from kpis.choices import Trigger
+from kpis.models import Kpi, RollupRun
+from kpis.rollup.runs import request_rollup
+from scorecard.pages import gathering as pages
+from scorecard.pages.cell import show_story
+from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
+from scorecard.pages.periods import build_picker, cell_address_of, matrix_address
+from scorecard.pages.runs import ShownRun, show_run
+from scorecard.reading.caching import kept, page_tag, state_of
+
+private = cache_control(private=True, no_cache=True)
+unless_unchanged = condition(etag_func=page_tag)
+
+
+@page(Right.READ)
+def home(request: PageRequest) -> HttpResponse:
+    """To the newest ended quarter that has data; a company without any is told how to begin."""
+    state = state_of(request)
+    period = pages.landing_period(company_of(request), state)
+    return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def matrix(request: PageRequest, period: str) -> HttpResponse:
+    """Target versus actual of each KPI in each tier."""
+    company, state = company_of(request), state_of(request)
+    when = pages.period_or_404(period, company)
+
+    def gathered() -> pages.MatrixPage:
+        return pages.matrix_page(company, when, request.GET, state)
+
+    text = kept(request, lambda: pages.matrix_text(gathered(), company))
+    context = {"period": when, "text": text, "empty": None if text else gathered()}
+    if text:
+        context["chart_url"] = pages.chart_url(when, request.GET.urlencode())
+    return render(request, "scorecard/matrix.html", context)
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
+    """The heatmap of the same cells."""
+    found = company_of(request)
+    when = pages.period_or_404(period, found)
+    text = kept(request, lambda: pages.heatmap_text(found, when, request.GET))
+    return HttpResponse(text, content_type="application/json")
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """One cell explained."""
+    found, user = company_of(request), request.user
+    story = pages.story_or_404(found, period, kpi, tier, user)
+    reads = may_read_facts(user)
+    span = pages.data_span(state_of(request))
+    context: dict[str, Any] = {
+        "story": story,
+        "shown": show_story(story, found.currency, may_read_facts=reads),
+        "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
+        "may_read_facts": reads,
+        "served": served_by(story.kpi, story.tier),
+        "matrix_url": matrix_address()(story.period),
+        "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
+    }
+    return render(request, "scorecard/cell.html", context)
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def cell_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """The trend of actual and target over 24 months."""
+    text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier))
+    return HttpResponse(text, content_type="application/json")
+
+
+@page(Right.READ)
+def facts(request: PageRequest) -> HttpResponse:
+    """The facts behind a number, read only, for those who may read customers."""
+    user = request.user
+    require_reader(user)
+    query = parse_query(request.GET)
+    page = fact_page(query, user) if query else None
+    context = {
+        "page": page,
+        "kpis": Kpi.objects.in_matrix_order(),
+        "all_customers": user.has_perm(Right.READ_CUSTOMERS),
+    }
+    return render(request, "scorecard/facts.html", context)
+
+
+@page(Right.READ)
+def rollups(request: PageRequest) -> HttpResponse:
+    """All runs, newest first."""
+    page = Paginator(_runs(), 30).get_page(request.GET.get("page"))
+    return render(request, "scorecard/rollups.html", {"page": page, "runs": [_shown(run) for run in page]})
+
+
+@page(Right.READ)
+def rollup(request: PageRequest, number: int) -> HttpResponse:
+    """One run; a part of the page alone where htmx asks for it again."""
+    shown = _shown(get_object_or_404(_runs(), pk=number))
+    template = "components/run.html" if request.headers.get("HX-Request") else "scorecard/rollup.html"
+    response = render(request, template, {"shown": shown, "run": shown.run})
+    # htmx asks again until it hears 286.
+    return response if shown.is_running or "HX-Request" not in request.headers else _last_time(response)
+
+
+def _last_time(response: HttpResponse) -> HttpResponse:
+    response.status_code = 286
+    return response
+
+
+@page(Right.LOAD, methods=POST)
+def roll_up(request: PageRequest) -> HttpResponse:
+    """Wake a worker to roll up whatever was touched."""
+    request_rollup(trigger=Trigger.PERSON, by=request.user)
+    messages.success(
+        request, "A rollup was asked for. A worker takes it up in a moment; where nothing has changed, there is no run."
+    )
+    return redirect("rollups")
+
+
+def _runs() -> Any:
+    return (
+        RollupRun.objects.select_related("by")
+        .order_by("-pk")
+        .annotate(part_count=Count("parts"), staged_count=Count("parts", filter=Q(parts__staged_at__isnull=False)))
+    )
+
+
+def _shown(run: Any) -> ShownRun:
+    return show_run(run, run.staged_count, run.part_count)
