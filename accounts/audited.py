@@ -215,22 +215,10 @@ class ReadOnlyAdmin(AuditedAdmin[_M]):
         return False
 
 
-class KnownRows(forms.BaseInlineFormSet[Any, Any, Any]):
-    """The rows of an inline, by the keys that a form sends."""
-
-    def _existing_object(self, pk: Any) -> Any:
-        """The row. Raises ValidationError where it went, or never was: the page says so."""
-        try:
-            return super()._existing_object(pk)  # type: ignore[misc]
-        except KeyError as error:
-            raise ValidationError("A row of this form is not there; nothing was changed. Look again.") from error
-
-
 class OpenInline(admin.TabularInline[Any, Any]):
     """An inline whose rights are those of the page that it stands on."""
 
     extra = 0
-    formset = KnownRows
     formfield_overrides = AuditedAdmin.formfield_overrides
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import business_unit_field, department_field, person_field
 from core.resources import Seen
-from core.shapes import MOST_NAMED, ExactField, ExactInput
+from core.shapes import ExactField, ExactInput, FewField
 from customers.shapes import CustomerField, tier_field
 from initiatives.choices import Level, Quadrant, ScheduleStatus, Stage
 from initiatives.presenters.naming import HIDDEN, Names
@@ -142,7 +142,7 @@ class InitiativeInput(Seen):
     sponsor = person_field(allow_null=True)
     team_name = serializers.CharField(max_length=120, **_TEXT)
     team = person_field(many=True)
-    kpis = serializers.ListField(child=LinkField(), required=False, max_length=MOST_NAMED)
+    kpis = FewField(child=LinkField(), required=False)
     loyalty_impact = serializers.IntegerField(**_SCORE)
     vendor_choice_impact = serializers.IntegerField(**_SCORE)
     effort = serializers.IntegerField(**_SCORE)
