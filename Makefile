@@ -38,6 +38,7 @@ bench: setup-dev
 	@.venv/bin/python -m bench
 
 soak: setup-dev
+	@.venv/bin/python -m bench.soak.fuzz
 	@.venv/bin/python -m bench.soak.machines
 	@.venv/bin/python -m bench.soak
 

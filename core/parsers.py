@@ -42,9 +42,8 @@ class PlainJSONParser(JSONParser):
     def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The values. Raises ParseError."""
         try:
-            found = json.loads(
-                str(stream.read(), "utf-8"), parse_int=_whole, parse_float=_real, parse_constant=_no_number
-            )
+            text = _in_bounds(str(stream.read(), "utf-8"))
+            found = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_no_number)
         except RecursionError as error:
             raise ParseError(_too_deep()) from error
         except ValueError as error:

@@ -124,7 +124,7 @@ def test_a_field_names_the_text_that_cannot_be_kept_beside_all_others(stella: Us
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "nonsense", "\x00"])
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "nonsense"])
 def test_a_body_in_another_encoding_is_not_read(charset: str) -> None:
     for content_type in ("application/json", "multipart/form-data; boundary=x"):
         kind = f"{content_type}; charset={charset}"
