@@ -83,6 +83,10 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
             options.setdefault("widget", RowFinder(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **options)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:
+        """The row; an empty name of a key field means the usual one."""
+        return super().get_object(request, object_id, from_field or None)
+
     # Who may
 
     def has_view_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.shapes import by_code
 from core.resources import Seen, revision_of
-from core.shapes import MOST_NAMED, FewField, IdField
+from core.shapes import FewField, IdField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
 
@@ -96,7 +96,7 @@ class StatusUpdateInput(serializers.Serializer[Any]):
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"
     )
     ticked = FewField(child=IdField(), required=False, help_text="Milestones that are done")
-    redated = RedatedInput(many=True, required=False, max_length=MOST_NAMED)
+    redated = FewField(child=RedatedInput(), required=False)
     due = serializers.DateField(required=False, help_text="A new due date of the initiative")
     due_reason = serializers.CharField(required=False, allow_blank=True)
 

@@ -27,6 +27,8 @@ BAD = [
     *("0001-01-01", "9998-12-31", "9999-12-31", "1000-01-01", "2011-02-30"),
     *("0001", "0002-01", "9997", "9999-12", "2011-13", "2011-Q5", "2011-Q3", "2011-09", "201109"),
 ]
+# At every address: one of each kind
+SOME = ["%00", "%25", quote("٥"), "abc", "", "9" * 30, "0001-01-01", "9998-12-31", "9999-12", "2011-09"]
 # Asked for by a library, not by a view of ours, and so not heard of a first time
 ALWAYS = {"page", "cursor", "page_size", "format", "sort", "period", "month", "as_of"}
 IN_ADMIN = {
@@ -78,7 +80,7 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
         heard.clear()
         browser.get(path)
         names = sorted((heard | ALWAYS | (IN_ADMIN if address.startswith("admin/") else set())) - {"next"})
-        for bad in BAD:
+        for bad in SOME:
             began = time.thread_time()
             answer = browser.get(f"{path}?{'&'.join(f'{quote(name)}={bad}' for name in names)}")
             if answer.status_code >= 500 or time.thread_time() - began > SECONDS:
@@ -163,7 +165,7 @@ def test_a_row_of_an_inline_that_is_not_there_is_refused(root: User, ines: User)
 
 @pytest.mark.parametrize("day", [date.max, date(9998, 12, 31), date.min, date(1000, 1, 1)])
 def test_no_page_fails_for_any_day_that_is_stored(day: date, stella: User) -> None:
-    dates = {"baseline_start": min(day, date(2011, 1, 1)), "baseline_due": day, "due": day}
+    dates: dict[str, Any] = {"baseline_start": min(day, date(2011, 1, 1)), "baseline_due": day, "due": day}
     one = factories.initiative("lights", stage=Stage.IN_PROGRESS, **dates)
     factories.milestone(one, due=day)
     factories.initiative("done", stage=Stage.DONE, started_on=dates["baseline_start"], finished_on=day, **dates)

@@ -56,13 +56,14 @@ def _holders(part: Any) -> Iterator[dict[str, Any]]:
 
 def operations_of(schema: dict[str, Any]) -> list[Any]:
     """What can be called: a method at an address."""
-    return [found.ok() for found in schemathesis.openapi.from_dict(schema).get_all_operations()]
+    operations: Any = schemathesis.openapi.from_dict(schema).get_all_operations()
+    return [found.ok() for found in operations]
 
 
 def sent(browser: Client, case: Any) -> tuple[str, int] | None:
     """Make a call, and take back what it did; what was called and the status. None where it is no HTTP."""
     try:
-        call = requests.Request(**case.as_transport_kwargs(base_url=HOST)).prepare()
+        call: Any = requests.Request(**case.as_transport_kwargs(base_url=HOST)).prepare()
     except (requests.RequestException, UnicodeError, ValueError):
         return None
     address = str(call.url).removeprefix(HOST)

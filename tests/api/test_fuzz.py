@@ -30,7 +30,7 @@ EXAMPLES = 2
 def known(world: dict[str, Any], everyone: dict[str, User]) -> dict[str, list[Any]]:  # noqa: F811
     """What is there, by the names of the fields that name it."""
     people = [user.email for user in everyone.values()]
-    there = {
+    there: dict[tuple[str, ...], list[Any]] = {
         ("owner", "deputy", "sponsor", "team", "author"): people,
         ("kpi", "kpis"): ["net_revenue", "survey"],
         ("tier", "tiers"): ["T1", "all"],
