@@ -40,6 +40,7 @@ bench: setup-dev
 soak: setup-dev
 	@.venv/bin/python -m bench.soak.messages
 	@.venv/bin/python -m bench.soak.embedded
+	@.venv/bin/python -m bench.soak.fuzz
 	@.venv/bin/python -m bench.soak.machines
 	@.venv/bin/python -m bench.soak.outages
 	@.venv/bin/python -m bench.soak

@@ -84,6 +84,10 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
             options.setdefault("widget", RowFinder(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **options)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> _M | None:
+        """The row; an empty name of a key field means the usual one."""
+        return super().get_object(request, object_id, from_field or None)
+
     # Who may
 
     def has_view_permission(self, request: HttpRequest, obj: _M | None = None) -> bool:
@@ -216,22 +220,10 @@ class ReadOnlyAdmin(AuditedAdmin[_M]):
         return False
 
 
-class KnownRows(forms.BaseInlineFormSet[Any, Any, Any]):
-    """The rows of an inline, by the keys that a form sends."""
-
-    def _existing_object(self, pk: Any) -> Any:
-        """The row. Raises ValidationError where it went, or never was: the page says so."""
-        try:
-            return super()._existing_object(pk)  # type: ignore[misc]
-        except KeyError as error:
-            raise ValidationError("A row of this form is not there; nothing was changed. Look again.") from error
-
-
 class OpenInline(admin.TabularInline[Any, Any]):
     """An inline whose rights are those of the page that it stands on."""
 
     extra = 0
-    formset = KnownRows
     formfield_overrides = AuditedAdmin.formfield_overrides
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from core.problems import refusal
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 _API = "/api/"
 _LONGEST = 18  # digits of a length that anybody could mean
@@ -52,7 +48,7 @@ def limit_for(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
         return settings.BODY_OF_STRANGERS
     right, most = settings.BODY_BY_DOOR.get(request.path, ("", 0))
-    if right and cast("User", request.user).has_perm(right):
+    if right and request.user.has_perm(right):
         return int(most)
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 

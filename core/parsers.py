@@ -42,9 +42,8 @@ class PlainJSONParser(JSONParser):
     def parse(self, stream: IO[Any], media_type: Any = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The values. Raises ParseError."""
         try:
-            found = json.loads(
-                str(stream.read(), "utf-8"), parse_int=_whole, parse_float=_real, parse_constant=_no_number
-            )
+            text = _in_bounds(str(stream.read(), "utf-8"))
+            found = json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_no_number)
         except RecursionError as error:
             raise ParseError(_too_deep()) from error
         except ValueError as error:
@@ -52,6 +51,13 @@ class PlainJSONParser(JSONParser):
         whole = [found]
         _look_through(whole)
         return whole[0]
+
+
+def _in_bounds(text: str) -> str:
+    """The text of a body. Raises ParseError for more values than are read, before room is made for any."""
+    if sum(map(text.count, "[{,")) > MOST_VALUES:
+        raise ParseError(f"A body has at most {MOST_VALUES:,} values.")
+    return text
 
 
 def _whole(text: str) -> int | NoText:
@@ -76,15 +82,12 @@ def _too_deep() -> str:
 
 
 def _look_through(whole: list[Any]) -> None:
-    """Put ``NoText`` in the place of texts that cannot be kept. Raises ParseError for too much, or too deep."""
+    """Put ``NoText`` in the place of texts that cannot be kept. Raises ParseError for too long, or too deep."""
     waiting: list[tuple[Any, int]] = [(whole, 0)]
-    seen = 0
     while waiting:
         holder, depth = waiting.pop()
-        entries = list(holder.items() if isinstance(holder, dict) else enumerate(holder))
-        seen += len(entries)
-        _check_size(holder, depth, seen)
-        for place, value in entries:
+        _check_size(holder, depth)
+        for place, value in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
             if isinstance(place, str) and unkeepable(place):
                 holder[printable(place)] = holder.pop(place)
             elif isinstance(value, str) and unkeepable(value):
@@ -93,12 +96,10 @@ def _look_through(whole: list[Any]) -> None:
                 waiting.append((value, depth + 1))
 
 
-def _check_size(holder: Any, depth: int, seen: int) -> None:
+def _check_size(holder: Any, depth: int) -> None:
     most = LONGEST_LIST if depth <= 2 else LONGEST_INNER_LIST
     if depth > DEEPEST:
         raise ParseError(_too_deep())
-    if seen > MOST_VALUES:
-        raise ParseError(f"A body has at most {MOST_VALUES:,} values.")
     if len(holder) > most:
         raise ParseError(f"A list has at most {most:,} entries here; one has {len(holder):,}.")
 

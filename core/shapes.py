@@ -105,6 +105,16 @@ class _FewRows(serializers.ManyRelatedField):
         return super().to_internal_value(data)
 
 
+class FewField(serializers.ListField):
+    """Several values of a kind. Each may be looked up, so that they are counted first."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values. Raises ValidationError for too many, and for each that is wrong."""
+        if isinstance(data, list) and len(data) > MOST_NAMED:
+            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+        return super().to_internal_value(data)
+
+
 class NamedRow(serializers.SlugRelatedField[Any]):
     """A row by the name that people know it by; several where ``many`` says so, not any number."""
 

@@ -49,7 +49,7 @@ class PasswordChange(views.PasswordChangeView):
 class PasswordResetAsked(views.PasswordResetView):
     """Anybody asks for a link to a new password; the same is done, and said, whoever's address it is."""
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: forms.Form) -> HttpResponse:
         """Note it for the worker."""
         resets.ask(email=form.cleaned_data["email"], caller=client_ip(self.request) or "")
         return redirect(self.get_success_url())

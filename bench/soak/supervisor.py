@@ -96,7 +96,7 @@ class Supervisor:
 
 def web(port: int, workers: int) -> list[str]:
     """Gunicorn as the container starts it."""
-    bind = ["--bind", f"{LOCAL}:{port}", "--workers", str(workers), "--threads", "4", "--no-control-socket"]
+    bind = ["--config", "python:config.gunicorn", "--bind", f"{LOCAL}:{port}", "--workers", str(workers)]
     return ["-m", "gunicorn", "config.wsgi", *bind, "--log-level", "warning"]
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import by_code
 from core.resources import Seen, revision_of
-from core.shapes import MOST_NAMED, DayField, IdField
+from core.shapes import DayField, FewField, IdField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
 
@@ -96,10 +96,8 @@ class StatusUpdateInput(serializers.Serializer[Any]):
     seen = serializers.CharField(
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"
     )
-    ticked = serializers.ListField(
-        child=IdField(), required=False, max_length=MOST_NAMED, help_text="Milestones that are done"
-    )
-    redated = RedatedInput(many=True, required=False, max_length=MOST_NAMED)
+    ticked = FewField(child=IdField(), required=False, help_text="Milestones that are done")
+    redated = FewField(child=RedatedInput(), required=False)
     due = DayField(required=False, help_text="A new due date of the initiative")
     due_reason = serializers.CharField(required=False, allow_blank=True)
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
-from core.shapes import MOST_NAMED, DayField, ExactField, ExactInput
+from core.shapes import DayField, ExactField, ExactInput, FewField
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Names
@@ -168,7 +168,7 @@ class InitiativeInput(Seen):
     sponsor = person_field(allow_null=True)
     team_name = serializers.CharField(max_length=120, **_TEXT)
     team = person_field(many=True)
-    kpis = serializers.ListField(child=LinkField(), required=False, max_length=MOST_NAMED)
+    kpis = FewField(child=LinkField(), required=False)
     loyalty_impact = serializers.IntegerField(**_SCORE)
     vendor_choice_impact = serializers.IntegerField(**_SCORE)
     effort = serializers.IntegerField(**_SCORE)

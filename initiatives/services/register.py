@@ -57,32 +57,30 @@ def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
     require(by, Right.CREATE_CANDIDATE, "Your roles do not include entering a candidate.")
     fields = {name: value for name, value in values.items() if name in FIELDS}
     initiative = Initiative(created_by=by, known_from=today(), stage=Stage.CANDIDATE, **fields)
-    initiative.code = (values.get("code") or "").strip() or suggest_code(initiative.title)
     initiative.due = initiative.due or initiative.baseline_due
     if initiative.owner is None and _is_owner_alone(by):
         initiative.owner = by
-    _validate(initiative, by, new_customer=initiative.customer)
-    _insert(initiative, named=bool((values.get("code") or "").strip()))
+    _insert(initiative, by, (values.get("code") or "").strip())
     _set_lists(initiative, values)
     record(by=by, verb="created", obj=initiative, after=state_of(initiative))
     return initiative
 
 
-def _insert(initiative: Initiative, *, named: bool) -> None:
-    """Keep a new row. A code made from its title takes the next number where somebody took it in this moment.
-
-    Raises ValidationError where the person named the code and somebody was faster.
+def _insert(initiative: Initiative, by: User, named: str) -> None:
+    """Check and keep a new row, by the code that the person named or by one made from its title, which takes the
+    next number where somebody took it in this moment. Raises StaleWrite, ValidationError by field.
     """
     for _ in range(_TRIES):
+        initiative.code = named or suggest_code(initiative.title)
         try:
             with transaction.atomic():
+                _validate(initiative, by, new_customer=initiative.customer)
                 initiative.save()
-        except IntegrityError as error:
-            if not is_double(error) or not Initiative.objects.filter(code__iexact=initiative.code).exists():
-                raise
-            if named:
+        except (IntegrityError, ValidationError) as error:
+            if named and is_double(error):
                 raise ValidationError({"code": "Somebody has just taken this code; choose another."}) from error
-            initiative.code = suggest_code(initiative.title)
+            if named or not Initiative.objects.filter(code__iexact=initiative.code).exists():
+                raise
         else:
             return
     raise StaleWrite("Many enter the same title in this moment; nothing was kept. Send it again.")

@@ -23,13 +23,14 @@ class Untouched(BytesIO):
     def read(self, *args: Any) -> bytes:
         raise AssertionError("the body was read")
 
-    readline = read  # type: ignore[assignment]
+    readline = read
 
 
 def send(address: str, length: str, browser: Client | None = None, **extra: Any) -> tuple[int, bytes]:
     """POST a form of that length, of which nothing may be read; the answer's status and content."""
     environ = {"CONTENT_LENGTH": length, "wsgi.input": Untouched(), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
-    answer = (browser or Client()).generic("POST", address, **(environ | extra))
+    sent: dict[str, Any] = environ | extra
+    answer = (browser or Client()).generic("POST", address, **sent)
     return answer.status_code, answer.content
 
 
@@ -45,7 +46,7 @@ def test_refuses_a_strangers_large_body_unread_at_every_door(address: str, lengt
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", DOORS)
 @pytest.mark.parametrize("extra", [{"HTTP_TRANSFER_ENCODING": "chunked"}, {}])
-def test_refuses_a_body_without_a_length_unread(address: str, extra: dict[str, str]) -> None:
+def test_refuses_a_body_without_a_length_unread(address: str, extra: dict[str, Any]) -> None:
     status, content = send(address, "" if extra else "many", **extra)
     assert status == 411
     assert b"Content-Length" in content
@@ -53,7 +54,7 @@ def test_refuses_a_body_without_a_length_unread(address: str, extra: dict[str, s
 
 @pytest.mark.django_db
 def test_a_made_up_token_opens_no_page_to_a_large_body_and_its_body_is_not_read_by_the_api() -> None:
-    made_up = {"HTTP_AUTHORIZATION": "Bearer made-up"}
+    made_up: dict[str, Any] = {"HTTP_AUTHORIZATION": "Bearer made-up"}
     assert send("/accounts/login/", str(MB), **made_up)[0] == 413
     assert send("/api/v1/kpis/", str(11 * MB), **made_up)[0] == 413
     assert send("/api/v1/kpis/", str(MB), **made_up)[0] == 401

@@ -334,7 +334,9 @@ def register_rows(initiative: Initiative, by: User) -> list[Any]:
         Policy.objects.get(),
         update,
         UpdateResponse.objects.create(update=update, verb=Response.ACKNOWLEDGED, by=by),
-        TrackedChange.objects.create(initiative=initiative, what=Tracked.STAGE, on=date(2011, 9, 30)),
+        TrackedChange.objects.create(
+            initiative=initiative, what=Tracked.STAGE, on=date(2011, 9, 30), before="candidate", after="approved"
+        ),
         Benefit.objects.create(from_month=201109, **benefit),
         RealisedBenefit.objects.create(initiative=initiative, name="x", month=201109, value=1),
         Thanks.objects.create(initiative=initiative, by=by, text="x"),

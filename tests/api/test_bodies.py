@@ -69,7 +69,7 @@ def test_refuses_at_every_address_quickly(what: str, world: dict[str, Any], root
 @pytest.mark.parametrize("body", [BODIES["many empty lists"], b"[" + b"{}," * 3_300_000 + b"{}]"])
 def test_a_body_of_ten_megabytes_takes_no_more_memory_than_there_is(body: bytes) -> None:
     tracemalloc.start()
-    with pytest.raises(ParseError):
+    with pytest.raises(ParseError, match="500,000 values"):
         parsed(body)
     assert tracemalloc.get_traced_memory()[1] < BYTES
     tracemalloc.stop()
@@ -124,8 +124,9 @@ def test_a_field_names_the_text_that_cannot_be_kept_beside_all_others(stella: Us
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "nonsense", "\x00"])
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "nonsense"])
 def test_a_body_in_another_encoding_is_not_read(charset: str) -> None:
     for content_type in ("application/json", "multipart/form-data; boundary=x"):
-        answer = Client().post("/accounts/reset/", b"x", content_type=f"{content_type}; charset={charset}")
+        kind = f"{content_type}; charset={charset}"
+        answer = Client().generic("POST", "/accounts/reset/", b"x", content_type=kind)
         assert answer.status_code == 415
