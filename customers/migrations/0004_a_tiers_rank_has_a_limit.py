@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_keys_in_one_form'),
+        ("customers", "0003_keys_in_one_form"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='tier',
-            name='rank',
+            model_name="tier",
+            name="rank",
             field=models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(30000)]),
         ),
     ]

@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0005_keys_in_one_form'),
+        ("initiatives", "0005_keys_in_one_form"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='painpoint',
-            name='mentions',
+            model_name="painpoint",
+            name="mentions",
             field=models.PositiveIntegerField(validators=[django.core.validators.MaxValueValidator(2147483647)]),
         ),
     ]

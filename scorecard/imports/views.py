@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.contrib import messages
@@ -60,8 +61,9 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
 def bad_rows(request: HttpRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
     checked = pages.check(waiting.find(request.session, token), cast("User", request.user))
-    rows = ([error.line, error.column, error.value, error.reason] for error in checked.report.errors)
-    return csv_download(f"bad-rows-{checked.kind.name}", ["line", "column", "value", "reason"], rows)
+    header = ["line", "column", "value", "reason"]
+    rows: Iterator[list[Any]] = ([getattr(error, name) for name in header] for error in checked.report.errors)
+    return csv_download(f"bad-rows-{checked.kind.name}", header, rows)
 
 
 @require_safe

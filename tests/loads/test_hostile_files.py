@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def read(path: Path) -> tuple[float, int, str]:
     return float(seconds), int(megabytes), said
 
 
-def sheet(content: str, **parts: str) -> Maker:
+def sheet(content: str, **parts: Any) -> Maker:
     """A workbook of one sheet with a header and this."""
     return lambda path: by_hand(path, {"Data": HEAD + content}, **parts)
 
