@@ -79,6 +79,11 @@ def many_parts(path: Path) -> None:
             archive.writestr(f"xl/{number}.xml", "")
 
 
+def many_sheets(number: int, content: str) -> Maker:
+    """The first has a header, the others this: each is looked at for rows."""
+    return lambda path: by_hand(path, {f"S{n}": content if n else HEAD for n in range(number)})
+
+
 COSTLY: dict[str, tuple[str, Maker, str]] = {
     "a cell in column ZZZ": ("f.xlsx", sheet('<row r="2"><c r="ZZZ2"><v>1</v></c></row>'), "no wider"),
     "a cell in the last column of a worksheet, in each of 50,000 rows": (
@@ -113,6 +118,8 @@ COSTLY: dict[str, tuple[str, Maker, str]] = {
     "styles without end": ("f.xlsx", sheet("", styles="<s><cellXfs>" + "<xf/>" * 1_500_000), "no XML"),
     "a size that is a lie": ("f.xlsx", lying_size, "not a readable"),
     "sixty thousand parts": ("f.xlsx", many_parts, "table of contents"),
+    "a thousand worksheets": ("f.xlsx", many_sheets(1_000, ""), "255 worksheets"),
+    "a hundred worksheets of empty rows": ("f.xlsx", many_sheets(100, "<row/>" * 1_000_000), "unpack"),
     "entities": ("f.xlsx", sheet("", styles='<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), "document type"),
     "a text that is not there": ("f.xlsx", sheet('<row><c t="s"><v>99</v></c></row>'), "not a readable"),
     "a number of a text that is no number": ("f.xlsx", sheet('<row><c t="s"><v>x</v></c></row>'), "not a readable"),
