@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -62,8 +63,9 @@ def check(request: PageRequest, token: str) -> HttpResponse:
 def bad_rows(request: PageRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
     checked = pages.check(waiting.find(request.session, token), request.user)
-    rows = ((error.line, error.column, error.value, error.reason) for error in checked.report.errors)
-    return csv_download(f"bad-rows-{checked.kind.name}", ["line", "column", "value", "reason"], rows)
+    header = ["line", "column", "value", "reason"]
+    rows: Iterator[list[Any]] = ([getattr(error, name) for name in header] for error in checked.report.errors)
+    return csv_download(f"bad-rows-{checked.kind.name}", header, rows)
 
 
 @page(Right.LOAD, Right.APPROVE_TARGETS)
