@@ -33,3 +33,9 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # as above
     """A day, in the years that every door takes."""
 
     field_class = DayField
+
+
+def problems_of(filters: django_filters.FilterSet) -> list[str]:
+    """A sentence for each value of an address that is unknown, and so filters nothing."""
+    errors = filters.form.errors.items()
+    return [f"{filters.form.fields[name].label or name}: {' '.join(told)} It was left out." for name, told in errors]

@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.company import company, today
 from accounts.models import BusinessUnit, Department, User
-from core.filters import DayFilter
+from core.filters import DayFilter, problems_of
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
@@ -212,10 +212,7 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     @property
     def problems(self) -> list[str]:
         """A sentence for each value that is unknown, which filters nothing."""
-        return [
-            f"{self.filters[name].label}: {' '.join(errors)} It was left out."
-            for name, errors in self.form.errors.items()
-        ]
+        return problems_of(self)
 
     def _value(self, name: str) -> Any:
         self.errors  # noqa: B018 - validates the form

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
+from core.lists import FilteredList
 from initiatives.pages.served import served_by
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
@@ -117,8 +117,8 @@ def facts(request: PageRequest) -> HttpResponse:
 @page(Right.READ)
 def rollups(request: PageRequest) -> HttpResponse:
     """All runs, newest first."""
-    page = Paginator(_runs(), 30).get_page(request.GET.get("page"))
-    return render(request, "scorecard/rollups.html", {"page": page, "runs": [_shown(run) for run in page]})
+    found = FilteredList[RollupRun](request.GET, _runs(), per_page=30)
+    return render(request, "scorecard/rollups.html", {"list": found, "runs": [_shown(run) for run in found.page]})
 
 
 @page(Right.READ)
