@@ -143,5 +143,14 @@
     }
   };
 
-  for (const box of document.querySelectorAll("[data-chart-url]")) begin(box);
+  const beginAll = (part) => {
+    for (const box of part.querySelectorAll("[data-chart-url]:not([data-chart-begun])")) {
+      box.dataset.chartBegun = "";
+      begin(box);
+    }
+  };
+
+  beginAll(document);
+  /* Parts of the page that come later bring charts of their own. */
+  document.addEventListener("htmx:load", ({ detail }) => beginAll(detail.elt));
 })();
