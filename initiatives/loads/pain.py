@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from accounts.loads import LoadJob, RowKind
@@ -38,6 +39,8 @@ class PainPoints(RowKind):
         return {"load": job.load} if job else {}
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules of a point; money is read as its column reads it."""
+        """The rules of a point; money that the file does not name is as it was."""
         numbers = {name: int(row.record[name]) for name in ("mentions", "severity")}
-        job.refuse_all(row, pain_problems(tier=row.record["tier"], **numbers))
+        money = row.record.get("revenue_at_risk", (before or {}).get("revenue_at_risk", ""))
+        at_risk = Decimal(money) if money else None
+        job.refuse_all(row, pain_problems(tier=row.record["tier"], **numbers, revenue_at_risk=at_risk))

@@ -27,3 +27,5 @@ def pain_problems(
         yield "severity", BAD_SEVERITY
     if revenue_at_risk is not None and revenue_at_risk < 0:
         yield "revenue_at_risk", "must not be negative"
+    elif revenue_at_risk and not mentions:
+        yield "revenue_at_risk", "is at risk by what nobody mentioned: give the mentions, or leave it empty"
