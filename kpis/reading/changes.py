@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db import connection
+
 from accounts.company import company, today_of
 from core.numbers import SCALE
 from core.periods import Month, Period
@@ -33,16 +35,29 @@ class Against(StrEnum):
 _COUNTED = """
     , counted AS (
         SELECT f.customer_id, f.numerator, COALESCE(f.denominator, 0) AS denominator,
-               COALESCE(spans.tier_id, {untiered}) AS tier_id,
+               COALESCE({tier}, {untiered}) AS tier_id,
                CASE WHEN f.month IN ({now}) THEN 1 ELSE 0 END AS is_now,
                CASE WHEN f.month IN ({before}) THEN 1 ELSE 0 END AS is_before
         FROM kpis_fact f
-        JOIN months ON months.month = f.month
-        LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
-                       AND (spans.next_on IS NULL OR spans.next_on > months.last_day)
+        JOIN months ON months.month = f.month {joined}
         WHERE f.kpi_id = {kpi} AND f.month IN ({months}) {above}
     )
 """
+# The tier of a fact: PostgreSQL joins all memberships at once; SQLite, which would look through all of them for each
+# fact, takes the index of memberships.
+_TIERS = {
+    "postgresql": (
+        "spans.tier_id",
+        """LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
+               AND (spans.next_on IS NULL OR spans.next_on > months.last_day)""",
+    ),
+    "sqlite": (
+        """(SELECT m.tier_id FROM customers_tiermembership m
+            WHERE m.customer_id = f.customer_id AND m.starts_on <= months.last_day
+            ORDER BY m.starts_on DESC LIMIT 1)""",
+        "",
+    ),
+}
 # Each customer of the cell, now or before: what counts here, and how many facts count elsewhere.
 _BY_CUSTOMER = """
     , one AS (
@@ -214,7 +229,10 @@ def _sums_sql(columns: Sequence[str], facts_before: str, facts_now: str) -> str:
 def _rows(kpi: Kpi, before: Sequence[Month], now: Sequence[Month], query: str) -> Iterator[tuple[int, int, Pair]]:
     """What the query groups by, and what counts of it before and now."""
     months = {*before, *now}
+    tier, joined = _TIERS[connection.vendor]
     counted = _COUNTED.format(
+        tier=tier,
+        joined=joined,
         untiered=Tier.objects.untiered().pk,
         kpi=int(kpi.source_id),
         now=listed(now),
