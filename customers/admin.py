@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -64,7 +65,7 @@ def touch_membership(request: HttpRequest, old: models.Model | None, new: models
     if rows:
         touch_moves((row.customer_id, row.starts_on) for row in rows)
         cells_touched(request.user)
-        before = {(row.customer_id, row.starts_on): ABSENT for row in rows}
+        before: dict[tuple[int, date], int | None] = {(row.customer_id, row.starts_on): ABSENT for row in rows}
         if isinstance(old, TierMembership):
             before[old.customer_id, old.starts_on] = old.tier_id
         for words in effects_of_moves(moves_since(before), today()):

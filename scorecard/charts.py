@@ -263,9 +263,13 @@ def waterfall(shown: ShownChange) -> Figure:
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    figure.update_layout(layout(waterfall_height(shown), 8, bargap=0.35, hovermode="closest"), meta={"shorten": 16})
+    figure.update_layout(
+        layout(waterfall_height(shown), 8, bargap=0.35, hovermode="closest"), meta={"shorten": 22, "wordless": True}
+    )
     figure.update_xaxes(
-        **QUIET | {"zeroline": True, "zerolinecolor": PALETTE["--line"]}, showticklabels=False, range=_reach(ends)
+        **QUIET | {"zeroline": True, "zerolinecolor": PALETTE["--line"]},
+        showticklabels=False,
+        range=_reach(ends, effects),
     )
     figure.update_yaxes(
         **QUIET,
@@ -281,11 +285,12 @@ def waterfall(shown: ShownChange) -> Figure:
 _SIGNS = {True: "--accent", False: "--edge"}
 
 
-def _reach(ends: list[Fraction]) -> list[float]:
-    """From the lowest to the highest point, with room for a number on either side."""
+def _reach(ends: list[Fraction], effects: list[Fraction]) -> list[float]:
+    """From the lowest to the highest point, with room for numbers on the sides that have any."""
     low, high = float(min(ends)), float(max(ends))
-    room = 0.3 * (high - low) or 1.0
-    return [low - room, high + room]
+    span = (high - low) or 1.0
+    falls, rises = any(effect < 0 for effect in effects), any(effect >= 0 for effect in effects)
+    return [low - span * (0.2 if falls else 0.02), high + span * (0.2 if rises else 0.02)]
 
 
 def _float(value: Any) -> float | None:

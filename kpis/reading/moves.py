@@ -74,7 +74,7 @@ def _slices(moves: Sequence[Move], months: Sequence[Month]) -> list[Slice]:
             cursor.execute(f"INSERT INTO kpis_moved VALUES {', '.join(batch)}")  # noqa: S608 - whole numbers
         cursor.execute("ANALYZE kpis_moved")
         cursor.execute(_SLICES.format(months=listed(months)))
-        found = cursor.fetchall()
+        found: list[Slice] = cursor.fetchall()
         cursor.execute("DROP TABLE kpis_moved")
     return found
 
@@ -85,8 +85,8 @@ def _cells(slices: Iterable[Slice], calendar: FiscalCalendar, today: date) -> It
     kpis, leaves = {kpi.pk: kpi for kpi in library}, leaves_of(library)
     behind: dict[int, list[tuple[Kpi, Kpi]]] = defaultdict(list)
     for pk, found in leaves.items():
-        for leaf in found:
-            behind[kpis[leaf].source_id].append((kpis[pk], kpis[leaf]))
+        for one in found:
+            behind[kpis[one].source_id].append((kpis[pk], kpis[one]))
     for source, month, before, now in slices:
         for kpi, leaf in behind[source]:
             trailing = versions.ever(leaf, TimeMethod.TTM)

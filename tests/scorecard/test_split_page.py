@@ -24,7 +24,7 @@ def test_the_parts_are_told_with_their_customers_and_add_up(stage: Stage, browse
     text = text_of(browser.get(URL))
     assert "Gold went from 15.0 % in Quarter 2, 2011 to 20.0 %: +5.0 points." in text
     assert "What weighs most: stayed in Gold, +5.0 points." in text
-    assert "stayed in Gold +5.0 points +5.0 points 0.0 points 1 customer, 1 before" in text
+    assert "stayed in Gold 1 customer, 1 before +5.0 points +5.0 points 0.0 points" in text
     assert "the change +5.0 points" in text
 
 
@@ -114,7 +114,7 @@ def test_more_decimals_are_shown_where_rounded_parts_would_not_add_up(db: None, 
     roll_up_now()
     text = text_of(browser.get("/matrix/2011-09/mean/T1/split/"))
     assert "Gold went from 1.0 in August 2011 to 1.6: +0.6." in text
-    assert "came for the first time +0.4" in text
+    assert "came for the first time 1 customer, 0 before +0.4" in text
 
 
 def test_a_value_without_a_change_says_why(stage: Stage, browser: Client) -> None:
