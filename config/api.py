@@ -15,7 +15,7 @@ from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
-from scorecard.api import MatrixView
+from scorecard.api import CellView, MatrixView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
@@ -34,6 +34,7 @@ router.register("restatements", RestatementViewSet, basename="api-restatement")
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
+    path("cell/", CellView.as_view(), name="api_cell"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *router.urls,

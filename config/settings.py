@@ -282,7 +282,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "kpis.choices.Status", "TargetStateEnum": "kpis.choices.TargetState"},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "kpis.choices.Status",
+        "TargetStateEnum": "kpis.choices.TargetState",
+        "WayEnum": ("higher", "lower"),
+    },
 }
 
 LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info")

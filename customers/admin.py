@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
 from accounts.audited import AuditedAdmin, OpenInline
+from accounts.company import today
 from accounts.rights import Right
-from core.registry import cells_touched
+from core.registry import cells_touched, effects_of_moves
 from customers.choices import TierScope
 from customers.forms import MembershipForm, TierForm
 from customers.loads import illegal_events
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.reading.moves import ABSENT, moves_since
 from customers.services import FIRST_MONTH, touch_months, touch_moves
 
 
@@ -57,11 +60,16 @@ class MembershipInline(OpenInline):
 
 
 def touch_membership(request: HttpRequest, old: models.Model | None, new: models.Model | None) -> None:
-    """Mark the months of a membership as it was and as it is, to be rolled up again."""
+    """Mark the months of a membership as it was and as it is, to be rolled up again; say what it moves."""
     rows = [row for row in (old, new) if isinstance(row, TierMembership)]
     if rows:
         touch_moves((row.customer_id, row.starts_on) for row in rows)
         cells_touched(request.user)
+        before: dict[tuple[int, date], int | None] = {(row.customer_id, row.starts_on): ABSENT for row in rows}
+        if isinstance(old, TierMembership):
+            before[old.customer_id, old.starts_on] = old.tier_id
+        for words in effects_of_moves(moves_since(before), today()):
+            messages.warning(request, f"{words}.")
 
 
 class CustomersAdmin(AuditedAdmin[Any]):

@@ -11,13 +11,16 @@ from django.db.models import QuerySet
 
 from accounts.loads import Change, LoadJob, RowKind, UndoRefused
 from accounts.loads.people import PERSON
+from accounts.loads.taking import Key
 from accounts.models import BusinessUnit
 from accounts.rights import Right
-from core.loading import Column, Record, Reference
+from core.loading import Column, Record, Reference, RowError
 from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
+from core.registry import effects_of_moves
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.reading.moves import ABSENT, moves_since
 from customers.services import FIRST_MONTH, touch_months, touch_moves
 
 CUSTOMER = Reference(Customer, "external_id", "customer")
@@ -106,6 +109,27 @@ class TierMemberships(RowKind):
             )
         )
         touch_moves((ids[change.key[0]], date.fromisoformat(change.key[1])) for change in changes)
+
+    def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
+        """What the rows said before is kept until the end, to tell what they move."""
+        super().write(changes, stored, job)
+        if job is not None:
+            job.kept = [*(job.kept or []), *changes]
+
+    def finish(self, job: LoadJob) -> None:
+        """Say how many periods that have ended get other numbers."""
+        if not job.kept or job.errors:
+            return
+        customers = dict(Customer.objects.values_list("external_id", "pk"))
+        tiers = dict(Tier.objects.values_list("code", "pk"))
+        before = {
+            (customers[change.key[0]], date.fromisoformat(change.key[1])): tiers.get(change.before["tier"] or "")
+            if change.before
+            else ABSENT
+            for change in job.kept
+        }
+        for words in effects_of_moves(moves_since(before), job.today):
+            job.report.warnings.append(RowError(job.kept[0].line, "starts_on", "", words))
 
 
 class LifecycleEvents(RowKind):

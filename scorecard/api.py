@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
@@ -15,10 +17,15 @@ from rest_framework.views import APIView
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
-from core.shapes import ProblemSerializer
+from core.periods import Period
+from core.shapes import READING, ProblemSerializer
+from customers.models import Tier
+from kpis.models import Kpi
+from kpis.reading.changes import Against, explain_change
+from kpis.reading.explanations import explain_months
 from kpis.reading.matrix import build_matrix
 from scorecard.reading.caching import kept, page_tag
-from scorecard.serializers import MatrixQuery, MatrixSerializer, matrix_text
+from scorecard.serializers import CellQuery, CellSerializer, MatrixQuery, MatrixSerializer, cell_text, matrix_text
 
 
 def _problem(description: str) -> OpenApiResponse:
@@ -57,3 +64,32 @@ class MatrixView(APIView):
             return unchanged
         text = kept(request, lambda: matrix_text(build_matrix(period, today=today_of(company))))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
+
+
+@method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
+class CellView(APIView):
+    """One cell explained: its months, and its change split into parts."""
+
+    required_right = Right.READ
+
+    @extend_schema(
+        operation_id="cell",
+        summary="One cell, its months and its change split",
+        parameters=[CellQuery],
+        responses={200: CellSerializer} | READING,
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The live cell, what its months hold, and the change since the period before (or a year ago) in parts."""
+        tag = page_tag(request)  # reads the company as well
+        query = CellQuery(data=request.query_params, context={"calendar": company_of(request).calendar})
+        query.is_valid(raise_exception=True)
+        unchanged = get_conditional_response(request, etag=tag)
+        if unchanged is not None:
+            return unchanged
+        text = kept(request, lambda: _cell_text(today_of(company_of(request)), **query.validated_data))
+        return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
+
+
+def _cell_text(today: date, *, period: Period, kpi: Kpi, tier: Tier, against: str = Against.PREVIOUS) -> str:
+    change = explain_change(period, kpi, tier, against=Against(against), today=today)
+    return cell_text(change, explain_months(period, change.kpi, tier, today=today))

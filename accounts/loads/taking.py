@@ -14,6 +14,7 @@ from core.keys import LookAlikes, unknown_words
 from core.loading import Column, Counts, LoadReport, Record, RowError, RowErrors, Table
 from core.loading.columns import far_off
 from core.loading.rows import Row, header_names
+from core.writes import Problem
 
 Key = tuple[str, ...]
 
@@ -102,6 +103,11 @@ class LoadJob:
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """Note a bad cell of a row that could be read."""
         self.errors.add(row.line, column, row.record.get(column, ""), reason)
+
+    def refuse_all(self, row: Row, problems: Iterable[Problem]) -> None:
+        """Note what the rules of the kind find wrong with a row, each at its column."""
+        for column, reason in problems:
+            self.refuse(row, column, reason)
 
     def refuse_unknown(self, row: Row, column: Column) -> None:
         """Note a cell that names nothing, and what it was probably meant to name."""

@@ -102,7 +102,7 @@ def _entry(values: dict[str, Any], seen: Pair) -> Entry:
 
 
 class RestatementViewSet(Resource):
-    """What was corrected by hand. Nothing is taken out of it."""
+    """What was corrected, by hand or by a load; a load that is taken back takes its corrections with it."""
 
     queryset = Restatement.objects.select_related("kpi", "tier", "by")
     lookup_value_converter = "int"

@@ -28,7 +28,6 @@ from core.formatting import (
 )
 from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
-from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -280,8 +279,8 @@ class DefinitionPage:
 
     @cached_property
     def lines(self) -> list[TrendLine]:
-        """A line per tier that has any value, best tier first, all customers last."""
-        tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED]
+        """A line per tier that has any value, best tier first, then Untiered, all customers last."""
+        tiers = list(Tier.objects.all())
         library = library_for(self.kpi)
         views = month_views(self.kpi, self.months, library, VersionBook.read(library), [one.pk for one in tiers])
         found = []

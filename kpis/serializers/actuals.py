@@ -49,7 +49,9 @@ class RemovalQuery(serializers.Serializer[Any]):
 
 
 class RestatementSerializer(serializers.Serializer[Any]):
-    """A correction by hand: the old value and the new one (null where it was taken away), why, who, when."""
+    """A correction by hand or by a load, which the reason names: the old value and the new one (null where it was
+    taken away), why, who, when.
+    """
 
     id = serializers.IntegerField()
     kpi = serializers.CharField(source="kpi.code")
@@ -60,5 +62,5 @@ class RestatementSerializer(serializers.Serializer[Any]):
     numerator = ExactField()
     denominator = ExactField()
     reason = serializers.CharField()
-    by = serializers.EmailField(source="by.email", default=None, allow_null=True)
+    by = serializers.EmailField(source="by.email", default=None, allow_null=True, help_text="Null: by command")
     at = serializers.DateTimeField()

@@ -67,6 +67,7 @@ DOORS: dict[str, Door] = {
     # The API; an integrator has rights through a token alone
     "api/v1/schema/": Door(SIGNED_IN),
     "api/v1/matrix/": Door(READERS),
+    "api/v1/cell/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
     # Pages
     "": Door(READERS),
@@ -74,6 +75,8 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "my/": Door(READERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
