@@ -1,10 +1,16 @@
 """The addresses of the API: resources, schema and documentation."""
 
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.routers import SimpleRouter
 
+from core.strict import Strict
 from initiatives.api.benefits import BenefitViewSet
 from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
@@ -16,6 +22,26 @@ from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import MatrixView
+
+
+class FormatQuery(serializers.Serializer[Any]):
+    """In which form the description comes."""
+
+    format = serializers.ChoiceField(choices=("yaml", "json"), required=False)
+
+
+class ByFormat(DefaultContentNegotiation):
+    """The description alone is asked for by ``format`` as well as by Accept."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")  # type: ignore[assignment]
+
+
+class SchemaView(Strict, SpectacularAPIView):
+    """The description of the API (OpenAPI 3)."""
+
+    content_negotiation_class = ByFormat
+    queries: ClassVar = {"get": FormatQuery}
+
 
 router = SimpleRouter(use_regex_path=False)
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
@@ -32,7 +58,7 @@ router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
 router.register("restatements", RestatementViewSet, basename="api-restatement")
 
 _v1: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
