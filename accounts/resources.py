@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.urls import reverse
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
 from accounts.rights import Right
-from core.resources import etag
+from accounts.services.rows import Rows
+from core.resources import etag, require_same, require_seen, revision_of
 from core.strict import Strict
 
 
@@ -62,6 +64,44 @@ class Readable(ListModelMixin, RetrieveModelMixin, Resource):
     def shown(self, row: Any, *, status: int = 200, location: str = "") -> Response:
         """One row, with its revision as ETag where it has one."""
         return answer(self.get_serializer(row).data, status=status, location=location)
+
+
+class Table(Readable):
+    """A plain table: its rows are listed, read, created, changed and deleted, by the service ``rows``."""
+
+    rows: ClassVar[Rows[Any]]
+    rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy"), (Right.MANAGE_KPIS,))
+
+    def create(self, request: Request) -> Response:
+        """A new row; one of the same key is refused."""
+        made = self.rows.create(by=self.caller, values=_written(self.values()))
+        named = getattr(made, self.lookup_field)
+        return self._stored(made, status=201, location=reverse(f"{self.basename}-detail", args=[named]))
+
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change what is named and leave the rest. Needs the revision that was read; what names the row stays."""
+        row, values = self.get_object(), self.values()
+        require_seen(request, revision_of(row), values)
+        require_same(row, values, self.rows.fixed)
+        changed = self.rows.change(row=row, by=self.caller, values=_written(values), seen=revision_of(row))
+        return self._stored(changed)
+
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """One that nothing refers to goes; 409 names what does. With If-Match only what was read."""
+        row = self.get_object()
+        if request.headers.get("If-Match"):
+            require_seen(request, revision_of(row), {})
+        self.rows.delete(row=row, by=self.caller, seen=revision_of(row))
+        return Response(status=204)
+
+    def _stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
+        """As it was read again, so that its revision is the one that the next reader sees."""
+        assert self.queryset is not None  # noqa: S101 - each table has one
+        return self.shown(self.queryset.get(pk=row.pk), status=status, location=location)
+
+
+def _written(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "revision"}
 
 
 def answer(data: Any, *, status: int = 200, location: str = "") -> Response:

@@ -10,7 +10,9 @@ from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.routers import SimpleRouter
 
+from accounts.api import BusinessUnitViewSet, DepartmentViewSet
 from core.strict import Strict
+from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from initiatives.api.benefits import BenefitViewSet
 from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
@@ -44,6 +46,12 @@ class SchemaView(Strict, SpectacularAPIView):
 
 
 router = SimpleRouter(use_regex_path=False)
+router.register("business-units", BusinessUnitViewSet, basename="api-business-unit")
+router.register("departments", DepartmentViewSet, basename="api-department")
+router.register("tiers", TierViewSet, basename="api-tier")
+router.register("customers", CustomerViewSet, basename="api-customer")
+router.register("tier-memberships", MembershipViewSet, basename="api-tier-membership")
+router.register("lifecycle-events", LifecycleViewSet, basename="api-lifecycle-event")
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
 router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")

@@ -96,6 +96,16 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
         raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
+class RevisedSerializer(serializers.Serializer[Any]):
+    """A row that says its revision: what a change names as seen."""
+
+    revision = serializers.SerializerMethodField(help_text="What a change names as seen")
+
+    def get_revision(self, row: Model) -> str:
+        """Differs whenever the row does."""
+        return revision_of(row)
+
+
 class Seen(serializers.Serializer[Any]):
     """The revision that the caller saw, for those who send no If-Match."""
 

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
-from core.fields import day_is_kept
+from core.fields import code_validator, day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
 
@@ -93,6 +93,16 @@ class IdField(serializers.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=10**18 - 1, **options)
+
+
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
+
+
+def code_text(longest: int, **options: Any) -> Any:
+    """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
+    return serializers.RegexField(
+        _CODE, max_length=longest, error_messages={"invalid": code_validator.message}, **options
+    )
 
 
 class _FewRows(serializers.ManyRelatedField):

@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.company import company, today
 from accounts.models import BusinessUnit, Department, User
-from core.filters import DayFilter
+from core.filters import DayFilter, MonthFilter
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
@@ -364,6 +364,8 @@ class PainPointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     theme = django_filters.CharFilter(label="Theme", lookup_expr="iexact")
     tier = _choice_of(Tier.objects.all(), "Tier", to_field_name="code", empty_label="all")
     source = django_filters.CharFilter(label="Source", lookup_expr="iexact")
+    since = MonthFilter(field_name="month", lookup_expr="gte", label="Since")
+    until = MonthFilter(field_name="month", lookup_expr="lte", label="Until")
 
     class Meta:
         model = PainPoint
