@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.pagination import CursorPagination
@@ -106,7 +107,14 @@ class RevisedSerializer(serializers.Serializer[Any]):
         return revision_of(row)
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "5f0c1e9ab2d34c77"})
+class RevisionField(serializers.CharField):
+    """A revision as it was read: a text, of an initiative a number."""
+
+    takes_numbers = True
+
+
 class Seen(serializers.Serializer[Any]):
     """The revision that the caller saw, for those who send no If-Match."""
 
-    revision = serializers.CharField(required=False, help_text="As last read; If-Match does as well")
+    revision = RevisionField(required=False, help_text="As last read; If-Match does as well")

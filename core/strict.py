@@ -12,8 +12,10 @@ from itertools import chain, islice
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request, is_form_media_type
 from rest_framework.views import APIView
 
@@ -53,6 +55,12 @@ class Strict(APIView):
         if method in WRITING and (self.key not in self.bodies or self.bodies[self.key]):
             refuse_unknown(self._unknown_fields(request))
 
+    def handle_exception(self, exc: Exception) -> Any:
+        """A problem is JSON, in whatever form the good answer would have come."""
+        self.request.accepted_renderer = JSONRenderer()  # type: ignore[attr-defined]
+        self.request.accepted_media_type = JSONRenderer.media_type  # type: ignore[attr-defined]
+        return super().handle_exception(exc)
+
     def _unknown_fields(self, request: Request) -> Iterator[dict[str, Any]]:
         """Those of the body; what a change repeats of the row as it is read says nothing and is let pass."""
         shape = self.bodies.get(self.key)
@@ -64,7 +72,10 @@ class Strict(APIView):
         yield from (error for error in chain([first], errors) if error["field"] not in same)
 
     def _repeated(self, request: Request) -> set[str]:
-        given, row = request.data, self.retrieve(request, **self.kwargs).data  # type: ignore[attr-defined]
+        try:
+            given, row = request.data, self.retrieve(request, **self.kwargs).data  # type: ignore[attr-defined]
+        except (Http404, NotFound):
+            return set()
         return {name for name in row if isinstance(given, Mapping) and name in given and given[name] == row[name]}
 
     @property
@@ -146,8 +157,12 @@ def _within(value: Any, field: Any, at: str) -> Iterator[dict[str, Any]]:
             yield from unknown_fields(one, field.child, f"{at}.{number}.")
     elif isinstance(field, serializers.BaseSerializer):
         yield from unknown_fields(value, field, f"{at}.")
-    elif isinstance(field, serializers.CharField) and isinstance(value, int | float):
+    elif isinstance(field, serializers.CharField) and isinstance(value, int | float) and not _takes_numbers(field):
         yield {"field": at, "detail": f"A text is due; write it in quotation marks: “{value}”."}
+
+
+def _takes_numbers(field: Any) -> bool:
+    return bool(getattr(field, "takes_numbers", False))
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import AuditEntry, User
 from core.strict import Strict
 from initiatives.models import Initiative
-from kpis.models import Kpi
 from tests import factories
 from tests.accounts.test_every_address import DOORS, concrete, world  # noqa: F401 - a fixture
 from tests.factories import signed_in
@@ -157,9 +156,8 @@ def test_what_a_change_repeats_of_the_row_as_it_was_read_is_let_pass(stella: Use
     body = {name: value for name, value in read.items() if name not in {"code", "customer_name", "customer"}}
     answer = browser.patch("/api/v1/initiatives/lights/", body | {"title": "Lamps"}, content_type=JSON)
     assert answer.status_code == 200, answer.content
-    assert set(errors(browser.patch("/api/v1/initiatives/lights/", body | {"stage": "done"}, content_type=JSON))) == {
-        "stage"
-    }
+    moved = body | {"stage": "done", "revision": answer.json()["revision"]}
+    assert set(errors(browser.patch("/api/v1/initiatives/lights/", moved, content_type=JSON))) == {"stage"}
 
 
 def test_fields_within_a_field_are_looked_at_too(omar: User) -> None:
@@ -182,11 +180,10 @@ def test_of_very_many_unknown_names_the_first_are_told(stella: User) -> None:
 
 
 def test_an_action_without_a_body_takes_an_empty_form_and_no_full_one(stella: User) -> None:
-    kpi = factories.kpi("visits", retired_from=201101)
-    browser = signed_in(stella)
-    assert set(errors(browser.post("/api/v1/kpi-proposals/1/withdraw/", {"why": "x"}))) == {"why"}
-    assert browser.post("/api/v1/kpi-proposals/1/withdraw/").status_code in {403, 404}
-    assert Kpi.objects.get(pk=kpi.pk).retired_from
+    benefit = factories.benefit(factories.initiative("lights"), state="draft")
+    browser, address = signed_in(stella), f"/api/v1/benefits/{benefit.pk}/submit/"
+    assert set(errors(browser.post(address, {"why": "x"}))) == {"why"}
+    assert browser.post(address).status_code == 200
 
 
 def test_who_may_not_learns_no_names(noor: User) -> None:
