@@ -287,7 +287,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "kpis.choices.Status", "TargetStateEnum": "kpis.choices.TargetState"},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "kpis.choices.Status",
+        "TargetStateEnum": "kpis.choices.TargetState",
+        "BusinessUnitKindEnum": "accounts.choices.UnitKind",
+        "LifecycleKindEnum": "customers.choices.LifecycleKind",
+        "BenefitKindEnum": "initiatives.choices.BenefitKind",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.examples.add_examples",
+    ],
 }
 
 LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
 
-from core.shapes import READING, READING_ONE, WRITING
+from core.fields import code_validator
+from core.resources import RevisionField
+from core.shapes import CODE, DAY, MONTH, READING, READING_ONE, WRITING, DayField, MonthField, NamedRow
 from core.strict import SORT
 
 _VERBS = {"list": "list", "retrieve": "read", "create": "create", "partial_update": "change", "destroy": "delete"}
@@ -63,6 +66,40 @@ class PlainSchema(AutoSchema):
         return [one for one in found if one["name"] != SORT]
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
-        """A body has no fields but these."""
+        """A body has no fields but these, and not some of them beside some others."""
         schema = super()._map_basic_serializer(serializer, direction)
-        return schema | {"additionalProperties": False} if direction == "request" else schema
+        if direction != "request":
+            return schema
+        apart = [_both(one, other) for one, others in getattr(serializer, "exclusive", {}).items() for other in others]
+        return schema | {"additionalProperties": False} | ({"not": {"anyOf": apart}} if apart else {})
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """What is given is held against what the rules say of it: the length, the letters, the years."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        return schema | _given(field) if direction == "request" and schema and "$ref" not in schema else schema
+
+
+def _both(one: str, other: str) -> dict[str, Any]:
+    """Both fields say something."""
+    something = {"not": {"enum": [None, ""]}}
+    return {"required": [one, other], "properties": {one: something, other: something}}
+
+
+def _given(field: Any) -> dict[str, Any]:
+    if isinstance(field, MonthField):
+        return {"pattern": MONTH}
+    if isinstance(field, DayField):
+        return {"pattern": DAY}
+    if isinstance(field, NamedRow):
+        return _naming(field.get_queryset().model._meta.get_field(field.slug_field))
+    if field.field_name == "currency":
+        return {"pattern": r"^([A-Z]{3})?$" if field.allow_blank else r"^[A-Z]{3}$"}
+    if isinstance(field, serializers.CharField) and not field.allow_blank and not isinstance(field, RevisionField):
+        return {"minLength": 1} | ({} if isinstance(field, serializers.RegexField) else {"pattern": r"\S"})
+    return {}
+
+
+def _naming(field: Any) -> dict[str, Any]:
+    """How long the name of a row may be, and of which letters."""
+    coded = code_validator in field.validators
+    return {"minLength": 1, "maxLength": field.max_length} | ({"pattern": CODE} if coded else {})

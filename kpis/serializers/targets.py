@@ -51,6 +51,7 @@ class TargetSerializer(serializers.Serializer[Any]):
 class TargetInput(Seen):
     """A row as the file has it: a value, or for a KPI whose direction is a range low and high."""
 
+    exclusive: ClassVar = {"value": ("low", "high")}
     elsewhere: ClassVar = {"state": "/targets/propose/, …/approve/, …/reject/ and …/withdraw/ move it."}
 
     kpi = kpi_field(required=True)
