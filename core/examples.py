@@ -100,7 +100,8 @@ class _Maker:
     def complete(self, operation: dict[str, Any]) -> None:
         """Put an example beside each schema of an operation."""
         for one in operation.get("parameters", ()):
-            one.setdefault("example", self.value(one["schema"], one["name"]))
+            if one.get("required"):  # the documentation fills examples in, and would ask by each of the others
+                one.setdefault("example", self.value(one["schema"], one["name"]))
         for media in operation.get("requestBody", {}).get("content", {}).values():
             media.setdefault("example", self._body(media["schema"]))
         for code, answer in operation["responses"].items():

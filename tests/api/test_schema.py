@@ -93,7 +93,7 @@ def test_every_operation_has_an_example_that_fits_its_description(described: dic
         assert media, name
         for held in media:
             assert not list(problems_of(held["example"], held["schema"], described)), name
-        assert all("example" in parameter for parameter in one.get("parameters", ())), name
+        assert all("example" in one for one in one.get("parameters", ()) if one.get("required")), name
 
 
 def problems_of(value: Any, schema: dict[str, Any], described: dict[str, Any]) -> Iterator[str]:
