@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -52,7 +52,8 @@ class PersonThrottle(UserRateThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Count the call, and keep on the request what is left. False for one too many."""
-        window, most, now = int(self.duration or 60), int(self.num_requests or 0), time.time()
+        most, window = self.parse_rate(self.rate)  # type: ignore[no-untyped-call]
+        now = time.time()
         began = int(now // window) * window
         count = counted(str(request.user.pk), began, window)
         self._left = began + window - now
@@ -67,8 +68,7 @@ class PersonThrottle(UserRateThrottle):
 
 def allowance_of(request: HttpRequest) -> Allowance | None:
     """What is left to who called; None where nothing was counted."""
-    found: Any = getattr(request, "allowance", None)
-    return found
+    return cast("Allowance | None", getattr(request, "allowance", None))
 
 
 def counted(who: str, began: int, window: int) -> int:
@@ -82,7 +82,9 @@ def counted(who: str, began: int, window: int) -> int:
 
 
 def _in_redis(key: str, window: int) -> int:
-    asked = _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False).incr(key).expire(key, 2 * window)
+    asked = _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False)
+    asked.incr(key)
+    asked.expire(key, 2 * window)
     return int(asked.execute()[0])
 
 

@@ -47,7 +47,7 @@ class PlainSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """The row, and the problems that there may be."""
-        shape = self._get_serializer()
+        shape = self._get_serializer()  # type: ignore[no-untyped-call]
         if self.method == "GET":
             return {200: shape} | (READING if self._key == "list" else READING_ONE)
         if self._key == "destroy":
@@ -62,12 +62,12 @@ class PlainSchema(AutoSchema):
         return self._key == "list" or super()._is_list_view(serializer)
 
     def _get_filter_parameters(self) -> list[Any]:
-        found = super()._get_filter_parameters() if self._key == "list" else []
+        found = super()._get_filter_parameters() if self._key == "list" else []  # type: ignore[no-untyped-call]
         return [one for one in found if one["name"] != SORT]
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
         """A body has no fields but these, and not some of them beside some others."""
-        schema = super()._map_basic_serializer(serializer, direction)
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if direction != "request":
             return schema
         apart = [_both(one, other) for one, others in getattr(serializer, "exclusive", {}).items() for other in others]
@@ -75,7 +75,7 @@ class PlainSchema(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
         """What is given is held against what the rules say of it: the length, the letters, the years."""
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         return schema | _given(field) if direction == "request" and schema and "$ref" not in schema else schema
 
 
@@ -91,7 +91,8 @@ def _given(field: Any) -> dict[str, Any]:
     if isinstance(field, DayField):
         return {"pattern": DAY}
     if isinstance(field, NamedRow):
-        return _naming(field.get_queryset().model._meta.get_field(field.slug_field))
+        named: Any = field.get_queryset()
+        return _naming(named.model._meta.get_field(field.slug_field))
     if field.field_name == "currency":
         return {"pattern": r"^([A-Z]{3})?$" if field.allow_blank else r"^[A-Z]{3}$"}
     if isinstance(field, serializers.CharField) and not field.allow_blank and not isinstance(field, RevisionField):

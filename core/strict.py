@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request, is_form_media_type
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.parsers import NoText
@@ -55,10 +56,10 @@ class Strict(APIView):
         if method in WRITING and (self.key not in self.bodies or self.bodies[self.key]):
             refuse_unknown(self._unknown_fields(request))
 
-    def handle_exception(self, exc: Exception) -> Any:
+    def handle_exception(self, exc: Exception) -> Response:
         """A problem is JSON, in whatever form the good answer would have come."""
-        self.request.accepted_renderer = JSONRenderer()  # type: ignore[attr-defined]
-        self.request.accepted_media_type = JSONRenderer.media_type  # type: ignore[attr-defined]
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
         return super().handle_exception(exc)
 
     def _unknown_fields(self, request: Request) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,7 @@ from kpis.serializers.library import (
     PreviewSerializer,
     RetireInput,
 )
-from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, retire_kpi
+from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, delete_kpi, edit_kpi, retire_kpi
 
 _STEWARDS = (Right.MANAGE_KPIS,)
 
@@ -51,7 +51,7 @@ class KpiViewSet(Resource):
     filterset_class = KpiFilter
     pagination_class = CodePages
     rights: ClassVar = {
-        **dict.fromkeys(("create", "partial_update", "change_meaning", "retire", "bring_back"), _STEWARDS),
+        **dict.fromkeys(("create", "partial_update", "destroy", "change_meaning", "retire", "bring_back"), _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
     bodies: ClassVar = {
@@ -88,6 +88,12 @@ class KpiViewSet(Resource):
         row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
         return _one(edit_kpi(kpi=row, by=self.caller, values=values, seen=revision_of(row)))
+
+    def destroy(self, request: Request, code: str) -> Response:
+        """One that nothing refers to goes; 409 names what does. With If-Match only what was read."""
+        row, seen = self._row_seen({})
+        delete_kpi(kpi=row, by=self.caller, seen=seen)
+        return Response(status=204)
 
     @extend_schema(operation_id="change_kpi_meaning")
     @action(detail=True, methods=["post"], url_path="change-meaning")

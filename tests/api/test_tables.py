@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -154,7 +155,7 @@ def test_nobody_asks_by_a_customer_that_they_may_not_read(name: str, world: dict
     assert fields(signed_in(omar).get(f"/api/v1/{name}/?customer=C1")) == ["customer"]
 
 
-USERS = {
+USERS: dict[str, tuple[str, Callable[[], Any], str]] = {
     "business-units": ("europe", lambda: factories.customer("C7", business_unit=factories.business_unit()), "C7"),
     "departments": ("sales", lambda: factories.initiative("lights"), "lights"),
     "tiers": ("T2", lambda: factories.initiative("lights", tiers=(Tier.objects.get(code="T2"),)), "lights"),
