@@ -96,8 +96,7 @@ class Table(Readable):
 
     def _stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
         """As it was read again, so that its revision is the one that the next reader sees."""
-        every: Any = self.queryset
-        return self.shown(every.get(pk=row.pk), status=status, location=location)
+        return self.shown(super().get_queryset().get(pk=row.pk), status=status, location=location)
 
 
 def _written(values: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class PersonThrottle(UserRateThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Count the call, and keep on the request what is left. False for one too many."""
-        most, window = self.parse_rate(self.rate)  # type: ignore[no-untyped-call]
+        most, window = (int(number or 0) for number in self.parse_rate(self.rate))
         now = time.time()
         began = int(now // window) * window
         count = counted(str(request.user.pk), began, window)
