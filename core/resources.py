@@ -31,6 +31,14 @@ class Pages(CursorPagination):
     page_size_query_description = f"Rows per page, at most {_MOST_ROWS}"
     max_page_size = _MOST_ROWS
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The page, and how many rows it has."""
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)  # type: ignore[no-untyped-call]
+        for one in found:
+            if one["name"] == self.page_size_query_param:
+                one["schema"] = {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS}
+        return found
+
     def get_page_size(self, request: Request) -> int | None:
         """As asked. Raises Unprocessable for what is no such number: a program would take fewer rows for all."""
         asked = request.query_params.get(self.page_size_query_param)

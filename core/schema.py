@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from core.fields import code_validator
-from core.resources import RevisionField
+from core.resources import RevisionField, Seen
 from core.shapes import CODE, DAY, MONTH, READING, READING_ONE, WRITING, DayField, MonthField, NamedRow
 from core.strict import SORT
 
+_SEEN = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag of what was read; * for any")
 _VERBS = {"list": "list", "retrieve": "read", "create": "create", "partial_update": "change", "destroy": "delete"}
 
 
@@ -39,7 +41,12 @@ class PlainSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Those that the endpoint names."""
         shape = getattr(self.view, "queries", {}).get(self._key)
-        return [shape] if shape else []
+        return [*([shape] if shape else []), *([_SEEN] if self._compares() else [])]
+
+    def _compares(self) -> bool:
+        """Whether a write is held against the revision that was read."""
+        changed = getattr(self.view, "bodies", {}).get("partial_update")
+        return self._key in {"partial_update", "destroy"} and changed is not None and issubclass(changed, Seen)
 
     def get_request_serializer(self) -> Any:
         """The body that the endpoint names; none where it names none."""
@@ -92,7 +99,7 @@ def _given(field: Any) -> dict[str, Any]:
         return {"pattern": DAY}
     if isinstance(field, NamedRow):
         named: Any = field.get_queryset()
-        return _naming(named.model._meta.get_field(field.slug_field))
+        return _naming(named.model._meta.get_field(field.slug_field), blank=field.allow_null)
     if field.field_name == "currency":
         return {"pattern": r"^([A-Z]{3})?$" if field.allow_blank else r"^[A-Z]{3}$"}
     if isinstance(field, serializers.CharField) and not field.allow_blank and not isinstance(field, RevisionField):
@@ -100,7 +107,7 @@ def _given(field: Any) -> dict[str, Any]:
     return {}
 
 
-def _naming(field: Any) -> dict[str, Any]:
-    """How long the name of a row may be, and of which letters."""
-    coded = code_validator in field.validators
-    return {"minLength": 1, "maxLength": field.max_length} | ({"pattern": CODE} if coded else {})
+def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
+    """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
+    coded = {"pattern": rf"^$|{CODE}" if blank else CODE} if code_validator in field.validators else {}
+    return {"maxLength": field.max_length} | coded | ({} if blank else {"minLength": 1})

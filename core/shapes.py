@@ -127,6 +127,12 @@ class _FewRows(serializers.ManyRelatedField):
 class NamedRow(serializers.SlugRelatedField[Any]):
     """A row by the name that people know it by; several where ``many`` says so, not any number."""
 
+    def to_internal_value(self, data: Any) -> Any:
+        """The row. Raises ValidationError for what is no text, and for a name that nothing has."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
     @classmethod
     def many_init(cls, *args: Any, **options: Any) -> Any:
         """The field of several."""

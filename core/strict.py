@@ -158,12 +158,13 @@ def _within(value: Any, field: Any, at: str) -> Iterator[dict[str, Any]]:
             yield from unknown_fields(one, field.child, f"{at}.{number}.")
     elif isinstance(field, serializers.BaseSerializer):
         yield from unknown_fields(value, field, f"{at}.")
-    elif isinstance(field, serializers.CharField) and isinstance(value, int | float) and not _takes_numbers(field):
+    elif isinstance(field, serializers.CharField) and isinstance(value, int | float) and not _takes(field, value):
         yield {"field": at, "detail": f"A text is due; write it in quotation marks: “{value}”."}
 
 
-def _takes_numbers(field: Any) -> bool:
-    return bool(getattr(field, "takes_numbers", False))
+def _takes(field: Any, number: float) -> bool:
+    """Whether it takes a whole number for a text."""
+    return type(number) is int and bool(getattr(field, "takes_numbers", False))
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

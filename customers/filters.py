@@ -8,11 +8,9 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from accounts.models import BusinessUnit, User
-from core.filters import DayFilter
+from core.filters import DayFilter, FlagFilter
 from customers.choices import LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
-
-_YES_NO = (("true", "Yes"), ("false", "No"))
 
 
 def _readable(request: Any) -> QuerySet[Customer]:
@@ -38,9 +36,7 @@ class CustomerFilter(django_filters.FilterSet):  # type: ignore[misc]  # as abov
         queryset=BusinessUnit.objects.all(), to_field_name="code", label="Business unit"
     )
     region = django_filters.CharFilter(lookup_expr="iexact", label="Region")
-    is_key_account = django_filters.TypedChoiceFilter(
-        choices=_YES_NO, coerce=lambda text: text == "true", empty_value=None, label="Key account"
-    )
+    is_key_account = FlagFilter(label="Key account")
     account_manager = django_filters.ModelChoiceFilter(
         queryset=User.objects.all(), to_field_name="email", label="Account manager"
     )

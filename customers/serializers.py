@@ -24,7 +24,10 @@ class CustomerField(NamedRow):
     """A customer by external id, of those that the caller may read."""
 
     def __init__(self, **options: Any) -> None:
-        words: dict[str, Any] = {"does_not_exist": "There is no customer {value} that you may read."}
+        words: dict[str, Any] = {
+            "does_not_exist": "There is no customer {value} that you may read.",
+            "invalid": "Name a customer by external id.",
+        }
         super().__init__(**{"slug_field": "external_id", "error_messages": words, "required": False, **options})
 
     def get_queryset(self) -> Any:

@@ -139,7 +139,7 @@ def test_bodies_say_what_the_rules_say(described: dict[str, Any]) -> None:
 def test_only_the_parameters_of_each_operation_are_described(described: dict[str, Any]) -> None:
     found = operations(described)
     names = {name: {one["name"] for one in found[name].get("parameters", ())} for name in found}
-    assert names["delete_tier_actual"] == {"id", "reason"}
+    assert names["delete_tier_actual"] == {"id", "reason", "If-Match"}
     assert names["propose_targets"] == set()
     assert names["read_initiative"] == {"code", "as_of"}
     assert "sort" not in names["list_initiatives"]

@@ -201,6 +201,9 @@ WRONG = [
     ("tier-memberships", {"tier": "untiered"}, "tier"),
     ("tier-memberships", {"starts_on": "1899-12-31"}, "starts_on"),
     ("tier-memberships", {"customer": "C0"}, "customer"),
+    ("tier-memberships", {"customer": {}}, "customer"),
+    ("tier-memberships", {"tier": False}, "tier"),
+    ("customers", {"revision": 1.5}, "revision"),
     ("lifecycle-events", {"kind": "returned"}, "kind"),
     ("lifecycle-events", {"on": "2200-01-01"}, "on"),
 ]
