@@ -1,10 +1,18 @@
 """The addresses of the API: resources, schema and documentation."""
 
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.routers import SimpleRouter
 
+from accounts.api import BusinessUnitViewSet, DepartmentViewSet
+from core.strict import Strict
+from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from initiatives.api.benefits import BenefitViewSet
 from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
@@ -17,7 +25,33 @@ from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import CellView, MatrixView
 
+
+class FormatQuery(serializers.Serializer[Any]):
+    """In which form the description comes."""
+
+    format = serializers.ChoiceField(choices=("yaml", "json"), required=False)
+
+
+class ByFormat(DefaultContentNegotiation):
+    """The description alone is asked for by ``format`` as well as by Accept."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")  # type: ignore[assignment]
+
+
+class SchemaView(Strict, SpectacularAPIView):
+    """The description of the API (OpenAPI 3)."""
+
+    content_negotiation_class = ByFormat
+    queries: ClassVar = {"get": FormatQuery}
+
+
 router = SimpleRouter(use_regex_path=False)
+router.register("business-units", BusinessUnitViewSet, basename="api-business-unit")
+router.register("departments", DepartmentViewSet, basename="api-department")
+router.register("tiers", TierViewSet, basename="api-tier")
+router.register("customers", CustomerViewSet, basename="api-customer")
+router.register("tier-memberships", MembershipViewSet, basename="api-tier-membership")
+router.register("lifecycle-events", LifecycleViewSet, basename="api-lifecycle-event")
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
 router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
@@ -32,7 +66,7 @@ router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
 router.register("restatements", RestatementViewSet, basename="api-restatement")
 
 _v1: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),

@@ -71,9 +71,10 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "accounts.middleware.keep_private",
     "accounts.middleware.log_refusals",
+    "accounts.middleware.tell_limits",
     "accounts.middleware.remember_caller",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.addresses.ClosingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.bodies.limit_bodies",
@@ -178,8 +179,8 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-# In each process's own memory, so that nobody else can put anything in: what the API's throttle counts, and
-# texts that scorecard.caching keeps for as long as the tag of their state stands.
+# In each process's own memory, so that nobody else can put anything in: texts that scorecard.caching keeps for as
+# long as the tag of their state stands.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "texts": {
@@ -265,13 +266,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.PlainJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "core.schema.PlainSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["core.limits.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "core.problems.problem_handler",
     "PAGE_SIZE": 100,
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tierboard",
@@ -286,7 +288,14 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "kpis.choices.Status",
         "TargetStateEnum": "kpis.choices.TargetState",
         "WayEnum": ("higher", "lower"),
+        "BusinessUnitKindEnum": "accounts.choices.UnitKind",
+        "LifecycleKindEnum": "customers.choices.LifecycleKind",
+        "BenefitKindEnum": "initiatives.choices.BenefitKind",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.examples.add_examples",
+    ],
 }
 
 LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info")

@@ -146,6 +146,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """The answer where there is nothing at an address."""
     detail = "There is nothing at this address. The addresses of the API are listed at /api/docs/."
+    if not request.path.endswith("/"):
+        detail = f"{detail} Each ends with a slash."
     return _page_or_problem(request, 404, detail, defaults.page_not_found(request, exception))
 
 

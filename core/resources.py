@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.pagination import CursorPagination
@@ -18,13 +19,36 @@ from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
 
 
+_MOST_ROWS = 500  # of a page
+_DIGITS = 9  # of a number that anybody could mean
+
+
 class Pages(CursorPagination):
     """Cursor pages: rows that come or go meanwhile neither repeat nor skip others. The order is unique."""
 
     ordering = "pk"
     page_size_query_param = "page_size"
-    page_size_query_description = "Rows per page, at most 500"
-    max_page_size = 500
+    page_size_query_description = f"Rows per page, at most {_MOST_ROWS}"
+    max_page_size = _MOST_ROWS
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The page, and how many rows it has."""
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)  # type: ignore[no-untyped-call]
+        for one in found:
+            if one["name"] == self.page_size_query_param:
+                one["schema"] = {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS}
+        return found
+
+    def get_page_size(self, request: Request) -> int | None:
+        """As asked. Raises Unprocessable for what is no such number: a program would take fewer rows for all."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS and 1 <= int(asked) <= _MOST_ROWS):
+            raise Unprocessable(
+                [{"field": self.page_size_query_param, "detail": f"A whole number from 1 to {_MOST_ROWS}."}]
+            )
+        return int(asked)
 
 
 class CodePages(Pages):
@@ -63,14 +87,12 @@ def require_seen(request: Request, current: object, values: Mapping[str, Any]) -
         raise StaleWrite(f"Its revision is {current} by now; nothing was changed. Read it again, then decide.")
 
 
-def refuse_unknown(asked: Any, request: Request) -> None:
-    """Let a list on if its FilterSet understood every value, and no order is asked for.
+def refuse_unread(asked: Any) -> None:
+    """Let a list on if its FilterSet understood every value.
 
     Raises Unprocessable for values that filter nothing: a program would take all for the answer.
     """
     errors = list(field_errors(asked.form.errors))
-    if "sort" in request.query_params:
-        errors.append({"field": "sort", "detail": "Pages come in an order of their own; sort what you got."})
     if errors:
         raise Unprocessable(errors)
 
@@ -83,7 +105,24 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
         raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
+class RevisedSerializer(serializers.Serializer[Any]):
+    """A row that says its revision: what a change names as seen."""
+
+    revision = serializers.SerializerMethodField(help_text="What a change names as seen")
+
+    def get_revision(self, row: Model) -> str:
+        """Differs whenever the row does."""
+        return revision_of(row)
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "5f0c1e9ab2d34c77"})
+class RevisionField(serializers.CharField):
+    """A revision as it was read: a text, of an initiative a number."""
+
+    takes_numbers = True
+
+
 class Seen(serializers.Serializer[Any]):
     """The revision that the caller saw, for those who send no If-Match."""
 
-    revision = serializers.CharField(required=False, help_text="As last read; If-Match does as well")
+    revision = RevisionField(required=False, help_text="As last read; If-Match does as well")

@@ -15,6 +15,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", one_line_end(text)).strip()
 
 
+def controls(text: str) -> bool:
+    """Whether a text has control characters, which no file could hold."""
+    return bool(_CONTROL.search(text))
+
+
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 

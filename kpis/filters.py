@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.company import company, today
 from accounts.models import Department, User
-from core.filters import MonthFilter
+from core.filters import FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Tier
 from kpis.choices import Indicator, Per, TargetState
@@ -17,17 +17,9 @@ from kpis.models import CompleteMonth, Kpi, Restatement, RolledSlice, Target, Ta
 from kpis.querysets import KpiQuerySet
 from kpis.reading.trends import leaves_of
 
-_YES_NO = (("true", "Yes"), ("false", "No"))
-
 
 def _flag(label: str, method: str, unasked: str = "Any") -> Any:
-    return django_filters.TypedChoiceFilter(
-        choices=(("", unasked), *_YES_NO),
-        coerce=lambda text: text == "true",
-        empty_value=None,
-        label=label,
-        method=method,
-    )
+    return FlagFilter(label=label, method=method, unasked=unasked)
 
 
 class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
 from core.periods import Period
-from core.shapes import READING, ProblemSerializer
+from core.shapes import READING
+from core.strict import Strict
 from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.changes import Against, explain_change
@@ -28,35 +29,21 @@ from scorecard.reading.caching import kept, page_tag
 from scorecard.serializers import CellQuery, CellSerializer, MatrixQuery, MatrixSerializer, cell_text, matrix_text
 
 
-def _problem(description: str) -> OpenApiResponse:
-    return OpenApiResponse(ProblemSerializer, description)
-
-
 @method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
-class MatrixView(APIView):
+class MatrixView(Strict):
     """The target-versus-actual matrix of a period."""
 
     required_right = Right.READ
 
-    @extend_schema(
-        operation_id="matrix",
-        summary="Matrix of a period",
-        parameters=[MatrixQuery],
-        responses={
-            200: MatrixSerializer,
-            (401, "application/problem+json"): _problem("No valid token or session"),
-            (403, "application/problem+json"): _problem("The person or the token may not read"),
-            (404, "application/problem+json"): _problem("The period has no such edition"),
-            (422, "application/problem+json"): _problem("A parameter is missing or wrong"),
-        },
-    )
+    queries: ClassVar = {"get": MatrixQuery}
+
+    @extend_schema(operation_id="read_matrix", responses={200: MatrixSerializer} | READING)
     def get(self, request: Request) -> HttpResponseBase:
         """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
         tag = page_tag(request)  # reads the company as well
         company = company_of(request)
-        query = MatrixQuery(data=request.query_params, context={"calendar": company.calendar})
-        query.is_valid(raise_exception=True)
-        period, edition = query.validated_data["period"], query.validated_data.get("edition")
+        asked = self.asked(calendar=company.calendar)
+        period, edition = asked["period"], asked.get("edition")
         if edition is not None:
             raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
         unchanged = get_conditional_response(request, etag=tag)
@@ -67,26 +54,22 @@ class MatrixView(APIView):
 
 
 @method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
-class CellView(APIView):
+class CellView(Strict):
     """One cell explained: its months, and its change split into parts."""
 
     required_right = Right.READ
 
-    @extend_schema(
-        operation_id="cell",
-        summary="One cell, its months and its change split",
-        parameters=[CellQuery],
-        responses={200: CellSerializer} | READING,
-    )
+    queries: ClassVar = {"get": CellQuery}
+
+    @extend_schema(operation_id="read_cell", responses={200: CellSerializer} | READING)
     def get(self, request: Request) -> HttpResponseBase:
         """The live cell, what its months hold, and the change since the period before (or a year ago) in parts."""
         tag = page_tag(request)  # reads the company as well
-        query = CellQuery(data=request.query_params, context={"calendar": company_of(request).calendar})
-        query.is_valid(raise_exception=True)
+        asked = self.asked(calendar=company_of(request).calendar)
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return unchanged
-        text = kept(request, lambda: _cell_text(today_of(company_of(request)), **query.validated_data))
+        text = kept(request, lambda: _cell_text(today_of(company_of(request)), **asked))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
 
 

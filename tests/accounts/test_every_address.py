@@ -45,6 +45,9 @@ SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}
 
 
+PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
+
+
 class Door(NamedTuple):
     """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
 
@@ -192,6 +195,11 @@ DOORS: dict[str, Door] = {
     "api/v1/kpis/<str:code>/bring-back/": Door(READERS, STEWARDS),
     "api/v1/kpis/<str:code>/preview/": Door(READERS, OWNERS),
     "api/v1/kpis/<str:code>/versions/": Door(READERS),
+    # The API of plain tables: of the walk's customers the owner reads none
+    **{f"api/v1/{name}/": Door(READERS, STEWARDS) for name in PLAIN},
+    **{f"api/v1/{name}/<str:code>/": Door(READERS) for name in ("business-units", "departments", "tiers")},
+    "api/v1/customers/<path:external_id>/": Door(READERS),
+    **{f"api/v1/{name}/<int:pk>/": Door(READERS) for name in ("tier-memberships", "lifecycle-events")},
     "api/v1/kpi-proposals/": Door(READERS, frozenset({"superuser", "owner"})),
     "api/v1/kpi-proposals/<int:pk>/": Door(READERS),
     **{f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline")},
