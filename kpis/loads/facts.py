@@ -14,6 +14,7 @@ from core.loading.columns import MONTH, NUMBER, Percent, code_type, key_type
 from core.periods import Month, month_code
 from kpis.choices import CustomerMethod
 from kpis.loads import applying, sql, staging
+from kpis.loads.absent import with_stored_denominators
 from kpis.loads.applying import Staged
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import FactReader, KpiRule
@@ -28,6 +29,7 @@ class Facts:
     title = "Facts"
     touches_cells = True
     takes_approval = False
+    bulk_rights = (Right.LOAD,)
     columns: Sequence[Column] = (
         Column("kpi", code_type(60), key=True),
         Column("customer", key_type(80), key=True),
@@ -40,6 +42,7 @@ class Facts:
     def staged(self, job: LoadJob) -> Iterator[None]:
         """Copy the file into the stage before the transaction, so that nobody waits for the reading."""
         rules = kpi_rules()
+        job.table = with_stored_denominators(job.table)
         reader = FactReader(job, rules, staging.null_text(), staging.escaping())
         try:
             staging.fill(reader.batches())
