@@ -17,6 +17,8 @@ from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
 
+_YES, _NO = frozenset({"1", "true"}), frozenset({"", "0", "false"})
+
 
 class Pages(CursorPagination):
     """Cursor pages: rows that come or go meanwhile neither repeat nor skip others. The order is unique."""
@@ -44,6 +46,14 @@ class PreconditionFailed(APIException):
 def etag(revision: object) -> str:
     """A revision as the header ETag has it."""
     return f'"{revision}"'
+
+
+def is_dry(request: Request) -> bool:
+    """Whether the call only asks what it would do. Raises Unprocessable for a word that says neither."""
+    word = request.query_params.get("dry_run", "").lower()
+    if word not in _YES | _NO:
+        raise Unprocessable([{"field": "dry_run", "detail": "is 1 or 0"}])
+    return word in _YES
 
 
 def require_seen(request: Request, current: object, values: Mapping[str, Any]) -> None:

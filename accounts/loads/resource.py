@@ -33,11 +33,11 @@ from core.loading.objects import FIRST_LINE, read_lines, read_list, table_of
 from core.parsers import printable
 from core.problems import Conflict, Unprocessable
 from core.registry import LoadKind, load_kinds
+from core.resources import is_dry
 
 MOST_ROWS = 10_000
 MOST_ERRORS = 1_000
 _SOURCE = "API"
-_YES, _NO = frozenset({"1", "true"}), frozenset({"", "0", "false"})
 
 
 class TooManyRows(APIException):
@@ -213,14 +213,6 @@ def refuse_others(params: QueryDict, known: Sequence[str]) -> None:
     wrong += [{"field": name, "detail": "is given twice, and takes one value"} for name in twice]
     if wrong:
         raise Unprocessable(wrong)
-
-
-def is_dry(request: Request) -> bool:
-    """Whether the call only asks what it would do. Raises Unprocessable for a word that says neither."""
-    word = request.query_params.get("dry_run", "").lower()
-    if word not in _YES | _NO:
-        raise Unprocessable([{"field": "dry_run", "detail": "is 1 or 0"}])
-    return word in _YES
 
 
 def bulk_urls() -> list[URLPattern]:

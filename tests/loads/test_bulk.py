@@ -21,6 +21,7 @@ from tests.loads.files import Loader, contents, json_of, write
 
 ORDER = list(FILES)
 COUNTS = ("read", "created", "updated", "unchanged", "blank", "error_count")
+FACT = '[{"kpi": "revenue", "customer": "C2", "month": "2011-05", "numerator": ?}]'
 # one bad cell of each kind: a row of its file, the column, and what no such column takes
 BAD: dict[str, tuple[int, str, str]] = {
     "business_units": (1, "kind", "country"),
@@ -189,14 +190,14 @@ def test_a_new_fact_of_a_ratio_must_have_its_denominator(filled: Loader, root: U
     [("0.1", "0.1000"), ("12.5000", "12.5000"), ("1e3", "1000.0000"), ("999999999999.9999", "999999999999.9999")],
 )
 def test_numbers_are_taken_digit_by_digit(filled: Loader, root: User, written: str, kept: str) -> None:
-    body = '[{"kpi": "revenue", "customer": "C2", "month": "2011-05", "numerator": %s}]' % written
+    body = FACT.replace("?", written)
     assert counts(send(root, "facts", body))[1] == 1
     assert str(Fact.objects.get(month=201105).numerator) == kept
 
 
 @pytest.mark.parametrize("written", ["0.30000000000000004", "1e12", "1e400", "1e-5", "true", "[1]", '"1,5"', "{}"])
 def test_numbers_that_cannot_be_kept_are_refused(filled: Loader, root: User, written: str) -> None:
-    body = '[{"kpi": "revenue", "customer": "C2", "month": "2011-05", "numerator": %s}]' % written
+    body = FACT.replace("?", written)
     assert places(send(root, "facts", body)) == [(0, "numerator")]
 
 
