@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import Route, SimpleRouter
 
 from accounts.loads.resource import bulk_urls
 from initiatives.api.benefits import BenefitViewSet
@@ -12,13 +12,26 @@ from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
 from kpis.api.actuals import RestatementViewSet, TierActualViewSet
+from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import MatrixView
 
-router = SimpleRouter(use_regex_path=False)
+
+class KeyedRouter(SimpleRouter):
+    """Takes PATCH and DELETE at the address of a list as well, where the row's key stands in the query."""
+
+    routes = [
+        route._replace(mapping={**route.mapping, "patch": "patch_by_key", "delete": "delete_by_key"})
+        if isinstance(route, Route) and "post" in route.mapping
+        else route
+        for route in SimpleRouter.routes
+    ]
+
+
+router = KeyedRouter(use_regex_path=False)
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
 router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
@@ -38,6 +51,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *bulk_urls(),
+    path("facts/", FactViewSet.as_view(FACT_VERBS), name="api_facts"),
     *router.urls,
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +18,13 @@ from core.resources import Pages, require_same, require_seen, revision_of
 from core.shapes import READING, READING_ONE, WRITING
 from kpis.filters import RestatementFilter, TierActualFilter
 from kpis.models import Restatement, TierActual
-from kpis.serializers.actuals import RemovalQuery, RestatementSerializer, TierActualInput, TierActualSerializer
+from kpis.serializers.actuals import (
+    RemovalQuery,
+    RestatementSerializer,
+    TierActualInput,
+    TierActualKeyQuery,
+    TierActualSerializer,
+)
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, require_enterer
 
 _ENTER = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
@@ -33,11 +40,13 @@ class TierActualViewSet(Resource):
     serializer_class = TierActualSerializer
     filterset_class = TierActualFilter
     pagination_class = Pages
-    rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy"), _ENTER)
+    rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy", "patch_by_key", "delete_by_key"), _ENTER)
 
     @extend_schema(summary="Actuals of tiers", responses={200: TierActualSerializer(many=True)} | READING)
     def list(self, request: Request) -> Response:
-        """Those that pass the filters."""
+        """Those that pass the filters. With kpi, tier and month it is the one actual, not in a page; 404 without it."""
+        if all(request.query_params.get(name) for name in _KEY):
+            return answer(TierActualSerializer(self.get_object()).data)
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(TierActualSerializer(page, many=True).data)
 
@@ -57,7 +66,7 @@ class TierActualViewSet(Resource):
         return answer(TierActualSerializer(made).data, status=201 if new else 200, location=location)
 
     @extend_schema(summary="Correct an actual", request=TierActualInput, responses=_ONE)
-    def partial_update(self, request: Request, pk: int) -> Response:
+    def partial_update(self, request: Request, pk: int | None = None) -> Response:
         """Another value, with a reason: the old one stays on record. Needs the revision that was read."""
         row = self.get_object()
         require_enterer(self.caller, row.kpi)
@@ -66,10 +75,10 @@ class TierActualViewSet(Resource):
         require_same(row, values, _KEY)
         seen = {"tier": row.tier, "numerator": row.numerator, "denominator": row.denominator}
         self._enter(row, _entry(seen | values, _pair(row)))
-        return self.retrieve(request, pk)
+        return answer(TierActualSerializer(self.get_queryset().get(pk=row.pk)).data)
 
     @extend_schema(summary="Take an actual away", parameters=[RemovalQuery], responses={204: None} | WRITING)
-    def destroy(self, request: Request, pk: int) -> Response:
+    def destroy(self, request: Request, pk: int | None = None) -> Response:
         """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
         row = self.get_object()
         require_enterer(self.caller, row.kpi)
@@ -80,7 +89,37 @@ class TierActualViewSet(Resource):
         self._enter(row, Entry(row.tier, None, reason=query.validated_data["reason"], seen=_pair(row), clear=True))
         return Response(status=204)
 
+    @extend_schema(
+        operation_id="correct_tier_actual_of_key",
+        summary="Correct the actual of a key",
+        parameters=[TierActualKeyQuery],
+        request=TierActualInput,
+        responses=_ONE,
+    )
+    def patch_by_key(self, request: Request) -> Response:
+        """Another value, with a reason: the old one stays on record. Needs the revision that was read."""
+        return self.partial_update(request)
+
+    @extend_schema(
+        operation_id="remove_tier_actual_of_key",
+        summary="Take the actual of a key away",
+        parameters=[TierActualKeyQuery, RemovalQuery],
+        responses={204: None} | WRITING,
+    )
+    def delete_by_key(self, request: Request) -> Response:
+        """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
+        return self.destroy(request)
+
     # -- shared
+
+    def get_object(self) -> TierActual:
+        """That of the number, or of the key, in the address. Raises Http404."""
+        if self.lookup_field in self.kwargs:
+            found: TierActual = super().get_object()
+            return found
+        key = TierActualKeyQuery(data=self.request.query_params)
+        key.is_valid(raise_exception=True)
+        return get_object_or_404(self.get_queryset(), **key.validated_data)
 
     def handle_exception(self, exc: Exception) -> Response:
         """What the rules of actuals refuse is told field by field."""

@@ -48,6 +48,14 @@ class RemovalQuery(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST, help_text="Kept with the value that goes")
 
 
+class TierActualKeyQuery(serializers.Serializer[Any]):
+    """Which actual."""
+
+    kpi = kpi_field(required=True)
+    tier = tier_field(required=True)
+    month = MonthField()
+
+
 class RestatementSerializer(serializers.Serializer[Any]):
     """A correction by hand: the old value and the new one (null where it was taken away), why, who, when."""
 
