@@ -82,7 +82,7 @@ class KeyPages(Pages):
 
     def _link(self, way: str, key: Iterable[int]) -> str:
         cursor = way + ".".join(str(int(part)) for part in key)
-        return str(replace_query_param(self.base_url, self.cursor_query_param, cursor))
+        return str(replace_query_param(self.base_url or "", self.cursor_query_param, cursor))
 
 
 class PreconditionFailed(APIException):

@@ -66,7 +66,7 @@ class RowProblemSerializer(ProblemSerializer):
     error_count = serializers.IntegerField(required=False)
 
 
-BULK_ANSWERS = {
+BULK_ANSWERS: dict[Any, Any] = {
     200: LoadReportSerializer,
     **problems(400, 401, 403, 404, 409, 413, 415),
     (422, "application/problem+json"): RowProblemSerializer,

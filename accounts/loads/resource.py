@@ -228,7 +228,9 @@ def address_of(kind: LoadKind) -> str:
 
 
 def _view(kind: LoadKind) -> Any:
-    made = type(f"{kind.name}_bulk", (BulkResource,), {"kind": kind, "rights": {"create": tuple(kind.bulk_rights)}})
+    made: Any = type(
+        f"{kind.name}_bulk", (BulkResource,), {"kind": kind, "rights": {"create": tuple(kind.bulk_rights)}}
+    )
     described = extend_schema(
         operation_id=f"load_{kind.name}",
         summary=f"{kind.title}, many at once",

@@ -119,7 +119,8 @@ class TierActualViewSet(Resource):
             return found
         key = TierActualKeyQuery(data=self.request.query_params)
         key.is_valid(raise_exception=True)
-        return get_object_or_404(self.get_queryset(), **key.validated_data)
+        of_key: TierActual = get_object_or_404(self.get_queryset(), **key.validated_data)
+        return of_key
 
     def handle_exception(self, exc: Exception) -> Response:
         """What the rules of actuals refuse is told field by field."""

@@ -45,7 +45,7 @@ _KEY = ("kpi", "customer", "month")
 _ONE = {200: FactSerializer} | WRITING
 _DRY = OpenApiParameter("dry_run", str, enum=["1", "0", "true", "false"], description="1: only count them")
 _SOURCE = "API"
-FACT_VERBS = {"get": "list", "post": "create", "patch": "partial_update", "delete": "destroy"}
+FACT_VERBS: dict[str, Any] = {"get": "list", "post": "create", "patch": "partial_update", "delete": "destroy"}
 
 
 class FactViewSet(Resource):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.loads.doors import load_rows
 from accounts.models import KeptAnswer, Load, User
 from accounts.services import idempotency
 from accounts.tasks import forget_answers
@@ -140,15 +141,12 @@ def test_reading_asks_for_no_key(company: Any, stella: User) -> None:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls take half a second."""
-    from accounts.loads import resource
-
-    quick = resource.load_rows
 
     def slowly(**values: Any) -> Any:
         time.sleep(0.5)
-        return quick(**values)
+        return load_rows(**values)
 
-    monkeypatch.setattr(resource, "load_rows", slowly)
+    monkeypatch.setattr("accounts.loads.resource.load_rows", slowly)
 
 
 @pytest.mark.slow

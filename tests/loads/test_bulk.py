@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from accounts.company import today
 from accounts.models import Load, User
 from customers.models import Customer
 from initiatives.models import Initiative, StatusUpdate
 from kpis.models import Fact, SliceTouch, Target
-from tests import factories
 from tests.factories import signed_in
 from tests.loads.bulk import CSV, JSON, NDJSON, address, as_body, file_rows, places, rows_of, send
 from tests.loads.conftest import FILES
@@ -355,7 +355,7 @@ def test_a_target_that_a_call_brings_is_a_draft(filled: Loader, root: User, stat
 
 def test_words_of_others_follow_the_rules_of_files(filled: Loader, root: User) -> None:
     row = {"initiative": "portal", "health": "late", "progress": 5, "author": "zoe@tierboard.example"}
-    assert places(send(root, "status_updates", [row | {"on": factories.today().isoformat()}])) == [(0, "on")]
+    assert places(send(root, "status_updates", [row | {"on": today().isoformat()}])) == [(0, "on")]
     assert send(root, "status_updates", [row | {"on": "2011-01-20"}]).status_code == 200
     assert StatusUpdate.objects.get(on="2011-01-20").author.email == "zoe@tierboard.example"
 
