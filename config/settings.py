@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.schema.tell_of_keys"],
     "ENUM_NAME_OVERRIDES": {"StatusEnum": "kpis.choices.Status", "TargetStateEnum": "kpis.choices.TargetState"},
 }
 

@@ -76,8 +76,9 @@ def table_of(rows: Sequence[Any], columns: Sequence[Column]) -> Table:
     """
     named: dict[str, int] = {}
     for line, row in enumerate(rows, start=FIRST_LINE):
-        for name in row if isinstance(row, dict) else ():
-            named.setdefault(name, line)
+        if isinstance(row, dict) and not row.keys() <= named.keys():
+            for name in row:
+                named.setdefault(name, line)
     shown = [column for column in columns if not column.hidden]
     known = {column.name for column in shown}
     header = [column.name for column in shown if column.name in named or not column.optional]
@@ -91,10 +92,12 @@ def _cells(row: Any, header: Sequence[str]) -> list[str]:
         return row
     if not isinstance(row, dict):
         return BadRow("is no object with the fields of a row")
-    return [_cell(row[name]) if name in row else ABSENT for name in header]
+    values = (row.get(name, ABSENT) for name in header)
+    return [value if type(value) is str else _cell(value) for value in values]
 
 
 def _cell(value: Any) -> str:
+    """The cell of a value that is no plain text."""
     if value is None:
         return ""
     if isinstance(value, Number):

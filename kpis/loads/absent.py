@@ -27,8 +27,9 @@ def with_stored_denominators(table: Table) -> Table:
         return table
     at = [names.index(name) for name in ("kpi", "customer", "month", "denominator")]
     rows = list(table.rows)
-    for start in range(0, len(rows), _AT_ONCE):
-        _fill([row for row in rows[start : start + _AT_ONCE] if row[1] and row[1][at[3]] is ABSENT], at)
+    lacking = [row for row in rows if row[1] and row[1][at[3]] is ABSENT]
+    for start in range(0, len(lacking), _AT_ONCE):
+        _fill(lacking[start : start + _AT_ONCE], at)
     return replace(table, rows=iter(rows))
 
 
