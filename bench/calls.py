@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -89,7 +89,7 @@ def _loads(files: Sequence[Path]) -> list[float]:
     return [_timed(partial(load_file, kind="facts", path=file)) for file in files]
 
 
-def _timed(work: partial[object]) -> float:
+def _timed(work: Callable[[], object]) -> float:
     started = perf_counter()
     work()
     return perf_counter() - started
