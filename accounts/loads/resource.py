@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
@@ -85,7 +86,8 @@ class Body:
                 yield table
             return
         text = self._text()
-        rows = read_list(text) if self.media_type == RowsParser.media_type else read_lines(text)
+        read = read_list if self.media_type == RowsParser.media_type else read_lines
+        rows = list(islice(read(text), MOST_ROWS + 1))
         if len(rows) > MOST_ROWS:
             raise TooManyRows
         yield table_of(rows, kind.columns)

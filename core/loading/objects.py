@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 from core.loading.cells import SheetCell, Shown
 from core.loading.columns import Column
-from core.loading.limits import LONGEST_NUMBER
+from core.loading.limits import LONGEST_NUMBER, MOST_NAMES
 from core.loading.table import BadRow, FileProblem, Table
 
 FIRST_LINE = 2  # of the rows, as in a file whose first line names the columns
@@ -35,9 +35,9 @@ def read_list(text: str) -> list[Any]:
     return found
 
 
-def read_lines(text: str) -> list[Any]:
+def read_lines(text: str) -> Iterator[Any]:
     """The rows of NDJSON, a row a line; blank lines are none. What is no JSON stands there as a bad row."""
-    return [_line(line) for line in text.split("\n") if line.strip()]
+    return (_line(line) for line in text.split("\n") if line.strip())
 
 
 def _line(text: str) -> Any:
@@ -72,13 +72,16 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def table_of(rows: Sequence[Any], columns: Sequence[Column]) -> Table:
     """The rows as a table: of the columns of the kind those that any row has or that must be there, then others.
 
-    A field that a row lacks is ``ABSENT``, null is an empty cell, and what is no object is a bad row.
+    A field that a row lacks is ``ABSENT``, null is an empty cell, and what is no object is a bad row. Raises
+    FileProblem for more names than any kind has columns.
     """
     named: dict[str, int] = {}
     for line, row in enumerate(rows, start=FIRST_LINE):
         if isinstance(row, dict) and not row.keys() <= named.keys():
             for name in row:
                 named.setdefault(name, line)
+    if len(named) > MOST_NAMES:
+        raise FileProblem(f"has {len(named):,} names of fields; at most {MOST_NAMES} are read")
     shown = [column for column in columns if not column.hidden]
     known = {column.name for column in shown}
     header = [column.name for column in shown if column.name in named or not column.optional]

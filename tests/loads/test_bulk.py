@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from typing import Any
 
 import pytest
@@ -280,6 +281,21 @@ def test_rows_of_csv_are_counted_whatever_lines_they_take(filled: Loader, root: 
 
 
 # -- limits
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("media", [JSON, NDJSON])
+def test_ten_megabytes_of_nothing_are_refused_quickly(company: Any, root: User, media: str) -> None:
+    body = "[" + "[]," * 3_000_000 + "[]]" if media == JSON else "[]\n" * 3_000_000
+    began = time.thread_time()
+    assert send(root, "tiers", body, media).status_code == 413
+    assert time.thread_time() - began < 6  # of work: a busy machine takes longer
+
+
+def test_more_names_than_any_kind_has_columns_are_a_bad_request(company: Any, root: User) -> None:
+    rows = [{f"f{number}": 1} for number in range(201)]
+    assert send(root, "tiers", rows).status_code == 400
+    assert send(root, "tiers", as_body([dict.fromkeys((f"f{n}" for n in range(201)), 1)], CSV), CSV).status_code == 400
 
 
 @pytest.mark.slow
