@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accounts.company import today
-from accounts.models import Load, User
+from accounts.models import Department, Load, User
 from customers.models import Customer
 from initiatives.models import Initiative, StatusUpdate
 from kpis.models import Fact, SliceTouch, Target
@@ -266,6 +266,14 @@ def test_an_empty_csv_says_which_columns_are_due(company: Any, root: User) -> No
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data; boundary=x"])
 def test_another_type_of_body_is_not_read(company: Any, root: User, media: str) -> None:
     assert send(root, "tiers", "x", media).status_code == 415
+
+
+@pytest.mark.parametrize("media", [JSON, NDJSON, CSV])
+def test_the_type_of_a_body_may_say_that_it_is_utf_8(company: Any, root: User, media: str) -> None:
+    body = as_body([{"code": "d1", "name": "Überseehandel"}], media)
+    answer = signed_in(root).post(address("departments"), body.encode(), content_type=f"{media}; charset=UTF-8")
+    assert counts(answer)[1] == 1
+    assert Department.objects.get().name == "Überseehandel"
 
 
 def test_csv_is_read_as_a_file_is(filled: Loader, root: User) -> None:
