@@ -8,9 +8,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import Route, SimpleRouter
 
 from accounts.api import BusinessUnitViewSet, DepartmentViewSet
+from accounts.loads.resource import bulk_urls
 from core.strict import Strict
 from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from initiatives.api.benefits import BenefitViewSet
@@ -19,6 +20,7 @@ from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
 from kpis.api.actuals import RestatementViewSet, TierActualViewSet
+from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
@@ -45,7 +47,18 @@ class SchemaView(Strict, SpectacularAPIView):
     queries: ClassVar = {"get": FormatQuery}
 
 
-router = SimpleRouter(use_regex_path=False)
+class KeyedRouter(SimpleRouter):
+    """Takes PATCH and DELETE at the address of a list as well, where the row's key stands in the query."""
+
+    routes = [
+        route._replace(mapping={**route.mapping, "patch": "patch_by_key", "delete": "delete_by_key"})
+        if isinstance(route, Route) and "post" in route.mapping
+        else route
+        for route in SimpleRouter.routes
+    ]
+
+
+router = KeyedRouter(use_regex_path=False)
 router.register("business-units", BusinessUnitViewSet, basename="api-business-unit")
 router.register("departments", DepartmentViewSet, basename="api-department")
 router.register("tiers", TierViewSet, basename="api-tier")
@@ -71,6 +84,8 @@ _v1: list[URLPattern | URLResolver] = [
     path("cell/", CellView.as_view(), name="api_cell"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
+    *bulk_urls(),
+    path("facts/", FactViewSet.as_view(FACT_VERBS), name="api_facts"),
     *router.urls,
 ]
 

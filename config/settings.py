@@ -246,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
+    "forget answers": {
+        "task": "accounts.tasks.forget_answers",
+        "options": {"expires": 1800},
+        "schedule": crontab(minute=40),
+    },
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
     # once the day of KPI_MAIL_DAY has come, in the company's time zone; a person who was written to is left alone
@@ -295,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.examples.add_examples",
+        "core.schema.tell_of_keys",
     ],
 }
 

@@ -37,6 +37,10 @@ class LoadKind(Protocol):
         """Its columns, in the order in which an export writes them."""
 
     @property
+    def bulk_rights(self) -> Sequence[str]:
+        """The rights of which a call of the API that brings rows asks for one; a row may ask for more."""
+
+    @property
     def touches_cells(self) -> bool:
         """Whether a change of its rows calls for a rollup."""
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from core.problems import Unprocessable, field_errors
 from core.writes import StaleWrite
 from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource without one of its own looks here
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
+
+_YES, _NO = frozenset({"1", "true"}), frozenset({"", "0", "false"})
 
 
 _MOST_ROWS = 500  # of a page
@@ -57,6 +61,54 @@ class CodePages(Pages):
     ordering = "code"
 
 
+class KeyPages(Pages):
+    """Cursor pages by a key of several columns, where no single column is unique: the cursor holds the whole key.
+
+    The queryset's model has a composite primary key of three numbers, by which it is compared and ordered.
+    """
+
+    key_parts = 3
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of the page. Raises NotFound for a cursor that is none."""
+        self.base_url = request.build_absolute_uri()
+        self.backwards, self.start = self._read_cursor(request)
+        size = self.get_page_size(request) or self.page_size or 100
+        order = queryset.model._meta.pk.field_names
+        if self.start:
+            queryset = queryset.filter(**{"pk__lt" if self.backwards else "pk__gt": self.start})
+        signs = "-" if self.backwards else ""
+        found = list(queryset.order_by(*(signs + name for name in order))[: size + 1])
+        self.more, self.rows = len(found) > size, found[:size]
+        if self.backwards:
+            self.rows.reverse()
+        return self.rows
+
+    def _read_cursor(self, request: Request) -> tuple[bool, tuple[int, ...]]:
+        text = request.query_params.get(self.cursor_query_param, "")
+        if not text:
+            return False, ()
+        match = re.fullmatch(r"([ab])(\d{1,18}(?:\.\d{1,18})*)", text, re.ASCII)
+        parts = tuple(map(int, match[2].split("."))) if match else ()
+        if not match or len(parts) != self.key_parts:
+            raise NotFound(self.invalid_cursor_message)
+        return match[1] == "b", parts
+
+    def get_next_link(self) -> str | None:
+        """The page after this one; None on the last."""
+        there = bool(self.rows) and (self.backwards or self.more)
+        return self._link("a", self.rows[-1].pk) if there else None
+
+    def get_previous_link(self) -> str | None:
+        """The page before this one; None on the first."""
+        there = bool(self.rows) and (self.more if self.backwards else bool(self.start))
+        return self._link("b", self.rows[0].pk) if there else None
+
+    def _link(self, way: str, key: Iterable[int]) -> str:
+        cursor = way + ".".join(str(int(part)) for part in key)
+        return str(replace_query_param(self.base_url or "", self.cursor_query_param, cursor))
+
+
 class PreconditionFailed(APIException):
     """If-Match names another revision than the present one."""
 
@@ -68,6 +120,14 @@ class PreconditionFailed(APIException):
 def etag(revision: object) -> str:
     """A revision as the header ETag has it."""
     return f'"{revision}"'
+
+
+def is_dry(request: Request) -> bool:
+    """Whether the call only asks what it would do. Raises Unprocessable for a word that says neither."""
+    word = request.query_params.get("dry_run", "").lower()
+    if word not in _YES | _NO:
+        raise Unprocessable([{"field": "dry_run", "detail": "is 1 or 0"}])
+    return word in _YES
 
 
 def require_seen(request: Request, current: object, values: Mapping[str, Any]) -> None:

@@ -111,3 +111,22 @@ def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
     """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
     coded = {"pattern": rf"^$|{CODE}" if blank else CODE} if code_validator in field.validators else {}
     return {"maxLength": field.max_length} | coded | ({} if blank else {"minLength": 1})
+
+
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": (
+        "A text of your own for this call. Sent again within a day, by you and to this address, it is done once and "
+        "answered the same; with another body it is a 422. A call that is refused, or a dry one, leaves no key."
+    ),
+}
+
+
+def tell_of_keys(result: dict[str, Any], **known: Any) -> dict[str, Any]:
+    """Every POST takes an ``Idempotency-Key``."""
+    for operations in result["paths"].values():
+        if "post" in operations:
+            operations["post"].setdefault("parameters", []).append(_KEY)
+    return result

@@ -174,6 +174,7 @@ _WORDS = {
     404: "There is no such thing, or no such page of it",
     409: "It was changed meanwhile, or it cannot go there from where it is; nothing was changed",
     412: "If-Match names another revision than the present one; nothing was changed",
+    413: "The body is larger, or has more rows, than is taken here; nothing was changed",
     415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
 }

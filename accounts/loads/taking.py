@@ -55,7 +55,7 @@ class LoadJob:
     """One load under way. ``load`` is saved when the transaction begins.
 
     ``by`` and ``approved_by`` are None where nobody signed in or approves. ``today`` is the company's day when it
-    began.
+    began. ``by_call`` says that its rows came by a call of the API, where each is what a single call may be.
     """
 
     table: Table
@@ -64,6 +64,7 @@ class LoadJob:
     by: User | None = None
     approved_by: User | None = None
     progress: Callable[[int, int], None] | None = None
+    by_call: bool = False
     today: date = field(default_factory=today)
     seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
     far: set[tuple[str, str]] = field(default_factory=set)

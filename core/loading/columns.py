@@ -39,7 +39,7 @@ class CellType:
     ``clean`` turns a file's text into the canonical one or raises ValueError saying why not;
     ``value`` turns canonical text into what a model keeps, ``text`` turns it back. ``day`` is the (first) day that a
     canonical text is about, where the type is a date. ``due`` is what a worksheet has to show such a cell as;
-    ``longest`` how many characters it may have.
+    ``longest`` how many characters it may have; ``words`` are all that it may say, where that is known.
     """
 
     clean: Callable[[str], str]
@@ -48,6 +48,7 @@ class CellType:
     due: Due = Due.TEXT
     longest: int = LONGEST_NUMBER
     day: Callable[[str], date] | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -184,7 +185,7 @@ def choice_type(choices: Any) -> CellType:
             raise ValueError(f"is none of {', '.join(words)}")
         return text.lower()
 
-    return CellType(clean)
+    return CellType(clean, words=tuple(words))
 
 
 def whole_type(low: int, high: int, words: str = "") -> CellType:

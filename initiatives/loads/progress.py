@@ -14,6 +14,7 @@ from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Load, User
+from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
@@ -33,6 +34,7 @@ class Milestones(RowKind):
     name = "milestones"
     title = "Milestones"
     model = Milestone
+    bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("title", key_type(200), key=True),
@@ -112,6 +114,7 @@ class StatusUpdates(RowKind):
     name = "status_updates"
     title = "Status updates"
     model = StatusUpdate
+    bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("on", DAY, key=True),

@@ -41,6 +41,7 @@ _SCORE = whole_type(1, 5)
 _LISTS = ("tiers", "kpis")
 _DAYS = ("baseline_start", "baseline_due", "started_on", "due", "finished_on")
 _EXECUTIVES = f"an executive approves it first, and the row {lacking(Right.APPROVE_INITIATIVES)}"
+_BEGINS = "is not where a new initiative begins: a call makes it a candidate, and its page or another call moves it on"
 _HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits")
 
 
@@ -73,6 +74,8 @@ class Initiatives(RowKind):
     title = "Initiatives"
     model = Initiative
     row_right = Right.CREATE_CANDIDATE
+    bulk_rights = (Right.CREATE_CANDIDATE, Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
+    begins_with = {"stage": Stage.CANDIDATE.value, "baseline_start": "", "baseline_due": ""}
     columns = (
         Column("code", code_type(60), key=True),
         Column("title", text_type(255)),
@@ -173,9 +176,12 @@ class Initiatives(RowKind):
         job.refuse_all(row, link_problems(scopes[code] for code in named if code in scopes))
 
     def _check_stage(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
-        """What is new is taken over as it stands; what is there goes on as its page would let it."""
+        """What is new is taken over as it stands, by a call a candidate; what is there goes on as its page lets it."""
         courses: Courses = job.kept.courses
-        if before is None:
+        if before is None and job.by_call:
+            if record["stage"] != Stage.CANDIDATE:
+                job.refuse(row, "stage", _BEGINS)
+        elif before is None:
             if lacks := courses.lacks(record):
                 job.warn(row, "stage", f"is taken over without an approval of its own: {lacks}")
         elif refusal := courses.refusal(record, job.by):

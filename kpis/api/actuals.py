@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +18,14 @@ from core.resources import Pages, require_same, require_seen, revision_of
 from core.shapes import WRITING
 from kpis.filters import RestatementFilter, TierActualFilter
 from kpis.models import Restatement, TierActual
-from kpis.serializers.actuals import RemovalQuery, RestatementSerializer, TierActualInput, TierActualSerializer
+from kpis.serializers.actuals import (
+    RemovalQuery,
+    RestatementSerializer,
+    TierActualInput,
+    TierActualKeyQuery,
+    TierActualRemovalQuery,
+    TierActualSerializer,
+)
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, require_enterer
 
 _ENTER = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
@@ -32,11 +40,16 @@ class TierActualViewSet(Readable):
     serializer_class = TierActualSerializer
     filterset_class = TierActualFilter
     pagination_class = Pages
-    rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy"), _ENTER)
-    queries: ClassVar = {"destroy": RemovalQuery}
+    rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy", "patch_by_key", "delete_by_key"), _ENTER)
+    queries: ClassVar = {
+        "destroy": RemovalQuery,
+        "patch_by_key": TierActualKeyQuery,
+        "delete_by_key": TierActualRemovalQuery,
+    }
     bodies: ClassVar = {
         "create": TierActualInput,
         "partial_update": TierActualInput,
+        "patch_by_key": TierActualInput,
     }
 
     @extend_schema(responses={201: TierActualSerializer, 200: TierActualSerializer} | WRITING)
@@ -49,18 +62,24 @@ class TierActualViewSet(Readable):
         location = reverse("api-tier-actual-detail", args=[made.pk]) if new else ""
         return self.shown(made, status=201 if new else 200, location=location)
 
-    def partial_update(self, request: Request, pk: int) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Those that pass the filters. With kpi, tier and month it is the one actual, not in a page; 404 without it."""
+        if all(request.query_params.get(name) for name in _KEY):
+            return self.shown(self.get_object())
+        return super().list(request, *args, **kwargs)
+
+    def partial_update(self, request: Request, pk: int | None = None) -> Response:
         """Another value, with a reason: the old one stays on record. Needs the revision that was read."""
         row = self.get_object()
         require_enterer(self.caller, row.kpi)
-        values = self.values()
+        values = self.values(partial=True)
         require_seen(request, revision_of(row), values)
         require_same(row, values, _KEY)
         seen = {"tier": row.tier, "numerator": row.numerator, "denominator": row.denominator}
         self._enter(row, _entry(seen | values, _pair(row)))
-        return self.retrieve(request, pk)
+        return self.shown(self.get_queryset().get(pk=row.pk))
 
-    def destroy(self, request: Request, pk: int) -> Response:
+    def destroy(self, request: Request, pk: int | None = None) -> Response:
         """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
         row = self.get_object()
         require_enterer(self.caller, row.kpi)
@@ -69,7 +88,27 @@ class TierActualViewSet(Readable):
         self._enter(row, Entry(row.tier, None, reason=self.asked()["reason"], seen=_pair(row), clear=True))
         return Response(status=204)
 
+    @extend_schema(operation_id="change_tier_actual_of_key", responses={200: TierActualSerializer} | WRITING)
+    def patch_by_key(self, request: Request) -> Response:
+        """Another value, with a reason: the old one stays on record. Needs the revision that was read."""
+        return self.partial_update(request)
+
+    @extend_schema(operation_id="delete_tier_actual_of_key", responses={204: None} | WRITING)
+    def delete_by_key(self, request: Request) -> Response:
+        """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
+        return self.destroy(request)
+
     # -- shared
+
+    def get_object(self) -> TierActual:
+        """That of the number, or of the key, in the address. Raises Http404."""
+        if self.lookup_field in self.kwargs:
+            found: TierActual = super().get_object()
+            return found
+        key = TierActualKeyQuery(data=self.request.query_params)
+        key.is_valid(raise_exception=True)
+        of_key: TierActual = get_object_or_404(self.get_queryset(), **key.validated_data)
+        return of_key
 
     def handle_exception(self, exc: Exception) -> Response:
         """What the rules of actuals refuse is told field by field."""

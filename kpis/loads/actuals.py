@@ -89,6 +89,8 @@ class TierActuals(MonthKind):
     name = "tier_actuals"
     title = "Tier actuals"
     model = TierActual
+    bulk_rights = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
+    begins_with = {"numerator": ""}
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),

@@ -216,6 +216,18 @@ DOORS: dict[str, Door] = {
     "api/v1/target-batches/<int:pk>/": Door(READERS),
     "api/v1/tier-actuals/": Door(READERS, OWNERS),
     "api/v1/tier-actuals/<int:pk>/": Door(READERS),
+    # Facts, and many rows at once: of which row who may what, each row says
+    "api/v1/facts/": Door(READERS, STEWARDS),
+    **{
+        f"api/v1/{kind}/bulk/": Door(READERS, STEWARDS)
+        for kind in (
+            *("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events"),
+            *("kpis", "facts", "complete-months", "pain-points"),
+        )
+    },
+    **{f"api/v1/{kind}/bulk/": Door(READERS, OWNERS) for kind in ("tier-actuals", "milestones", "status-updates")},
+    "api/v1/targets/bulk/": Door(READERS, PROPOSERS | {"owner"}),
+    "api/v1/initiatives/bulk/": Door(READERS, READERS),
     "api/v1/restatements/": Door(READERS),
     "api/v1/restatements/<int:pk>/": Door(READERS),
     # The admin

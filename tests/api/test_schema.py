@@ -13,7 +13,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Company, User
+from core.registry import load_kinds
 from tests.factories import signed_in
 
 
@@ -43,6 +44,36 @@ def test_the_schema_tells_of_a_body_that_cannot_be_read_and_a_page_that_is_not_t
     paths = signed_in(ines).get("/api/v1/schema/?format=json").json()["paths"]
     assert {"400", "415"} <= set(paths["/api/v1/kpis/"]["post"]["responses"])
     assert "404" in paths["/api/v1/targets/"]["get"]["responses"]
+
+
+def test_the_schema_tells_of_keys_for_every_call_that_may_be_repeated(ines: User) -> None:
+    paths = signed_in(ines).get("/api/v1/schema/?format=json").json()["paths"]
+    posts = [found["post"] for found in paths.values() if "post" in found]
+    assert len(posts) > 30
+    for post in posts:
+        assert "Idempotency-Key" in {one["name"] for one in post["parameters"] if one["in"] == "header"}
+
+
+def test_the_schema_tells_the_columns_of_each_kind_in_each_form(ines: User) -> None:
+    paths = signed_in(ines).get("/api/v1/schema/?format=json").json()["paths"]
+    for name, kind in load_kinds().items():
+        content = paths[f"/api/v1/{name.replace('_', '-')}/bulk/"]["post"]["requestBody"]["content"]
+        assert set(content) == {"application/json", "application/x-ndjson", "text/csv"}
+        row = content["application/json"]["schema"]["items"]
+        shown = [column for column in kind.columns if not column.hidden]
+        assert list(row["properties"]) == [column.name for column in shown]
+        assert row["required"] == [column.name for column in shown if column.key]
+        assert content["text/csv"]["schema"]["example"].splitlines()[0] == ",".join(row["properties"])
+
+
+def test_the_examples_of_rows_can_be_read(company: Company, root: User) -> None:
+    paths = signed_in(root).get("/api/v1/schema/?format=json").json()["paths"]
+    for name, kind in load_kinds().items():
+        schema = paths[f"/api/v1/{name.replace('_', '-')}/bulk/"]["post"]["requestBody"]["content"]["application/json"]
+        [example] = schema["schema"]["example"]
+        for column in kind.columns:
+            if not column.hidden and (text := example[column.name]):
+                column.clean("true" if text is True else text)
 
 
 @pytest.mark.django_db
