@@ -14,8 +14,8 @@ from accounts.rights import Right
 from core.registry import cells_touched
 from customers.choices import TierScope
 from customers.forms import MembershipForm, TierForm
-from customers.loads import illegal_events
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.rules.lifecycle import illegal_events
 from customers.services import FIRST_MONTH, touch_months, touch_moves
 
 

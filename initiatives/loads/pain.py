@@ -39,5 +39,5 @@ class PainPoints(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules of a point; money is read as its column reads it."""
-        numbers = {name: int(row.record[name]) for name in ("mentions", "severity")}
-        job.refuse_all(row, pain_problems(tier=row.record["tier"], **numbers))
+        mentions, severity = int(row.record["mentions"]), int(row.record["severity"])
+        job.refuse_all(row, pain_problems(row.record["tier"], mentions, severity))

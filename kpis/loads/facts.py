@@ -18,6 +18,7 @@ from kpis.loads.applying import Staged
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import FactReader, KpiRule
 from kpis.models import Fact, Kpi, ReplacedFact, TierActual
+from kpis.rules.facts import fact_problem
 from kpis.services.touches import touch_slices
 
 
@@ -125,17 +126,14 @@ def kpi_rules() -> dict[str, KpiRule]:
     entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
     return {
-        kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))
+        kpi.code: KpiRule(
+            kpi.pk,
+            kpi.pk in needing,
+            fact_problem(kpi, takes_entries=kpi.pk in entered),
+            no_percent(kpi, kpi.pk in needing),
+        )
         for kpi in kpis
     }
-
-
-def _refusal(kpi: Kpi, entered: set[int]) -> str:
-    if kpi.calculated:
-        return "is calculated; give the facts to the KPIs that its formula takes"
-    if kpi.facts_of:
-        return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
-    return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""
 
 
 def _refuse_replaced_later(load: Load) -> None:
