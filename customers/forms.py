@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.texts import sentence
 from customers.models import Tier, TierMembership
 from customers.rules.tier import tier_problems
 
@@ -21,7 +22,7 @@ class TierForm(forms.ModelForm[Tier]):
         """Not that of a computed column, in any case."""
         code = str(self.cleaned_data["code"])
         for _, reason in tier_problems(code):
-            raise forms.ValidationError(f"“{code}” {reason}.")
+            raise forms.ValidationError(sentence(reason))
         return code
 
 

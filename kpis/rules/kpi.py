@@ -140,7 +140,9 @@ def unit_problems(code: str, library: Library) -> list[Problem]:
 
 
 def normal_currency(unit: str, currency: str, company: str) -> str:
-    """Money is in the company's currency where none is named; other units have none."""
+    """Money is in the company's currency where none is named; other units have none. What is no currency is kept."""
+    if currency_problem(currency):
+        return currency
     return (currency.upper() or company) if unit == Unit.CURRENCY else ""
 
 
