@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from accounts.loads import load_file
 from accounts.models import User
@@ -19,7 +21,11 @@ from kpis.services.actuals import ActualsRefused
 from kpis.services.targets import TargetsRefused
 
 Row = dict[str, str]
+Doors = dict[str, Callable[[], "Reasons | None"]]
 Reasons = set[tuple[str, str]]
+CHECKED = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 # Words that a door puts before a reason, where it has no place beside the field.
 _BEGINNINGS = ("The formula: ", "This KPI ", "This month ")
 
@@ -92,3 +98,19 @@ def by_form(address: str, values: dict[str, Any], browser: Client) -> Reasons:
         return set()
     form = answer.context["adminform"].form if "adminform" in answer.context else answer.context["form"]
     return {reason(name, text) for name, texts in form.errors.items() for text in texts}
+
+
+def one_of(*values: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(values)
+
+
+def same_reasons(doors: Doors) -> Reasons:
+    """What all of these doors say: the same. A door that a kind does not have says nothing at all."""
+    found = {name: said for name, door in doors.items() if (said := trying(door)) is not None}
+    assert all(reasons == found["file"] for reasons in found.values()), found
+    return found["file"]
+
+
+def given_back(row: Row) -> dict[str, Any]:
+    """A row of a file as JSON: an empty cell is null."""
+    return {name: value or None for name, value in row.items()}
