@@ -87,7 +87,9 @@ class WholeField(serializers.IntegerField):
     """A whole number within bounds; another is refused in the words of the rule, as a file says them."""
 
     def __init__(self, low: int, high: int, words: str = "", **options: Any) -> None:
-        said = dict.fromkeys(("invalid", "min_value", "max_value"), sentence(words or out_of(low, high)))
+        said: dict[str, Any] = dict.fromkeys(
+            ("invalid", "min_value", "max_value"), sentence(words or out_of(low, high))
+        )
         super().__init__(min_value=low, max_value=high, error_messages=said, **options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -25,7 +26,11 @@ ROW = "plan,Plan,corporate,sales,{stage},2011-01-03,2011-06-30,{started},\n"
 
 @pytest.fixture
 def plan(db: None) -> Initiative:
-    days = {"baseline_start": date(2011, 1, 3), "baseline_due": date(2011, 6, 30), "due": date(2011, 6, 30)}
+    days: dict[str, Any] = {
+        "baseline_start": date(2011, 1, 3),
+        "baseline_due": date(2011, 6, 30),
+        "due": date(2011, 6, 30),
+    }
     return factories.initiative("plan", department=factories.department(), stage=Stage.APPROVED, title="Plan", **days)
 
 

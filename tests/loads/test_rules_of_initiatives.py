@@ -129,7 +129,11 @@ DAYS = st.fixed_dictionaries(
 @given(row=DAYS)
 def test_the_days_of_one_that_is_there_are_refused_alike(row: Row, gold: Tier, stella: User, browser: Client) -> None:
     department, _ = Department.objects.get_or_create(code="sales", defaults={"name": "Sales"})
-    plan = {"baseline_start": date(2011, 1, 3), "baseline_due": date(2011, 6, 30), "due": date(2011, 6, 30)}
+    plan: dict[str, Any] = {
+        "baseline_start": date(2011, 1, 3),
+        "baseline_due": date(2011, 6, 30),
+        "due": date(2011, 6, 30),
+    }
     Initiative.objects.all().delete()
     stored = factories.initiative("there", department=department, stage=Stage(row["stage"]), **plan)
     row = {"code": "there", "title": "There", "level": "corporate", "department": "sales", "due": "2011-06-30", **row}
@@ -211,7 +215,13 @@ def test_a_pain_point_is_refused_alike_at_every_door(row: Row, gold: Tier, stell
     shape = int(row["mentions"]) > MOST_MENTIONS or row["severity"] in {"0", "6"}
     money = Decimal(row["revenue_at_risk"]) if row["revenue_at_risk"] else None
     tier = Tier.objects.get(code=row["tier"])
-    values = {**row, "department": department, "tier": tier, "month": Month(201101), "revenue_at_risk": money}
+    values: dict[str, Any] = {
+        **row,
+        "department": department,
+        "tier": tier,
+        "month": Month(201101),
+        "revenue_at_risk": money,
+    }
     values |= {name: int(row[name]) for name in ("mentions", "severity")}
     form = {**row, "department": department.pk, "tier": tier.pk}
     service = partial(enter_pain_point, by=stella, values=values)

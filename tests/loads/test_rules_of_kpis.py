@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -227,7 +228,7 @@ def test_a_target_is_refused_alike_at_every_door(row: Row, library: Kpi, stella:
     factories.kpi("band", direction="range")
     factories.kpi("trailing", time_method="ttm")
     kpi, tier = Kpi.objects.get(code=row["kpi"]), Tier.objects.get(code=row["tier"])
-    numbers = {name: Decimal(row[name]) for name in ("value", "low", "high") if row[name]}
+    numbers: dict[str, Any] = {name: Decimal(row[name]) for name in ("value", "low", "high") if row[name]}
     until = stored_month(row["until_month"]) if row["until_month"] else None
     cell = NewTarget(kpi, tier, stored_month(row["from_month"]), Per(row["per"]), **numbers, until_month=until)
     try:
