@@ -37,7 +37,7 @@ class Pages(CursorPagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The page, and how many rows it has."""
-        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)  # type: ignore[no-untyped-call]
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         for one in found:
             if one["name"] == self.page_size_query_param:
                 one["schema"] = {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS}

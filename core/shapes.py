@@ -13,6 +13,7 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 from core.fields import code_validator, day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
+from core.texts import out_of, sentence
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -89,6 +90,16 @@ class MonthField(serializers.Field[Month, Any, str, Any]):
     def to_representation(self, value: Month) -> str:
         """Its code."""
         return month_code(value)
+
+
+class WholeField(serializers.IntegerField):
+    """A whole number within bounds; another is refused in the words of the rule, as a file says them."""
+
+    def __init__(self, low: int, high: int, words: str = "", **options: Any) -> None:
+        said: dict[str, Any] = dict.fromkeys(
+            ("invalid", "min_value", "max_value"), sentence(words or out_of(low, high))
+        )
+        super().__init__(min_value=low, max_value=high, error_messages=said, **options)
 
 
 class DayField(serializers.DateField):

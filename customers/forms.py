@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from core.texts import sentence
 from customers.models import Tier, TierMembership
-from customers.rules.tiers import RESERVED_CODE, is_reserved
+from customers.rules.tier import tier_problems
 
 
 class TierForm(forms.ModelForm[Tier]):
@@ -20,8 +21,8 @@ class TierForm(forms.ModelForm[Tier]):
     def clean_code(self) -> str:
         """Not that of a computed column, in any case."""
         code = str(self.cleaned_data["code"])
-        if is_reserved(code):
-            raise forms.ValidationError(f"“{code}” {RESERVED_CODE}.")
+        for _, reason in tier_problems(code):
+            raise forms.ValidationError(sentence(reason))
         return code
 
 

@@ -20,7 +20,7 @@ from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.moves import ABSENT, moves_since
 from customers.rules.lifecycle import illegal_events
-from customers.rules.tiers import NO_TIER, RESERVED_CODE, is_reserved
+from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
 CUSTOMER = Reference(Customer, "external_id", "customer")
@@ -47,8 +47,7 @@ class Tiers(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """Refuse the codes of the computed columns, in any case."""
-        if is_reserved(row.key[0]):
-            job.refuse(row, "code", RESERVED_CODE)
+        job.refuse_all(row, tier_problems(row.key[0]))
 
     def touch(self, changes: list[Change]) -> None:
         """A new tier is a new column of every month."""
@@ -95,8 +94,7 @@ class TierMemberships(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A computed column is nobody's tier."""
-        if is_reserved(row.record["tier"]):
-            job.refuse(row, "tier", NO_TIER)
+        job.refuse_all(row, membership_problems(row.record["tier"]))
 
     def touch(self, changes: list[Change]) -> None:
         """Mark the months that the moved memberships stand for."""

@@ -23,7 +23,8 @@ from kpis.choices import Per, TargetState
 from kpis.forms.admin import CompleteMonthForm, KpiForm, TargetForm
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 from kpis.models.versions import MEANING
-from kpis.services.definitions import FIXED, create_kpi, delete_kpi, edit_kpi, has_data, has_history
+from kpis.rules.kpi import FIXED
+from kpis.services.definitions import create_kpi, delete_kpi, edit_kpi, has_data, has_history
 from kpis.services.target_rows import VALUES, values_of
 from kpis.services.targets import NewTarget, TargetsRefused, delete_draft, edit_draft, save_draft
 from kpis.services.touches import touch_slices

@@ -1,1 +1,1 @@
-"""What may be written of tiers, customers and their lives, asked by every door."""
+"""What may be written of tiers and customers: each rule once, asked by every door."""

@@ -1,4 +1,4 @@
-"""What may happen to a customer: joined, then left and returned in turn."""
+"""The lives of customers: joined, then left and returned in turn, at most once a day."""
 
 from __future__ import annotations
 
@@ -9,11 +9,30 @@ from itertools import groupby, islice
 from customers.choices import LifecycleKind
 from customers.models import LifecycleEvent
 
+Life = Iterable[tuple[date, str]]
+
 _CHUNK = 1_000
+_AFTER: dict[str | None, frozenset[str]] = {
+    None: frozenset({LifecycleKind.JOINED.value}),
+    LifecycleKind.JOINED.value: frozenset({LifecycleKind.LEFT.value}),
+    LifecycleKind.LEFT.value: frozenset({LifecycleKind.RETURNED.value}),
+    LifecycleKind.RETURNED.value: frozenset({LifecycleKind.LEFT.value}),
+}
+
+
+def first_illegal(life: Life) -> tuple[date, str, str] | None:
+    """Of a customer's events in their order the first that cannot follow the one before: day, kind and why."""
+    previous = None
+    for on, kind in life:
+        if kind not in _AFTER[previous]:
+            after = f"after “{previous}”" if previous else "as the first event"
+            return on, kind, f"“{kind}” cannot stand {after}; legal are joined, then left and returned in turn"
+        previous = kind
+    return None
 
 
 def illegal_events(customers: Iterable[str]) -> Iterator[tuple[str, date, str, str]]:
-    """Of each of these customers the first event that cannot follow the one before it, with the reason."""
+    """Of each of these customers as they are stored the first event that cannot follow, with the reason."""
     names = iter(sorted(customers))
     while chunk := list(islice(names, _CHUNK)):
         events = (
@@ -22,22 +41,5 @@ def illegal_events(customers: Iterable[str]) -> Iterator[tuple[str, date, str, s
             .values_list("customer__external_id", "on", "kind")
         )
         for customer, life in groupby(events, key=lambda event: event[0]):
-            yield from _first_illegal(customer, [(on, kind) for _, on, kind in life])
-
-
-def _first_illegal(customer: str, life: list[tuple[date, str]]) -> Iterator[tuple[str, date, str, str]]:
-    previous = None
-    for on, kind in life:
-        if kind not in _AFTER[previous]:
-            after = f"after “{previous}”" if previous else "as the first event"
-            yield customer, on, kind, f"“{kind}” cannot stand {after}; legal are joined, then left and returned in turn"
-            return
-        previous = kind
-
-
-_AFTER: dict[str | None, frozenset[str]] = {
-    None: frozenset({LifecycleKind.JOINED.value}),
-    LifecycleKind.JOINED.value: frozenset({LifecycleKind.LEFT.value}),
-    LifecycleKind.LEFT.value: frozenset({LifecycleKind.RETURNED.value}),
-    LifecycleKind.RETURNED.value: frozenset({LifecycleKind.LEFT.value}),
-}
+            if found := first_illegal((on, kind) for _, on, kind in life):
+                yield customer, *found

@@ -13,7 +13,7 @@ from core.writes import TransitionRefused
 from customers.choices import TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.rules.lifecycle import illegal_events
-from customers.rules.tiers import membership_problems, tier_problems
+from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
 
@@ -26,7 +26,7 @@ class TierRows(Rows[Tier]):
 
     def problems(self, row: Tier) -> Iterator[tuple[str, str]]:
         """Reserved codes."""
-        return tier_problems(row)
+        return iter(tier_problems(row.code) if row.scope == TierScope.TIER else ())
 
     def written(self, *, by: User, old: Tier | None, new: Tier | None) -> None:
         """A new tier is a new column of every month."""
@@ -54,7 +54,7 @@ class MembershipRows(Rows[TierMembership]):
 
     def problems(self, row: TierMembership) -> Iterator[tuple[str, str]]:
         """Nobody belongs to a computed column."""
-        return membership_problems(row)
+        return iter(membership_problems(row.tier.code if row.tier else ""))
 
     def written(self, *, by: User, old: TierMembership | None, new: TierMembership | None) -> None:
         """The months of it as it was and as it is are rolled up again."""

@@ -29,8 +29,8 @@ class PainPointForm(forms.ModelForm[PainPoint]):
         """The rules of a point, each said at its field; of one that is there the tier is none of the form's."""
         data = super().clean() or {}
         tier = data.get("tier") or (self.instance.tier if self.instance.pk else None)
-        numbers = {name: data.get(name) for name in ("mentions", "severity", "revenue_at_risk")}
-        if tier and numbers["mentions"] is not None and numbers["severity"] is not None:
-            for field, reason in pain_problems(tier=tier.code, **numbers):
+        mentions, severity = data.get("mentions"), data.get("severity")
+        if tier and mentions is not None and severity is not None:
+            for field, reason in pain_problems(tier.code, mentions, severity, data.get("revenue_at_risk")):
                 self.add_error(field if field in self.fields else None, sentence(reason))
         return data

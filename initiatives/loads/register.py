@@ -235,9 +235,9 @@ class Initiatives(RowKind):
 
 def _outline(record: Record) -> Outline:
     """What the rules look at of a row that is complete. Amounts are read as columns read them."""
-    days = (date.fromisoformat(text) if (text := record[name]) else None for name in _DAYS)
+    days: dict[str, Any] = {name: date.fromisoformat(text) if (text := record[name]) else None for name in _DAYS}
     named = bool(record["customer"]), bool(record["business_unit"])
-    return Outline(record["code"], record["level"], Stage(record["stage"]), Plan(*days), *named)
+    return Outline(record["code"], record["level"], Stage(record["stage"]), Plan(**days), *named)
 
 
 def _hidden_customers(by: User, changes: list[Change]) -> Iterator[Refusal]:

@@ -42,8 +42,8 @@ class Outline:
     def of(cls, row: Initiative) -> Self:
         """Of a row, as it stands in memory."""
         named = row.customer_id is not None, row.business_unit_id is not None
-        money = row.currency, _amount(row.cost), _amount(row.spent)
-        return cls(row.code, row.level, Stage(row.stage), row.plan, *named, *money)
+        cost, spent = _amount(row.cost), _amount(row.spent)
+        return cls(row.code, row.level, Stage(row.stage), row.plan, *named, row.currency, cost, spent)
 
 
 def _amount(given: Decimal | float | str | None) -> Decimal | None:

@@ -15,9 +15,7 @@ MENTIONS = (0, MOST_MENTIONS)
 BAD_SEVERITY = "severity runs from 1 to 5"
 
 
-def pain_problems(
-    *, tier: str, mentions: int, severity: int, revenue_at_risk: Decimal | None = None
-) -> Iterator[Problem]:
+def pain_problems(tier: str, mentions: int, severity: int, revenue_at_risk: Decimal | None = None) -> Iterator[Problem]:
     """All that is wrong with a point; a source that knows no tiers says ``all``."""
     if tier == TierScope.UNTIERED:
         yield "tier", "is the reserved code of a computed column; pain is of a tier or of all"

@@ -69,6 +69,5 @@ def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
 def _validate(point: PainPoint) -> None:
     point.source, point.theme = plain(point.source), plain(point.theme)
     point.clean_fields(exclude=["mentions"])
-    numbers = {"mentions": point.mentions, "severity": point.severity, "revenue_at_risk": point.revenue_at_risk}
-    refuse(pain_problems(tier=point.tier.code, **numbers))
+    refuse(pain_problems(point.tier.code, point.mentions, point.severity, point.revenue_at_risk))
     point.full_clean()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
 from core.texts import plain
-from core.writes import StaleWrite, is_double, refuse
+from core.writes import Problem, StaleWrite, is_double, refuse
 from customers.models import Customer, Tier
 from initiatives.choices import RESERVED_CODES, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi
@@ -66,13 +66,14 @@ def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
     initiative.due = initiative.due or initiative.baseline_due
     if initiative.owner is None and _is_owner_alone(by):
         initiative.owner = by
-    _insert(initiative, by, (values.get("code") or "").strip())
+    problems = [*_of_customer(initiative.customer, by), *_of_lists(values)]
+    _insert(initiative, (values.get("code") or "").strip(), problems)
     _set_lists(initiative, values)
     record(by=by, verb="created", obj=initiative, after=state_of(initiative))
     return initiative
 
 
-def _insert(initiative: Initiative, by: User, named: str) -> None:
+def _insert(initiative: Initiative, named: str, problems: list[Problem]) -> None:
     """Check and keep a new row, by the code that the person named or by one made from its title, which takes the
     next number where somebody took it in this moment. Raises StaleWrite, ValidationError by field.
     """
@@ -80,7 +81,7 @@ def _insert(initiative: Initiative, by: User, named: str) -> None:
         initiative.code = named or suggest_code(initiative.title)
         try:
             with transaction.atomic():
-                _validate(initiative, by, None, started=False, new_customer=initiative.customer)
+                _validate(initiative, None, list(problems))
                 initiative.save()
         except (IntegrityError, ValidationError) as error:
             if named and is_double(error):
@@ -109,7 +110,8 @@ def edit_initiative(
     """
     require_editor(by, initiative)
     row = claim(initiative, seen)
-    before, old, customer, started = state_of(row), Outline.of(row), row.customer_id, has_started(row)
+    before, old, customer = state_of(row), Outline.of(row), row.customer_id
+    started = not {"baseline_start", "baseline_due"}.isdisjoint(values) and has_started(row)
     for name in FIELDS:
         if name in values:
             setattr(row, name, values[name])
@@ -117,7 +119,8 @@ def edit_initiative(
         row.due = row.baseline_due
     unsaid = redating_problem(old.stage, old.plan.due, row.due, reason)
     refuse([("reason", unsaid)] if unsaid else [])
-    _validate(row, by, old, started=started, new_customer=row.customer if row.customer_id != customer else None)
+    named = row.customer if row.customer_id != customer else None
+    _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
     row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
@@ -130,14 +133,12 @@ def has_started(initiative: Initiative) -> bool:
     return initiative.pk is not None and Initiative.objects.filter(pk=initiative.pk).started().exists()
 
 
-def _validate(row: Initiative, by: User, old: Outline | None, *, started: bool, new_customer: Customer | None) -> None:
-    """Fields, rules, constraints. Raises ValidationError by field."""
+def _validate(row: Initiative, old: Outline | None, problems: list[Problem], *, started: bool = False) -> None:
+    """Fields, rules, constraints, and what was found before. Raises ValidationError by field."""
     for name in _TEXTS:
         setattr(row, name, plain(getattr(row, name) or ""))
     row.currency = row.currency.upper()
-    problems = initiative_problems(Outline.of(row), old, started=started, today=today())
-    if new_customer and not Customer.objects.visible_to(by).filter(pk=new_customer.pk).exists():
-        problems.append(("customer", HIDDEN_CUSTOMER))
+    problems += initiative_problems(Outline.of(row), old, started=started, today=today())
     try:
         row.full_clean(validate_constraints=not problems)
     except ValidationError as error:
@@ -145,21 +146,28 @@ def _validate(row: Initiative, by: User, old: Outline | None, *, started: bool, 
     refuse(problems)
 
 
-def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
-    """Tiers, team and KPIs, where they are named.
+def _of_customer(named: Customer | None, by: User) -> list[Problem]:
+    """A customer that is newly named is one whom the person may read."""
+    hidden = named is not None and not Customer.objects.visible_to(by).filter(pk=named.pk).exists()
+    return [("customer", HIDDEN_CUSTOMER)] if hidden else []
 
-    Raises ValidationError for a computed column as a tier, and for more than an initiative lists.
-    """
-    lists = {name: list(values[name]) for name in LISTS if name in values}
-    refuse(one for name, listed in lists.items() for one in list_problems(name, len(listed)))
-    refuse(tier_problems((tier.code, tier.scope) for tier in lists.get("tiers", ())))
-    refuse(link_problems(tier.scope for _, tier in lists.get("kpis", ()) if tier))
-    if "tiers" in lists:
-        row.tiers.set(lists["tiers"])
-    if "team" in lists:
-        row.team.set(lists["team"])
-    if "kpis" in lists:
-        _set_kpis(row, lists["kpis"])
+
+def _of_lists(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with tiers, team and KPIs, where they are named."""
+    for name in LISTS:
+        yield from list_problems(name, len(list(values.get(name, ()))))
+    yield from tier_problems((tier.code, tier.scope) for tier in values.get("tiers", ()))
+    yield from link_problems(tier.scope for _, tier in values.get("kpis", ()) if tier)
+
+
+def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
+    """Tiers, team and KPIs, where they are named."""
+    if "tiers" in values:
+        row.tiers.set(values["tiers"])
+    if "team" in values:
+        row.team.set(values["team"])
+    if "kpis" in values:
+        _set_kpis(row, values["kpis"])
 
 
 def _set_kpis(row: Initiative, pairs: Iterable[tuple[Kpi, Tier | None]]) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.company import company, today
 from accounts.loads import Change, LoadJob, RowKind
@@ -16,6 +14,7 @@ from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
+from accounts.rules.money import clean_currency
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
     EMAIL,
@@ -29,42 +28,38 @@ from core.loading.columns import (
     whole_type,
 )
 from core.loading.rows import Row
-from core.periods import Month, month_of, parse_month, shift
+from core.periods import Month, month_of, parse_month
 from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formulas.calculated import LONGEST, Dimension, dimension_of
+from kpis.formulas.calculated import LONGEST, dimension_of
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
-from kpis.models import Fact, Kpi, Target, TierActual
+from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
-from kpis.rules.formula import Shelf, formula_problem, inputs_by_code
-from kpis.services.touches import slices_with_data, slices_with_facts, touch_slices
-from kpis.services.versions import add_version, refusal_from, take_back_versions
+from kpis.rules.formula import Shelf, inputs_by_code
+from kpis.rules.kpi import (
+    DECIMALS,
+    Definition,
+    Library,
+    fixed_problems,
+    has_history,
+    kpi_problems,
+    normal_currency,
+    unit_problems,
+    version_problems,
+)
+from kpis.services.touches import lacks_base, slices_with_data, touch_slices
+from kpis.services.versions import add_version, take_back_versions
 
-# A change of these would give another meaning to months that people have already read: it is refused.
-# A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
-_HISTORY = ("absent", "facts_of")
-_METHODS = ("customer_method", "time_method")
-
-
-def _clean_currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError("is no currency code such as EUR")
-    return text.upper()
+_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of")
 
 
 @dataclass
-class Library:
-    """The KPIs as they will stand once the file is in, and what data they have.
+class _Kept:
+    """The KPIs as they will stand once the file is in, and what data they have."""
 
-    ``shelf`` holds the dimension of each, and the inputs of those that are calculated.
-    """
-
-    facts_of: dict[str, str]
-    in_file: set[str]
+    library: Library
     stored: dict[str, Kpi]
     currency: str
-    positions: dict[str, str] = field(default_factory=dict)
-    shelf: Shelf = field(default_factory=Shelf)
     from_months: dict[str, Month | None] = field(default_factory=dict)
 
     def has_data(self, code: str) -> bool:
@@ -76,17 +71,10 @@ class Library:
         return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
 
     def has_history(self, code: str) -> bool:
-        """Whether a change of meaning would relabel something: data, targets, or earlier versions."""
+        """Whether a change of meaning would relabel something."""
         kpi = self.stored[code]
-        return bool(kpi.versions_from) or self.has_data(code) or Target.objects.filter(kpi=kpi).exists()
-
-    def dependants(self, code: str) -> Iterator[str]:
-        """The KPIs that take the facts of this one."""
-        return (other for other, source in self.facts_of.items() if source == code)
-
-    def takers(self, code: str) -> Iterator[str]:
-        """The KPIs outside the file whose formulas take this one."""
-        return (other for other, inputs in self.shelf.formulas.items() if code in inputs and other not in self.in_file)
+        has_targets = Target.objects.filter(kpi=kpi).exists()
+        return has_history(kpi, has_data=self.has_data(code), has_targets=has_targets)
 
 
 class Kpis(RowKind):
@@ -111,13 +99,13 @@ class Kpis(RowKind):
         ),
         Column("indicator", choice_type(Indicator)),
         Column("unit", choice_type(Unit)),
-        Column("currency", CellType(_clean_currency), optional=True),
+        Column("currency", CellType(clean_currency), optional=True),
         Column("direction", choice_type(Direction)),
         Column("customer_method", choice_type(CustomerMethod), blank=True),
         Column("time_method", choice_type(TimeMethod), blank=True),
         Column("near_band", POSITIVE, optional=True, null=True, percent=Percent.TAKEN),
         Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
-        Column("decimals", whole_type(0, 4), optional=True, default="2"),
+        Column("decimals", whole_type(*DECIMALS), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
@@ -136,108 +124,53 @@ class Kpis(RowKind):
         own = "is not in percent: give the number itself"
         rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         stored = {kpi.code: kpi for kpi in self.rows()}
-        facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
-        facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
-        job.kept = Library(facts_of, {row.key[0] for row in rows}, stored, company().currency)
-        self._read_formulas(job.kept, rows)
+        job.kept = _Kept(Library(), stored, company().currency)
+        job.kept.library = self._library(job.kept, {row.key[0]: row.record for row in rows})
         super()._take(job, rows)
 
-    def _read_formulas(self, library: Library, rows: list[Row]) -> None:
-        """What units and formulas the KPIs will have; a formula that cannot be read is refused with its row."""
-        given = {row.key[0]: row.record for row in rows}
-        units, texts = dict[str, Dimension](), dict[str, str]()
-        for code in {**library.stored, **given}:
-            before = self.record(library.stored[code]) if code in library.stored else {}
-            record = {**before, **given.get(code, {})}
-            currency = record.get("currency") or library.currency
-            units[code] = dimension_of(record["unit"], currency)
-            texts[code] = record.get("formula", "")
-        stored = {code: kpi.formula for code, kpi in library.stored.items()}
-        library.shelf = Shelf(units, inputs_by_code(texts), inputs_by_code(stored))
+    def _library(self, kept: _Kept, given: dict[str, Record]) -> Library:
+        """All KPIs as they will stand; a formula that cannot be read is refused with its row."""
+        before = {code: self.record(kpi) for code, kpi in kept.stored.items()}
+        records = {code: {**before.get(code, {}), **given.get(code, {})} for code in {**before, **given}}
+        dimensions = {
+            code: dimension_of(one["unit"], one.get("currency") or kept.currency) for code, one in records.items()
+        }
+        texts, stored = ({code: one.get("formula", "") for code, one in some.items()} for some in (records, before))
+        return Library(
+            shelf=Shelf(dimensions, inputs_by_code(texts), inputs_by_code(stored)),
+            sources={code: source for code, one in records.items() if (source := one.get("facts_of", ""))},
+            names={code: kpi.name for code, kpi in kept.stored.items()},
+            formulas=stored,
+            checked=set(given),
+            lacks_base=lambda code: code in kept.stored and lacks_base(kept.stored[code].source_id),
+        )
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
         found = super().missing(column, texts, job)
-        return found - job.kept.in_file if column.name == "facts_of" else found
+        return found - job.kept.library.checked if column.name == "facts_of" else found
 
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules that a constraint cannot tell in words, and those that need data."""
-        record = {**(before or {}), **row.record}
-        self._check_meaning(job, row, record)
-        methods = {CustomerMethod.SUM.value, CustomerMethod.DISTINCT.value}
-        if record.get("absent") == Absent.ZERO and record.get("customer_method", "") not in methods:
-            job.refuse(row, "absent", "silence can mean zero for the customer methods sum and distinct alone")
+        """The rules of a KPI beside the others, as the whole file will leave them."""
+        record, kept = {**(before or {}), **row.record}, job.kept
+        new = _definition(self.normal({**{column.name: column.default for column in self.kept}, **record}))
+        job.refuse_all(row, kpi_problems(new, kept.library))
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
-        self._check_source(job, row, record.get("facts_of", ""))
         if before:
-            self._check_history(job, row, before)
-            self._check_formulas_over(job, row)
+            self._check_change(job, row, before, new)
 
-    def _check_source(self, job: LoadJob, row: Row, source: str) -> None:
-        code, library = row.key[0], job.kept
-        if not source:
-            return
-        if source == code:
-            job.refuse(row, "facts_of", "a KPI cannot take its own facts; leave the cell empty")
-        elif source in library.shelf.formulas:
-            job.refuse(row, "facts_of", f"{source} is calculated and has no facts")
-        elif library.facts_of.get(source):
-            job.refuse(
-                row, "facts_of", f"{source} takes its facts from {library.facts_of[source]}; one step is allowed"
-            )
-        elif others := [other for other in library.dependants(code) if other not in library.in_file]:
-            job.refuse(row, "facts_of", f"{', '.join(others)} takes its facts from {code}; one step is allowed")
-        elif row.record["customer_method"] == CustomerMethod.RATIO and _lacks_denominators(library.stored.get(source)):
-            job.refuse(row, "facts_of", f"{source} has facts without a denominator of 0 or more, which a ratio needs")
-
-    def _check_meaning(self, job: LoadJob, row: Row, record: Record) -> None:
-        """A KPI has both methods, or a formula that names KPIs, leads nowhere back and adds like things."""
-        formula, methods = record.get("formula", ""), [name for name in _METHODS if record.get(name)]
-        if not formula:
-            for name in set(_METHODS) - set(methods):
-                job.refuse(row, name, "must not be empty: only a KPI with a formula has no methods")
-            return
-        for name in methods:
-            job.refuse(row, name, "must be empty: a KPI with a formula has no methods of its own")
-        if record.get("facts_of"):
-            job.refuse(row, "facts_of", "must be empty: a KPI with a formula has no facts")
-        library: Library = job.kept
-        if others := [other for other in library.dependants(row.key[0]) if other not in library.in_file]:
-            job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
-        if problem := formula_problem(row.key[0], formula, library.shelf):
-            job.refuse(row, "formula", problem)
-
-    def _check_formulas_over(self, job: LoadJob, row: Row) -> None:
-        """Another unit must not make nonsense of a stored formula; those in the file are checked themselves."""
-        library: Library = job.kept
-        code, stored = row.key[0], library.stored[row.key[0]]
-        if library.shelf.units[code] == dimension_of(stored.unit, stored.currency or library.currency):
-            return
-        for other in library.takers(code):
-            formula = library.stored[other].formula
-            if problem := formula_problem(other, formula, library.shelf):
-                job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
-
-    def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
-        code, library = row.key[0], job.kept
-        changed = [name for name in _HISTORY if row.record.get(name, before[name]) != before[name]]
-        if changed and library.has_data(code):
-            for name in changed:
-                job.refuse(row, name, f"{code} has data, and a change from “{before[name]}” would relabel its history")
+    def _check_change(self, job: LoadJob, row: Row, before: Record, new: Definition) -> None:
+        """What of one that is there may change; formulas in the file are checked themselves."""
+        kept, kpi = job.kept, job.kept.stored[row.key[0]]
+        if kept.library.shelf.units[kpi.code] != dimension_of(kpi.unit, kpi.currency or kept.currency):
+            job.refuse_all(row, unit_problems(kpi.code, kept.library))
+        job.refuse_all(row, fixed_problems(_definition(before), new, has_data=kept.has_data(kpi.code)))
         if _means_another(before, {**before, **row.record}):
-            self._check_version(job, row, library.stored[code])
-
-    def _check_version(self, job: LoadJob, row: Row, kpi: Kpi) -> None:
-        """A new version begins after the last one, and a ratio needs facts with denominators from then on."""
-        start = _given_month(row) or _this_month()
-        if late := refusal_from(kpi, start):
-            job.refuse(row, "from_month", late)
-        ratio = row.record["customer_method"] == CustomerMethod.RATIO != kpi.customer_method
-        if ratio and _lacks_denominators(kpi, shift(start, -11)):
-            job.refuse(row, "customer_method", "has facts without a denominator of 0 or more, which a ratio needs")
+            start, lacks = _given_month(row) or _this_month(), partial(lacks_base, kpi.source_id)
+            job.refuse_all(row, version_problems(kpi, new.customer_method, start, _this_month(), lacks))
 
     # -- what is written
 
@@ -250,10 +183,8 @@ class Kpis(RowKind):
         return super().changes(job, rows, before)
 
     def normal(self, record: Record) -> Record:
-        """Money is in the company's currency where the file names none."""
-        if record["unit"] == Unit.CURRENCY and not record["currency"]:
-            return {**record, "currency": company().currency}
-        return record
+        """Money is in the company's currency where the file names none; other units have none."""
+        return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Those that own facts before those that take them; where rows go, the other way about."""
@@ -296,6 +227,12 @@ class Kpis(RowKind):
         touch_slices(slices_with_data(sources))
 
 
+def _definition(record: Record) -> Definition:
+    """What the rules look at of a row that is complete. Bands and decimals are read as their columns read them."""
+    texts: dict[str, Any] = {name: record[name] for name in _LOOKED_AT}
+    return Definition(**texts)
+
+
 def _meaning(record: Record) -> dict[str, str]:
     return {name: record[name] for name in MEANING}
 
@@ -336,18 +273,3 @@ def _rising(places: list[int]) -> list[int]:
     for place in places:
         rising.append(max(place, rising[-1] + 1) if rising else place)
     return rising
-
-
-def _lacks_denominators(source: Kpi | None, since: Month | None = None) -> bool:
-    if source is None:
-        return False
-    bad = Q(denominator=None) | Q(denominator__lt=0)
-    slices = slices_with_facts([source.source_id])
-    return any(
-        Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= (since or 0)
-    )
-
-
-def takes_tier_actuals() -> set[int]:
-    """The ids of the KPIs that have tier actuals."""
-    return set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())

@@ -1,4 +1,4 @@
-"""Which KPIs take facts, and what these must have."""
+"""Which KPIs take facts, and what these must have, for a file's rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from kpis.choices import CustomerMethod
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import KpiRule
 from kpis.models import Kpi, TierActual
+from kpis.rules.facts import fact_problem
 
 
 def kpi_rules() -> dict[str, KpiRule]:
@@ -17,14 +18,11 @@ def kpi_rules() -> dict[str, KpiRule]:
     entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
     return {
-        kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))
+        kpi.code: KpiRule(
+            kpi.pk,
+            kpi.pk in needing,
+            fact_problem(kpi, takes_entries=kpi.pk in entered),
+            no_percent(kpi, kpi.pk in needing),
+        )
         for kpi in kpis
     }
-
-
-def _refusal(kpi: Kpi, entered: set[int]) -> str:
-    if kpi.calculated:
-        return "is calculated; give the facts to the KPIs that its formula takes"
-    if kpi.facts_of:
-        return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
-    return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""

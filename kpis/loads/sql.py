@@ -36,14 +36,14 @@ REPEATED = """
     JOIN kpis_kpi k ON k.id = s.kpi_id
     WHERE s.numerator IS NOT NULL ORDER BY s.line"""
 
-# {kpis}: ids of those whose facts need a denominator; {months}: those of the stage, which say where facts must be
-# looked for: by the join alone PostgreSQL would read all facts there are
+# {kpis}: ids of those whose facts need a denominator; {lacking}: a rule of facts; {months}: those of the stage, which
+# say where facts must be looked for: by the join alone PostgreSQL would read all facts there are
 MISSING_DENOMINATORS = """
     SELECT s.line FROM kpis_fact_stage s
     JOIN customers_customer c ON c.external_id = s.customer
     LEFT JOIN kpis_fact f
         ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
-    WHERE s.numerator IS NOT NULL AND s.kpi_id IN ({kpis}) AND f.denominator IS NULL ORDER BY s.line"""
+    WHERE s.kpi_id IN ({kpis}) AND {lacking} ORDER BY s.line"""
 
 # added to an insertion that met a fact which stands in the file twice; before, it would take twice the time
 ONCE = " ON CONFLICT DO NOTHING"

@@ -273,7 +273,7 @@ def _calculated_months(kpi: Kpi, tier: Tier, months: Sequence[Month]) -> tuple[C
     views = month_views(kpi, months, library, VersionBook.read(library), tiers)
     found = {month: view.actuals.get((kpi.pk, tier.pk)) for month, view in views.items()}
     return tuple(
-        CellMonth(month, one and one.number, None, None, one.facts if one else 0, complete=False)
+        CellMonth(month, one.number if one else None, None, None, one.facts if one else 0, complete=False)
         for month, one in found.items()
     )
 

@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.models import Kpi
+from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
 from kpis.wording import computed_in_words
 
@@ -100,7 +101,7 @@ class KpiFields(serializers.Serializer[Any]):
     formula = serializers.CharField(max_length=500, **_TEXT)
     near_band = ExactInput(required=False, allow_null=True)
     near_band_abs = ExactInput(required=False, allow_null=True)
-    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+    decimals = WholeField(*DECIMALS, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
     owner = person_field(allow_null=True)
@@ -146,7 +147,7 @@ class PreviewInput(serializers.Serializer[Any]):
     formula = serializers.CharField(max_length=500)
     unit = serializers.ChoiceField(choices=Unit.choices, required=False, help_text="Needed for a KPI to be")
     currency = serializers.CharField(max_length=3, **_TEXT)
-    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+    decimals = WholeField(*DECIMALS, required=False)
 
 
 class PreviewRowSerializer(serializers.Serializer[Any]):

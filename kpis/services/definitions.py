@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,27 +13,26 @@ from django.db.models import Max
 
 from accounts.audit import record
 from accounts.audited import snapshot, users_of
-from accounts.company import company
+from accounts.company import company, today
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.periods import Month, month_code, shift
+from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
 from core.texts import plain
-from core.writes import StaleWrite, TransitionRefused, revision_of
-from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.models import Fact, Kpi, Target
+from core.writes import StaleWrite, TransitionRefused, refuse, revision_of
+from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
-from kpis.rules.formula import Shelf, as_sentence, formula_problem
-from kpis.services.touches import slices_with_data
-from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
+from kpis.rules import kpi as rules
+from kpis.rules.formula import Shelf, as_sentence
+from kpis.rules.kpi import FIXED
+from kpis.services.touches import lacks_base, slices_with_data
+from kpis.services.versions import add_version, meaning_of, touch_from
 
 # What describes a KPI and changes no number that people have read.
 DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
     *("data_source", "near_band", "near_band_abs", "currency", "unit"),
 )
-# What would change numbers of all months: fixed as soon as there are data.
-FIXED = ("absent", "facts_of")
 EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
 
 
@@ -79,14 +79,14 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     """
     given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
     meant = Kpi() if kpi is None else copy(kpi)
-    if kpi is not None:
-        _refuse_relabelling(kpi, {name for name, value in given.items() if getattr(kpi, name) != value})
     for name, value in given.items():
         setattr(meant, name, value)
-    _complete(meant)
-    _validate(meant)
+    meant.currency = rules.normal_currency(meant.unit, meant.currency, company().currency)
+    if kpi is not None:
+        _refuse_relabelling(kpi, meant)
+    library = _validate(meant)
     if kpi is not None and (kpi.unit, kpi.currency) != (meant.unit, meant.currency):
-        _refuse_breaking_formulas(meant)
+        refuse(rules.unit_problems(meant.code, library))
     return meant
 
 
@@ -142,7 +142,7 @@ def has_data(kpi: Kpi) -> bool:
 
 def has_history(kpi: Kpi) -> bool:
     """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
-    return bool(kpi.versions_from) or kpi.calculated or has_data(kpi) or Target.objects.filter(kpi=kpi).exists()
+    return rules.has_history(kpi, has_data=has_data(kpi), has_targets=Target.objects.filter(kpi=kpi).exists())
 
 
 def state_of(kpi: Kpi) -> dict[str, Any]:
@@ -156,36 +156,23 @@ def state_of(kpi: Kpi) -> dict[str, Any]:
     return {name: getattr(kpi, name) for name in plain} | named
 
 
-def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
+def _refuse_relabelling(kpi: Kpi, meant: Kpi) -> None:
     """Raises ValidationError for what would change numbers that people have read."""
-    found = dict[str, str]()
-    if (fixed := changed & set(FIXED)) and has_data(kpi):
-        found |= dict.fromkeys(fixed, "The KPI has data, and this would relabel its history.")
-    if (meant := changed & set(MEANING)) and has_history(kpi):
-        found |= dict.fromkeys(meant, "The KPI has a history: change its meaning from a month on, and say why.")
-    if found:
-        raise ValidationError(found)
+    old, new = rules.Definition.of(kpi), rules.Definition.of(meant)
+    fixed = any(getattr(old, name) != getattr(new, name) for name in FIXED)
+    another = [name for name in MEANING if getattr(kpi, name) != getattr(meant, name)]
+    again = another if another and has_history(kpi) else []
+    why = "has a history: change its meaning from a month on, and say why"
+    refuse([*rules.fixed_problems(old, new, has_data=fixed and has_data(kpi)), *((name, why) for name in again)])
 
 
 def _begin_version(kpi: Kpi, old: Mapping[str, str], from_month: Month, by: User, reason: str) -> None:
-    if not reason:
-        raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
-    if late := refusal_from(kpi, from_month):
-        raise ValidationError({"from_month": f"The month {late}."})
-    ratio = kpi.customer_method == CustomerMethod.RATIO != old["customer_method"]
-    if ratio and lacks_denominators(kpi, shift(from_month, -11)):
-        raise ValidationError({"customer_method": "There are facts without a denominator, which a ratio needs."})
+    before = copy(kpi)
+    before.customer_method = old["customer_method"]
+    lacks = partial(lacks_base, kpi.source_id)
+    problems = rules.version_problems(before, kpi.customer_method, from_month, month_of(today()), lacks)
+    refuse([*([] if reason else [("reason", "say why: whoever compares the periods reads it")]), *problems])
     add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
-
-
-def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
-    """Whether a fact of the KPI has no denominator of 0 or more, from a month on."""
-    slices = (month for _, month in slices_with_data({source.source_id}) if month >= (since or 0))
-    good = {"denominator__isnull": False, "denominator__gte": 0}
-    return any(
-        Fact.objects.filter(month=month, kpi_id=source.source_id).exclude(**good).exists()
-        for month in sorted(set(slices))
-    )
 
 
 def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
@@ -197,71 +184,28 @@ def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: st
     return kpi
 
 
-def _complete(kpi: Kpi) -> None:
-    """Money is in the company's currency where none is named; other units have none."""
-    money = kpi.unit == Unit.CURRENCY
-    kpi.currency = (kpi.currency or company().currency) if money else ""
-
-
-def _validate(kpi: Kpi) -> None:
-    """Raises ValidationError by field."""
+def _validate(kpi: Kpi) -> rules.Library:
+    """What it stands among, where it is good. Raises ValidationError by field."""
     kpi.full_clean(validate_constraints=False)
-    found = dict(_problems(kpi))
-    if found:
-        raise ValidationError(found)
+    library = _library_with(kpi)
+    problems = rules.kpi_problems(rules.Definition.of(kpi), library)
+    refuse((name, as_sentence(reason) if name == "formula" else reason) for name, reason in problems)
     kpi.validate_constraints()
+    return library
 
 
-def _problems(kpi: Kpi) -> list[tuple[str, str]]:
-    methods = ("customer_method", "time_method")
-    found = []
-    if kpi.formula:
-        found += [(name, "A KPI with a formula has no methods of its own.") for name in methods if getattr(kpi, name)]
-        found += [("facts_of", "A KPI with a formula has no facts.")] if kpi.facts_of_id else []
-        if kpi.pk and kpi.dependants.exists():
-            found.append(("formula", "Other KPIs take their facts from this one, so that it needs its own."))
-        found += [("formula", as_sentence(problem))] if (problem := _formula_problem(kpi)) else []
-    else:
-        found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
-    bands = [(name, getattr(kpi, name)) for name in ("near_band", "near_band_abs")]
-    found += [(name, "How far is near is 0 or more.") for name, band in bands if band is not None and band < 0]
-    if kpi.absent == Absent.ZERO and kpi.customer_method not in ADDING:
-        found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
-    return [*found, *_source_problems(kpi)]
-
-
-def _refuse_breaking_formulas(kpi: Kpi) -> None:
-    """Raises ValidationError where another unit or currency makes nonsense of a formula that takes the KPI."""
-    shelf = _shelf_with(kpi)
-    for other in Kpi.objects.exclude(pk=kpi.pk):
-        if kpi.code in shelf.formulas.get(other.code, ()):
-            problem = formula_problem(other.code, other.formula, shelf)
-            if problem:
-                raise ValidationError({"unit": f"“{other.name}” is calculated from it. {as_sentence(problem)}"})
-
-
-def _formula_problem(kpi: Kpi) -> str:
-    return formula_problem(kpi.code, kpi.formula, _shelf_with(kpi))
-
-
-def _shelf_with(kpi: Kpi) -> Shelf:
+def _library_with(kpi: Kpi) -> rules.Library:
     """The library as it will stand with this KPI as it is given."""
-    stored = list(Kpi.objects.all())
-    others = [other for other in stored if other.pk != kpi.pk]
-    return Shelf.of([*others, kpi], company().currency, before=stored)
-
-
-def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
-    source = kpi.facts_of
-    if source is None:
-        return []
-    if source.facts_of_id or source.calculated:
-        return [("facts_of", f"{source} has no facts of its own; choose the KPI that has them.")]
-    if kpi.pk and (source.pk == kpi.pk or kpi.dependants.exists()):
-        return [("facts_of", "Other KPIs take their facts from this one, so that it needs its own.")]
-    if kpi.customer_method == CustomerMethod.RATIO and lacks_denominators(source):
-        return [("facts_of", f"{source} has facts without a denominator, which a ratio needs.")]
-    return []
+    stored = list(Kpi.objects.select_related("facts_of"))
+    there = [*(other for other in stored if other.pk != kpi.pk), kpi]
+    codes = {other.code: other.pk for other in stored}
+    return rules.Library(
+        shelf=Shelf.of(there, company().currency, before=stored),
+        sources={other.code: other.facts_of.code for other in there if other.facts_of},
+        names={other.code: other.name for other in there},
+        formulas={other.code: other.formula for other in there},
+        lacks_base=lambda code: lacks_base(codes[code]),
+    )
 
 
 @transaction.atomic
@@ -272,7 +216,9 @@ def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
     """
     _require_steward(by)
     row = _locked(kpi, seen)
-    formulas = [f"the formula of {code}" for code, names in _shelf_with(row).formulas.items() if row.code in names]
+    formulas = [
+        f"the formula of {code}" for code, names in _library_with(row).shelf.formulas.items() if row.code in names
+    ]
     users = [*users_of(row), *formulas]
     if users:
         reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
