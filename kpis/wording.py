@@ -46,10 +46,17 @@ def actual_words(meant: Kpi, numerator: Decimal | None, denominator: Decimal | N
     if numerator is None:
         return ""
     above, below = Fraction(numerator), Fraction(denominator or 0)
-    parts = Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True)
-    value = style.full(pooled(meant.method, parts))
+    value = style.full(actual_number(meant, numerator, denominator))
     needs_base = meant.method.customer.needs_base
     return f"{trimmed(above, 4)} of {trimmed(below, 4)}: {value}" if needs_base else value
+
+
+def actual_number(meant: Kpi, numerator: Decimal | None, denominator: Decimal | None) -> Fraction | None:
+    """The value of what was entered for a tier; None for nothing, and where it divides by nought."""
+    if numerator is None:
+        return None
+    above, below = Fraction(numerator), Fraction(denominator or 0)
+    return pooled(meant.method, Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True))
 
 
 def how(method: Method, value: Value, months: Mapping[Month, Components], style: Style) -> str:
