@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
 from core.numbers import SCALE, to_fraction
-from core.periods import Month
-from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
+from core.periods import FiscalCalendar, Kind, Month, month_of, shift
+from kpis.choices import Absent, CustomerMethod, Per, TimeMethod, Unit
 from kpis.formulas.values import Components, Method, Value, pooled
 
 if TYPE_CHECKING:
@@ -39,6 +40,22 @@ def words_of(target: Target, style: Style) -> str:
     """What a version of a target says: ``at least 82 %``."""
     parts = (None if part is None else Fraction(part) for part in (target.value, target.low, target.high))
     return target_words(style, target.kpi.direction, *parts)
+
+
+def reach_words(targets: Iterable[Target], calendar: FiscalCalendar, today: date) -> str:
+    """In which ended months approved targets count: ``January 2012 to March 2012``; empty where in none."""
+    newest = shift(month_of(today), -1)
+    spans = [target_span(target, calendar) for target in targets]
+    ended = [(first, min(last or newest, newest)) for first, last in spans if first <= newest]
+    return month_span(min(first for first, _ in ended), max(last for _, last in ended)) if ended else ""
+
+
+def target_span(target: Target, calendar: FiscalCalendar) -> tuple[Month, Month | None]:
+    """The first and last month that a row is for; None where a row of months runs on."""
+    if target.per == Per.MONTH:
+        return Month(target.from_month), Month(target.until_month) if target.until_month else None
+    period = calendar.period(Kind(target.per), Month(target.from_month))
+    return period.first, period.last
 
 
 def actual_words(meant: Kpi, numerator: Decimal | None, denominator: Decimal | None, style: Style) -> str:

@@ -33,6 +33,7 @@ from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.reading.actuals import year_before
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.reading.target_history import history_address
+from kpis.rules.target import colleagues_of
 from kpis.services.target_rows import RowKey, key_of, values_of
 from kpis.services.targets import (
     DraftsOfOthers,
@@ -212,6 +213,11 @@ class GridPage:
         """The proposals on this page that the person may withdraw."""
         return self._pending(TargetState.PROPOSED)
 
+    @property
+    def colleagues(self) -> str:
+        """Who else proposed what the person may withdraw; empty where all is theirs."""
+        return colleagues_of(self.waiting, self.user)
+
     def _pending(self, state: TargetState) -> list[Target]:
         cells = (cell for cell in self.grid.cells.values() if cell.editable and cell.pending)
         return [cell.pending for cell in cells if cell.pending and cell.pending.state == state]
@@ -349,8 +355,11 @@ def send(page: GridPage, note: str) -> int:
     return len(drafts)
 
 
-def take_back(page: GridPage) -> int:
-    """Withdraw every proposal of the page that nobody has decided. Answers how many."""
+def take_back(page: GridPage, *, of_others: bool) -> int:
+    """Withdraw every proposal of the page that nobody has decided. Answers how many.
+
+    Raises TransitionRefused, naming them, where some are a colleague's and the person did not say so.
+    """
     waiting = page.waiting
-    withdraw(targets=[target.pk for target in waiting], by=page.user)
+    withdraw(targets=[target.pk for target in waiting], by=page.user, of_others=of_others)
     return len(waiting)

@@ -55,7 +55,8 @@ def _write(request: PageRequest, page: GridPage) -> str:
         sent = counted(grid_page.send(page, request.POST.get("note", "")), "target")
         return f"{sent} wait for finance now; you can withdraw what nobody has decided."
     if "withdraw" in request.POST:
-        return f"{counted(grid_page.take_back(page), 'proposal')} taken back: drafts again."
+        taken = grid_page.take_back(page, of_others="others" in request.POST)
+        return f"{counted(taken, 'proposal')} taken back: drafts again."
     saved = grid_page.save(page, request.POST)
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
 
