@@ -80,7 +80,7 @@ def can_answer(user: User) -> bool:
 
 
 def open_questions(initiatives: Iterable[int]) -> dict[int, list[UpdateResponse]]:
-    """Questions after which their owner gave no other word, oldest first, by initiative; what was loaded for them is none."""
+    """Questions that no other word of their owner followed, by initiative, oldest first; what was loaded is no word."""
     answers = StatusUpdate.objects.answering().filter(initiative=OuterRef("update__initiative"), at__gt=OuterRef("at"))
     asked = UpdateResponse.objects.filter(verb=Response.ASKED_BACK, update__initiative__in=list(initiatives))
     found: dict[int, list[UpdateResponse]] = defaultdict(list)
