@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "accounts.middleware.log_refusals",
     "accounts.middleware.remember_caller",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.addresses.ClosingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.bodies.limit_bodies",
