@@ -16,7 +16,6 @@ from core.strict import WRITING
 from core.texts import unkeepable
 
 _API = "/api/"
-_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class ClosingSlash(CommonMiddleware):
@@ -27,19 +26,7 @@ class ClosingSlash(CommonMiddleware):
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         """Whether it is led on."""
-        return request.method not in _WRITING and super().should_redirect_with_slash(request)
-
-
-class ClosingSlash(CommonMiddleware):
-    """Leads from an address without its closing slash to the one with it; the API's writes get 404 there instead.
-
-    A program that is sent on from a POST would ask with GET and take a list for what it wrote.
-    """
-
-    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        """Whether it is led on."""
-        writes = request.method in WRITING and request.path.startswith(_API)
-        return not writes and super().should_redirect_with_slash(request)
+        return request.method not in WRITING and super().should_redirect_with_slash(request)
 
 
 class RefuseUnreadable:
