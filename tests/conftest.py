@@ -18,6 +18,7 @@ from django.test import TransactionTestCase
 from accounts.choices import Role
 from accounts.company import company as the_company
 from accounts.models import Company, User
+from accounts.models.frozen import lifted as entries_lifted
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from tests import factories, servers
@@ -34,10 +35,10 @@ _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def empty_database(case: TransactionTestCase) -> None:
-    """Flush, past the triggers that keep approved targets and benefits, and put the migrations' own rows back."""
+    """Flush, past the triggers that keep what was decided and done, and put the migrations' own rows back."""
     with transaction.atomic():
         if connection.vendor == "sqlite":
-            with targets_lifted(), benefits_lifted():
+            with entries_lifted(), targets_lifted(), benefits_lifted():
                 _flush(case)
         else:
             _flush(case)

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import Company, User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
@@ -46,7 +48,7 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
     kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
     kpi.save()
-    record(by=by, verb="created", obj=kpi, after=state_of(kpi))
+    record(by=by, verb=Verb.CREATED, obj=kpi, after=state_of(kpi))
     if kpi.facts_of_id:
         touch_from(kpi, Month(100001))
         cells_touched(by)
@@ -67,7 +69,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
         touch_from(new, Month(100001))
         cells_touched(by)
-    record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
+    record(by=by, verb=Verb.CHANGED, obj=new, before=state_of(old), after=state_of(new))
     return new
 
 
@@ -110,7 +112,7 @@ def change_meaning(
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
-    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
+    record(by=by, verb=Verb.CHANGED_MEANING, obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
 
@@ -124,14 +126,14 @@ def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str 
     _require_steward(by)
     if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(_locked(kpi, seen), by, from_month, "retired", plain(reason))
+    return _retired(_locked(kpi, seen), by, from_month, Verb.RETIRED, plain(reason))
 
 
 @transaction.atomic
 def bring_back_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
     """Put a retired KPI back into the matrix. Raises PermissionDenied, StaleWrite."""
     _require_steward(by)
-    return _retired(_locked(kpi, seen), by, None, "brought back", "")
+    return _retired(_locked(kpi, seen), by, None, Verb.BROUGHT_BACK, "")
 
 
 def has_data(kpi: Kpi) -> bool:
@@ -142,17 +144,6 @@ def has_data(kpi: Kpi) -> bool:
 def has_history(kpi: Kpi) -> bool:
     """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
     return bool(kpi.versions_from) or kpi.calculated or has_data(kpi) or Target.objects.filter(kpi=kpi).exists()
-
-
-def state_of(kpi: Kpi) -> dict[str, Any]:
-    """A KPI as the audit shows it."""
-    named = {
-        "department": kpi.department.code if kpi.department else None,
-        "owner": kpi.owner.email if kpi.owner else None,
-        "facts_of": kpi.facts_of.code if kpi.facts_of else None,
-    }
-    plain = ("code", *MEANING, *DESCRIPTION, *FIXED, "retired_from", "position")
-    return {name: getattr(kpi, name) for name in plain} | named
 
 
 def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
@@ -187,7 +178,7 @@ def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
     )
 
 
-def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
+def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: Verb, reason: str) -> Kpi:
     before = kpi.retired_from and month_code(Month(kpi.retired_from))
     kpi.retired_from = from_month
     kpi.save(update_fields=["retired_from"])

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.audit import record, record_all
 from accounts.callers import session_hash
-from accounts.choices import Via
+from accounts.choices import Verb, Via
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
 from kpis.loads.target_writes import audit
@@ -79,7 +79,7 @@ def test_a_command_leaves_neither(tmp_path: Any, db: None) -> None:
 
 
 def test_entries_for_many_objects_say_so_as_well(stella: User) -> None:
-    record_all(by=stella, verb="seen", changes=[(stella, None, None)])
+    record_all(by=stella, verb=Verb.CHANGED, changes=[(stella, None, None)])
     assert AuditEntry.objects.get().via == Via.COMMAND
 
 
@@ -90,7 +90,7 @@ def test_targets_that_a_file_approves_say_so_as_well(fay: User) -> None:
 
 def test_nothing_of_a_request_stays_when_it_is_answered(stella: User) -> None:
     signed_in(stella).post("/admin/accounts/department/add/", {"code": "x", "name": "X"})
-    record(by=stella, verb="later", obj=stella)
+    record(by=stella, verb=Verb.CREATED, obj=stella)
     assert way_in("later") == (Via.COMMAND, None, "", None)
 
 
