@@ -59,6 +59,7 @@ from kpis.models import (
     RunPart,
     SliceTouch,
     StagedCell,
+    TakenBackFact,
     Target,
     TargetBatch,
     TierActual,
@@ -72,7 +73,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
