@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Cheap passwords, and teardown that fits the product's own rules."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
-    ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign]
+    ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

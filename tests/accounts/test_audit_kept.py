@@ -69,7 +69,7 @@ def test_of_a_move_between_tiers_and_of_one_that_is_taken_away(stella: User) -> 
     move = factories.member(factories.customer("C1"), silver, date(2011, 3, 1))
     at = f"/admin/customers/tiermembership/{move.pk}"
     signed_in(stella).post(f"{at}/change/", {"starts_on": "2011-04-01", "tier": gold.pk})
-    changed = AuditEntry.objects.get(verb="changed")
+    changed: Any = AuditEntry.objects.get(verb="changed")
     assert (changed.before["tier"], changed.before["starts_on"]) == ("T2", "2011-03-01")
     assert (changed.after["tier"], changed.after["starts_on"]) == ("T1", "2011-04-01")
     signed_in(stella).post(f"{at}/delete/", {"post": "yes"})

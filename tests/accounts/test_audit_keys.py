@@ -65,7 +65,7 @@ def test_no_name_is_in_what_the_admin_records(ada: User, stella: User, noor: Use
     members = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     signed_in(stella).post("/admin/customers/customer/add/", {"external_id": "C-77", "name": "Globex", **members})
     assert Customer.objects.filter(external_id="C-77").exists()
-    entry = AuditEntry.objects.get(object_type="accounts.user")
+    entry: Any = AuditEntry.objects.get(object_type="accounts.user")
     assert entry.before["email"] == {"person": noor.pk, "mark": mark_of(old)}
     assert entry.after["email"] == {"person": noor.pk, "mark": mark_of("noor@new.example")}
     for name in (old, "noor@new.example", "Noor", "C-77", "Globex"):
@@ -232,7 +232,7 @@ def test_old_entries_of_people_and_customers_keep_no_name(noor: User) -> None:
     person = old(noor, {"email": "before@x.example", "name": "Before", "is_active": True}, verb="changed")
     mention = old(factories.initiative(), {"owner": "before@x.example"})
     grant = old(RoleGrant.objects.create(user=noor, role="owner"), None, {"user": noor.email}, verb="created")
-    of_customer = old(customer, {"external_id": "C-77", "name": "Globex", "region": "North"})
+    of_customer: Any = old(customer, {"external_id": "C-77", "name": "Globex", "region": "North"})
     moved = old(TierMembership.objects.get(pk=member.pk), None, {"customer": "C-77", "tier": None})
     upgraded(person)
     for entry in (mention, grant, of_customer, moved):

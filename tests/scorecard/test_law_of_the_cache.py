@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import transaction
 from django.test import RequestFactory
@@ -39,7 +41,7 @@ def test_a_model_that_is_new_is_undecided(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("change", ["save", "update", "create", "delete"])
 def test_a_change_without_an_entry_breaks_the_law(company: Company, change: str) -> None:
     kpi, tier = factories.kpi("revenue"), factories.tier("T1")
-    changes = {
+    changes: dict[str, Callable[[], object]] = {
         "save": kpi.save,
         "update": lambda: Kpi.objects.update(name="Other"),
         "create": lambda: factories.customer("C1"),
