@@ -12,6 +12,7 @@ import pytest
 from accounts.audit import record
 from accounts.choices import Verb
 from accounts.models import AuditEntry, User
+from accounts.models.frozen import lifted
 from kpis.reading.matrix import Matrix
 from scorecard.serializers import matrix_json
 from tests.api.conftest import cell
