@@ -214,7 +214,8 @@ def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
     if users:
         reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
         raise TransitionRefused(reason)
-    record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row))
+    earlier = [state_of(version) for version in row.versions.all()]
+    record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row) | ({"versions": earlier} if earlier else {}))
     row.delete()
     cells_touched(by)
 

@@ -15,9 +15,11 @@ from initiatives.services.benefits import realise_benefit
 from initiatives.services.pain import delete_pain_point
 from initiatives.services.register import remove_document
 from kpis.choices import TargetState
+from kpis.loads.removing import Removal, remove_facts
 from kpis.models import Kpi, KpiVersion, PollAnswer, PollOption, Restatement
 from kpis.services import polls
 from kpis.services.actuals import Entry, enter_actuals, unmark_complete
+from kpis.services.definitions import delete_kpi
 from kpis.services.targets import delete_draft
 from tests import factories
 from tests.factories import signed_in
@@ -107,6 +109,26 @@ def test_of_votes_that_a_second_vote_replaced(stella: User, omar: User) -> None:
     last = AuditEntry.objects.filter(verb="voted").latest("pk")
     assert (last.before, last.after) == ({"votes": {str(option.pk): 3}}, {"points": 4})
     assert PollAnswer.objects.get().option == option
+
+
+def test_of_a_kpi_with_what_it_had_meant(stella: User) -> None:
+    kpi = factories.kpi("calls", time_method="sum")
+    KpiVersion.objects.create(kpi=kpi, from_month=JANUARY, time_method="mean", reason="A level", by=stella)
+    delete_kpi(kpi=kpi, by=stella)
+    kept = gone("kpis.kpi")
+    (version,) = kept["versions"]
+    assert (kept["code"], kept["time_method"]) == ("calls", "sum")
+    assert (version["from_month"], version["time_method"], version["reason"]) == ("2011-01", "mean", "A level")
+    assert version["by"] == {"person": stella.pk}
+
+
+def test_facts_that_were_deleted_mention_their_customer_by_key(stella: User) -> None:
+    kpi, customer = factories.kpi("revenue"), factories.customer("C1")
+    factories.fact(kpi, customer, JANUARY, 5)
+    remove_facts(Removal(kpi, JANUARY, customer), reason="Booked twice", by=stella, source="API")
+    told = AuditEntry.objects.get(verb="deleted facts").after
+    assert told["customer"] == {"customer": customer.pk}
+    assert "C1" not in str(told)
 
 
 def test_of_a_document_and_of_what_a_benefit_brought(stella: User) -> None:

@@ -88,7 +88,7 @@ def test_a_mark_that_waits_for_a_rollup_is_not_shown_before_it(company: Company)
 
 
 def test_a_request_that_breaks_it_fails_its_test(stella: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.audited.record", lambda **kept: None)
+    monkeypatch.setattr("accounts.services.rows.record", lambda **kept: None)
     with pytest.raises(LawBroken, match=r"POST /admin/customers/tier/add/ changed customers.tier"):
         signed_in(stella).post("/admin/customers/tier/add/", {"code": "T9", "name": "Nine", "rank": "9"})
     assert Tier.objects.filter(code="T9").exists()
