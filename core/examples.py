@@ -107,7 +107,17 @@ class _Maker:
         for code, answer in operation["responses"].items():
             for media in answer.get("content", {}).values():
                 is_problem = not code.startswith("2")
-                media.setdefault("example", _problem(int(code)) if is_problem else self.value(media["schema"], ""))
+                media.setdefault(
+                    "example",
+                    self._problem(int(code), media["schema"]) if is_problem else self.value(media["schema"], ""),
+                )
+
+    def _problem(self, code: int, schema: Schema) -> dict[str, Any]:
+        """One that fits; of rows it names the first."""
+        told = _problem(code)
+        if self._resolved(schema)[0].startswith("Row"):
+            told["errors"] = [{"index": 0, **error} for error in told.get("errors", ())]
+        return told
 
     def value(self, schema: Schema, name: str, owner: str = "") -> Any:
         """A value of a schema; ``name`` is its field's, ``owner`` what the field belongs to."""
@@ -139,6 +149,8 @@ class _Maker:
     def _body(self, schema: Schema) -> Any:
         """Of a body what has to be there, and what makes sense of it; of a change one thing and the revision."""
         called, whole = self._resolved(schema)
+        if "example" in whole:
+            return whole["example"]
         fields = whole.get("properties", {})
         if called.startswith("Patched"):
             names = ["revision", *[name for name in _CHANGED if name in fields][:1]]

@@ -153,7 +153,8 @@ def _body(request: Request, shape: Shape | None) -> Any:
 
 
 def _within(value: Any, field: Any, at: str) -> Iterator[dict[str, Any]]:
-    if isinstance(field, serializers.ListSerializer):
+    several = isinstance(field, serializers.ListField) and isinstance(field.child, serializers.BaseSerializer)
+    if several or isinstance(field, serializers.ListSerializer):
         for number, one in enumerate(value if isinstance(value, list) else ()):
             yield from unknown_fields(one, field.child, f"{at}.{number}.")
     elif isinstance(field, serializers.BaseSerializer):

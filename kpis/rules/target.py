@@ -10,6 +10,7 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core.formatting import sentence_list
 from core.periods import FiscalCalendar, Kind, Month
 from core.writes import Problem
 from customers.choices import TierScope
@@ -93,6 +94,12 @@ def own_among(user: User, targets: Iterable[Target]) -> set[int]:
     return (
         set(Target.objects.filter(own_of(user), pk__in=pks).order_by().values_list("pk", flat=True)) if pks else set()
     )
+
+
+def colleagues_of(waiting: Iterable[Target], by: User) -> str:
+    """The names of those who proposed some versions, but for the person; empty where nobody else did."""
+    proposers = [target.batch.proposed_by for target in waiting if target.batch]
+    return sentence_list(dict.fromkeys(str(one) for one in proposers if one.pk != by.pk))
 
 
 def is_anothers(draft: Target, by: User) -> bool:
