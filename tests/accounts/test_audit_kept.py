@@ -126,7 +126,7 @@ def test_facts_that_were_deleted_mention_their_customer_by_key(stella: User) -> 
     kpi, customer = factories.kpi("revenue"), factories.customer("C1")
     factories.fact(kpi, customer, JANUARY, 5)
     remove_facts(Removal(kpi, JANUARY, customer), reason="Booked twice", by=stella, source="API")
-    told = AuditEntry.objects.get(verb="deleted facts").after
+    told: Any = AuditEntry.objects.get(verb="deleted facts").after
     assert told["customer"] == {"customer": customer.pk}
     assert "C1" not in str(told)
 
