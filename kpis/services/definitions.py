@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import record
-from accounts.audited import snapshot, users_of
+from accounts.audited import users_of
+from accounts.choices import Verb
 from accounts.company import company, today
 from accounts.models import Company, User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
 from core.texts import plain
@@ -47,7 +49,7 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
     kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
     kpi.save()
-    record(by=by, verb="created", obj=kpi, after=state_of(kpi))
+    record(by=by, verb=Verb.CREATED, obj=kpi, after=state_of(kpi))
     if kpi.facts_of_id:
         touch_from(kpi, Month(100001))
         cells_touched(by)
@@ -68,7 +70,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
         touch_from(new, Month(100001))
         cells_touched(by)
-    record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
+    record(by=by, verb=Verb.CHANGED, obj=new, before=state_of(old), after=state_of(new))
     return new
 
 
@@ -111,7 +113,7 @@ def change_meaning(
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
-    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
+    record(by=by, verb=Verb.CHANGED_MEANING, obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
 
@@ -125,14 +127,14 @@ def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str 
     _require_steward(by)
     if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(_locked(kpi, seen), by, from_month, "retired", plain(reason))
+    return _retired(_locked(kpi, seen), by, from_month, Verb.RETIRED, plain(reason))
 
 
 @transaction.atomic
 def bring_back_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
     """Put a retired KPI back into the matrix. Raises PermissionDenied, StaleWrite."""
     _require_steward(by)
-    return _retired(_locked(kpi, seen), by, None, "brought back", "")
+    return _retired(_locked(kpi, seen), by, None, Verb.BROUGHT_BACK, "")
 
 
 def has_data(kpi: Kpi) -> bool:
@@ -143,17 +145,6 @@ def has_data(kpi: Kpi) -> bool:
 def has_history(kpi: Kpi) -> bool:
     """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
     return rules.has_history(kpi, has_data=has_data(kpi), has_targets=Target.objects.filter(kpi=kpi).exists())
-
-
-def state_of(kpi: Kpi) -> dict[str, Any]:
-    """A KPI as the audit shows it."""
-    named = {
-        "department": kpi.department.code if kpi.department else None,
-        "owner": kpi.owner.email if kpi.owner else None,
-        "facts_of": kpi.facts_of.code if kpi.facts_of else None,
-    }
-    plain = ("code", *MEANING, *DESCRIPTION, *FIXED, "retired_from", "position")
-    return {name: getattr(kpi, name) for name in plain} | named
 
 
 def _refuse_relabelling(kpi: Kpi, meant: Kpi) -> None:
@@ -175,7 +166,7 @@ def _begin_version(kpi: Kpi, old: Mapping[str, str], from_month: Month, by: User
     add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
 
 
-def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
+def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: Verb, reason: str) -> Kpi:
     before = kpi.retired_from and month_code(Month(kpi.retired_from))
     kpi.retired_from = from_month
     kpi.save(update_fields=["retired_from"])
@@ -223,7 +214,8 @@ def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
     if users:
         reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
         raise TransitionRefused(reason)
-    record(by=by, verb="deleted", obj=row, before=snapshot(row))
+    earlier = [state_of(version) for version in row.versions.all()]
+    record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row) | ({"versions": earlier} if earlier else {}))
     row.delete()
     cells_touched(by)
 
