@@ -19,7 +19,7 @@ from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Direction, Status, TimeMethod
+from kpis.choices import CompleteWhen, Direction, Status, TimeMethod
 from kpis.formulas.values import Band, Components, Goal, Method, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
@@ -29,6 +29,7 @@ from kpis.reading.cells import Actual, Actuals, nothing, read_cells
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
+from kpis.reading.thin_months import ThinMonth, ThinMonths
 from kpis.rollup.merging import Months
 
 
@@ -39,7 +40,8 @@ class Cell:
     Values are exact, in the KPI's unit (percent values times 100); None where there is none.
     ``variance`` is actual less target and, like ``attainment``, is empty for ranges and for
     ``partial`` cells, where a part is not compared with a whole. ``previous`` is empty where the
-    change is withheld. ``last_month`` is the last month that has a value.
+    change is withheld. ``last_month`` is the last month that has a value. ``provisional``: a month that
+    is still to be confirmed counts in the value; ``thin`` are its months with far fewer facts than usual.
     """
 
     tier: Tier
@@ -56,6 +58,8 @@ class Cell:
     months_expected: int
     facts: int
     last_month: Month | None = None
+    provisional: bool = False
+    thin: tuple[ThinMonth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class MatrixBuilder:
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
+        self.thin = ThinMonths(self.meant.values(), period, self.end, today)
         self.comparable = set() if self.to_date else self._comparable()
 
     def build(self) -> Matrix:
@@ -148,6 +153,8 @@ class MatrixBuilder:
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
+            provisional=actual.provisional,
+            thin=self.thin.of_cell(self.calculations.leaves(kpi.pk), tier, self.current),
         )
 
     def _nothing(self, kpi: Kpi) -> Actual:
@@ -257,7 +264,8 @@ class MatrixBuilder:
     def _is_partial(self, method: Method, actual: Actual) -> bool:
         """Whether the value is a part that must not be held against the whole."""
         return (
-            (method.additive and actual.months_with_data < actual.months_expected)
+            actual.provisional
+            or (method.additive and actual.months_with_data < actual.months_expected)
             or (self.to_date and method.counts_or_sums)
             or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
         )
@@ -280,8 +288,8 @@ class MatrixBuilder:
         return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
 
     def _previous(self, kpi: Kpi, tier: Tier) -> Fraction | None:
-        """The value before, None where the change is withheld: to date, across versions, or either a
-        part of a whole, its own or that of an input.
+        """The value before, None where the change is withheld: to date, across versions, or either provisional or
+        a part of a whole, its own or that of an input.
         """
         then = self.previous.get((kpi.pk, tier.pk))
         if then is None or kpi.pk not in self.comparable:
@@ -295,6 +303,8 @@ class MatrixBuilder:
             return "the period has not ended"
         if kpi.pk not in self.comparable:
             return "what the KPI means has changed in between"
+        if any(self._waits(leaf) for leaf in self.calculations.leaves(kpi.pk)):
+            return "one of the two periods is provisional, or has no whole value"
         return "one of the two periods has no whole value"
 
     def _comparable(self) -> set[int]:
@@ -304,10 +314,14 @@ class MatrixBuilder:
         return {kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same}
 
     def _has_gap(self, kpi: int, tier: int) -> bool:
-        """Whether a value that adds up misses a month, now or in the previous period."""
-        both = (actuals.get((kpi, tier)) for actuals in (self.current, self.previous))
+        """Whether a value that adds up misses a month, or any value is provisional, now or in the previous period."""
+        both = [actuals.get((kpi, tier)) for actuals in (self.current, self.previous)]
         missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
-        return missing and self.methods[kpi].additive
+        return (missing and self.methods[kpi].additive) or any(actual and actual.provisional for actual in both)
+
+    def _waits(self, kpi: int) -> bool:
+        """Whether the KPI's months are to be confirmed."""
+        return self.meant[kpi].complete_when == CompleteWhen.MARKED
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
