@@ -21,7 +21,8 @@ from kpis.loads.percents import no_percent, refuse_percents
 from kpis.models import CompleteMonth, Kpi, TierActual
 from kpis.models.versions import VersionBook
 from kpis.rules.actual import month_problem
-from kpis.services.touches import has_facts, touch_slices
+from kpis.services.sources import settle_sources, takes_facts
+from kpis.services.touches import touch_slices
 
 _NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
 
@@ -88,6 +89,11 @@ class TierActuals(MonthKind):
         own = set(enterable_by(by, Kpi.objects.filter(code__in=codes)).values_list("code", flat=True))
         return [Refusal(change, _NOT_YOURS, "kpi") for change in changes if change.key[0] not in own]
 
+    def touch(self, changes: list[Change]) -> None:
+        """The first actuals decide what the KPI takes, unless it says so."""
+        super().touch(changes)
+        settle_sources(Kpi.objects.filter(code__in={change.key[0] for change in changes}).values_list("pk", flat=True))
+
     def is_blank(self, record: Record) -> bool:
         """An empty numerator is no actual, and leaves a stored one alone."""
         return not record["numerator"]
@@ -126,4 +132,4 @@ def _refusal(kpi: Kpi) -> str:
         return "is calculated; give the actuals to the KPIs that its formula takes"
     if kpi.facts_of:
         return f"takes its facts from {kpi.facts_of.code}, and so no tier actuals"
-    return "takes facts, and a KPI takes facts or tier actuals, never both" if has_facts(kpi.pk) else ""
+    return "takes facts, and a KPI takes facts or tier actuals, never both" if takes_facts(kpi) else ""

@@ -18,6 +18,7 @@ from customers.models import Customer
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
+from kpis.services.sources import settle_sources
 from kpis.services.touches import Slice, touch_slices
 
 _MANY = 10_000
@@ -142,6 +143,7 @@ def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     codes = dict(Kpi.objects.values_list("pk", "code"))
     LoadChange.objects.bulk_create([_slice_change(job, codes[row[0]], *row[1:]) for row in rows], batch_size=1_000)
     touch_slices((kpi, Month(month)) for kpi, month, _, _ in rows)
+    settle_sources(kpi for kpi, *_ in rows)
     job.counts.created = sum(row[2] for row in rows)
     job.counts.updated = sum(row[3] for row in rows)
     if on_postgresql() and job.counts.created > _MANY:

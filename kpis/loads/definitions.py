@@ -30,19 +30,30 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month, shift
-from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import (
+    LONGEST_TEXT,
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    Source,
+    TimeMethod,
+    Unit,
+)
 from kpis.formulas.calculated import LONGEST, Dimension, dimension_of
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
-from kpis.models import Fact, Kpi, Target, TierActual
+from kpis.models import Fact, Kpi, Target
 from kpis.models.versions import MEANING
 from kpis.rules.formula import Shelf, formula_problem, inputs_by_code
+from kpis.rules.source import source_problems
 from kpis.services.touches import slices_with_data, slices_with_facts, touch_slices
 from kpis.services.versions import add_version, refusal_from, take_back_versions
 
 # A change of these would give another meaning to months that people have already read: it is refused.
 # A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
-_HISTORY = ("absent", "facts_of")
+_HISTORY = ("absent", "facts_of", "source")
 _METHODS = ("customer_method", "time_method")
 
 
@@ -124,6 +135,8 @@ class Kpis(RowKind):
         Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
+        Column("source", choice_type(Source), optional=True),
+        Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("from_month", MONTH, optional=True, ignored=True),
     )
 
@@ -139,6 +152,7 @@ class Kpis(RowKind):
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
         job.kept = Library(facts_of, {row.key[0] for row in rows}, stored, company().currency)
         self._read_formulas(job.kept, rows)
+        _keep_decided(job.kept, rows)
         super()._take(job, rows)
 
     def _read_formulas(self, library: Library, rows: list[Row]) -> None:
@@ -171,6 +185,11 @@ class Kpis(RowKind):
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
         self._check_source(job, row, record.get("facts_of", ""))
+        taken = bool(record.get("facts_of"))
+        for name, reason in source_problems(
+            row.record.get("source", ""), formula=record.get("formula", ""), takes_facts_of=taken
+        ):
+            job.refuse(row, name, reason)
         if before:
             self._check_history(job, row, before)
             self._check_formulas_over(job, row)
@@ -249,7 +268,9 @@ class Kpis(RowKind):
         return super().changes(job, rows, before)
 
     def normal(self, record: Record) -> Record:
-        """Money is in the company's currency where the file names none."""
+        """Money is in the company's currency where the file names none; who has no data of its own has no source."""
+        if record["formula"] or record["facts_of"]:
+            record = {**record, "source": ""}
         if record["unit"] == Unit.CURRENCY and not record["currency"]:
             return {**record, "currency": company().currency}
         return record
@@ -282,6 +303,13 @@ class Kpis(RowKind):
                     load=job.load,
                 )
 
+    def _whole(self, change: Change, obj: Any) -> Change:
+        """What the first data decided since is no change by hand, and stays."""
+        if obj is not None and obj.source_decided:
+            states = ({**state, "source": obj.source} if state else state for state in (change.before, change.after))
+            change = Change(change.line, change.key, *states)
+        return super()._whole(change, obj)
+
     def undo(self, load: Load, by: User | None) -> None:
         """The versions that the load began go with it."""
         super().undo(load, by)
@@ -289,10 +317,23 @@ class Kpis(RowKind):
 
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
-        codes = {c.key[0] for c in changes if c.after and (c.differs("facts_of") or (c.before and c.differs("unit")))}
+        renewed = ("unit", "complete_when")
+        codes = {
+            c.key[0]
+            for c in changes
+            if c.after and (c.differs("facts_of") or (c.before and any(c.differs(name) for name in renewed)))
+        }
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
+
+
+def _keep_decided(library: Library, rows: list[Row]) -> None:
+    """An empty cell says nothing of where the data come from: what came first stays."""
+    for row in rows:
+        code = row.key[0]
+        if row.record.get("source") == "" and code in library.stored and library.has_data(code):
+            row.record["source"] = library.stored[code].source
 
 
 def _meaning(record: Record) -> dict[str, str]:
@@ -345,8 +386,3 @@ def _lacks_denominators(source: Kpi | None, since: Month | None = None) -> bool:
     return any(
         Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= (since or 0)
     )
-
-
-def takes_tier_actuals() -> set[int]:
-    """The ids of the KPIs that have tier actuals."""
-    return set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())

@@ -17,7 +17,8 @@ from kpis.loads import applying, sql, staging
 from kpis.loads.applying import Staged
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import FactReader, KpiRule
-from kpis.models import Fact, Kpi, ReplacedFact, TierActual
+from kpis.models import Fact, Kpi, ReplacedFact
+from kpis.services.sources import entered_kpis, settle_sources
 from kpis.services.touches import touch_slices
 
 
@@ -99,6 +100,7 @@ class Facts:
         slices = [(kpi, Month(month)) for kpi, month in mine]
         for kpi, month in slices:
             _undo_slice(load.pk, kpi, month)
+        settle_sources(kpi for kpi, _ in slices)
         touch_slices(slices)
 
     def export(self) -> Iterator[Record]:
@@ -122,7 +124,7 @@ def kpi_rules() -> dict[str, KpiRule]:
     Facts need one where the KPI, or any that takes its facts, is a ratio.
     """
     kpis = list(Kpi.objects.select_related("facts_of"))
-    entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
+    entered = entered_kpis()
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
     return {
         kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))

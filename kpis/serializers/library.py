@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, Source, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.serializers.fields import kpi_field
 from kpis.wording import computed_in_words
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpis.pages.library import Shelf
 
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
+_SOURCE: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "What comes first, where empty"}
 _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}
 
 
@@ -38,6 +39,8 @@ class KpiSerializer(serializers.Serializer[Any]):
     decimals = serializers.IntegerField()
     absent = serializers.ChoiceField(choices=Absent.choices, help_text="What silence means")
     facts_of = serializers.CharField(source="facts_of.code", default=None, allow_null=True)
+    source = serializers.CharField(help_text="Empty: open, or it has no data of its own")
+    complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, help_text="When a month counts as complete")
     owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
     customer_criterion = serializers.CharField(help_text="In the customer's own words")
     definition = serializers.CharField()
@@ -101,6 +104,8 @@ class KpiFields(serializers.Serializer[Any]):
     decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
+    source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)
+    complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
     owner = person_field(allow_null=True)
     customer_criterion = serializers.CharField(**_TEXT)
     definition = serializers.CharField(**_TEXT)

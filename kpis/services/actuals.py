@@ -24,7 +24,8 @@ from kpis.access import enterable_by
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.models.versions import VersionBook
 from kpis.rules.actual import month_problem
-from kpis.services.touches import has_facts, touch_slices
+from kpis.services.sources import settle_sources, takes_facts
+from kpis.services.touches import touch_slices
 
 Pair = tuple[Decimal | None, Decimal | None]
 
@@ -78,6 +79,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
+        settle_sources([kpi.pk])
         touch_slices([(kpi.source_id, month)])
         cells_touched(by)
     return changed
@@ -123,7 +125,7 @@ def require_enterer(by: User, kpi: Kpi) -> None:
 
 def takes_entries(kpi: Kpi) -> bool:
     """Whether the KPI's actuals can be entered per tier: it is not calculated, and has no facts of customers."""
-    return not (kpi.calculated or kpi.facts_of_id or has_facts(kpi.pk))
+    return not (kpi.calculated or kpi.facts_of_id or takes_facts(kpi))
 
 
 def _of_kpi(kpi: Kpi) -> list[EntryProblem]:

@@ -22,16 +22,18 @@ from kpis.choices import ADDING, Absent, CustomerMethod, Unit
 from kpis.models import Fact, Kpi, Target
 from kpis.models.versions import MEANING
 from kpis.rules.formula import Shelf, as_sentence, formula_problem
+from kpis.rules.source import source_problems
+from kpis.services.sources import settle_sources
 from kpis.services.touches import slices_with_data
 from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
 
 # What describes a KPI and changes no number that people have read.
 DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
-    *("data_source", "near_band", "near_band_abs", "currency", "unit"),
+    *("data_source", "near_band", "near_band_abs", "currency", "unit", "complete_when"),
 )
 # What would change numbers of all months: fixed as soon as there are data.
-FIXED = ("absent", "facts_of")
+FIXED = ("absent", "facts_of", "source")
 EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
 
 
@@ -64,7 +66,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     old = _locked(kpi, seen)
     new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
     new.save()
-    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
+    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit", "complete_when")):
         touch_from(new, Month(100001))
         cells_touched(by)
     record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
@@ -78,11 +80,14 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     """
     given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
     meant = Kpi() if kpi is None else copy(kpi)
+    if kpi is not None and kpi.source and not given.get("source", "-") and has_data(kpi):
+        del given["source"]  # unsaid, what came first stays
     if kpi is not None:
         _refuse_relabelling(kpi, {name for name, value in given.items() if getattr(kpi, name) != value})
     for name, value in given.items():
         setattr(meant, name, value)
     _complete(meant)
+    _settle_source(meant, said=given.get("source", ""), before=kpi)
     _validate(meant)
     if kpi is not None and (kpi.unit, kpi.currency) != (meant.unit, meant.currency):
         _refuse_breaking_formulas(meant)
@@ -106,10 +111,12 @@ def change_meaning(
         setattr(kpi, name, plain(meaning.get(name, old[name])))
     if meaning_of(kpi) == old:
         raise ValidationError("Nothing would change: choose another method, direction or formula.")
+    _settle_source(kpi)
     _validate(kpi)
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
+    settle_sources([kpi.pk])
     record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
@@ -202,6 +209,14 @@ def _complete(kpi: Kpi) -> None:
     kpi.currency = (kpi.currency or company().currency) if money else ""
 
 
+def _settle_source(kpi: Kpi, *, said: str = "", before: Kpi | None = None) -> None:
+    """Who has no data of its own has no source; what somebody says is not what the first data decided."""
+    if (kpi.formula or kpi.facts_of_id) and not said:
+        kpi.source = ""
+    if before is None or kpi.source != before.source:
+        kpi.source_decided = False
+
+
 def _validate(kpi: Kpi) -> None:
     """Raises ValidationError by field."""
     kpi.full_clean(validate_constraints=False)
@@ -226,6 +241,8 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
     found += [(name, "How far is near is 0 or more.") for name, band in bands if band is not None and band < 0]
     if kpi.absent == Absent.ZERO and kpi.customer_method not in ADDING:
         found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
+    of_source = source_problems(kpi.source, formula=kpi.formula, takes_facts_of=kpi.facts_of_id is not None)
+    found += [(name, f"It {reason}.") for name, reason in of_source]
     return [*found, *_source_problems(kpi)]
 
 
