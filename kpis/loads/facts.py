@@ -63,6 +63,8 @@ class Facts:
             self._insert(job)
         else:
             self._upsert(job, staged)
+        if not job.errors:
+            applying.warn_of_thin_months(job, staged)
         job.counts.unchanged = 0 if job.errors else job.counts.read - job.counts.blank - job.counts.changed
 
     def _insert(self, job: LoadJob) -> None:
