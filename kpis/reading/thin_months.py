@@ -23,17 +23,22 @@ Counts = Mapping[Month, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ThinMonth:
-    """An ended month of a KPI, by its id, with fewer than half of its usual facts over all customers."""
+    """An ended month of a KPI, by its id and name, with fewer than half of its usual facts over all customers."""
 
     month: Month
     kpi: int
     facts: int
     usual: Fraction
+    name: str
 
     @property
     def words(self) -> str:
         """``August looks incomplete: 80 facts, usually about 230``."""
         return f"{self.short}: {counted(self.facts, 'fact')}, usually about {number(self.usual)}"
+
+    def words_in(self, kpi: Kpi) -> str:
+        """The same in a cell of this KPI; of one that is calculated from it after its name."""
+        return self.words if kpi.pk == self.kpi else f"{self.name}: {self.words}"
 
     @property
     def short(self) -> str:
@@ -75,7 +80,7 @@ def thin_months(
 
 def _thin(kpi: Kpi, month: Month, counts: Counts) -> ThinMonth | None:
     usual, facts = usual_facts(counts, month), counts.get(month, 0)
-    return ThinMonth(month, kpi.pk, facts, usual) if usual is not None and 0 < facts * 2 < usual else None
+    return ThinMonth(month, kpi.pk, facts, usual, kpi.name) if usual is not None and 0 < facts * 2 < usual else None
 
 
 def _without_marked(kpis: Iterable[Kpi], found: dict[int, dict[Month, ThinMonth]]) -> dict[int, dict[Month, ThinMonth]]:
