@@ -34,7 +34,12 @@ class ThinMonth:
     @property
     def words(self) -> str:
         """``August looks incomplete: 80 facts, usually about 230``."""
-        return f"{self.short}: {counted(self.facts, 'fact')}, usually about {number(self.usual)}"
+        return f"{self.short}: {self.counts}"
+
+    @property
+    def counts(self) -> str:
+        """``80 facts, usually about 230``."""
+        return f"{counted(self.facts, 'fact')}, usually about {number(self.usual)}"
 
     def words_in(self, kpi: Kpi) -> str:
         """The same in a cell of this KPI; of one that is calculated from it after its name."""
