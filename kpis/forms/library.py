@@ -120,7 +120,8 @@ class DefinitionForm(_ServiceForm):
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
             self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
-        self.fields["complete_when"].required = False
+        if "complete_when" in self.fields:
+            self.fields["complete_when"].required = False
         name_blanks(self, **_BLANKS)
 
     @property
