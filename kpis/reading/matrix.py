@@ -29,7 +29,7 @@ from kpis.reading.cells import Actual, Actuals, nothing, read_cells
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
-from kpis.reading.thin_months import ThinMonth, ThinMonths
+from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
 from kpis.rollup.merging import Months
 
 
@@ -108,7 +108,7 @@ class MatrixBuilder:
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end = shown_month(period, today)
-        self.tiers, self.fresh = self._tiers()
+        self.tiers, self.fresh, suspected = self._tiers()
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
@@ -123,7 +123,7 @@ class MatrixBuilder:
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
-        self.thin = ThinMonths(self.meant.values(), period, self.end, today)
+        self.thin = ThinMonths(self.meant.values(), period, self.end, today, suspected=suspected)
         self.comparable = set() if self.to_date else self._comparable()
 
     def build(self) -> Matrix:
@@ -172,9 +172,9 @@ class MatrixBuilder:
         asked = {kpi.pk: kpi for kpi in kpis or ()}
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
-    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
-        """All tiers, and in the same query how fresh the cells are, until when there are data, and whether
-        actuals of the period were entered for a tier.
+    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
+        """All tiers, and in the same query how fresh the cells are, until when there are data, whether
+        actuals of the period were entered for a tier, and whether a month may be thin.
 
         A value of twelve months may end before the period begins, so that its month counts too.
         """
@@ -186,10 +186,12 @@ class MatrixBuilder:
             Tier.objects.annotate(
                 computed_at=Subquery(_highest(slices, "computed_at")),
                 data_until=Subquery(_highest(until, "month")),
+                suspected=Exists(suspects(shift(self.end, -11), self.period.last)),
                 is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
             )
         )
-        return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
+        one = tiers[0]  # there are always two, of all and of no tier
+        return tiers, (one.computed_at, one.data_until), one.suspected
 
     def _actuals(self) -> tuple[Actuals, Actuals]:
         """The cells of this period and of the one before; in the same query the months behind parts."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from django.db.models import Exists, ExpressionWrapper, IntegerField, OuterRef, QuerySet
+
 from core.formatting import MONTH_NAMES, counted, number
 from core.periods import Month, Period, month_of, months_between, shift
 from customers.models import Tier
@@ -19,6 +21,9 @@ BEFORE = 6  # calendar months that say what is usual
 _ENOUGH = 3  # of these, with facts
 
 Counts = Mapping[Month, int]
+
+
+_ABOUT_BEFORE = 106  # a stored month (yyyymm) less this lies at least six months before it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +54,16 @@ class ThinMonth:
     def short(self) -> str:
         """``August looks incomplete``: no value covers more than twelve months, so that the year is known."""
         return f"{MONTH_NAMES[self.month % 100 - 1]} looks incomplete"
+
+
+def suspects(first: Month, last: Month) -> QuerySet[RolledSlice]:
+    """Those of these months that may be thin, to be asked with another query: they have fewer than half of the facts
+    of a month of the half-year before, or of one somewhat earlier.
+    """
+    half = ExpressionWrapper(OuterRef("facts") * 2, output_field=IntegerField())
+    since = ExpressionWrapper(OuterRef("month") - _ABOUT_BEFORE, output_field=IntegerField())
+    before = RolledSlice.objects.filter(kpi=OuterRef("kpi"), month__lt=OuterRef("month"), month__gte=since)
+    return RolledSlice.objects.filter(Exists(before.filter(facts__gt=half)), month__range=(first, last), facts__gt=0)
 
 
 def usual_facts(counts: Counts, month: Month) -> Fraction | None:
@@ -115,14 +130,14 @@ def _rolled(sources: Iterable[int], first: Month, last: Month) -> dict[int, Coun
 class ThinMonths:
     """The thin months of some KPIs, as they mean in a period, in the months that its cells hold."""
 
-    def __init__(self, kpis: Collection[Kpi], period: Period, end: Month, today: date) -> None:
-        """``end`` is the month that trailing values end with."""
+    def __init__(self, kpis: Collection[Kpi], period: Period, end: Month, today: date, *, suspected: bool) -> None:
+        """``end`` is the month that trailing values end with; nothing is read where no month is ``suspected``."""
         self._methods = {kpi.pk: kpi.method for kpi in kpis}
         self._own, self._window = period.months, months_between(shift(end, -11), end)
         trailing = any(method.counts_window for method in self._methods.values())
         months = {*self._own, *(self._window if trailing else ())}
-        begun = period.first_day <= today
-        self._found = thin_months(kpis, months, today) if begun else {}
+        asked = suspected and period.first_day <= today
+        self._found = thin_months(kpis, months, today) if asked else {}
 
     def of_cell(self, measured: Iterable[int], tier: Tier, actuals: Actuals) -> tuple[ThinMonth, ...]:
         """Those of a cell, in order: of the measured KPIs that it is made of, by id."""
