@@ -39,7 +39,9 @@ class KpiSerializer(serializers.Serializer[Any]):
     decimals = serializers.IntegerField()
     absent = serializers.ChoiceField(choices=Absent.choices, help_text="What silence means")
     facts_of = serializers.CharField(source="facts_of.code", default=None, allow_null=True)
-    source = serializers.CharField(help_text="Empty: open, or it has no data of its own")
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field's own attribute; DRF tells them apart
+        help_text="Empty: open, or it has no data of its own"
+    )
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, help_text="When a month counts as complete")
     owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
     customer_criterion = serializers.CharField(help_text="In the customer's own words")
@@ -104,7 +106,7 @@ class KpiFields(serializers.Serializer[Any]):
     decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
-    source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)
+    source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
     owner = person_field(allow_null=True)
     customer_criterion = serializers.CharField(**_TEXT)
