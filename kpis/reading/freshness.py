@@ -66,8 +66,9 @@ class KpiFreshness:
 
     @property
     def markable(self) -> tuple[Month, ...]:
-        """The months that a steward may want to call complete, newest first."""
-        return tuple(sorted({*self.unmarked, *(thin.month for thin in self.thin)}, reverse=True))
+        """The months that a steward may want to call complete, newest first: also those whose silence is zero then."""
+        silent = self.missing if self.kpi.silence_is_zero else ()
+        return tuple(sorted({*self.unmarked, *silent, *(thin.month for thin in self.thin)}, reverse=True))
 
 
 class _Held:
