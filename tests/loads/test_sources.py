@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from accounts.loads import undo_load
@@ -179,3 +181,11 @@ def test_the_rest_of_the_month_in_another_load_ends_it(filled: Loader) -> None:
     filled("facts", half_a_year(filled, 1))
     rest = "kpi,customer,month,numerator\nvisits,N1,2012-07,1\nvisits,N2,2012-07,1"
     assert lines(filled("facts", rest).warnings) == []
+
+
+def test_what_is_there_has_decided_on_upgrade(company: object) -> None:
+    measured, entered, open_ = factories.kpi("measured"), factories.kpi("entered"), factories.kpi("open")
+    factories.fact(measured, factories.customer(), 201101, 1)
+    factories.tier_actual(entered, factories.tier("T1"), 201101, 1)
+    import_module("kpis.migrations.0011_source_and_confirmed_months").fill_source(apps, None)
+    assert [source(kpi.code) for kpi in (measured, entered, open_)] == ["facts", "tier_actuals", ""]
