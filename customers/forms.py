@@ -6,10 +6,8 @@ from typing import Any
 
 from django import forms
 
-from customers.choices import TierScope
 from customers.models import Tier, TierMembership
-
-_RESERVED = frozenset({TierScope.ALL.value, TierScope.UNTIERED.value})
+from customers.rules.tiers import RESERVED_CODE, is_reserved
 
 
 class TierForm(forms.ModelForm[Tier]):
@@ -22,8 +20,8 @@ class TierForm(forms.ModelForm[Tier]):
     def clean_code(self) -> str:
         """Not that of a computed column, in any case."""
         code = str(self.cleaned_data["code"])
-        if code.lower() in _RESERVED:
-            raise forms.ValidationError(f"“{code}” is the reserved code of a computed column.")
+        if is_reserved(code):
+            raise forms.ValidationError(f"“{code}” {RESERVED_CODE}.")
         return code
 
 

@@ -15,7 +15,7 @@ from initiatives.choices import Response, ScheduleStatus
 from initiatives.models import StatusUpdate, UpdateResponse
 from initiatives.querysets import StatusUpdateQuerySet
 from initiatives.reading.standings import Standing
-from initiatives.rules.words import REPORTING
+from initiatives.rules.initiative import REPORTING
 
 SHOWN = 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -151,6 +151,11 @@ class InitiativeSerializer(serializers.Serializer[Any]):
 
 class InitiativeInput(Seen):
     """What a person writes of an initiative. Stage, approval and override have actions of their own."""
+
+    elsewhere: ClassVar = {
+        "stage": "/initiatives/CODE/approve/, …/start/, …/hold/, …/finish/ and …/cancel/ move it.",
+        "progress": "/status-updates/ reports it.",
+    }
 
     code = serializers.CharField(required=False, max_length=60, help_text="Of a new one alone; made from the title")
     title = serializers.CharField(max_length=255)

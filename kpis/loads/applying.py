@@ -65,7 +65,7 @@ def note_repeated(job: LoadJob) -> bool:
         repeated = True
         if differs:
             name = f"{kpi} | {customer} | {month_code(Month(month))}"
-            job.errors.add(line, "kpi, customer, month", name, f"stands in line {first} with other values")
+            job.errors.add(line, "kpi, customer, month", name, f"stands in {job.table.place(first)} with other values")
     return repeated
 
 

@@ -107,6 +107,7 @@ class Kpis(RowKind):
     title = "KPIs"
     model = Kpi
     row_right = Right.MANAGE_KPIS
+    begins_with = {"customer_method": "", "time_method": ""}
     touches_cells = True
     batch = None
     columns = (

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from core.periods import FiscalCalendar, Kind, Month
+from core.writes import Problem
 from customers.choices import TierScope
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
@@ -31,10 +32,6 @@ class TargetCells:
     value: Number | None = None
     low: Number | None = None
     high: Number | None = None
-
-
-# The field that is wrong, and what is wrong with it, to be read after the field's name.
-Problem = tuple[str, str]
 
 
 def last_month(cells: TargetCells, calendar: FiscalCalendar) -> Month:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
@@ -91,6 +91,8 @@ class KpiSerializer(serializers.Serializer[Any]):
 class KpiFields(serializers.Serializer[Any]):
     """What is written of a KPI: methods for one that is measured, or a formula over other KPIs."""
 
+    exclusive: ClassVar = {"formula": ("customer_method", "time_method")}
+
     code = serializers.CharField(max_length=60)
     name = serializers.CharField(max_length=200)
     department = department_field(allow_null=True)
@@ -127,6 +129,8 @@ class KpiInput(KpiFields, Seen):
 
 class MeaningInput(Seen):
     """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason."""
+
+    exclusive: ClassVar = KpiFields.exclusive
 
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import record
+from accounts.audited import snapshot, users_of
 from accounts.company import company
 from accounts.models import Company, User
 from accounts.rights import Right
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
-from core.writes import StaleWrite, revision_of
+from core.writes import StaleWrite, TransitionRefused, revision_of
 from kpis.choices import ADDING, Absent, CustomerMethod, Unit
 from kpis.models import Fact, Kpi, Target
 from kpis.models.versions import MEANING
@@ -278,6 +279,24 @@ def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
     if kpi.customer_method == CustomerMethod.RATIO and lacks_denominators(source):
         return [("facts_of", f"{source} has facts without a denominator, which a ratio needs.")]
     return []
+
+
+@transaction.atomic
+def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
+    """A KPI that nothing refers to goes: no measurement, target or initiative, and no formula of another.
+
+    Raises PermissionDenied, StaleWrite, TransitionRefused with its users.
+    """
+    _require_steward(by)
+    row = _locked(kpi, seen)
+    formulas = [f"the formula of {code}" for code, names in _shelf_with(row).formulas.items() if row.code in names]
+    users = [*users_of(row), *formulas]
+    if users:
+        reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
+        raise TransitionRefused(reason)
+    record(by=by, verb="deleted", obj=row, before=snapshot(row))
+    row.delete()
+    cells_touched(by)
 
 
 def _locked(kpi: Kpi, seen: str | None) -> Kpi:

@@ -17,9 +17,11 @@
 
   const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
 
-  /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller. */
+  /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller, bars
+     without their numbers. */
   const narrowed = (figure) => {
     const { meta = {}, yaxis } = figure.layout;
+    if (meta.wordless) for (const trace of figure.data) delete trace.text;
     if (meta.shorten) yaxis.ticktext = yaxis.ticktext.map((text) => shortened(text, meta.shorten));
     if (meta.shrink) {
       for (const { marker } of figure.data) {
@@ -143,5 +145,14 @@
     }
   };
 
-  for (const box of document.querySelectorAll("[data-chart-url]")) begin(box);
+  const beginAll = (part) => {
+    for (const box of part.querySelectorAll("[data-chart-url]:not([data-chart-begun])")) {
+      box.dataset.chartBegun = "";
+      begin(box);
+    }
+  };
+
+  beginAll(document);
+  /* Parts of the page that come later bring charts of their own. */
+  document.addEventListener("htmx:load", ({ detail }) => beginAll(detail.elt));
 })();

@@ -187,5 +187,5 @@ def test_what_is_there_has_decided_on_upgrade(company: object) -> None:
     measured, entered, open_ = factories.kpi("measured"), factories.kpi("entered"), factories.kpi("open")
     factories.fact(measured, factories.customer(), 201101, 1)
     factories.tier_actual(entered, factories.tier("T1"), 201101, 1)
-    import_module("kpis.migrations.0011_source_and_confirmed_months").fill_source(apps, None)
+    import_module("kpis.migrations.0012_source_and_confirmed_months").fill_source(apps, None)
     assert [source(kpi.code) for kpi in (measured, entered, open_)] == ["facts", "tier_actuals", ""]

@@ -21,7 +21,7 @@ from demo import behaviour, people
 from demo.timeline import Timeline
 from kpis.choices import CustomerMethod, Indicator, Status, TargetState, TimeMethod, Unit
 from kpis.models import Fact, Kpi, SliceTouch, Target
-from kpis.reading.explanations import explain_cell
+from kpis.reading.changes import explain_change
 from kpis.reading.matrix import Cell, Matrix, build_matrix
 from tests.demo import founded_company
 from tests.oracle.agreement import differences
@@ -144,9 +144,10 @@ def test_customers_that_moved_up_make_two_tiers_look_better_though_nobody_pays_s
         assert cell.actual is not None
         assert cell.previous is not None
         assert cell.actual < cell.previous - Fraction("0.3"), tier
-        split = explain_cell(demo.quarter(0), dso, Tier.objects.get(code=tier), today=demo.day).split
+        split = explain_change(demo.quarter(0), dso, Tier.objects.get(code=tier), today=demo.day).split
         assert split is not None
-        assert abs(split.same) < abs(split.moved), tier
+        weight = {why: sum(abs(part.effect) for part in split.parts if part.why == why) for why in ("moved", None)}
+        assert weight[None] < weight["moved"], tier
     assert demo.actual("dso", "all") > demo.actual("dso", "all", -1)
 
 

@@ -24,7 +24,7 @@ def fill_source(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0010_texts_have_a_limit"),
+        ("kpis", "0011_a_load_corrects"),
     ]
 
     operations = [

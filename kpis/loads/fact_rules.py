@@ -1,0 +1,31 @@
+"""Which KPIs take facts, and what these must have."""
+
+from __future__ import annotations
+
+from kpis.choices import CustomerMethod
+from kpis.loads.percents import no_percent
+from kpis.loads.reading import KpiRule
+from kpis.models import Kpi
+from kpis.services.sources import entered_kpis
+
+
+def kpi_rules() -> dict[str, KpiRule]:
+    """For each KPI by code: whether it takes facts, and whether these need a denominator.
+
+    Facts need one where the KPI, or any that takes its facts, is a ratio.
+    """
+    kpis = list(Kpi.objects.select_related("facts_of"))
+    entered = entered_kpis()
+    needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
+    return {
+        kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))
+        for kpi in kpis
+    }
+
+
+def _refusal(kpi: Kpi, entered: set[int]) -> str:
+    if kpi.calculated:
+        return "is calculated; give the facts to the KPIs that its formula takes"
+    if kpi.facts_of:
+        return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
+    return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""
