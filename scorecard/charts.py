@@ -133,7 +133,7 @@ def _hover(row: ShownRow, cell: ShownCell) -> str:
         f"{cell.attainment} attained" if cell.attainment else "",
         f"since the previous period: {escape(cell.change.words)}" if cell.change else "",
         f"pace: {cell.pace.label}" if cell.pace else "",
-        f"{cell.months} with data, {cell.facts}",
+        f"{cell.months}, {cell.facts}",
     ]
     return "<br>".join(line for line in lines if line)
 

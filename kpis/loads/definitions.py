@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -29,7 +29,17 @@ from core.loading.columns import (
 )
 from core.loading.rows import Row
 from core.periods import Month, month_of, parse_month
-from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import (
+    LONGEST_TEXT,
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    Source,
+    TimeMethod,
+    Unit,
+)
 from kpis.formulas.calculated import LONGEST, dimension_of
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
@@ -50,7 +60,7 @@ from kpis.rules.kpi import (
 from kpis.services.touches import lacks_base, slices_with_data, touch_slices
 from kpis.services.versions import add_version, take_back_versions
 
-_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of")
+_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source")
 
 
 @dataclass
@@ -113,6 +123,8 @@ class Kpis(RowKind):
         Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
+        Column("source", choice_type(Source), optional=True),
+        Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("from_month", MONTH, optional=True, ignored=True),
     )
 
@@ -126,6 +138,7 @@ class Kpis(RowKind):
         stored = {kpi.code: kpi for kpi in self.rows()}
         job.kept = _Kept(Library(), stored, company().currency)
         job.kept.library = self._library(job.kept, {row.key[0]: row.record for row in rows})
+        _leave_decided(job.kept, rows)
         super()._take(job, rows)
 
     def _library(self, kept: _Kept, given: dict[str, Record]) -> Library:
@@ -156,7 +169,8 @@ class Kpis(RowKind):
         """The rules of a KPI beside the others, as the whole file will leave them."""
         record, kept = {**(before or {}), **row.record}, job.kept
         new = _definition(self.normal({**{column.name: column.default for column in self.kept}, **record}))
-        job.refuse_all(row, kpi_problems(new, kept.library))
+        said = row.record.get("source", "")  # one that nobody said anew goes with what makes it void
+        job.refuse_all(row, kpi_problems(replace(new, source=said), kept.library))
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
         if before:
@@ -183,8 +197,10 @@ class Kpis(RowKind):
         return super().changes(job, rows, before)
 
     def normal(self, record: Record) -> Record:
-        """Money is in the company's currency where the file names none; other units have none."""
-        return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
+        """Money is in the company's currency where the file names none; who has no data of its own has no source."""
+        source = "" if record["formula"] or record["facts_of"] else record["source"]
+        currency = normal_currency(record["unit"], record["currency"], company().currency)
+        return {**record, "source": source, "currency": currency}
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Those that own facts before those that take them; where rows go, the other way about."""
@@ -214,6 +230,13 @@ class Kpis(RowKind):
                     load=job.load,
                 )
 
+    def _whole(self, change: Change, obj: Any) -> Change:
+        """What the first data decided since is no change by hand, and stays."""
+        if obj is not None and obj.source_decided:
+            states = ({**state, "source": obj.source} if state else state for state in (change.before, change.after))
+            change = Change(change.line, change.key, *states)
+        return super()._whole(change, obj)
+
     def undo(self, load: Load, by: User | None) -> None:
         """The versions that the load began go with it."""
         super().undo(load, by)
@@ -221,10 +244,23 @@ class Kpis(RowKind):
 
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
-        codes = {c.key[0] for c in changes if c.after and (c.differs("facts_of") or (c.before and c.differs("unit")))}
+        renewed = ("unit", "complete_when")
+        codes = {
+            c.key[0]
+            for c in changes
+            if c.after and (c.differs("facts_of") or (c.before and any(c.differs(name) for name in renewed)))
+        }
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
+
+
+def _leave_decided(kept: _Kept, rows: list[Row]) -> None:
+    """An empty cell says nothing of where the data come from: what came first stays."""
+    for row in rows:
+        code = row.key[0]
+        if row.record.get("source") == "" and code in kept.stored and kept.has_data(code):
+            del row.record["source"]
 
 
 def _definition(record: Record) -> Definition:

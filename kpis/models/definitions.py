@@ -10,7 +10,17 @@ from django.db import models
 
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
-from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import (
+    LONGEST_TEXT,
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    Source,
+    TimeMethod,
+    Unit,
+)
 from kpis.formulas.values import Method
 from kpis.querysets import KpiQuerySet
 
@@ -22,7 +32,8 @@ class Kpi(models.Model):
 
     Methods, direction and formula are those of its latest version; earlier ones hang off this row
     (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
-    ``retired_from``: from that month on it is out of the matrix; what it has is kept.
+    ``retired_from``: from that month on it is out of the matrix; what it has is kept. ``source`` is empty until
+    somebody says it or the first data decide it (``source_decided``), and where it has no data of its own.
     """
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
@@ -41,6 +52,20 @@ class Kpi(models.Model):
     absent = models.CharField(max_length=10, choices=Absent, default=Absent.MISSING)
     facts_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="dependants", verbose_name="facts of"
+    )
+    source = models.CharField(
+        max_length=20,
+        choices=Source,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What comes first, where empty",
+    )
+    source_decided = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="By the first data: goes when these are taken back"
+    )
+    complete_when = models.CharField(
+        max_length=10, choices=CompleteWhen, default=CompleteWhen.ANY, db_default=CompleteWhen.ANY.value
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_kpis"
@@ -86,6 +111,10 @@ class Kpi(models.Model):
                 | ~models.Q(formula="") & models.Q(customer_method="", time_method="", facts_of=None),
                 name="kpi_has_methods_or_a_formula",
             ),
+            models.CheckConstraint(
+                condition=models.Q(source="") | models.Q(formula="", facts_of=None),
+                name="kpi_without_data_of_its_own_has_no_source",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +132,11 @@ class Kpi(models.Model):
         if self.calculated:
             return Method(CustomerMethod.RATIO, TimeMethod.POOL, percent)
         return Method(CustomerMethod(self.customer_method), TimeMethod(self.time_method), percent)
+
+    @property
+    def silence_is_zero(self) -> bool:
+        """Whether a tier without a fact counts zero; never of means and ratios, in which it has no part."""
+        return self.absent == Absent.ZERO and self.method.customer.adds_up
 
     @property
     def calculated(self) -> bool:

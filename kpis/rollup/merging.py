@@ -11,7 +11,7 @@ from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.choices import CompleteWhen, CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
 from kpis.models.versions import VersionBook
@@ -22,7 +22,7 @@ Months = dict[Month, Components]
 # A row of a period cell, in database values.
 CELL_COLUMNS = (
     *("kpi_id", "tier_id", "period", "value_numerator", "value_denominator", "numerator", "denominator"),
-    *("facts", "customers", "months_with_data", "months_expected", "last_month"),
+    *("facts", "customers", "months_with_data", "months_expected", "last_month", "provisional"),
 )
 CellRow = tuple[object, ...]
 
@@ -90,12 +90,20 @@ class CellStore:
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
 
-        None while its version takes means or ratios: a silent customer has no part in these.
+        None while its version takes means or ratios.
         """
-        if kpi.absent != Absent.ZERO or not kpi.method.customer.adds_up:
+        if not kpi.silence_is_zero:
             return set()
         held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
-        return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
+        return held | self.marked_months(kpi)
+
+    def marked_months(self, kpi: Kpi) -> set[Month]:
+        """Months that a steward marked complete: a mark holds for the KPIs that take its facts too."""
+        return self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
+
+    def unmarked(self, kpi: Kpi, months: Iterable[Month]) -> set[Month]:
+        """Those of the months that are still to be confirmed; none of a KPI that doesn't ask for it."""
+        return set(months) - self.marked_months(kpi) if kpi.complete_when == CompleteWhen.MARKED else set()
 
 
 def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
@@ -123,7 +131,9 @@ def period_values(kpi: Kpi, period: Period, store: CellStore) -> dict[int, Value
     expected, method = window(kpi, period), kpi.method
     columns = months_of(kpi, store, expected)
     return {
-        tier.pk: value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
+        tier.pk: value_of_period(
+            method, months, len(expected), _customers(kpi, period, tier, months, store), store.unmarked(kpi, months)
+        )
         for tier in store.tiers
         if (months := columns.get(tier.pk))
     }
@@ -187,5 +197,5 @@ def _cell(kpi: Kpi, code: str, tier: int, value: Value) -> CellRow:
         *(kpi.pk, tier, code),
         *((None, None) if number is None else (str(number.numerator), str(number.denominator))),
         *(str(parts.numerator), str(parts.denominator), parts.facts, parts.customers),
-        *(value.months_with_data, value.months_expected, value.last_month),
+        *(value.months_with_data, value.months_expected, value.last_month, value.provisional),
     )

@@ -25,13 +25,14 @@ from kpis.models.versions import MEANING
 from kpis.rules import kpi as rules
 from kpis.rules.formula import Shelf, as_sentence
 from kpis.rules.kpi import FIXED
+from kpis.services.sources import settle_sources
 from kpis.services.touches import lacks_base, slices_with_data
 from kpis.services.versions import add_version, meaning_of, touch_from
 
 # What describes a KPI and changes no number that people have read.
 DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
-    *("data_source", "near_band", "near_band_abs", "currency", "unit"),
+    *("data_source", "near_band", "near_band_abs", "currency", "unit", "complete_when"),
 )
 EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
 
@@ -65,7 +66,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     old = _locked(kpi, seen)
     new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
     new.save()
-    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
+    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit", "complete_when")):
         touch_from(new, Month(100001))
         cells_touched(by)
     record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
@@ -79,9 +80,12 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     """
     given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
     meant = Kpi() if kpi is None else copy(kpi)
+    if kpi is not None and kpi.source and not given.get("source", "-") and has_data(kpi):
+        del given["source"]  # unsaid, what came first stays
     for name, value in given.items():
         setattr(meant, name, value)
     meant.currency = rules.normal_currency(meant.unit, meant.currency, company().currency)
+    _settle_source(meant, said=given.get("source", ""), before=kpi)
     if kpi is not None:
         _refuse_relabelling(kpi, meant)
     library = _validate(meant)
@@ -107,10 +111,12 @@ def change_meaning(
         setattr(kpi, name, plain(meaning.get(name, old[name])))
     if meaning_of(kpi) == old:
         raise ValidationError("Nothing would change: choose another method, direction or formula.")
+    _settle_source(kpi)
     _validate(kpi)
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
+    settle_sources([kpi.pk])
     record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
@@ -182,6 +188,14 @@ def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: st
     after = {"retired_from": from_month and month_code(from_month), "reason": reason}
     record(by=by, verb=verb, obj=kpi, before={"retired_from": before}, after=after)
     return kpi
+
+
+def _settle_source(kpi: Kpi, *, said: str = "", before: Kpi | None = None) -> None:
+    """Who has no data of its own has no source; what somebody says is not what the first data decided."""
+    if (kpi.formula or kpi.facts_of_id) and not said:
+        kpi.source = ""
+    if before is None or kpi.source != before.source:
+        kpi.source_decided = False
 
 
 def _validate(kpi: Kpi) -> rules.Library:

@@ -54,6 +54,7 @@ class Kpi:
     versions: tuple[Version, ...] = ()
     since: int | None = None
     retired_from: int | None = None
+    complete_when: str = "any"
 
     def meant_in(self, month: int) -> Kpi:
         """The KPI by the version that stands in a month."""
@@ -205,5 +206,12 @@ class Company:
             return False
         spoken = any(f.month == month for f in self.facts_by_slice.get((kpi.source, month), []))
         entered = any(r.kpi == kpi.source and r.month == month for r in self.tier_actuals)
-        marked = (kpi.source, month) in self.complete_months or (kpi.code, month) in self.complete_months
-        return spoken or entered or marked
+        return spoken or entered or self.is_marked(kpi, month)
+
+    def is_marked(self, kpi: Kpi, month: int) -> bool:
+        """Whether a steward called the month complete; a mark holds for the KPIs that take its facts too."""
+        return (kpi.source, month) in self.complete_months or (kpi.code, month) in self.complete_months
+
+    def is_confirmed(self, kpi: Kpi, month: int) -> bool:
+        """Whether the month is as it will stay: where the KPI asks for that, it takes a mark."""
+        return kpi.complete_when == "any" or self.is_marked(kpi, month)

@@ -78,6 +78,7 @@ def stored_kpi(kpi: kpis.Kpi) -> Kpi:
         near_band=exact(kpi.near_band),
         near_band_abs=exact(kpi.near_band_abs),
         absent=str(kpi.absent),
+        complete_when=str(kpi.complete_when),
         facts_of=kpi.facts_of.code if kpi.facts_of else None,
         formula=kpi.formula,
         versions=tuple(stored_version(version) for version in kpi.versions.all()),
@@ -142,7 +143,7 @@ def store_definitions(company: Company) -> None:
 
 def texts_of(kpi: Kpi) -> dict[str, str]:
     """The words of a KPI's row, which says what it means now."""
-    names = ("unit", "direction", "indicator", "absent", "customer_method", "time_method", "formula")
+    names = ("unit", "direction", "indicator", "absent", "complete_when", "customer_method", "time_method", "formula")
     now = kpi.meant_in(kpi.versions[-1].from_month) if kpi.versions else kpi
     return {name: getattr(now, name) for name in names}
 
