@@ -17,7 +17,7 @@ from kpis.forms.library import DefinitionForm, shown_again
 from kpis.models import CompleteMonth, Target
 from kpis.models.versions import VersionBook
 from kpis.rules.actual import month_problem
-from kpis.rules.target import TargetCells, last_month, target_problems
+from kpis.rules.target import TargetCells, target_problems
 from kpis.services.definitions import check_kpi
 
 LABELS = {"kpi": "KPI"}
@@ -122,7 +122,7 @@ class TargetForm(forms.ModelForm[Target]):
         calendar = company().calendar
         numbers = {name: data.get(name) for name in ("until_month", "value", "low", "high")}
         cells = TargetCells(kept["tier"].code, Month(kept["from_month"]), Per(kept["per"]), **numbers)
-        kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], last_month(cells, calendar))
+        kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], cells.from_month)
         for field, problem in target_problems(kpi, cells, calendar):
             self.add_error(
                 field if field in self.fields else None, f"{field.replace('_', ' ').capitalize()} {problem}."

@@ -228,7 +228,7 @@ class GridPage:
 
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
-        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style) for cell in row.cells)) for row in block.rows)
+        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style_of(cell.kpi, self.company.currency)) for cell in row.cells)) for row in block.rows)
         footers = tuple(footer_words(footer, style) for footer in block.footers)
         return ShownBlock(block, style.label, rows, footers if any(footers) else ())
 

@@ -336,15 +336,15 @@ class MatrixBuilder:
     def _unstored(self) -> dict[int, dict[int, Months]]:
         """The ended months of KPIs of whose values the months' stored ones are no parts, by KPI and tier.
 
-        Those whose meaning changes within the period, and those with rows entered for all customers:
-        these count where every month with data has one.
+        Those with rows entered for all customers: these count where every month with data has one. (A KPI whose
+        meaning changes within the period has no pace: no target is for the whole of it.)
         """
         ended = self.period.ended_months(self.today)
         everyone: Any = next(tier for tier in self.tiers if tier.scope == TierScope.ALL)
         rows = TierActual.objects.filter(tier=everyone, month__in=ended) if everyone.is_entered else None
         entered = set() if rows is None else set(rows.values_list("kpi_id", flat=True))
         scaling = [kpi for kpi in self.kpis if self.methods[kpi.pk].scales]
-        found = [kpi for kpi in scaling if kpi.source_id in entered or self._changes(kpi, self.period.first)]
+        found = [kpi for kpi in scaling if kpi.source_id in entered]
         return months_together(found, ended) if found else {}
 
 

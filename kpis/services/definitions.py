@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
@@ -14,21 +14,33 @@ from accounts.audit import record
 from accounts.company import company
 from accounts.models import Company, User
 from accounts.rights import Right
+from core.formatting import counted
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
 from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.models import Fact, Kpi, Target
-from kpis.models.versions import MEANING
+from kpis.models import Fact, Kpi, KpiVersion, Target
+from kpis.models.versions import MEANING, VersionBook
 from kpis.rules.formula import Shelf, as_sentence, formula_problem
 from kpis.services.touches import slices_with_data
-from kpis.services.versions import add_version, meaning_of, refusal_from, touch_from
+from kpis.services.versions import (
+    ALWAYS,
+    add_version,
+    meaning_of,
+    refusal_from,
+    remove_versions,
+    set_band,
+    touch_from,
+    withdrawn_by,
+)
+
+BAND_IN_OLD_UNIT = "Its band is in the old unit: give one in the new one, or leave it empty."
 
 # What describes a KPI and changes no number that people have read.
 DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
-    *("data_source", "near_band", "near_band_abs", "currency", "unit"),
+    *("data_source", "near_band", "near_band_abs"),
 )
 # What would change numbers of all months: fixed as soon as there are data.
 FIXED = ("absent", "facts_of")
@@ -57,14 +69,16 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
 def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None = None) -> Kpi:
     """Describe a KPI in other words; of one without a history the meaning too.
 
-    ``seen`` is the revision that the person saw. A change of unit, of what silence means or of the
-    meaning marks its months for the rollup. Raises PermissionDenied, StaleWrite, ValidationError by field.
+    ``seen`` is the revision that the person saw. A change of what silence means or of the meaning marks its months
+    for the rollup. Another absolute band stands for the whole of the latest version. Raises PermissionDenied,
+    StaleWrite, ValidationError by field.
     """
     _require_steward(by)
     old = _locked(kpi, seen)
     new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
     new.save()
-    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "unit")):
+    set_band(new, new.versions_from, new.near_band_abs, by=by)
+    if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING)):
         touch_from(new, Month(100001))
         cells_touched(by)
     record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
@@ -83,36 +97,91 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     for name, value in given.items():
         setattr(meant, name, value)
     _complete(meant)
-    _validate(meant)
-    if kpi is not None and (kpi.unit, kpi.currency) != (meant.unit, meant.currency):
-        _refuse_breaking_formulas(meant)
+    _validate(meant, Month(meant.versions_from) if meant.versions_from else None)
     return meant
 
 
 @transaction.atomic
 def change_meaning(
-    *, kpi: Kpi, by: User, meaning: Mapping[str, str], from_month: Month, reason: str, seen: str | None = None
+    *, kpi: Kpi, by: User, meaning: Mapping[str, Any], from_month: Month, reason: str, seen: str | None = None
 ) -> Kpi:
-    """Give a KPI another direction, method or formula from a month on; earlier periods keep the old meaning.
+    """Give a KPI another unit, direction, method or formula from a month on; earlier periods keep the old meaning.
 
-    ``meaning`` holds the names of ``kpis.models.versions.MEANING``. Where nothing was measured, entered or
-    promised yet there is nothing to keep, and it stands for all months. Raises PermissionDenied,
-    StaleWrite, ValidationError by field.
+    ``meaning`` holds the names of ``kpis.models.versions.VERSIONED``; what it doesn't name stays. Approved targets
+    that start in or after the month are withdrawn (``kpis.services.versions.withdrawn_by`` tells which beforehand).
+    Where nothing was measured, entered or promised yet there is nothing to keep, and it stands for all months.
+    Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     _require_steward(by)
     kpi = _locked(kpi, seen)
     before, old = state_of(kpi), meaning_of(kpi)
-    for name in MEANING:
-        setattr(kpi, name, plain(meaning.get(name, old[name])))
-    if meaning_of(kpi) == old:
-        raise ValidationError("Nothing would change: choose another method, direction or formula.")
-    _validate(kpi)
+    _redefine(kpi, meaning)
+    _validate(kpi, from_month if has_history(kpi) else None)
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
     record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
+
+
+def check_meaning(*, kpi: Kpi, meaning: Mapping[str, Any], from_month: Month) -> Kpi:
+    """The KPI as another meaning would make it, for whoever wants to know before writing; nothing is saved.
+
+    Raises ValidationError by field.
+    """
+    meant = copy(kpi)
+    _redefine(meant, meaning)
+    _validate(meant, from_month if has_history(kpi) else None)
+    if has_history(kpi):
+        _refuse_version(meant, meaning_of(kpi), from_month)
+    return meant
+
+
+def _redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
+    """Have the KPI mean something else. Raises ValidationError where it would be the same, or its band in another unit."""
+    old = meaning_of(kpi)
+    for name, value in meaning.items():
+        setattr(kpi, name, plain(value) if isinstance(value, str) else value)
+    _complete(kpi)
+    if all(getattr(kpi, name) == old[name] for name in MEANING):
+        raise ValidationError("Nothing would change: choose another unit, method, direction or formula.")
+    counted_otherwise = (kpi.unit, kpi.currency) != (old["unit"], old["currency"])
+    if counted_otherwise and kpi.near_band_abs is not None and "near_band_abs" not in meaning:
+        raise ValidationError({"near_band_abs": BAND_IN_OLD_UNIT})
+
+
+@transaction.atomic
+def take_back_meaning(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
+    """Take the latest change of meaning back: the one before stands again, with the targets that the change withdrew.
+
+    Raises PermissionDenied, StaleWrite, ValidationError where there is no change, or where targets of the meaning
+    that would go were approved since.
+    """
+    _require_steward(by)
+    kpi = _locked(kpi, seen)
+    versions = list(kpi.versions.order_by("from_month"))
+    if len(versions) < 2:
+        raise ValidationError("It was never changed: there is nothing to take back.")
+    latest, earlier = versions[-1], versions[-2]
+    if promised := withdrawn_by(kpi, Month(latest.from_month)):
+        raise ValidationError(
+            f"{counted(len(promised), 'target')} of this meaning {'was' if len(promised) == 1 else 'were'} approved "
+            f"from {month_code(Month(promised[0].from_month))} on. Nothing was changed: a further change ends them."
+        )
+    before = state_of(kpi)
+    _redefine_as(kpi, earlier)
+    _validate(kpi, Month(latest.from_month))
+    remove_versions(kpi, [latest], by=by)
+    kpi.save()
+    record(by=by, verb="took back meaning", obj=kpi, before=before, after=state_of(kpi))
+    cells_touched(by)
+    return kpi
+
+
+def _redefine_as(kpi: Kpi, version: KpiVersion) -> None:
+    for name, value in meaning_of(version).items():
+        setattr(kpi, name, value)
 
 
 @transaction.atomic
@@ -166,15 +235,20 @@ def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
         raise ValidationError(found)
 
 
-def _begin_version(kpi: Kpi, old: Mapping[str, str], from_month: Month, by: User, reason: str) -> None:
+def _begin_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month, by: User, reason: str) -> None:
     if not reason:
         raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
+    _refuse_version(kpi, old, from_month)
+    add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
+
+
+def _refuse_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month) -> None:
+    """Raises ValidationError where no version can begin in the month."""
     if late := refusal_from(kpi, from_month):
         raise ValidationError({"from_month": f"The month {late}."})
     ratio = kpi.customer_method == CustomerMethod.RATIO != old["customer_method"]
     if ratio and lacks_denominators(kpi, shift(from_month, -11)):
         raise ValidationError({"customer_method": "There are facts without a denominator, which a ratio needs."})
-    add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
 
 
 def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
@@ -202,16 +276,17 @@ def _complete(kpi: Kpi) -> None:
     kpi.currency = (kpi.currency or company().currency) if money else ""
 
 
-def _validate(kpi: Kpi) -> None:
-    """Raises ValidationError by field."""
+def _validate(kpi: Kpi, since: Month | None = None) -> None:
+    """Raises ValidationError by field. ``since`` is from when on it would mean so; None: in all months."""
     kpi.full_clean(validate_constraints=False)
-    found = dict(_problems(kpi))
+    found = dict(_problems(kpi, since))
     if found:
         raise ValidationError(found)
     kpi.validate_constraints()
+    _refuse_breaking_formulas(kpi, since)
 
 
-def _problems(kpi: Kpi) -> list[tuple[str, str]]:
+def _problems(kpi: Kpi, since: Month | None) -> list[tuple[str, str]]:
     methods = ("customer_method", "time_method")
     found = []
     if kpi.formula:
@@ -219,7 +294,7 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
         found += [("facts_of", "A KPI with a formula has no facts.")] if kpi.facts_of_id else []
         if kpi.pk and kpi.dependants.exists():
             found.append(("formula", "Other KPIs take their facts from this one, so that it needs its own."))
-        found += [("formula", as_sentence(problem))] if (problem := _formula_problem(kpi)) else []
+        found += [("formula", as_sentence(problem))] if (problem := _formula_problem(kpi, since)) else []
     else:
         found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
     bands = [(name, getattr(kpi, name)) for name in ("near_band", "near_band_abs")]
@@ -229,25 +304,41 @@ def _problems(kpi: Kpi) -> list[tuple[str, str]]:
     return [*found, *_source_problems(kpi)]
 
 
-def _refuse_breaking_formulas(kpi: Kpi) -> None:
+def _refuse_breaking_formulas(kpi: Kpi, since: Month | None) -> None:
     """Raises ValidationError where another unit or currency makes nonsense of a formula that takes the KPI."""
-    shelf = _shelf_with(kpi)
-    for other in Kpi.objects.exclude(pk=kpi.pk):
-        if kpi.code in shelf.formulas.get(other.code, ()):
-            problem = formula_problem(other.code, other.formula, shelf)
-            if problem:
-                raise ValidationError({"unit": f"“{other.name}” is calculated from it. {as_sentence(problem)}"})
+    stored = Kpi.objects.filter(pk=kpi.pk).first()
+    if stored is None or (stored.unit, stored.currency) == (kpi.unit, kpi.currency):
+        return
+    for month, shelf, library in _shelves_with(kpi, since):
+        for other in library:
+            if other.pk != kpi.pk and kpi.code in shelf.formulas.get(other.code, ()):
+                problem = formula_problem(other.code, other.formula, shelf)
+                if problem:
+                    said = f"“{other.name}” is calculated from it. {as_sentence(problem)}{_from(month, since)}"
+                    raise ValidationError({"unit": said})
 
 
-def _formula_problem(kpi: Kpi) -> str:
-    return formula_problem(kpi.code, kpi.formula, _shelf_with(kpi))
+def _formula_problem(kpi: Kpi, since: Month | None) -> str:
+    """What is wrong with its formula in any month from ``since`` on, as the KPIs it takes mean then; empty for nothing."""
+    for month, shelf, _ in _shelves_with(kpi, since):
+        if problem := formula_problem(kpi.code, kpi.formula, shelf):
+            return f"{problem}{_from(month, since)}"
+    return ""
 
 
-def _shelf_with(kpi: Kpi) -> Shelf:
-    """The library as it will stand with this KPI as it is given."""
-    stored = list(Kpi.objects.all())
-    others = [other for other in stored if other.pk != kpi.pk]
-    return Shelf.of([*others, kpi], company().currency, before=stored)
+def _from(month: Month, since: Month | None) -> str:
+    """From which month on something is wrong, where that is not from the beginning on."""
+    return f" (from {month_code(month)} on)" if month != (since or ALWAYS) else ""
+
+
+def _shelves_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, Shelf, list[Kpi]]]:
+    """The library as it will stand with this KPI as it is given, once for each month in which another meaning begins."""
+    stored, begin = list(Kpi.objects.all()), since or ALWAYS
+    book, currency = VersionBook.read(stored), company().currency
+    for month in (begin, *book.changes(begin)):
+        meant = [book.at(other, month) for other in stored]
+        library = [*(other for other in meant if other.pk != kpi.pk), kpi]
+        yield month, Shelf.of(library, currency, before=meant), library
 
 
 def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:

@@ -131,14 +131,16 @@ class _Desk:
         """The last period of the row's length that has ended."""
         return self.company.calendar.period(Kind(target.per), self.month).previous
 
-    def value(self, target: Target, period: Period, style: Style) -> str:
-        """The actual of the row's KPI and tier in a period."""
+    def value(self, target: Target, period: Period) -> str:
+        """The actual of the row's KPI and tier in a period, in the unit that the KPI has in it."""
         actual = self.actuals[period].get((target.kpi_id, target.tier_id))
+        style = style_of(self.versions.at(target.kpi, period.last), self.company.currency)
         return style.full(actual.number if actual else None)
 
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
-        style, period = style_of(target.kpi, self.company.currency), self.period(target)
+        target.kpi, period = self.versions.of_target(target), self.period(target)
+        style = style_of(target.kpi, self.company.currency)
         own = self.approved.get(_key(target))
         old = _goal(own) if own else self._held(target, period)
         return ShownProposal(
@@ -147,9 +149,9 @@ class _Desk:
             new=words_of(target, style),
             old=_words(target, old, style) if old else "none",
             elsewhere=bool(old and not own),
-            last_year=self.value(target, year_before(period), style),
+            last_year=self.value(target, year_before(period)),
             before=self._before(target, year_before(period)),
-            latest=self.value(target, self.ended(target), style),
+            latest=self.value(target, self.ended(target)),
             latest_period=self.ended(target).code,
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),

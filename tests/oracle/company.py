@@ -31,6 +31,8 @@ class Version:
     customer_method: str = ""
     time_method: str = ""
     formula: str = ""
+    unit: str = "number"
+    near_band_abs: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Kpi:
             customer_method=version.customer_method,
             time_method=version.time_method,
             formula=version.formula,
+            unit=version.unit,
+            near_band_abs=version.near_band_abs,
             since=version.from_month,
         )
 
