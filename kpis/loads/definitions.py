@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.company import company, today
+from accounts.company import company
 from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads.kind import cell_of
 from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
+from core.formatting import counted, sentence_list
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
     EMAIL,
@@ -29,20 +31,34 @@ from core.loading.columns import (
     whole_type,
 )
 from core.loading.rows import Row
-from core.periods import Month, month_of, parse_month, shift
+from core.periods import Month, month_code, month_of
 from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formulas.calculated import LONGEST, Dimension, dimension_of
+from kpis.formulas.calculated import LONGEST, dimension_of
+from kpis.loads.definition_versions import (
+    FEW,
+    Story,
+    Told,
+    meant_as,
+    month_of_row,
+    story_of,
+    told_anew,
+    told_of,
+    values_in,
+)
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
-from kpis.models import Fact, Kpi, Target, TierActual
+from kpis.models import Kpi, Target, TierActual
 from kpis.models.versions import MEANING
 from kpis.rules.formula import Shelf, formula_problem, inputs_by_code
-from kpis.services.touches import slices_with_data, slices_with_facts, touch_slices
-from kpis.services.versions import add_version, refusal_from, take_back_versions
+from kpis.services.definitions import lacks_denominators
+from kpis.services.touches import slices_with_data, touch_slices
+from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
 
 # A change of these would give another meaning to months that people have already read: it is refused.
-# A change of direction, methods or formula (kpis.versions.MEANING) is a new version from a month on.
+# A change of unit, direction, methods or formula (kpis.models.versions.MEANING) is a new version from a month on.
 _HISTORY = ("absent", "facts_of")
+# Beside the columns of a row: all versions of the KPI, so that a load is compared with them and gives them back.
+_VERSIONS = "versions"
 _METHODS = ("customer_method", "time_method")
 
 
@@ -56,16 +72,18 @@ def _clean_currency(text: str) -> str:
 class Library:
     """The KPIs as they will stand once the file is in, and what data they have.
 
-    ``shelf`` holds the dimension of each, and the inputs of those that are calculated.
+    ``told`` holds what the file says of its KPIs, ``before`` and ``stories`` what each KPI means when, as it is
+    stored and as it will be.
     """
 
     facts_of: dict[str, str]
     in_file: set[str]
     stored: dict[str, Kpi]
     currency: str
+    before: dict[str, Story]
+    told: dict[str, Told]
     positions: dict[str, str] = field(default_factory=dict)
-    shelf: Shelf = field(default_factory=Shelf)
-    from_months: dict[str, Month | None] = field(default_factory=dict)
+    shelves: dict[Month, Shelf] = field(default_factory=dict)
 
     def has_data(self, code: str) -> bool:
         """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
@@ -75,18 +93,34 @@ class Library:
     def _with_data(self) -> set[int]:
         return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
 
-    def has_history(self, code: str) -> bool:
-        """Whether a change of meaning would relabel something: data, targets, or earlier versions."""
-        kpi = self.stored[code]
-        return bool(kpi.versions_from) or self.has_data(code) or Target.objects.filter(kpi=kpi).exists()
+    @cached_property
+    def stories(self) -> dict[str, Story]:
+        """What each KPI will have meant when."""
+        return self.before | {code: told.story for code, told in self.told.items()}
+
+    @cached_property
+    def moments(self) -> list[Month]:
+        """The months in which any version begins."""
+        return sorted({month for story in self.stories.values() for month in story.versions})
+
+    def shelf(self, month: Month) -> Shelf:
+        """The library as it will be meant in a month."""
+        if month not in self.shelves:
+            cells = {code: story.at(month) for code, story in self.stories.items()}
+            units = {code: dimension_of(one["unit"], one["currency"] or self.currency) for code, one in cells.items()}
+            now = {code: one["formula"] for code, one in cells.items()}
+            then = {code: story.at(month)["formula"] for code, story in self.before.items()}
+            self.shelves[month] = Shelf(units, inputs_by_code(now), inputs_by_code(then))
+        return self.shelves[month]
+
+    def months_within(self, code: str, start: Month) -> list[Month]:
+        """The months in which anything changes while a version of the KPI stands, its own first month included."""
+        end = min((month for month in self.stories[code].versions if month > start), default=None)
+        return [month for month in self.moments if start <= month and (end is None or month < end)]
 
     def dependants(self, code: str) -> Iterator[str]:
         """The KPIs that take the facts of this one."""
         return (other for other, source in self.facts_of.items() if source == code)
-
-    def takers(self, code: str) -> Iterator[str]:
-        """The KPIs outside the file whose formulas take this one."""
-        return (other for other, inputs in self.shelf.formulas.items() if code in inputs and other not in self.in_file)
 
 
 class Kpis(RowKind):
@@ -125,34 +159,68 @@ class Kpis(RowKind):
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
         Column("from_month", MONTH, optional=True, ignored=True),
+        Column("retired_from", MONTH, optional=True, null=True),
     )
 
     def rows(self) -> QuerySet[Any]:
         """In the order of the matrix, which a file keeps."""
-        return Kpi.objects.select_related("department", "facts_of", "owner").in_matrix_order()
+        named = Kpi.objects.select_related("department", "facts_of", "owner")
+        return named.prefetch_related("versions").in_matrix_order()
+
+    def record(self, obj: Any) -> Record:
+        """A KPI in the file's columns, and beside them its versions."""
+        return {**super().record(obj), _VERSIONS: self.story(obj).text}
+
+    def story(self, kpi: Kpi) -> Story:
+        """What a stored KPI means and meant."""
+        return story_of(kpi, self._meant(kpi), self._meant)
+
+    def _meant(self, version: Any) -> dict[str, str]:
+        return meant_as(version, self.columns, cell_of)
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         own = "is not in percent: give the number itself"
         rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         stored = {kpi.code: kpi for kpi in self.rows()}
+        before = {code: self.story(kpi) for code, kpi in stored.items()}
+        told = self._told(job, rows, stored, before)
+        mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
-        facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in rows}
-        job.kept = Library(facts_of, {row.key[0] for row in rows}, stored, company().currency)
-        self._read_formulas(job.kept, rows)
-        super()._take(job, rows)
+        facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
+        job.kept = Library(facts_of, set(told), stored, company().currency, before, told)
+        super()._take(job, mains)
+        for one in told.values():
+            self._count_versions(job, one, before.get(one.main.key[0]))
 
-    def _read_formulas(self, library: Library, rows: list[Row]) -> None:
-        """What units and formulas the KPIs will have; a formula that cannot be read is refused with its row."""
-        given = {row.key[0]: row.record for row in rows}
-        units, texts = dict[str, Dimension](), dict[str, str]()
-        for code in {**library.stored, **given}:
-            before = self.record(library.stored[code]) if code in library.stored else {}
-            record = {**before, **given.get(code, {})}
-            currency = record.get("currency") or library.currency
-            units[code] = dimension_of(record["unit"], currency)
-            texts[code] = record.get("formula", "")
-        stored = {code: kpi.formula for code, kpi in library.stored.items()}
-        library.shelf = Shelf(units, inputs_by_code(texts), inputs_by_code(stored))
+    def _told(self, job: LoadJob, rows: list[Row], stored: dict[str, Kpi], before: dict[str, Story]) -> dict[str, Told]:
+        """What the file says of each of its KPIs; its main row then holds the cells of the latest version."""
+        groups: dict[str, list[Row]] = {}
+        for row in rows:
+            group = groups.setdefault(row.key[0], [])
+            if row.record in (one.record for one in group):
+                job.counts.unchanged += 1
+            else:
+                group.append(row)
+        found = {}
+        for code, group in groups.items():
+            known = stored.get(code)
+            if known is None:
+                found[code] = told_anew(group, self.normal)
+            else:
+                found[code] = told_of(known, before[code], group, month_of(job.today), self.normal)
+            found[code].main.record.update(found[code].story.latest)
+        return found
+
+    def _count_versions(self, job: LoadJob, told: Told, before: Story | None) -> None:
+        """The rows of earlier versions, each as new, changed or as it was."""
+        for row in told.rows[:-1]:
+            month = ALWAYS if row is told.rows[0] else month_of_row(row)
+            if before is None or month not in before.versions:
+                job.counts.created += 1
+            elif month is not None and before.versions[month] != told.story.versions[month]:
+                job.counts.updated += 1
+            else:
+                job.counts.unchanged += 1
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
@@ -163,8 +231,10 @@ class Kpis(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules that a constraint cannot tell in words, and those that need data."""
-        record = {**(before or {}), **row.record}
-        self._check_meaning(job, row, record)
+        record, library = {**(before or {}), **row.record}, job.kept
+        for version, column, reason in library.told[row.key[0]].problems:
+            job.refuse(version, column, reason)
+        self._check_meanings(job, row.key[0], record.get("facts_of", ""))
         methods = {CustomerMethod.SUM.value, CustomerMethod.DISTINCT.value}
         if record.get("absent") == Absent.ZERO and record.get("customer_method", "") not in methods:
             job.refuse(row, "absent", "silence can mean zero for the customer methods sum and distinct alone")
@@ -174,6 +244,7 @@ class Kpis(RowKind):
         if before:
             self._check_history(job, row, before)
             self._check_formulas_over(job, row)
+            self._warn_of_withdrawn(job, row.key[0])
 
     def _check_source(self, job: LoadJob, row: Row, source: str) -> None:
         code, library = row.key[0], job.kept
@@ -181,7 +252,7 @@ class Kpis(RowKind):
             return
         if source == code:
             job.refuse(row, "facts_of", "a KPI cannot take its own facts; leave the cell empty")
-        elif source in library.shelf.formulas:
+        elif source in library.stories and library.stories[source].latest["formula"]:
             job.refuse(row, "facts_of", f"{source} is calculated and has no facts")
         elif library.facts_of.get(source):
             job.refuse(
@@ -192,33 +263,57 @@ class Kpis(RowKind):
         elif row.record["customer_method"] == CustomerMethod.RATIO and _lacks_denominators(library.stored.get(source)):
             job.refuse(row, "facts_of", f"{source} has facts without a denominator of 0 or more, which a ratio needs")
 
-    def _check_meaning(self, job: LoadJob, row: Row, record: Record) -> None:
+    def _check_meanings(self, job: LoadJob, code: str, source: str) -> None:
+        """Each version that the file writes has both methods, or a formula."""
+        library: Library = job.kept
+        told, before = library.told[code], library.before.get(code)
+        rows = {ALWAYS: told.rows[0], **{month_of_row(row) or ALWAYS: row for row in told.rows[1:]}, **told.begun}
+        for month, cells in told.story.versions.items():
+            if before is None or before.versions.get(month) != cells:
+                self._check_meaning(job, rows.get(month, told.main), cells, month, source)
+
+    def _check_meaning(self, job: LoadJob, row: Row, cells: Record, month: Month, source: str) -> None:
         """A KPI has both methods, or a formula that names KPIs, leads nowhere back and adds like things."""
-        formula, methods = record.get("formula", ""), [name for name in _METHODS if record.get(name)]
+        formula, methods = cells["formula"], [name for name in _METHODS if cells[name]]
         if not formula:
             for name in set(_METHODS) - set(methods):
                 job.refuse(row, name, "must not be empty: only a KPI with a formula has no methods")
             return
         for name in methods:
             job.refuse(row, name, "must be empty: a KPI with a formula has no methods of its own")
-        if record.get("facts_of"):
+        if source:
             job.refuse(row, "facts_of", "must be empty: a KPI with a formula has no facts")
         library: Library = job.kept
         if others := [other for other in library.dependants(row.key[0]) if other not in library.in_file]:
             job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
-        if problem := formula_problem(row.key[0], formula, library.shelf):
-            job.refuse(row, "formula", problem)
+        for moment in library.months_within(row.key[0], month):
+            if problem := formula_problem(row.key[0], formula, library.shelf(moment)):
+                job.refuse(row, "formula", problem + _since(moment, month))
+                return
 
     def _check_formulas_over(self, job: LoadJob, row: Row) -> None:
         """Another unit must not make nonsense of a stored formula; those in the file are checked themselves."""
         library: Library = job.kept
-        code, stored = row.key[0], library.stored[row.key[0]]
-        if library.shelf.units[code] == dimension_of(stored.unit, stored.currency or library.currency):
-            return
-        for other in library.takers(code):
-            formula = library.stored[other].formula
-            if problem := formula_problem(other, formula, library.shelf):
-                job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
+        code, now, then = row.key[0], library.stories[row.key[0]], library.before[row.key[0]]
+        for moment in library.moments:
+            if all(now.at(moment)[name] == then.at(moment)[name] for name in ("unit", "currency")):
+                continue
+            shelf = library.shelf(moment)
+            for other in (other for other, inputs in shelf.formulas.items() if code in inputs and other != code):
+                formula = library.stories[other].at(moment)["formula"]
+                if other not in library.in_file and (problem := formula_problem(other, formula, shelf)):
+                    job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
+                    return
+
+    def _warn_of_withdrawn(self, job: LoadJob, code: str) -> None:
+        """Which approved targets end with the meaning that a change ends."""
+        library: Library = job.kept
+        for month, row in library.told[code].begun.items():
+            if gone := withdrawn_by(library.stored[code], month):
+                named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
+                more = f" and {len(gone) - FEW} more" if len(gone) > FEW else ""
+                words = f"withdraws {counted(len(gone), 'approved target')} of the meaning that it ends: {named}{more}"
+                job.warn(row, "from_month", words)
 
     def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
         code, library = row.key[0], job.kept
@@ -226,27 +321,24 @@ class Kpis(RowKind):
         if changed and library.has_data(code):
             for name in changed:
                 job.refuse(row, name, f"{code} has data, and a change from “{before[name]}” would relabel its history")
-        if _means_another(before, {**before, **row.record}):
-            self._check_version(job, row, library.stored[code])
-
-    def _check_version(self, job: LoadJob, row: Row, kpi: Kpi) -> None:
-        """A new version begins after the last one, and a ratio needs facts with denominators from then on."""
-        start = _given_month(row) or _this_month()
-        if late := refusal_from(kpi, start):
-            job.refuse(row, "from_month", late)
-        ratio = row.record["customer_method"] == CustomerMethod.RATIO != kpi.customer_method
-        if ratio and _lacks_denominators(kpi, shift(start, -11)):
-            job.refuse(row, "customer_method", "has facts without a denominator of 0 or more, which a ratio needs")
 
     # -- what is written
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
-        """Rows that differ, their place in the matrix included."""
-        job.kept.from_months = {row.key[0]: _given_month(row) for row in rows}
-        positions = _positions([row.key[0] for row in rows], job.kept.stored)
+        """Rows that differ, their place in the matrix and their versions included."""
+        library: Library = job.kept
+        positions = _positions([row.key[0] for row in rows], library.stored)
         for row in rows:
             row.record["position"] = str(positions[row.key[0]])
-        return super().changes(job, rows, before)
+        known = {key: {name: text for name, text in one.items() if name != _VERSIONS} for key, one in before.items()}
+        found = {change.key: change for change in super().changes(job, rows, known)}
+        changes = []
+        for row in rows:
+            held, text = before.get(row.key), library.stories[row.key[0]].text
+            if row.key in found or held is None or held[_VERSIONS] != text:
+                after = found[row.key].after if row.key in found else known[row.key]
+                changes.append(Change(row.line, row.key, held, {**(after or {}), _VERSIONS: text}))
+        return changes
 
     def normal(self, record: Record) -> Record:
         """Money is in the company's currency where the file names none."""
@@ -262,54 +354,47 @@ class Kpis(RowKind):
             super().write([c for c in gone if bool(c.before and c.before["facts_of"]) is takes], stored, job)
         for takes in (False, True):
             super().write([c for c in left if bool(c.after and c.after["facts_of"]) is takes], stored, job)
-        if job is not None:
-            self._note_versions(job, left)
+        self._write_versions(left, job)
 
-    def _note_versions(self, job: LoadJob, changes: list[Change]) -> None:
-        """A change of meaning stands from a month on where there is something that it would relabel."""
-        for change in changes:
-            before, after = change.before, change.after
-            if before is None or after is None or not _means_another(before, after):
-                continue
-            kpi, month = job.kept.stored[change.key[0]], job.kept.from_months.get(change.key[0])
-            if month or job.kept.has_history(change.key[0]):
-                add_version(
-                    kpi=kpi,
-                    old=_meaning(before),
-                    new=_meaning(after),
-                    from_month=month or _this_month(),
-                    by=job.by,
-                    load=job.load,
-                )
+    def _write_versions(self, changes: list[Change], job: LoadJob | None) -> None:
+        """What the KPIs mean when, where that becomes another."""
+        changed = {change.key[0]: change.after for change in changes if change.after and change.differs(_VERSIONS)}
+        for kpi in Kpi.objects.filter(code__in=changed):
+            wanted = values_in((changed[kpi.code] or {})[_VERSIONS])
+            set_versions(kpi, wanted, by=job.by if job else None, load=job.load if job else None)
 
     def undo(self, load: Load, by: User | None) -> None:
         """The versions that the load began go with it."""
         super().undo(load, by)
         take_back_versions(load)
 
+    def export(self) -> Iterator[Record]:
+        """Each KPI in the order of the matrix, a row for each of its versions."""
+        for kpi in self.rows().iterator(chunk_size=2_000):
+            story, row = self.story(kpi), self.record(kpi)
+            for month, cells in sorted(story.versions.items()):
+                yield {**row, **cells, "from_month": "" if month == ALWAYS else month_code(month)}
+
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
-        codes = {c.key[0] for c in changes if c.after and (c.differs("facts_of") or (c.before and c.differs("unit")))}
+        moved = [c for c in changes if any(map(c.differs, ("facts_of", "retired_from"))) or _redefined(c)]
+        codes = {c.key[0] for c in moved if c.after}
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
 
 
-def _meaning(record: Record) -> dict[str, str]:
-    return {name: record[name] for name in MEANING}
+def _redefined(change: Change) -> bool:
+    """Whether the KPI means something else in all months; a version marks its own."""
+    return bool(change.before) and not change.differs(_VERSIONS) and any(map(change.differs, MEANING))
 
 
-def _means_another(before: Record, after: Record) -> bool:
-    return _meaning(before) != _meaning(after)
+def _since(moment: Month, start: Month) -> str:
+    return f" (from {month_code(moment)} on)" if moment != start else ""
 
 
-def _given_month(row: Row) -> Month | None:
-    text = row.record.get("from_month", "")
-    return parse_month(text) if text else None
-
-
-def _this_month() -> Month:
-    return month_of(today())
+def _code(target: Target) -> str:
+    return month_code(Month(target.from_month))
 
 
 def _positions(codes: list[str], stored: dict[str, Kpi]) -> dict[str, int]:
@@ -337,14 +422,8 @@ def _rising(places: list[int]) -> list[int]:
     return rising
 
 
-def _lacks_denominators(source: Kpi | None, since: Month | None = None) -> bool:
-    if source is None:
-        return False
-    bad = Q(denominator=None) | Q(denominator__lt=0)
-    slices = slices_with_facts([source.source_id])
-    return any(
-        Fact.objects.filter(bad, month=month, kpi_id=kpi).exists() for kpi, month in slices if month >= (since or 0)
-    )
+def _lacks_denominators(source: Kpi | None) -> bool:
+    return source is not None and lacks_denominators(source)
 
 
 def takes_tier_actuals() -> set[int]:

@@ -136,7 +136,10 @@ class KpiVersion(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     withdrew = models.ManyToManyField(
-        "kpis.Target", blank=True, related_name="+", help_text="Approved targets that it ended; they stand again after it"
+        "kpis.Target",
+        blank=True,
+        related_name="+",
+        help_text="Approved targets that it ended; they stand again after it",
     )
 
     class Meta:

@@ -73,7 +73,9 @@ class VersionBook:
 
     def changes(self, after: Month) -> list[Month]:
         """The months after one in which a version of any of these KPIs begins, the earliest first."""
-        return sorted({Month(one.from_month) for found in self._versions.values() for one in found if one.from_month > after})
+        return sorted(
+            {Month(one.from_month) for found in self._versions.values() for one in found if one.from_month > after}
+        )
 
     def next_change(self, kpi: Kpi, month: Month) -> Month | None:
         """From which month on the KPI means something else than in this one; None where that is not known."""

@@ -33,7 +33,7 @@ class TargetRow:
     per: str
     until_month: Month | None
     goal: Goal
-    since: Month = Month(0)
+    since: Month
 
     @property
     def monthly_share(self) -> Goal:

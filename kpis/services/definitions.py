@@ -139,7 +139,7 @@ def check_meaning(*, kpi: Kpi, meaning: Mapping[str, Any], from_month: Month) ->
 
 
 def _redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
-    """Have the KPI mean something else. Raises ValidationError where it would be the same, or its band in another unit."""
+    """Have the KPI mean something else. Raises ValidationError where that is the same, or its band in another unit."""
     old = meaning_of(kpi)
     for name, value in meaning.items():
         setattr(kpi, name, plain(value) if isinstance(value, str) else value)
@@ -319,7 +319,7 @@ def _refuse_breaking_formulas(kpi: Kpi, since: Month | None) -> None:
 
 
 def _formula_problem(kpi: Kpi, since: Month | None) -> str:
-    """What is wrong with its formula in any month from ``since`` on, as the KPIs it takes mean then; empty for nothing."""
+    """What is wrong with its formula in any month from ``since`` on, as the KPIs that it takes mean then."""
     for month, shelf, _ in _shelves_with(kpi, since):
         if problem := formula_problem(kpi.code, kpi.formula, shelf):
             return f"{problem}{_from(month, since)}"
@@ -332,7 +332,7 @@ def _from(month: Month, since: Month | None) -> str:
 
 
 def _shelves_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, Shelf, list[Kpi]]]:
-    """The library as it will stand with this KPI as it is given, once for each month in which another meaning begins."""
+    """The library as it will stand with this KPI as it is given, for each month in which another meaning begins."""
     stored, begin = list(Kpi.objects.all()), since or ALWAYS
     book, currency = VersionBook.read(stored), company().currency
     for month in (begin, *book.changes(begin)):

@@ -15,7 +15,7 @@ from accounts.models import Load, User
 from core.periods import Month, month_code, month_of, shift
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target
-from kpis.models.versions import VERSIONED
+from kpis.models.versions import MEANING, VERSIONED
 from kpis.services.notices import tell_deciders
 from kpis.services.target_rows import key_of, state_of
 from kpis.services.touches import slices_with_data, touch_slices
@@ -143,3 +143,45 @@ def set_band(kpi: Kpi, from_month: Month | None, band: Any, *, by: User | None) 
         before, version.near_band_abs = version.near_band_abs, band
         version.save(update_fields=["near_band_abs"])
         record(by=by, verb="changed band", obj=version, before={"near_band_abs": before}, after={"near_band_abs": band})
+
+
+# -- all versions at once
+
+
+def set_versions(kpi: Kpi, wanted: Mapping[Month, Meaning], *, by: User | None, load: Load | None) -> None:
+    """Have the KPI's versions be just these, by their months; none: its row's meaning stands always.
+
+    What goes gives back what it withdrew, what comes withdraws. The KPI's own row is the caller's to save.
+    """
+    stored = {Month(one.from_month): one for one in kpi.versions.all()}
+    for month in sorted(stored.keys() - wanted.keys(), reverse=True):
+        stand_again(stored[month], by=by)
+        stored[month].delete()
+    changed = sorted(stored.keys() - wanted.keys())
+    for month, meaning in sorted(wanted.items()):
+        if _set_version(kpi, stored.get(month), month, meaning, by, load):
+            changed.append(month)
+    latest = max(wanted, default=None)
+    Kpi.objects.filter(pk=kpi.pk).update(versions_from=latest)
+    kpi.versions_from = latest
+    if begun := [month for month in changed if month > ALWAYS]:
+        touch_from(kpi, min(begun))
+
+
+def _set_version(
+    kpi: Kpi, version: KpiVersion | None, month: Month, meaning: Meaning, by: User | None, load: Load | None
+) -> bool:
+    """One of them; whether it means something else than before."""
+    if version is None:
+        version = KpiVersion.objects.create(kpi=kpi, from_month=month, by=by, load=load, **meaning)
+        if month > ALWAYS:
+            withdraw_after(version, by=by)
+        return True
+    if meaning_of(version) == dict(meaning):
+        return False
+    if all(getattr(version, name) == meaning[name] for name in MEANING):
+        set_band(kpi, month, meaning["near_band_abs"], by=by)
+        return False
+    KpiVersion.objects.filter(pk=version.pk).update(by=by, load=load, reason="", **meaning)
+    withdraw_after(version, by=by)
+    return True

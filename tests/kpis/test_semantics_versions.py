@@ -170,7 +170,9 @@ def test_another_unit_and_band_stand_from_their_month_on(acme: Customer, gold: T
     assert [one.previous for one in found] == [Fraction(1, 2), None, 50]
 
 
-@pytest.mark.parametrize(("per", "months"), [("month", [2, 2, None]), ("quarter", [2, 2, None]), ("year", [2, 2, None])])
+@pytest.mark.parametrize(
+    ("per", "months"), [("month", [2, 2, None]), ("quarter", [2, 2, None]), ("year", [2, 2, None])]
+)
 def test_a_target_ends_with_the_version_of_its_first_month(kpi: Kpi, gold: Tier, per: str, months: list[Any]) -> None:
     value = {"month": 2, "quarter": 6, "year": 24}[per]
     factories.target(kpi, gold, 201101, value, per=per)

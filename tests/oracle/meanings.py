@@ -49,7 +49,7 @@ def calculated(draw: DrawFn, code: str, names: Sequence[str]) -> Kpi:
 
 @st.composite
 def other_meaning(draw: DrawFn, kpi: Kpi, from_month: int, names: Sequence[str]) -> Version:
-    """What a KPI may mean from a month on: another unit, direction, other methods, a formula over some of these, or facts.
+    """What a KPI may mean from a month on: another unit, direction or methods, a formula over some of these, or facts.
 
     Its targets stay as they are: a row with a value is nothing to a range, nor the other way round.
     """
