@@ -20,7 +20,7 @@ from kpis.loads.lookups import KPI
 from kpis.loads.percents import no_percent, refuse_percents
 from kpis.models import CompleteMonth, Kpi, TierActual
 from kpis.models.versions import VersionBook
-from kpis.rules.actual import month_problem
+from kpis.rules.actual import month_problem, retired_problem
 from kpis.services.touches import has_facts, touch_slices
 
 _NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
@@ -107,6 +107,8 @@ class TierActuals(MonthKind):
         super().check(job, row, before)
         refusals, meanings = job.kept
         kpi, versions = meanings[row.record["kpi"]]
+        if problem := retired_problem(kpi.retired_from, stored_month(row.record["month"])):
+            job.refuse(row, "month", problem)
         method = versions.at(kpi, stored_month(row.record["month"])).customer_method
         if row.record["tier"] == TierScope.UNTIERED:
             job.refuse(row, "tier", "is the reserved code of a computed column; actuals are of a tier or of all")

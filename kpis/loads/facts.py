@@ -125,7 +125,9 @@ def kpi_rules() -> dict[str, KpiRule]:
     entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
     return {
-        kpi.code: KpiRule(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing))
+        kpi.code: KpiRule(
+            *(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing)), kpi.retired_from
+        )
         for kpi in kpis
     }
 

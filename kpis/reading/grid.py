@@ -22,6 +22,7 @@ from kpis.reading.actuals import part_words, read_actuals, year_before
 from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader
 from kpis.reading.targets import TargetBook
+from kpis.rules.actual import retired_problem
 
 Key = tuple[int, int, Month]
 
@@ -194,7 +195,7 @@ class _Reader:
             *(meant, tier, period, approved, pending, held.get(tier.pk)),
             last_year=last.number if last else None,
             part=part_words(last, year_before(period), self.today),
-            editable=not why,
+            editable=not why and not retired_problem(kpi.retired_from, period.first),
             latest=latest,
         )
 

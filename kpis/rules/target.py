@@ -15,6 +15,7 @@ from customers.choices import TierScope
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
 from kpis.models.versions import VersionBook
+from kpis.rules.actual import retired_problem
 
 NOT_YOURS = "not yours to propose: finance and stewards propose all, owners those of their KPIs"
 
@@ -64,6 +65,8 @@ def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> l
 
 
 def _of_months(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> Iterator[Problem]:
+    if problem := retired_problem(kpi.retired_from, cells.from_month):
+        yield "from_month", problem
     if kpi.time_method == TimeMethod.TTM and cells.per != Per.YEAR:
         yield "per", f"{kpi.code} is of the trailing twelve months and takes targets per year alone"
     if calendar.period(Kind(cells.per.value), cells.from_month).first != cells.from_month:

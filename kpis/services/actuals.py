@@ -23,7 +23,7 @@ from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.models.versions import VersionBook
-from kpis.rules.actual import month_problem
+from kpis.rules.actual import month_of_kpi_problem, month_problem
 from kpis.services.touches import has_facts, touch_slices
 
 Pair = tuple[Decimal | None, Decimal | None]
@@ -74,7 +74,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
     _require_seen(entries, stored)
     meant = VersionBook.read([kpi]).at(kpi, month)
-    if problems := [*_of_kpi(meant), *_of_month(month, entries), *_of_entries(meant, entries, stored)]:
+    if problems := [*_of_kpi(meant), *_of_month(kpi, month, entries), *_of_entries(meant, entries, stored)]:
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
@@ -132,9 +132,9 @@ def _of_kpi(kpi: Kpi) -> list[EntryProblem]:
     return [EntryProblem("", "kpi", "takes facts of customers or a formula, and so no actuals per tier")]
 
 
-def _of_month(month: Month, entries: Sequence[Entry]) -> list[EntryProblem]:
-    """Nothing is entered for a month that has not begun; what got there all the same may be taken away."""
-    problem = month_problem(month, today()) if any(entry.numerator is not None for entry in entries) else ""
+def _of_month(kpi: Kpi, month: Month, entries: Sequence[Entry]) -> list[EntryProblem]:
+    """Nothing is entered for a month that has not begun, nor of a retired KPI; what got there may be taken away."""
+    problem = month_of_kpi_problem(kpi, month, today()) if any(entry.numerator is not None for entry in entries) else ""
     return [EntryProblem("", "month", problem)] if problem else []
 
 

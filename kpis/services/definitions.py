@@ -23,7 +23,7 @@ from kpis.choices import ADDING, Absent, CustomerMethod, Unit
 from kpis.models import Fact, Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VersionBook
 from kpis.rules.formula import Shelf, as_sentence, formula_problem
-from kpis.services.touches import slices_with_data
+from kpis.services.touches import slices_with_data, touch_slices
 from kpis.services.versions import (
     ALWAYS,
     add_version,
@@ -262,12 +262,21 @@ def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
 
 
 def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
-    before = kpi.retired_from and month_code(Month(kpi.retired_from))
+    old = kpi.retired_from
+    before = old and month_code(Month(old))
     kpi.retired_from = from_month
     kpi.save(update_fields=["retired_from"])
+    _touch_ended(kpi, min(month for month in (old, from_month) if month) if old or from_month else None, by)
     after = {"retired_from": from_month and month_code(from_month), "reason": reason}
     record(by=by, verb=verb, obj=kpi, before={"retired_from": before}, after=after)
     return kpi
+
+
+def _touch_ended(kpi: Kpi, month: Month | None, by: User) -> None:
+    """Mark what counts nowhere now, or again: for those that take the KPI's facts or values."""
+    if month is not None and (moved := [one for one in slices_with_data({kpi.pk}) if one[1] >= month]):
+        touch_slices(moved)
+        cells_touched(by)
 
 
 def _complete(kpi: Kpi) -> None:

@@ -280,3 +280,15 @@ def test_a_retired_kpi_leaves_the_matrix_and_keeps_its_past(kpi: Kpi, gold: Tier
     assert cell("2011-Q1", kpi, gold).actual == 6
     with pytest.raises(StopIteration):
         cell("2011-Q2", kpi, gold)
+
+
+def test_what_is_stored_of_a_retired_kpi_counts_for_nobody_who_takes_it(kpi: Kpi, gold: Tier) -> None:
+    taker, twice = factories.kpi("taker", facts_of=kpi), calculated("twice", f"2 * {kpi.code}")
+    counter = factories.kpi("counter", facts_of=kpi, customer_method="distinct", time_method="pool")
+    factories.target(kpi, gold, 201104, 5)
+    kpi.retired_from = Month(201105)
+    kpi.save()
+    found = [cell("2011-Q2", one, gold) for one in (taker, twice, counter)]
+    assert [(one.actual, one.months_with_data) for one in found] == [(2, 1), (4, 1), (1, 1)]
+    assert [cell("2011-05", one, gold).actual for one in (taker, twice, counter)] == [None, None, None]
+    assert cell("2011-04", kpi, gold).target == 5

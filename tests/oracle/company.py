@@ -164,8 +164,14 @@ class Company:
         """The facts of each (KPI, month)."""
         slices = defaultdict(list)
         for fact in self.facts:
-            slices[fact.kpi, fact.month].append(fact)
+            if not self.has_ended(fact.kpi, fact.month):
+                slices[fact.kpi, fact.month].append(fact)
         return slices
+
+    def has_ended(self, code: str, month: int) -> bool:
+        """Whether a KPI is retired in a month: what is said of it from then on counts nowhere."""
+        end = self.kpi(code).retired_from
+        return end is not None and month >= end
 
     def kpi(self, code: str) -> Kpi:
         """The KPI with that code."""
@@ -197,6 +203,8 @@ class Company:
 
     def rows_in(self, kpi: Kpi, column: str, month: int) -> list[TierActual]:
         """The numbers entered for a column and month."""
+        if self.has_ended(kpi.source, month):
+            return []
         return [r for r in self.tier_actuals if (r.kpi, r.tier, r.month) == (kpi.source, column, month)]
 
     def tier_rows(self, kpi: Kpi, month: int) -> list[TierActual]:
@@ -209,5 +217,8 @@ class Company:
             return False
         spoken = any(f.month == month for f in self.facts_by_slice.get((kpi.source, month), []))
         entered = any(r.kpi == kpi.source and r.month == month for r in self.tier_actuals)
-        marked = (kpi.source, month) in self.complete_months or (kpi.code, month) in self.complete_months
+        entered = entered and not self.has_ended(kpi.source, month)
+        marked = any(
+            (code, month) in self.complete_months for code in (kpi.source, kpi.code) if not self.has_ended(code, month)
+        )
         return spoken or entered or marked
