@@ -7,18 +7,22 @@ stored; what comes out is the whole story of the KPI, each version in the file's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from core.loading import Record
 from core.loading.rows import Row
 from core.periods import Month, month_code, parse_month, shift
 from kpis.choices import CustomerMethod
+from kpis.formulas.calculated import dimension_of
 from kpis.models import Kpi, KpiVersion
 from kpis.models.versions import MEANING, VERSIONED
+from kpis.rules.formula import Shelf, inputs_by_code
 from kpis.services.definitions import BAND_IN_OLD_UNIT, has_history, lacks_denominators
+from kpis.services.touches import slices_with_data
 from kpis.services.versions import ALWAYS, refusal_from
 
 # A version: from which month on, and the cells that it holds.
@@ -79,6 +83,61 @@ class Told:
     def main(self) -> Row:
         """The row that describes the KPI."""
         return self.rows[-1]
+
+
+@dataclass
+class Library:
+    """The KPIs as they will stand once the file is in, and what data they have.
+
+    ``told`` holds what the file says of its KPIs, ``before`` and ``stories`` what each KPI means when, as it is
+    stored and as it will be.
+    """
+
+    facts_of: dict[str, str]
+    in_file: set[str]
+    stored: dict[str, Kpi]
+    currency: str
+    before: dict[str, Story]
+    told: dict[str, Told]
+    positions: dict[str, str] = field(default_factory=dict)
+    shelves: dict[Month, Shelf] = field(default_factory=dict)
+
+    def has_data(self, code: str) -> bool:
+        """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
+        return self.stored[code].source_id in self._with_data or self.stored[code].pk in self._with_data
+
+    @cached_property
+    def _with_data(self) -> set[int]:
+        return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
+
+    @cached_property
+    def stories(self) -> dict[str, Story]:
+        """What each KPI will have meant when."""
+        return self.before | {code: told.story for code, told in self.told.items()}
+
+    @cached_property
+    def moments(self) -> list[Month]:
+        """The months in which any version begins."""
+        return sorted({month for story in self.stories.values() for month in story.versions})
+
+    def shelf(self, month: Month) -> Shelf:
+        """The library as it will be meant in a month."""
+        if month not in self.shelves:
+            cells = {code: story.at(month) for code, story in self.stories.items()}
+            units = {code: dimension_of(one["unit"], one["currency"] or self.currency) for code, one in cells.items()}
+            now = {code: one["formula"] for code, one in cells.items()}
+            then = {code: story.at(month)["formula"] for code, story in self.before.items()}
+            self.shelves[month] = Shelf(units, inputs_by_code(now), inputs_by_code(then))
+        return self.shelves[month]
+
+    def months_within(self, code: str, start: Month) -> list[Month]:
+        """The months in which anything changes while a version of the KPI stands, its own first month included."""
+        end = min((month for month in self.stories[code].versions if month > start), default=None)
+        return [month for month in self.moments if start <= month and (end is None or month < end)]
+
+    def dependants(self, code: str) -> Iterator[str]:
+        """The KPIs that take the facts of this one."""
+        return (other for other, source in self.facts_of.items() if source == code)
 
 
 def month_of_row(row: Row) -> Month | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,9 +31,10 @@ from core.loading.columns import (
 from core.loading.rows import Row
 from core.periods import Month, month_code, month_of
 from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formulas.calculated import LONGEST, dimension_of
+from kpis.formulas.calculated import LONGEST
 from kpis.loads.definition_versions import (
     FEW,
+    Library,
     Story,
     Told,
     meant_as,
@@ -49,7 +48,7 @@ from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
 from kpis.models import Kpi, Target, TierActual
 from kpis.models.versions import MEANING
-from kpis.rules.formula import Shelf, formula_problem, inputs_by_code
+from kpis.rules.formula import formula_problem
 from kpis.services.definitions import lacks_denominators
 from kpis.services.touches import slices_with_data, touch_slices
 from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
@@ -66,61 +65,6 @@ def _clean_currency(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", text):
         raise ValueError("is no currency code such as EUR")
     return text.upper()
-
-
-@dataclass
-class Library:
-    """The KPIs as they will stand once the file is in, and what data they have.
-
-    ``told`` holds what the file says of its KPIs, ``before`` and ``stories`` what each KPI means when, as it is
-    stored and as it will be.
-    """
-
-    facts_of: dict[str, str]
-    in_file: set[str]
-    stored: dict[str, Kpi]
-    currency: str
-    before: dict[str, Story]
-    told: dict[str, Told]
-    positions: dict[str, str] = field(default_factory=dict)
-    shelves: dict[Month, Shelf] = field(default_factory=dict)
-
-    def has_data(self, code: str) -> bool:
-        """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
-        return self.stored[code].source_id in self._with_data or self.stored[code].pk in self._with_data
-
-    @cached_property
-    def _with_data(self) -> set[int]:
-        return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
-
-    @cached_property
-    def stories(self) -> dict[str, Story]:
-        """What each KPI will have meant when."""
-        return self.before | {code: told.story for code, told in self.told.items()}
-
-    @cached_property
-    def moments(self) -> list[Month]:
-        """The months in which any version begins."""
-        return sorted({month for story in self.stories.values() for month in story.versions})
-
-    def shelf(self, month: Month) -> Shelf:
-        """The library as it will be meant in a month."""
-        if month not in self.shelves:
-            cells = {code: story.at(month) for code, story in self.stories.items()}
-            units = {code: dimension_of(one["unit"], one["currency"] or self.currency) for code, one in cells.items()}
-            now = {code: one["formula"] for code, one in cells.items()}
-            then = {code: story.at(month)["formula"] for code, story in self.before.items()}
-            self.shelves[month] = Shelf(units, inputs_by_code(now), inputs_by_code(then))
-        return self.shelves[month]
-
-    def months_within(self, code: str, start: Month) -> list[Month]:
-        """The months in which anything changes while a version of the KPI stands, its own first month included."""
-        end = min((month for month in self.stories[code].versions if month > start), default=None)
-        return [month for month in self.moments if start <= month and (end is None or month < end)]
-
-    def dependants(self, code: str) -> Iterator[str]:
-        """The KPIs that take the facts of this one."""
-        return (other for other, source in self.facts_of.items() if source == code)
 
 
 class Kpis(RowKind):

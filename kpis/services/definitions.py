@@ -14,13 +14,12 @@ from accounts.audit import record
 from accounts.company import company
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import counted
 from core.periods import Month, month_code, shift
 from core.registry import cells_touched
 from core.texts import plain
 from core.writes import StaleWrite, revision_of
 from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.models import Fact, Kpi, KpiVersion, Target
+from kpis.models import Fact, Kpi, Target
 from kpis.models.versions import MEANING, VersionBook
 from kpis.rules.formula import Shelf, as_sentence, formula_problem
 from kpis.services.touches import slices_with_data, touch_slices
@@ -29,10 +28,8 @@ from kpis.services.versions import (
     add_version,
     meaning_of,
     refusal_from,
-    remove_versions,
     set_band,
     touch_from,
-    withdrawn_by,
 )
 
 BAND_IN_OLD_UNIT = "Its band is in the old unit: give one in the new one, or leave it empty."
@@ -53,7 +50,7 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
 
     ``values`` holds model fields. Raises PermissionDenied, ValidationError by field.
     """
-    _require_steward(by)
+    require_steward(by)
     _one_writer()
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
     kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
@@ -73,8 +70,8 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     for the rollup. Another absolute band stands for the whole of the latest version. Raises PermissionDenied,
     StaleWrite, ValidationError by field.
     """
-    _require_steward(by)
-    old = _locked(kpi, seen)
+    require_steward(by)
+    old = locked_kpi(kpi, seen)
     new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
     new.save()
     set_band(new, new.versions_from, new.near_band_abs, by=by)
@@ -97,7 +94,7 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     for name, value in given.items():
         setattr(meant, name, value)
     _complete(meant)
-    _validate(meant, Month(meant.versions_from) if meant.versions_from else None)
+    validate_kpi(meant, Month(meant.versions_from) if meant.versions_from else None)
     return meant
 
 
@@ -112,11 +109,11 @@ def change_meaning(
     Where nothing was measured, entered or promised yet there is nothing to keep, and it stands for all months.
     Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
-    _require_steward(by)
-    kpi = _locked(kpi, seen)
+    require_steward(by)
+    kpi = locked_kpi(kpi, seen)
     before, old = state_of(kpi), meaning_of(kpi)
-    _redefine(kpi, meaning)
-    _validate(kpi, from_month if has_history(kpi) else None)
+    redefine(kpi, meaning)
+    validate_kpi(kpi, from_month if has_history(kpi) else None)
     if has_history(kpi):
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
@@ -125,20 +122,7 @@ def change_meaning(
     return kpi
 
 
-def check_meaning(*, kpi: Kpi, meaning: Mapping[str, Any], from_month: Month) -> Kpi:
-    """The KPI as another meaning would make it, for whoever wants to know before writing; nothing is saved.
-
-    Raises ValidationError by field.
-    """
-    meant = copy(kpi)
-    _redefine(meant, meaning)
-    _validate(meant, from_month if has_history(kpi) else None)
-    if has_history(kpi):
-        _refuse_version(meant, meaning_of(kpi), from_month)
-    return meant
-
-
-def _redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
+def redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
     """Have the KPI mean something else. Raises ValidationError where that is the same, or its band in another unit."""
     old = meaning_of(kpi)
     for name, value in meaning.items():
@@ -152,55 +136,22 @@ def _redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def take_back_meaning(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
-    """Take the latest change of meaning back: the one before stands again, with the targets that the change withdrew.
-
-    Raises PermissionDenied, StaleWrite, ValidationError where there is no change, or where targets of the meaning
-    that would go were approved since.
-    """
-    _require_steward(by)
-    kpi = _locked(kpi, seen)
-    versions = list(kpi.versions.order_by("from_month"))
-    if len(versions) < 2:
-        raise ValidationError("It was never changed: there is nothing to take back.")
-    latest, earlier = versions[-1], versions[-2]
-    if promised := withdrawn_by(kpi, Month(latest.from_month)):
-        raise ValidationError(
-            f"{counted(len(promised), 'target')} of this meaning {'was' if len(promised) == 1 else 'were'} approved "
-            f"from {month_code(Month(promised[0].from_month))} on. Nothing was changed: a further change ends them."
-        )
-    before = state_of(kpi)
-    _redefine_as(kpi, earlier)
-    _validate(kpi, Month(latest.from_month))
-    remove_versions(kpi, [latest], by=by)
-    kpi.save()
-    record(by=by, verb="took back meaning", obj=kpi, before=before, after=state_of(kpi))
-    cells_touched(by)
-    return kpi
-
-
-def _redefine_as(kpi: Kpi, version: KpiVersion) -> None:
-    for name, value in meaning_of(version).items():
-        setattr(kpi, name, value)
-
-
-@transaction.atomic
 def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str | None = None) -> Kpi:
     """Take a KPI out of the matrix from a month on; what it has is kept.
 
     Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
-    _require_steward(by)
+    require_steward(by)
     if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(_locked(kpi, seen), by, from_month, "retired", plain(reason))
+    return _retired(locked_kpi(kpi, seen), by, from_month, "retired", plain(reason))
 
 
 @transaction.atomic
 def bring_back_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
     """Put a retired KPI back into the matrix. Raises PermissionDenied, StaleWrite."""
-    _require_steward(by)
-    return _retired(_locked(kpi, seen), by, None, "brought back", "")
+    require_steward(by)
+    return _retired(locked_kpi(kpi, seen), by, None, "brought back", "")
 
 
 def has_data(kpi: Kpi) -> bool:
@@ -238,11 +189,11 @@ def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
 def _begin_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month, by: User, reason: str) -> None:
     if not reason:
         raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
-    _refuse_version(kpi, old, from_month)
+    refuse_version(kpi, old, from_month)
     add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
 
 
-def _refuse_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month) -> None:
+def refuse_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month) -> None:
     """Raises ValidationError where no version can begin in the month."""
     if late := refusal_from(kpi, from_month):
         raise ValidationError({"from_month": f"The month {late}."})
@@ -285,7 +236,7 @@ def _complete(kpi: Kpi) -> None:
     kpi.currency = (kpi.currency or company().currency) if money else ""
 
 
-def _validate(kpi: Kpi, since: Month | None = None) -> None:
+def validate_kpi(kpi: Kpi, since: Month | None = None) -> None:
     """Raises ValidationError by field. ``since`` is from when on it would mean so; None: in all months."""
     kpi.full_clean(validate_constraints=False)
     found = dict(_problems(kpi, since))
@@ -363,7 +314,7 @@ def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
     return []
 
 
-def _locked(kpi: Kpi, seen: str | None) -> Kpi:
+def locked_kpi(kpi: Kpi, seen: str | None) -> Kpi:
     """The KPI as it is, held until the transaction ends. Raises StaleWrite where it is not what was seen."""
     _one_writer()
     found = Kpi.objects.select_related("department", "owner", "facts_of").filter(pk=kpi.pk).first()
@@ -379,6 +330,7 @@ def _one_writer() -> None:
     Company.objects.select_for_update().get(pk=1)
 
 
-def _require_steward(by: User) -> None:
+def require_steward(by: User) -> None:
+    """Raises PermissionDenied for who does not keep the library."""
     if not by.has_perm(Right.MANAGE_KPIS):
         raise PermissionDenied("Stewards keep the KPI library; an owner may propose a KPI to them.")

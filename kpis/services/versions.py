@@ -79,8 +79,7 @@ def take_back_versions(load: Load) -> None:
 def remove_versions(kpi: Kpi, versions: Iterable[KpiVersion], *, by: User | None) -> None:
     """Take versions away: what they withdrew stands again. The first alone goes too. The KPI's row is the caller's."""
     for version in versions:
-        stand_again(version, by=by)
-        version.delete()
+        _end(version, by=by)
     left = list(kpi.versions.order_by("from_month"))
     if len(left) == 1:
         left.pop().delete()
@@ -123,6 +122,16 @@ def stand_again(version: KpiVersion, *, by: User | None) -> list[Target]:
     return back
 
 
+def _end(version: KpiVersion, *, by: User | None) -> None:
+    """Take a version away: what was approved of it is withdrawn, what it withdrew stands again."""
+    later = version.kpi.versions.filter(from_month__gt=version.from_month).order_by("from_month").first()
+    own = withdrawn_by(version.kpi, Month(version.from_month))
+    own = [one for one in own if later is None or one.from_month < later.from_month]
+    _move(own, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb="withdrawn with its meaning")
+    stand_again(version, by=by)
+    version.delete()
+
+
 def _move(targets: Sequence[Target], seen: TargetState, to: TargetState, *, by: User | None, verb: str) -> None:
     changes = []
     for target in targets:
@@ -155,8 +164,7 @@ def set_versions(kpi: Kpi, wanted: Mapping[Month, Meaning], *, by: User | None, 
     """
     stored = {Month(one.from_month): one for one in kpi.versions.all()}
     for month in sorted(stored.keys() - wanted.keys(), reverse=True):
-        stand_again(stored[month], by=by)
-        stored[month].delete()
+        _end(stored[month], by=by)
     changed = sorted(stored.keys() - wanted.keys())
     for month, meaning in sorted(wanted.items()):
         if _set_version(kpi, stored.get(month), month, meaning, by, load):
