@@ -36,8 +36,10 @@ from kpis.serializers.library import (
     RetireInput,
 )
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, retire_kpi
+from kpis.services.meanings import take_back_meaning
 
 _STEWARDS = (Right.MANAGE_KPIS,)
+_WRITES = ("create", "partial_update", "change_meaning", "take_back_meaning", "retire", "bring_back")
 _ONE = {200: KpiSerializer} | WRITING
 
 
@@ -52,7 +54,7 @@ class KpiViewSet(Resource):
     filterset_class = KpiFilter
     pagination_class = CodePages
     rights: ClassVar = {
-        **dict.fromkeys(("create", "partial_update", "change_meaning", "retire", "bring_back"), _STEWARDS),
+        **dict.fromkeys(_WRITES, _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
 
@@ -96,6 +98,13 @@ class KpiViewSet(Resource):
         since = meaning.pop("from_month", month_of(today_of(company_of(request))))
         done = change_meaning(kpi=row, by=self.caller, meaning=meaning, from_month=since, reason=reason, seen=seen)
         return _one(done)
+
+    @extend_schema(summary="Take the latest change of meaning back", request=None, responses=_ONE)
+    @action(detail=True, methods=["post"], url_path="take-back-meaning")
+    def take_back_meaning(self, request: Request, code: str) -> Response:
+        """The meaning before stands again, with the approved targets that the change withdrew."""
+        row, seen = self._row_seen({})
+        return _one(take_back_meaning(kpi=row, by=self.caller, seen=seen))
 
     @extend_schema(summary="Retire a KPI", request=RetireInput, responses=_ONE)
     @action(detail=True, methods=["post"])

@@ -186,6 +186,7 @@ class ShownVersion:
     since: str
     from_month: Month | None
     meant: Kpi
+    counted_in: str
     direction: str
     computed: str
     reason: str
@@ -208,7 +209,7 @@ class DefinitionPage:
         self.company = company
         self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
         self.user = user
-        self.style: Style = style_of(kpi, company.currency)
+        self.style: Style = style_of(self.kpi, company.currency)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -278,7 +279,7 @@ class DefinitionPage:
 
     def _cell(self, meant: Kpi, cell: Cell) -> ShownCell:
         bounds = (cell.target, cell.low, cell.high)
-        style = self.style.told_apart(cell.actual, bounds)
+        style = style_of(meant, self.company.currency).told_apart(cell.actual, bounds)
         return ShownCell(
             tier=cell.tier,
             value=style.full(cell.actual),
@@ -340,6 +341,7 @@ class DefinitionPage:
             since="from the beginning" if since == ALWAYS else f"from {month_name(since)}",
             from_month=None if since == ALWAYS else since,
             meant=meant,
+            counted_in=counted_in(meant, style_of(meant, self.company.currency)),
             direction=meant.get_direction_display(),
             computed=computed_in_words(meant, self.names),
             reason=row.reason if row else "",

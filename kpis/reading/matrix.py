@@ -99,7 +99,10 @@ def shown_month(period: Period, today: date) -> Month:
 class MatrixBuilder:
     """Reads what a period's matrix needs, once, and judges each cell."""
 
-    def __init__(self, period: Period, today: date, kpis: Sequence[Kpi] | None = None) -> None:
+    def __init__(
+        self, period: Period, today: date, kpis: Sequence[Kpi] | None = None, *, beyond_versions: bool = False
+    ) -> None:
+        """``beyond_versions``: targets count beyond the version that they are for, as they once did."""
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
@@ -110,7 +113,9 @@ class MatrixBuilder:
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
-        book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        book = TargetBook.read(
+            period.calendar, min(period.first, self.end), period.last, beyond_versions=beyond_versions
+        )
         self.reader = GoalReader(book, self.tiers)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         self.current, self.previous = self._actuals()

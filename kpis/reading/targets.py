@@ -47,26 +47,38 @@ class TargetBook:
     A row counts for the version of its first month: where the KPI means something else, it is not there.
     """
 
-    def __init__(self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]]) -> None:
-        self._calendar = calendar
+    def __init__(
+        self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]], *, beyond_versions: bool = False
+    ) -> None:
+        self._calendar, self._beyond = calendar, beyond_versions
         self._first: dict[tuple[str, Month], Month] = {}  # of the quarter or year that a month lies in
         self._starts: dict[_Column, dict[tuple[str, Month], TargetRow]] = defaultdict(dict)
         self._monthly: dict[_Column, list[TargetRow]] = defaultdict(list)
         for kpi, tier, row in rows:
-            self._starts[kpi, row.since, tier][row.per, row.from_month] = row
+            column = kpi, Month(0) if beyond_versions else row.since, tier
+            self._starts[column][row.per, row.from_month] = row
             if row.per == Per.MONTH:
-                self._monthly[kpi, row.since, tier].append(row)
+                self._monthly[column].append(row)
         for monthly in self._monthly.values():
             monthly.sort(key=lambda row: row.from_month)
 
     @classmethod
-    def read(cls, calendar: FiscalCalendar, first: Month, last: Month, kpi: int | None = None) -> TargetBook:
+    def read(
+        cls,
+        calendar: FiscalCalendar,
+        first: Month,
+        last: Month,
+        kpi: int | None = None,
+        *,
+        beyond_versions: bool = False,
+    ) -> TargetBook:
         """The rows that can hold in these months, in one query."""
         start = calendar.period(Kind.YEAR, first).first
         found = Target.objects.approved() if kpi is None else Target.objects.approved().filter(kpi_id=kpi)
         rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month())
         names = ("kpi_id", "tier_id", "since", "from_month", "per", "until_month", "value", "low", "high")
-        return cls(calendar, ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names)))
+        found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
+        return cls(calendar, found_rows, beyond_versions=beyond_versions)
 
     def in_force(self, kpi: Kpi, tier: int, month: Month, per: str) -> TargetRow | None:
         """The row of that length in force in the month.
@@ -75,11 +87,14 @@ class TargetBook:
         """
         if per != Per.MONTH:
             start = self._first.get((per, month)) or self._begin(per, month)
-            return self._starts.get((kpi.pk, kpi.since, tier), {}).get((per, start))
-        rows = [row for row in self._monthly.get((kpi.pk, kpi.since, tier), ()) if row.from_month <= month]
+            return self._starts.get(self._column(kpi, tier), {}).get((per, start))
+        rows = [row for row in self._monthly.get(self._column(kpi, tier), ()) if row.from_month <= month]
         if not rows or (rows[-1].until_month is not None and rows[-1].until_month < month):
             return None
         return rows[-1]
+
+    def _column(self, kpi: Kpi, tier: int) -> _Column:
+        return kpi.pk, Month(0) if self._beyond else kpi.since, tier
 
     def _begin(self, per: str, month: Month) -> Month:
         first = self._first[per, month] = self._calendar.period(Kind(per), month).first
@@ -130,7 +145,7 @@ class TargetBook:
 
     def reaches(self, kpi: Kpi, tier: int, method: Method, months: Sequence[Month]) -> bool:
         """Whether any row that could count for the KPI is in force in any of the months."""
-        if (kpi.pk, kpi.since, tier) not in self._starts:
+        if self._column(kpi, tier) not in self._starts:
             return False
         if method.time == TimeMethod.TTM:
             return self.in_force(kpi, tier, months[-1], Per.YEAR) is not None

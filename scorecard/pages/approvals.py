@@ -10,11 +10,11 @@ from itertools import groupby
 from accounts.company import today_of
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, period_name, target_words
+from core.formatting import Style, month_name, period_name, target_words
 from core.periods import Kind, Month, Period, month_code, month_of
 from customers.models import Tier
 from kpis.access import proposable_by
-from kpis.choices import TargetState
+from kpis.choices import Per, TargetState
 from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.models.versions import VersionBook
@@ -23,7 +23,7 @@ from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetBook
-from kpis.rules.target import is_overtaken, with_own
+from kpis.rules.target import TargetCells, ends_before, is_overtaken, with_own
 from kpis.wording import style_of, words_of
 from scorecard.pages.matrix import signed
 
@@ -55,6 +55,7 @@ class ShownProposal:
     withdrawable: bool
     history: str
     overtaken: bool
+    ends: str = ""  # from where on it won't count, as its KPI means something else then
     choosable: bool = False  # by the buttons that its batch has for the person
 
 
@@ -159,8 +160,14 @@ class _Desk:
             decidable=self.decides and target.pk not in self.own,
             withdrawable=target.kpi_id in self.mine,
             overtaken=own is not None and is_overtaken(target, [own]),
+            ends=self._ends(target),
             history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
+
+    def _ends(self, target: Target) -> str:
+        cells = TargetCells(target.tier.code, Month(target.from_month), Per(target.per), target.until_month)
+        change = ends_before(target.kpi, cells, self.company.calendar, self.versions)
+        return month_name(change) if change else ""
 
     def _before(self, target: Target, before: Period) -> str:
         """Of which period last year's actual is, and whether of a part of it; empty where there is none."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
@@ -14,6 +15,8 @@ from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
+from kpis.pages.meanings import TurnedVerdicts
+from kpis.reading.turned import turned_by_upgrade
 from kpis.services.targets import approve, reject, withdraw
 from scorecard.pages.approvals import waiting_batches
 
@@ -23,7 +26,8 @@ def approvals(request: PageRequest) -> HttpResponse:
     """What waits, in batches, each row beside what it would replace."""
     user = request.user
     waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).count()
-    context = {"batches": waiting_batches(user, company_of(request)), "benefits": waiting}
+    turned = TurnedVerdicts(turned_by_upgrade(today_of(company_of(request))))
+    context = {"batches": waiting_batches(user, company_of(request)), "benefits": waiting, "turned": turned}
     return render(request, "scorecard/approvals.html", context)
 
 
