@@ -46,10 +46,10 @@ def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar, newest: 
     """
     windows = {part: [month for month in window_of(part, calendar) if month <= newest] for part in parts}
     months: dict[int, set[Month]] = defaultdict(set)
-    ends = dict(Kpi.objects.exclude(retired_from=None).values_list("pk", "retired_from"))
+    ends = {kpi.pk: kpi.retired_from for kpi in Kpi.objects.exclude(retired_from=None)}
     for part, window in windows.items():
         for kpi in part.kpis:
-            months[kpi].update(month for month in window if kpi not in ends or month < ends[kpi])
+            months[kpi].update(month for month in window if not (end := ends.get(kpi)) or month < end)
     pairs: Pairs = {}
     for kpi, read in months.items():
         if read:

@@ -77,7 +77,7 @@ def tell_deciders(targets: list[Target], *, kpi: Kpi, from_month: Month, by: Use
         "more": len(targets[ROWS:]),
         "url": absolute(reverse("kpi", args=[kpi.code])),
     }
-    for person in finance.exclude(pk=by.pk if by else None):
+    for person in finance.exclude(pk=by.pk) if by else finance:
         write_mail(
             key=f"targets:meaning:{kpi.pk}:{from_month}:{targets[0].pk}:{targets[0].version}:{person.pk}",
             to=person,

@@ -123,7 +123,13 @@ def stand_again(version: KpiVersion, *, by: User | None) -> list[Target]:
 
 
 def _end(version: KpiVersion, *, by: User | None) -> None:
-    """Take a version away: what was approved of it is withdrawn, what it withdrew stands again."""
+    """Take a version away: what was approved of it is withdrawn, what it withdrew stands again.
+
+    The first one ends nothing: it goes where it is the only one left.
+    """
+    if version.from_month == ALWAYS:
+        version.delete()
+        return
     later = version.kpi.versions.filter(from_month__gt=version.from_month).order_by("from_month").first()
     own = withdrawn_by(version.kpi, Month(version.from_month))
     own = [one for one in own if later is None or one.from_month < later.from_month]
