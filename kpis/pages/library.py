@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -313,9 +315,19 @@ class DefinitionPage:
             actuals = [views[month].actuals.get((self.kpi.pk, tier.pk)) for month in self.months]
             numbers = [actual.number if actual else None for actual in actuals]
             if any(number is not None for number in numbers):
-                values = tuple(None if number is None else float(number) for number in numbers)
-                found.append(TrendLine(tier, values, tuple(self.style.full(number) for number in numbers)))
+                meant = [views[month].meant[self.kpi.pk] for month in self.months]
+                found.append(self._line(tier, numbers, meant))
         return found
+
+    def _line(self, tier: Tier, numbers: Sequence[Fraction | None], meant: Sequence[Kpi]) -> TrendLine:
+        """Each value in the unit of its month; those of another unit than today's stand in the table alone."""
+        styles = [style_of(one, self.company.currency) for one in meant]
+        values, words = [], []
+        for value, style in zip(numbers, styles, strict=True):
+            alike = (style.unit, style.currency) == (self.style.unit, self.style.currency)
+            values.append(float(value) if value is not None and alike else None)
+            words.append(style.full(value))
+        return TrendLine(tier, tuple(values), tuple(words))
 
     @property
     def table(self) -> list[tuple[str, list[str]]]:
