@@ -8,14 +8,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.company import company, today
+from core.formatting import counted
 from core.periods import Month
 from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.forms.library import DefinitionForm, shown_again
-from kpis.models import CompleteMonth, Target
+from kpis.models import CompleteMonth, Kpi, Target
 from kpis.models.versions import VersionBook
+from kpis.reading.turned import turned_by_band
 from kpis.rules.actual import month_problem
 from kpis.rules.target import TargetCells, target_problems
 from kpis.services.definitions import check_kpi
@@ -57,10 +59,19 @@ class KpiForm(DefinitionForm):
             shown_again(self, stored)
         if not self.errors:
             try:
-                check_kpi(values=self.values, kpi=stored)
+                new = check_kpi(values=self.values, kpi=stored)
             except ValidationError as error:
                 self.refuse(error)
+            else:
+                self._check_band(stored, new)
         return data
+
+    def _check_band(self, stored: Kpi | None, new: Kpi) -> None:
+        """A band that turns verdicts is changed on the KPI's page, which shows them first."""
+        turned = turned_by_band(Kpi.objects.get(pk=stored.pk), new, today()) if stored else []
+        if turned:
+            words = f"It would turn {counted(len(turned), 'verdict')} of ended periods: change it on its page, “Edit”."
+            self.add_error("near_band_abs", words)
 
     @property
     def values(self) -> dict[str, Any]:

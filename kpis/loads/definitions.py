@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -48,6 +50,7 @@ from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
 from kpis.models import Kpi, Target, TierActual
 from kpis.models.versions import MEANING
+from kpis.reading.turned import turned_by_band
 from kpis.rules.formula import formula_problem
 from kpis.services.definitions import lacks_denominators
 from kpis.services.touches import slices_with_data, touch_slices
@@ -189,6 +192,7 @@ class Kpis(RowKind):
             self._check_history(job, row, before)
             self._check_formulas_over(job, row)
             self._warn_of_withdrawn(job, row.key[0])
+            self._warn_of_turned(job, row)
 
     def _check_source(self, job: LoadJob, row: Row, source: str) -> None:
         code, library = row.key[0], job.kept
@@ -258,6 +262,21 @@ class Kpis(RowKind):
                 more = f" and {len(gone) - FEW} more" if len(gone) > FEW else ""
                 words = f"withdraws {counted(len(gone), 'approved target')} of the meaning that it ends: {named}{more}"
                 job.warn(row, "from_month", words)
+
+    def _warn_of_turned(self, job: LoadJob, row: Row) -> None:
+        """Which verdicts of ended periods another band turns; of a new version's band none."""
+        library: Library = job.kept
+        stored, told = library.stored[row.key[0]], library.told[row.key[0]]
+        new = copy(stored)
+        for name in ("near_band", "near_band_abs"):
+            text = row.record.get(name)
+            if text is not None and (name == "near_band" or not told.begun):
+                setattr(new, name, Decimal(text) if text else None)
+        if turned := turned_by_band(stored, new, job.today):
+            named = sentence_list(f"{one.period.code} {one.tier.code} to {one.after.label}" for one in turned[:FEW])
+            more = f" and {len(turned) - FEW} more" if len(turned) > FEW else ""
+            words = f"turns {counted(len(turned), 'verdict')} of ended periods: {named}{more}"
+            job.warn(row, "near_band_abs" if new.near_band == stored.near_band else "near_band", words)
 
     def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
         code, library = row.key[0], job.kept

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Subquery
 
 from accounts.company import company
 from core.periods import FiscalCalendar, Kind, Month, Period, month_of, months_between, shift
 from customers.models import Tier
 from kpis.choices import Direction, Per, Status
 from kpis.formulas.values import Goal, status
-from kpis.models import Kpi, KpiVersion, RolledSlice, Target
+from kpis.models import Kpi, RolledSlice, Target
 from kpis.models.versions import VersionBook
 from kpis.reading.matrix import Cell, MatrixBuilder, band_of
 from kpis.rules.target import TargetCells, ends_before
@@ -79,9 +81,10 @@ def turned_by_upgrade(today: date) -> list[Turned]:
     They ran over a change of their KPI's meaning. Empty in a database that was made later, and where the same
     numbers were approved anew.
     """
-    found, calendar = list[Turned](), company().calendar
-    since = MigrationRecorder.Migration.objects.filter(**_UPGRADE).values_list("applied", flat=True).first()
-    for kpi, first in _run_over(since, calendar) if since else ():
+    applied = MigrationRecorder.Migration.objects.filter(**_UPGRADE).values("applied")[:1]
+    changed = list(Kpi.objects.filter(versions__at__lt=Subquery(applied)).distinct())
+    found, calendar = list[Turned](), company().calendar if changed else None
+    for kpi, first in _run_over(changed, applied, calendar) if calendar else ():
         for period in ended_periods(calendar, first, today):
             old = MatrixBuilder(period, today, [kpi], beyond_versions=True)
             new = MatrixBuilder(period, today, [kpi])
@@ -97,12 +100,11 @@ def _differences(period: Period, old: MatrixBuilder, new: MatrixBuilder) -> Iter
                 yield Turned(kpi, period, tier, before.status, after.status)
 
 
-def _run_over(since: datetime, calendar: FiscalCalendar) -> Iterator[tuple[Kpi, Month]]:
-    """The KPIs with targets from before a moment that run over a change from before it, and the first such month."""
-    changed = Kpi.objects.filter(versions__in=KpiVersion.objects.filter(at__lt=since)).distinct()
+def _run_over(changed: list[Kpi], applied: Any, calendar: FiscalCalendar) -> Iterator[tuple[Kpi, Month]]:
+    """The KPIs with targets from before the upgrade that run over a change, and the first such month."""
     book = VersionBook.read(changed)
     for kpi in changed:
-        rows = Target.objects.approved().filter(kpi=kpi, created_at__lt=since).select_related("tier")
+        rows = Target.objects.approved().filter(kpi=kpi, created_at__lt=Subquery(applied)).select_related("tier")
         cells = (TargetCells(row.tier.code, Month(row.from_month), Per(row.per), row.until_month) for row in rows)
         if over := [month for one in cells if (month := ends_before(kpi, one, calendar, book))]:
             yield kpi, min(over)

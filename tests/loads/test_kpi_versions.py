@@ -9,6 +9,7 @@ from accounts.loads import undo_load
 from accounts.models import Load
 from customers.models import Tier
 from kpis.models import Kpi, KpiVersion, SliceTouch
+from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.loads.files import Loader, contents
 
@@ -248,3 +249,16 @@ def test_retired_from_is_written_and_read(filled: Loader) -> None:
     targets = "kpi,tier,from_month,per,value\nrevenue,T1,{},month,1"
     assert filled.bad("targets", targets.format("2011-02")) == [(2, "from_month")]
     assert filled("targets", targets.format("2011-01")).ok
+
+
+def test_a_file_says_which_verdicts_of_ended_periods_a_band_turns(filled: Loader) -> None:
+    kpi = Kpi.objects.get(code="revenue")
+    factories.target(kpi, Tier.objects.get(code="all"), 201101, 1_000_000)
+    roll_up_now()
+    row = FULL + "revenue,Net revenue,trailing,currency,{},higher,sum,sum,,"
+    report = filled("kpis", row.format("10000000"))
+    [warning] = report.warnings
+    assert warning.column == "near_band_abs"
+    assert warning.reason.startswith("turns ")
+    assert "2011-01 all to near" in warning.reason
+    assert not filled("kpis", row.format("10000000")).warnings
