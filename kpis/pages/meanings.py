@@ -13,6 +13,7 @@ from kpis.models import Kpi, Target
 from kpis.models.versions import VersionBook
 from kpis.reading.turned import Turned
 from kpis.rules.target import TargetCells, ends_before, last_month
+from kpis.services.meanings import fitting
 from kpis.services.versions import withdrawn_by
 from kpis.wording import style_of, words_of
 
@@ -34,11 +35,13 @@ class EndedTargets:
     ``withdrawn`` start in or after the month; ``shortened`` began before it and count until the month before alone.
     """
 
-    def __init__(self, company: Company, kpi: Kpi, from_month: Month) -> None:
+    def __init__(self, company: Company, kpi: Kpi, from_month: Month, meant: Kpi) -> None:
+        """``meant`` is the KPI as it is to mean."""
         self.company, self.kpi, self.from_month = company, kpi, from_month
         self.versions = VersionBook.read([kpi])
         self.withdrawn = withdrawn_by(kpi, from_month)
         self.shortened = list(self._shortened())
+        self.proposable = len(fitting(meant, self.withdrawn))
 
     def _shortened(self) -> Iterable[Target]:
         rows = (

@@ -73,12 +73,17 @@ def propose_anew(*, kpi: Kpi, targets: list[Target], from_month: Month, by: User
 
     Those that a later draft or proposal of their row stands beside are left alone. Raises PermissionDenied.
     """
-    calendar = company().calendar
-    cells = [_again(kpi, one) for one in targets]
-    cells = [cell for cell in cells if not target_problems(kpi, _as_cells(cell), calendar)]
+    cells = fitting(kpi, targets)
     drafts = save_drafts(cells=cells, by=by) if cells else []
     note = f"The same numbers for what {kpi.name} means from {month_code(from_month)} on."
     return propose(targets=[draft.pk for draft in drafts], by=by, note=note) if drafts else None
+
+
+def fitting(kpi: Kpi, targets: list[Target]) -> list[NewTarget]:
+    """Those of the targets whose numbers can be targets of the KPI as it means here: a range of a range, and so on."""
+    calendar = company().calendar
+    cells = (_again(kpi, one) for one in targets)
+    return [cell for cell in cells if not target_problems(kpi, _as_cells(cell), calendar)]
 
 
 def _again(kpi: Kpi, target: Target) -> NewTarget:

@@ -155,14 +155,14 @@ def meaning(request: PageRequest, kpi: str) -> HttpResponse:
 def _unseen_ends(request: PageRequest, row: Kpi, form: MeaningForm) -> EndedTargets | None:
     """The approved targets that a change would end, where it can be made and the person has not seen them yet."""
     stored, since = Kpi.objects.get(pk=row.pk), form.cleaned_data["from_month"]
-    ends = EndedTargets(company_of(request), stored, since) if has_history(stored) else None
-    if not ends or request.POST.get("seen_targets") == ends.token:
+    if not has_history(stored):
         return None
     try:
-        check_meaning(kpi=stored, meaning=form.meaning, from_month=since)
+        meant = check_meaning(kpi=stored, meaning=form.meaning, from_month=since)
     except ValidationError:
         return None  # the change says itself why it cannot be
-    return ends
+    ends = EndedTargets(company_of(request), stored, since, meant)
+    return ends if ends and request.POST.get("seen_targets") != ends.token else None
 
 
 def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:

@@ -132,7 +132,7 @@ def test_the_unit_of_what_was_measured_changes_from_a_month_on_and_not_here(stel
 
 def test_a_band_that_turns_verdicts_is_changed_where_they_are_shown(stella: User) -> None:
     kpi = churn()
-    factories.target(kpi, factories.all_customers(), 201109, 50)
+    factories.target(kpi, factories.all_customers(), 201109, 40)
     roll_up_now()
     late = shown(kpi, near_band_abs="1000")
     answer = browser_of(stella).post(f"/admin/kpis/kpi/{kpi.pk}/change/", late)
