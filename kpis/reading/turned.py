@@ -83,8 +83,10 @@ def turned_by_upgrade(today: date) -> list[Turned]:
     """
     applied = MigrationRecorder.Migration.objects.filter(**_UPGRADE).values("applied")[:1]
     changed = list(Kpi.objects.filter(versions__at__lt=Subquery(applied)).distinct())
-    found, calendar = list[Turned](), company().calendar if changed else None
-    for kpi, first in _run_over(changed, applied, calendar) if calendar else ():
+    if not changed:
+        return []
+    found, calendar = list[Turned](), company().calendar
+    for kpi, first in _run_over(changed, applied, calendar):
         for period in ended_periods(calendar, first, today):
             old = MatrixBuilder(period, today, [kpi], beyond_versions=True)
             new = MatrixBuilder(period, today, [kpi])

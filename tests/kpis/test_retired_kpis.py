@@ -61,7 +61,7 @@ def test_refuses_a_target_by_service_and_api(ended: Kpi, gold: Tier, stella: Use
 def test_refuses_a_target_in_the_admin(ended: Kpi, gold: Tier, stella: User) -> None:
     row = {"kpi": ended.pk, "tier": gold.pk, "from_month": "2026-03", "per": "month", "value": "1"}
     answer = signed_in(stella).post("/admin/kpis/target/add/", row)
-    assert WHY in str(answer.context_data["adminform"].form.errors)
+    assert WHY in str(answer.context["adminform"].form.errors)
     assert not Target.objects.exists()
 
 
