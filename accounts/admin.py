@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.audit import record
-from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin
+from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin, RowsAdmin
 from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
@@ -33,6 +33,7 @@ from accounts.models import (
     User,
 )
 from accounts.rights import Right
+from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
 from core.forms import id_of
 
@@ -116,8 +117,10 @@ class CompanyAdmin(AuditedAdmin[Company]):
 
 
 @admin.register(BusinessUnit, Department)
-class DivisionAdmin(AuditedAdmin[Any]):
+class DivisionAdmin(RowsAdmin[Any]):
     """Business units and departments."""
+
+    writers = {BusinessUnit: BusinessUnitRows(), Department: DepartmentRows()}
 
     right = Right.MANAGE_KPIS
     view_right = Right.READ

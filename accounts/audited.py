@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from typing import Any, TypeVar, cast
 
@@ -21,9 +22,11 @@ from accounts.models import User
 from accounts.rights import Right
 from core.fields import MonthField
 from core.forms import DayField, MonthFormField, id_of
+from core.writes import StaleWrite, TransitionRefused
 
 SECRETS = frozenset({"password", "digest", "post_data", "get_data"})
 _NAMES = ("code", "external_id", "email")
+_NAMED = 3  # of the rows that refer to another, so many are told by name
 
 _M = TypeVar("_M", bound=models.Model)
 
@@ -48,11 +51,22 @@ def users_of(obj: models.Model) -> list[str]:
     kept = (models.PROTECT, models.RESTRICT, models.DO_NOTHING)
     found = []
     for relation in obj._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, models.ForeignObjectRel) or getattr(relation, "on_delete", None) not in kept:
+        if not isinstance(relation, models.ForeignObjectRel):
             continue
-        if relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists():
-            found.append(str(relation.related_model._meta.verbose_name_plural))
+        if not relation.many_to_many and getattr(relation, "on_delete", None) not in kept:
+            continue
+        users = list(relation.related_model._base_manager.filter(**{relation.field.name: obj})[: _NAMED + 1])
+        if users:
+            found.append(_named(users))
     return found
+
+
+def _named(rows: Sequence[models.Model]) -> str:
+    """What rows of one kind are, with the codes of the first where they have such names: ``initiatives (a, b …)``."""
+    plural = str(rows[0]._meta.verbose_name_plural)
+    names = [str(getattr(row, name)) for row in rows for name in _NAMES if hasattr(row, name)]
+    more = " …" if len(rows) > _NAMED else ""
+    return f"{plural} ({', '.join(names[:_NAMED])}{more})" if names else plural
 
 
 class RowFinder(AutocompleteSelect):
@@ -200,6 +214,32 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
             text = f"The database refused this, nothing was changed: {error}"
         self.message_user(request, text, messages.ERROR)
         return redirect(address)
+
+
+class RowsAdmin(AuditedAdmin[_M]):
+    """A plain table in the admin: the service of each model, its inlines' too, writes and records.
+
+    ``writers`` holds them by model.
+    """
+
+    writers: Mapping[type[models.Model], Any] = {}
+
+    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+        with _as_sentences():
+            self.writers[type(obj)].save(row=obj, by=request.user)
+
+    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+        with _as_sentences():
+            self.writers[type(obj)].delete(row=obj, by=request.user)
+
+
+@contextmanager
+def _as_sentences() -> Iterator[None]:
+    """What a service refuses, as the admin tells it: ValidationError."""
+    try:
+        yield
+    except (StaleWrite, TransitionRefused) as refused:
+        raise ValidationError(str(refused)) from refused
 
 
 class ReadOnlyAdmin(AuditedAdmin[_M]):

@@ -48,3 +48,4 @@ class ChangeKind(models.TextChoices):
 
     CREATED = "created", "Created"
     UPDATED = "updated", "Updated"
+    REMOVED = "removed", "Removed"

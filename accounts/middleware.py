@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 from accounts.callers import answering, token_of
 from accounts.models import User
 from accounts.signin import client_ip, typed_account
+from core.limits import allowance_of
 
 logger = logging.getLogger("tierboard.refused")
 
@@ -49,6 +50,19 @@ def keep_private(get_response: _Answer) -> _Answer:
             add_never_cache_headers(response)
         else:
             patch_cache_control(response, private=True, **({} if said else {"no_cache": True}))
+        return response
+
+    return answered
+
+
+def tell_limits(get_response: _Answer) -> _Answer:
+    """Middleware: what a call of the API leaves to its caller stands on its answer, whatever that is."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        allowance = allowance_of(request)
+        for name, value in (allowance.headers if allowance else {}).items():
+            response.headers[name] = value
         return response
 
     return answered

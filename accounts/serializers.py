@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework import serializers
+
+from accounts.choices import UnitKind
 from accounts.models import BusinessUnit, Department, User
-from core.shapes import NamedRow
+from core.resources import RevisedSerializer, Seen
+from core.shapes import NamedRow, code_text
 
 
 def by_code(model: Any, **options: Any) -> Any:
@@ -32,3 +36,29 @@ def person_field(**options: Any) -> Any:
         "invalid": "Name a person by e-mail address.",
     }
     return NamedRow(slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options)
+
+
+class DivisionSerializer(RevisedSerializer):
+    """A part of the company, by code."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class BusinessUnitSerializer(DivisionSerializer):
+    """A product or a region."""
+
+    kind = serializers.ChoiceField(choices=UnitKind.choices)
+
+
+class DivisionInput(Seen):
+    """A department as it is to be."""
+
+    code = code_text(60)
+    name = serializers.CharField(max_length=200)
+
+
+class BusinessUnitInput(DivisionInput):
+    """A business unit as it is to be."""
+
+    kind = serializers.ChoiceField(choices=UnitKind.choices)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from accounts.services import idempotency, resets
 from accounts.services import outbox as mailing
-from accounts.services import resets
 
 
 @shared_task
@@ -13,3 +13,9 @@ def send_mails() -> None:
     """Answer who asked for a new password, then send what waits."""
     resets.take_requests()
     mailing.send_waiting()
+
+
+@shared_task
+def forget_answers() -> None:
+    """Forget the answers of calls that may be repeated no longer."""
+    idempotency.forget_old()

@@ -9,11 +9,25 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.middleware.common import CommonMiddleware
 
 from core.problems import invalid, refusal
+from core.strict import WRITING
 from core.texts import unkeepable
 
 _API = "/api/"
+
+
+class ClosingSlash(CommonMiddleware):
+    """Leads from an address without its closing slash to the one with it; the API's writes get 404 there instead.
+
+    A program that is sent on from a POST would ask with GET and take a list for what it wrote.
+    """
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Whether it is led on."""
+        writes = request.method in WRITING and request.path.startswith(_API)
+        return not writes and super().should_redirect_with_slash(request)
 
 
 class RefuseUnreadable:

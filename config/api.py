@@ -1,23 +1,70 @@
 """The addresses of the API: resources, schema and documentation."""
 
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import SimpleRouter
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.routers import Route, SimpleRouter
 
+from accounts.api import BusinessUnitViewSet, DepartmentViewSet
+from accounts.loads.resource import bulk_urls
+from core.strict import Strict
+from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from initiatives.api.benefits import BenefitViewSet
 from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
 from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
 from kpis.api.actuals import RestatementViewSet, TierActualViewSet
+from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
-from scorecard.api import MatrixView
+from scorecard.api import CellView, MatrixView
 
-router = SimpleRouter(use_regex_path=False)
+
+class FormatQuery(serializers.Serializer[Any]):
+    """In which form the description comes."""
+
+    format = serializers.ChoiceField(choices=("yaml", "json"), required=False)
+
+
+class ByFormat(DefaultContentNegotiation):
+    """The description alone is asked for by ``format`` as well as by Accept."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")  # type: ignore[assignment]
+
+
+class SchemaView(Strict, SpectacularAPIView):
+    """The description of the API (OpenAPI 3)."""
+
+    content_negotiation_class = ByFormat
+    queries: ClassVar = {"get": FormatQuery}
+
+
+class KeyedRouter(SimpleRouter):
+    """Takes PATCH and DELETE at the address of a list as well, where the row's key stands in the query."""
+
+    routes = [
+        route._replace(mapping={**route.mapping, "patch": "patch_by_key", "delete": "delete_by_key"})
+        if isinstance(route, Route) and "post" in route.mapping
+        else route
+        for route in SimpleRouter.routes
+    ]
+
+
+router = KeyedRouter(use_regex_path=False)
+router.register("business-units", BusinessUnitViewSet, basename="api-business-unit")
+router.register("departments", DepartmentViewSet, basename="api-department")
+router.register("tiers", TierViewSet, basename="api-tier")
+router.register("customers", CustomerViewSet, basename="api-customer")
+router.register("tier-memberships", MembershipViewSet, basename="api-tier-membership")
+router.register("lifecycle-events", LifecycleViewSet, basename="api-lifecycle-event")
 router.register("initiatives", InitiativeViewSet, basename="api-initiative")
 router.register("milestones", MilestoneViewSet, basename="api-milestone")
 router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
@@ -32,10 +79,13 @@ router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
 router.register("restatements", RestatementViewSet, basename="api-restatement")
 
 _v1: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
+    path("cell/", CellView.as_view(), name="api_cell"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
+    *bulk_urls(),
+    path("facts/", FactViewSet.as_view(FACT_VERBS), name="api_facts"),
     *router.urls,
 ]
 

@@ -49,12 +49,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
-    "django_htmx",
     "axes",
     "csp",
     "rules",
@@ -73,9 +71,10 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "accounts.middleware.keep_private",
     "accounts.middleware.log_refusals",
+    "accounts.middleware.tell_limits",
     "accounts.middleware.remember_caller",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.addresses.ClosingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.bodies.limit_bodies",
@@ -83,7 +82,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.addresses.RefuseUnreadable",
 ]
@@ -181,8 +179,8 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-# In each process's own memory, so that nobody else can put anything in: what the API's throttle counts, and
-# texts that scorecard.caching keeps for as long as the tag of their state stands.
+# In each process's own memory, so that nobody else can put anything in: texts that scorecard.caching keeps for as
+# long as the tag of their state stands.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "texts": {
@@ -248,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
+    "forget answers": {
+        "task": "accounts.tasks.forget_answers",
+        "options": {"expires": 1800},
+        "schedule": crontab(minute=40),
+    },
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
     # once the day of KPI_MAIL_DAY has come, in the company's time zone; a person who was written to is left alone
@@ -268,13 +271,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.PlainJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "core.schema.PlainSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["core.limits.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "core.problems.problem_handler",
     "PAGE_SIZE": 100,
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tierboard",
@@ -285,7 +289,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "kpis.choices.Status", "TargetStateEnum": "kpis.choices.TargetState"},
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "kpis.choices.Status",
+        "TargetStateEnum": "kpis.choices.TargetState",
+        "WayEnum": ("higher", "lower"),
+        "BusinessUnitKindEnum": "accounts.choices.UnitKind",
+        "LifecycleKindEnum": "customers.choices.LifecycleKind",
+        "BenefitKindEnum": "initiatives.choices.BenefitKind",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.examples.add_examples",
+        "core.schema.tell_of_keys",
+    ],
 }
 
 LOG_LEVEL = environment.choice(env, "LOG_LEVEL", ("debug", "info", "warning", "error"), "info")

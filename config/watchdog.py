@@ -15,12 +15,13 @@ from typing import Any
 from celery.worker import state
 from django.db import connections
 
+from accounts.company import today
 from accounts.workers import forget_old_workers, note_worker
 from config.celery import app
-from customers.models import TierTouch
 from kpis.choices import RunState, Trigger
-from kpis.models import RollupRun, SliceTouch
-from kpis.rollup.runs import request_rollup
+from kpis.models import RollupRun
+from kpis.rollup.runs import is_owed, request_rollup
+from kpis.rules.actual import newest_month
 
 logger = logging.getLogger(__name__)
 
@@ -110,5 +111,5 @@ def messages() -> int:
 
 def something_is_marked() -> bool:
     """Whether there is anything to roll up, or a run under way."""
-    marked = SliceTouch.objects.exists() or TierTouch.objects.exists()
+    marked = is_owed(newest_month(today()))
     return marked or RollupRun.objects.filter(state=RunState.RUNNING).exists()

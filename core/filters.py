@@ -29,7 +29,28 @@ class MonthFilter(django_filters.Filter):  # type: ignore[misc]  # the library i
     field_class = _MonthField
 
 
+@extend_schema_field({"type": "boolean"})
+class FlagFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # as above
+    """``true`` or ``false``; nothing where it is not asked."""
+
+    def __init__(self, *args: Any, unasked: str = "", **options: Any) -> None:
+        none = [("", unasked)] if unasked else []
+        super().__init__(
+            *args, choices=[*none, ("true", "Yes"), ("false", "No")], coerce=_is_true, empty_value=None, **options
+        )
+
+
+def _is_true(text: str) -> bool:
+    return text == "true"
+
+
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # as above
     """A day, in the years that every door takes."""
 
     field_class = DayField
+
+
+def problems_of(filters: django_filters.FilterSet) -> list[str]:
+    """A sentence for each value of an address that is unknown, and so filters nothing."""
+    errors = filters.form.errors.items()
+    return [f"{filters.form.fields[name].label or name}: {' '.join(told)} It was left out." for name, told in errors]

@@ -215,6 +215,11 @@ class Period:
         return self.calendar.period(self.kind, shift(self.first, -1))
 
     @property
+    def year_before(self) -> Period:
+        """The same period a year before."""
+        return self.calendar.period(self.kind, shift(self.first, -12))
+
+    @property
     def next(self) -> Period:
         """The period of the same kind after this one."""
         return self.calendar.period(self.kind, shift(self.last, 1))

@@ -44,9 +44,10 @@ class Unprocessable(APIException):
     default_detail = "Some values cannot be accepted; nothing was changed."
     default_code = "unprocessable"
 
-    def __init__(self, errors: list[dict[str, Any]], detail: str | None = None) -> None:
+    def __init__(self, errors: list[dict[str, Any]], detail: str | None = None, **beside: Any) -> None:
+        """``beside`` is what the problem says beyond its entries, such as how many there are in all."""
         super().__init__(detail)
-        self.errors = errors
+        self.errors, self.beside = errors, beside
 
 
 class Conflict(APIException):
@@ -74,7 +75,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = Unprocessable(list(field_errors(exc.detail)))
     if isinstance(exc, Unprocessable):
         set_rollback()
-        return _response(problem(exc.status_code, str(exc.detail), exc.errors))
+        return _response(problem(exc.status_code, str(exc.detail), exc.errors) | exc.beside)
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -146,6 +147,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """The answer where there is nothing at an address."""
     detail = "There is nothing at this address. The addresses of the API are listed at /api/docs/."
+    if not request.path.endswith("/"):
+        detail = f"{detail} Each ends with a slash."
     return _page_or_problem(request, 404, detail, defaults.page_not_found(request, exception))
 
 

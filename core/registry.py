@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from core.loading.columns import Column, Record
+    from core.periods import Month
 
 
 class LoadKind(Protocol):
@@ -34,6 +35,10 @@ class LoadKind(Protocol):
     @property
     def columns(self) -> Sequence[Column]:
         """Its columns, in the order in which an export writes them."""
+
+    @property
+    def bulk_rights(self) -> Sequence[str]:
+        """The rights of which a call of the API that brings rows asks for one; a row may ask for more."""
 
     @property
     def touches_cells(self) -> bool:
@@ -112,10 +117,22 @@ class Ask:
     own_mail: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A customer counts in another tier from a month to a month; tiers and customer by id, None: no tier."""
+
+    customer: int
+    first: Month
+    last: Month
+    before: int | None
+    now: int | None
+
+
 _kinds: dict[str, LoadKind] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _early: list[Callable[[date], Iterable[Any]]] = []
+_move_effects: list[Callable[[Iterable[Move], date], str]] = []
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -161,3 +178,15 @@ def register_early(source: Callable[[date], Iterable[Any]]) -> None:
 def early_months(today: date) -> list[Any]:
     """What was loaded of months that have not begun, which counts nowhere yet; empty where nothing was."""
     return [month for source in _early for month in source(today)]
+
+
+def register_move_effect(source: Callable[[Iterable[Move], date], str]) -> None:
+    """Have ``source(moves, today)`` asked what moves of customers change of periods that have ended."""
+    if source not in _move_effects:
+        _move_effects.append(source)
+
+
+def effects_of_moves(moves: Iterable[Move], today: date) -> list[str]:
+    """What moves change of periods that have ended, a clause each; empty where they change nothing."""
+    moves = list(moves)
+    return [words for source in _move_effects if moves and (words := source(moves, today))]

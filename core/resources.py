@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from core.problems import Unprocessable, field_errors
 from core.writes import StaleWrite
@@ -17,20 +20,93 @@ from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
 
+_YES, _NO = frozenset({"1", "true"}), frozenset({"", "0", "false"})
+
+
+_MOST_ROWS = 500  # of a page
+_DIGITS = 9  # of a number that anybody could mean
+
 
 class Pages(CursorPagination):
     """Cursor pages: rows that come or go meanwhile neither repeat nor skip others. The order is unique."""
 
     ordering = "pk"
     page_size_query_param = "page_size"
-    page_size_query_description = "Rows per page, at most 500"
-    max_page_size = 500
+    page_size_query_description = f"Rows per page, at most {_MOST_ROWS}"
+    max_page_size = _MOST_ROWS
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The page, and how many rows it has."""
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for one in found:
+            if one["name"] == self.page_size_query_param:
+                one["schema"] = {"type": "integer", "minimum": 1, "maximum": _MOST_ROWS}
+        return found
+
+    def get_page_size(self, request: Request) -> int | None:
+        """As asked. Raises Unprocessable for what is no such number: a program would take fewer rows for all."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS and 1 <= int(asked) <= _MOST_ROWS):
+            raise Unprocessable(
+                [{"field": self.page_size_query_param, "detail": f"A whole number from 1 to {_MOST_ROWS}."}]
+            )
+        return int(asked)
 
 
 class CodePages(Pages):
     """The same in the order of codes."""
 
     ordering = "code"
+
+
+class KeyPages(Pages):
+    """Cursor pages by a key of several columns, where no single column is unique: the cursor holds the whole key.
+
+    The queryset's model has a composite primary key of three numbers, by which it is compared and ordered.
+    """
+
+    key_parts = 3
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of the page. Raises NotFound for a cursor that is none."""
+        self.base_url = request.build_absolute_uri()
+        self.backwards, self.start = self._read_cursor(request)
+        size = self.get_page_size(request) or self.page_size or 100
+        order = queryset.model._meta.pk.field_names
+        if self.start:
+            queryset = queryset.filter(**{"pk__lt" if self.backwards else "pk__gt": self.start})
+        signs = "-" if self.backwards else ""
+        found = list(queryset.order_by(*(signs + name for name in order))[: size + 1])
+        self.more, self.rows = len(found) > size, found[:size]
+        if self.backwards:
+            self.rows.reverse()
+        return self.rows
+
+    def _read_cursor(self, request: Request) -> tuple[bool, tuple[int, ...]]:
+        text = request.query_params.get(self.cursor_query_param, "")
+        if not text:
+            return False, ()
+        match = re.fullmatch(r"([ab])(\d{1,18}(?:\.\d{1,18})*)", text, re.ASCII)
+        parts = tuple(map(int, match[2].split("."))) if match else ()
+        if not match or len(parts) != self.key_parts:
+            raise NotFound(self.invalid_cursor_message)
+        return match[1] == "b", parts
+
+    def get_next_link(self) -> str | None:
+        """The page after this one; None on the last."""
+        there = bool(self.rows) and (self.backwards or self.more)
+        return self._link("a", self.rows[-1].pk) if there else None
+
+    def get_previous_link(self) -> str | None:
+        """The page before this one; None on the first."""
+        there = bool(self.rows) and (self.more if self.backwards else bool(self.start))
+        return self._link("b", self.rows[0].pk) if there else None
+
+    def _link(self, way: str, key: Iterable[int]) -> str:
+        cursor = way + ".".join(str(int(part)) for part in key)
+        return str(replace_query_param(self.base_url or "", self.cursor_query_param, cursor))
 
 
 class PreconditionFailed(APIException):
@@ -44,6 +120,14 @@ class PreconditionFailed(APIException):
 def etag(revision: object) -> str:
     """A revision as the header ETag has it."""
     return f'"{revision}"'
+
+
+def is_dry(request: Request) -> bool:
+    """Whether the call only asks what it would do. Raises Unprocessable for a word that says neither."""
+    word = request.query_params.get("dry_run", "").lower()
+    if word not in _YES | _NO:
+        raise Unprocessable([{"field": "dry_run", "detail": "is 1 or 0"}])
+    return word in _YES
 
 
 def require_seen(request: Request, current: object, values: Mapping[str, Any]) -> None:
@@ -63,14 +147,12 @@ def require_seen(request: Request, current: object, values: Mapping[str, Any]) -
         raise StaleWrite(f"Its revision is {current} by now; nothing was changed. Read it again, then decide.")
 
 
-def refuse_unknown(asked: Any, request: Request) -> None:
-    """Let a list on if its FilterSet understood every value, and no order is asked for.
+def refuse_unread(asked: Any) -> None:
+    """Let a list on if its FilterSet understood every value.
 
     Raises Unprocessable for values that filter nothing: a program would take all for the answer.
     """
     errors = list(field_errors(asked.form.errors))
-    if "sort" in request.query_params:
-        errors.append({"field": "sort", "detail": "Pages come in an order of their own; sort what you got."})
     if errors:
         raise Unprocessable(errors)
 
@@ -83,7 +165,24 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
         raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
+class RevisedSerializer(serializers.Serializer[Any]):
+    """A row that says its revision: what a change names as seen."""
+
+    revision = serializers.SerializerMethodField(help_text="What a change names as seen")
+
+    def get_revision(self, row: Model) -> str:
+        """Differs whenever the row does."""
+        return revision_of(row)
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "5f0c1e9ab2d34c77"})
+class RevisionField(serializers.CharField):
+    """A revision as it was read: a text, of an initiative a number."""
+
+    takes_numbers = True
+
+
 class Seen(serializers.Serializer[Any]):
     """The revision that the caller saw, for those who send no If-Match."""
 
-    revision = serializers.CharField(required=False, help_text="As last read; If-Match does as well")
+    revision = RevisionField(required=False, help_text="As last read; If-Match does as well")

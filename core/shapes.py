@@ -10,14 +10,24 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
-from core.fields import day_is_kept
+from core.fields import code_validator, day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded
 from core.periods import Month, Period, PeriodError, month_code, parse_month
+from core.texts import out_of, sentence
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
 _EXACT = {"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{4}$", "example": "-65.4400"}
-_GIVEN = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\.\d{1,4})?$", "example": "-65.44"}
+_AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\.\d{1,4})?$"}
+_LARGEST = 999_999_999_999
+_AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
+_GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
+
+# What is given: years that every door takes.
+_YEAR = r"(19|20|21)\d{2}"
+MONTH = rf"^{_YEAR}-(0[1-9]|1[0-2])$"
+DAY = rf"^{_YEAR}-\d{{2}}-\d{{2}}$"
+_PERIOD = rf"^{_YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 @extend_schema_field(_EXACT)
@@ -50,7 +60,7 @@ class ExactInput(serializers.Field[Decimal, Any, str, Any]):
         return str(rounded(Fraction(value)))
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\d{4}(-(Q[1-4]|\d{2}))?$", "example": "2011-Q3"})
+@extend_schema_field({"type": "string", "pattern": _PERIOD, "example": "2011-Q3"})
 class PeriodField(serializers.Field[Period, str, str, Any]):
     """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
 
@@ -82,6 +92,16 @@ class MonthField(serializers.Field[Month, Any, str, Any]):
         return month_code(value)
 
 
+class WholeField(serializers.IntegerField):
+    """A whole number within bounds; another is refused in the words of the rule, as a file says them."""
+
+    def __init__(self, low: int, high: int, words: str = "", **options: Any) -> None:
+        said: dict[str, Any] = dict.fromkeys(
+            ("invalid", "min_value", "max_value"), sentence(words or out_of(low, high))
+        )
+        super().__init__(min_value=low, max_value=high, error_messages=said, **options)
+
+
 class DayField(serializers.DateField):
     """A day that a program gives, in the years that every door takes."""
 
@@ -93,6 +113,16 @@ class IdField(serializers.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=10**18 - 1, **options)
+
+
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
+
+
+def code_text(longest: int, **options: Any) -> Any:
+    """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
+    return serializers.RegexField(
+        CODE, max_length=longest, error_messages={"invalid": code_validator.message}, **options
+    )
 
 
 class _FewRows(serializers.ManyRelatedField):
@@ -117,6 +147,12 @@ class FewField(serializers.ListField):
 
 class NamedRow(serializers.SlugRelatedField[Any]):
     """A row by the name that people know it by; several where ``many`` says so, not any number."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row. Raises ValidationError for what is no text, and for a name that nothing has."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
     @classmethod
     def many_init(cls, *args: Any, **options: Any) -> Any:
@@ -149,6 +185,7 @@ _WORDS = {
     404: "There is no such thing, or no such page of it",
     409: "It was changed meanwhile, or it cannot go there from where it is; nothing was changed",
     412: "If-Match names another revision than the present one; nothing was changed",
+    413: "The body is larger, or has more rows, than is taken here; nothing was changed",
     415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
 }

@@ -15,6 +15,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", one_line_end(text)).strip()
 
 
+def controls(text: str) -> bool:
+    """Whether a text has control characters, which no file could hold."""
+    return bool(_CONTROL.search(text))
+
+
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -29,3 +34,19 @@ def unkeepable(text: str) -> str | None:
 def one_line_end(text: str) -> str:
     """With each line ended alike, whatever system wrote it."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def sentence(reason: str) -> str:
+    """A reason that is read after a field's name, as it stands beside the field: ``is missing`` is ``Is missing.``"""
+    ended = reason if reason.endswith((".", "?", "!")) else f"{reason}."
+    return ended[:1].upper() + ended[1:]
+
+
+def out_of(low: int, high: int) -> str:
+    """Why a number, or a text, is no whole number within bounds, to be read after the field's name."""
+    return f"is no whole number from {low} to {high}"
+
+
+def too_long(longest: int) -> str:
+    """Why a text of more than that many characters is not kept, to be read after the field's name."""
+    return f"has more than {longest:,} characters"

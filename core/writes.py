@@ -5,10 +5,17 @@ Where one of these is raised nothing was changed, and its message says why.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Model
+
+from core.texts import sentence
+
+# The field that is wrong, and what is wrong with it, to be read after the field's name: what every rule answers.
+Problem = tuple[str, str]
 
 _DOUBLE = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
@@ -23,6 +30,15 @@ class StaleWrite(Exception):
 
 class StaleTransition(StaleWrite):
     """Its state has moved on since it was shown."""
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise ValidationError with each problem as a sentence at its field; where there is none, do nothing."""
+    found: dict[str, list[str]] = {}
+    for field, reason in problems:
+        found.setdefault(field, []).append(sentence(reason))
+    if found:
+        raise ValidationError(found)
 
 
 def is_double(error: BaseException | None) -> bool:

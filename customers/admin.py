@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import date
 from typing import Any
 
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 
-from accounts.audited import AuditedAdmin, OpenInline
+from accounts.audited import OpenInline, RowsAdmin
+from accounts.company import today
 from accounts.rights import Right
-from core.registry import cells_touched
+from core.registry import effects_of_moves
 from customers.choices import TierScope
 from customers.forms import MembershipForm, TierForm
-from customers.loads import illegal_events
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
-from customers.services import FIRST_MONTH, touch_months, touch_moves
+from customers.reading.moves import ABSENT, moves_since
+from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, TierRows
 
 
 @admin.register(Tier)
-class TierAdmin(AuditedAdmin[Tier]):
+class TierAdmin(RowsAdmin[Tier]):
     """Tiers can be renamed, ranked and retired; the computed columns can be renamed."""
 
+    writers = {Tier: TierRows()}
     right = Right.MANAGE_KPIS
     view_right = Right.READ
     key_fields = ("code",)
@@ -42,12 +45,6 @@ class TierAdmin(AuditedAdmin[Tier]):
         reason = super().refusal_to_delete(obj)
         return f"{reason} Retire the tier instead." if reason else None
 
-    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """A new tier is a new column of every month."""
-        if old is None or new is None:
-            touch_months([(FIRST_MONTH, None)])
-            cells_touched(request.user)
-
 
 class MembershipInline(OpenInline):
     """The tiers of a customer over time."""
@@ -56,20 +53,41 @@ class MembershipInline(OpenInline):
     form = MembershipForm
 
 
-def touch_membership(request: HttpRequest, old: models.Model | None, new: models.Model | None) -> None:
-    """Mark the months of a membership as it was and as it is, to be rolled up again."""
+_WRITERS: dict[type[models.Model], Any] = {
+    Customer: CustomerRows(),
+    TierMembership: MembershipRows(),
+    LifecycleEvent: LifecycleRows(),
+}
+
+
+def tell_of_moves(request: HttpRequest, old: models.Model | None, new: models.Model | None) -> None:
+    """Say how many ended periods and cells a membership moves that was or is written."""
     rows = [row for row in (old, new) if isinstance(row, TierMembership)]
     if rows:
-        touch_moves((row.customer_id, row.starts_on) for row in rows)
-        cells_touched(request.user)
+        before: dict[tuple[int, date], int | None] = {(row.customer_id, row.starts_on): ABSENT for row in rows}
+        if isinstance(old, TierMembership):
+            before[old.customer_id, old.starts_on] = old.tier_id
+        for words in effects_of_moves(moves_since(before), today()):
+            messages.warning(request, f"{words}.")
 
 
-class CustomersAdmin(AuditedAdmin[Any]):
+class CustomersAdmin(RowsAdmin[Any]):
     """What names customers: who may not read them by name sees nothing of it."""
 
+    writers = _WRITERS
     right = Right.MANAGE_KPIS
     view_right = Right.READ_CUSTOMERS
     show_full_result_count = False
+
+    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+        old = TierMembership.objects.filter(pk=obj.pk).first() if isinstance(obj, TierMembership) and obj.pk else None
+        super()._save(request, obj)
+        tell_of_moves(request, old, obj)
+
+    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+        old = copy(obj)  # which keeps the key that deleting takes
+        super()._delete(request, obj)
+        tell_of_moves(request, old, None)
 
 
 @admin.register(Customer)
@@ -82,10 +100,6 @@ class CustomerAdmin(CustomersAdmin):
     list_filter = ("is_key_account", "business_unit")
     list_select_related = ("business_unit", "account_manager")
     search_fields = ("external_id", "name")
-
-    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """A move changes what the months' cells are made from."""
-        touch_membership(request, old, new)
 
 
 @admin.register(TierMembership)
@@ -100,10 +114,6 @@ class MembershipAdmin(CustomersAdmin):
     search_fields = ("customer__external_id", "customer__name")
     autocomplete_fields = ("customer",)
 
-    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """A move changes what the months' cells are made from."""
-        touch_membership(request, old, new)
-
 
 @admin.register(LifecycleEvent)
 class LifecycleAdmin(CustomersAdmin):
@@ -115,10 +125,3 @@ class LifecycleAdmin(CustomersAdmin):
     list_select_related = ("customer",)
     search_fields = ("customer__external_id", "customer__name")
     autocomplete_fields = ("customer",)
-
-    def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
-        """What is left has to be legal by date. Raises ValidationError, which takes the write back."""
-        row = new or old
-        if isinstance(row, LifecycleEvent):
-            for _, day, _, reason in illegal_events([row.customer.external_id]):
-                raise ValidationError(f"Nothing was changed: on {day} {reason}.")

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 
-from customers.choices import TierScope
+from core.texts import sentence
 from customers.models import Tier, TierMembership
-
-_RESERVED = frozenset({TierScope.ALL.value, TierScope.UNTIERED.value})
+from customers.rules.tier import tier_problems
 
 
 class TierForm(forms.ModelForm[Tier]):
@@ -22,8 +21,8 @@ class TierForm(forms.ModelForm[Tier]):
     def clean_code(self) -> str:
         """Not that of a computed column, in any case."""
         code = str(self.cleaned_data["code"])
-        if code.lower() in _RESERVED:
-            raise forms.ValidationError(f"“{code}” is the reserved code of a computed column.")
+        for _, reason in tier_problems(code):
+            raise forms.ValidationError(sentence(reason))
         return code
 
 

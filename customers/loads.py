@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import groupby, islice
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.loads import Change, LoadJob, RowKind, UndoRefused
 from accounts.loads.people import PERSON
+from accounts.loads.taking import Key
 from accounts.models import BusinessUnit
 from accounts.rights import Right
-from core.loading import Column, Record, Reference
+from core.loading import Column, Record, Reference, RowError
 from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from customers.choices import LAST_RANK, LifecycleKind, TierScope
+from core.registry import effects_of_moves
+from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
-from customers.services import FIRST_MONTH, touch_months, touch_moves
+from customers.reading.moves import ABSENT, moves_since
+from customers.rules.lifecycle import illegal_events
+from customers.rules.tier import membership_problems, tier_problems
+from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
 CUSTOMER = Reference(Customer, "external_id", "customer")
 TIER = Reference(Tier, "code", "tier")
-RESERVED = frozenset({TierScope.ALL.value, TierScope.UNTIERED.value})
-
-_CHUNK = 1_000
 
 
 class Tiers(RowKind):
@@ -47,8 +47,7 @@ class Tiers(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """Refuse the codes of the computed columns, in any case."""
-        if row.key[0].lower() in RESERVED:
-            job.refuse(row, "code", "is the reserved code of a computed column")
+        job.refuse_all(row, tier_problems(row.key[0]))
 
     def touch(self, changes: list[Change]) -> None:
         """A new tier is a new column of every month."""
@@ -95,8 +94,7 @@ class TierMemberships(RowKind):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A computed column is nobody's tier."""
-        if row.record["tier"] in RESERVED:
-            job.refuse(row, "tier", "is the reserved code of a computed column; leave the cell empty for no tier")
+        job.refuse_all(row, membership_problems(row.record["tier"]))
 
     def touch(self, changes: list[Change]) -> None:
         """Mark the months that the moved memberships stand for."""
@@ -106,6 +104,27 @@ class TierMemberships(RowKind):
             )
         )
         touch_moves((ids[change.key[0]], date.fromisoformat(change.key[1])) for change in changes)
+
+    def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
+        """What the rows said before is kept until the end, to tell what they move."""
+        super().write(changes, stored, job)
+        if job is not None:
+            job.kept = [*(job.kept or []), *changes]
+
+    def finish(self, job: LoadJob) -> None:
+        """Say how many periods that have ended get other numbers."""
+        if not job.kept or job.errors:
+            return
+        customers = dict(Customer.objects.values_list("external_id", "pk"))
+        tiers = dict(Tier.objects.values_list("code", "pk"))
+        before = {
+            (customers[change.key[0]], date.fromisoformat(change.key[1])): tiers.get(change.before["tier"] or "")
+            if change.before
+            else ABSENT
+            for change in job.kept
+        }
+        for words in effects_of_moves(moves_since(before), job.today):
+            job.report.warnings.append(RowError(job.kept[0].line, "starts_on", "", words))
 
 
 class LifecycleEvents(RowKind):
@@ -140,34 +159,3 @@ class LifecycleEvents(RowKind):
                 f"It cannot be taken back: of {customer} the event of {day} would be left, and {reason}. "
                 "Nothing was changed"
             )
-
-
-def illegal_events(customers: Iterable[str]) -> Iterator[tuple[str, date, str, str]]:
-    """Of each of these customers the first event that cannot follow the one before it, with the reason."""
-    names = iter(sorted(customers))
-    while chunk := list(islice(names, _CHUNK)):
-        events = (
-            LifecycleEvent.objects.filter(customer__external_id__in=chunk)
-            .order_by("customer__external_id", "on")
-            .values_list("customer__external_id", "on", "kind")
-        )
-        for customer, life in groupby(events, key=lambda event: event[0]):
-            yield from _first_illegal(customer, [(on, kind) for _, on, kind in life])
-
-
-def _first_illegal(customer: str, life: list[tuple[date, str]]) -> Iterator[tuple[str, date, str, str]]:
-    previous = None
-    for on, kind in life:
-        if kind not in _AFTER[previous]:
-            after = f"after “{previous}”" if previous else "as the first event"
-            yield customer, on, kind, f"“{kind}” cannot stand {after}; legal are joined, then left and returned in turn"
-            return
-        previous = kind
-
-
-_AFTER: dict[str | None, frozenset[str]] = {
-    None: frozenset({LifecycleKind.JOINED.value}),
-    LifecycleKind.JOINED.value: frozenset({LifecycleKind.LEFT.value}),
-    LifecycleKind.LEFT.value: frozenset({LifecycleKind.RETURNED.value}),
-    LifecycleKind.RETURNED.value: frozenset({LifecycleKind.LEFT.value}),
-}

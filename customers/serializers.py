@@ -1,13 +1,16 @@
-"""Fields of the API that name tiers and customers, as files do."""
+"""Tiers, customers, their moves and their lives as the API answers and takes them, in the columns of files."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 
-from accounts.serializers import by_code
-from core.shapes import NamedRow
+from accounts.serializers import business_unit_field, by_code, person_field
+from core.resources import RevisedSerializer, Seen
+from core.shapes import DayField, NamedRow, code_text
+from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 
 
@@ -21,10 +24,85 @@ class CustomerField(NamedRow):
     """A customer by external id, of those that the caller may read."""
 
     def __init__(self, **options: Any) -> None:
-        words: dict[str, Any] = {"does_not_exist": "There is no customer {value} that you may read."}
-        super().__init__(slug_field="external_id", error_messages=words, required=False, **options)
+        words: dict[str, Any] = {
+            "does_not_exist": "There is no customer {value} that you may read.",
+            "invalid": "Name a customer by external id.",
+        }
+        super().__init__(**{"slug_field": "external_id", "error_messages": words, "required": False, **options})
 
     def get_queryset(self) -> Any:
         """Those that the caller may read."""
         request = self.context.get("request")
         return Customer.objects.visible_to(request.user) if request else Customer.objects.all()
+
+
+class TierSerializer(RevisedSerializer):
+    """A customer tier; rank 1 is the best."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rank = serializers.IntegerField()
+
+
+class TierInput(Seen):
+    """A tier as it is to be."""
+
+    code = code_text(40)
+    name = serializers.CharField(max_length=100)
+    rank = serializers.IntegerField(min_value=0, max_value=LAST_RANK)
+
+
+class CustomerSerializer(RevisedSerializer):
+    """A customer, by the name that the company's other systems know it."""
+
+    external_id = serializers.CharField()
+    name = serializers.CharField()
+    business_unit = serializers.CharField(source="business_unit.code", default=None, allow_null=True)
+    region = serializers.CharField()
+    is_key_account = serializers.BooleanField()
+    account_manager = serializers.EmailField(source="account_manager.email", default=None, allow_null=True)
+
+
+class CustomerInput(Seen):
+    """A customer as it is to be."""
+
+    external_id = serializers.CharField(max_length=80)
+    name = serializers.CharField(max_length=255)
+    business_unit = business_unit_field(allow_null=True)
+    region = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    is_key_account = serializers.BooleanField(required=False)
+    account_manager = person_field(allow_null=True)
+
+
+class MembershipSerializer(RevisedSerializer):
+    """From a day on a customer is in a tier, or in none, until the next membership."""
+
+    id = serializers.IntegerField()
+    customer = serializers.CharField(source="customer.external_id")
+    starts_on = serializers.DateField()
+    tier = serializers.CharField(source="tier.code", default=None, allow_null=True, help_text="Null: no tier")
+
+
+class MembershipInput(Seen):
+    """A move as it is to be."""
+
+    customer = CustomerField(required=True)
+    starts_on = DayField()
+    tier = tier_field(required=True, allow_null=True)
+
+
+class LifecycleSerializer(RevisedSerializer):
+    """What happened to a customer on a day."""
+
+    id = serializers.IntegerField()
+    customer = serializers.CharField(source="customer.external_id")
+    on = serializers.DateField()
+    kind = serializers.ChoiceField(choices=LifecycleKind.choices)
+
+
+class LifecycleInput(Seen):
+    """What happened to a customer: joined, then left and returned in turn."""
+
+    customer = CustomerField(required=True)
+    on = DayField()
+    kind = serializers.ChoiceField(choices=LifecycleKind.choices)

@@ -18,7 +18,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.company import company, today
 from accounts.models import BusinessUnit, Department, User
-from core.filters import DayFilter
+from core.filters import DayFilter, FlagFilter, MonthFilter, problems_of
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
@@ -30,8 +30,6 @@ from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
 from initiatives.reading.report import flows_of, last_moves
 from initiatives.reading.standings import Standing, read_standings
 from kpis.models import Kpi
-
-_YES_NO = (("true", "Yes"), ("false", "No"))
 
 # What a list can be sorted by; what is not known comes last either way.
 SORTS: dict[str, tuple[str, Callable[[Standing], Any]]] = {
@@ -64,9 +62,7 @@ def _several(choices: Any, label: str, method: str = "later") -> Any:
 
 
 def _flag(label: str, method: str = "later") -> Any:
-    return django_filters.TypedChoiceFilter(
-        choices=_YES_NO, coerce=lambda text: text == "true", empty_value=None, label=label, method=method
-    )
+    return FlagFilter(label=label, method=method)
 
 
 def _readable_customers(request: Any) -> QuerySet[Customer]:
@@ -212,10 +208,7 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     @property
     def problems(self) -> list[str]:
         """A sentence for each value that is unknown, which filters nothing."""
-        return [
-            f"{self.filters[name].label}: {' '.join(errors)} It was left out."
-            for name, errors in self.form.errors.items()
-        ]
+        return problems_of(self)
 
     def _value(self, name: str) -> Any:
         self.errors  # noqa: B018 - validates the form
@@ -364,6 +357,8 @@ class PainPointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     theme = django_filters.CharFilter(label="Theme", lookup_expr="iexact")
     tier = _choice_of(Tier.objects.all(), "Tier", to_field_name="code", empty_label="all")
     source = django_filters.CharFilter(label="Source", lookup_expr="iexact")
+    since = MonthFilter(field_name="month", lookup_expr="gte", label="Since")
+    until = MonthFilter(field_name="month", lookup_expr="lte", label="Until")
 
     class Meta:
         model = PainPoint

@@ -18,12 +18,13 @@ from accounts.models import User
 from accounts.rights import Right
 from core.periods import Month, month_code
 from core.registry import cells_touched
-from core.writes import StaleWrite
+from core.writes import StaleWrite, TransitionRefused
 from kpis.choices import Per, TargetState
 from kpis.forms.admin import CompleteMonthForm, KpiForm, TargetForm
 from kpis.models import CompleteMonth, Kpi, Target, TierActual
 from kpis.models.versions import MEANING
-from kpis.services.definitions import FIXED, create_kpi, edit_kpi, has_data, has_history
+from kpis.rules.kpi import FIXED
+from kpis.services.definitions import create_kpi, delete_kpi, edit_kpi, has_data, has_history
 from kpis.services.target_rows import VALUES, values_of
 from kpis.services.targets import NewTarget, TargetsRefused, delete_draft, edit_draft, save_draft
 from kpis.services.touches import touch_slices
@@ -68,6 +69,13 @@ class KpiAdmin(AuditedAdmin[Kpi]):
             raise ValidationError(str(late)) from late
         obj.pk = kept.pk
         obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Kpi) -> None:
+        """The same. Raises ValidationError where something refers to it."""
+        try:
+            delete_kpi(kpi=obj, by=cast("User", request.user))
+        except (StaleWrite, TransitionRefused) as refused:
+            raise ValidationError(str(refused)) from refused
 
 
 def _relabelling(request: HttpRequest, kpi: Kpi) -> tuple[str, ...]:

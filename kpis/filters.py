@@ -9,25 +9,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.company import company, today
 from accounts.models import Department, User
-from core.filters import MonthFilter
+from core.filters import FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
-from customers.models import Tier
+from customers.models import Customer, Tier
 from kpis.choices import Indicator, Per, TargetState
-from kpis.models import CompleteMonth, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
+from kpis.models import CompleteMonth, Fact, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
 from kpis.reading.trends import leaves_of
 
-_YES_NO = (("true", "Yes"), ("false", "No"))
-
 
 def _flag(label: str, method: str, unasked: str = "Any") -> Any:
-    return django_filters.TypedChoiceFilter(
-        choices=(("", unasked), *_YES_NO),
-        coerce=lambda text: text == "true",
-        empty_value=None,
-        label=label,
-        method=method,
-    )
+    return FlagFilter(label=label, method=method, unasked=unasked)
 
 
 class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
@@ -167,9 +159,25 @@ class CompleteMonthFilter(django_filters.FilterSet):  # type: ignore[misc]  # as
         fields: tuple[str, ...] = ()
 
 
-class TierActualFilter(CompleteMonthFilter):
-    """The same of actuals, and of a tier."""
+def _readable_customers(request: Any) -> QuerySet[Customer]:
+    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
+
+class FactFilter(CompleteMonthFilter):
+    """The same of facts, of one month, and of a customer whom the person may read."""
+
+    month = MonthFilter()
+    customer = django_filters.ModelChoiceFilter(queryset=_readable_customers, to_field_name="external_id")
+
+    class Meta:
+        model = Fact
+        fields: tuple[str, ...] = ()
+
+
+class TierActualFilter(CompleteMonthFilter):
+    """The same of actuals, of one month, and of a tier."""
+
+    month = MonthFilter()
     tier = _of_tier()
 
     class Meta:

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import ClassVar
+
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
-from core.shapes import ProblemSerializer
+from core.periods import Period
+from core.shapes import READING
+from core.strict import Strict
+from customers.models import Tier
+from kpis.models import Kpi
+from kpis.reading.changes import Against, explain_change
+from kpis.reading.explanations import explain_months
 from kpis.reading.matrix import build_matrix
 from scorecard.reading.caching import kept, page_tag
-from scorecard.serializers import MatrixQuery, MatrixSerializer, matrix_text
-
-
-def _problem(description: str) -> OpenApiResponse:
-    return OpenApiResponse(ProblemSerializer, description)
+from scorecard.serializers import CellQuery, CellSerializer, MatrixQuery, MatrixSerializer, cell_text, matrix_text
 
 
 @method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
-class MatrixView(APIView):
+class MatrixView(Strict):
     """The target-versus-actual matrix of a period."""
 
     required_right = Right.READ
 
-    @extend_schema(
-        operation_id="matrix",
-        summary="Matrix of a period",
-        parameters=[MatrixQuery],
-        responses={
-            200: MatrixSerializer,
-            (401, "application/problem+json"): _problem("No valid token or session"),
-            (403, "application/problem+json"): _problem("The person or the token may not read"),
-            (404, "application/problem+json"): _problem("The period has no such edition"),
-            (422, "application/problem+json"): _problem("A parameter is missing or wrong"),
-        },
-    )
+    queries: ClassVar = {"get": MatrixQuery}
+
+    @extend_schema(operation_id="read_matrix", responses={200: MatrixSerializer} | READING)
     def get(self, request: Request) -> HttpResponseBase:
         """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
         tag = page_tag(request)  # reads the company as well
         company = company_of(request)
-        query = MatrixQuery(data=request.query_params, context={"calendar": company.calendar})
-        query.is_valid(raise_exception=True)
-        period, edition = query.validated_data["period"], query.validated_data.get("edition")
+        asked = self.asked(calendar=company.calendar)
+        period, edition = asked["period"], asked.get("edition")
         if edition is not None:
             raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
         unchanged = get_conditional_response(request, etag=tag)
@@ -57,3 +51,28 @@ class MatrixView(APIView):
             return unchanged
         text = kept(request, lambda: matrix_text(build_matrix(period, today=today_of(company))))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
+
+
+@method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
+class CellView(Strict):
+    """One cell explained: its months, and its change split into parts."""
+
+    required_right = Right.READ
+
+    queries: ClassVar = {"get": CellQuery}
+
+    @extend_schema(operation_id="read_cell", responses={200: CellSerializer} | READING)
+    def get(self, request: Request) -> HttpResponseBase:
+        """The live cell, what its months hold, and the change since the period before (or a year ago) in parts."""
+        tag = page_tag(request)  # reads the company as well
+        asked = self.asked(calendar=company_of(request).calendar)
+        unchanged = get_conditional_response(request, etag=tag)
+        if unchanged is not None:
+            return unchanged
+        text = kept(request, lambda: _cell_text(today_of(company_of(request)), **asked))
+        return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
+
+
+def _cell_text(today: date, *, period: Period, kpi: Kpi, tier: Tier, against: str = Against.PREVIOUS) -> str:
+    change = explain_change(period, kpi, tier, against=Against(against), today=today)
+    return cell_text(change, explain_months(period, change.kpi, tier, today=today))

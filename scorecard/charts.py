@@ -5,7 +5,9 @@ Plotly itself is imported where a figure is built: see core/figures.py.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from html import escape
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, as_json, layout
@@ -14,9 +16,10 @@ from kpis.choices import Status
 from kpis.reading.explanations import Trend, TrendPoint
 from kpis.wording import style_of
 from scorecard.pages.cell import goal_parts, judged
+from scorecard.pages.changes import ShownChange
 from scorecard.pages.matrix import ShownCell, ShownMatrix, ShownRow
 
-__all__ = ["announcements", "as_json", "heatmap", "heatmap_height", "trend"]
+__all__ = ["announcements", "as_json", "heatmap", "heatmap_height", "trend", "waterfall", "waterfall_height"]
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -228,6 +231,71 @@ def _alike(found: Trend, point: TrendPoint) -> bool:
 
 def _target_name(found: Trend) -> str:
     return "Target (at most)" if found.kpi.direction == "lower" else "Target (at least)"
+
+
+_BAR, _FRAME = 30, 16
+
+
+def waterfall_height(shown: ShownChange) -> int:
+    """Pixels that the waterfall takes, so that the page can keep the room before it is drawn."""
+    return _FRAME + _BAR * (len(shown.parts) + 1)
+
+
+def waterfall(shown: ShownChange) -> Figure:
+    """The parts of a change as bars, each from where the one before ends; the last is the change itself.
+
+    Not coloured by better and worse: colour comes from the target alone. A sign goes with each number.
+    """
+    from plotly import graph_objects as go
+
+    effects = [part.exact for part in shown.parts]
+    ends = list(accumulate(effects, initial=Fraction(0)))
+    total = [*effects, ends[-1]], [*ends[:-1], Fraction(0)]
+    words = [*(part.effect for part in shown.parts), shown.total]
+    names = [*(part.name for part in shown.parts), "the change"]
+    colours = ["--ink" if place == len(effects) else _SIGNS[effect > 0] for place, effect in enumerate(total[0])]
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            x=[_float(effect) for effect in total[0]],
+            base=[_float(start) for start in total[1]],
+            y=list(range(len(names))),
+            text=words,
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [PALETTE[colour] for colour in colours], "line": {"width": 0}},
+            hovertext=[escape(f"{name}: {word}") for name, word in zip(names, words, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        layout(waterfall_height(shown), 8, bargap=0.35, hovermode="closest"), meta={"shorten": 22, "wordless": True}
+    )
+    figure.update_xaxes(
+        **QUIET | {"zeroline": True, "zerolinecolor": PALETTE["--line"]},
+        showticklabels=False,
+        range=_reach(ends, effects),
+    )
+    figure.update_yaxes(
+        **QUIET,
+        tickvals=list(range(len(names))),
+        ticktext=[escape(name) for name in names],
+        range=[len(names) - 0.5, -0.5],
+        automargin=True,
+        ticklabelstandoff=8,
+    )
+    return figure
+
+
+_SIGNS = {True: "--accent", False: "--edge"}
+
+
+def _reach(ends: list[Fraction], effects: list[Fraction]) -> list[float]:
+    """From the lowest to the highest point, with room for numbers on the sides that have any."""
+    low, high = float(min(ends)), float(max(ends))
+    span = (high - low) or 1.0
+    falls, rises = any(effect < 0 for effect in effects), any(effect >= 0 for effect in effects)
+    return [low - span * (0.2 if falls else 0.02), high + span * (0.2 if rises else 0.02)]
 
 
 def _float(value: Any) -> float | None:

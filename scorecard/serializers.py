@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Literal
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from core.numbers import rounded
-from core.shapes import ExactField, PeriodField
+from core.shapes import ExactField, MonthField, PeriodField
+from customers.models import Tier
 from kpis.choices import Direction, Indicator, Status, Unit
+from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
+from kpis.models import Kpi
+from kpis.reading.changes import Against, Change
+from kpis.reading.explanations import CellMonth
 from kpis.reading.matrix import Cell, Matrix, Row
 
 
@@ -39,6 +46,7 @@ class MatrixCellSerializer(serializers.Serializer[Any]):
         choices=Status.choices, allow_null=True, help_text="Status of the ended months of a partial cell"
     )
     previous = ExactField(help_text="Actual of the period before; null where a change is withheld")
+    year_ago = ExactField(help_text="Actual of the same period a year before; null where a change is withheld")
     months_with_data = serializers.IntegerField()
     months_expected = serializers.IntegerField()
     facts = serializers.IntegerField()
@@ -125,6 +133,7 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "status": cell.status.value,
         "pace": cell.pace and cell.pace.value,
         "previous": _exact(cell.previous),
+        "year_ago": _exact(cell.year_ago),
         "months_with_data": cell.months_with_data,
         "months_expected": cell.months_expected,
         "facts": cell.facts,
@@ -144,4 +153,107 @@ class MatrixQuery(serializers.Serializer[Any]):
     )
     edition = serializers.IntegerField(
         min_value=1, required=False, help_text="Of a closed period; the latest if not given"
+    )
+
+
+class CellMonthSerializer(serializers.Serializer[Any]):
+    """A month that is expected of the cell; values are null where it has no data."""
+
+    month = MonthField()
+    value = ExactField()
+    numerator = ExactField(help_text="What the KPI counts in it; null of a calculated KPI")
+    denominator = ExactField(help_text="What that is divided by; null where it is not divided")
+    facts = serializers.IntegerField()
+    complete = serializers.BooleanField(help_text="Whether a steward marked the month complete")
+
+
+class SplitPartSerializer(serializers.Serializer[Any]):
+    """What a group gives of the change, in the KPI's unit."""
+
+    group = serializers.CharField(help_text=f"{STAYED}, {PARTLY_HERE}, {CAME}, {WENT}, or a tier's code")
+    why = serializers.CharField(
+        allow_null=True, help_text="Of those who came: moved, first or back; of those who went: moved or silent"
+    )
+    effect = ExactField(help_text="All effects add up to the change")
+    rate = ExactField(help_text="The part of it by which their own values changed; null where it is not told apart")
+    mix = ExactField(help_text="The rest of it, by their weight")
+    customers_now = serializers.IntegerField()
+    customers_before = serializers.IntegerField()
+
+
+class ReversalSerializer(serializers.Serializer[Reversal]):
+    """Each tier went one way, and all of them together the other."""
+
+    tiers = serializers.SerializerMethodField(help_text="Which way each tier went")
+    all = serializers.SerializerMethodField(help_text="Which way all customers went")
+    group = serializers.CharField(help_text="The tier whose growing share is the cause")
+    share_before = ExactField(help_text="Of what the values are divided by, from 0 to 1")
+    share_now = ExactField()
+
+    def get_tiers(self, reversal: Reversal) -> Literal["higher", "lower"]:
+        """Of each of them."""
+        return "higher" if reversal.tiers_rise else "lower"
+
+    def get_all(self, reversal: Reversal) -> Literal["higher", "lower"]:
+        """Of the whole."""
+        return "lower" if reversal.tiers_rise else "higher"
+
+
+class SplitSerializer(serializers.Serializer[Any]):
+    """Why the value changed, in parts that add up to the change exactly."""
+
+    before = ExactField(source="split.before")
+    now = ExactField(source="split.now")
+    months_before = serializers.ListField(child=MonthField(), help_text="Whose facts the value before is made of")
+    months_now = serializers.ListField(child=MonthField())
+    reversal = ReversalSerializer(source="split.reversal", allow_null=True)
+    groups = SplitPartSerializer(source="split.parts", many=True, help_text="Without groups of nobody")
+
+
+class CellSerializer(serializers.Serializer[Any]):
+    """One live cell, its months, and its change split."""
+
+    cell = MatrixCellSerializer()
+    edition_cell = serializers.SerializerMethodField()
+    months = CellMonthSerializer(many=True)
+    split = SplitSerializer(source="change", allow_null=True)
+    not_split = serializers.CharField(allow_null=True, help_text="Why there is no split")
+
+    @extend_schema_field(MatrixCellSerializer(allow_null=True))
+    def get_edition_cell(self, found: Any) -> None:
+        """No period has been closed yet."""
+
+
+def cell_text(change: Change, months: Iterable[CellMonth]) -> str:
+    """A cell with its months and its split as the API's JSON."""
+    told = {
+        "cell": change.cell,
+        "months": months,
+        "change": change if change.split else None,
+        "not_split": change.not_split or None,
+    }
+    return str(JSONRenderer().render(CellSerializer(told).data), "utf-8")
+
+
+class CellQuery(serializers.Serializer[Any]):
+    """Which cell, and what it is compared with."""
+
+    period = PeriodField(
+        help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
+        error_messages={"required": "Say which period, such as ?period=2011-Q3."},
+    )
+    kpi = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Kpi.objects.select_related("facts_of"),
+        help_text="A KPI's code",
+        error_messages={"does_not_exist": "There is no KPI “{value}”.", "required": "Say which KPI."},
+    )
+    tier = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=Tier.objects.all(),
+        help_text="A tier's code, untiered or all",
+        error_messages={"does_not_exist": "There is no customer tier “{value}”.", "required": "Say which tier."},
+    )
+    against = serializers.ChoiceField(
+        choices=[Against.YEAR_AGO.value], required=False, help_text="The period before if not given"
     )

@@ -16,7 +16,7 @@ from accounts.choices import LoadState
 from accounts.loads.taking import LoadJob, LoadRefused, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
-from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, open_table
+from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, Table, open_table
 from core.loading.rows import header_is_good
 from core.loading.writing import write_table
 from core.registry import LoadKind, cells_touched, load_kinds
@@ -49,20 +49,35 @@ def load_file(
     """
     taken = kind_named(kind)
     _refuse_approver(taken, approved_by)
-    source = (source or path.name)[:255]
-    report = LoadReport(kind, source, dry_run=dry_run)
-    started = time.monotonic()
+    report = LoadReport(kind, (source or path.name)[:255], dry_run=dry_run)
+    load = Load(kind=kind, source=report.source, by=by, approved_by=approved_by)
     with open_table(path, reading) as table:
         report.sheet = table.sheet
-        if not header_is_good(table, taken.columns, report.errors):
-            return report
-        load = Load(kind=kind, source=source, by=by, approved_by=approved_by, sha256=_digest(path))
-        job = LoadJob(table, report, load, by=by, approved_by=approved_by, progress=progress)
-        with taken.staged(job):
-            _apply(taken, job)
-    if report.load:
-        Load.objects.filter(pk=report.load).update(seconds=time.monotonic() - started)
+        load.sha256 = _digest(path)
+        _take_in(taken, LoadJob(table, report, load, by=by, approved_by=approved_by, progress=progress))
     return report
+
+
+def load_rows(*, kind: str, table: Table, by: User, source: str, sha256: str = "", dry_run: bool = False) -> LoadReport:
+    """The same of rows that a call of the API brought: each is what its single call may be, and nobody approves.
+
+    Raises LoadRefused, and FileProblem where the table turns out unreadable.
+    """
+    report = LoadReport(kind, source, dry_run=dry_run)
+    load = Load(kind=kind, source=source, by=by, sha256=sha256)
+    _take_in(kind_named(kind), LoadJob(table, report, load, by=by, by_call=True))
+    return report
+
+
+def _take_in(kind: LoadKind, job: LoadJob) -> None:
+    """The rows of a table whose header is good, and how long it took."""
+    started = time.monotonic()
+    if not header_is_good(job.table, kind.columns, job.errors):
+        return
+    with kind.staged(job):
+        _apply(kind, job)
+    if job.report.load:
+        Load.objects.filter(pk=job.report.load).update(seconds=time.monotonic() - started)
 
 
 def _refuse_approver(kind: LoadKind, approver: User | None) -> None:

@@ -37,6 +37,7 @@ class RowKind:
     model: ClassVar[Any]
     columns: ClassVar[Sequence[Column]]
     row_right: ClassVar[Right]
+    begins_with: ClassVar[Record] = {}  # cells that a new row of a call may leave out
     touches_cells: ClassVar[bool] = False
     takes_approval: ClassVar[bool] = False
     batch: ClassVar[int | None] = 2_000
@@ -54,8 +55,26 @@ class RowKind:
         while batch := list(islice(rows, self.batch)):
             for row in batch if dated else ():
                 job.warn_of_far_days(row, dated)
-            self._take(job, batch)
+            self._take(job, self._completed(job, batch))
         self.finish(job)
+
+    def _completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+        """Rows with the cells that every file has: one that lacks some keeps what is stored, a new one must say it."""
+        due = [column.name for column in self.columns if not (column.optional or column.hidden)]
+        partial = [row for row in rows if not row.record.keys() >= set(due)]
+        stored = self.stored({row.key for row in partial}) if partial else {}
+        for row in partial:
+            kept = self.record(stored[row.key]) if row.key in stored else self.begins_with
+            row.record = {**{name: kept[name] for name in due if name in kept}, **row.record}
+        lacking = {row.line for row in partial if self._lacks(job, row, due)}
+        return [row for row in rows if row.line not in lacking]
+
+    def _lacks(self, job: LoadJob, row: Row, due: Sequence[str]) -> bool:
+        """Whether a row lacks what a new one has to say; notes what."""
+        missing = [name for name in due if name not in row.record]
+        for name in missing:
+            job.refuse(row, name, "is missing, and there is no such row yet to keep it of")
+        return bool(missing)
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         rows = self._without_blank(job, rows)
@@ -87,7 +106,9 @@ class RowKind:
                 job.counts.unchanged += 1
             else:
                 key = ", ".join(column.name for column in self.columns if column.key)
-                job.errors.add(row.line, key, " | ".join(row.key), f"stands in line {line} with other values")
+                job.errors.add(
+                    row.line, key, " | ".join(row.key), f"stands in {job.table.place(line)} with other values"
+                )
         return kept
 
     def _known(self, job: LoadJob, rows: list[Row]) -> list[Row]:
@@ -95,9 +116,9 @@ class RowKind:
         bad: set[int] = set()
         for column in self.columns:
             if column.reference and not column.reference.create and column.name in job.present:
-                missing = self.missing(column, {row.record[column.name] for row in rows}, job)
+                missing = self.missing(column, {row.record.get(column.name, "") for row in rows}, job)
                 for row in rows:
-                    if row.record[column.name] in missing:
+                    if row.record.get(column.name, "") in missing:
                         bad.add(row.line)
                         job.refuse_unknown(row, column)
         return [row for row in rows if row.line not in bad]
@@ -120,6 +141,11 @@ class RowKind:
         )
 
     # -- what a kind may say otherwise
+
+    @property
+    def bulk_rights(self) -> tuple[Right, ...]:
+        """Those of which a call that brings rows asks for one; what each row asks beside is for ``refusals``."""
+        return (self.row_right,)
 
     def is_blank(self, record: Record) -> bool:
         """Whether the row says nothing."""

@@ -14,6 +14,7 @@ from core.keys import LookAlikes, unknown_words
 from core.loading import Column, Counts, LoadReport, Record, RowError, RowErrors, Table
 from core.loading.columns import far_off
 from core.loading.rows import Row, header_names
+from core.writes import Problem
 
 Key = tuple[str, ...]
 
@@ -54,7 +55,7 @@ class LoadJob:
     """One load under way. ``load`` is saved when the transaction begins.
 
     ``by`` and ``approved_by`` are None where nobody signed in or approves. ``today`` is the company's day when it
-    began.
+    began. ``by_call`` says that its rows came by a call of the API, where each is what a single call may be.
     """
 
     table: Table
@@ -63,6 +64,7 @@ class LoadJob:
     by: User | None = None
     approved_by: User | None = None
     progress: Callable[[int, int], None] | None = None
+    by_call: bool = False
     today: date = field(default_factory=today)
     seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
     far: set[tuple[str, str]] = field(default_factory=set)
@@ -102,6 +104,11 @@ class LoadJob:
     def refuse(self, row: Row, column: str, reason: str) -> None:
         """Note a bad cell of a row that could be read."""
         self.errors.add(row.line, column, row.record.get(column, ""), reason)
+
+    def refuse_all(self, row: Row, problems: Iterable[Problem]) -> None:
+        """Note what the rules of the kind find wrong with a row, each at its column."""
+        for column, reason in problems:
+            self.refuse(row, column, reason)
 
     def refuse_unknown(self, row: Row, column: Column) -> None:
         """Note a cell that names nothing, and what it was probably meant to name."""

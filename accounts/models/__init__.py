@@ -2,6 +2,7 @@
 
 from accounts.models.company import BusinessUnit, Company, Department
 from accounts.models.guesses import FailedGuess
+from accounts.models.idempotency import KeptAnswer
 from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
@@ -16,6 +17,7 @@ __all__ = [
     "Department",
     "ExchangeRate",
     "FailedGuess",
+    "KeptAnswer",
     "Load",
     "LoadChange",
     "OutgoingMail",

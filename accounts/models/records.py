@@ -27,6 +27,8 @@ class Load(models.Model):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     blank = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0, db_default=0)
+    reason = models.TextField(blank=True, default="", db_default="", help_text="Why facts were taken away")
 
     class Meta:
         ordering = ["-pk"]

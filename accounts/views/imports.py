@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -19,6 +19,7 @@ from accounts.models import Load, User
 from accounts.pages import imports as pages
 from accounts.rights import Right
 from accounts.services import imports as waiting
+from core.lists import FilteredList
 from core.loading import FileProblem, Reading
 from core.registry import early_months
 from core.sheets import csv_download
@@ -36,8 +37,11 @@ def imports(request: PageRequest) -> HttpResponse:
         kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=approve, reading=reading)
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
-    page = Paginator(loads, 30).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "early": early_months(today_of(company_of(request)))}
+    context = {
+        "form": form,
+        "loads": FilteredList[Load](request.GET, loads, per_page=30),
+        "early": early_months(today_of(company_of(request))),
+    }
     return render(request, "imports/imports.html", context, status=400 if form.errors else 200)
 
 
@@ -62,8 +66,9 @@ def check(request: PageRequest, token: str) -> HttpResponse:
 def bad_rows(request: PageRequest, token: str) -> Any:
     """Every bad row of a checked file, as CSV."""
     checked = pages.check(waiting.find(request.session, token), request.user)
-    rows = ((error.line, error.column, error.value, error.reason) for error in checked.report.errors)
-    return csv_download(f"bad-rows-{checked.kind.name}", ["line", "column", "value", "reason"], rows)
+    header = ["line", "column", "value", "reason"]
+    rows: Iterator[list[Any]] = ([getattr(error, name) for name in header] for error in checked.report.errors)
+    return csv_download(f"bad-rows-{checked.kind.name}", header, rows)
 
 
 @page(Right.LOAD, Right.APPROVE_TARGETS)

@@ -36,6 +36,7 @@ class Case:
 
 def main() -> int:
     """0 where everything held, 1 where something did not; a disk that cannot be mounted is told and proves nothing."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # what was started is ended, whoever ends us
     stops, wrong = int(os.environ.get("STOPS") or 3), 0
     with tempfile.TemporaryDirectory(prefix="tierboard-outages-") as made, both() as (postgres, redis):
         for make in (postgresql_away, redis_away, disk_full_embedded, disk_full_of_server):

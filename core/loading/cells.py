@@ -16,6 +16,7 @@ class Shown(Enum):
     DATE = "a date"
     TIME = "a time of day"
     BOOLEAN = "true or false"
+    NESTED = "a list or an object"
     ERROR = "an error of the spreadsheet"
     FORMULA = "a formula without a saved value"
 
@@ -69,6 +70,7 @@ _TAKEN: dict[Due, frozenset[Shown]] = {
 _HELP = {
     Shown.FORMULA: "open the workbook in the spreadsheet and save it, so that its values are kept",
     Shown.PERCENT: "give the number itself",
+    Shown.NESTED: "several values of a cell are one text, joined by ;",
     Shown.ERROR: "mend the formula",
     Shown.DATE: "the spreadsheet made it of something else; format the column as text and write it anew",
     Shown.LONG: "format the column as text and write it anew",
@@ -88,4 +90,5 @@ def text_due(cell: SheetCell, due: Due) -> str:
 
 def refusal(cell: SheetCell, instead: str = "") -> str:
     """Why a cell is not taken, naming it."""
-    return f"cell {cell.where} is {cell.kind.value}; {instead or _HELP.get(cell.kind, 'write it as it is meant')}"
+    where = f"cell {cell.where} is" if cell.where else "is"
+    return f"{where} {cell.kind.value}; {instead or _HELP.get(cell.kind, 'write it as it is meant')}"

@@ -19,7 +19,7 @@ from core.loading.limits import LONGEST_NUMBER
 from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled, to_text
 from core.periods import YEARS, PeriodError, first_day, month_code, stored_month, year_is_kept
-from core.texts import one_line_end
+from core.texts import one_line_end, out_of, too_long
 
 # A day further from today than this is taken in and warned about: a slip of the keyboard is likelier.
 YEARS_AHEAD, YEARS_BACK = 5, 20
@@ -39,7 +39,7 @@ class CellType:
     ``clean`` turns a file's text into the canonical one or raises ValueError saying why not;
     ``value`` turns canonical text into what a model keeps, ``text`` turns it back. ``day`` is the (first) day that a
     canonical text is about, where the type is a date. ``due`` is what a worksheet has to show such a cell as;
-    ``longest`` how many characters it may have.
+    ``longest`` how many characters it may have; ``words`` are all that it may say, where that is known.
     """
 
     clean: Callable[[str], str]
@@ -48,6 +48,7 @@ class CellType:
     due: Due = Due.TEXT
     longest: int = LONGEST_NUMBER
     day: Callable[[str], date] | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -116,7 +117,7 @@ class Column:
             return self._clean_shown(text)
         stripped = text.strip()
         if len(stripped) > self.type.longest:
-            raise ValueError(f"has more than {self.type.longest:,} characters")
+            raise ValueError(too_long(self.type.longest))
         if stripped:
             return self.type.clean(stripped)
         if self.blank or self.optional:
@@ -146,7 +147,7 @@ def text_type(longest: int) -> CellType:
     def clean(text: str) -> str:
         text = one_line_end(text)
         if len(text) > longest:
-            raise ValueError(f"has more than {longest:,} characters")
+            raise ValueError(too_long(longest))
         if _CONTROL.search(text):
             raise ValueError("has control characters")
         return text
@@ -184,15 +185,15 @@ def choice_type(choices: Any) -> CellType:
             raise ValueError(f"is none of {', '.join(words)}")
         return text.lower()
 
-    return CellType(clean)
+    return CellType(clean, words=tuple(words))
 
 
-def whole_type(low: int, high: int) -> CellType:
-    """A whole number within bounds."""
+def whole_type(low: int, high: int, words: str = "") -> CellType:
+    """A whole number within bounds; ``words`` refuse others, where they help more than the bounds."""
 
     def clean(text: str) -> str:
         if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not low <= int(text) <= high:
-            raise ValueError(f"is no whole number from {low} to {high}")
+            raise ValueError(words or out_of(low, high))
         return str(int(text))
 
     return CellType(clean, int, due=Due.NUMBER)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from core.loading.table import FileProblem
 
 WIDEST = 16_384  # columns, as many as a worksheet has
+MOST_SHEETS = 255  # worksheets of a workbook
 LONGEST_SHEET = 1_048_576  # rows of a worksheet
 MOST_NAMES = 200  # columns that the first line names
 LONGEST_CELL = 32_767  # characters of a cell, as many as a worksheet's takes

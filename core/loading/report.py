@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 
 from core.loading.limits import MOST_ERRORS
 
@@ -119,3 +119,16 @@ class LoadReport:
     def ok(self) -> bool:
         """Whether no row was bad."""
         return not self.errors
+
+    def head(self) -> dict[str, Any]:
+        """All but the errors one by one, as ``load --format json`` and the bulk call tell it."""
+        return {
+            "kind": self.kind,
+            "file": self.source,
+            "sheet": self.sheet,
+            "dry_run": self.dry_run,
+            "load": self.load,
+            **asdict(self.counts),
+            "warnings": [asdict(warning) for warning in self.warnings],
+            "error_count": self.errors.count,
+        }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.loading.cells import SheetCell
 from core.loading.columns import Column, Record
+from core.loading.objects import ABSENT
 from core.loading.report import RowErrors
 from core.loading.table import BadRow, Table
 
@@ -33,7 +34,7 @@ def header_is_good(table: Table, columns: Sequence[Column], errors: RowErrors) -
         errors.add(1, "", "", f"the file is empty; its first line must name the columns: {', '.join(known)}")
         return False
     _note_missing(names, columns, errors)
-    _note_strange(names, known, errors)
+    _note_strange(names, known, table.first, errors)
     return not errors
 
 
@@ -43,13 +44,13 @@ def _note_missing(names: list[str], columns: Sequence[Column], errors: RowErrors
             errors.add(1, column.name, "", "the column is missing")
 
 
-def _note_strange(names: list[str], known: list[str], errors: RowErrors) -> None:
+def _note_strange(names: list[str], known: list[str], first: Mapping[str, int], errors: RowErrors) -> None:
     seen = set[str]()
     for name in names:
         if name in seen:
             errors.add(1, name, "", "the column stands there twice")
         elif name not in known:
-            errors.add(1, name, "", f"is no column of this kind of file, which has {', '.join(known)}")
+            errors.add(first.get(name, 1), name, "", f"is no column of this kind of file, which has {', '.join(known)}")
         seen.add(name)
 
 
@@ -81,6 +82,8 @@ def _read(
     before = errors.count
     record: Record = {}
     for column, cell in zip(present, cells, strict=True):
+        if cell is ABSENT and not column.key:
+            continue
         try:
             as_text = column.type.numeric and not isinstance(cell, SheetCell)
             record[column.name] = column.clean(number(cell) if as_text else cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -37,6 +37,11 @@ def as_written(text: str) -> str:
     return text
 
 
+def line_of(line: int) -> str:
+    """How people find a row of a file."""
+    return f"line {line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file's header and its rows with their line numbers (the header is line 1).
@@ -44,7 +49,8 @@ class Table:
     Columns without a name and without content are left out of both. ``position`` tells how many of ``size`` bytes
     have been read, for a progress bar; both 0 for XLSX. ``sheet`` names the worksheet that is read, empty for CSV.
     ``number`` turns a number as this file writes it into one with a point; it raises ValueError for one that
-    cannot be told.
+    cannot be told. ``place`` names a row to people by its line. ``partial``: a row may lack cells (``ABSENT``);
+    then ``first`` is the line of the first row that has a name of the header.
     """
 
     header: tuple[str, ...]
@@ -53,6 +59,9 @@ class Table:
     position: Callable[[], int]
     sheet: str = ""
     number: Callable[[str], str] = field(default=as_written)
+    place: Callable[[int], str] = field(default=line_of)
+    partial: bool = False
+    first: Mapping[str, int] = field(default_factory=dict)
 
 
 def named_columns(

@@ -94,7 +94,9 @@ def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:
         raise FileProblem(f"{path.name} is protected with a password; save it without one")
     if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in parts):
         raise FileProblem(f"{path.name} is packed in a way that no spreadsheet uses; save it again as .xlsx or CSV")
-    if any(map(_is_too_large, parts)) or sum(part.file_size for part in parts) > limits.MOST_UNPACKED:
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    too_much = unpacked > min(limits.MOST_UNPACKED, max(2 * limits.SMALL_PART, limits.BEST_PACKED * packed))
+    if too_much or any(map(_is_too_large, parts)):
         raise FileProblem(f"{path.name} would unpack to far more than a worksheet holds; split it, or save it as CSV")
 
 
@@ -151,6 +153,8 @@ def _workbook_starts(book: Workbook, related: dict[str, tuple[str, str]]) -> Cal
             if kind == "worksheet":
                 hidden = attributes.get("state", "visible") in {"hidden", "veryHidden"}
                 book.sheets.append(Sheet(attributes.get("name", ""), part, not hidden))
+                if len(book.sheets) > limits.MOST_SHEETS:
+                    raise BrokenXml(f"it has more than {limits.MOST_SHEETS} worksheets")
 
     return starts
 

@@ -44,7 +44,8 @@ class _SheetReader:
         self.done: list[tuple[int, list[str]]] = []
         self.line = 0
         self.inline = TextReader()
-        self.in_cell = False
+        self.in_cell = self.has_value = self.has_formula = False
+        self.value = self.formula = self.into = ""
         self._new_row()
         self._new_cell({})
         self._new_row()

@@ -6,15 +6,13 @@ from typing import ClassVar
 
 import django_filters
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.resources import Resource
+from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
-from core.shapes import READING, READING_ONE, WRITING
 from initiatives.api.rights import PROPOSE
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative
@@ -29,7 +27,6 @@ from initiatives.services.benefits import (
 )
 
 _DECIDE = (Right.APPROVE_TARGETS,)
-_ONE = {200: BenefitSerializer} | WRITING
 
 
 class BenefitFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
@@ -44,7 +41,7 @@ class BenefitFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
         fields: tuple[str, ...] = ()
 
 
-class BenefitViewSet(Resource):
+class BenefitViewSet(Readable):
     """Versions of planned benefits. An approved one is never changed: propose a new version."""
 
     queryset = Benefit.objects.all()
@@ -57,60 +54,58 @@ class BenefitViewSet(Resource):
         "approve": _DECIDE,
         "reject": _DECIDE,
     }
+    bodies: ClassVar = {
+        "create": BenefitInput,
+        "approve": DecisionInput,
+        "reject": DecisionInput,
+        "realise": RealisedInput,
+    }
 
-    @extend_schema(summary="Benefits", responses={200: BenefitSerializer(many=True)} | READING)
     def list(self, request: Request) -> Response:
         """All versions that pass the filters, with what they brought."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         rows = Benefit.objects.filter(pk__in=[row.pk for row in page]).order_by("pk")
         return self.get_paginated_response(BenefitSerializer(read_benefits(rows), many=True).data)
 
-    @extend_schema(summary="One benefit", responses={200: BenefitSerializer} | READING_ONE)
     def retrieve(self, request: Request, pk: int) -> Response:
         """With what it brought."""
         return self._one(self.get_object())
 
-    @extend_schema(summary="Propose a benefit", request=BenefitInput, responses={201: BenefitSerializer} | WRITING)
     def create(self, request: Request) -> Response:
         """A new version that waits for finance; the approved one stays in force until then."""
-        values = self.values(BenefitInput)
+        values = self.values()
         made = propose_benefit(initiative=values.pop("initiative"), by=self.caller, values=values)
         return self._one(made, status=201, location=reverse("api-benefit-detail", args=[made.pk]))
 
-    @extend_schema(summary="Send a draft to finance", request=None, responses=_ONE)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: int) -> Response:
         """It waits for finance."""
         return self._one(submit_benefit(benefit=self.get_object(), by=self.caller))
 
-    @extend_schema(summary="Approve", request=DecisionInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: int) -> Response:
         """Finance approves, never one's own proposal; the version before is superseded."""
         return self._decide(approve=True)
 
-    @extend_schema(summary="Reject", request=DecisionInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: int) -> Response:
         """Finance rejects, with a reason."""
         return self._decide(approve=False)
 
-    @extend_schema(summary="Withdraw", request=None, responses=_ONE)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:
         """What nobody has decided goes."""
         return self._one(withdraw_benefit(benefit=self.get_object(), by=self.caller))
 
-    @extend_schema(summary="Enter what it brought", request=RealisedInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def realise(self, request: Request, pk: int) -> Response:
         """What it brought in a month, in money; 409 where somebody else entered another value meanwhile."""
-        row, values = self.get_object(), self.values(RealisedInput)
+        row, values = self.get_object(), self.values()
         realise_benefit(initiative=row.initiative, by=self.caller, name=row.name, **values)
         return self._one(row)
 
     def _decide(self, *, approve: bool) -> Response:
-        reason = self.values(DecisionInput)["reason"]
+        reason = self.values()["reason"]
         return self._one(decide_benefit(benefit=self.get_object(), by=self.caller, approve=approve, reason=reason))
 
     def _one(self, row: Benefit, *, status: int = 200, location: str = "") -> Response:

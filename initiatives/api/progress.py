@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from accounts.resources import Resource, answer
+from accounts.resources import Readable
 from accounts.rights import Right
 from core.filters import DayFilter
 from core.resources import Pages, require_seen, revision_of
-from core.shapes import READING, READING_ONE, WRITING
+from core.shapes import WRITING
 from initiatives.api.rights import EDIT
 from initiatives.choices import Health
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -59,7 +59,7 @@ class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
         fields: tuple[str, ...] = ()
 
 
-class MilestoneViewSet(Resource):
+class MilestoneViewSet(Readable):
     """The steps of initiatives. None is deleted: one that is dropped says since when and why."""
 
     queryset = Milestone.objects.select_related("initiative")
@@ -68,51 +68,37 @@ class MilestoneViewSet(Resource):
     filterset_class = MilestoneFilter
     pagination_class = Pages
     rights: ClassVar = {"create": EDIT, "partial_update": EDIT, "drop": EDIT}
+    bodies: ClassVar = {
+        "create": MilestoneInput,
+        "partial_update": MilestoneInput,
+        "drop": ReasonInput,
+    }
 
-    @extend_schema(summary="Milestones", responses={200: MilestoneSerializer(many=True)} | READING)
-    def list(self, request: Request) -> Response:
-        """Those that pass the filters, as they stand."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(MilestoneSerializer(page, many=True).data)
-
-    @extend_schema(summary="One milestone", responses={200: MilestoneSerializer} | READING_ONE)
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """As it stands."""
-        return self._one(self.get_object())
-
-    @extend_schema(summary="Add a milestone", request=MilestoneInput, responses={201: MilestoneSerializer} | WRITING)
     def create(self, request: Request) -> Response:
         """A new step, known from today."""
-        values = self.values(MilestoneInput)
+        values = self.values()
         with transaction.atomic():
             made = add_milestone(
                 initiative=values["initiative"], by=self.caller, title=values["title"], due=values["due"]
             )
             if values.get("done_on"):
                 made = tick_milestone(milestone=made, by=self.caller, on=values["done_on"])
-        return self._one(made, status=201, location=reverse("api-milestone-detail", args=[made.pk]))
+        return self.shown(made, status=201, location=reverse("api-milestone-detail", args=[made.pk]))
 
-    @extend_schema(
-        summary="Rename, re-date or tick", request=MilestoneInput, responses={200: MilestoneSerializer} | WRITING
-    )
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what is named. Needs the revision that was read; another due date needs a reason."""
         row = self.get_object()
         require_editor(self.caller, row.initiative)
-        values = self.values(MilestoneInput, partial=True)
+        values = self.values()
         require_seen(request, revision_of(row), values)
-        return self._one(_change(row, self.caller, values))
+        return self.shown(_change(row, self.caller, values))
 
-    @extend_schema(summary="Drop", request=ReasonInput, responses={200: MilestoneSerializer} | WRITING)
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, pk: int) -> Response:
         """From today on it counts no more."""
         row = self.get_object()
         require_editor(self.caller, row.initiative)
-        return self._one(drop_milestone(milestone=row, by=self.caller, reason=self.values(ReasonInput)["reason"]))
-
-    def _one(self, row: Milestone, *, status: int = 200, location: str = "") -> Response:
-        return answer(MilestoneSerializer(row).data, status=status, location=location)
+        return self.shown(drop_milestone(milestone=row, by=self.caller, reason=self.values()["reason"]))
 
 
 @transaction.atomic
@@ -143,7 +129,7 @@ class StatusUpdateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the
         fields: tuple[str, ...] = ()
 
 
-class StatusUpdateViewSet(Resource):
+class StatusUpdateViewSet(Readable):
     """The owners' words, one a day. A second one that day replaces it; the audit keeps both."""
 
     queryset = StatusUpdate.objects.select_related("initiative", "author", "load__by").prefetch_related("responses__by")
@@ -152,25 +138,17 @@ class StatusUpdateViewSet(Resource):
     filterset_class = StatusUpdateFilter
     pagination_class = Pages
     rights: ClassVar = {"create": EDIT, "respond": (Right.COMMENT,)}
+    bodies: ClassVar = {
+        "create": StatusUpdateInput,
+        "respond": ResponseInput,
+    }
 
-    @extend_schema(summary="Status updates", responses={200: StatusUpdateSerializer(many=True)} | READING)
-    def list(self, request: Request) -> Response:
-        """Those that pass the filters, in the order in which they were first given."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(StatusUpdateSerializer(page, many=True).data)
-
-    @extend_schema(summary="One status update", responses={200: StatusUpdateSerializer} | READING_ONE)
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """With what reviewers answered."""
-        return Response(StatusUpdateSerializer(self.get_object()).data)
-
-    @extend_schema(summary="Report today", request=StatusUpdateInput, responses={201: StatusUpdateSerializer} | WRITING)
     def create(self, request: Request) -> Response:
         """Today's word, with milestones that are done or moved; the same content sent twice is one update.
 
         With ``seen`` it is refused (409) where somebody else reported meanwhile.
         """
-        values = self.values(StatusUpdateInput)
+        values = self.values()
         initiative, redated = values.pop("initiative"), values.pop("redated", [])
         seen = values.pop("seen", None)
         update = give_update(
@@ -180,15 +158,13 @@ class StatusUpdateViewSet(Resource):
             redated={one["milestone"]: (one["due"], one["reason"]) for one in redated},
             **values,
         )
-        shown = StatusUpdateSerializer(self.get_queryset().get(pk=update.pk)).data
-        return answer(shown, status=201, location=reverse("api-status-update-detail", args=[update.pk]))
+        shown = self.get_queryset().get(pk=update.pk)
+        return self.shown(shown, status=201, location=reverse("api-status-update-detail", args=[update.pk]))
 
-    @extend_schema(
-        summary="Acknowledge or ask back", request=ResponseInput, responses={201: UpdateResponseSerializer} | WRITING
-    )
+    @extend_schema(operation_id="respond_to_status_update", responses={201: UpdateResponseSerializer} | WRITING)
     @action(detail=True, methods=["post"])
     def respond(self, request: Request, pk: int) -> Response:
         """A reviewer's answer; never to one's own update."""
-        values = self.values(ResponseInput)
+        values = self.values()
         given = respond(update=self.get_object(), by=self.caller, **values)
         return Response(UpdateResponseSerializer(given).data, status=201)

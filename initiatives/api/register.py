@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from accounts.resources import Resource, answer
 from accounts.rights import Right
-from core.resources import CodePages, refuse_unknown, require_seen
+from core.resources import CodePages, refuse_unread, require_seen
 from core.shapes import READING, READING_ONE, WRITING
 from core.writes import StaleTransition
 from initiatives.api.rights import EDIT
@@ -37,13 +37,11 @@ from initiatives.serializers.register import (
     ThanksInput,
     ThanksSerializer,
 )
+from initiatives.serializers.summary import AsOfQuery
 from initiatives.services.recognition import thank
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from initiatives.services.trail import require_editor
-
-_ONE = {200: InitiativeSerializer} | WRITING
-_AS_OF = OpenApiParameter("as_of", date, description="Today, or a day that has been")
 
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
@@ -64,40 +62,44 @@ class InitiativeViewSet(Resource):
         **dict.fromkeys(("start", "hold", "finish", "cancel", "return_to_candidate", "return_to_approved"), EDIT),
         "thank": (Right.COMMENT,),
     }
+    queries: ClassVar = {"retrieve": AsOfQuery}
+    bodies: ClassVar = {
+        "create": InitiativeInput,
+        "partial_update": InitiativeInput,
+        "approve": ApprovalInput,
+        "override": ReasonInput,
+        "start": StepInput,
+        "hold": StepInput,
+        "finish": StepInput,
+        "cancel": StepInput,
+        "return_to_candidate": StepInput,
+        "return_to_approved": StepInput,
+        "thank": ThanksInput,
+    }
 
-    @extend_schema(summary="Initiatives, as of a day", responses={200: InitiativeSerializer(many=True)} | READING)
     def list(self, request: Request) -> Response:
         """Those that pass the filters of the register, in the order of their codes, as they stood on the day."""
         asked = InitiativeFilter(request.query_params, Initiative.objects.all(), request=request)
-        refuse_unknown(asked, request)
+        refuse_unread(asked)
         page = self.paginate_queryset(asked.qs.order_by("code")) or []
         rows = _shown_whole().filter(pk__in=[row.pk for row in page]).order_by("code")
         return self.get_paginated_response(self._shown(read_standings(rows, as_of=asked.day)))
 
-    @extend_schema(
-        summary="One initiative", parameters=[_AS_OF], responses={200: InitiativeSerializer} | READING | READING_ONE
-    )
+    @extend_schema(responses={200: InitiativeSerializer} | READING)
     def retrieve(self, request: Request, code: str) -> Response:
         """As it stands, or as it stood on a day; 404 where it was not known yet."""
-        day = request.query_params.get("as_of", "")
-        asked = InitiativeFilter({"as_of": day}, Initiative.objects.all(), request=request)
-        refuse_unknown(asked, request)
-        return self._one(self.get_object(), asked.day)
+        return self._one(self.get_object(), self.asked().get("as_of"))
 
-    @extend_schema(
-        summary="Enter a candidate", request=InitiativeInput, responses={201: InitiativeSerializer} | WRITING
-    )
     def create(self, request: Request) -> Response:
         """A new candidate; an owner who names no owner becomes it."""
-        made = create_initiative(by=self.caller, values=self.values(InitiativeInput))
+        made = create_initiative(by=self.caller, values=self.values())
         return self._one(made, status=201, location=reverse("api-initiative-detail", args=[made.code]))
 
-    @extend_schema(summary="Edit an initiative", request=InitiativeInput, responses=_ONE)
     def partial_update(self, request: Request, code: str) -> Response:
         """Change what is named and leave the rest. Needs the revision that was read."""
         row = self.get_object()
         require_editor(self.caller, row)
-        values = self.values(InitiativeInput, partial=True)
+        values = self.values()
         require_seen(request, row.revision, values)
         reason = values.get("reason", "")
         return self._one(
@@ -106,69 +108,63 @@ class InitiativeViewSet(Resource):
 
     # -- the steps of its life
 
-    @extend_schema(summary="Approve", request=ApprovalInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, code: str) -> Response:
         """An executive's approval, as what its quadrant is now."""
-        row, values = self._row_seen(), self.values(ApprovalInput)
+        row, values = self._row_seen(), self.values()
         words = values.get("justification", "")
         seen = Stage(values.get("stage", row.stage))
         return self._one(approve_initiative(initiative=row, by=self.caller, seen=seen, justification=words))
 
-    @extend_schema(summary="Override a 'reconsider'", request=ReasonInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def override(self, request: Request, code: str) -> Response:
         """An executive lets it start although its impact is low for its burden."""
-        reason = self.values(ReasonInput)["reason"]
+        reason = self.values()["reason"]
         return self._one(override_initiative(initiative=self._row_seen(), by=self.caller, reason=reason))
 
-    @extend_schema(summary="Start, resume or open again", request=StepInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, code: str) -> Response:
         """In progress from that day on."""
         return self._step(Stage.IN_PROGRESS)
 
-    @extend_schema(summary="Put on hold", request=StepInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def hold(self, request: Request, code: str) -> Response:
         """It waits; needs a reason."""
         return self._step(Stage.ON_HOLD)
 
-    @extend_schema(summary="Finish", request=StepInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def finish(self, request: Request, code: str) -> Response:
         """Done on that day."""
         return self._step(Stage.DONE)
 
-    @extend_schema(summary="Cancel", request=StepInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, code: str) -> Response:
         """It ends without being done; needs a reason."""
         return self._step(Stage.CANCELLED)
 
-    @extend_schema(summary="Back to the candidates", request=StepInput, responses=_ONE)
+    @extend_schema(operation_id="return_initiative_to_candidate")
     @action(detail=True, methods=["post"], url_path="return-to-candidate")
     def return_to_candidate(self, request: Request, code: str) -> Response:
         """Approval and override are taken back; needs a reason."""
         return self._step(Stage.CANDIDATE)
 
-    @extend_schema(summary="Back to approved, from hold", request=StepInput, responses=_ONE)
+    @extend_schema(operation_id="return_initiative_to_approved")
     @action(detail=True, methods=["post"], url_path="return-to-approved")
     def return_to_approved(self, request: Request, code: str) -> Response:
         """Approved and not started, as before it was put on hold."""
         return self._step(Stage.APPROVED)
 
-    @extend_schema(summary="Thanks given", responses={200: ThanksSerializer(many=True)} | READING_ONE, filters=False)
+    @extend_schema(operation_id="list_thanks_of_initiative", responses={200: ThanksSerializer(many=True)} | READING_ONE)
     @action(detail=True, methods=["get"], pagination_class=None)
     def thanks(self, request: Request, code: str) -> Response:
         """The newest first."""
         return Response(ThanksSerializer(self.get_object().thanks.select_related("by"), many=True).data)
 
-    @extend_schema(summary="Thank", request=ThanksInput, responses={201: ThanksSerializer} | WRITING)
+    @extend_schema(responses={201: ThanksSerializer} | WRITING)
     @action(detail=True, methods=["post"])
     def thank(self, request: Request, code: str) -> Response:
         """Thank those who work on it; the same thanks sent twice are one."""
-        given = thank(initiative=self.get_object(), by=self.caller, text=self.values(ThanksInput)["text"])
+        given = thank(initiative=self.get_object(), by=self.caller, text=self.values()["text"])
         return Response(ThanksSerializer(given).data, status=201)
 
     # -- shared
@@ -183,7 +179,7 @@ class InitiativeViewSet(Resource):
     def _step(self, to: Stage) -> Response:
         row = self._row_seen()
         require_editor(self.caller, row)
-        values = self.values(StepInput)
+        values = self.values()
         seen = Stage(values.get("stage", row.stage))
         if seen == to:
             raise StaleTransition(f"“{row.title}” is “{to.label.lower()}” already; nothing was changed.")

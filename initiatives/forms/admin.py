@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 
+from core.texts import sentence
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.models import PainPoint
+from initiatives.rules.pain import pain_problems
 
 
 class PainPointForm(forms.ModelForm[PainPoint]):
@@ -23,16 +25,12 @@ class PainPointForm(forms.ModelForm[PainPoint]):
         if "tier" in self.fields:
             self.fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.UNTIERED)  # type: ignore[attr-defined]
 
-    def clean_severity(self) -> int:
-        """1 to 5."""
-        severity = int(self.cleaned_data["severity"])
-        if not 1 <= severity <= 5:
-            raise forms.ValidationError("Severity runs from 1 to 5.")
-        return severity
-
-    def clean_revenue_at_risk(self) -> Any:
-        """Money, if it is known."""
-        amount = self.cleaned_data["revenue_at_risk"]
-        if amount is not None and amount < 0:
-            raise forms.ValidationError("Must not be negative.")
-        return amount
+    def clean(self) -> dict[str, Any]:
+        """The rules of a point, each said at its field; of one that is there the tier is none of the form's."""
+        data = super().clean() or {}
+        tier = data.get("tier") or (self.instance.tier if self.instance.pk else None)
+        mentions, severity = data.get("mentions"), data.get("severity")
+        if tier and mentions is not None and severity is not None:
+            for field, reason in pain_problems(tier.code, mentions, severity, data.get("revenue_at_risk")):
+                self.add_error(field if field in self.fields else None, sentence(reason))
+        return data

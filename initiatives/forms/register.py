@@ -8,12 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms.models import fields_for_model
 
 from accounts.models import User
 from core.forms import name_blanks
 from customers.models import Customer, Tier
-from initiatives.models import Initiative
+from initiatives.models import Initiative, InitiativeKpi
 from kpis.models import Kpi
 
 _DAYS = ("baseline_start", "baseline_due", "due", "started_on", "finished_on")
@@ -88,11 +89,15 @@ class CustomerField(forms.CharField):
 
 
 class KpiField(forms.MultipleChoiceField):
-    """KPIs with a tier each, or for all tiers of the initiative: ``nps`` or ``nps@T1``."""
+    """KPIs with a tier each, or for all tiers of the initiative: ``nps`` or ``nps@T1``.
 
-    def __init__(self, **kwargs: Any) -> None:
+    The columns are the tiers in use, and any other in which the initiative names a KPI already.
+    """
+
+    def __init__(self, instance: Initiative | None, **kwargs: Any) -> None:
+        named = InitiativeKpi.objects.filter(initiative=instance).values("tier") if instance else []
         self.kpis = list(Kpi.objects.in_matrix_order())
-        self.tiers = list(Tier.objects.current())
+        self.tiers = list(Tier.objects.filter(Q(pk__in=Tier.objects.current()) | Q(pk__in=named)))
         values = [f"{kpi.code}{at}" for kpi in self.kpis for at in ("", *(f"@{tier.code}" for tier in self.tiers))]
         super().__init__(choices=[(value, value) for value in values], **kwargs)
 
@@ -121,7 +126,7 @@ class InitiativeForm(forms.Form):
     def _add_own(self, user: User) -> None:
         reads = "Number or exact name; wanted for a key account."
         self.fields["customer"] = CustomerField(user, required=False, label="Customer", help_text=reads)
-        self.fields["kpis"] = KpiField(required=False, label="KPIs")
+        self.fields["kpis"] = KpiField(self.instance, required=False, label="KPIs")
         self.fields["reason"] = forms.CharField(
             required=False, label="Why the due date moves", help_text="Wanted once it is approved."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from accounts.rules.money import clean_currency
 from core.loading.columns import CellType, text_type
 from initiatives.choices import MOST_LISTED, too_many
 
@@ -69,13 +70,6 @@ def team_name(text: str) -> str:
 def team_people(text: str) -> list[str]:
     """The e-mail addresses in a team's cell."""
     return [part for part in parts(text) if is_person(part)]
-
-
-def clean_currency(text: str) -> str:
-    """Three letters, in capitals. Raises ValueError."""
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError("is no currency code such as EUR")
-    return text.upper()
 
 
 CODES = CellType(_clean_codes, longest=_LONGEST_CODES)

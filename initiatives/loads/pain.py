@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from accounts.loads import LoadJob, RowKind
@@ -10,10 +11,9 @@ from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import MONTH, POSITIVE, code_type, key_type, whole_type
 from core.loading.rows import Row
-from customers.choices import TierScope
 from customers.loads import TIER
-from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
+from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY, pain_problems
 
 
 class PainPoints(RowKind):
@@ -29,8 +29,8 @@ class PainPoints(RowKind):
         Column("theme", key_type(120), key=True),
         Column("tier", code_type(40), key=True, reference=TIER),
         Column("month", MONTH, key=True),
-        Column("mentions", whole_type(0, MOST_MENTIONS)),
-        Column("severity", whole_type(1, 5)),
+        Column("mentions", whole_type(*MENTIONS)),
+        Column("severity", whole_type(*SEVERITY, BAD_SEVERITY)),
         Column("revenue_at_risk", POSITIVE, optional=True, null=True),
     )
 
@@ -39,6 +39,8 @@ class PainPoints(RowKind):
         return {"load": job.load} if job else {}
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A source that knows no tiers says ``all``."""
-        if row.record["tier"] == TierScope.UNTIERED:
-            job.refuse(row, "tier", "is the reserved code of a computed column; pain is of a tier or of all")
+        """The rules of a point; money that the file does not name is as it was."""
+        numbers = {name: int(row.record[name]) for name in ("mentions", "severity")}
+        money = row.record.get("revenue_at_risk", (before or {}).get("revenue_at_risk", ""))
+        at_risk = Decimal(money) if money else None
+        job.refuse_all(row, pain_problems(tier=row.record["tier"], **numbers, revenue_at_risk=at_risk))

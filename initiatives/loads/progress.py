@@ -14,6 +14,7 @@ from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Load, User
+from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
@@ -21,7 +22,8 @@ from initiatives.choices import LONGEST_NOTE, Health, Stage, Tracked
 from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
-from initiatives.rules.words import others_word_refusal, own_word_refusal
+from initiatives.rules.milestone import done_problems, title_problems
+from initiatives.rules.words import PROGRESS, others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
 
@@ -32,6 +34,7 @@ class Milestones(RowKind):
     name = "milestones"
     title = "Milestones"
     model = Milestone
+    bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("title", key_type(200), key=True),
@@ -52,17 +55,14 @@ class Milestones(RowKind):
         dropped = Milestone.objects.filter(
             initiative__code__in={row.key[0] for row in rows}, dropped_on__isnull=False
         ).values_list("initiative__code", "title", "dropped_on")
-        job.kept = today().isoformat(), {(code, title): day for code, title, day in dropped}
+        job.kept = {(code, title): day for code, title, day in dropped}
         super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What was dropped does not come back by a file, and what is done was done on a day that has been."""
-        day, dropped = job.kept
-        if gone := dropped.get(row.key):
-            job.refuse(row, "title", f"was dropped on {gone.isoformat()}; give the new milestone another title")
-        done = row.record.get("done_on", "")
-        if done > day and done != (before or {}).get("done_on"):
-            job.refuse(row, "done_on", "lies ahead: a milestone is done today or earlier")
+        done, was = (_day(record.get("done_on", "")) for record in (row.record, before or {}))
+        job.refuse_all(row, title_problems(row.key[1], dropped_on=job.kept.get(row.key)))
+        job.refuse_all(row, done_problems(done, was, job.today))
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
         """Steps of others' initiatives."""
@@ -83,6 +83,10 @@ class Milestones(RowKind):
         """With what it changed by the day."""
         super().undo(load, by)
         TrackedChange.objects.filter(load=load).delete()
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _owner(milestone: Milestone) -> dict[str, Any]:
@@ -110,11 +114,12 @@ class StatusUpdates(RowKind):
     name = "status_updates"
     title = "Status updates"
     model = StatusUpdate
+    bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
         Column("initiative", code_type(60), key=True, reference=INITIATIVE),
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
-        Column("progress", whole_type(0, 100), percent=Percent.TAKEN),
+        Column("progress", whole_type(*PROGRESS), percent=Percent.TAKEN),
         Column("note", text_type(LONGEST_NOTE), optional=True),
         Column("author", EMAIL, reference=PERSON),
         Column("load", CellType(str, int), null=True, hidden=True, field="load_id"),

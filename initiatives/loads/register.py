@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet
 
-from accounts.company import today
 from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.people import PERSON, ensure_people
 from accounts.loads.refusing import lacking
@@ -18,24 +18,30 @@ from accounts.rights import Right
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, key_type, text_type, whole_type
 from core.loading.rows import Row
-from customers.choices import TierScope
 from customers.loads import CUSTOMER
 from customers.models import Customer, Tier
-from initiatives.choices import RESERVED_CODES, Level, Stage
+from initiatives.choices import Level, Stage
+from initiatives.formulas import Plan
 from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
 from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.stages import DECISIONS, Courses, approves, decided, log_stages
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, InitiativeKpi, TrackedChange
+from initiatives.rules.initiative import (
+    HIDDEN_CUSTOMER,
+    Outline,
+    initiative_problems,
+    link_problems,
+    tier_problems,
+)
 from initiatives.services.trail import TRACKED
 from kpis.models import Kpi
 
 _SCORE = whole_type(1, 5)
 _LISTS = ("tiers", "kpis")
-_BASELINE = ("baseline_start", "baseline_due")
-_DATED = frozenset({Stage.APPROVED.value, Stage.IN_PROGRESS.value, Stage.DONE.value})
-_NOT_BEGUN = frozenset({Stage.CANDIDATE.value, Stage.APPROVED.value})
+_DAYS = ("baseline_start", "baseline_due", "started_on", "due", "finished_on")
 _EXECUTIVES = f"an executive approves it first, and the row {lacking(Right.APPROVE_INITIATIVES)}"
+_BEGINS = "is not where a new initiative begins: a call makes it a candidate, and its page or another call moves it on"
 _HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits")
 
 
@@ -56,7 +62,6 @@ def _score(name: str) -> Column:
 class _Kept:
     """What rows of a batch are checked beside."""
 
-    today: str
     courses: Courses
     tiers: dict[str, str]
     kpis: set[str]
@@ -69,6 +74,8 @@ class Initiatives(RowKind):
     title = "Initiatives"
     model = Initiative
     row_right = Right.CREATE_CANDIDATE
+    bulk_rights = (Right.CREATE_CANDIDATE, Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
+    begins_with = {"stage": Stage.CANDIDATE.value, "baseline_start": "", "baseline_due": ""}
     columns = (
         Column("code", code_type(60), key=True),
         Column("title", text_type(255)),
@@ -142,7 +149,6 @@ class Initiatives(RowKind):
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         job.kept = _Kept(
-            today().isoformat(),
             Courses.read(row.key[0] for row in rows),
             dict(Tier.objects.values_list("code", "scope")),
             set(Kpi.objects.values_list("code", flat=True)),
@@ -152,62 +158,30 @@ class Initiatives(RowKind):
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What an initiative has to say at its level and stage, and what no file may change."""
         record = self.normal({**self.blank, **(before or {}), **row.record})
-        if row.key[0].lower() in RESERVED_CODES:
-            job.refuse(row, "code", "is a word of the register's own addresses; choose another code")
-        if record["level"] == Level.KEY_ACCOUNT and not record["customer"]:
-            job.refuse(row, "customer", "must not be empty: a key account's initiative names the customer")
-        if record["level"] == Level.BUSINESS_UNIT and not record["business_unit"]:
-            job.refuse(row, "business_unit", "must not be empty: a business unit's initiative names the unit")
-        self._check_dates(job, row, record)
-        self._check_days(job, row, record, before or self.blank)
-        self._check_baseline(job, row, before)
+        started, old = row.key[0] in job.kept.courses.started, _outline(before) if before else None
+        job.refuse_all(row, initiative_problems(_outline(record), old, started=started, today=job.today))
         self._check_lists(job, row)
         self._check_stage(job, row, record, before)
 
-    def _check_dates(self, job: LoadJob, row: Row, record: Record) -> None:
-        for name in _BASELINE:
-            if not record[name] and record["stage"] in _DATED:
-                job.refuse(row, name, f"must not be empty: it is {_words(record['stage'])}")
-        if record["baseline_start"] and "" < record["baseline_due"] < record["baseline_start"]:
-            job.refuse(row, "baseline_due", "lies before baseline_start")
-        if record["started_on"] and "" < record["finished_on"] < record["started_on"]:
-            job.refuse(row, "finished_on", "lies before started_on")
-
-    def _check_baseline(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The baseline of what has started stays."""
-        if before is None or row.key[0] not in job.kept.courses.started:
-            return
-        for name in _BASELINE:
-            if row.record.get(name, before[name]) != before[name]:
-                job.refuse(row, name, f"it has started, and its baseline stays {before[name] or 'empty'}")
-
     def _check_lists(self, job: LoadJob, row: Row) -> None:
-        tiers, kpis = job.kept.tiers, job.kept.kpis
-        for code in parts(row.record.get("tiers", "")):
-            if tiers.get(code) != TierScope.TIER:
-                known = "is a computed column; leave the cell empty for all" if code in tiers else "is no tier"
-                job.refuse(row, "tiers", f"“{code}” {known}")
-        for kpi, tier in map(kpi_and_tier, parts(row.record.get("kpis", ""))):
-            if kpi not in kpis:
-                job.refuse(row, "kpis", f"“{kpi}” is no KPI")
-            if tier and tiers.get(tier, TierScope.UNTIERED) == TierScope.UNTIERED:
-                job.refuse(row, "kpis", f"“{tier}” is no tier")
-
-    def _check_days(self, job: LoadJob, row: Row, record: Record, before: Record) -> None:
-        """A start and a finish are days that have been; of what is there they come with the stage."""
-        fits = {"started_on": record["stage"] not in _NOT_BEGUN, "finished_on": record["stage"] == Stage.DONE}
-        for name, fitting in fits.items():
-            if not record[name] or record[name] == before[name]:
-                continue
-            if record[name] > job.kept.today:
-                job.refuse(row, name, "lies ahead: a start or finish is today or earlier")
-            elif before["code"] and not fitting:
-                job.refuse(row, name, f"does not go with the stage: it is {_words(record['stage'])}")
+        """What its lists name is there, and not a computed column."""
+        scopes, tiers = job.kept.tiers, parts(row.record.get("tiers", ""))
+        links = [kpi_and_tier(part) for part in parts(row.record.get("kpis", ""))]
+        named = {tier for _, tier in links if tier}
+        unknown = [("tiers", f"“{code}” is no tier") for code in tiers if code not in scopes]
+        unknown += [("kpis", f"“{kpi}” is no KPI") for kpi, _ in links if kpi not in job.kept.kpis]
+        unknown += [("kpis", f"“{code}” is no tier") for code in sorted(named) if code not in scopes]
+        job.refuse_all(row, unknown)
+        job.refuse_all(row, tier_problems((code, scopes[code]) for code in tiers if code in scopes))
+        job.refuse_all(row, link_problems(scopes[code] for code in named if code in scopes))
 
     def _check_stage(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
-        """What is new is taken over as it stands; what is there goes on as its page would let it."""
+        """What is new is taken over as it stands, by a call a candidate; what is there goes on as its page lets it."""
         courses: Courses = job.kept.courses
-        if before is None:
+        if before is None and job.by_call:
+            if record["stage"] != Stage.CANDIDATE:
+                job.refuse(row, "stage", _BEGINS)
+        elif before is None:
             if lacks := courses.lacks(record):
                 job.warn(row, "stage", f"is taken over without an approval of its own: {lacks}")
         elif refusal := courses.refusal(record, job.by):
@@ -259,8 +233,11 @@ class Initiatives(RowKind):
         TrackedChange.objects.filter(load=load).delete()
 
 
-def _words(stage: str) -> str:
-    return str(Stage(stage).label).lower()
+def _outline(record: Record) -> Outline:
+    """What the rules look at of a row that is complete. Amounts are read as columns read them."""
+    days: dict[str, Any] = {name: date.fromisoformat(text) if (text := record[name]) else None for name in _DAYS}
+    named = bool(record["customer"]), bool(record["business_unit"])
+    return Outline(record["code"], record["level"], Stage(record["stage"]), Plan(**days), *named)
 
 
 def _hidden_customers(by: User, changes: list[Change]) -> Iterator[Refusal]:
@@ -270,7 +247,7 @@ def _hidden_customers(by: User, changes: list[Change]) -> Iterator[Refusal]:
     seen = set(Customer.objects.visible_to(by).filter(external_id__in=names).values_list("external_id", flat=True))
     for change in naming:
         if (change.after or {})["customer"] not in seen:
-            yield Refusal(change, "is not among the customers that you may read", "customer")
+            yield Refusal(change, HIDDEN_CUSTOMER, "customer")
 
 
 def _write_lists(changes: list[Change], ids: dict[str, int]) -> None:

@@ -8,11 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.forms import CheckboxSelectMultiple, DateInput, Select
 from django.forms.widgets import SearchInput
-from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.company import today_of
@@ -20,6 +18,7 @@ from accounts.context import company_of
 from accounts.http import PageRequest
 from accounts.models import BusinessUnit, Company, User
 from core.formatting import Style, counted
+from core.lists import EMPTY, PAGING, PER_PAGE, FilteredList
 from customers.models import Customer
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.filters import DEFAULT_SORT, InitiativeFilter
@@ -30,11 +29,9 @@ from initiatives.pages.register import Phrase, ShownRow, Tally, detail, headline
 from initiatives.reading.names import Names
 from initiatives.reading.standings import Standing
 
-PER_PAGE, PER_TIMELINE = 50, 40
+PER_TIMELINE = 40
 # What the chips choose: the counts on them are of everything else that is filtered.
 CHIPS = ("status", "stage")
-# What belongs to a page rather than to what is shown.
-PAGING = ("page", "more")
 # The filters that are always in sight; the others are asked for.
 IN_SIGHT = ("q", "department", "owner")
 
@@ -61,15 +58,6 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
-    """A filter in use, in words, and the address without it."""
-
-    label: str
-    value: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sort:
     """A way to sort the list; again: the other way round."""
 
@@ -92,22 +80,18 @@ class Head:
         return {"ascending": "↑", "descending": "↓"}.get(self.direction, "")
 
 
-class Register:
+class Register(FilteredList[Standing]):
     """The filtered register as one person asks for it."""
 
+    elsewhere = frozenset({*CHIPS, "sort"})
+    filter: InitiativeFilter
+
     def __init__(self, request: PageRequest, per_page: int = PER_PAGE) -> None:
+        filters = InitiativeFilter(request.GET, Initiative.objects.all(), request=request)
+        super().__init__(request.GET, (), filters, per_page)
         self.request = request
-        self.params = request.GET
         self.user = request.user
         self.company: Company = company_of(request)
-        self.per_page = per_page
-        self.filter = InitiativeFilter(self.params, Initiative.objects.all(), request=request)
-
-    @cached_property
-    def cleaned(self) -> dict[str, Any]:
-        """The filter's values by name; one that is unknown is left out."""
-        self.filter.form.is_valid()
-        return dict(self.filter.form.cleaned_data)
 
     def chosen(self, name: str) -> frozenset[str]:
         """What a filter of several values names."""
@@ -145,10 +129,10 @@ class Register:
         """Counts of the scope."""
         return tally(self.scope)
 
-    @cached_property
-    def page(self) -> Page[Standing]:
-        """The part of the list that the address asks for."""
-        return Paginator(self.standings, self.per_page).get_page(self.params.get("page"))
+    @property
+    def found(self) -> Sequence[Standing]:
+        """What a page is a part of."""
+        return self.standings
 
     @cached_property
     def names(self) -> Names:
@@ -168,27 +152,6 @@ class Register:
     # -- addresses
 
     @property
-    def query(self) -> str:
-        """What is filtered and how it is sorted, for links to other views of the same."""
-        return self.with_params()
-
-    def with_params(self, **changes: Iterable[str] | None) -> str:
-        """The address's parameters with some changed (None: without), always back on the first page."""
-        found: QueryDict = self.params.copy()
-        for name in PAGING:
-            found.pop(name, None)
-        for name, values in changes.items():
-            found.setlist(name, list(values)) if values else found.pop(name, None)
-        for name in [name for name, values in found.lists() if not any(values)]:
-            del found[name]
-        return str(found.urlencode())
-
-    @property
-    def page_query(self) -> str:
-        """The parameters before ``page=``, with an ampersand where there are any."""
-        return f"{self.query}&" if self.query else ""
-
-    @property
     def chips(self) -> list[Chip]:
         """The statuses, then the stages of what does not run; those that nothing has only where chosen."""
         found = [self._chip("status", status, self.tally.statuses[status]) for status in GRAVITY]
@@ -201,14 +164,9 @@ class Register:
         query = self.with_params(**{name: None if chosen else [kind.value], other: None})
         return Chip(kind, number, f"?{query}", chosen)
 
-    @property
-    def in_use(self) -> list[InUse]:
-        """Every filter in use but the chips and the sorting."""
-        names = [name for name, value in self.cleaned.items() if value not in _EMPTY and name not in _ELSEWHERE]
-        return [self._in_use(name, self.cleaned[name]) for name in names]
-
-    def _in_use(self, name: str, value: Any) -> InUse:
-        return InUse(str(self.filter.filters[name].label), said(name, value), f"?{self.with_params(**{name: None})}")
+    def said(self, name: str, value: Any) -> str:
+        """A filter's value in words."""
+        return said(name, value)
 
     @property
     def is_filtered(self) -> bool:
@@ -304,7 +262,7 @@ class Register:
     @property
     def more_in_use(self) -> int:
         """How many of those are in use."""
-        return sum(self.cleaned.get(name) not in _EMPTY for name in _MORE)
+        return sum(self.cleaned.get(name) not in EMPTY for name in _MORE)
 
     # -- views
 
@@ -339,13 +297,11 @@ _MORE = (
 
 def _with_any(name: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
     """The choices after one that filters nothing."""
-    found = [(str(key), str(label)) for key, label in choices if key not in _EMPTY]
+    found = [(str(key), str(label)) for key, label in choices if key not in EMPTY]
     return [("", _EMPTY_LABELS.get(name, "any")), *found]
 
 
-_EMPTY: tuple[Any, ...] = (None, "", [])
 _EMPTY_LABELS = {"department": "All departments", "owner": "All owners", "sort": "by urgency"}
-_ELSEWHERE = frozenset({*CHIPS, "sort"})
 _FLAGS = {True: "yes", False: "no"}
 
 

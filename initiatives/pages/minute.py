@@ -15,7 +15,7 @@ from initiatives.models import Initiative, StatusUpdate, UpdateResponse
 from initiatives.pages.status_updates import Overtaken
 from initiatives.reading.asks import open_questions
 from initiatives.reading.standings import Standing, read_standings
-from initiatives.rules.words import REPORTING
+from initiatives.rules.initiative import REPORTING
 from initiatives.wording import reasons_words
 
 

@@ -15,7 +15,7 @@ from initiatives.choices import Response, ScheduleStatus
 from initiatives.models import StatusUpdate, UpdateResponse
 from initiatives.querysets import StatusUpdateQuerySet
 from initiatives.reading.standings import Standing
-from initiatives.rules.words import REPORTING
+from initiatives.rules.initiative import REPORTING
 
 SHOWN = 5
 
@@ -68,8 +68,9 @@ def history(rows: StatusUpdateQuerySet) -> StatusUpdateQuerySet:
 
 
 def last_spoken(rows: StatusUpdateQuerySet) -> datetime | None:
-    """The moment of the latest word that answers a question: none that a file gave in somebody else's name."""
-    last: datetime | None = rows.spoken().aggregate(last=Max("at"))["last"]
+    """The moment of the latest word that answers a question: none that a file gave in somebody else's
+    name, nor one that says what was said before."""
+    last: datetime | None = rows.answering().aggregate(last=Max("at"))["last"]
     return last
 
 

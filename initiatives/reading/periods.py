@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Min
 
 from accounts.models import Company
+from core.forms import DayField
 from core.periods import Period, PeriodError, month_of
 from core.picker import Picker, Span, build_picker
 from initiatives.models import Initiative, PainPoint
@@ -31,6 +33,25 @@ def asked_period(company: Company, text: str) -> Asked:
     except PeriodError as error:
         latest = latest_period(company)
         return Asked(latest, f"{error}. Shown is {latest.code}.")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDay:
+    """The day as of which a page tells; None: its own. ``problem`` is a sentence where the address names none."""
+
+    day: date | None
+    problem: str = ""
+
+
+def asked_day(text: str, today: date) -> AskedDay:
+    """The day that an address names, today or earlier."""
+    try:
+        day = DayField(required=False).clean(text)
+    except ValidationError as error:
+        return AskedDay(None, f"“{text}” is no day to ask for: {' '.join(error.messages)} Write it as {today}.")
+    if day and day > today:
+        return AskedDay(None, f"{day} lies ahead; ask for today or an earlier day.")
+    return AskedDay(day)
 
 
 def register_span(day: date) -> Span | None:

@@ -8,8 +8,6 @@ from initiatives.choices import TRANSITIONS, Quadrant, Stage
 
 _WAY = (Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.DONE)
 
-AHEAD = "That day lies ahead: a start or finish is today or earlier."
-
 
 @dataclass(frozen=True, slots=True)
 class Course:

@@ -1,13 +1,29 @@
-"""The owners' word by file: whose it may be, and of which day."""
+"""The owners' word: what it may say, and by file whose it may be, and of which day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from initiatives.choices import Stage
+from core.texts import out_of, too_long
+from core.writes import Problem
+from initiatives.choices import LONGEST_NOTE, Stage
+from initiatives.rules.initiative import REPORTING
 
-# What may be reported on.
-REPORTING = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
+PROGRESS = (0, 100)  # percent
+
+
+def word_problems(progress: int, note: str) -> Iterator[Problem]:
+    """All that is wrong with what a word says."""
+    if not PROGRESS[0] <= progress <= PROGRESS[1]:
+        yield "progress", out_of(*PROGRESS)
+    if len(note) > LONGEST_NOTE:
+        yield "note", too_long(LONGEST_NOTE)
+
+
+def silence(stage: Stage) -> str:
+    """Why there is nothing to report on now; empty where there is."""
+    return "" if stage in REPORTING else f"it is {stage.label.lower()}: there is nothing to report"
 
 
 def own_word_refusal(stage: Stage, on: date, today: date) -> str:
@@ -17,9 +33,7 @@ def own_word_refusal(stage: Stage, on: date, today: date) -> str:
     """
     if on > today:
         return "lies ahead: a word is of today or of a day before"
-    if on == today and stage not in REPORTING:
-        return f"is today, and it is {stage.label.lower()}: there is nothing to report"
-    return ""
+    return silence(stage) if on == today else ""
 
 
 def others_word_refusal(on: date, today: date, first_own: date | None) -> str:

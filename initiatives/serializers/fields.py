@@ -19,7 +19,7 @@ class LinkField(serializers.Field[Any, Any, str, Any]):
         """The KPI and the tier. Raises ValidationError for a code that is unknown."""
         code, mark, tier_code = str(data).partition("@")
         found = Kpi.objects.filter(code=code).first()
-        column = Tier.objects.real().filter(code=tier_code).first() if mark else None
+        column = Tier.objects.filter(code=tier_code).first() if mark else None
         if found is None or (mark and column is None):
             raise serializers.ValidationError(f"“{data}” is neither a KPI nor a KPI@tier.")
         return found, column

@@ -8,10 +8,10 @@ from rest_framework import serializers
 
 from accounts.serializers import department_field
 from core.resources import Seen, revision_of
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from customers.serializers import tier_field
-from initiatives.choices import MOST_MENTIONS
 from initiatives.models import PainPoint
+from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY
 
 
 class PainPointSerializer(serializers.Serializer[Any]):
@@ -46,8 +46,8 @@ class PainPointInput(Seen):
     theme = serializers.CharField(max_length=120)
     tier = tier_field(required=True)
     month = MonthField()
-    mentions = serializers.IntegerField(min_value=0, max_value=MOST_MENTIONS)
-    severity = serializers.IntegerField(min_value=1, max_value=5)
+    mentions = WholeField(*MENTIONS)
+    severity = WholeField(*SEVERITY, BAD_SEVERITY)
     revenue_at_risk = ExactInput(required=False, allow_null=True)
 
 

@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from accounts.serializers import by_code
 from core.resources import Seen, revision_of
-from core.shapes import DayField, FewField, IdField
+from core.shapes import DayField, FewField, IdField, WholeField
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
+from initiatives.rules.words import PROGRESS
 
 
 class MilestoneSerializer(serializers.Serializer[Any]):
@@ -91,7 +92,7 @@ class StatusUpdateInput(serializers.Serializer[Any]):
 
     initiative = by_code(Initiative, required=True)
     health = serializers.ChoiceField(choices=Health.choices)
-    progress = serializers.IntegerField(min_value=0, max_value=100)
+    progress = WholeField(*PROGRESS)
     note = serializers.CharField(required=False, allow_blank=True, default="")
     seen = serializers.CharField(
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"

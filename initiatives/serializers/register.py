@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
-from core.shapes import DayField, ExactField, ExactInput, FewField
+from core.shapes import DayField, ExactField, ExactInput, FewField, WholeField
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Names
@@ -19,7 +19,7 @@ from initiatives.reading.takeovers import Takeover
 from initiatives.serializers.fields import LinkField, link_words
 from initiatives.wording import standing_words
 
-_SCORE: dict[str, Any] = {"min_value": 1, "max_value": 5, "allow_null": True, "required": False}
+_SCORE: dict[str, Any] = {"low": 1, "high": 5, "allow_null": True, "required": False}
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
 _DAY: dict[str, Any] = {"required": False, "allow_null": True}
 
@@ -152,6 +152,11 @@ class InitiativeSerializer(serializers.Serializer[Any]):
 class InitiativeInput(Seen):
     """What a person writes of an initiative. Stage, approval and override have actions of their own."""
 
+    elsewhere: ClassVar = {
+        "stage": "/initiatives/CODE/approve/, …/start/, …/hold/, …/finish/ and …/cancel/ move it.",
+        "progress": "/status-updates/ reports it.",
+    }
+
     code = serializers.CharField(required=False, max_length=60, help_text="Of a new one alone; made from the title")
     title = serializers.CharField(max_length=255)
     description = serializers.CharField(**_TEXT)
@@ -169,9 +174,9 @@ class InitiativeInput(Seen):
     team_name = serializers.CharField(max_length=120, **_TEXT)
     team = person_field(many=True)
     kpis = FewField(child=LinkField(), required=False)
-    loyalty_impact = serializers.IntegerField(**_SCORE)
-    vendor_choice_impact = serializers.IntegerField(**_SCORE)
-    effort = serializers.IntegerField(**_SCORE)
+    loyalty_impact = WholeField(**_SCORE)
+    vendor_choice_impact = WholeField(**_SCORE)
+    effort = WholeField(**_SCORE)
     cost = ExactInput(required=False, allow_null=True)
     spent = ExactInput(required=False, allow_null=True)
     currency = serializers.CharField(max_length=3, **_TEXT)

@@ -31,14 +31,9 @@ class SummarySerializer(serializers.Serializer[Any]):
     groups = SummaryGroupSerializer(many=True)
 
 
-class SummaryQuery(serializers.Serializer[Any]):
-    """What may be asked of the summary."""
+class AsOfQuery(serializers.Serializer[Any]):
+    """As of which day."""
 
-    by = serializers.ChoiceField(
-        choices=[by.value for by in GROUPINGS],
-        error_messages={"required": "Say by what, such as ?by=level."},
-        help_text="Every level and department is a group, with zeros",
-    )
     as_of = DayField(required=False, help_text="Today, or a day that has been")
 
     def validate_as_of(self, day: Any) -> Any:
@@ -46,6 +41,16 @@ class SummaryQuery(serializers.Serializer[Any]):
         if day > today():
             raise serializers.ValidationError(f"{day} lies ahead; ask for today or an earlier day.")
         return day
+
+
+class SummaryQuery(AsOfQuery):
+    """What may be asked of the summary."""
+
+    by = serializers.ChoiceField(
+        choices=[by.value for by in GROUPINGS],
+        error_messages={"required": "Say by what, such as ?by=level."},
+        help_text="Every level and department is a group, with zeros",
+    )
 
 
 class CoverageQuery(serializers.Serializer[Any]):

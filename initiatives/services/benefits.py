@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.company import company, today
 from accounts.models import User
-from accounts.models.money import currency_validator
 from accounts.rights import Right
-from core.periods import Month, month_of
-from core.writes import StaleTransition, StaleWrite
+from core.periods import Month
+from core.writes import StaleTransition, StaleWrite, refuse
 from initiatives.access import may_edit
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative, RealisedBenefit
+from initiatives.rules.benefit import benefit_problems, realised_problems
 from initiatives.services.trail import record_change, require, said, state_of
 
 FIELDS = ("name", "kind", "kpi", "tier", "value_per_year", "currency", "from_month", "note")
@@ -139,7 +139,8 @@ def realise_benefit(
     instead. Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     _require_proposer(by, initiative)
-    _check_realised(initiative, name, month)
+    approved = Benefit.objects.filter(initiative=initiative, name=name, state=BenefitState.APPROVED).first()
+    refuse(realised_problems(name, approved, month, today()))
     Initiative.objects.select_for_update().get(pk=initiative.pk)
     row = RealisedBenefit.objects.filter(initiative=initiative, name=name, month=month).first()
     if (row.value if row else None) not in {seen, value}:
@@ -160,18 +161,6 @@ def _take_out(row: RealisedBenefit | None, by: User) -> None:
     if row is not None:
         record(by=by, verb="deleted", obj=row, before=state_of(row))
         row.delete()
-
-
-def _check_realised(initiative: Initiative, name: str, month: Month) -> None:
-    approved = Benefit.objects.filter(initiative=initiative, name=name, state=BenefitState.APPROVED).first()
-    if approved is None:
-        raise ValidationError({"name": f"Finance has approved no benefit “{name}” of this initiative."})
-    if approved.kind == BenefitKind.KPI:
-        raise ValidationError({"name": "What it brings is read from the KPI's cells; there is nothing to enter."})
-    if not 1 <= month % 100 <= 12:
-        raise ValidationError({"month": f"“{month}” is no month; one looks like 202609."})
-    if month > month_of(today()):
-        raise ValidationError({"month": "That month lies ahead."})
 
 
 def _require_proposer(by: User, initiative: Initiative) -> None:
@@ -198,31 +187,8 @@ def _is_same(one: Benefit, other: Benefit) -> bool:
 def _validate(benefit: Benefit, waiting: Benefit | None) -> None:
     """Fields, and what they cannot say in words. Raises ValidationError by field."""
     benefit.clean_fields()
-    problems: dict[str, str] = {}
-    if waiting:
-        problems["name"] = f"Version {waiting.version} waits for finance already; withdraw it first."
-    if benefit.kind == BenefitKind.KPI and benefit.kpi is None:
-        problems["kpi"] = "Name the KPI that it is counted in."
-    if benefit.kind == BenefitKind.MONEY and (benefit.kpi or benefit.tier):
-        problems["kpi"] = "A benefit in money names no KPI and no tier."
-    if benefit.kpi and benefit.kpi.calculated:
-        problems["kpi"] = "This KPI is calculated and has no cells of its own; name one of its inputs."
-    if not 1 <= benefit.from_month % 100 <= 12:
-        problems["from_month"] = f"“{benefit.from_month}” is no month; one looks like 202609."
-    if benefit.value_per_year <= 0:
-        problems["value_per_year"] = "Must be above 0."
-    if problems:
-        raise ValidationError(problems)
-    if benefit.currency:
-        _check_currency(benefit.currency)
+    refuse(benefit_problems(benefit, waiting))
     benefit.full_clean(exclude=["version"])
-
-
-def _check_currency(code: str) -> None:
-    try:
-        currency_validator(code)
-    except ValidationError as error:
-        raise ValidationError({"currency": error.messages}) from error
 
 
 def _swap(

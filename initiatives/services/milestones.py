@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.audit import record
 from accounts.company import today
 from accounts.models import User
-from core.writes import StaleWrite
+from core.writes import StaleWrite, refuse
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone
+from initiatives.rules.milestone import done_problems, title_problems
 from initiatives.services.trail import record_change, require_editor, said, state_of, track_milestone
 
 
@@ -70,8 +70,7 @@ def tick_milestone(*, milestone: Milestone, by: User, on: date | None = None) ->
     """
     row = _open(milestone, by)
     day = on or today()
-    if day > today():
-        raise ValidationError({"done_on": "That day lies ahead."})
+    refuse(done_problems(day, row.done_on, today()))
     return row if row.done_on else _set_done(row, by, day, "ticked")
 
 
@@ -117,7 +116,7 @@ def _open(milestone: Milestone, by: User) -> Milestone:
 
 
 def _validate(milestone: Milestone) -> None:
-    taken = Milestone.objects.filter(initiative_id=milestone.initiative_id, title=milestone.title)
-    if taken.exclude(pk=milestone.pk).exists():
-        raise ValidationError({"title": f"There is a milestone “{milestone.title}” already; choose another title."})
+    there = Milestone.objects.filter(initiative_id=milestone.initiative_id, title=milestone.title)
+    if (other := there.exclude(pk=milestone.pk).first()) is not None:
+        refuse(title_problems(milestone.title, dropped_on=other.dropped_on, is_taken=True))
     milestone.full_clean()

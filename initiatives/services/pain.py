@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.audit import record
 from accounts.models import User
 from accounts.rights import Right
 from core.texts import plain
-from core.writes import StaleWrite
-from customers.choices import TierScope
-from initiatives.choices import MOST_MENTIONS
+from core.writes import StaleWrite, refuse
 from initiatives.models import PainPoint
+from initiatives.rules.pain import pain_problems
 from initiatives.services.trail import record_change, require, state_of
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
@@ -70,16 +68,6 @@ def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
 
 def _validate(point: PainPoint) -> None:
     point.source, point.theme = plain(point.source), plain(point.theme)
-    point.clean_fields()
-    problems = {}
-    if point.mentions > MOST_MENTIONS:
-        problems["mentions"] = f"At most {MOST_MENTIONS:,}."
-    if not 1 <= point.severity <= 5:
-        problems["severity"] = "Severity runs from 1 to 5."
-    if point.tier.scope == TierScope.UNTIERED:
-        problems["tier"] = "“untiered” is a computed column; choose a tier, or all customers."
-    if point.revenue_at_risk is not None and point.revenue_at_risk < 0:
-        problems["revenue_at_risk"] = "Must not be negative."
-    if problems:
-        raise ValidationError(problems)
+    point.clean_fields(exclude=["mentions"])
+    refuse(pain_problems(point.tier.code, point.mentions, point.severity, point.revenue_at_risk))
     point.full_clean()

@@ -17,10 +17,11 @@ from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
 from core.texts import plain
-from core.writes import StaleWrite
-from initiatives.choices import LONGEST_NOTE, Health, Response
+from core.writes import StaleWrite, refuse
+from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
-from initiatives.rules.words import REPORTING
+from initiatives.rules.initiative import redating_problem
+from initiatives.rules.words import silence, word_problems
 from initiatives.services.milestones import (
     add_milestone,
     drop_milestone,
@@ -134,17 +135,10 @@ def _says(latest: StatusUpdate, word: _Word, row: Initiative) -> bool:
 
 
 def _check(row: Initiative, word: _Word) -> None:
-    problems: dict[str, str] = {}
-    if row.stage not in REPORTING:
-        problems["__all__"] = f"It is {row.get_stage_display().lower()}: there is nothing to report."
-    if not 0 <= word.progress <= 100:
-        problems["progress"] = "Progress is a percentage from 0 to 100."
-    if len(word.note) > LONGEST_NOTE:
-        problems["note"] = f"A note has at most {LONGEST_NOTE:,} characters."
-    if word.due and word.due != row.due and not word.due_reason.strip():
-        problems["due_reason"] = "Say why the due date moves."
-    if problems:
-        raise ValidationError(problems)
+    stage = Stage(row.stage)
+    nothing, unsaid = silence(stage), redating_problem(stage, row.due, word.due or row.due, word.due_reason)
+    said = (("__all__", nothing), ("due_reason", unsaid))
+    refuse([*(one for one in said if one[1]), *word_problems(word.progress, word.note)])
 
 
 def _write_update(row: Initiative, by: User, word: _Word, latest: StatusUpdate | None) -> StatusUpdate:

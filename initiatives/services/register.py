@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,10 +14,19 @@ from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
 from core.texts import plain
-from core.writes import StaleWrite, is_double
+from core.writes import Problem, StaleWrite, is_double, refuse
 from customers.models import Customer, Tier
-from initiatives.choices import RESERVED_CODES, Level, Stage, too_many
+from initiatives.choices import RESERVED_CODES, Stage
 from initiatives.models import Document, Initiative, InitiativeKpi
+from initiatives.rules.initiative import (
+    HIDDEN_CUSTOMER,
+    Outline,
+    initiative_problems,
+    link_problems,
+    list_problems,
+    redating_problem,
+    tier_problems,
+)
 from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
 from kpis.models import Kpi
 
@@ -31,10 +39,8 @@ FIELDS = (
 )
 LISTS = ("tiers", "team", "kpis")
 _TEXTS = ("title", "description", "theme", "team_name", "currency", "justification")
-_BASELINE = ("baseline_start", "baseline_due")
 _LONGEST_CODE = 60
 _TRIES = 50
-_DATED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD})
 
 
 def suggest_code(title: str) -> str:
@@ -60,13 +66,14 @@ def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
     initiative.due = initiative.due or initiative.baseline_due
     if initiative.owner is None and _is_owner_alone(by):
         initiative.owner = by
-    _insert(initiative, by, (values.get("code") or "").strip())
+    problems = [*_of_customer(initiative.customer, by), *_of_lists(values)]
+    _insert(initiative, (values.get("code") or "").strip(), problems)
     _set_lists(initiative, values)
     record(by=by, verb="created", obj=initiative, after=state_of(initiative))
     return initiative
 
 
-def _insert(initiative: Initiative, by: User, named: str) -> None:
+def _insert(initiative: Initiative, named: str, problems: list[Problem]) -> None:
     """Check and keep a new row, by the code that the person named or by one made from its title, which takes the
     next number where somebody took it in this moment. Raises StaleWrite, ValidationError by field.
     """
@@ -74,7 +81,7 @@ def _insert(initiative: Initiative, by: User, named: str) -> None:
         initiative.code = named or suggest_code(initiative.title)
         try:
             with transaction.atomic():
-                _validate(initiative, by, new_customer=initiative.customer)
+                _validate(initiative, None, list(problems))
                 initiative.save()
         except (IntegrityError, ValidationError) as error:
             if named and is_double(error):
@@ -103,14 +110,17 @@ def edit_initiative(
     """
     require_editor(by, initiative)
     row = claim(initiative, seen)
-    before, customer = state_of(row), row.customer_id
+    before, old, customer = state_of(row), Outline.of(row), row.customer_id
+    started = not {"baseline_start", "baseline_due"}.isdisjoint(values) and has_started(row)
     for name in FIELDS:
         if name in values:
             setattr(row, name, values[name])
-    if "due" not in values and before["due"] == before["baseline_due"] and not has_started(row):
+    if "due" not in values and before["due"] == before["baseline_due"] and not started:
         row.due = row.baseline_due
-    _check_dates(row, before, reason)
-    _validate(row, by, new_customer=row.customer if row.customer_id != customer else None)
+    unsaid = redating_problem(old.stage, old.plan.due, row.due, reason)
+    refuse([("reason", unsaid)] if unsaid else [])
+    named = row.customer if row.customer_id != customer else None
+    _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
     row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
@@ -123,85 +133,41 @@ def has_started(initiative: Initiative) -> bool:
     return initiative.pk is not None and Initiative.objects.filter(pk=initiative.pk).started().exists()
 
 
-def _check_dates(row: Initiative, before: Mapping[str, Any], reason: str) -> None:
-    """The rules of changed dates. Raises ValidationError by field."""
-    moved = [name for name in _BASELINE if getattr(row, name) != before[name]]
-    if moved and has_started(row):
-        raise ValidationError(dict.fromkeys(moved, "It has started: its baseline stays as it was agreed."))
-    if row.due != before["due"] and row.stage in _DATED and not reason.strip():
-        raise ValidationError({"reason": "Say why the due date moves."})
-    if row.stage in {Stage.CANDIDATE, Stage.APPROVED} and row.started_on != before["started_on"]:
-        raise ValidationError({"started_on": "It has not started: start it first."})
-    if row.stage != Stage.DONE and row.finished_on != before["finished_on"]:
-        raise ValidationError({"finished_on": "It is not done: finish it first."})
-
-
-def _validate(row: Initiative, by: User, *, new_customer: Customer | None) -> None:
-    """Fields, constraints and what they cannot say in words. Raises ValidationError by field."""
+def _validate(row: Initiative, old: Outline | None, problems: list[Problem], *, started: bool = False) -> None:
+    """Fields, rules, constraints, and what was found before. Raises ValidationError by field."""
     for name in _TEXTS:
         setattr(row, name, plain(getattr(row, name) or ""))
-    problems: dict[str, str] = dict(_problems(row))
-    if new_customer and not Customer.objects.visible_to(by).filter(pk=new_customer.pk).exists():
-        problems["customer"] = "This customer is not among those that you may read."
     row.currency = row.currency.upper()
+    problems += initiative_problems(Outline.of(row), old, started=started, today=today())
     try:
         row.full_clean(validate_constraints=not problems)
     except ValidationError as error:
-        raise ValidationError({**error.message_dict, **{name: [text] for name, text in problems.items()}}) from error
-    if problems:
-        raise ValidationError(problems)
+        refuse([*((name, text) for name, texts in error.message_dict.items() for text in texts), *problems])
+    refuse(problems)
 
 
-def _problems(row: Initiative) -> Iterable[tuple[str, str]]:
-    if row.code.lower() in RESERVED_CODES:
-        yield "code", f"“{row.code}” is a word of the register's own addresses; choose another code."
-    if row.level == Level.KEY_ACCOUNT and row.customer is None:
-        yield "customer", "A key account's initiative names the customer."
-    if row.level == Level.BUSINESS_UNIT and row.business_unit is None:
-        yield "business_unit", "A business unit's initiative names the unit."
-    yield from _date_problems(row)
-    if row.currency and not (len(row.currency) == 3 and row.currency.isascii() and row.currency.isalpha()):
-        yield "currency", "A currency has three letters, such as EUR."
-    for name in ("cost", "spent"):
-        value = getattr(row, name)
-        if value is not None and float(value) < 0:
-            yield name, "Must not be negative."
+def _of_customer(named: Customer | None, by: User) -> list[Problem]:
+    """A customer that is newly named is one whom the person may read."""
+    hidden = named is not None and not Customer.objects.visible_to(by).filter(pk=named.pk).exists()
+    return [("customer", HIDDEN_CUSTOMER)] if hidden else []
 
 
-def _date_problems(row: Initiative) -> Iterable[tuple[str, str]]:
-    if row.baseline_start and row.baseline_due and row.baseline_due < row.baseline_start:
-        yield "baseline_due", "The baseline ends before it starts."
-    for name in ("started_on", "finished_on"):
-        day: date | None = getattr(row, name)
-        if day and day > today():
-            yield name, "That day lies ahead."
-    if row.started_on and row.finished_on and row.finished_on < row.started_on:
-        yield "finished_on", "It finished before it started."
-    missing = [name for name in (*_BASELINE, "due") if getattr(row, name) is None]
-    if missing and row.stage in {Stage.APPROVED, Stage.IN_PROGRESS, Stage.DONE}:
-        yield missing[0], "What is approved has a start and a due date."
+def _of_lists(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with tiers, team and KPIs, where they are named."""
+    for name in LISTS:
+        yield from list_problems(name, len(list(values.get(name, ()))))
+    yield from tier_problems((tier.code, tier.scope) for tier in values.get("tiers", ()))
+    yield from link_problems(tier.scope for _, tier in values.get("kpis", ()) if tier)
 
 
 def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
-    """Tiers, team and KPIs, where they are named.
-
-    Raises ValidationError for a computed column as a tier, and for more than an initiative lists.
-    """
-    problems = {name: too_many(name, len(list(values[name]))) for name in LISTS if name in values}
-    if any(problems.values()):
-        raise ValidationError({name: f"It {problem}." for name, problem in problems.items() if problem})
+    """Tiers, team and KPIs, where they are named."""
     if "tiers" in values:
-        _refuse_computed(values["tiers"])
         row.tiers.set(values["tiers"])
     if "team" in values:
         row.team.set(values["team"])
     if "kpis" in values:
         _set_kpis(row, values["kpis"])
-
-
-def _refuse_computed(tiers: Iterable[Tier]) -> None:
-    if computed := [tier.code for tier in tiers if tier.scope != "tier"]:
-        raise ValidationError({"tiers": f"“{computed[0]}” is a computed column; leave the tiers empty for all."})
 
 
 def _set_kpis(row: Initiative, pairs: Iterable[tuple[Kpi, Tier | None]]) -> None:

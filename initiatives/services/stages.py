@@ -18,7 +18,8 @@ from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
 from initiatives.reading.standings import read_scores
-from initiatives.rules.stages import AHEAD, Course, approval_refusal, counts_as_approved, transition_refusal
+from initiatives.rules.initiative import LIES_AHEAD
+from initiatives.rules.stages import Course, approval_refusal, counts_as_approved, transition_refusal
 from initiatives.services.register import has_started
 from initiatives.services.trail import record_change, require, require_editor, said, state_of, track
 
@@ -99,7 +100,7 @@ def _refusal_of_words(row: Initiative, to: Stage, reason: str, on: date | None) 
     if (to in _NEEDS_WORD or reopened) and not reason.strip():
         return _NEEDS_WORD.get(to, "Say why it is opened again.")
     if on and on > today():
-        return AHEAD
+        return f"That day {LIES_AHEAD}."
     if to == Stage.DONE and row.started_on and (on or today()) < row.started_on:
         return "It would have finished before it started."
     return ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from core.lists import FilteredList
 from core.writes import StaleWrite
 from initiatives.forms.owner import ResponseForm, ThanksForm
 from initiatives.models import Initiative, StatusUpdate, Turnaround
@@ -42,9 +42,9 @@ def initiative_updates(request: PageRequest, code: str) -> HttpResponse:
     """Every update of an initiative, newest first."""
     row = get_object_or_404(Initiative, code=code)
     rows = StatusUpdate.objects.filter(initiative=row)
-    page = Paginator(history(rows), 30).get_page(request.GET.get("page"))
-    shown = show(page, request.user, last_spoken(rows))
-    return render(request, "initiatives/updates.html", {"initiative": row, "page": page, "updates": shown})
+    words = FilteredList[StatusUpdate](request.GET, history(rows), per_page=30)
+    shown = show(words.page, request.user, last_spoken(rows))
+    return render(request, "initiatives/updates.html", {"initiative": row, "words": words, "updates": shown})
 
 
 @page(Right.COMMENT, methods=POST)

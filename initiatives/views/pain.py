@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from core.lists import FilteredList
 from core.writes import StaleWrite
 from initiatives.filters import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
-
-_ROWS = 50
 
 
 @page(Right.READ)
@@ -25,16 +23,9 @@ def pain_points(request: PageRequest) -> HttpResponse:
     rows = PainPoint.objects.select_related("department", "tier", "load").order_by(
         "-month", "department", "theme", "pk"
     )
-    found = PainPointFilter(request.GET, rows)
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    context = {
-        "filters": found.form,
-        "in_use": any(kept.values()),
-        "page": Paginator(found.qs, _ROWS).get_page(request.GET.get("page")),
-        "query": f"{kept.urlencode()}&" if kept else "",
-    }
-    return render(request, "initiatives/pain_points.html", context)
+    filters = PainPointFilter(request.GET, rows)
+    points = FilteredList[PainPoint](request.GET, filters.qs, filters)
+    return render(request, "initiatives/pain_points.html", {"points": points})
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)

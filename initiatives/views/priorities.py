@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from accounts.context import company_of
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
+from core.lists import FilteredList
 from initiatives.charts import figures as charts
 from initiatives.filters import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
@@ -28,17 +28,12 @@ _OWN = ("budget", "page", "sort")
 def priorities(request: PageRequest) -> HttpResponse:
     """What is open, ranked; with a budget, where it ends and what runs below the line."""
     filters, budget, page = _read(request)
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    query = kept.urlencode()
+    ranked = FilteredList[Any](request.GET, page.rows, filters, _ROWS)
     context = {
         "page": page,
-        "rows": Paginator(page.rows, _ROWS).get_page(request.GET.get("page")),
-        "query": f"{query}&" if query else "",
-        "filters": filters,
+        "ranked": ranked,
         "budget": budget,
-        "in_use": any(kept.values()),
-        "chart_url": f"{reverse('priorities_chart')}?{query}",
+        "chart_url": f"{reverse('priorities_chart')}?{ranked.query}",
         "chart_height": charts.PRIORITIES_HEIGHT,
     }
     return render(request, "initiatives/priorities.html", context)

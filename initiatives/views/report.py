@@ -11,7 +11,7 @@ from accounts.http import PageRequest, page
 from accounts.rights import Right
 from initiatives.models import Initiative
 from initiatives.pages.report import show_report
-from initiatives.reading.periods import asked_period, picker_of, register_span
+from initiatives.reading.periods import asked_day, asked_period, picker_of, register_span
 from initiatives.reading.report import By, read_report
 
 _SECTIONS = (By.LEVEL, By.DEPARTMENT, By.TIER)
@@ -23,12 +23,14 @@ def report(request: PageRequest) -> HttpResponse:
     company = company_of(request)
     day = today_of(company)
     asked = asked_period(company, request.GET.get("period", ""))
+    asked_for = asked_day(request.GET.get("as_of", ""), day)
     focused = request.GET.get("customer_focused") == "true"
     rows = Initiative.objects.filter(customer_focused=True) if focused else Initiative.objects.all()
-    found = read_report(by=_SECTIONS, period=asked.period, initiatives=rows)
+    found = read_report(by=_SECTIONS, period=asked.period, as_of=asked_for.day, initiatives=rows)
     context = {
         "page": show_report(found, {"customer_focused": "true"} if focused else {}),
         "asked": asked,
+        "asked_day": asked_for,
         "focused": focused,
         "picker": picker_of(asked.period, register_span(day), day, request.path, request.GET.dict()),
         "to_date": asked.period.is_to_date(day),

@@ -19,8 +19,8 @@ from accounts.context import company_of
 from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.periods import month_of
-from core.resources import CodePages, refuse_unknown, require_seen
-from core.shapes import READING, READING_ONE, WRITING
+from core.resources import CodePages, Seen, refuse_unread, require_seen
+from core.shapes import READING_ONE, WRITING
 from core.writes import revision_of
 from kpis.filters import KpiFilter
 from kpis.models import Kpi
@@ -35,12 +35,11 @@ from kpis.serializers.library import (
     PreviewSerializer,
     RetireInput,
 )
-from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, retire_kpi
+from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, delete_kpi, edit_kpi, retire_kpi
 from kpis.services.meanings import take_back_meaning
 
 _STEWARDS = (Right.MANAGE_KPIS,)
-_WRITES = ("create", "partial_update", "change_meaning", "take_back_meaning", "retire", "bring_back")
-_ONE = {200: KpiSerializer} | WRITING
+_WRITES = ("create", "partial_update", "destroy", "change_meaning", "take_back_meaning", "retire", "bring_back")
 
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
@@ -57,84 +56,91 @@ class KpiViewSet(Resource):
         **dict.fromkeys(_WRITES, _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
+    bodies: ClassVar = {
+        "create": KpiInput,
+        "partial_update": KpiInput,
+        "change_meaning": MeaningInput,
+        "retire": RetireInput,
+        "preview": PreviewInput,
+        "bring_back": Seen,
+        "take_back_meaning": Seen,
+    }
 
     def filter_queryset(self, queryset: Any) -> Any:
         """All: a KPI is found by its code whether it is in use or not; the list asks the filter itself."""
         return queryset
 
-    @extend_schema(summary="KPIs", responses={200: KpiSerializer(many=True)} | READING)
     def list(self, request: Request) -> Response:
         """Those that pass the filters of the library's page, in the order of their codes; not retired, unless asked."""
         asked = KpiFilter(request.query_params, self.get_queryset(), request=request)
-        refuse_unknown(asked, request)
+        refuse_unread(asked)
         page = self.paginate_queryset(asked.qs.order_by("code")) or []
         return self.get_paginated_response(_shown(page))
 
-    @extend_schema(summary="One KPI", responses={200: KpiSerializer} | READING_ONE)
     def retrieve(self, request: Request, code: str) -> Response:
         """As it was last defined; where ``from_month`` lies ahead, its versions tell what holds until then."""
         return _one(self.get_object())
 
-    @extend_schema(summary="Create a KPI", request=KpiInput, responses={201: KpiSerializer} | WRITING)
     def create(self, request: Request) -> Response:
         """A new KPI, the last of its kind in the matrix; its meaning stands for all months."""
-        made = create_kpi(by=self.caller, values=_without_seen(self.values(KpiInput)))
+        made = create_kpi(by=self.caller, values=_without_seen(self.values()))
         return _one(made, status=201, location=reverse("api-kpi-detail", args=[made.code]))
 
-    @extend_schema(summary="Describe a KPI in other words", request=KpiInput, responses=_ONE)
     def partial_update(self, request: Request, code: str) -> Response:
         """Change what is named and leave the rest. Needs the revision that was read."""
-        row, values = self.get_object(), self.values(KpiInput, partial=True)
+        row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
         return _one(edit_kpi(kpi=row, by=self.caller, values=values, seen=revision_of(row)))
 
-    @extend_schema(summary="Change what a KPI means", request=MeaningInput, responses=_ONE)
+    def destroy(self, request: Request, code: str) -> Response:
+        """One that nothing refers to goes; 409 names what does. With If-Match only what was read."""
+        row, seen = self._row_seen({})
+        delete_kpi(kpi=row, by=self.caller, seen=seen)
+        return Response(status=204)
+
+    @extend_schema(operation_id="change_kpi_meaning")
     @action(detail=True, methods=["post"], url_path="change-meaning")
     def change_meaning(self, request: Request, code: str) -> Response:
         """Another direction, method or formula from a month on; earlier periods keep the old one."""
-        values = self.values(MeaningInput)
+        values = self.values()
         row, seen = self._row_seen(values)
         reason, meaning = values.pop("reason"), _without_seen(values)
         since = meaning.pop("from_month", month_of(today_of(company_of(request))))
         done = change_meaning(kpi=row, by=self.caller, meaning=meaning, from_month=since, reason=reason, seen=seen)
         return _one(done)
 
-    @extend_schema(summary="Take the latest change of meaning back", request=None, responses=_ONE)
     @action(detail=True, methods=["post"], url_path="take-back-meaning")
     def take_back_meaning(self, request: Request, code: str) -> Response:
         """The meaning before stands again, with the approved targets that the change withdrew."""
         row, seen = self._row_seen({})
         return _one(take_back_meaning(kpi=row, by=self.caller, seen=seen))
 
-    @extend_schema(summary="Retire a KPI", request=RetireInput, responses=_ONE)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, code: str) -> Response:
         """Out of the matrix from a month on; what it has is kept."""
-        values = self.values(RetireInput)
+        values = self.values()
         row, seen = self._row_seen(values)
         return _one(retire_kpi(kpi=row, by=self.caller, **_without_seen(values), seen=seen))
 
-    @extend_schema(summary="Bring a KPI back", request=None, responses=_ONE)
+    @extend_schema(operation_id="bring_kpi_back")
     @action(detail=True, methods=["post"], url_path="bring-back")
     def bring_back(self, request: Request, code: str) -> Response:
         """Into the matrix again."""
-        row, seen = self._row_seen({})
+        row, seen = self._row_seen(self.values())
         return _one(bring_back_kpi(kpi=row, by=self.caller, seen=seen))
 
-    @extend_schema(summary="Try a formula", request=PreviewInput, responses={200: PreviewSerializer} | WRITING)
+    @extend_schema(operation_id="preview_kpi_formula", responses={200: PreviewSerializer} | WRITING)
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, code: str) -> Response:
         """What it gives in the last quarter with data, for the KPI of that code or one to be; nothing is saved."""
-        values = self.values(PreviewInput)
+        values = self.values()
         candidate = candidate_for(code, values.pop("formula"), values)
         preview = preview_formula(candidate, company_of(request))
         if preview.problem:
             raise ValidationError({"formula": preview.problem})
         return Response(PreviewSerializer(preview).data)
 
-    @extend_schema(
-        summary="What a KPI meant", responses={200: KpiVersionSerializer(many=True)} | READING_ONE, filters=False
-    )
+    @extend_schema(operation_id="list_kpi_versions", responses={200: KpiVersionSerializer(many=True)} | READING_ONE)
     @action(detail=True, methods=["get"], pagination_class=None)
     def versions(self, request: Request, code: str) -> Response:
         """The newest first; of one that was never changed its only meaning."""

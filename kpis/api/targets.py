@@ -11,11 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.resources import Resource, answer
+from accounts.resources import Readable, answer
 from accounts.rights import Right
 from core.problems import Unprocessable
 from core.resources import Pages, require_same, require_seen, revision_of
-from core.shapes import READING, READING_ONE, WRITING
+from core.shapes import WRITING
 from kpis.choices import TargetState
 from kpis.filters import TargetBatchFilter, TargetFilter
 from kpis.models import Target, TargetBatch
@@ -47,11 +47,10 @@ from kpis.services.targets import (
 _PROPOSE = (Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS)
 _DECIDE = (Right.APPROVE_TARGETS,)
 _KEY = ("kpi", "tier", "from_month", "per")
-_ONE = {200: TargetSerializer} | WRITING
 _ALL = {200: TargetSerializer(many=True)} | WRITING
 
 
-class TargetViewSet(Resource):
+class TargetViewSet(Readable):
     """Versions of target rows: of a row all by kpi, tier, from_month and per. Only approved ones count, and at once."""
 
     queryset = Target.objects.select_related("kpi", "tier", "created_by", "decided_by")
@@ -63,24 +62,21 @@ class TargetViewSet(Resource):
         **dict.fromkeys(("create", "partial_update", "destroy", "propose", "withdraw"), _PROPOSE),
         **dict.fromkeys(("approve", "reject"), _DECIDE),
     }
+    bodies: ClassVar = {
+        "create": TargetInput,
+        "partial_update": TargetInput,
+        "propose": TargetProposalInput,
+        "withdraw": TargetsInput,
+        "approve": TargetApprovalInput,
+        "reject": TargetRejectionInput,
+    }
 
-    @extend_schema(summary="Targets", responses={200: TargetSerializer(many=True)} | READING)
-    def list(self, request: Request) -> Response:
-        """All versions that pass the filters, whatever their state."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(TargetSerializer(page, many=True).data)
-
-    @extend_schema(summary="One version of a target", responses={200: TargetSerializer} | READING_ONE)
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """As it stands."""
-        return self._one(self.get_object())
-
-    @extend_schema(summary="Draft a target", request=TargetInput, responses={201: TargetSerializer, **_ONE})
+    @extend_schema(responses={201: TargetSerializer, 200: TargetSerializer} | WRITING)
     def create(self, request: Request) -> Response:
         """A draft of the row: 201 where it is a new version, 200 where the row's draft was changed, or where a
         version says the same already; then it is that one. Somebody else's draft is changed with its revision alone.
         """
-        values = self.values(TargetInput)
+        values = self.values()
         named = {"revision": values.pop("revision")} if "revision" in values else {}
         cell = NewTarget(**values)
         require_proposer(self.caller, {cell.kpi.pk})
@@ -89,17 +85,15 @@ class TargetViewSet(Resource):
         location = reverse("api-target-detail", args=[saved.pk]) if new else ""
         return self._one(saved, status=201 if new else 200, location=location)
 
-    @extend_schema(summary="Change a draft", request=TargetInput, responses=_ONE)
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what is named; null takes a value out. Needs the revision that was read."""
         row = self.get_object()
         require_proposer(self.caller, {row.kpi_id})
-        values = self.values(TargetInput, partial=True)
+        values = self.values()
         require_seen(request, revision_of(row), values)
         require_same(row, values, _KEY)
         return self._one(edit_draft(target=row, by=self.caller, values=values, seen=values_of(row)))
 
-    @extend_schema(summary="Delete a draft", responses={204: None} | WRITING)
     def destroy(self, request: Request, pk: int) -> Response:
         """A draft goes; with If-Match, needed for somebody else's, only where it is what was read. What was proposed
         or decided stays.
@@ -113,31 +107,31 @@ class TargetViewSet(Resource):
 
     # -- several at once: all of them or none
 
-    @extend_schema(summary="Propose", request=TargetProposalInput, responses={201: TargetBatchSerializer} | WRITING)
+    @extend_schema(responses={201: TargetBatchSerializer} | WRITING)
     @action(detail=False, methods=["post"])
     def propose(self, request: Request) -> Response:
         """Drafts go to finance as one batch, with a note."""
-        made = propose(by=self.caller, **self.values(TargetProposalInput))
+        made = propose(by=self.caller, **self.values())
         shown = TargetBatchSerializer(_batches().get(pk=made.pk)).data
         return answer(shown, status=201, location=reverse("api-target-batch-detail", args=[made.pk]))
 
-    @extend_schema(summary="Withdraw", request=TargetsInput, responses=_ALL, filters=False)
+    @extend_schema(responses=_ALL)
     @action(detail=False, methods=["post"], pagination_class=None)
     def withdraw(self, request: Request) -> Response:
         """What finance has not decided is taken back, as drafts."""
-        return self._many(withdraw(by=self.caller, **self.values(TargetsInput)))
+        return self._many(withdraw(by=self.caller, **self.values()))
 
-    @extend_schema(summary="Approve", request=TargetApprovalInput, responses=_ALL, filters=False)
+    @extend_schema(responses=_ALL)
     @action(detail=False, methods=["post"], pagination_class=None)
     def approve(self, request: Request) -> Response:
         """Finance approves, never one's own; each supersedes the version before, and counts at once."""
-        return self._many(approve(by=self.caller, **self.values(TargetApprovalInput)))
+        return self._many(approve(by=self.caller, **self.values()))
 
-    @extend_schema(summary="Reject", request=TargetRejectionInput, responses=_ALL, filters=False)
+    @extend_schema(responses=_ALL)
     @action(detail=False, methods=["post"], pagination_class=None)
     def reject(self, request: Request) -> Response:
         """Finance rejects, with a reason for the proposer."""
-        return self._many(reject(by=self.caller, **self.values(TargetRejectionInput)))
+        return self._many(reject(by=self.caller, **self.values()))
 
     # -- shared
 
@@ -170,7 +164,7 @@ def _batches() -> Any:
     return TargetBatch.objects.counted().select_related("proposed_by")
 
 
-class TargetBatchViewSet(Resource):
+class TargetBatchViewSet(Readable):
     """Targets that were proposed together, and what became of them."""
 
     queryset = TargetBatch.objects.all()
@@ -182,14 +176,3 @@ class TargetBatchViewSet(Resource):
     def get_queryset(self) -> Any:
         """With their counts."""
         return _batches()
-
-    @extend_schema(summary="Batches of targets", responses={200: TargetBatchSerializer(many=True)} | READING)
-    def list(self, request: Request) -> Response:
-        """Those that pass the filter, with how many of their targets are in each state."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(TargetBatchSerializer(page, many=True).data)
-
-    @extend_schema(summary="One batch of targets", responses={200: TargetBatchSerializer} | READING_ONE)
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """As it stands."""
-        return Response(TargetBatchSerializer(self.get_object()).data)

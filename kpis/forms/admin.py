@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.company import company, today
 from core.formatting import counted
 from core.periods import Month
+from core.texts import sentence
 from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
@@ -92,7 +93,7 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
         """One that has begun, as the service has it."""
         month: Month = self.cleaned_data["month"]
         if problem := month_problem(month, today()):
-            raise ValidationError(f"It {problem}.")
+            raise ValidationError(sentence(problem))
         return month
 
 
@@ -135,6 +136,4 @@ class TargetForm(forms.ModelForm[Target]):
         cells = TargetCells(kept["tier"].code, Month(kept["from_month"]), Per(kept["per"]), **numbers)
         kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], cells.from_month)
         for field, problem in target_problems(kpi, cells, calendar):
-            self.add_error(
-                field if field in self.fields else None, f"{field.replace('_', ' ').capitalize()} {problem}."
-            )
+            self.add_error(field if field in self.fields else None, sentence(f"{field.replace('_', ' ')} {problem}"))

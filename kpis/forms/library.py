@@ -13,7 +13,8 @@ from core.writes import revision_of
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.models.versions import MEANING, VERSIONED
-from kpis.services.definitions import DESCRIPTION, FIXED
+from kpis.rules.kpi import FIXED
+from kpis.services.definitions import DESCRIPTION
 from kpis.services.versions import meaning_of
 
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -117,6 +117,17 @@ def pooled(method: Method, parts: Components) -> Fraction | None:
     return value * 100 if method.percent and method.customer == CustomerMethod.RATIO else value
 
 
+def counted_parts(method: Method, parts: Components) -> tuple[Fraction, Fraction | None]:
+    """What a value is made of: its numerator, and what that is divided by (None where it is not divided).
+
+    Of a count of different customers the customers, never the sum of what their facts hold.
+    """
+    if method.customer == CustomerMethod.DISTINCT and not parts.entered:
+        return Fraction(parts.customers), None
+    above = Fraction(parts.numerator, SCALE)
+    return above, None if method.customer.adds_up else Fraction(_below(method, parts), SCALE)
+
+
 def _below(method: Method, parts: Components) -> int:
     """What the numerator is divided by, in ten-thousandths; 0 where nothing can be said."""
     if method.customer.adds_up:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from accounts.loads import Change, LoadJob, Refusal, RowKind
-from accounts.models import User
+from accounts.loads.taking import Key
+from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, code_type
 from core.loading.rows import Row
 from core.periods import stored_month
-from customers.choices import TierScope
 from customers.loads import TIER
 from kpis.access import enterable_by
-from kpis.choices import CustomerMethod
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import no_percent, refuse_percents
-from kpis.models import CompleteMonth, Kpi, TierActual
+from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.models.versions import VersionBook
-from kpis.rules.actual import month_problem, retired_problem
+from kpis.rules.actual import ActualCells, actual_problems, month_problems
 from kpis.services.touches import has_facts, touch_slices
 
 _NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
@@ -37,14 +38,9 @@ def _cell(change: Change, column: str) -> str:
 
 
 class MonthKind(RowKind):
-    """Rows about a month of a KPI, which must have begun by the company's today; they move its cells."""
+    """Rows about a month of a KPI; they move its cells."""
 
     touches_cells = True
-
-    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """Nothing is measured in a month that has not begun."""
-        if problem := month_problem(stored_month(row.record["month"]), job.today):
-            job.refuse(row, "month", problem)
 
     def touch(self, changes: list[Change]) -> None:
         """The month's cells become others: by an actual, or as silence now means zero or no longer does."""
@@ -63,9 +59,28 @@ class CompleteMonths(MonthKind):
         Column("month", MONTH, key=True),
     )
 
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """Nothing is complete in a month that has not begun."""
+        job.refuse_all(row, month_problems(stored_month(row.record["month"]), job.today))
+
     def extras(self, job: LoadJob | None) -> dict[str, Any]:
         """Whose word it is."""
         return {"by": job.by if job else None}
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The KPIs of a load by code, what they mean when, and which of them have facts."""
+
+    kpis: dict[str, Kpi] = field(default_factory=dict)
+    books: dict[str, VersionBook] = field(default_factory=dict)
+    measured: set[str] = field(default_factory=set)
+
+    def add(self, codes: set[str]) -> None:
+        """Read those that are not known yet."""
+        for kpi in Kpi.objects.filter(code__in=codes - set(self.kpis)).select_related("facts_of"):
+            self.kpis[kpi.code], self.books[kpi.code] = kpi, VersionBook.read([kpi])
+            self.measured |= {kpi.code} if has_facts(kpi.pk) else set()
 
 
 class TierActuals(MonthKind):
@@ -74,6 +89,8 @@ class TierActuals(MonthKind):
     name = "tier_actuals"
     title = "Tier actuals"
     model = TierActual
+    bulk_rights = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
+    begins_with = {"numerator": ""}
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),
@@ -93,39 +110,46 @@ class TierActuals(MonthKind):
         return not record["numerator"]
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        if job.kept is None:
-            job.kept = {}, {}
-        refusals, meanings = job.kept
-        codes = {row.record["kpi"] for row in rows} - set(meanings)
-        for kpi in Kpi.objects.filter(code__in=codes).select_related("facts_of"):
-            refusals[kpi.code], meanings[kpi.code] = _refusal(kpi), (kpi, VersionBook.read([kpi]))
-        reasons = {code: no_percent(kpi) for code, (kpi, _) in meanings.items()}
+        job.kept = job.kept or _Kept()
+        job.kept.add({row.record["kpi"] for row in rows})
+        reasons = {code: no_percent(kpi) for code, kpi in job.kept.kpis.items()}
         super()._take(job, refuse_percents(job, rows, reasons))
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A KPI takes facts or tier actuals; what means a mean or a ratio in the month needs a denominator."""
-        super().check(job, row, before)
-        refusals, meanings = job.kept
-        kpi, versions = meanings[row.record["kpi"]]
-        if problem := retired_problem(kpi.retired_from, stored_month(row.record["month"])):
-            job.refuse(row, "month", problem)
-        method = versions.at(kpi, stored_month(row.record["month"])).customer_method
-        if row.record["tier"] == TierScope.UNTIERED:
-            job.refuse(row, "tier", "is the reserved code of a computed column; actuals are of a tier or of all")
-        if refusal := refusals[row.record["kpi"]]:
-            job.refuse(row, "kpi", refusal)
-        denominator = row.record.get("denominator", (before or {}).get("denominator", ""))
-        if method not in {CustomerMethod.MEAN, CustomerMethod.RATIO}:
-            return
-        if not denominator:
-            job.refuse(row, "denominator", "is missing; a mean needs its number of observations, a ratio its base")
-        elif denominator.startswith("-"):
-            job.refuse(row, "denominator", "must not be negative")
+        """The rules of tier actuals beside the KPI, as it means in the row's month."""
+        record, code, month = {**(before or {}), **row.record}, row.record["kpi"], stored_month(row.record["month"])
+        meant = job.kept.books[code].at(job.kept.kpis[code], month)
+        cells = ActualCells(record["tier"], month, Decimal(record["numerator"]), _number(record.get("denominator", "")))
+        job.refuse_all(row, actual_problems(meant, cells, job.today, has_facts=code in job.kept.measured))
+
+    def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
+        """Rows; of those that people may have read the old value stays on record, with the load as the reason."""
+        if job:
+            corrected = [change for change in changes if change.before]
+            Restatement.objects.bulk_create([_restatement(one, stored[one.key], job) for one in corrected])
+        super().write(changes, stored, job)
+
+    def undo(self, load: Load, by: User | None) -> None:
+        """With the corrections that it made: the load itself keeps what it had replaced."""
+        super().undo(load, by)
+        Restatement.objects.filter(load=load).delete()
 
 
-def _refusal(kpi: Kpi) -> str:
-    if kpi.calculated:
-        return "is calculated; give the actuals to the KPIs that its formula takes"
-    if kpi.facts_of:
-        return f"takes its facts from {kpi.facts_of.code}, and so no tier actuals"
-    return "takes facts, and a KPI takes facts or tier actuals, never both" if has_facts(kpi.pk) else ""
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _restatement(change: Change, row: TierActual, job: LoadJob) -> Restatement:
+    before, after = change.before or {}, change.after or {}
+    return Restatement(
+        kpi_id=row.kpi_id,
+        tier_id=row.tier_id,
+        month=row.month,
+        old_numerator=_number(before["numerator"]),
+        old_denominator=_number(before["denominator"]),
+        numerator=_number(after["numerator"]),
+        denominator=_number(after["denominator"]),
+        reason=f"Load {job.load.pk}: {job.load.source}",
+        by=job.by,
+        load=job.load,
+    )

@@ -18,6 +18,7 @@ from customers.models import Customer
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
+from kpis.rules.facts import NO_BASE
 from kpis.services.touches import Slice, touch_slices
 
 _MANY = 10_000
@@ -61,7 +62,7 @@ def note_repeated(job: LoadJob) -> bool:
         repeated = True
         if differs:
             name = f"{kpi} | {customer} | {month_code(Month(month))}"
-            job.errors.add(line, "kpi, customer, month", name, f"stands in line {first} with other values")
+            job.errors.add(line, "kpi, customer, month", name, f"stands in {job.table.place(first)} with other values")
     return repeated
 
 
@@ -70,8 +71,9 @@ def note_missing_denominators(job: LoadJob, staged: Staged) -> None:
     if staged.has_denominators or not staged.needing:
         return
     kpis = ", ".join(map(str, staged.needing))
-    for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months)):
-        job.errors.add(line, "denominator", "", "is missing, and a ratio needs one (0 is allowed)")
+    lacking = NO_BASE.sql.format(numerator="s.numerator", denominator="f.denominator")
+    for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months, lacking=lacking)):
+        job.errors.add(line, NO_BASE.field, "", NO_BASE.words)
 
 
 def warn_of_far_months(job: LoadJob, staged: Staged) -> None:

@@ -7,23 +7,24 @@ stored; what comes out is the whole story of the KPI, each version in the file's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from core.loading import Record
 from core.loading.rows import Row
-from core.periods import Month, month_code, parse_month, shift
-from kpis.choices import CustomerMethod
+from core.periods import Month, month_code, parse_month
 from kpis.formulas.calculated import dimension_of
 from kpis.models import Kpi, KpiVersion
 from kpis.models.versions import MEANING, VERSIONED
 from kpis.rules.formula import Shelf, inputs_by_code
-from kpis.services.definitions import BAND_IN_OLD_UNIT, has_history, lacks_denominators
-from kpis.services.touches import slices_with_data
-from kpis.services.versions import ALWAYS, refusal_from
+from kpis.rules.kpi import Library, version_problems
+from kpis.services.definitions import BAND_IN_OLD_UNIT, has_history
+from kpis.services.touches import lacks_base, slices_with_data
+from kpis.services.versions import ALWAYS
 
 # A version: from which month on, and the cells that it holds.
 Cells = dict[str, str]
@@ -86,7 +87,7 @@ class Told:
 
 
 @dataclass
-class Library:
+class Kept:
     """The KPIs as they will stand once the file is in, and what data they have.
 
     ``told`` holds what the file says of its KPIs, ``before`` and ``stories`` what each KPI means when, as it is
@@ -135,9 +136,16 @@ class Library:
         end = min((month for month in self.stories[code].versions if month > start), default=None)
         return [month for month in self.moments if start <= month and (end is None or month < end)]
 
-    def dependants(self, code: str) -> Iterator[str]:
-        """The KPIs that take the facts of this one."""
-        return (other for other, source in self.facts_of.items() if source == code)
+    def library(self, month: Month) -> Library:
+        """What a KPI stands among in a month; those in the file are checked by themselves."""
+        return Library(
+            shelf=self.shelf(month),
+            sources={code: source for code, source in self.facts_of.items() if source},
+            names={code: kpi.name for code, kpi in self.stored.items()},
+            formulas={code: story.at(month)["formula"] for code, story in self.stories.items()},
+            checked=self.in_file,
+            lacks_base=lambda code: code in self.stored and lacks_base(self.stored[code].source_id),
+        )
 
 
 def month_of_row(row: Row) -> Month | None:
@@ -177,24 +185,22 @@ def _take_version(found: Told, kpi: Kpi, row: Row, given: Month | None, this_mon
     if not given and len(versions) == 1 and not has_history(kpi):
         versions[ALWAYS] = cells
         return
-    problem = _version_problem(kpi, held, cells, month)
+    problem = _version_problem(kpi, held, cells, month, this_month)
     if problem:
         found.problems.append((row, *problem))
     else:
         versions[month], found.begun[month] = cells, row
 
 
-def _version_problem(kpi: Kpi, held: Cells, cells: Cells, month: Month) -> tuple[str, str] | None:
+def _version_problem(kpi: Kpi, held: Cells, cells: Cells, month: Month, this_month: Month) -> tuple[str, str] | None:
     """Why no other version can begin in the month: the column and the reason."""
     if month == ALWAYS:
         name = next(name for name in MEANING if cells[name] != held[name])
         return name, f"was “{held[name]}” from the beginning, and a change stands from a month on: give from_month"
-    if late := refusal_from(kpi, month):
-        return "from_month", late
-    ratio = cells["customer_method"] == CustomerMethod.RATIO != held["customer_method"]
-    if ratio and lacks_denominators(kpi, shift(month, -11)):
-        return "customer_method", "has facts without a denominator of 0 or more, which a ratio needs"
-    return None
+    before = copy(kpi)
+    before.customer_method = held["customer_method"]
+    lacks = partial(lacks_base, kpi.source_id)
+    return next(iter(version_problems(before, cells["customer_method"], month, this_month, lacks)), None)
 
 
 def _cells(held: Cells, row: Row, normal: Any) -> Cells:

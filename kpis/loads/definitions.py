@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from copy import copy
 from decimal import Decimal
@@ -17,6 +16,7 @@ from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
+from accounts.rules.money import clean_currency
 from core.formatting import counted, sentence_list
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
@@ -36,7 +36,7 @@ from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indica
 from kpis.formulas.calculated import LONGEST
 from kpis.loads.definition_versions import (
     FEW,
-    Library,
+    Kept,
     Story,
     Told,
     meant_as,
@@ -48,26 +48,16 @@ from kpis.loads.definition_versions import (
 )
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
-from kpis.models import Kpi, Target, TierActual
+from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
 from kpis.reading.turned import turned_by_band
-from kpis.rules.formula import formula_problem
-from kpis.services.definitions import lacks_denominators
+from kpis.rules.kpi import DECIMALS, Definition, fixed_problems, kpi_problems, normal_currency, unit_problems
 from kpis.services.touches import slices_with_data, touch_slices
 from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
 
-# A change of these would give another meaning to months that people have already read: it is refused.
-# A change of unit, direction, methods or formula (kpis.models.versions.MEANING) is a new version from a month on.
-_HISTORY = ("absent", "facts_of")
+_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of")
 # Beside the columns of a row: all versions of the KPI, so that a load is compared with them and gives them back.
 _VERSIONS = "versions"
-_METHODS = ("customer_method", "time_method")
-
-
-def _clean_currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError("is no currency code such as EUR")
-    return text.upper()
 
 
 class Kpis(RowKind):
@@ -77,6 +67,7 @@ class Kpis(RowKind):
     title = "KPIs"
     model = Kpi
     row_right = Right.MANAGE_KPIS
+    begins_with = {"customer_method": "", "time_method": ""}
     touches_cells = True
     batch = None
     columns = (
@@ -91,13 +82,13 @@ class Kpis(RowKind):
         ),
         Column("indicator", choice_type(Indicator)),
         Column("unit", choice_type(Unit)),
-        Column("currency", CellType(_clean_currency), optional=True),
+        Column("currency", CellType(clean_currency), optional=True),
         Column("direction", choice_type(Direction)),
         Column("customer_method", choice_type(CustomerMethod), blank=True),
         Column("time_method", choice_type(TimeMethod), blank=True),
         Column("near_band", POSITIVE, optional=True, null=True, percent=Percent.TAKEN),
         Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
-        Column("decimals", whole_type(0, 4), optional=True, default="2"),
+        Column("decimals", whole_type(*DECIMALS), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
@@ -134,7 +125,7 @@ class Kpis(RowKind):
         mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
-        job.kept = Library(facts_of, set(told), stored, company().currency, before, told)
+        job.kept = Kept(facts_of, set(told), stored, company().currency, before, told)
         super()._take(job, mains)
         for one in told.values():
             self._count_versions(job, one, before.get(one.main.key[0]))
@@ -177,85 +168,48 @@ class Kpis(RowKind):
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules that a constraint cannot tell in words, and those that need data."""
-        record, library = {**(before or {}), **row.record}, job.kept
-        for version, column, reason in library.told[row.key[0]].problems:
+        """The rules of a KPI beside the others, as the whole file will leave them, each of its versions."""
+        record, kept = {**(before or {}), **row.record}, job.kept
+        for version, column, reason in kept.told[row.key[0]].problems:
             job.refuse(version, column, reason)
-        self._check_meanings(job, row.key[0], record.get("facts_of", ""))
-        methods = {CustomerMethod.SUM.value, CustomerMethod.DISTINCT.value}
-        if record.get("absent") == Absent.ZERO and record.get("customer_method", "") not in methods:
-            job.refuse(row, "absent", "silence can mean zero for the customer methods sum and distinct alone")
+        new = self.normal({**{column.name: column.default for column in self.kept}, **record})
+        self._check_meanings(job, row, new)
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
-        self._check_source(job, row, record.get("facts_of", ""))
         if before:
-            self._check_history(job, row, before)
-            self._check_formulas_over(job, row)
+            self._check_change(job, row, _definition(before), _definition(new))
             self._warn_of_withdrawn(job, row.key[0])
             self._warn_of_turned(job, row)
 
-    def _check_source(self, job: LoadJob, row: Row, source: str) -> None:
-        code, library = row.key[0], job.kept
-        if not source:
-            return
-        if source == code:
-            job.refuse(row, "facts_of", "a KPI cannot take its own facts; leave the cell empty")
-        elif source in library.stories and library.stories[source].latest["formula"]:
-            job.refuse(row, "facts_of", f"{source} is calculated and has no facts")
-        elif library.facts_of.get(source):
-            job.refuse(
-                row, "facts_of", f"{source} takes its facts from {library.facts_of[source]}; one step is allowed"
-            )
-        elif others := [other for other in library.dependants(code) if other not in library.in_file]:
-            job.refuse(row, "facts_of", f"{', '.join(others)} takes its facts from {code}; one step is allowed")
-        elif row.record["customer_method"] == CustomerMethod.RATIO and _lacks_denominators(library.stored.get(source)):
-            job.refuse(row, "facts_of", f"{source} has facts without a denominator of 0 or more, which a ratio needs")
-
-    def _check_meanings(self, job: LoadJob, code: str, source: str) -> None:
-        """Each version that the file writes has both methods, or a formula."""
-        library: Library = job.kept
-        told, before = library.told[code], library.before.get(code)
-        rows = {ALWAYS: told.rows[0], **{month_of_row(row) or ALWAYS: row for row in told.rows[1:]}, **told.begun}
+    def _check_meanings(self, job: LoadJob, row: Row, new: Record) -> None:
+        """Each version that the file writes, in each month from which the others mean something else."""
+        kept: Kept = job.kept
+        told, before = kept.told[row.key[0]], kept.before.get(row.key[0])
+        rows = {ALWAYS: told.rows[0], **{month_of_row(one) or ALWAYS: one for one in told.rows[1:]}, **told.begun}
         for month, cells in told.story.versions.items():
-            if before is None or before.versions.get(month) != cells:
-                self._check_meaning(job, rows.get(month, told.main), cells, month, source)
-
-    def _check_meaning(self, job: LoadJob, row: Row, cells: Record, month: Month, source: str) -> None:
-        """A KPI has both methods, or a formula that names KPIs, leads nowhere back and adds like things."""
-        formula, methods = cells["formula"], [name for name in _METHODS if cells[name]]
-        if not formula:
-            for name in set(_METHODS) - set(methods):
-                job.refuse(row, name, "must not be empty: only a KPI with a formula has no methods")
-            return
-        for name in methods:
-            job.refuse(row, name, "must be empty: a KPI with a formula has no methods of its own")
-        if source:
-            job.refuse(row, "facts_of", "must be empty: a KPI with a formula has no facts")
-        library: Library = job.kept
-        if others := [other for other in library.dependants(row.key[0]) if other not in library.in_file]:
-            job.refuse(row, "formula", f"{', '.join(others)} takes its facts from {row.key[0]}, which needs its own")
-        for moment in library.months_within(row.key[0], month):
-            if problem := formula_problem(row.key[0], formula, library.shelf(moment)):
-                job.refuse(row, "formula", problem + _since(moment, month))
-                return
-
-    def _check_formulas_over(self, job: LoadJob, row: Row) -> None:
-        """Another unit must not make nonsense of a stored formula; those in the file are checked themselves."""
-        library: Library = job.kept
-        code, now, then = row.key[0], library.stories[row.key[0]], library.before[row.key[0]]
-        for moment in library.moments:
-            if all(now.at(moment)[name] == then.at(moment)[name] for name in ("unit", "currency")):
+            kept_as_it_was = before is not None and before.versions.get(month) == cells
+            if kept_as_it_was and cells is not told.story.latest:
                 continue
-            shelf = library.shelf(moment)
-            for other in (other for other, inputs in shelf.formulas.items() if code in inputs and other != code):
-                formula = library.stories[other].at(moment)["formula"]
-                if other not in library.in_file and (problem := formula_problem(other, formula, shelf)):
-                    job.refuse(row, "unit", f"{other} is calculated from it: {problem}")
-                    return
+            place, version = rows.get(month, told.main), _definition({**new, **cells})
+            job.refuse_all(place, kpi_problems(version, kept.library(month)))
+            for moment in () if kept_as_it_was else kept.months_within(row.key[0], month)[1:]:
+                found = [one for one in kpi_problems(version, kept.library(moment)) if one[0] == "formula"]
+                job.refuse_all(place, [(name, f"{reason} (from {month_code(moment)} on)") for name, reason in found])
+
+    def _check_change(self, job: LoadJob, row: Row, old: Definition, new: Definition) -> None:
+        """What of one that is there may change; formulas in the file are checked themselves."""
+        kept: Kept = job.kept
+        job.refuse_all(row, fixed_problems(old, new, has_data=kept.has_data(old.code)))
+        now, then = kept.stories[old.code], kept.before[old.code]
+        for moment in kept.moments:
+            otherwise = any(now.at(moment)[name] != then.at(moment)[name] for name in ("unit", "currency"))
+            if otherwise and (problems := unit_problems(old.code, kept.library(moment))):
+                job.refuse_all(row, problems)
+                return
 
     def _warn_of_withdrawn(self, job: LoadJob, code: str) -> None:
         """Which approved targets end with the meaning that a change ends."""
-        library: Library = job.kept
+        library: Kept = job.kept
         for month, row in library.told[code].begun.items():
             if gone := withdrawn_by(library.stored[code], month):
                 named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
@@ -265,7 +219,7 @@ class Kpis(RowKind):
 
     def _warn_of_turned(self, job: LoadJob, row: Row) -> None:
         """Which verdicts of ended periods another band turns; of a new version's band none."""
-        library: Library = job.kept
+        library: Kept = job.kept
         stored, told = library.stored[row.key[0]], library.told[row.key[0]]
         new = copy(stored)
         for name in ("near_band", "near_band_abs"):
@@ -278,18 +232,11 @@ class Kpis(RowKind):
             words = f"turns {counted(len(turned), 'verdict')} of ended periods: {named}{more}"
             job.warn(row, "near_band_abs" if new.near_band == stored.near_band else "near_band", words)
 
-    def _check_history(self, job: LoadJob, row: Row, before: Record) -> None:
-        code, library = row.key[0], job.kept
-        changed = [name for name in _HISTORY if row.record.get(name, before[name]) != before[name]]
-        if changed and library.has_data(code):
-            for name in changed:
-                job.refuse(row, name, f"{code} has data, and a change from “{before[name]}” would relabel its history")
-
     # -- what is written
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
         """Rows that differ, their place in the matrix and their versions included."""
-        library: Library = job.kept
+        library: Kept = job.kept
         positions = _positions([row.key[0] for row in rows], library.stored)
         for row in rows:
             row.record["position"] = str(positions[row.key[0]])
@@ -304,10 +251,8 @@ class Kpis(RowKind):
         return changes
 
     def normal(self, record: Record) -> Record:
-        """Money is in the company's currency where the file names none."""
-        if record["unit"] == Unit.CURRENCY and not record["currency"]:
-            return {**record, "currency": company().currency}
-        return record
+        """Money is in the company's currency where the file names none; other units have none."""
+        return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Those that own facts before those that take them; where rows go, the other way about."""
@@ -347,13 +292,15 @@ class Kpis(RowKind):
         touch_slices(slices_with_data(sources))
 
 
+def _definition(record: Record) -> Definition:
+    """What the rules look at of a row that is complete. Bands and decimals are read as their columns read them."""
+    texts: dict[str, Any] = {name: record[name] for name in _LOOKED_AT}
+    return Definition(**texts)
+
+
 def _redefined(change: Change) -> bool:
     """Whether the KPI means something else in all months; a version marks its own."""
     return bool(change.before) and not change.differs(_VERSIONS) and any(map(change.differs, MEANING))
-
-
-def _since(moment: Month, start: Month) -> str:
-    return f" (from {month_code(moment)} on)" if moment != start else ""
 
 
 def _code(target: Target) -> str:
@@ -383,12 +330,3 @@ def _rising(places: list[int]) -> list[int]:
     for place in places:
         rising.append(max(place, rising[-1] + 1) if rising else place)
     return rising
-
-
-def _lacks_denominators(source: Kpi | None) -> bool:
-    return source is not None and lacks_denominators(source)
-
-
-def takes_tier_actuals() -> set[int]:
-    """The ids of the KPIs that have tier actuals."""
-    return set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())

@@ -12,12 +12,13 @@ from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, code_type, key_type
 from core.periods import Month, month_code
-from kpis.choices import CustomerMethod
 from kpis.loads import applying, sql, staging
+from kpis.loads.absent import with_stored_denominators
 from kpis.loads.applying import Staged
-from kpis.loads.percents import no_percent
-from kpis.loads.reading import FactReader, KpiRule
-from kpis.models import Fact, Kpi, ReplacedFact, TierActual
+from kpis.loads.fact_rules import kpi_rules
+from kpis.loads.reading import FactReader
+from kpis.loads.removing import put_back
+from kpis.models import Fact, Kpi, ReplacedFact
 from kpis.services.touches import touch_slices
 
 
@@ -28,6 +29,7 @@ class Facts:
     title = "Facts"
     touches_cells = True
     takes_approval = False
+    bulk_rights = (Right.LOAD,)
     columns: Sequence[Column] = (
         Column("kpi", code_type(60), key=True),
         Column("customer", key_type(80), key=True),
@@ -40,6 +42,7 @@ class Facts:
     def staged(self, job: LoadJob) -> Iterator[None]:
         """Copy the file into the stage before the transaction, so that nobody waits for the reading."""
         rules = kpi_rules()
+        job.table = with_stored_denominators(job.table)
         reader = FactReader(job, rules, staging.null_text(), staging.escaping())
         try:
             staging.fill(reader.batches())
@@ -93,6 +96,9 @@ class Facts:
         if by and not by.has_perm(Right.LOAD):
             raise UndoRefused(f"Load {load.pk} is not yours to take back. Nothing was changed")
         _refuse_replaced_later(load)
+        if load.removed:
+            put_back(load)
+            return
         mine = (
             Fact.objects.filter(load_id=load.pk).order_by("month", "kpi_id").values_list("kpi_id", "month").distinct()
         )
@@ -114,30 +120,6 @@ class Facts:
                 "numerator": self.columns[3].text(numerator),
                 "denominator": self.columns[4].text(denominator),
             }
-
-
-def kpi_rules() -> dict[str, KpiRule]:
-    """For each KPI by code: whether it takes facts, and whether these need a denominator.
-
-    Facts need one where the KPI, or any that takes its facts, is a ratio.
-    """
-    kpis = list(Kpi.objects.select_related("facts_of"))
-    entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
-    needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
-    return {
-        kpi.code: KpiRule(
-            *(kpi.pk, kpi.pk in needing, _refusal(kpi, entered), no_percent(kpi, kpi.pk in needing)), kpi.retired_from
-        )
-        for kpi in kpis
-    }
-
-
-def _refusal(kpi: Kpi, entered: set[int]) -> str:
-    if kpi.calculated:
-        return "is calculated; give the facts to the KPIs that its formula takes"
-    if kpi.facts_of:
-        return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
-    return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if kpi.pk in entered else ""
 
 
 def _refuse_replaced_later(load: Load) -> None:

@@ -22,6 +22,7 @@ from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
 from core.periods import Month
 from kpis.rules.actual import NOT_BEGUN, month_problem, retired_problem
+from kpis.rules.facts import broken_base
 from kpis.services.touches import Slice
 
 # line, KPI id, month, customer, numerator, denominator: texts as the stage takes them, None only where that is its null
@@ -172,15 +173,16 @@ class FactReader:
             if self._note_early(line, row):
                 continue
             if self.has_denominators and self._lacks_denominator(needs, numerator, denominator):
-                self._note_denominator(line, row[self.at["denominator"]])
+                self._note_denominator(line, row[self.at["denominator"]], numerator, denominator)
                 continue
             self.job.counts.blank += numerator == self.null
             yield str(line), kpi, month, customer, numerator, denominator
 
     def _lacks_denominator(self, needed: bool, numerator: str | None, denominator: str | None) -> bool:
-        if not needed or numerator == self.null:
-            return False
-        return denominator is None or denominator == self.null or denominator[0] == "-"
+        return needed and broken_base(self._given(numerator), self._given(denominator)) is not None
+
+    def _given(self, number: str | None) -> str | None:
+        return None if number == self.null else number
 
     def _note(self, line: int, row: list[str]) -> None:
         """The slow way: say what is wrong with each cell."""
@@ -234,9 +236,9 @@ class FactReader:
         if rule.refusal:
             raise ValueError(rule.refusal)
 
-    def _note_denominator(self, line: int, text: str) -> None:
-        reason = "must not be negative" if text.strip() else "is missing, and a ratio needs one (0 is allowed)"
-        self.job.errors.add(line, "denominator", text, reason)
+    def _note_denominator(self, line: int, text: str, numerator: str | None, denominator: str | None) -> None:
+        if rule := broken_base(self._given(numerator), self._given(denominator)):
+            self.job.errors.add(line, rule.field, text, rule.words)
 
 
 def _code(cell: str) -> str:

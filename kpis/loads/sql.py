@@ -36,14 +36,14 @@ REPEATED = """
     JOIN kpis_kpi k ON k.id = s.kpi_id
     WHERE s.numerator IS NOT NULL ORDER BY s.line"""
 
-# {kpis}: ids of those whose facts need a denominator; {months}: those of the stage, which say where facts must be
-# looked for: by the join alone PostgreSQL would read all facts there are
+# {kpis}: ids of those whose facts need a denominator; {lacking}: a rule of facts; {months}: those of the stage, which
+# say where facts must be looked for: by the join alone PostgreSQL would read all facts there are
 MISSING_DENOMINATORS = """
     SELECT s.line FROM kpis_fact_stage s
     JOIN customers_customer c ON c.external_id = s.customer
     LEFT JOIN kpis_fact f
         ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
-    WHERE s.numerator IS NOT NULL AND s.kpi_id IN ({kpis}) AND f.denominator IS NULL ORDER BY s.line"""
+    WHERE s.kpi_id IN ({kpis}) AND {lacking} ORDER BY s.line"""
 
 # added to an insertion that met a fact which stands in the file twice; before, it would take twice the time
 ONCE = " ON CONFLICT DO NOTHING"
@@ -107,7 +107,25 @@ RETURN_REPLACED = """
     WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s
       AND r.load_id = %s AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id"""
 
-# what has no constraint in the database: see check_facts
+# {customers}: a condition where one customer's facts go alone. Parameters: load, month, KPI, customer
+KEEP_REMOVED = """
+    INSERT INTO kpis_replacedfact (load_id, month, kpi_id, customer_id, numerator, denominator, replaced_load_id)
+    SELECT %s, month, kpi_id, customer_id, numerator, denominator, load_id FROM kpis_fact
+    WHERE month = %s AND kpi_id = %s {customers}"""
+# of a load that took facts away: those that are there again
+GIVEN_AGAIN = """
+    SELECT k.code, c.external_id, f.month FROM kpis_replacedfact r
+    JOIN kpis_fact f ON f.month = r.month AND f.kpi_id = r.kpi_id AND f.customer_id = r.customer_id
+    JOIN kpis_kpi k ON k.id = f.kpi_id
+    JOIN customers_customer c ON c.id = f.customer_id
+    WHERE r.load_id = %s ORDER BY k.code, f.month, c.external_id"""
+PUT_BACK = """
+    INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
+    SELECT month, kpi_id, customer_id, numerator, denominator, replaced_load_id
+    FROM kpis_replacedfact WHERE load_id = %s"""
+
+# what has no constraint in the database: see check_facts. A value that was replaced before its fact was taken away
+# waits for the fact to be put back
 DANGLING = """
     SELECT 'fact', f.kpi_id, f.customer_id, f.month FROM kpis_fact f
     LEFT JOIN kpis_kpi k ON k.id = f.kpi_id
@@ -117,4 +135,6 @@ DANGLING = """
     UNION ALL
     SELECT 'replaced fact', f.kpi_id, f.customer_id, f.month FROM kpis_replacedfact f
     LEFT JOIN kpis_fact g ON g.month = f.month AND g.kpi_id = f.kpi_id AND g.customer_id = f.customer_id
-    WHERE g.load_id IS NULL"""
+    WHERE g.load_id IS NULL AND NOT EXISTS (
+        SELECT 1 FROM kpis_replacedfact r JOIN accounts_load l ON l.id = r.load_id AND l.removed > 0
+        WHERE r.month = f.month AND r.kpi_id = f.kpi_id AND r.customer_id = f.customer_id)"""

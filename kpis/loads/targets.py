@@ -21,6 +21,7 @@ from accounts.loads.kind import cell_of, ids_of
 from accounts.loads.taking import Key
 from accounts.loads.undoing import later_load_stands_in_the_way, stored_changes
 from accounts.models import Load, LoadChange, User
+from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_type
 from core.loading.rows import Row
@@ -48,6 +49,7 @@ from kpis.rules.target import (
 
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
 _CHANGES = "from then on the KPI means something else"
+_DRAFT = frozenset({"", TargetState.DRAFT.value})
 _APPROVING = frozenset({"", TargetState.APPROVED.value})
 _STATES = frozenset({*_APPROVING, TargetState.DRAFT.value, TargetState.PROPOSED.value})
 
@@ -102,6 +104,7 @@ class Targets(RowKind):
     title = "Targets"
     model = Target
     takes_approval = True
+    bulk_rights = (Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS)
     columns = (
         Column("kpi", code_type(60), key=True, reference=KPI),
         Column("tier", code_type(40), key=True, reference=TIER),
@@ -197,6 +200,8 @@ class Targets(RowKind):
             job.warn(row, "from_month", f"counts until the month before {month_code(change)} alone: {_CHANGES}")
         if row.key[0] not in job.kept.proposable:
             job.refuse(row, "kpi", f"has targets that are {NOT_YOURS}")
+        if job.by_call and row.record.get("state", "") not in _DRAFT:
+            job.refuse(row, "state", "may be draft alone: proposing and approving have addresses of their own")
         if job.approved_by is not None and row.record.get("state", "") not in _STATES:
             job.refuse(row, "state", "says what became of another version: leave it empty, or say approved or draft")
         self._check_own(job, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from accounts.models import Load
 from core.fields import ExactDecimalField, MonthField, month_is_valid
 from customers.models import Customer, Tier
 from kpis.models.definitions import Kpi
@@ -78,7 +79,7 @@ class TierActual(models.Model):
 
 
 class Restatement(models.Model):
-    """A tier actual that was corrected by hand: the old value and the new one, why, and who."""
+    """A tier actual that was corrected, by hand or by a load: the old value and the new one, why, and who."""
 
     kpi = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="restatements")
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="+")
@@ -90,6 +91,7 @@ class Restatement(models.Model):
     reason = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-pk"]

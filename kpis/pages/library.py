@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Max
 from django.urls import reverse
 
@@ -29,8 +28,8 @@ from core.formatting import (
     short_month,
     trimmed,
 )
+from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
-from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -72,14 +71,14 @@ class Shelf:
         return cls({kpi.code: kpi.name for kpi in everything}, aimed(), measured(everything))
 
 
-class LibraryPage:
+class LibraryPage(FilteredList[Kpi]):
     """The filtered library as one person asks for it."""
 
     def __init__(self, request: PageRequest) -> None:
-        self.params = request.GET
-        self.user = request.user
         rows = Kpi.objects.in_matrix_order().select_related("department", "owner", "facts_of")
-        self.filter = KpiFilter(self.params, rows, request=request)
+        filters = KpiFilter(request.GET, rows, request=request)
+        super().__init__(request.GET, filters.qs, filters, PER_PAGE)
+        self.user = request.user
 
     @cached_property
     def everything(self) -> list[Kpi]:
@@ -87,14 +86,14 @@ class LibraryPage:
         return list(Kpi.objects.in_matrix_order())
 
     @cached_property
-    def in_use(self) -> list[Kpi]:
+    def current(self) -> list[Kpi]:
         """Those that are not retired."""
         return [kpi for kpi in self.everything if kpi.retired_from is None]
 
     @property
     def headline(self) -> str:
         """``3 of 11 leading KPIs are the customer's own.``"""
-        leading = [kpi for kpi in self.in_use if kpi.indicator == Indicator.LEADING]
+        leading = [kpi for kpi in self.current if kpi.indicator == Indicator.LEADING]
         own = sum(bool(kpi.customer_criterion.strip()) for kpi in leading)
         if not leading:
             return "There is no leading KPI yet: nothing here tells what is coming."
@@ -104,8 +103,8 @@ class LibraryPage:
     @property
     def detail(self) -> str:
         """How many there are, and how many nobody owns."""
-        orphans = sum(kpi.owner_id is None for kpi in self.in_use)
-        words = f"{counted(len(self.in_use), 'KPI')} in use."
+        orphans = sum(kpi.owner_id is None for kpi in self.current)
+        words = f"{counted(len(self.current), 'KPI')} in use."
         return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
 
     @cached_property
@@ -117,13 +116,8 @@ class LibraryPage:
     @cached_property
     def gaps(self) -> list[Department]:
         """Departments without a KPI in use."""
-        covered = {kpi.department_id for kpi in self.in_use}
+        covered = {kpi.department_id for kpi in self.current}
         return [one for one in Department.objects.order_by("name") if one.pk not in covered]
-
-    @cached_property
-    def page(self) -> Page[Kpi]:
-        """The part of the list that the address asks for."""
-        return Paginator(self.filter.qs, PER_PAGE).get_page(self.params.get("page"))
 
     @property
     def rows(self) -> list[ShownKpi]:
@@ -135,24 +129,6 @@ class LibraryPage:
     def fields(self) -> list[Any]:
         """The filter's fields in their order."""
         return [self.filter.form[name] for name in FILTERS]
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether anything was asked for."""
-        return any(self.params.get(name) for name in self.filter.filters)
-
-    @property
-    def problems(self) -> list[str]:
-        """A sentence for each value that is unknown, which filters nothing."""
-        errors = self.filter.form.errors.items()
-        return [f"{self.filter.filters[name].label}: {' '.join(found)} It was left out." for name, found in errors]
-
-    @property
-    def query(self) -> str:
-        """The filters before ``page=``, with an ampersand where there are any."""
-        kept = self.params.copy()
-        kept.pop("page", None)
-        return f"{kept.urlencode()}&" if kept else ""
 
 
 def _line(kpi: Kpi, shelf: Shelf) -> ShownKpi:
@@ -306,8 +282,8 @@ class DefinitionPage:
 
     @cached_property
     def lines(self) -> list[TrendLine]:
-        """A line per tier that has any value, best tier first, all customers last."""
-        tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED]
+        """A line per tier that has any value, best tier first, then Untiered, all customers last."""
+        tiers = list(Tier.objects.all())
         library = library_for(self.kpi)
         views = month_views(self.kpi, self.months, library, VersionBook.read(library), [one.pk for one in tiers])
         found = []

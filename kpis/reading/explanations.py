@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,13 +15,13 @@ from core.periods import Kind, Month, Period
 from customers.choices import TierScope
 from customers.models import Customer, Tier
 from kpis.choices import Absent, CustomerMethod, TimeMethod
-from kpis.formulas.values import Components, Goal, Method, Value, value_of_period
-from kpis.models import Kpi, Restatement
+from kpis.formulas.values import Components, Goal, Method, Value, counted_parts, pooled, value_of_period
+from kpis.models import CompleteMonth, Kpi, Restatement
 from kpis.models.versions import VersionBook
 from kpis.reading.cells import Actual
 from kpis.reading.goals import GoalReader
 from kpis.reading.matrix import Cell, MatrixBuilder, shown_month
-from kpis.reading.slices import heaviest_customers, same_and_moved, weight_in
+from kpis.reading.slices import heaviest_customers, weight_in
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.trends import MonthView, last_months, library_for, month_views
 from kpis.rollup.merging import months_behind, window
@@ -64,21 +64,19 @@ class InputValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSplit:
-    """A change since the previous period in two parts that add up to it, in the KPI's unit.
+class CellMonth:
+    """A month that is expected of a cell: its value, and what it is made of; None where it has no data.
 
-    Same customers are those in the tier on the last day of both periods; the rest moved in or
-    out, joined or left. ``same_before`` and ``same_now`` are the value among the same customers.
+    ``numerator`` and ``denominator`` are what the KPI counts and divides by; a calculated month has neither.
+    ``complete``: a steward's word that all its facts are there.
     """
 
-    change: Fraction
-    same: Fraction
-    moved: Fraction
-    same_before: Fraction
-    same_now: Fraction
-    same_customers: int
-    others_now: int
-    others_before: int
+    month: Month
+    value: Fraction | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    facts: int
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +95,10 @@ class CellStory:
     """All that the page of one cell tells.
 
     ``months`` are the period's months with data and their components; ``missing`` those without;
-    ``notes`` are sentences on what the number rests on. ``split`` is None where there is nothing
-    to split, and then ``split_note`` says why. ``kpi`` is as it means in the period; a calculated
+    ``notes`` are sentences on what the number rests on. ``kpi`` is as it means in the period; a calculated
     one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
-    ``no_change`` says why no change is shown, after a colon; empty where the previous value is known.
+    ``no_change`` says why no change is shown, after a colon; empty where the previous value is known. What the
+    change is made of is read apart (``kpis.reading.changes``), for it goes back to the facts.
     """
 
     kpi: Kpi
@@ -113,8 +111,6 @@ class CellStory:
     months: Mapping[Month, Components]
     missing: tuple[Month, ...]
     trend: tuple[TrendPoint, ...]
-    split: ChangeSplit | None
-    split_note: str
     heaviest: tuple[HeavyCustomer, ...]
     inputs: tuple[InputValue, ...] = ()
     targets: tuple[TargetRow, ...] = ()
@@ -130,7 +126,6 @@ def explain_cell(
     builder = MatrixBuilder(period, today, [kpi])
     kpi = builder.kpis[0]  # as it means in the period
     cell = builder.cell(kpi, tier)
-    split, why = _split(kpi, tier, period, cell, builder)
     story = CellStory(
         *(kpi, tier, period, builder.to_date, cell),
         how="",
@@ -138,8 +133,6 @@ def explain_cell(
         months={},
         missing=(),
         trend=explain_trend(period, kpi, tier, today=today).points,
-        split=split,
-        split_note=why,
         no_change="" if cell.previous is not None else builder.why_no_change(kpi),
         heaviest=(),
         targets=builder.rows_behind(kpi, tier),
@@ -253,23 +246,36 @@ def _point(kpi: Kpi, tier: Tier, month: Month, view: MonthView, reader: GoalRead
     return TrendPoint(month, meant, number, goal, is_part=view.is_part(kpi.pk, tier.pk))
 
 
-def _split(kpi: Kpi, tier: Tier, period: Period, cell: Cell, builder: MatrixBuilder) -> tuple[ChangeSplit | None, str]:
-    """The change in two parts, or why there is none."""
-    if tier.scope == TierScope.ALL:
-        return None, "Nobody moves in or out of all customers: there is nothing to split."
+def explain_months(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = None) -> tuple[CellMonth, ...]:
+    """The months expected of a cell in order, with or without data. As of today.
+
+    ``kpi`` is as it means in the period. A calculated value has the months of the period, each by its own values.
+    """
+    end = shown_month(period, today or today_of(company()))
+    shown = period.calendar.period(Kind.MONTH, end) if kpi.method.counts_window else period
     if kpi.calculated:
-        return None, "A calculated value has no customers of its own: look at what its inputs did."
-    if cell.actual is None or cell.previous is None:
-        return None, f"There is no change to split: {builder.why_no_change(kpi)}."
-    parts = same_and_moved(kpi, tier, window(kpi, period), window(kpi, period.previous))
+        return _calculated_months(kpi, tier, shown.months)
+    months = months_behind(kpi, tier, shown)
+    marked = CompleteMonth.objects.filter(kpi__in={kpi.pk, kpi.source_id}, month__in=window(kpi, shown))
+    complete = set(marked.values_list("month", flat=True))
+    return tuple(_cell_month(kpi, month, months.get(month), month in complete) for month in window(kpi, shown))
+
+
+def _cell_month(kpi: Kpi, month: Month, parts: Components | None, complete: bool) -> CellMonth:
     if parts is None:
-        return None, "The actuals were entered per tier, so it is not known which customers are behind them."
-    before, now = (value_of_period(kpi.method, side.months, cell.months_expected, side.active) for side in parts)
-    if before.number is None or now.number is None:
-        return None, "No customer was in the tier at the end of both periods, with a fact in each."
-    change, same = cell.actual - cell.previous, now.number - before.number
-    counts = max(side.same for side in parts), parts[1].others, parts[0].others
-    return ChangeSplit(change, same, change - same, before.number, now.number, *counts), ""
+        return CellMonth(month, None, None, None, 0, complete)
+    return CellMonth(month, pooled(kpi.method, parts), *counted_parts(kpi.method, parts), parts.facts, complete)
+
+
+def _calculated_months(kpi: Kpi, tier: Tier, months: Sequence[Month]) -> tuple[CellMonth, ...]:
+    library = library_for(kpi)
+    tiers = list(Tier.objects.values_list("pk", flat=True))
+    views = month_views(kpi, months, library, VersionBook.read(library), tiers)
+    found = {month: view.actuals.get((kpi.pk, tier.pk)) for month, view in views.items()}
+    return tuple(
+        CellMonth(month, one.number if one else None, None, None, one.facts if one else 0, complete=False)
+        for month, one in found.items()
+    )
 
 
 def _heaviest(

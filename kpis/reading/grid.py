@@ -216,7 +216,7 @@ class _Reader:
         found: dict[Key, dict[str, Target]] = defaultdict(dict)
         firsts = [period.first for period in self.periods]
         rows = Target.objects.filter(kpi__in=[kpi.pk for kpi in self.kpis], per=self.per, from_month__in=firsts)
-        for row in rows.order_by("version"):
+        for row in rows.select_related("batch__proposed_by").order_by("version"):
             versions = found[row.kpi_id, row.tier_id, Month(row.from_month)]
             versions.pop(row.state, None)
             versions[row.state] = row

@@ -38,8 +38,9 @@ class Cell:
 
     Values are exact, in the KPI's unit (percent values times 100); None where there is none.
     ``variance`` is actual less target and, like ``attainment``, is empty for ranges and for
-    ``partial`` cells, where a part is not compared with a whole. ``previous`` is empty where the
-    change is withheld. ``last_month`` is the last month that has a value.
+    ``partial`` cells, where a part is not compared with a whole. ``previous`` and ``year_ago``, the
+    value of the same period a year before, are empty where the change is withheld. ``last_month`` is
+    the last month that has a value.
     """
 
     tier: Tier
@@ -56,6 +57,19 @@ class Cell:
     months_expected: int
     facts: int
     last_month: Month | None = None
+    year_ago: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a period's values are compared with: those of an earlier period of the same kind.
+
+    ``comparable`` are the KPIs of whose values nothing changed its version since; none while a period runs.
+    """
+
+    period: Period
+    actuals: Actuals
+    comparable: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +132,14 @@ class MatrixBuilder:
         )
         self.reader = GoalReader(book, self.tiers)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
-        self.current, self.previous = self._actuals()
+        self.current, *then = self._actuals(period.previous, period.year_before)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
-        self.comparable = set() if self.to_date else self._comparable()
+        self.previous = Earlier(period.previous, then[0], self._comparable(period.previous))
+        self.year_ago = Earlier(period.year_before, then[1], self._comparable(period.year_before))
 
     def build(self) -> Matrix:
         """The whole matrix."""
@@ -148,11 +163,12 @@ class MatrixBuilder:
             attainment=attainment(actual.number, compared, Direction(kpi.direction)),
             status=verdict,
             pace=self._pace(kpi, tier) if partial and method.scales else None,
-            previous=self._previous(kpi, tier),
+            previous=self.value_then(kpi, tier, self.previous),
             months_with_data=actual.months_with_data,
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
+            year_ago=self.value_then(kpi, tier, self.year_ago),
         )
 
     def _nothing(self, kpi: Kpi) -> Actual:
@@ -189,14 +205,15 @@ class MatrixBuilder:
         )
         return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
 
-    def _actuals(self) -> tuple[Actuals, Actuals]:
-        """The cells of this period and of the one before; in the same query the months behind parts."""
-        before = self.period.previous
-        now, then = self.period.code, before.code
-        now_ttm, then_ttm = month_code(self.end), month_code(before.last)
-        wanted = {now, now_ttm} | (set() if self.to_date else {then, then_ttm})
-        current: Actuals = {}
-        previous: Actuals = {}
+    def _actuals(self, *earlier: Period) -> list[Actuals]:
+        """The cells of this period and of earlier ones; in the same query the months behind parts.
+
+        A trailing value is that of the last month; while the period runs nothing is compared with it.
+        """
+        places = [(self.period.code, month_code(self.end))]
+        places += [(one.code, month_code(one.last)) for one in earlier]
+        wanted = {code for place in (places[:1] if self.to_date else places) for code in place}
+        found: list[Actuals] = [{} for _ in places]
         months = {month_code(month): month for month in self.period.ended_months(self.today)}
         begun = self.period.first_day <= self.today
         parts = self._months_of_parts(set(months) - wanted)
@@ -204,15 +221,14 @@ class MatrixBuilder:
             if code in months:
                 self.months[kpi][tier][months[code]] = actual
             window = kpi in self.methods and self.methods[kpi].counts_window
-            if code == (now_ttm if window else now):
-                current[kpi, tier] = actual
-            if code == (then_ttm if window else then):
-                previous[kpi, tier] = actual
+            for actuals, place in zip(found, places, strict=True):
+                if code == place[window]:
+                    actuals[kpi, tier] = actual
         if begun:
-            current = self._with_new_windows(current)
-        for actuals in (current, previous):
+            found[0] = self._with_new_windows(found[0])
+        for actuals in found:
             self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
-        return current, previous
+        return found
 
     def _with_new_windows(self, current: Actuals) -> Actuals:
         """With the trailing values of KPIs whose meaning changes after the last ended month."""
@@ -284,33 +300,35 @@ class MatrixBuilder:
             return Status.PARTIAL
         return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
 
-    def _previous(self, kpi: Kpi, tier: Tier) -> Fraction | None:
-        """The value before, None where the change is withheld: to date, across versions, or either a
-        part of a whole, its own or that of an input.
+    def value_then(self, kpi: Kpi, tier: Tier, earlier: Earlier) -> Fraction | None:
+        """The value of an earlier period, None where the change is withheld: to date, across versions, or
+        either a part of a whole, its own or that of an input.
         """
-        then = self.previous.get((kpi.pk, tier.pk))
-        if then is None or kpi.pk not in self.comparable:
+        then = earlier.actuals.get((kpi.pk, tier.pk))
+        if then is None or kpi.pk not in earlier.comparable:
             return None
         leaves = self.calculations.leaves(kpi.pk)
-        return None if any(self._has_gap(leaf, tier.pk) for leaf in leaves) else then.number
+        return None if any(self._has_gap(leaf, tier.pk, earlier) for leaf in leaves) else then.number
 
-    def why_no_change(self, kpi: Kpi) -> str:
-        """Why a cell of a KPI has no previous value, after a colon."""
+    def why_no_change(self, kpi: Kpi, earlier: Earlier | None = None) -> str:
+        """Why a cell of a KPI has no value of an earlier period, the previous one where not said, after a colon."""
         if self.to_date:
             return "the period has not ended"
-        if kpi.pk not in self.comparable:
+        if kpi.pk not in (earlier or self.previous).comparable:
             return "what the KPI means has changed in between"
         return "one of the two periods has no whole value"
 
-    def _comparable(self) -> set[int]:
-        """The KPIs of whose values nothing changed its version since the previous period."""
-        before, now, known = self.period.previous.last, self.period.last, self.calculations.kpis
-        same = {pk for pk, kpi in known.items() if self.versions.same(kpi, before, now)}
-        return {kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same}
+    def _comparable(self, before: Period) -> frozenset[int]:
+        """The KPIs of whose values nothing changed its version since an earlier period."""
+        if self.to_date:
+            return frozenset()
+        known = self.calculations.kpis
+        same = {pk for pk, kpi in known.items() if self.versions.same(kpi, before.last, self.period.last)}
+        return frozenset(kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same)
 
-    def _has_gap(self, kpi: int, tier: int) -> bool:
-        """Whether a value that adds up misses a month, now or in the previous period."""
-        both = (actuals.get((kpi, tier)) for actuals in (self.current, self.previous))
+    def _has_gap(self, kpi: int, tier: int, earlier: Earlier) -> bool:
+        """Whether a value that adds up misses a month, now or in the earlier period."""
+        both = (actuals.get((kpi, tier)) for actuals in (self.current, earlier.actuals))
         missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
         return missing and self.methods[kpi].additive
 

@@ -19,7 +19,7 @@ from accounts.company import company
 from core.periods import FiscalCalendar, Kind, Month, Period, month_code, shift, stored_month, year_is_kept
 from customers.choices import TierScope
 from customers.models import TierTouch
-from kpis.choices import RunState, TimeMethod
+from kpis.choices import RunState
 from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch, StagedCell
 from kpis.models.versions import VersionBook
 from kpis.rollup.failures import Failures, Unmergeable, in_words, slices_of, staged_failures, with_unmergeable
@@ -166,10 +166,10 @@ def _affected(
     affected: dict[Kpi, set[str]] = {}
     for kpi in kpis:
         touched, codes = months.get(kpi.source_id, set()), set[str]()
-        methods = {meant.time_method for meant in versions.all_of(kpi)}
-        if TimeMethod.TTM in methods:
+        windows = {meant.method.counts_window for meant in versions.all_of(kpi)}
+        if True in windows:
             codes |= {month_code(month) for m in touched for month in trailing_months(m)}
-        if methods - {TimeMethod.TTM}:
+        if False in windows:
             codes |= {calendar.period(kind, m).code for m in touched if year_is_kept(m // 100) for kind in Kind}
         if codes:
             affected[kpi] = codes

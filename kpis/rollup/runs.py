@@ -25,7 +25,7 @@ from accounts.models import Company, User
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
-from kpis.choices import CustomerMethod, RunState, TimeMethod, Trigger
+from kpis.choices import RunState, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
 from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
@@ -114,10 +114,10 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
     windows: dict[str, set[int]] = defaultdict(set)
     kpis = list(Kpi.objects.all())
     versions = VersionBook.read(kpis)
-    counted = [meant for kpi in kpis for meant in versions.all_of(kpi) if _counts_over_months(meant)]
+    counted = [meant for kpi in kpis for meant in versions.all_of(kpi) if meant.method.counts_over_months]
     for kpi in counted:
         for month in (month for source, month in slices if source == kpi.source_id):
-            if kpi.time_method == TimeMethod.TTM:
+            if kpi.method.counts_window:
                 codes = [month_code(later) for later in trailing_months(month)]
             elif year_is_kept(month // 100):
                 codes = [calendar.period(kind, month).code for kind in (Kind.QUARTER, Kind.YEAR)]
@@ -126,11 +126,6 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
             for code in codes:
                 windows[code].add(kpi.source_id)
     return windows
-
-
-def _counts_over_months(kpi: Kpi) -> bool:
-    pooled = kpi.time_method in {TimeMethod.POOL, TimeMethod.TTM}
-    return kpi.customer_method == CustomerMethod.DISTINCT and pooled
 
 
 def roll_up_part(part: RunPart) -> None:

@@ -10,7 +10,9 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core.formatting import sentence_list
 from core.periods import FiscalCalendar, Kind, Month
+from core.writes import Problem
 from customers.choices import TierScope
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
@@ -35,10 +37,6 @@ class TargetCells:
     value: Number | None = None
     low: Number | None = None
     high: Number | None = None
-
-
-# The field that is wrong, and what is wrong with it, to be read after the field's name.
-Problem = tuple[str, str]
 
 
 def last_month(cells: TargetCells, calendar: FiscalCalendar) -> Month:
@@ -110,6 +108,12 @@ def own_among(user: User, targets: Iterable[Target]) -> set[int]:
     return (
         set(Target.objects.filter(own_of(user), pk__in=pks).order_by().values_list("pk", flat=True)) if pks else set()
     )
+
+
+def colleagues_of(waiting: Iterable[Target], by: User) -> str:
+    """The names of those who proposed some versions, but for the person; empty where nobody else did."""
+    proposers = [target.batch.proposed_by for target in waiting if target.batch]
+    return sentence_list(dict.fromkeys(str(one) for one in proposers if one.pk != by.pk))
 
 
 def is_anothers(draft: Target, by: User) -> bool:

@@ -48,8 +48,18 @@ class RemovalQuery(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST, help_text="Kept with the value that goes")
 
 
+class TierActualKeyQuery(serializers.Serializer[Any]):
+    """Which actual."""
+
+    kpi = kpi_field(required=True)
+    tier = tier_field(required=True)
+    month = MonthField()
+
+
 class RestatementSerializer(serializers.Serializer[Any]):
-    """A correction by hand: the old value and the new one (null where it was taken away), why, who, when."""
+    """A correction by hand or by a load, which the reason names: the old value and the new one (null where it was
+    taken away), why, who, when.
+    """
 
     id = serializers.IntegerField()
     kpi = serializers.CharField(source="kpi.code")
@@ -60,5 +70,9 @@ class RestatementSerializer(serializers.Serializer[Any]):
     numerator = ExactField()
     denominator = ExactField()
     reason = serializers.CharField()
-    by = serializers.EmailField(source="by.email", default=None, allow_null=True)
+    by = serializers.EmailField(source="by.email", default=None, allow_null=True, help_text="Null: by command")
     at = serializers.DateTimeField()
+
+
+class TierActualRemovalQuery(TierActualKeyQuery, RemovalQuery):
+    """Which actual goes, and why."""

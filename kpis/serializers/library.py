@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.models import Kpi
+from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
 from kpis.wording import computed_in_words
 
@@ -86,6 +87,8 @@ class KpiSerializer(serializers.Serializer[Any]):
 class KpiFields(serializers.Serializer[Any]):
     """What is written of a KPI: methods for one that is measured, or a formula over other KPIs."""
 
+    exclusive: ClassVar = {"formula": ("customer_method", "time_method")}
+
     code = serializers.CharField(max_length=60)
     name = serializers.CharField(max_length=200)
     department = department_field(allow_null=True)
@@ -98,7 +101,7 @@ class KpiFields(serializers.Serializer[Any]):
     formula = serializers.CharField(max_length=500, **_TEXT)
     near_band = ExactInput(required=False, allow_null=True)
     near_band_abs = ExactInput(required=False, allow_null=True)
-    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+    decimals = WholeField(*DECIMALS, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
     owner = person_field(allow_null=True)
@@ -124,6 +127,8 @@ class MeaningInput(Seen):
     In another unit a near band is given anew, or null. Approved targets that start in or after the month are withdrawn.
     """
 
+    exclusive: ClassVar = KpiFields.exclusive
+
     unit = serializers.ChoiceField(choices=Unit.choices, required=False)
     currency = serializers.CharField(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
     near_band_abs = ExactInput(required=False, allow_null=True, help_text="In the unit of this meaning")
@@ -148,7 +153,7 @@ class PreviewInput(serializers.Serializer[Any]):
     formula = serializers.CharField(max_length=500)
     unit = serializers.ChoiceField(choices=Unit.choices, required=False, help_text="Needed for a KPI to be")
     currency = serializers.CharField(max_length=3, **_TEXT)
-    decimals = serializers.IntegerField(min_value=0, max_value=4, required=False)
+    decimals = WholeField(*DECIMALS, required=False)
 
 
 class PreviewRowSerializer(serializers.Serializer[Any]):

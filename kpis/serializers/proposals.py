@@ -59,6 +59,13 @@ class KpiProposalInput(KpiFields):
 class AcceptInput(KpiFields):
     """What the library is to get where that is not what was proposed; what is not named stays."""
 
+    def get_fields(self) -> dict[str, Any]:
+        """All of them can be left out."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
 
 class DeclineInput(serializers.Serializer[Any]):
     """Why it stays out; the proposer reads it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -50,6 +50,9 @@ class TargetSerializer(serializers.Serializer[Any]):
 
 class TargetInput(Seen):
     """A row as the file has it: a value, or for a KPI whose direction is a range low and high."""
+
+    exclusive: ClassVar = {"value": ("low", "high")}
+    elsewhere: ClassVar = {"state": "/targets/propose/, …/approve/, …/reject/ and …/withdraw/ move it."}
 
     kpi = kpi_field(required=True)
     tier = tier_field(required=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.audit import record
@@ -17,13 +18,19 @@ from accounts.rights import Right
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.texts import plain
-from core.writes import StaleWrite
-from customers.choices import TierScope
+from core.writes import Problem, StaleWrite, refuse
 from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.models.versions import VersionBook
-from kpis.rules.actual import month_of_kpi_problem, month_problem
+from kpis.rules.actual import (
+    ActualCells,
+    actual_problems,
+    correction_problems,
+    entry_problem,
+    month_problems,
+    tier_problems,
+)
 from kpis.services.touches import has_facts, touch_slices
 
 Pair = tuple[Decimal | None, Decimal | None]
@@ -73,8 +80,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
     Company.objects.select_for_update().get(pk=1)  # one writer at a time: nobody's value is overwritten unseen
     stored = {row.tier_id: row for row in TierActual.objects.filter(kpi=kpi, month=month)}
     _require_seen(entries, stored)
-    meant = VersionBook.read([kpi]).at(kpi, month)
-    if problems := [*_of_kpi(meant), *_of_month(kpi, month, entries), *_of_entries(meant, entries, stored)]:
+    if problems := list(_problems(VersionBook.read([kpi]).at(kpi, month), month, entries, stored)):
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
@@ -91,8 +97,7 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
     """
     if not by.has_perm(Right.MANAGE_KPIS):
         raise PermissionDenied("Stewards mark months complete.")
-    if problem := month_problem(month, today()):
-        raise ValidationError({"month": f"It {problem}."})
+    refuse(month_problems(month, today()))
     mark, new = CompleteMonth.objects.get_or_create(kpi=kpi, month=month, defaults={"by": by})
     if new:
         record(by=by, verb="marked complete", obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
@@ -123,42 +128,33 @@ def require_enterer(by: User, kpi: Kpi) -> None:
 
 def takes_entries(kpi: Kpi) -> bool:
     """Whether the KPI's actuals can be entered per tier: it is not calculated, and has no facts of customers."""
-    return not (kpi.calculated or kpi.facts_of_id or has_facts(kpi.pk))
+    return not entry_problem(kpi, has_facts=has_facts(kpi.pk))
 
 
-def _of_kpi(kpi: Kpi) -> list[EntryProblem]:
-    if takes_entries(kpi):
-        return []
-    return [EntryProblem("", "kpi", "takes facts of customers or a formula, and so no actuals per tier")]
-
-
-def _of_month(kpi: Kpi, month: Month, entries: Sequence[Entry]) -> list[EntryProblem]:
-    """Nothing is entered for a month that has not begun, nor of a retired KPI; what got there may be taken away."""
-    problem = month_of_kpi_problem(kpi, month, today()) if any(entry.numerator is not None for entry in entries) else ""
-    return [EntryProblem("", "month", problem)] if problem else []
-
-
-def _of_entries(kpi: Kpi, entries: Sequence[Entry], stored: Mapping[int, TierActual]) -> list[EntryProblem]:
-    found = []
+def _problems(
+    kpi: Kpi, month: Month, entries: Sequence[Entry], stored: Mapping[int, TierActual]
+) -> Iterator[EntryProblem]:
+    """What is wrong with entries by the rules of tier actuals; what concerns all of them is said once."""
+    day, measured, said = today(), has_facts(kpi.pk), set[Problem]()
     for entry in entries:
         before = stored.get(entry.tier.pk)
-        for field, reason in _problems(kpi, entry, before):
-            found.append(EntryProblem(entry.tier.code, field, reason))
-    return found
+        for problem in [*_of_entry(kpi, month, entry, day, measured=measured), *_of_reason(entry, before)]:
+            everywhere = problem[0] in {"kpi", "month"}
+            if problem not in said:
+                yield EntryProblem("" if everywhere else entry.tier.code, *problem)
+            said |= {problem} if everywhere else set()
 
 
-def _problems(kpi: Kpi, entry: Entry, before: TierActual | None) -> list[tuple[str, str]]:
-    found = []
-    if entry.tier.scope == TierScope.UNTIERED:
-        found.append(("tier", "is a computed column; actuals are of a tier or of all"))
-    if entry.numerator is not None and kpi.method.customer.needs_base:
-        if entry.denominator is None:
-            found.append(("denominator", "is missing; a mean needs its number of observations, a ratio its base"))
-        elif entry.denominator < 0:
-            found.append(("denominator", "must not be negative"))
-    if before is not None and _differs(before, entry) and not plain(entry.reason):
-        found.append(("reason", "is missing: say why the value that people have read is another now"))
-    return found
+def _of_entry(kpi: Kpi, month: Month, entry: Entry, day: date, *, measured: bool) -> list[Problem]:
+    """A blank is no actual: what got where none belongs may be taken away."""
+    if entry.numerator is None:
+        return tier_problems(entry.tier.code)
+    cells = ActualCells(entry.tier.code, month, entry.numerator, entry.denominator)
+    return actual_problems(kpi, cells, day, has_facts=measured)
+
+
+def _of_reason(entry: Entry, before: TierActual | None) -> list[Problem]:
+    return correction_problems(plain(entry.reason), corrects=before is not None and _differs(before, entry))
 
 
 def _pair(row: TierActual | None) -> Pair:
@@ -184,7 +180,6 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
     if not _differs(before, entry):
         return False
     old, new = _pair(before), (None, None) if entry.numerator is None else (entry.numerator, entry.denominator)
-    values = {"numerator": new[0], "denominator": new[1]}
     row = before or TierActual(kpi=kpi, tier=entry.tier, month=month)
     if entry.numerator is None:
         TierActual.objects.filter(pk=row.pk).delete()
@@ -192,8 +187,17 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
         row.numerator, row.denominator = entry.numerator, entry.denominator
         row.save()
     if before is not None:
-        kept = {"old_numerator": old[0], "old_denominator": old[1], "reason": plain(entry.reason), "by": by}
-        Restatement.objects.create(kpi=kpi, tier=entry.tier, month=month, **kept, **values)
+        Restatement.objects.create(
+            kpi=kpi,
+            tier=entry.tier,
+            month=month,
+            old_numerator=old[0],
+            old_denominator=old[1],
+            numerator=new[0],
+            denominator=new[1],
+            reason=plain(entry.reason),
+            by=by,
+        )
     _record(row, old, new, entry, by)
     return True
 

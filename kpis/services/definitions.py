@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,26 +12,21 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import record
-from accounts.company import company
+from accounts.audited import snapshot, users_of
+from accounts.company import company, today
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.periods import Month, month_code, shift
+from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
 from core.texts import plain
-from core.writes import StaleWrite, revision_of
-from kpis.choices import ADDING, Absent, CustomerMethod, Unit
-from kpis.models import Fact, Kpi, Target
+from core.writes import Problem, StaleWrite, TransitionRefused, refuse, revision_of
+from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING, VersionBook
-from kpis.rules.formula import Shelf, as_sentence, formula_problem
-from kpis.services.touches import slices_with_data, touch_slices
-from kpis.services.versions import (
-    ALWAYS,
-    add_version,
-    meaning_of,
-    refusal_from,
-    set_band,
-    touch_from,
-)
+from kpis.rules import kpi as rules
+from kpis.rules.formula import Shelf, as_sentence
+from kpis.rules.kpi import FIXED
+from kpis.services.touches import lacks_base, slices_with_data, touch_slices
+from kpis.services.versions import ALWAYS, add_version, meaning_of, set_band, touch_from
 
 BAND_IN_OLD_UNIT = "Its band is in the old unit: give one in the new one, or leave it empty."
 
@@ -39,8 +35,6 @@ DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
     *("data_source", "near_band", "near_band_abs"),
 )
-# What would change numbers of all months: fixed as soon as there are data.
-FIXED = ("absent", "facts_of")
 EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
 
 
@@ -89,11 +83,11 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     """
     given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
     meant = Kpi() if kpi is None else copy(kpi)
-    if kpi is not None:
-        _refuse_relabelling(kpi, {name for name, value in given.items() if getattr(kpi, name) != value})
     for name, value in given.items():
         setattr(meant, name, value)
-    _complete(meant)
+    meant.currency = rules.normal_currency(meant.unit, meant.currency, company().currency)
+    if kpi is not None:
+        _refuse_relabelling(kpi, meant)
     validate_kpi(meant, Month(meant.versions_from) if meant.versions_from else None)
     return meant
 
@@ -127,7 +121,7 @@ def redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
     old = meaning_of(kpi)
     for name, value in meaning.items():
         setattr(kpi, name, plain(value) if isinstance(value, str) else value)
-    _complete(kpi)
+    kpi.currency = rules.normal_currency(kpi.unit, kpi.currency, company().currency)
     if all(getattr(kpi, name) == old[name] for name in MEANING):
         raise ValidationError("Nothing would change: choose another unit, method, direction or formula.")
     counted_otherwise = (kpi.unit, kpi.currency) != (old["unit"], old["currency"])
@@ -161,7 +155,7 @@ def has_data(kpi: Kpi) -> bool:
 
 def has_history(kpi: Kpi) -> bool:
     """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
-    return bool(kpi.versions_from) or kpi.calculated or has_data(kpi) or Target.objects.filter(kpi=kpi).exists()
+    return rules.has_history(kpi, has_data=has_data(kpi), has_targets=Target.objects.filter(kpi=kpi).exists())
 
 
 def state_of(kpi: Kpi) -> dict[str, Any]:
@@ -175,41 +169,28 @@ def state_of(kpi: Kpi) -> dict[str, Any]:
     return {name: getattr(kpi, name) for name in plain} | named
 
 
-def _refuse_relabelling(kpi: Kpi, changed: set[str]) -> None:
+def _refuse_relabelling(kpi: Kpi, meant: Kpi) -> None:
     """Raises ValidationError for what would change numbers that people have read."""
-    found = dict[str, str]()
-    if (fixed := changed & set(FIXED)) and has_data(kpi):
-        found |= dict.fromkeys(fixed, "The KPI has data, and this would relabel its history.")
-    if (meant := changed & set(MEANING)) and has_history(kpi):
-        found |= dict.fromkeys(meant, "The KPI has a history: change its meaning from a month on, and say why.")
-    if found:
-        raise ValidationError(found)
+    old, new = rules.Definition.of(kpi), rules.Definition.of(meant)
+    fixed = any(getattr(old, name) != getattr(new, name) for name in FIXED)
+    another = [name for name in MEANING if getattr(kpi, name) != getattr(meant, name)]
+    again = another if another and has_history(kpi) else []
+    why = "has a history: change its meaning from a month on, and say why"
+    refuse([*rules.fixed_problems(old, new, has_data=fixed and has_data(kpi)), *((name, why) for name in again)])
 
 
 def _begin_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month, by: User, reason: str) -> None:
-    if not reason:
-        raise ValidationError({"reason": "Say why: whoever compares the periods reads it."})
+    refuse([] if reason else [("reason", "say why: whoever compares the periods reads it")])
     refuse_version(kpi, old, from_month)
     add_version(kpi=kpi, old=old, new=meaning_of(kpi), from_month=from_month, by=by, reason=reason)
 
 
 def refuse_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month) -> None:
     """Raises ValidationError where no version can begin in the month."""
-    if late := refusal_from(kpi, from_month):
-        raise ValidationError({"from_month": f"The month {late}."})
-    ratio = kpi.customer_method == CustomerMethod.RATIO != old["customer_method"]
-    if ratio and lacks_denominators(kpi, shift(from_month, -11)):
-        raise ValidationError({"customer_method": "There are facts without a denominator, which a ratio needs."})
-
-
-def lacks_denominators(source: Kpi, since: Month | None = None) -> bool:
-    """Whether a fact of the KPI has no denominator of 0 or more, from a month on."""
-    slices = (month for _, month in slices_with_data({source.source_id}) if month >= (since or 0))
-    good = {"denominator__isnull": False, "denominator__gte": 0}
-    return any(
-        Fact.objects.filter(month=month, kpi_id=source.source_id).exclude(**good).exists()
-        for month in sorted(set(slices))
-    )
+    before = copy(kpi)
+    before.customer_method = old["customer_method"]
+    lacks = partial(lacks_base, kpi.source_id)
+    refuse(rules.version_problems(before, kpi.customer_method, from_month, month_of(today()), lacks))
 
 
 def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
@@ -230,88 +211,68 @@ def _touch_ended(kpi: Kpi, month: Month | None, by: User) -> None:
         cells_touched(by)
 
 
-def _complete(kpi: Kpi) -> None:
-    """Money is in the company's currency where none is named; other units have none."""
-    money = kpi.unit == Unit.CURRENCY
-    kpi.currency = (kpi.currency or company().currency) if money else ""
-
-
 def validate_kpi(kpi: Kpi, since: Month | None = None) -> None:
     """Raises ValidationError by field. ``since`` is from when on it would mean so; None: in all months."""
     kpi.full_clean(validate_constraints=False)
-    found = dict(_problems(kpi, since))
-    if found:
-        raise ValidationError(found)
+    libraries = list(_libraries_with(kpi, since))
+    refuse(_problems(kpi, libraries))
     kpi.validate_constraints()
-    _refuse_breaking_formulas(kpi, since)
-
-
-def _problems(kpi: Kpi, since: Month | None) -> list[tuple[str, str]]:
-    methods = ("customer_method", "time_method")
-    found = []
-    if kpi.formula:
-        found += [(name, "A KPI with a formula has no methods of its own.") for name in methods if getattr(kpi, name)]
-        found += [("facts_of", "A KPI with a formula has no facts.")] if kpi.facts_of_id else []
-        if kpi.pk and kpi.dependants.exists():
-            found.append(("formula", "Other KPIs take their facts from this one, so that it needs its own."))
-        found += [("formula", as_sentence(problem))] if (problem := _formula_problem(kpi, since)) else []
-    else:
-        found += [(name, "Choose how its facts become values.") for name in methods if not getattr(kpi, name)]
-    bands = [(name, getattr(kpi, name)) for name in ("near_band", "near_band_abs")]
-    found += [(name, "How far is near is 0 or more.") for name, band in bands if band is not None and band < 0]
-    if kpi.absent == Absent.ZERO and kpi.customer_method not in ADDING:
-        found.append(("absent", "Silence can mean zero for sums and counts of customers alone."))
-    return [*found, *_source_problems(kpi)]
-
-
-def _refuse_breaking_formulas(kpi: Kpi, since: Month | None) -> None:
-    """Raises ValidationError where another unit or currency makes nonsense of a formula that takes the KPI."""
     stored = Kpi.objects.filter(pk=kpi.pk).first()
-    if stored is None or (stored.unit, stored.currency) == (kpi.unit, kpi.currency):
-        return
-    for month, shelf, library in _shelves_with(kpi, since):
-        for other in library:
-            if other.pk != kpi.pk and kpi.code in shelf.formulas.get(other.code, ()):
-                problem = formula_problem(other.code, other.formula, shelf)
-                if problem:
-                    said = f"“{other.name}” is calculated from it. {as_sentence(problem)}{_from(month, since)}"
-                    raise ValidationError({"unit": said})
+    if stored is not None and (stored.unit, stored.currency) != (kpi.unit, kpi.currency):
+        for _, library in libraries:
+            refuse(rules.unit_problems(kpi.code, library))
 
 
-def _formula_problem(kpi: Kpi, since: Month | None) -> str:
-    """What is wrong with its formula in any month from ``since`` on, as the KPIs that it takes mean then."""
-    for month, shelf, _ in _shelves_with(kpi, since):
-        if problem := formula_problem(kpi.code, kpi.formula, shelf):
-            return f"{problem}{_from(month, since)}"
-    return ""
+def _problems(kpi: Kpi, libraries: list[tuple[Month, rules.Library]]) -> list[Problem]:
+    """What is wrong with it beside the others; with its formula in any month from which they mean something else."""
+    new, begin = rules.Definition.of(kpi), libraries[0][0]
+    for month, library in libraries:
+        found = rules.kpi_problems(new, library)
+        if month != begin:
+            found = [(name, f"{reason} (from {month_code(month)} on)") for name, reason in found if name == "formula"]
+        if found:
+            return [(name, as_sentence(reason) if name == "formula" else reason) for name, reason in found]
+    return []
 
 
-def _from(month: Month, since: Month | None) -> str:
-    """From which month on something is wrong, where that is not from the beginning on."""
-    return f" (from {month_code(month)} on)" if month != (since or ALWAYS) else ""
-
-
-def _shelves_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, Shelf, list[Kpi]]]:
+def _libraries_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, rules.Library]]:
     """The library as it will stand with this KPI as it is given, for each month in which another meaning begins."""
-    stored, begin = list(Kpi.objects.all()), since or ALWAYS
+    stored, begin = list(Kpi.objects.select_related("facts_of")), since or ALWAYS
+    codes = {other.code: other.pk for other in stored}
     book, currency = VersionBook.read(stored), company().currency
     for month in (begin, *book.changes(begin)):
         meant = [book.at(other, month) for other in stored]
-        library = [*(other for other in meant if other.pk != kpi.pk), kpi]
-        yield month, Shelf.of(library, currency, before=meant), library
+        there = [*(other for other in meant if other.pk != kpi.pk), kpi]
+        yield (
+            month,
+            rules.Library(
+                shelf=Shelf.of(there, currency, before=meant),
+                sources={other.code: other.facts_of.code for other in there if other.facts_of},
+                names={other.code: other.name for other in there},
+                formulas={other.code: other.formula for other in there},
+                lacks_base=lambda code: lacks_base(codes[code]),
+            ),
+        )
 
 
-def _source_problems(kpi: Kpi) -> list[tuple[str, str]]:
-    source = kpi.facts_of
-    if source is None:
-        return []
-    if source.facts_of_id or source.calculated:
-        return [("facts_of", f"{source} has no facts of its own; choose the KPI that has them.")]
-    if kpi.pk and (source.pk == kpi.pk or kpi.dependants.exists()):
-        return [("facts_of", "Other KPIs take their facts from this one, so that it needs its own.")]
-    if kpi.customer_method == CustomerMethod.RATIO and lacks_denominators(source):
-        return [("facts_of", f"{source} has facts without a denominator, which a ratio needs.")]
-    return []
+@transaction.atomic
+def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
+    """A KPI that nothing refers to goes: no measurement, target or initiative, and no formula of another.
+
+    Raises PermissionDenied, StaleWrite, TransitionRefused with its users.
+    """
+    require_steward(by)
+    row = locked_kpi(kpi, seen)
+    shelves = (library.shelf for _, library in _libraries_with(row, None))
+    taking = dict.fromkeys(code for shelf in shelves for code, names in shelf.formulas.items() if row.code in names)
+    formulas = [f"the formula of {code}" for code in taking]
+    users = [*users_of(row), *formulas]
+    if users:
+        reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
+        raise TransitionRefused(reason)
+    record(by=by, verb="deleted", obj=row, before=snapshot(row))
+    row.delete()
+    cells_touched(by)
 
 
 def locked_kpi(kpi: Kpi, seen: str | None) -> Kpi:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.company import company
+from accounts.company import company, today_of
 from accounts.models import User
 from accounts.rights import GRANTS, Right
 from accounts.services.outbox import absolute, write_mail
@@ -16,7 +16,7 @@ from core.formatting import counted
 from core.periods import Month
 from kpis.models import Kpi, KpiProposal, Target
 from kpis.models.versions import VersionBook
-from kpis.wording import style_of, words_of
+from kpis.wording import reach_words, style_of, words_of
 
 ROWS = 50  # that one mail writes out
 
@@ -44,6 +44,7 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         "more": len(theirs[ROWS:]),
         "verb": verb,
         "reason": reason,
+        "reach": reach_words(theirs, found.calendar, today_of(found)),
         "url": absolute(reverse("targets")),
     }
     write_mail(

@@ -18,7 +18,8 @@ from core.writes import StaleTransition
 from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.models.versions import MEANING
-from kpis.services.definitions import DESCRIPTION, FIXED, check_kpi, create_kpi
+from kpis.rules.kpi import FIXED
+from kpis.services.definitions import DESCRIPTION, check_kpi, create_kpi
 from kpis.services.notices import tell_of_decision
 
 FIELDS = ("code", *DESCRIPTION, *FIXED, *MEANING)

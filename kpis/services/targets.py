@@ -27,6 +27,7 @@ from kpis.rules.target import (
     NOT_YOURS,
     TargetCells,
     approved_of,
+    colleagues_of,
     is_anothers,
     is_overtaken,
     own_among,
@@ -201,13 +202,15 @@ def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
 
 
 @transaction.atomic
-def withdraw(*, targets: Iterable[int], by: User) -> list[Target]:
-    """Take back what nobody has decided: drafts again. Whoever proposed them is told, if it was somebody else.
+def withdraw(*, targets: Iterable[int], by: User, of_others: bool = True) -> list[Target]:
+    """Take back what nobody has decided: drafts again. A colleague who proposed them is told.
 
-    Raises PermissionDenied, StaleTransition.
+    Raises PermissionDenied, StaleTransition, TransitionRefused for a colleague's without ``of_others``.
     """
     waiting = locked(targets)
     require_proposer(by, {target.kpi_id for target in waiting})
+    if not of_others and (names := colleagues_of(waiting, by)):
+        raise TransitionRefused(f"These are of {names}: tick that you take back a colleague’s. Nothing was changed.")
     tell_proposers(waiting, by=by, verb="taken back", reason="")
     return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb="withdrawn", batch=None)
 

@@ -10,6 +10,7 @@ from accounts.company import today
 from core.periods import Month
 from kpis.models import CompleteMonth, Fact, SliceTouch, TierActual
 from kpis.rules.actual import newest_month
+from kpis.rules.facts import LACKING_BASE
 
 Slice = tuple[int, Month]
 
@@ -43,6 +44,12 @@ def slices_with_data(kpis: Iterable[int]) -> set[Slice]:
     kpis = list(kpis)
     entered = TierActual.objects.filter(kpi__in=kpis).order_by().values_list("kpi_id", "month").distinct()
     return {*slices_with_facts(kpis), *((kpi, Month(month)) for kpi, month in entered)}
+
+
+def lacks_base(kpi: int, since: Month | None = None) -> bool:
+    """Whether a fact of the KPI, from a month on, is none that a ratio can take: it has no denominator of 0 or more."""
+    months = (month for _, month in slices_with_facts([kpi]) if month >= (since or 0))
+    return any(Fact.objects.filter(LACKING_BASE, month=month, kpi_id=kpi).exists() for month in months)
 
 
 def touch_slices(slices: Iterable[Slice]) -> None:

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.audit import record, record_all
-from accounts.company import today
 from accounts.models import Load, User
-from core.periods import Month, month_code, month_of, shift
+from core.periods import Month, shift
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VERSIONED
@@ -22,25 +21,12 @@ from kpis.services.touches import slices_with_data, touch_slices
 
 # Earlier than any fact: what stood before the first change stands always.
 ALWAYS = Month(100001)
-
-# Months that a meaning may be agreed on ahead: the next one cannot begin before it, so that a slip would last.
-_AHEAD = 24
-
 Meaning = Mapping[str, Any]
 
 
 def meaning_of(kpi: Kpi | KpiVersion) -> dict[str, Any]:
     """What a version holds, as the KPI stands or a version of it says."""
     return {name: getattr(kpi, name) for name in VERSIONED}
-
-
-def refusal_from(kpi: Kpi, from_month: Month) -> str:
-    """Why a change cannot stand from that month; empty where it can."""
-    if kpi.versions_from is not None and from_month < kpi.versions_from:
-        return f"lies before {month_code(Month(kpi.versions_from))}, from which the last change of {kpi.code} stands"
-    if from_month > shift(month_of(today()), _AHEAD):
-        return f"lies more than two years ahead, and no change could stand before it: {month_code(from_month)}"
-    return ""
 
 
 def add_version(

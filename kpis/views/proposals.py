@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -14,6 +13,7 @@ from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.forms import id_of
+from core.lists import FilteredList
 from core.writes import StaleWrite
 from kpis.access import proposals_of
 from kpis.choices import ProposalState
@@ -30,16 +30,14 @@ from kpis.services.proposals import (
     withdraw_proposal,
 )
 
-_ROWS = 50
-
 
 @page(Right.READ)
 def proposals(request: PageRequest) -> HttpResponse:
     """Those that the person may look at: what waits, the oldest first, and what became of the others."""
     rows = proposals_of(request.user)
     waiting = rows.filter(state=ProposalState.PROPOSED).order_by("pk")
-    done = Paginator(rows.exclude(state=ProposalState.PROPOSED), _ROWS).get_page(request.GET.get("page"))
-    return render(request, "kpis/proposals.html", {"waiting": waiting, "page": done})
+    done = FilteredList[KpiProposal](request.GET, rows.exclude(state=ProposalState.PROPOSED))
+    return render(request, "kpis/proposals.html", {"waiting": waiting, "done": done})
 
 
 @page(Right.PROPOSE_KPIS, methods=FORM)

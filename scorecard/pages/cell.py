@@ -1,4 +1,4 @@
-"""The page of one cell: its verdict, trend, components, split and heaviest customers as they are written."""
+"""The page of one cell: its verdict, trend, components and heaviest customers as they are written."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from core.formatting import (
     target_words,
     trimmed,
 )
-from core.numbers import to_fraction
 from core.periods import Month, month_code
 from customers.models import Tier
 from kpis.choices import CustomerMethod, Direction, Status
-from kpis.formulas.values import Components, status
+from kpis.formulas.values import Components, counted_parts, status
 from kpis.models import Kpi
-from kpis.reading.explanations import CellStory, ChangeSplit, InputValue, TrendPoint
+from kpis.reading.explanations import CellStory, InputValue, TrendPoint
 from kpis.reading.matrix import band_of
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetRow
 from kpis.wording import style_of
 from scorecard.pages.matrix import signed
+
+_COUNTS = {CustomerMethod.RATIO.value: "Numerator", CustomerMethod.DISTINCT.value: "Customers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,6 @@ class ShownInput:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownSplit:
-    """The change in two parts, in words and numbers."""
-
-    change: str
-    same: str
-    moved: str
-    same_sentence: str
-    moved_sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownCustomer:
     """A customer that weighs much, with the link to its facts' page."""
 
@@ -120,7 +110,7 @@ class ShownStory:
     missing: str
     entered: bool  # by people, per tier
     has_denominator: bool
-    split: ShownSplit | None
+    counts: str  # what the numerator of a month is called
     heaviest: tuple[ShownCustomer, ...]
     inputs: tuple[ShownInput, ...] = ()
     aims: tuple[ShownAim, ...] = ()
@@ -145,7 +135,7 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         missing=sentence_list(month_name(month) for month in story.missing),
         entered=any(parts.entered for parts in story.months.values()),
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
-        split=show_split(story.split, style, story) if story.split else None,
+        counts=_COUNTS.get(story.kpi.customer_method, "Sum"),
         heaviest=tuple(_heaviest(story)),
         inputs=tuple(_input(story, one, currency) for one in story.inputs),
         aims=tuple(_aim(story, row) for row in story.targets),
@@ -203,10 +193,11 @@ def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
 
 
 def _month(story: CellStory, month: Month, parts: Components, may_read_facts: bool) -> ShownMonth:
+    above, below = counted_parts(story.kpi.method, parts)
     return ShownMonth(
         name=month_name(month),
-        numerator=trimmed(to_fraction(parts.numerator), 4),
-        denominator=trimmed(to_fraction(parts.denominator), 4),
+        numerator=trimmed(above, 4),
+        denominator=trimmed(below, 4),
         facts=counted(parts.facts, "entry", "entries") if parts.entered else counted(parts.facts, "fact"),
         url=facts_address(story.kpi, story.tier, month) if may_read_facts and not parts.entered and parts.facts else "",
     )
@@ -232,22 +223,6 @@ def facts_address(kpi: Kpi, tier: Tier, month: Month) -> str:
     """The page with the facts of a KPI in a tier and month."""
     query = urlencode({"kpi": kpi.code, "tier": tier.code, "month": month_code(month)})
     return f"{reverse('facts')}?{query}"
-
-
-def show_split(split: ChangeSplit, style: Style, story: CellStory) -> ShownSplit:
-    """A change in two parts: those who stayed, and those who came, went or moved."""
-    before = period_name(story.period.previous)
-    same = f"{counted(split.same_customers, 'customer')} in {story.tier.name} at the end of both periods: "
-    return ShownSplit(
-        change=signed(style, split.change),
-        same=signed(style, split.same),
-        moved=signed(style, split.moved),
-        same_sentence=f"{same}{style.full(split.same_before)} in {before}, {style.full(split.same_now)} now.",
-        moved_sentence=(
-            f"Others who counted here: {counted(split.others_before, 'customer')} in {before}, "
-            f"{split.others_now:,} in this period."
-        ),
-    )
 
 
 def _heaviest(story: CellStory) -> Iterable[ShownCustomer]:

@@ -16,11 +16,13 @@ from core.periods import Period, PeriodError
 from customers.models import Tier
 from initiatives.reading.served import read_cell_serving
 from kpis.models import Kpi
+from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
 from scorecard import charts
 from scorecard.forms import MatrixFilters
+from scorecard.pages.changes import show_change, split_address
 from scorecard.pages.matrix import ShownMatrix, has_missed, is_empty, show_matrix
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
 from scorecard.reading.caching import State
@@ -133,16 +135,41 @@ def filtered_matrix(
 
 def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
     """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
-    return explain_cell(*_cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
+    return explain_cell(*cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
 
 
 def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:
     """The chart of a cell's trend, as JSON. Raises Http404 as its page does."""
-    found = explain_trend(*_cell_or_404(company, period, kpi, tier), today=today_of(company))
+    found = explain_trend(*cell_or_404(company, period, kpi, tier), today=today_of(company))
     return charts.as_json(charts.trend(found, company.currency))
 
 
-def _cell_or_404(company: Company, period: str, kpi: str, tier: str) -> tuple[Period, Kpi, Tier]:
+def change_or_404(company: Company, period: str, kpi: str, tier: str, params: Any) -> Change:
+    """A cell's change, split, against what the address asks for. Raises Http404 as its page does."""
+    try:
+        against = Against(params.get("against") or Against.PREVIOUS)
+    except ValueError as error:
+        raise Http404("A cell is compared with the period before, or with ?against=year_ago.") from error
+    return explain_change(*cell_or_404(company, period, kpi, tier), against=against, today=today_of(company))
+
+
+def change_text(company: Company, change: Change) -> str:
+    """The change in words and as a table, as HTML that is the same for everybody."""
+    shown = show_change(change, company.currency)
+    chart_url = split_address(change, change.against, "cell_split_chart") if shown.parts else ""
+    height = charts.waterfall_height(shown)
+    return render_to_string(
+        "components/split.html", {"shown": shown, "chart_url": chart_url, "height": height, "change": change}
+    )
+
+
+def waterfall_text(company: Company, change: Change) -> str:
+    """The chart of a change's parts, as JSON."""
+    return charts.as_json(charts.waterfall(show_change(change, company.currency)))
+
+
+def cell_or_404(company: Company, period: str, kpi: str, tier: str) -> tuple[Period, Kpi, Tier]:
+    """The parts of a cell's address. Raises Http404 with a sentence on which of them is wrong."""
     when = period_or_404(period, company)
     found_kpi = Kpi.objects.select_related("department", "owner", "facts_of").filter(code=kpi).first()
     if found_kpi is None:

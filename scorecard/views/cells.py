@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
+from core.lists import FilteredList
 from initiatives.pages.served import served_by
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
@@ -86,6 +87,7 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
         "served": served_by(story.kpi, story.tier),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
+        "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
     }
     return render(request, "scorecard/cell.html", context)
 
@@ -96,6 +98,39 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
 def cell_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The trend of actual and target over 24 months."""
     text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier))
+    return HttpResponse(text, content_type="application/json")
+
+
+@page(Right.READ)
+@private
+@vary_on_headers("HX-Request")
+@unless_unchanged
+def cell_split(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """What a cell's change is made of: a part of the cell's page for htmx, else a page of its own."""
+    found = company_of(request)
+    when, kpi_found, tier_found = pages.cell_or_404(found, period, kpi, tier)
+    text = kept(request, lambda: pages.change_text(found, pages.change_or_404(found, period, kpi, tier, request.GET)))
+    if "HX-Request" in request.headers:
+        return HttpResponse(text)
+    context = {
+        "text": text,
+        "period": when,
+        "kpi": kpi_found,
+        "tier": tier_found,
+        "cell_url": reverse("cell", args=[when.code, kpi, tier]),
+    }
+    return render(request, "scorecard/split.html", context)
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def cell_split_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """The parts of a change as a waterfall."""
+    found = company_of(request)
+    text = kept(
+        request, lambda: pages.waterfall_text(found, pages.change_or_404(found, period, kpi, tier, request.GET))
+    )
     return HttpResponse(text, content_type="application/json")
 
 
@@ -117,8 +152,8 @@ def facts(request: PageRequest) -> HttpResponse:
 @page(Right.READ)
 def rollups(request: PageRequest) -> HttpResponse:
     """All runs, newest first."""
-    page = Paginator(_runs(), 30).get_page(request.GET.get("page"))
-    return render(request, "scorecard/rollups.html", {"page": page, "runs": [_shown(run) for run in page]})
+    found = FilteredList[RollupRun](request.GET, _runs(), per_page=30)
+    return render(request, "scorecard/rollups.html", {"list": found, "runs": [_shown(run) for run in found.page]})
 
 
 @page(Right.READ)

@@ -45,6 +45,9 @@ SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}
 
 
+PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
+
+
 class Door(NamedTuple):
     """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
 
@@ -67,6 +70,7 @@ DOORS: dict[str, Door] = {
     # The API; an integrator has rights through a token alone
     "api/v1/schema/": Door(SIGNED_IN),
     "api/v1/matrix/": Door(READERS),
+    "api/v1/cell/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
     # Pages
     "": Door(READERS),
@@ -74,6 +78,8 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "my/": Door(READERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
@@ -189,6 +195,11 @@ DOORS: dict[str, Door] = {
     "api/v1/kpis/<str:code>/bring-back/": Door(READERS, STEWARDS),
     "api/v1/kpis/<str:code>/preview/": Door(READERS, OWNERS),
     "api/v1/kpis/<str:code>/versions/": Door(READERS),
+    # The API of plain tables: of the walk's customers the owner reads none
+    **{f"api/v1/{name}/": Door(READERS, STEWARDS) for name in PLAIN},
+    **{f"api/v1/{name}/<str:code>/": Door(READERS) for name in ("business-units", "departments", "tiers")},
+    "api/v1/customers/<path:external_id>/": Door(READERS),
+    **{f"api/v1/{name}/<int:pk>/": Door(READERS) for name in ("tier-memberships", "lifecycle-events")},
     "api/v1/kpi-proposals/": Door(READERS, frozenset({"superuser", "owner"})),
     "api/v1/kpi-proposals/<int:pk>/": Door(READERS),
     **{f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline")},
@@ -205,6 +216,18 @@ DOORS: dict[str, Door] = {
     "api/v1/target-batches/<int:pk>/": Door(READERS),
     "api/v1/tier-actuals/": Door(READERS, OWNERS),
     "api/v1/tier-actuals/<int:pk>/": Door(READERS),
+    # Facts, and many rows at once: of which row who may what, each row says
+    "api/v1/facts/": Door(READERS, STEWARDS),
+    **{
+        f"api/v1/{kind}/bulk/": Door(READERS, STEWARDS)
+        for kind in (
+            *("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events"),
+            *("kpis", "facts", "complete-months", "pain-points"),
+        )
+    },
+    **{f"api/v1/{kind}/bulk/": Door(READERS, OWNERS) for kind in ("tier-actuals", "milestones", "status-updates")},
+    "api/v1/targets/bulk/": Door(READERS, PROPOSERS | {"owner"}),
+    "api/v1/initiatives/bulk/": Door(READERS, READERS),
     "api/v1/restatements/": Door(READERS),
     "api/v1/restatements/<int:pk>/": Door(READERS),
     # The admin

@@ -19,6 +19,7 @@ from accounts.company import today
 from accounts.models import ApiToken, AuditEntry, OutgoingMail, User
 from accounts.rights import Right
 from accounts.services.outbox import send_waiting
+from accounts.tasks import send_mails
 from tests.accounts.test_tokens import call, token_of
 from tests.factories import PASSWORD, signed_in
 
@@ -84,6 +85,7 @@ def changes(person: User, browser: Client, **more: str) -> None:
 
 def resets(person: User, browser: Client, **more: str) -> None:
     Client().post("/accounts/reset/", {"email": person.email})
+    send_mails()
     found = re.search(r"https?://[^/]+(/accounts/reset/\S+)", str(mail.outbox[-1].body))
     assert found
     page = browser.get(found[1], follow=True)

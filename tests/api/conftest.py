@@ -17,7 +17,8 @@ from tests import factories
 def cell(tier: Any, **values: Any) -> Cell:
     """A cell with nothing in it but what is given."""
     empty = dict.fromkeys(
-        ("actual", "target", "low", "high", "variance", "attainment", "pace", "previous", "last_month"), None
+        ("actual", "target", "low", "high", "variance", "attainment", "pace", "previous", "last_month", "year_ago"),
+        None,
     )
     counts = {"status": Status.NO_DATA, "months_with_data": 0, "months_expected": 3, "facts": 0}
     return Cell(tier=tier, **{**empty, **counts, **values})
@@ -37,6 +38,7 @@ def matrix(db: None) -> Matrix:
         attainment=Fraction("1234.56") / 1300,
         status=Status.NEAR,
         previous=Fraction(1199),
+        year_ago=Fraction(1100),
         months_with_data=3,
         facts=2451,
     )

@@ -391,13 +391,3 @@ def test_the_summary_of_a_past_day_counts_what_ran_then(ines: User) -> None:
 )
 def test_a_summary_that_makes_no_sense_says_which_parameter(ines: User, query: str, field: str) -> None:
     assert fields(signed_in(ines).get(f"{LIST}summary/?{query}")) == [field]
-
-
-@pytest.mark.parametrize("name", ["team", "tiers", "kpis"])
-def test_a_list_beyond_all_measure_is_refused_before_its_members_are_looked_for(
-    omar: User, name: str, django_assert_max_num_queries: Any
-) -> None:
-    body = {**CANDIDATE, name: [f"nobody{number}@x.io" for number in range(5_000)]}
-    with django_assert_max_num_queries(20):
-        answer = signed_in(omar).post(LIST, body, content_type=JSON)
-    assert set(fields(answer)) == {name}

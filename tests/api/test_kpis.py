@@ -255,9 +255,9 @@ def test_a_code_stays_and_a_meaning_with_a_history_changes_elsewhere(visits: Kpi
     assert signed_in(stella).patch(address, change, content_type=JSON).json()["direction"] == "lower"
 
 
-@pytest.mark.parametrize("method", ["put", "delete"])
-def test_a_kpi_is_neither_replaced_nor_deleted(visits: Kpi, ada: User, method: str) -> None:
-    problem(getattr(signed_in(ada), method)(f"{LIST}visits/"), 405)
+@pytest.mark.parametrize(("method", "status"), [("put", 405), ("delete", 409)])
+def test_a_kpi_with_data_is_neither_replaced_nor_deleted(visits: Kpi, ada: User, method: str, status: int) -> None:
+    problem(getattr(signed_in(ada), method)(f"{LIST}visits/"), status)
     assert Kpi.objects.exists()
 
 
@@ -304,3 +304,20 @@ def test_an_integrators_token_with_the_scope_writes(visits: Kpi, ivo: User) -> N
     program = call(ivo, Right.MANAGE_KPIS)
     assert program.patch(f"{LIST}visits/", change, content_type=JSON).json()["name"] == "A"
     problem(program.get(f"{LIST}visits/"), 403)
+
+
+def test_a_kpi_that_nothing_refers_to_can_be_deleted(stella: User, ines: User) -> None:
+    factories.kpi("calls")
+    assert signed_in(ines).delete(f"{LIST}calls/").status_code == 403
+    browser = signed_in(stella)
+    assert browser.delete(f"{LIST}calls/", headers={"If-Match": '"0"'}).status_code == 412
+    assert browser.delete(f"{LIST}calls/").status_code == 204
+    assert not Kpi.objects.exists()
+
+
+def test_a_kpi_that_is_measured_aimed_at_or_calculated_with_stays(visits: Kpi, stella: User) -> None:
+    factories.kpi("rate", formula="visits / 2", customer_method="", time_method="")
+    assert "the formula of rate" in problem(signed_in(stella).delete(f"{LIST}visits/"), 409)["detail"]
+    factories.target(factories.kpi("calls"), factories.tier("T7"), 201109, 1)
+    assert "targets" in problem(signed_in(stella).delete(f"{LIST}calls/"), 409)["detail"]
+    assert Kpi.objects.filter(code__in=["visits", "calls"]).count() == 2

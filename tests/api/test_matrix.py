@@ -52,6 +52,7 @@ def test_the_answer_is_the_contracts_to_the_letter(ines: User, served: Matrix) -
         "status": "near",
         "pace": None,
         "previous": "1199.0000",
+        "year_ago": "1100.0000",
         "months_with_data": 3,
         "months_expected": 3,
         "facts": 2451,

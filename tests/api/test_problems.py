@@ -6,7 +6,6 @@ import json
 from typing import Any, ClassVar
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -103,15 +102,16 @@ def test_a_media_type_that_we_do_not_speak(ines: User) -> None:
     problem_of(signed_in(ines).get(ADDRESS, headers={"Accept": "image/png"}), 406)
 
 
-def test_too_many_calls_say_when_to_come_back(ines: User, served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_calls_say_when_to_come_back(
+    ines: User, served: Any, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+) -> None:
     monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", "1/min", raising=False)
-    cache.clear()
+    settings.VAR_DIR = tmp_path
     browser = signed_in(ines)
     assert browser.get(ADDRESS).status_code == 200
     answer = browser.get(ADDRESS)
     problem_of(answer, 429)
     assert int(answer["Retry-After"]) > 0
-    cache.clear()
 
 
 def test_our_own_failure_is_a_problem_without_a_word_about_its_inside(

@@ -192,7 +192,8 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(("body", "field"), WRONG)
 def test_what_is_no_list_of_ids_is_told(revenue: Kpi, fay: User, verb: str, body: Any, field: str) -> None:
-    answer = signed_in(fay).post(f"{LIST}{verb}/", {"reason": "x"} | body, content_type=JSON)
+    why = {} if verb in {"propose", "withdraw"} else {"reason": "x"}
+    answer = signed_in(fay).post(f"{LIST}{verb}/", why | body, content_type=JSON)
     assert fields(answer) == [field]
 
 
@@ -201,7 +202,8 @@ def test_unknown_and_repeated_ids_are_named_and_nothing_is_done(
     revenue: Kpi, gold: Tier, stella: User, fay: User, verb: str
 ) -> None:
     one, other = rows(revenue, gold, stella)
-    answer = send(fay, verb, one, 10**9, other, one, reason="x")
+    why = {} if verb in {"propose", "withdraw"} else {"reason": "x"}
+    answer = send(fay, verb, one, 10**9, other, one, **why)
     told = {error["field"]: error["detail"] for error in problem(answer, 422)["errors"]}
     assert told == {"targets.1": f"There is no target {10**9}.", "targets.3": f"{one.pk} stands there twice."}
     assert states() == ["proposed", "proposed"]

@@ -242,3 +242,45 @@ def test_what_was_corrected_is_read_only(score: Kpi, gold: Tier, root: User) -> 
 def test_whatever_is_sent_is_no_500(score: Kpi, stella: User, body: Any) -> None:
     answer = signed_in(stella).post(LIST, body, content_type=JSON)
     assert answer.status_code in {400, 422}, (body, answer.content)
+
+
+# -- by their key
+
+
+def of_key(**changed: str) -> str:
+    key = {"kpi": "score", "tier": "T1", "month": "2012-01"} | changed
+    return LIST + "?" + "&".join(f"{name}={value}" for name, value in key.items())
+
+
+def test_an_actual_is_addressed_by_its_key_as_by_its_number(score: Kpi, gold: Tier, stella: User) -> None:
+    browser, made = signed_in(stella), enter(stella)
+    assert browser.get(of_key()).json() == browser.get(made["Location"]).json() == made.json()
+    values = {"numerator": "31", "reason": "Counted again"}
+    assert browser.patch(of_key(), values, content_type=JSON).status_code == 422  # nobody said what was seen
+    corrected = browser.patch(of_key(), values, content_type=JSON, headers={"If-Match": made["ETag"]})
+    assert (corrected.status_code, corrected.json()["numerator"]) == (200, "31.0000")
+    assert browser.delete(of_key()).status_code == 422
+    assert browser.delete(of_key() + "&reason=x").status_code == 204
+    assert not TierActual.objects.exists()
+    assert Restatement.objects.count() == 2
+
+
+def test_the_key_of_no_actual_is_nowhere(score: Kpi, gold: Tier, stella: User) -> None:
+    browser = signed_in(stella)
+    assert browser.get(of_key()).status_code == 404
+    assert browser.patch(of_key(), {}, content_type=JSON).status_code == 404
+    assert browser.delete(of_key() + "&reason=x").status_code == 404
+    assert browser.get(of_key(tier="T9")).status_code == 422
+    assert browser.patch(LIST, {}, content_type=JSON).status_code == 422
+
+
+def test_a_list_without_keys_takes_no_patch(stella: User, company: Any) -> None:
+    assert signed_in(stella).patch("/api/v1/targets/", {}, content_type=JSON).status_code == 405
+    assert signed_in(stella).delete("/api/v1/targets/").status_code == 405
+
+
+def test_the_key_asks_for_the_same_right(score: Kpi, gold: Tier, stella: User, omar: User, fay: User) -> None:
+    enter(stella)
+    for person in (omar, fay):
+        assert signed_in(person).delete(of_key() + "&reason=x").status_code == 403
+    assert TierActual.objects.count() == 1

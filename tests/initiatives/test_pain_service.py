@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts.loads.doors import load_file
 from accounts.models import AuditEntry, User
 from core.writes import StaleWrite
 from initiatives.models import PainPoint
@@ -79,3 +82,33 @@ def test_who_saw_other_numbers_is_told(stella: User) -> None:
     PainPoint.objects.all().delete()
     with pytest.raises(StaleWrite):
         edit_pain_point(pain_point=point, by=stella, values={"mentions": 15})
+
+
+def test_refuses_revenue_at_risk_that_nobody_mentioned(stella: User) -> None:
+    words = "at risk by what nobody mentioned"
+    with pytest.raises(ValidationError, match=words):
+        enter_pain_point(by=stella, values=values(mentions=0, revenue_at_risk=Decimal(100)))
+    point = enter_pain_point(by=stella, values=values(mentions=1, revenue_at_risk=Decimal(100)))
+    with pytest.raises(ValidationError, match=words):
+        edit_pain_point(pain_point=point, by=stella, values={"mentions": 0})
+    assert enter_pain_point(by=stella, values=values(theme="Silence", mentions=0, revenue_at_risk=Decimal(0)))
+    stella_browser = factories.signed_in(stella)
+    row = {"source": "s", "department": "sales", "theme": "t", "tier": "all", "month": "2026-01", "mentions": 0}
+    refused = stella_browser.post(
+        "/api/v1/pain-points/", row | {"severity": 3, "revenue_at_risk": "5"}, content_type="application/json"
+    )
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["revenue_at_risk"]
+
+
+@pytest.mark.parametrize("columns", ["mentions,severity,revenue_at_risk\n{},0,3,5", "mentions,severity\n{},0,3"])
+def test_refuses_it_by_file_too_also_where_the_file_leaves_the_money_out(
+    stella: User, tmp_path: Path, columns: str
+) -> None:
+    enter_pain_point(by=stella, values=values(source="survey", theme="Waiting", revenue_at_risk=Decimal(5)))
+    path = tmp_path / "pain.csv"
+    path.write_text(f"source,department,theme,tier,month,{columns.format('survey,sales,Waiting,all,2026-01')}\n")
+    report = load_file(kind="pain_points", path=path, by=stella)
+    assert [(error.column, error.reason) for error in report.errors] == [
+        ("revenue_at_risk", "is at risk by what nobody mentioned: give the mentions, or leave it empty")
+    ]

@@ -175,3 +175,27 @@ def test_30_initiatives_cost_the_queries_of_2(browser: Client) -> None:
             browser.get(URL)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 24
+
+
+def test_a_day_in_the_address_is_the_day_as_of_which_it_is_told(browser: Client) -> None:
+    make.initiative(started_on=date(2026, 8, 1), baseline_start=date(2026, 8, 1), baseline_due=date(2026, 12, 1))
+    assert "1 initiative is running" in text_of(browser.get(URL, {"period": "2026-Q3"}))
+    page = browser.get(URL, {"period": "2026-Q3", "as_of": "2026-07-15"})
+    assert "as of 15 July 2026" in text_of(page)
+    assert "1 initiative is running" not in text_of(page)
+    assert 'name="as_of" value="2026-07-15"' in page.content.decode()
+    assert "as_of=2026-07-15" in page.content.decode()  # the other periods, and the lists behind the numbers
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("2026-08-21", "2026-08-21 lies ahead; ask for today or an earlier day."),
+        ("<b>", "“<b>” is no day to ask for: Enter a valid date. Write it as 2026-08-20."),
+        ("9999-01-01", "is no day to ask for: "),
+    ],
+)
+def test_a_day_that_cannot_be_asked_for_is_said(browser: Client, asked: str, words: str) -> None:
+    text = text_of(browser.get(URL, {"as_of": asked}))
+    assert words in text
+    assert "as of 20 August 2026" in text

@@ -1,4 +1,4 @@
-"""One cell explained: months, notes, trend, what moved, and who weighs most."""
+"""One cell explained: months, notes, trend, and who weighs most."""
 
 from __future__ import annotations
 
@@ -50,44 +50,12 @@ def moved_company(gold: Tier, silver: Tier) -> Kpi:
     return revenue
 
 
-def test_a_change_is_split_into_those_who_stayed_and_those_who_moved(gold: Tier, silver: Tier) -> None:
-    split = story(moved_company(gold, silver), gold).split
-    assert split is not None
-    assert (split.change, split.same, split.moved) == (120, -30, 150)
-    assert (split.same_customers, split.others_now, split.others_before) == (1, 1, 0)
-
-
-def test_the_two_parts_add_up_for_averages_too(gold: Tier, silver: Tier) -> None:
-    moved_company(gold, silver)
-    mean = factories.kpi("mean", customer_method="mean", time_method="pool", facts_of=Kpi.objects.get(code="revenue"))
-    factories.touch(mean, 202604)
-    for month in (202605, 202606, 202607, 202608, 202609):
-        factories.touch(mean, month)
-    split = story(mean, gold).split
-    assert split is not None
-    assert (split.change, split.same, split.moved) == (-30, -10, -20)
-
-
-def test_nobody_moves_in_or_out_of_all_customers(gold: Tier, silver: Tier) -> None:
-    found = story(moved_company(gold, silver), factories.all_customers())
-    assert found.split is None
-    assert "nothing to split" in found.split_note
-
-
-def test_a_period_to_date_has_no_change_to_split(gold: Tier, silver: Tier) -> None:
-    found = story(moved_company(gold, silver), gold, today=date(2026, 9, 10))
-    assert found.split is None
-    assert found.split_note == "There is no change to split: the period has not ended."
-
-
-def test_who_moved_is_not_known_of_tier_actuals(gold: Tier) -> None:
+def test_entered_actuals_say_where_they_come_from(gold: Tier) -> None:
     entered = factories.kpi("entered")
     for month in (202604, 202605, 202606, 202607, 202608, 202609):
         factories.tier_actual(entered, gold, month, 5)
-    found = story(entered, gold)
-    assert found.split is None
-    assert "entered per tier" in found.split_note
-    assert found.notes[0] == "The actuals were entered per tier; nobody measures this KPI per customer."
+    notes = story(entered, gold).notes
+    assert notes[0] == "The actuals were entered per tier; nobody measures this KPI per customer."
 
 
 def test_the_heaviest_customers_are_named_to_those_who_may_know(gold: Tier, silver: Tier, ines: User) -> None:

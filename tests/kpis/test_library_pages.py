@@ -207,6 +207,13 @@ def test_the_trend_has_a_line_per_tier_with_data(ines: User, shares: tuple[Kpi, 
     assert [(line["name"], line["y"][-1]) for line in figure["data"]] == [("Gold", 60.0), ("All customers", 60.0)]
 
 
+def test_customers_without_a_tier_are_a_line_of_the_trend(ines: User, shares: tuple[Kpi, Kpi]) -> None:
+    factories.fact(shares[0], factories.customer("nobodys"), 202608, 1, 2)
+    roll_up_now()
+    figure = signed_in(ines).get("/kpis/promoters/chart.json").json()["figure"]
+    assert [trace["name"] for trace in figure["data"]][-2:] == ["Untiered", "All customers"]
+
+
 def test_a_calculated_kpi_has_its_page_and_trend(ines: User, shares: tuple[Kpi, Kpi]) -> None:
     factories.kpi("nps", unit="score", customer_method="", time_method="", formula="promoters - detractors")
     assert "“Promoters” − “Detractors”, each in the same tier and period." in text(ines, "/kpis/nps/")

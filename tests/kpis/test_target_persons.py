@@ -106,6 +106,6 @@ def test_the_upgrade_remembers_who_wrote_what_waits(
         record(by=fay, verb="created", obj=row)
         record(by=stella, verb="changed", obj=row)
         record(by=frank, verb="proposed", obj=row)
-    import_module("kpis.migrations.0008_who_wrote_a_target_before").fill_in(apps, None)
+    import_module("kpis.migrations.0009_who_wrote_a_target_before").fill_in(apps, None)
     assert {*waiting.earlier_writers.all()} == {fay, omar}
     assert not decided.earlier_writers.exists()

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Company
 from tests.loads.files import Loader
+from tests.loads.reading import small_company
 
 FILES = {
     "business_units": """
@@ -106,3 +107,9 @@ def filled(load: Loader) -> Loader:
     for kind, text in FILES.items():
         load.good(kind, text)
     return load
+
+
+@pytest.fixture
+def books(load: Loader) -> Loader:
+    """Loads into the small company of the inputs that failed."""
+    return small_company(load)

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from core.loading import open_table
 from core.loading.cells import Due, SheetCell, Shown, text_due
 from core.loading.worksheet import hundredfold
+from core.numbers import parse_scaled, to_text
 from tests import servers
 
 pytestmark = [pytest.mark.slow, pytest.mark.spreadsheet]
@@ -142,13 +143,14 @@ def agrees(cell: str, text: str) -> bool:
         return text in {str(cell), f"{day}.{month}.{year}", f"{int(day)}/{int(month)}/{year[2:]}"} or year in text
     if cell.kind is Shown.BOOLEAN:
         return str(cell) == text
-    taken = hundredfold(cell) if cell.kind is Shown.PERCENT else _number(cell)
+    taken = _number(cell)
     return taken is None or (_close(taken, text) and (cell.kind is not Shown.NUMBER or _as_an_id(cell, text)))
 
 
 def _number(cell: SheetCell) -> str | None:
+    """What is kept of it where a number is due; None where it is refused."""
     try:
-        return text_due(cell, Due.NUMBER)
+        return to_text(parse_scaled(hundredfold(cell) if cell.kind is Shown.PERCENT else text_due(cell, Due.NUMBER)))
     except ValueError:
         return None
 

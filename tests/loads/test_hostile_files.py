@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def read(path: Path) -> tuple[float, int, str]:
     return float(seconds), int(megabytes), said
 
 
-def sheet(content: str, **parts: str) -> Maker:
+def sheet(content: str, **parts: Any) -> Maker:
     """A workbook of one sheet with a header and this."""
     return lambda path: by_hand(path, {"Data": HEAD + content}, **parts)
 
@@ -76,6 +77,11 @@ def many_parts(path: Path) -> None:
         archive.writestr("[Content_Types].xml", "<Types/>")
         for number in range(60_000):
             archive.writestr(f"xl/{number}.xml", "")
+
+
+def many_sheets(number: int, content: str) -> Maker:
+    """The first has a header, the others this: each is looked at for rows."""
+    return lambda path: by_hand(path, {f"S{n}": content if n else HEAD for n in range(number)})
 
 
 COSTLY: dict[str, tuple[str, Maker, str]] = {
@@ -112,6 +118,8 @@ COSTLY: dict[str, tuple[str, Maker, str]] = {
     "styles without end": ("f.xlsx", sheet("", styles="<s><cellXfs>" + "<xf/>" * 1_500_000), "no XML"),
     "a size that is a lie": ("f.xlsx", lying_size, "not a readable"),
     "sixty thousand parts": ("f.xlsx", many_parts, "table of contents"),
+    "a thousand worksheets": ("f.xlsx", many_sheets(1_000, ""), "255 worksheets"),
+    "a hundred worksheets of empty rows": ("f.xlsx", many_sheets(100, "<row/>" * 1_000_000), "unpack"),
     "entities": ("f.xlsx", sheet("", styles='<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), "document type"),
     "a text that is not there": ("f.xlsx", sheet('<row><c t="s"><v>99</v></c></row>'), "not a readable"),
     "a number of a text that is no number": ("f.xlsx", sheet('<row><c t="s"><v>x</v></c></row>'), "not a readable"),

@@ -9,7 +9,7 @@ import pytest
 
 from core.periods import Month
 from customers.models import TierTouch
-from customers.services import merged
+from customers.services.touches import merged
 from kpis.models import SliceTouch
 from tests.loads.files import Loader
 

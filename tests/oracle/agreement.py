@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from core.periods import FiscalCalendar, Kind, Month, Period
+from customers.models import Tier as StoredTier
+from kpis.formulas.changes import Part as FoundPart
+from kpis.formulas.changes import Reversal as FoundReversal
+from kpis.models import Kpi as StoredKpi
+from kpis.reading.changes import Against, explain_change
 from kpis.reading.matrix import Cell, Matrix, build_matrix
+from tests.oracle.changes import Part, Reversal, halves, is_split, parts, reversal
 from tests.oracle.columns import all_cells, column_codes
-from tests.oracle.company import Company, Kpi
+from tests.oracle.company import ALL, Company, Kpi
 from tests.oracle.months import Calendar, Span
 
 
@@ -35,6 +42,7 @@ def fields(cell: Cell) -> dict[str, Any]:
         "status": str(cell.status),
         "pace": None if cell.pace is None else str(cell.pace),
         "previous": cell.previous,
+        "year_ago": cell.year_ago,
         "variance": cell.variance,
         "attainment": cell.attainment,
         "months_with_data": cell.months_with_data,
@@ -72,6 +80,52 @@ def last_month_differences(
         for key, cell in found.items()
         if key[0] in last and cell.last_month != wanted[key]["last_month"]
     ]
+
+
+def split_differences(span: Span, company: Company, today: date) -> list[str]:
+    """Every disagreement about the changes of a period's cells, since the period before and since a year ago."""
+    kpis, tiers = StoredKpi.objects.select_related("facts_of"), StoredTier.objects.all()
+    return [
+        f"{span.code} on {today}, {kpi.code} {tier.code} against {against}: {found}, by the oracle {wanted}"
+        for kpi in kpis
+        for tier in tiers
+        for against in Against
+        for found, wanted in [both_splits(span, company, today, kpi, tier, against)]
+        if found != wanted
+    ]
+
+
+def both_splits(
+    span: Span, company: Company, today: date, kpi: StoredKpi, tier: StoredTier, against: Against
+) -> tuple[Any, Any]:
+    """A change as the product splits it, and as the oracle does; None where it isn't split."""
+    change = explain_change(as_period(span, company.calendar), kpi, tier, against=against, today=today)
+    before = company.calendar.before(span) if against == Against.PREVIOUS else company.calendar.year_before(span)
+    meant = company.kpi(kpi.code).meant_in(span.last)
+    wanted: Any = None
+    if is_split(company, meant, tier.code, span, before, today):
+        sides = halves(company, meant, tier.code, span, before, today)
+        rated = tier.code == ALL and meant.customer_method in ("ratio", "mean")
+        turned = reversal(company, meant, sides) if rated else None
+        wanted = parts(company, meant, tier.code, sides), turned, sides.months_before, sides.months_now
+    if change.split is None:
+        return None, wanted
+    found = {(part.group, part.why): as_part(part) for part in change.split.parts}
+    assert sum((part.effect for part in change.split.parts), Fraction(0)) == change.split.change
+    return (found, as_reversal(change.split.reversal), change.months_before, change.months_now), wanted
+
+
+def as_part(part: FoundPart) -> Part:
+    """The product's part as the oracle's."""
+    return Part(part.effect, part.rate, part.mix, part.customers_now, part.customers_before)
+
+
+def as_reversal(found: FoundReversal | None) -> Reversal | None:
+    """The product's reversal as the oracle's."""
+    if found is None:
+        return None
+    ways = ("higher", "lower") if found.tiers_rise else ("lower", "higher")
+    return Reversal(*ways, found.group, found.share_before, found.share_now)
 
 
 def built(span: Span, company: Company, today: date) -> list[str]:

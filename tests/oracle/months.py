@@ -96,6 +96,10 @@ class Calendar:
         """The period of the same kind just before."""
         return self.span(span.kind, later(span.months[0], -1))
 
+    def year_before(self, span: Span) -> Span:
+        """The same period a year before."""
+        return self.span(span.kind, later(span.months[0], -12))
+
 
 def make_calendar(start_month: int = 1, named_by: str = "end") -> Calendar:
     """A fiscal calendar."""

@@ -30,6 +30,7 @@ class Cell:
     months_expected: int
     facts: int
     last_month: int | None
+    year_ago: Fraction | None = None
 
 
 def band(kpi: Kpi, bound: Fraction) -> Fraction:
@@ -101,14 +102,13 @@ def pace(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> st
     return None if actual is None or aim is None else judged(kpi, actual, aim)
 
 
-def previous(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Fraction | None:
-    """The previous period's value; withheld to date, across versions, and where a sum or a count lacks a month."""
-    before = company.calendar.before(span)
-    if span.to_date(today) or not same_meaning(company, kpi, span, before):
+def value_then(company: Company, kpi: Kpi, column: str, span: Span, then: Span, today: date) -> Fraction | None:
+    """An earlier period's value; withheld to date, across versions, and where a sum or a count lacks a month."""
+    if span.to_date(today) or not same_meaning(company, kpi, span, then):
         return None
-    if any(month_is_missing(company, kpi, column, one, today) for one in (span, before)):
+    if any(month_is_missing(company, kpi, column, one, today) for one in (span, then)):
         return None
-    return value(company, kpi, column, before, today).actual
+    return value(company, kpi, column, then, today).actual
 
 
 def attainment(kpi: Kpi, actual: Fraction, goal: Fraction) -> Fraction | None:
@@ -133,7 +133,8 @@ def cell(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Ce
         high=aim.high if aim else None,
         status=verdict,
         pace=pace(company, kpi, column, span, today) if verdict == "partial" else None,
-        previous=previous(company, kpi, column, span, today),
+        previous=value_then(company, kpi, column, span, company.calendar.before(span), today),
+        year_ago=value_then(company, kpi, column, span, company.calendar.year_before(span), today),
         variance=found.actual - goal if compared and found.actual is not None and goal is not None else None,
         attainment=attainment(kpi, found.actual, goal)
         if compared and found.actual is not None and goal is not None

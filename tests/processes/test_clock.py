@@ -41,7 +41,7 @@ def run(company: Any, time_machine: TimeMachineFixture) -> RollupRun:
     """A rollup of two months that began at noon."""
     time_machine.move_to(NOON)
     revenue, customer = factories.kpi("revenue"), factories.customer(tier=factories.tier())
-    for month in (202601, 202602):
+    for month in (202512, 202601):
         factories.fact(revenue, customer, month, 10)
     begun = start_run(trigger=Trigger.LOAD)
     assert begun is not None

@@ -86,17 +86,7 @@ class Command(BaseCommand):
 
     def _print_json(self, report: LoadReport) -> None:
         """One object; the errors are written as they are read, for there may be millions."""
-        head = {
-            "kind": report.kind,
-            "file": report.source,
-            "sheet": report.sheet,
-            "dry_run": report.dry_run,
-            "load": report.load,
-            **asdict(report.counts),
-            "warnings": [asdict(warning) for warning in report.warnings],
-            "error_count": report.errors.count,
-        }
-        self.stdout.write(json.dumps(head)[:-1] + ', "errors": [', ending="")
+        self.stdout.write(json.dumps(report.head())[:-1] + ', "errors": [', ending="")
         for number, error in enumerate(report.errors):
             self.stdout.write((", " if number else "") + json.dumps(asdict(error)), ending="")
         self.stdout.write("]}")

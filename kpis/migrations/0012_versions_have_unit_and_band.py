@@ -21,7 +21,7 @@ UNITS = [("number", "Number"), ("percent", "Percent"), ("currency", "Money"), ("
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpis", "0010_texts_have_a_limit")]
+    dependencies = [("kpis", "0011_a_load_corrects")]
     operations = [
         migrations.AddField(
             model_name="kpiversion",

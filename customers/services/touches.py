@@ -1,4 +1,4 @@
-"""Writes about where customers belong, and the marks that they leave for the rollup."""
+"""The marks that moves of customers leave for the rollup."""
 
 from __future__ import annotations
 

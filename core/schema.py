@@ -1,0 +1,132 @@
+"""The API's description: operations in plain words, what each may answer, and an example of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from core.fields import code_validator
+from core.resources import RevisionField, Seen
+from core.shapes import CODE, DAY, MONTH, READING, READING_ONE, WRITING, DayField, MonthField, NamedRow
+from core.strict import SORT
+
+_SEEN = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag of what was read; * for any")
+_VERBS = {"list": "list", "retrieve": "read", "create": "create", "partial_update": "change", "destroy": "delete"}
+
+
+class PlainSchema(AutoSchema):
+    """Describes an endpoint by what it says of itself: ``queries``, ``bodies``, and the resource's name."""
+
+    def get_operation_id(self) -> str:
+        """``list_customers``, ``approve_benefit``: what is done to one of them, or to several."""
+        one = getattr(self.view, "basename", "").removeprefix("api-").replace("-", "_")
+        action = getattr(self.view, "action", None)
+        if not (one and action):
+            return str(super().get_operation_id())
+        several = action == "list" or (action not in _VERBS and not getattr(self.view, "detail", True))
+        return f"{_VERBS.get(action, action)}_{self.several if several else one}"
+
+    @property
+    def several(self) -> str:
+        """The resource's name as its address has it."""
+        return str(self._tokenize_path()[0]).replace("-", "_")
+
+    def get_summary(self) -> str:
+        """The operation's name as words."""
+        return self.get_operation_id().replace("_", " ").capitalize()
+
+    def get_override_parameters(self) -> list[Any]:
+        """Those that the endpoint names."""
+        shape = getattr(self.view, "queries", {}).get(self._key)
+        return [*([shape] if shape else []), *([_SEEN] if self._compares() else [])]
+
+    def _compares(self) -> bool:
+        """Whether a write is held against the revision that was read."""
+        changed = getattr(self.view, "bodies", {}).get("partial_update")
+        return self._key in {"partial_update", "destroy"} and changed is not None and issubclass(changed, Seen)
+
+    def get_request_serializer(self) -> Any:
+        """The body that the endpoint names; none where it names none."""
+        return getattr(self.view, "bodies", {}).get(self._key)
+
+    def get_response_serializers(self) -> Any:
+        """The row, and the problems that there may be."""
+        shape = self._get_serializer()  # type: ignore[no-untyped-call]
+        if self.method == "GET":
+            return {200: shape} | (READING if self._key == "list" else READING_ONE)
+        if self._key == "destroy":
+            return {204: None} | WRITING
+        return {201 if self._key == "create" else 200: shape} | WRITING
+
+    @property
+    def _key(self) -> str:
+        return getattr(self.view, "action", None) or self.method.lower()
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return self._key == "list" or super()._is_list_view(serializer)
+
+    def _get_filter_parameters(self) -> list[Any]:
+        found = super()._get_filter_parameters() if self._key == "list" else []  # type: ignore[no-untyped-call]
+        return [one for one in found if one["name"] != SORT]
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
+        """A body has no fields but these, and not some of them beside some others."""
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction != "request":
+            return schema
+        apart = [_both(one, other) for one, others in getattr(serializer, "exclusive", {}).items() for other in others]
+        return schema | {"additionalProperties": False} | ({"not": {"anyOf": apart}} if apart else {})
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """What is given is held against what the rules say of it: the length, the letters, the years."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return schema | _given(field) if direction == "request" and schema and "$ref" not in schema else schema
+
+
+def _both(one: str, other: str) -> dict[str, Any]:
+    """Both fields say something."""
+    something = {"not": {"enum": [None, ""]}}
+    return {"required": [one, other], "properties": {one: something, other: something}}
+
+
+def _given(field: Any) -> dict[str, Any]:
+    if isinstance(field, MonthField):
+        return {"pattern": MONTH}
+    if isinstance(field, DayField):
+        return {"pattern": DAY}
+    if isinstance(field, NamedRow):
+        named: Any = field.get_queryset()
+        return _naming(named.model._meta.get_field(field.slug_field), blank=field.allow_null)
+    if field.field_name == "currency":
+        return {"pattern": r"^([A-Z]{3})?$" if field.allow_blank else r"^[A-Z]{3}$"}
+    if isinstance(field, serializers.CharField) and not field.allow_blank and not isinstance(field, RevisionField):
+        return {"minLength": 1} | ({} if isinstance(field, serializers.RegexField) else {"pattern": r"\S"})
+    return {}
+
+
+def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
+    """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
+    coded = {"pattern": rf"^$|{CODE}" if blank else CODE} if code_validator in field.validators else {}
+    return {"maxLength": field.max_length} | coded | ({} if blank else {"minLength": 1})
+
+
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": (
+        "A text of your own for this call. Sent again within a day, by you and to this address, it is done once and "
+        "answered the same; with another body it is a 422. A call that is refused, or a dry one, leaves no key."
+    ),
+}
+
+
+def tell_of_keys(result: dict[str, Any], **known: Any) -> dict[str, Any]:
+    """Every POST takes an ``Idempotency-Key``."""
+    for operations in result["paths"].values():
+        if "post" in operations:
+            operations["post"].setdefault("parameters", []).append(_KEY)
+    return result

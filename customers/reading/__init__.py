@@ -1,0 +1,1 @@
+"""What is computed of customers to be shown."""

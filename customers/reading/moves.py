@@ -1,0 +1,56 @@
+"""What memberships that were written move: which customers, in which months, from which tier to which."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+
+from core.periods import Month, month_of, shift
+from core.registry import Move
+from customers.models import TierMembership
+
+# A membership by its customer and first day, with the tier that it said before; ABSENT where it was not there.
+ABSENT = -1
+Before = Mapping[tuple[int, date], int | None]
+_LAST = Month(999912)
+_CHUNK = 500
+
+
+def moves_since(before: Before) -> Iterator[Move]:
+    """The months in which customers count in another tier than before these memberships were written."""
+    changed: dict[int, dict[date, int | None]] = defaultdict(dict)
+    for (customer, day), tier in before.items():
+        changed[customer][day] = tier
+    ids = sorted(changed)
+    for place in range(0, len(ids), _CHUNK):
+        now = _memberships(ids[place : place + _CHUNK])
+        for customer in ids[place : place + _CHUNK]:
+            yield from _moves(customer, now[customer] | changed[customer], now[customer])
+
+
+def _memberships(customers: Iterable[int]) -> dict[int, dict[date, int | None]]:
+    """The memberships of some customers as they are now, by their first day."""
+    found: dict[int, dict[date, int | None]] = defaultdict(dict)
+    rows = TierMembership.objects.filter(customer__in=list(customers)).order_by()
+    for customer, day, tier in rows.values_list("customer_id", "starts_on", "tier_id"):
+        found[customer][day] = tier
+    return found
+
+
+def _moves(customer: int, then: Mapping[date, int | None], now: Mapping[date, int | None]) -> Iterator[Move]:
+    """Where two lives of a customer differ, month by month."""
+    old, new = _by_month(then), _by_month(now)
+    steps = sorted({*old, *new})
+    was: int | None = None
+    is_now: int | None = None
+    for first, following in pairwise([*steps, _LAST]):
+        was, is_now = old.get(first, was), new.get(first, is_now)
+        if was != is_now:
+            yield Move(customer, first, shift(following, -1), was, is_now)
+
+
+def _by_month(life: Mapping[date, int | None]) -> dict[Month, int | None]:
+    """From which month on a customer is in which tier: that of the month's last day."""
+    return {month_of(day): life[day] for day in sorted(life) if life[day] != ABSENT}

@@ -1,0 +1,1 @@
+"""What may be written of tiers and customers: each rule once, asked by every door."""

@@ -1,0 +1,116 @@
+"""Each row of a bulk call asks of who calls what its single call asks: by role, and within a token's scopes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.choices import Role
+from accounts.models import RoleGrant, User
+from accounts.rights import Right
+from accounts.services.tokens import create_token
+from kpis.models import Kpi, Target, TierActual
+from tests import factories
+from tests.loads.bulk import JSON, address, as_body, file_rows, places, send
+from tests.loads.conftest import FILES
+from tests.loads.files import Loader, contents
+from tests.loads.test_rights_of_rows import ASKED, BESIDE, load_before
+
+STEWARDS = frozenset({"steward", "administrator"})
+# who may bring all rows of the kind's file, by the table of roles
+TAKEN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(ASKED, STEWARDS),
+    **dict.fromkeys(("milestones", "status_updates"), STEWARDS | {"owner"}),  # portal is the owner's
+    "targets": frozenset({"steward", "finance"}),
+}
+ROLES = ("executive", "owner", "finance", "steward", "administrator", "integrator", "none")
+
+
+def owner_of_portal() -> User:
+    """Whom the files name, with the role."""
+    found = User.objects.get(email="omar@tierboard.example")
+    RoleGrant.objects.create(user=found, role=Role.OWNER)
+    return User.objects.get(pk=found.pk)
+
+
+def program(user: User, *scopes: Right) -> Client:
+    """A program that acts for a person within scopes."""
+    _, text = create_token(user=user, name="test", scopes=scopes, expires_on=None, by=user)
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def bring(caller: Client, kind: str) -> Any:
+    return caller.post(address(kind), as_body(file_rows(kind), JSON), content_type=JSON)
+
+
+@pytest.mark.parametrize("kind", sorted(set(TAKEN) - {"initiatives"}))
+@pytest.mark.parametrize("who", ROLES)
+def test_each_role_brings_what_the_table_gives_it(load: Loader, everyone: Any, kind: str, who: str) -> None:
+    load_before(load, kind)
+    stored = contents()
+    answer = send(everyone[who], kind, file_rows(kind))
+    if who in TAKEN[kind]:
+        assert answer.status_code == 200, answer.content
+    else:
+        assert answer.status_code in {403, 422}
+        assert contents() == stored
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_whoever_reads_brings_candidates(load: Loader, everyone: Any, who: str) -> None:
+    load_before(load, "initiatives")
+    row = {"code": "fresh", "title": "Fresh", "level": "corporate", "department": "sales"}
+    assert send(everyone[who], "initiatives", [row]).status_code == (403 if who in {"none", "integrator"} else 200)
+
+
+@pytest.mark.parametrize("kind", sorted(ASKED))
+def test_a_program_needs_the_scope_of_the_row_and_no_other(load: Loader, ivo: User, kind: str) -> None:
+    load_before(load, kind)
+    needed = {ASKED[kind], *BESIDE.get(kind, set()), Right.READ}
+    stored = contents()
+    refused = bring(program(ivo, *(set(Right) - {ASKED[kind]} - {Right.APPROVE_INITIATIVES})), kind)
+    if kind != "initiatives":  # of which some rows ask for less
+        assert refused.status_code in {403, 422}
+        assert contents()["Load"] == stored["Load"]
+    assert bring(program(ivo, *needed), kind).status_code == 200
+
+
+def test_an_owner_brings_the_actuals_and_targets_of_own_kpis_alone(filled: Loader) -> None:
+    omar = owner_of_portal()
+    factories.kpi("mood", owner=omar)
+    row = {"tier": "T1", "month": "2011-05", "numerator": 4}
+    assert places(send(omar, "tier_actuals", [row | {"kpi": "mood"}, row | {"kpi": "claims"}])) == [(1, "kpi")]
+    Kpi.objects.filter(code="mood").update(customer_method="sum")
+    assert send(omar, "tier_actuals", [row | {"kpi": "mood"}]).status_code == 200
+    assert TierActual.objects.filter(kpi__code="mood").exists()
+    target = {"tier": "T1", "from_month": "2013-01", "per": "month", "value": 4}
+    assert places(send(omar, "targets", [target | {"kpi": "mood"}, target | {"kpi": "claims"}])) == [(1, "kpi")]
+    assert send(omar, "targets", [target | {"kpi": "mood"}]).status_code == 200
+    assert Target.objects.get(kpi__code="mood").state == "draft"
+
+
+def test_an_owner_brings_steps_of_own_initiatives_alone(filled: Loader) -> None:
+    omar = owner_of_portal()
+    own, other = ({"initiative": code, "title": "Step", "due": "2011-05-01"} for code in ("portal", "billing"))
+    assert places(send(omar, "milestones", [own, other])) == [(1, None)]
+    assert send(omar, "milestones", [own]).status_code == 200
+
+
+def test_finance_approves_nothing_that_it_brings(filled: Loader, fay: User) -> None:
+    row = {"kpi": "revenue", "tier": "T1", "from_month": "2014-01", "per": "month", "value": 4}
+    assert places(send(fay, "targets", [row | {"state": "approved"}])) == [(0, "state")]
+    assert send(fay, "targets", [row]).status_code == 200
+    assert Target.objects.get(from_month=201401).state == "draft"
+
+
+def test_who_has_no_right_is_refused_before_the_rows_are_read(filled: Loader, ines: User) -> None:
+    assert send(ines, "customers", "{").status_code == 403
+    RoleGrant.objects.create(user=ines, role=Role.STEWARD)
+    assert send(User.objects.get(pk=ines.pk), "customers", "{").status_code == 400
+
+
+def test_nobody_brings_nothing(filled: Loader) -> None:
+    for kind in FILES:
+        assert Client().post(address(kind), "[]", content_type=JSON).status_code == 401
