@@ -16,6 +16,18 @@ from core.strict import WRITING
 from core.texts import unkeepable
 
 _API = "/api/"
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ClosingSlash(CommonMiddleware):
+    """Leads from an address without its closing slash to the one with it; what would write gets 404 there instead.
+
+    Whoever is sent on from a POST asks with GET, and takes the page that comes for the answer to what they sent.
+    """
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Whether it is led on."""
+        return request.method not in _WRITING and super().should_redirect_with_slash(request)
 
 
 class ClosingSlash(CommonMiddleware):

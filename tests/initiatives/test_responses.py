@@ -63,8 +63,14 @@ def test_a_later_word_ends_the_wait(update: StatusUpdate, lights: Initiative, om
 def test_an_unchanged_form_answers_nothing(update: StatusUpdate, lights: Initiative, omar: User, ines: User) -> None:
     StatusUpdate.objects.update(on=today() - timedelta(days=1))
     send(ines, update, verb="asked_back", text="When?")
-    same = {"health": update.health, "progress": update.progress, "note": update.note}
-    give_update(initiative=lights, by=omar, seen=latest_mark(lights), **same)
+    give_update(
+        initiative=lights,
+        by=omar,
+        seen=latest_mark(lights),
+        health=update.health,
+        progress=update.progress,
+        note=update.note,
+    )
     assert [shown.waits for shown in part(lights, ines).updates] == [False, True]
     assert [one.text for one in open_questions([lights.pk])[lights.pk]] == ["When?"]
 

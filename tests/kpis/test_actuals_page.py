@@ -233,7 +233,7 @@ def test_a_number_of_two_readings_is_asked_and_the_answer_counts(gold: Tier, oma
 
 def test_a_stored_number_of_three_decimals_is_no_question(gold: Tier, silver: Tier, omar: User) -> None:
     kpi = factories.kpi("score", owner=omar)
-    factories.tier_actual(kpi, gold, 201101, 45.125)
+    factories.tier_actual(kpi, gold, 201101, "45.125")
     assert type_in(omar, {f"numerator-{silver.pk}": "3,000"}).status_code == 400  # what is stored is no answer
     assert type_in(omar, {f"numerator-{silver.pk}": "3"}).status_code == 302
 
