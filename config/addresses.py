@@ -19,15 +19,14 @@ _API = "/api/"
 
 
 class ClosingSlash(CommonMiddleware):
-    """Leads from an address without its closing slash to the one with it; the API's writes get 404 there instead.
+    """Leads from an address without its closing slash to the one with it; what would write gets 404 there instead.
 
-    A program that is sent on from a POST would ask with GET and take a list for what it wrote.
+    Whoever is sent on from a POST asks with GET, and takes the page that comes for the answer to what they sent.
     """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         """Whether it is led on."""
-        writes = request.method in WRITING and request.path.startswith(_API)
-        return not writes and super().should_redirect_with_slash(request)
+        return request.method not in WRITING and super().should_redirect_with_slash(request)
 
 
 class RefuseUnreadable:

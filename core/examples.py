@@ -139,6 +139,8 @@ class _Maker:
     def _body(self, schema: Schema) -> Any:
         """Of a body what has to be there, and what makes sense of it; of a change one thing and the revision."""
         called, whole = self._resolved(schema)
+        if "example" in whole:
+            return whole["example"]
         fields = whole.get("properties", {})
         if called.startswith("Patched"):
             names = ["revision", *[name for name in _CHANGED if name in fields][:1]]

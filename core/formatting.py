@@ -121,6 +121,13 @@ class Style:
         return f"{self.scale.word} {unit}".strip()
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """What people may write beside a number of it: ``€`` and ``EUR``, ``%``, ``days``."""
+        if self.unit == "currency":
+            return tuple(one for one in (self.currency, currency_sign(self.currency)) if one)
+        return {"percent": ("%", "percent"), "days": ("days", "day")}.get(self.unit, ())
+
+    @property
     def shown_decimals(self) -> int:
         """The KPI's own decimals, or those that its scale leaves."""
         return self.decimals if self.scale.decimals is None else self.scale.decimals

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
 from core.numbers import SCALE, to_fraction
-from core.periods import Month
-from kpis.choices import Absent, CustomerMethod, TimeMethod, Unit
+from core.periods import FiscalCalendar, Kind, Month, month_of, shift
+from kpis.choices import Absent, CustomerMethod, Per, TimeMethod, Unit
 from kpis.formulas.values import Components, Method, Value, pooled
 
 if TYPE_CHECKING:
@@ -41,15 +42,38 @@ def words_of(target: Target, style: Style) -> str:
     return target_words(style, target.kpi.direction, *parts)
 
 
+def reach_words(targets: Iterable[Target], calendar: FiscalCalendar, today: date) -> str:
+    """In which ended months approved targets count: ``January 2012 to March 2012``; empty where in none."""
+    newest = shift(month_of(today), -1)
+    spans = [target_span(target, calendar) for target in targets]
+    ended = [(first, min(last or newest, newest)) for first, last in spans if first <= newest]
+    return month_span(min(first for first, _ in ended), max(last for _, last in ended)) if ended else ""
+
+
+def target_span(target: Target, calendar: FiscalCalendar) -> tuple[Month, Month | None]:
+    """The first and last month that a row is for; None where a row of months runs on."""
+    if target.per == Per.MONTH:
+        return Month(target.from_month), Month(target.until_month) if target.until_month else None
+    period = calendar.period(Kind(target.per), Month(target.from_month))
+    return period.first, period.last
+
+
 def actual_words(meant: Kpi, numerator: Decimal | None, denominator: Decimal | None, style: Style) -> str:
     """What was entered for a tier, of a KPI as it means in the month: ``84 of 120: 70.0 %``; empty for nothing."""
     if numerator is None:
         return ""
     above, below = Fraction(numerator), Fraction(denominator or 0)
-    parts = Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True)
-    value = style.full(pooled(meant.method, parts))
+    value = style.full(actual_number(meant, numerator, denominator))
     needs_base = meant.method.customer.needs_base
     return f"{trimmed(above, 4)} of {trimmed(below, 4)}: {value}" if needs_base else value
+
+
+def actual_number(meant: Kpi, numerator: Decimal | None, denominator: Decimal | None) -> Fraction | None:
+    """The value of what was entered for a tier; None for nothing, and where it divides by nought."""
+    if numerator is None:
+        return None
+    above, below = Fraction(numerator), Fraction(denominator or 0)
+    return pooled(meant.method, Components(int(above * SCALE), int(below * SCALE), 1, 0, entered=True))
 
 
 def how(method: Method, value: Value, months: Mapping[Month, Components], style: Style) -> str:

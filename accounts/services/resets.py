@@ -41,7 +41,7 @@ def ask(*, email: str, caller: str) -> None:
 
 
 def take_requests() -> None:
-    """Write a mail for each request whose address is somebody's who signs in by a password; forget old ones."""
+    """Write a mail for each request whose address is somebody's who may have a password; forget old ones."""
     ResetRequest.objects.filter(at__lt=timezone.now() - KEPT).delete()
     for request in ResetRequest.objects.filter(taken_at=None)[:BATCH]:
         _take(request)
@@ -53,7 +53,7 @@ def _take(request: ResetRequest) -> None:
     if not ResetRequest.objects.filter(pk=request.pk, taken_at=None).update(taken_at=timezone.now()):
         return
     person = User.objects.select_for_update().filter(email=request.email, is_active=True).first()
-    if person is None or not person.has_usable_password():
+    if person is None or not _may_set_one(person):
         return
     recent = OutgoingMail.objects.filter(key__startswith=f"reset:{person.pk}:", created_at__gt=timezone.now() - SPAN)
     if recent.count() >= MOST_PER_PERSON:
@@ -61,6 +61,14 @@ def _take(request: ResetRequest) -> None:
         return
     subject = render_to_string("registration/password_reset_subject.txt")
     write_mail(key=f"reset:{person.pk}:{request.pk}", to=person, subject=subject, body="")
+
+
+def _may_set_one(person: User) -> bool:
+    """Who has a password, and who never had: a file made them, and the mailbox that it named proves who they are.
+
+    Whose password was taken away after they had signed in gets none by themselves.
+    """
+    return person.has_usable_password() or person.last_login is None
 
 
 def letter(mail: OutgoingMail) -> str:

@@ -68,8 +68,9 @@ def history(rows: StatusUpdateQuerySet) -> StatusUpdateQuerySet:
 
 
 def last_spoken(rows: StatusUpdateQuerySet) -> datetime | None:
-    """The moment of the latest word that answers a question: none that a file gave in somebody else's name."""
-    last: datetime | None = rows.spoken().aggregate(last=Max("at"))["last"]
+    """The moment of the latest word that answers a question: none that a file gave in somebody else's
+    name, nor one that says what was said before."""
+    last: datetime | None = rows.answering().aggregate(last=Max("at"))["last"]
     return last
 
 

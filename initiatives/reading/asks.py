@@ -80,8 +80,8 @@ def can_answer(user: User) -> bool:
 
 
 def open_questions(initiatives: Iterable[int]) -> dict[int, list[UpdateResponse]]:
-    """Questions after which their owner gave no word, oldest first, by initiative; what was loaded for them is none."""
-    answers = StatusUpdate.objects.spoken().filter(initiative=OuterRef("update__initiative"), at__gt=OuterRef("at"))
+    """Questions that no other word of their owner followed, by initiative, oldest first; what was loaded is no word."""
+    answers = StatusUpdate.objects.answering().filter(initiative=OuterRef("update__initiative"), at__gt=OuterRef("at"))
     asked = UpdateResponse.objects.filter(verb=Response.ASKED_BACK, update__initiative__in=list(initiatives))
     found: dict[int, list[UpdateResponse]] = defaultdict(list)
     for row in asked.filter(~Exists(answers)).select_related("by", "update").order_by("at", "pk"):

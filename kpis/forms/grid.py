@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from core.numbers import NumberError, from_scaled, parse_scaled, rounded
+from core.numbers import NumberError, from_scaled, rounded
+from core.typed import COMMA, POINT, Ambiguous, decimal_sign, plain, read_typed
 from kpis.choices import Per, TargetState
 from kpis.formulas.phasing import NoSeason, phased
 from kpis.models import Kpi, Target
 from kpis.reading.grid import Grid, GridCell
 from kpis.services.targets import NewTarget
+from kpis.wording import style_of
 
 FIELDS = ("value", "low", "high", "plan_value")
 Texts = dict[str, str]
 
-# As spreadsheets write numbers, here and there: 1,234.5 and 1 234.5, then 1.234,5 and 1 234,5 and 12,5. Where
-# both may be meant, 1,234 has a thousand and 1.234 decimals; what begins with 0 is no thousand.
-_POINT = re.compile(r"-?[1-9]\d{0,2}(?:([,\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*(?:\.\d+)?")
-_COMMA = re.compile(
-    r"-?(?:\d+|[1-9]\d{0,2}(?:([.\u0020\u00a0\u202f'’])\d{3})(?:\1\d{3})*),\d+|-?[1-9]\d{0,2}(?:\.\d{3}){2,}"
-)
-_SEPARATORS = re.compile(r"[.,\s'’]")
-
 
 @dataclass
 class Submission:
-    """What was typed, cell by cell: good drafts, drafts to throw away, and what is wrong with each bad cell."""
+    """What was typed, cell by cell: good drafts, drafts to throw away, and what is wrong with each bad cell.
+
+    ``asked`` are the numbers that can be read two ways: the page asks which.
+    """
 
     typed: dict[str, Texts] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     drafts: dict[str, NewTarget] = field(default_factory=dict)
     cleared: dict[str, Target] = field(default_factory=dict)
+    asked: list[Ambiguous] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -45,7 +42,7 @@ class Submission:
 
 def texts_of(target: Target | None) -> Texts:
     """A version's numbers as the grid's fields have them; empty where there is none."""
-    return {name: _text(getattr(target, name, None)) for name in FIELDS}
+    return {name: plain(getattr(target, name, None)) for name in FIELDS}
 
 
 def shown_json(grid: Grid) -> str:
@@ -54,9 +51,27 @@ def shown_json(grid: Grid) -> str:
     return json.dumps(shown, separators=(",", ":"))
 
 
-def read_submission(post: Mapping[str, str], grid: Grid) -> Submission:
-    """Read the posted fields of a grid; a cell as it was shown is left alone."""
+def made_json(typed: Mapping[str, Texts]) -> str:
+    """What the product filled in, for a hidden field: it is read as the product writes, whoever sends it."""
+    return json.dumps({name: [texts[one] for one in FIELDS] for name, texts in typed.items()}, separators=(",", ":"))
+
+
+def read_submission(post: Mapping[str, str], grid: Grid, currency: str = "") -> Submission:
+    """Read the posted fields of a grid as one block; a cell as it was shown is left alone.
+
+    ``currency`` is the company's, in which KPIs without their own are typed.
+    """
     found, shown = Submission(), _shown(post.get("shown", ""))
+    changed = _changed(found, post, grid, shown)
+    block = _Block.of(post, {name: found.typed[name] for name in changed}, shown, currency)
+    for name, before in changed.items():
+        _take(found, grid.cells[name], before, block)
+    return found
+
+
+def _changed(found: Submission, post: Mapping[str, str], grid: Grid, shown: Mapping[str, Texts]) -> dict[str, Texts]:
+    """The cells that are not as they were shown, with what was shown; what was typed goes to ``found``."""
+    changed: dict[str, Texts] = {}
     for name, cell in grid.cells.items():
         fields = [one for one in _fields(cell) if f"{one}-{name}" in post]
         if not cell.editable or not fields:
@@ -64,31 +79,70 @@ def read_submission(post: Mapping[str, str], grid: Grid) -> Submission:
         before = shown.get(name, dict.fromkeys(FIELDS, ""))
         typed = before | {one: post[f"{one}-{name}"].strip() for one in fields}
         if typed != before:
-            found.typed[name] = typed
-            _take(found, cell, typed, before)
-    return found
+            found.typed[name], changed[name] = typed, before
+    return changed
+
+
+@dataclass(frozen=True)
+class _Block:
+    """How the numbers of one form are read: ``sign`` stands before decimals, where the block or the person tells.
+
+    ``own`` are the texts that the product wrote into fields, by cell: they are no sign of how the person writes.
+    """
+
+    sign: str | None
+    own: Mapping[str, tuple[Texts, ...]]
+    currency: str
+
+    @classmethod
+    def of(
+        cls, post: Mapping[str, str], typed: Mapping[str, Texts], shown: Mapping[str, Texts], currency: str
+    ) -> _Block:
+        """The block of a form: the person's answer goes before what the numbers tell."""
+        made = _shown(post.get("made", ""))
+        own = {name: tuple(texts[name] for texts in (shown, made) if name in texts) for name in typed}
+        asked = post.get("decimal", "")
+        told = decimal_sign(
+            text for name, texts in typed.items() for one, text in texts.items() if _is_persons(one, text, own[name])
+        )
+        return cls(asked if asked in (POINT, COMMA) else told, own, currency)
+
+    def number(self, cell: GridCell, field_name: str, text: str) -> Decimal | None:
+        """What one field says; None where it is blank. Raises NumberError."""
+        if not text:
+            return None
+        by_product = any(texts[field_name] == text for texts in self.own[cell.name])
+        units = style_of(cell.kpi, self.currency).units
+        return read_typed(text, POINT if by_product else self.sign, units)
+
+
+def _is_persons(name: str, text: str, own: tuple[Texts, ...]) -> bool:
+    """Whether a text shows how the person writes: not where the product wrote a point into the field before."""
+    return not any(texts[name] == text or POINT in texts[name] for texts in own)
 
 
 def _fields(cell: GridCell) -> tuple[str, ...]:
     return ("low", "high", "plan_value") if cell.ranged else ("value", "plan_value")
 
 
-def _take(found: Submission, cell: GridCell, typed: Texts, before: Texts) -> None:
+def _take(found: Submission, cell: GridCell, before: Texts, block: _Block) -> None:
     """Sort one changed cell: a draft, a draft that goes, or a problem."""
+    typed = found.typed[cell.name]
     if texts_of(cell.standing) != before:
         found.problems[cell.name] = f"somebody wrote {_said(cell.standing)} here meanwhile"
     elif not any(typed[name] for name in ("value", "low", "high")):
         _take_blank(found, cell, typed)
     else:
         try:
-            found.drafts[cell.name] = _draft(cell, typed)
-        except NumberError:
-            found.problems[cell.name] = "is no number with at most four decimals"
+            found.drafts[cell.name] = _draft(cell, typed, block)
+        except NumberError as error:
+            found.problems[cell.name] = str(error)
+            found.asked += [error] if isinstance(error, Ambiguous) else []
 
 
-def _draft(cell: GridCell, typed: Texts) -> NewTarget:
+def _draft(cell: GridCell, typed: Texts, block: _Block) -> NewTarget:
     """What the cell should be; a month row keeps its end. Raises NumberError."""
-    value, low, high, plan = (parse_number(typed[name]) if typed[name] else None for name in FIELDS)
+    value, low, high, plan = (block.number(cell, name, typed[name]) for name in FIELDS)
     until = cell.standing.until_month if cell.standing else None
     per = Per(cell.period.kind.value)
     return NewTarget(cell.kpi, cell.tier, cell.period.first, per, value, low, high, until, plan)
@@ -104,19 +158,6 @@ def _take_blank(found: Submission, cell: GridCell, typed: Texts) -> None:
         found.problems[cell.name] = "waits for finance; withdraw the proposal before you change it"
     elif cell.approved is not None:
         found.problems[cell.name] = "is approved and stays until another value supersedes it"
-
-
-def parse_number(text: str) -> Decimal:
-    """A number as people and spreadsheets write it; a percent sign says nothing that the unit doesn't.
-
-    Raises NumberError.
-    """
-    plain = text.strip().removesuffix("%").strip().replace("−", "-")
-    for form, sign in ((_POINT, "."), (_COMMA, ",")):
-        if form.fullmatch(plain):
-            whole, _, decimals = plain.partition(sign)
-            return from_scaled(parse_scaled(f"{_SEPARATORS.sub('', whole)}.{decimals or 0}"))
-    return from_scaled(parse_scaled(plain))
 
 
 def copied(grid: Grid, percent: Decimal) -> tuple[dict[str, Texts], int]:
@@ -173,7 +214,7 @@ def by_season(grid: Grid, yearly: Mapping[tuple[int, int], Target], before: Grid
                 why.append(f"{block.kpi.name}, {row.tier.name}: {error}")
                 continue
             for cell, part in zip(row.cells, parts, strict=True):
-                filled[cell.name] = texts_of(cell.standing) | {"value": _text(from_scaled(part))}
+                filled[cell.name] = texts_of(cell.standing) | {"value": plain(from_scaled(part))}
     return filled, why
 
 
@@ -197,10 +238,5 @@ def _said(target: Target | None) -> str:
     return texts["value"] or (f"{texts['low']} to {texts['high']}" if texts["low"] else "nothing")
 
 
-def _text(value: Decimal | None) -> str:
-    """A number as a person would type it: ``1234.5``."""
-    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
 def _rounded(value: Fraction, decimals: int) -> str:
-    return _text(rounded(value, decimals))
+    return plain(rounded(value, decimals))

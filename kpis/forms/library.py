@@ -10,9 +10,9 @@ from django.db.models import Model
 
 from core.forms import MonthFormField, name_blanks
 from core.writes import revision_of
-from kpis.choices import CustomerMethod, Direction, TimeMethod
+from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Kpi
-from kpis.models.versions import MEANING
+from kpis.models.versions import MEANING, VERSIONED
 from kpis.rules.kpi import FIXED
 from kpis.services.definitions import DESCRIPTION
 from kpis.services.versions import meaning_of
@@ -146,8 +146,9 @@ class DefinitionForm(_ServiceForm):
 
 
 class MeaningForm(_ServiceForm):
-    """Another direction, method or formula, from when on, and why."""
+    """Another unit, direction, method or formula, from when on, and why."""
 
+    unit = forms.ChoiceField(choices=Unit.choices, required=False)
     direction = forms.ChoiceField(choices=Direction.choices)
     customer_method = forms.ChoiceField(choices=[("", _FORMULA), *CustomerMethod.choices], required=False)
     time_method = forms.ChoiceField(choices=[("", _FORMULA), *TimeMethod.choices], required=False)
@@ -158,16 +159,17 @@ class MeaningForm(_ServiceForm):
 
     class Meta:
         model = Kpi
-        fields = MEANING
-        help_texts: ClassVar = {"formula": _HELP["formula"]}
+        fields = VERSIONED
+        help_texts: ClassVar = {name: _HELP[name] for name in ("formula", "currency", "near_band_abs")}
+        labels: ClassVar = {"near_band_abs": "Near band"}
         widgets: ClassVar = {"formula": DefinitionForm.Meta.widgets["formula"]}
 
-    field_order = (*MEANING, "from_month", "reason")
+    field_order = (*VERSIONED, "from_month", "reason")
 
     @property
-    def meaning(self) -> dict[str, str]:
-        """What it is to mean."""
-        return {name: self.cleaned_data[name] for name in MEANING}
+    def meaning(self) -> dict[str, Any]:
+        """What it is to mean; what was not sent stays."""
+        return {name: self.cleaned_data[name] for name in VERSIONED if name in self.data}
 
     def candidate(self) -> Kpi:
         """The KPI as it would mean, for a preview; never saved."""

@@ -24,6 +24,7 @@ def kpi_rules() -> dict[str, KpiRule]:
             kpi.pk in needing,
             fact_problem(kpi, takes_entries=kpi.pk in entered),
             no_percent(kpi, kpi.pk in needing),
+            kpi.retired_from,
         )
         for kpi in kpis
     }

@@ -10,6 +10,7 @@ from django.db import models
 
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
+from core.periods import Month
 from kpis.choices import (
     LONGEST_TEXT,
     Absent,
@@ -30,10 +31,11 @@ _TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}
 class Kpi(models.Model):
     """A key performance indicator and how its facts become values.
 
-    Methods, direction and formula are those of its latest version; earlier ones hang off this row
-    (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
-    ``retired_from``: from that month on it is out of the matrix; what it has is kept. ``source`` is empty until
-    somebody says it or the first data decide it (``source_decided``), and where it has no data of its own.
+    Unit, currency, absolute band, methods, direction and formula are those of its latest version; earlier ones
+    hang off this row (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
+    ``retired_from``: from that month on it is out of the matrix, and what it has counts nowhere; it is kept.
+    ``source`` is empty until somebody says it or the first data decide it (``source_decided``), and where it has no
+    data of its own.
     """
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
@@ -86,6 +88,9 @@ class Kpi(models.Model):
 
     objects = KpiQuerySet.as_manager()
 
+    # The first month of the version that a copy was made by (``VersionBook.at``); of a stored row: the latest.
+    meant_since: Month | None = None
+
     class Meta:
         verbose_name = "KPI"
         verbose_name_plural = "KPIs"
@@ -126,6 +131,11 @@ class Kpi(models.Model):
         return self.facts_of_id or self.pk
 
     @property
+    def since(self) -> Month:
+        """The first month of the version that it is meant by; 0 where it was never changed."""
+        return self.meant_since or self.versions_from or Month(0)
+
+    @property
     def method(self) -> Method:
         """Its methods as a value. A calculated one has none: it neither adds up nor scales, like a ratio."""
         percent = self.unit == Unit.PERCENT
@@ -149,14 +159,23 @@ class KpiVersion(models.Model):
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="versions")
     from_month = MonthField()
+    unit = models.CharField(max_length=10, choices=Unit)
+    currency = models.CharField(max_length=3, blank=True)
     direction = models.CharField(max_length=10, choices=Direction)
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
     formula = models.CharField(max_length=500, blank=True)
+    near_band_abs = ExactDecimalField(null=True, blank=True)
     reason = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrew = models.ManyToManyField(
+        "kpis.Target",
+        blank=True,
+        related_name="+",
+        help_text="Approved targets that it ended; they stand again after it",
+    )
 
     class Meta:
         ordering = ["kpi", "from_month"]

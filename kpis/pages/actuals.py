@@ -15,17 +15,18 @@ from accounts.company import today_of
 from accounts.models import Company, User
 from core.numbers import NumberError
 from core.periods import Month, month_code, month_of, shift
+from core.typed import COMMA, POINT, Ambiguous, decimal_sign, plain, read_typed
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.choices import CustomerMethod
-from kpis.forms.grid import parse_number
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
 from kpis.models.versions import VersionBook
 from kpis.reading.missing import MissingMonth, missing_months
-from kpis.rules.actual import month_problem, newest_month
+from kpis.rules.actual import month_of_kpi_problem, newest_month
+from kpis.rules.plausible import doubts
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
-from kpis.wording import actual_words, style_of
+from kpis.wording import actual_number, actual_words, style_of
 
 NOTHING: Pair = (None, None)
 
@@ -64,6 +65,7 @@ class Line:
     stored_words: str
     before_words: str
     typed: dict[str, str]
+    doubts: str = ""
     problems: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -80,10 +82,13 @@ class MonthForm:
         self.today = today_of(company)
         self.meant = VersionBook.read([kpi]).at(kpi, month)
         self.taken = takes_entries(self.meant)
-        self.style = style_of(kpi, company.currency)
+        self.style = style_of(self.meant, company.currency)
         self.labels = CustomerMethod(self.meant.customer_method or "sum").parts
         self.problems: list[str] = []
+        self.asked: list[Ambiguous] = []
+        self.sign = self._sign()
         now, before = self._stored(month), self._stored(shift(month, -1))
+        self.last_year = self._stored(shift(month, -12))
         self.lines = [self._line(tier, now, before) for tier in self._tiers({*now, *before})]
 
     @property
@@ -104,7 +109,7 @@ class MonthForm:
     @property
     def begun(self) -> bool:
         """Whether there can be anything to enter yet."""
-        return not month_problem(self.month, self.today)
+        return not month_of_kpi_problem(self.kpi, self.month, self.today)
 
     @property
     def is_bad(self) -> bool:
@@ -116,7 +121,7 @@ class MonthForm:
         """What the form shows as stored, for a hidden field: somebody else's value is not overwritten unseen."""
         if self.post is not None:
             return self.post.get("shown", "")
-        stored = {line.tier.pk: [_text(part) for part in line.stored] for line in self.lines if line.is_stored}
+        stored = {line.tier.pk: [plain(part) for part in line.stored] for line in self.lines if line.is_stored}
         return json.dumps(stored, separators=(",", ":"))
 
     @property
@@ -155,10 +160,15 @@ class MonthForm:
 
     def _line(self, tier: Tier, now: Mapping[Tier, Pair], before: Mapping[Tier, Pair]) -> Line:
         stored, last = now.get(tier, NOTHING), before.get(tier, NOTHING)
-        typed = {"numerator": _text(stored[0]), "denominator": _text(stored[1]), "reason": ""}
+        typed = {"numerator": plain(stored[0]), "denominator": plain(stored[1]), "reason": ""}
         if self.post is not None:
             typed = {name: self.post.get(f"{name}-{tier.pk}", "").strip() for name in typed}
-        return Line(tier, stored, self._words(stored), self._words(last), typed)
+        return Line(tier, stored, self._words(stored), self._words(last), typed, self._doubts(tier, stored))
+
+    def _doubts(self, tier: Tier, stored: Pair) -> str:
+        """Why what is stored looks mistyped beside the month a year before; empty where it doesn't."""
+        before = self.last_year.get(tier, NOTHING)
+        return "; ".join(doubts([actual_number(self.meant, *stored)], actual_number(self.meant, *before), self.style))
 
     def _words(self, pair: Pair) -> str:
         """``84 of 120: 70.0 %``; empty for nothing."""
@@ -173,12 +183,33 @@ class MonthForm:
         reason = line.typed["reason"]
         return None if line.problems else Entry(line.tier, numerator, denominator, reason, seen, clear=seen != NOTHING)
 
+    @property
+    def unit(self) -> str:
+        """In which unit the first number is typed; empty for counts and plain numbers."""
+        return self.style.label if self._units("numerator") else ""
+
+    def _units(self, name: str) -> tuple[str, ...]:
+        """What may stand beside a number: the parts of a ratio, and what divides, are counts."""
+        counts = name == "denominator" or self.meant.customer_method in {CustomerMethod.RATIO, CustomerMethod.DISTINCT}
+        return () if counts else self.style.units
+
+    def _sign(self) -> str | None:
+        """What stands before decimals in what was typed: the person's answer, else what the numbers tell as one."""
+        post = self.post or {}
+        if (asked := post.get("decimal", "")) in (POINT, COMMA):
+            return asked
+        own = _texts_of(post.get("shown", ""))
+        numbers = {name: text for name, text in post.items() if name.startswith(("numerator-", "denominator-"))}
+        return decimal_sign(text for name, text in numbers.items() if POINT not in own.get(name, ""))
+
     def _number(self, line: Line, name: str) -> Decimal | None:
         text = line.typed[name]
+        by_product = text == _texts_of(self.shown).get(f"{name}-{line.tier.pk}")
         try:
-            return parse_number(text) if text else None
-        except NumberError:
-            line.problems[name] = "is no number with at most four decimals"
+            return read_typed(text, POINT if by_product else self.sign, self._units(name)) if text else None
+        except NumberError as error:
+            line.problems[name] = str(error)
+            self.asked += [error] if isinstance(error, Ambiguous) else []
             return None
 
     def _note(self, refused: ActualsRefused) -> None:
@@ -194,14 +225,29 @@ class MonthForm:
 def _seen(text: str) -> dict[str, Pair]:
     """What the page had shown; nothing where the field was tampered with, and then nothing is overwritten."""
     try:
-        found: dict[str, Any] = json.loads(text)
-        return {
-            pk: (parse_number(above), parse_number(below) if below else None) for pk, (above, below) in found.items()
-        }
-    except (ValueError, AttributeError, TypeError):
+        return {pk: (_exactly(above), _exactly(below)) for pk, (above, below) in _loaded(text).items()}
+    except (ValueError, TypeError):
         return {}
 
 
-def _text(value: Decimal | None) -> str:
-    """A number as a person would type it: ``1234.5``."""
-    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+def _texts_of(text: str) -> dict[str, str]:
+    """The fields as the page had shown them, by their name; nothing where that was tampered with."""
+    try:
+        parts = [(pk, *map(str, pair)) for pk, pair in _loaded(text).items()]
+        found = [((f"numerator-{pk}", above), (f"denominator-{pk}", below)) for pk, above, below in parts]
+    except (ValueError, TypeError):
+        return {}
+    return dict(field for fields in found for field in fields)
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """Raises ValueError where it is no object."""
+    found = json.loads(text or "{}")
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return found
+
+
+def _exactly(text: str) -> Decimal | None:
+    """A number as the page wrote it; None where it wrote none."""
+    return read_typed(text, POINT) if text else None

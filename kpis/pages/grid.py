@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,19 +15,35 @@ from django.http import QueryDict
 
 from accounts.company import today_of
 from accounts.models import Company, Department, User
-from core.formatting import Style, counted
-from core.numbers import NumberError
+from core.formatting import Style
 from core.periods import Kind, Period, PeriodError, month_of
+from core.typed import Ambiguous
 from customers.models import Tier
 from kpis.choices import Per, TargetState
-from kpis.forms.grid import Submission, Texts, by_season, copied, parse_number, read_submission, shown_json, texts_of
+from kpis.forms.grid import (
+    Submission,
+    Texts,
+    read_submission,
+    shown_json,
+    texts_of,
+)
 from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target
+from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.reading.actuals import year_before
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, read_grid
 from kpis.reading.target_history import history_address
+from kpis.rules.target import colleagues_of
 from kpis.services.target_rows import RowKey, key_of, values_of
-from kpis.services.targets import DraftsOfOthers, TargetsRefused, delete_draft, propose, save_drafts, withdraw
+from kpis.services.targets import (
+    DraftsOfOthers,
+    NewTarget,
+    TargetsRefused,
+    delete_draft,
+    propose,
+    save_drafts,
+    withdraw,
+)
 from kpis.wording import style_of
 
 ON_A_PAGE = 40
@@ -59,6 +75,8 @@ class ShownCell:
     fields: tuple[Field, ...]
     last_year: str
     plan: str
+    understood: str
+    doubts: str
     problem: str
     dirty: bool
     state: str
@@ -76,7 +94,7 @@ class ShownCell:
     @property
     def beside(self) -> bool:
         """Whether anything stands below its fields."""
-        return bool(self.last_year or self.plan or self.history)
+        return bool(self.last_year or self.plan or self.history or self.understood)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +107,19 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """One KPI: its unit, its rows, and for each period what its tiers add up to beside the plan."""
+    """One KPI: what its fields take, its rows, and for each period what its tiers add up to beside the plan."""
 
     block: GridBlock
-    unit: str
+    takes: str
     rows: tuple[ShownRow, ...]
     footers: tuple[str, ...]
 
 
 @dataclass
 class GridPage:
-    """Everything the grid's page shows. ``typed`` and ``problems`` are of what was posted and not saved."""
+    """Everything the grid's page shows. ``typed`` and ``problems`` are of what was posted and not saved, ``read``
+    what of it is good; ``asked`` are numbers that can be read two ways, ``made`` what the product filled in.
+    """
 
     company: Company
     user: User
@@ -107,6 +127,9 @@ class GridPage:
     typed: dict[str, Texts] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    read: dict[str, NewTarget] = field(default_factory=dict)
+    asked: list[Ambiguous] = field(default_factory=list)
+    made: str = ""
 
     @cached_property
     def today(self) -> date:
@@ -190,6 +213,11 @@ class GridPage:
         """The proposals on this page that the person may withdraw."""
         return self._pending(TargetState.PROPOSED)
 
+    @property
+    def colleagues(self) -> str:
+        """Who else proposed what the person may withdraw; empty where all is theirs."""
+        return colleagues_of(self.waiting, self.user)
+
     def _pending(self, state: TargetState) -> list[Target]:
         cells = (cell for cell in self.grid.cells.values() if cell.editable and cell.pending)
         return [cell.pending for cell in cells if cell.pending and cell.pending.state == state]
@@ -228,19 +256,27 @@ class GridPage:
 
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
-        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style) for cell in row.cells)) for row in block.rows)
+        rows = tuple(ShownRow(row.tier, tuple(map(self.show, row.cells))) for row in block.rows)
         footers = tuple(footer_words(footer, style) for footer in block.footers)
-        return ShownBlock(block, style.label, rows, footers if any(footers) else ())
+        return ShownBlock(block, takes(block, style), rows, footers if any(footers) else ())
 
-    def show(self, cell: GridCell, style: Style) -> ShownCell:
-        """A cell with what was typed into it, if anything was."""
-        standing = cell.standing
+    @property
+    def doubtful(self) -> int:
+        """How many cells look mistyped."""
+        return sum(bool(cell.doubts) for block in self.blocks for row in block.rows for cell in row.cells)
+
+    def show(self, cell: GridCell) -> ShownCell:
+        """A cell with what was typed into it, if anything was, in the unit that the KPI has in its first month."""
+        standing, style = cell.standing, style_of(cell.kpi, self.company.currency)
+        written = self.read.get(cell.name) if cell.name in self.typed else standing
         plan = standing.plan_value if standing and not self.with_plan else None
         return ShownCell(
             cell,
             tuple(self._fields(cell, style)),
             last_year=style.full(cell.last_year) if cell.last_year is not None else "",
             plan=style.full_target(plan) if plan is not None else "",
+            understood=understood(cell, written, style),
+            doubts=doubts_of(cell, written, style),
             problem=self.problems.get(cell.name, ""),
             dirty=cell.name in self.typed,
             state=_state(cell),
@@ -283,50 +319,9 @@ def footer_words(footer: Footer, style: Style) -> str:
     return total if footer.plan is None else f"{total} of plan {style.full_target(footer.plan)}"
 
 
-def fill(page: GridPage, post: Mapping[str, str]) -> None:
-    """Fill cells by a rule, unsaved: last year and so many percent, or the year's number by last year's season."""
-    if post["fill"] == "season":
-        yearly = {(one.kpi_id, one.tier_id): one for one in _yearly(page)}
-        page.typed, why = by_season(page.grid, yearly, _with_whole_season(page))
-        page.notes += why
-    else:
-        try:
-            page.typed, left_out = copied(page.grid, parse_number(post.get("percent") or "0"))
-        except NumberError:
-            page.notes.append(f"“{post.get('percent')}” is no percentage; nothing was filled in.")
-            return
-        if left_out:
-            page.notes.append(
-                f"{counted(left_out, 'cell')} left out: the actual before is of a part of its period, and adds up."
-            )
-    filled = f"{counted(len(page.typed), 'cell')} filled in, and none is saved yet"
-    page.notes.insert(0, f"{filled}: look through them, then save the drafts.")
-
-
-def _with_whole_season(page: GridPage) -> Grid:
-    """The grid beside which the last year that is over stands; targets are often set before the present one is."""
-    year = before = year_before(page.year)
-    while before.is_to_date(page.today):
-        before = year_before(before)
-    if before == year:
-        return page.grid
-    page.notes.append(f"{year.code} is not over: the season is that of {before.code}, the last whole year.")
-    follows = replace(before, year=before.year + 1)
-    kpis = [block.kpi for block in page.grid.blocks]
-    return read_grid(year=follows, per=page.per, kpis=kpis, user=page.user, today=page.today)
-
-
-def _yearly(page: GridPage) -> list[Target]:
-    """The year's rows of the page's KPIs: what waits before what is approved."""
-    states = (TargetState.APPROVED, TargetState.DRAFT, TargetState.PROPOSED)
-    kpis = [block.kpi.pk for block in page.grid.blocks]
-    rows = Target.objects.filter(kpi__in=kpis, per=Per.YEAR, from_month=page.year.first, state__in=states)
-    return sorted(rows, key=lambda row: row.state != TargetState.APPROVED)
-
-
 def save(page: GridPage, post: Mapping[str, str]) -> int:
     """Save what was typed as drafts: all of it or nothing, with every bad cell named. Answers how many changed."""
-    found = read_submission(post, page.grid)
+    found = read_submission(post, page.grid, page.company.currency)
     if not found.problems:
         try:
             return _write(found, page)
@@ -334,7 +329,8 @@ def save(page: GridPage, post: Mapping[str, str]) -> int:
             names = list(found.drafts)
             for problem in refused.problems:
                 found.problems.setdefault(names[problem.place], problem.reason)
-    page.typed, page.problems = found.typed, found.problems
+    page.typed, page.problems, page.read, page.asked = found.typed, found.problems, found.drafts, found.asked
+    page.made = post.get("made", "")
     return 0
 
 
@@ -359,8 +355,11 @@ def send(page: GridPage, note: str) -> int:
     return len(drafts)
 
 
-def take_back(page: GridPage) -> int:
-    """Withdraw every proposal of the page that nobody has decided. Answers how many."""
+def take_back(page: GridPage, *, of_others: bool) -> int:
+    """Withdraw every proposal of the page that nobody has decided. Answers how many.
+
+    Raises TransitionRefused, naming them, where some are a colleague's and the person did not say so.
+    """
     waiting = page.waiting
-    withdraw(targets=[target.pk for target in waiting], by=page.user)
+    withdraw(targets=[target.pk for target in waiting], by=page.user, of_others=of_others)
     return len(waiting)

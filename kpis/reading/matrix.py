@@ -117,7 +117,10 @@ def shown_month(period: Period, today: date) -> Month:
 class MatrixBuilder:
     """Reads what a period's matrix needs, once, and judges each cell."""
 
-    def __init__(self, period: Period, today: date, kpis: Sequence[Kpi] | None = None) -> None:
+    def __init__(
+        self, period: Period, today: date, kpis: Sequence[Kpi] | None = None, *, beyond_versions: bool = False
+    ) -> None:
+        """``beyond_versions``: targets count beyond the version that they are for, as they once did."""
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
@@ -128,7 +131,9 @@ class MatrixBuilder:
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
-        book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        book = TargetBook.read(
+            period.calendar, min(period.first, self.end), period.last, beyond_versions=beyond_versions
+        )
         self.reader = GoalReader(book, self.tiers)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         self.current, *then = self._actuals(period.previous, period.year_before)
@@ -370,15 +375,15 @@ class MatrixBuilder:
     def _unstored(self) -> dict[int, dict[int, Months]]:
         """The ended months of KPIs of whose values the months' stored ones are no parts, by KPI and tier.
 
-        Those whose meaning changes within the period, and those with rows entered for all customers:
-        these count where every month with data has one.
+        Those with rows entered for all customers: these count where every month with data has one. (A KPI whose
+        meaning changes within the period has no pace: no target is for the whole of it.)
         """
         ended = self.period.ended_months(self.today)
         everyone: Any = next(tier for tier in self.tiers if tier.scope == TierScope.ALL)
         rows = TierActual.objects.filter(tier=everyone, month__in=ended) if everyone.is_entered else None
         entered = set() if rows is None else set(rows.values_list("kpi_id", flat=True))
         scaling = [kpi for kpi in self.kpis if self.methods[kpi.pk].scales]
-        found = [kpi for kpi in scaling if kpi.source_id in entered or self._changes(kpi, self.period.first)]
+        found = [kpi for kpi in scaling if kpi.source_id in entered]
         return months_together(found, ended) if found else {}
 
 

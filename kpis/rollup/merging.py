@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
@@ -25,6 +25,7 @@ CELL_COLUMNS = (
     *("facts", "customers", "months_with_data", "months_expected", "last_month", "provisional"),
 )
 CellRow = tuple[object, ...]
+_RETIRED = Q(kpi__retired_from__lte=F("month"))
 
 
 def window(kpi: Kpi, period: Period) -> tuple[Month, ...]:
@@ -65,7 +66,8 @@ class CellStore:
     ) -> CellStore:
         """The month cells of each KPI in the months that are wanted of it; ``entered`` are those with tier actuals.
 
-        Months after ``newest`` (the present one where not given) have not begun, and count nowhere.
+        Months after ``newest`` (the present one where not given) have not begun, and count nowhere; nor do those
+        from which on a KPI is retired.
         """
         found = company()
         newest = newest or newest_month(today_of(found))
@@ -77,11 +79,12 @@ class CellStore:
             any_of |= Q(kpi_id__in=kpis, month__in=together)
         cells: dict[int, dict[int, Months]] = defaultdict(lambda: defaultdict(dict))
         fields = ("kpi_id", "tier_id", "month", "numerator", "denominator", "facts", "customers", "entered")
-        begun = MonthCell.objects.filter(any_of, month__lte=newest).order_by("month")
+        begun = MonthCell.objects.filter(any_of, month__lte=newest).exclude(_RETIRED).order_by("month")
         for kpi, tier, month, *parts in begun.values_list(*fields):
             cells[kpi][tier][month] = Components(*parts)
         complete: dict[int, set[Month]] = defaultdict(set)
-        for kpi, month in CompleteMonth.objects.filter(month__lte=newest).values_list("kpi_id", "month"):
+        marks = CompleteMonth.objects.filter(month__lte=newest).exclude(_RETIRED)
+        for kpi, month in marks.values_list("kpi_id", "month"):
             complete[kpi].add(month)
         actuals = TierActual.objects.filter(kpi__in=wanted).order_by().values_list("kpi_id", flat=True)
         entered = set(actuals.distinct())

@@ -10,15 +10,20 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core.formatting import sentence_list
 from core.periods import FiscalCalendar, Kind, Month
 from core.writes import Problem
 from customers.choices import TierScope
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
+from kpis.models.versions import VersionBook
+from kpis.rules.actual import retired_problem
 
 NOT_YOURS = "not yours to propose: finance and stewards propose all, owners those of their KPIs"
 
 Number = Decimal | Fraction | int
+
+_OPEN = Month(999912)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,20 @@ class TargetCells:
 
 
 def last_month(cells: TargetCells, calendar: FiscalCalendar) -> Month:
-    """The last month that the row is for: of a month row the first, for it may be open."""
+    """The last month that the row is for: of a month row until which it runs, else the latest there is."""
+    if cells.per == Per.MONTH:
+        return cells.until_month or _OPEN
     return calendar.period(Kind(cells.per.value), cells.from_month).last
 
 
+def ends_before(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar, versions: VersionBook) -> Month | None:
+    """The month of a known change of the KPI within the row's length, from which on it won't count; None without."""
+    change = versions.next_change(kpi, cells.from_month)
+    return change if change is not None and change <= last_month(cells, calendar) else None
+
+
 def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> list[Problem]:
-    """All that is wrong with a row; empty where nothing is. ``kpi`` is as it means in the row's last month."""
+    """All that is wrong with a row; empty where nothing is. ``kpi`` is as it means in the row's first month."""
     scope = [("tier", "is the reserved code of a computed column; targets are for a tier or for all")]
     return [
         *(scope if cells.tier == TierScope.UNTIERED else []),
@@ -50,6 +63,8 @@ def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> l
 
 
 def _of_months(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> Iterator[Problem]:
+    if problem := retired_problem(kpi.retired_from, cells.from_month):
+        yield "from_month", problem
     if kpi.time_method == TimeMethod.TTM and cells.per != Per.YEAR:
         yield "per", f"{kpi.code} is of the trailing twelve months and takes targets per year alone"
     if calendar.period(Kind(cells.per.value), cells.from_month).first != cells.from_month:
@@ -93,6 +108,12 @@ def own_among(user: User, targets: Iterable[Target]) -> set[int]:
     return (
         set(Target.objects.filter(own_of(user), pk__in=pks).order_by().values_list("pk", flat=True)) if pks else set()
     )
+
+
+def colleagues_of(waiting: Iterable[Target], by: User) -> str:
+    """The names of those who proposed some versions, but for the person; empty where nobody else did."""
+    proposers = [target.batch.proposed_by for target in waiting if target.batch]
+    return sentence_list(dict.fromkeys(str(one) for one in proposers if one.pk != by.pk))
 
 
 def is_anothers(draft: Target, by: User) -> bool:

@@ -119,7 +119,7 @@ class KpiFields(serializers.Serializer[Any]):
 
 
 class KpiInput(KpiFields, Seen):
-    """A KPI as it is to be. Direction, methods and formula of one with a history change by change-meaning."""
+    """A KPI as it is to be. Unit, direction, methods and formula of one with a history change by change-meaning."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The code of one that is there stays."""
@@ -129,10 +129,16 @@ class KpiInput(KpiFields, Seen):
 
 
 class MeaningInput(Seen):
-    """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason."""
+    """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason.
+
+    In another unit a near band is given anew, or null. Approved targets that start in or after the month are withdrawn.
+    """
 
     exclusive: ClassVar = KpiFields.exclusive
 
+    unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    currency = serializers.CharField(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
+    near_band_abs = ExactInput(required=False, allow_null=True, help_text="In the unit of this meaning")
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
     time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
@@ -177,6 +183,9 @@ class KpiVersionSerializer(serializers.Serializer[Any]):
     """What a KPI means, or meant, from a month on; null: from the beginning."""
 
     from_month = MonthField(allow_null=True)
+    unit = serializers.ChoiceField(choices=Unit.choices, source="meant.unit")
+    currency = serializers.CharField(source="meant.currency", help_text="Empty where the unit is not money")
+    near_band_abs = ExactField(source="meant.near_band_abs")
     direction = serializers.ChoiceField(choices=Direction.choices, source="meant.direction")
     customer_method = serializers.CharField(source="meant.customer_method")
     time_method = serializers.CharField(source="meant.time_method")

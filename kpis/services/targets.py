@@ -27,9 +27,9 @@ from kpis.rules.target import (
     NOT_YOURS,
     TargetCells,
     approved_of,
+    colleagues_of,
     is_anothers,
     is_overtaken,
-    last_month,
     own_among,
     target_problems,
     undecided_of,
@@ -202,13 +202,15 @@ def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
 
 
 @transaction.atomic
-def withdraw(*, targets: Iterable[int], by: User) -> list[Target]:
-    """Take back what nobody has decided: drafts again. Whoever proposed them is told, if it was somebody else.
+def withdraw(*, targets: Iterable[int], by: User, of_others: bool = True) -> list[Target]:
+    """Take back what nobody has decided: drafts again. A colleague who proposed them is told.
 
-    Raises PermissionDenied, StaleTransition.
+    Raises PermissionDenied, StaleTransition, TransitionRefused for a colleague's without ``of_others``.
     """
     waiting = locked(targets)
     require_proposer(by, {target.kpi_id for target in waiting})
+    if not of_others and (names := colleagues_of(waiting, by)):
+        raise TransitionRefused(f"These are of {names}: tick that you take back a colleague’s. Nothing was changed.")
     tell_proposers(waiting, by=by, verb="taken back", reason="")
     return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb="withdrawn", batch=None)
 
@@ -257,7 +259,7 @@ def _problems(cells: Sequence[NewTarget]) -> list[CellProblem]:
     found, seen = [], dict[RowKey, int]()
     for place, cell in enumerate(cells):
         row = TargetCells(cell.tier.code, cell.from_month, cell.per, cell.until_month, cell.value, cell.low, cell.high)
-        kpi = book.at(cell.kpi, last_month(row, calendar))
+        kpi = book.at(cell.kpi, cell.from_month)
         found += [CellProblem(place, field, reason) for field, reason in target_problems(kpi, row, calendar)]
         if seen.setdefault(cell.key, place) != place:
             found.append(CellProblem(place, "value", "stands there twice"))

@@ -15,6 +15,7 @@ from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
 from kpis.pages import grid as grid_page
 from kpis.pages.grid import GridPage
+from kpis.pages.grid_fill import fill
 from kpis.reading.target_history import history_of
 
 
@@ -34,7 +35,7 @@ def targets(request: PageRequest) -> HttpResponse:
 def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
     """What the button asks for; the page again (None) where something typed has to be looked at."""
     if "fill" in request.POST:
-        grid_page.fill(page, request.POST)
+        fill(page, request.POST)
         return None
     try:
         done = _write(request, page)
@@ -54,7 +55,8 @@ def _write(request: PageRequest, page: GridPage) -> str:
         sent = counted(grid_page.send(page, request.POST.get("note", "")), "target")
         return f"{sent} wait for finance now; you can withdraw what nobody has decided."
     if "withdraw" in request.POST:
-        return f"{counted(grid_page.take_back(page), 'proposal')} taken back: drafts again."
+        taken = grid_page.take_back(page, of_others="others" in request.POST)
+        return f"{counted(taken, 'proposal')} taken back: drafts again."
     saved = grid_page.save(page, request.POST)
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
@@ -10,21 +10,22 @@ from itertools import groupby
 from accounts.company import today_of
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, period_name, target_words
-from core.periods import Kind, Month, Period, month_code, month_of
+from core.formatting import Style, month_name, period_name, target_words
+from core.periods import Kind, Month, Period, month_code, month_of, shift
 from customers.models import Tier
 from kpis.access import proposable_by
-from kpis.choices import TargetState
+from kpis.choices import Per, TargetState
 from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.models.versions import VersionBook
 from kpis.reading.actuals import part_words, read_actuals, year_before
 from kpis.reading.cells import Actuals
+from kpis.reading.freshness import months_with_data
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetBook
-from kpis.rules.target import is_overtaken, with_own
-from kpis.wording import style_of, words_of
+from kpis.rules.target import TargetCells, colleagues_of, ends_before, is_overtaken, with_own
+from kpis.wording import reach_words, style_of, words_of
 from scorecard.pages.matrix import signed
 
 
@@ -55,7 +56,11 @@ class ShownProposal:
     withdrawable: bool
     history: str
     overtaken: bool
+    back: str  # the ended months in which it would count; empty where in none
+    whose: str  # the colleague who proposed it; empty where the person did
+    ends: str = ""  # from where on it won't count, as its KPI means something else then
     choosable: bool = False  # by the buttons that its batch has for the person
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,12 @@ class ShownBatch:
 
     batch: TargetBatch
     rows: tuple[ShownProposal, ...]
+    reason: str = ""
+
+    @property
+    def colleague(self) -> str:
+        """Who proposed what the person may take back, where that is somebody else."""
+        return next((row.whose for row in self.rows if row.choosable and row.whose), "")
 
     @property
     def decidable(self) -> bool:
@@ -76,7 +87,16 @@ class ShownBatch:
         return any(row.withdrawable for row in self.rows)
 
 
-def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was refused: what was ticked and typed, so that it stands there again."""
+
+    batch: int | None
+    chosen: Collection[int]
+    reason: str
+
+
+def waiting_batches(user: User, company: Company, refused: Refused | None = None) -> list[ShownBatch]:
     """Every batch of which something waits, the oldest first. A constant number of queries."""
     rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
     named = with_own(rows, user).select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
@@ -85,14 +105,22 @@ def waiting_batches(user: User, company: Company) -> list[ShownBatch]:
     )
     desk = _Desk(targets, user, company)
     groups = groupby(targets, key=lambda target: target.batch)
-    return [_shown(batch, [desk.shown(one) for one in group]) for batch, group in groups if batch]
+    return [_shown(batch, [desk.shown(one) for one in group], refused) for batch, group in groups if batch]
 
 
-def _shown(batch: TargetBatch, rows: Sequence[ShownProposal]) -> ShownBatch:
-    """A batch of which the person may decide on anything has the buttons for that, and no other."""
+def _shown(batch: TargetBatch, rows: Sequence[ShownProposal], refused: Refused | None) -> ShownBatch:
+    """A batch of which the person may decide on anything has the buttons for that, and no other.
+
+    All that can be chosen is ticked at first; of a refused form what the person had ticked, and nothing else.
+    """
     decides = any(row.decidable for row in rows)
     choosable = (replace(row, choosable=row.decidable if decides else row.withdrawable) for row in rows)
-    return ShownBatch(batch, tuple(choosable))
+    own = refused if refused is not None and refused.batch == batch.pk else None
+    ticked = (
+        replace(row, ticked=row.choosable and (row.target.pk in own.chosen if own else not row.overtaken))
+        for row in choosable
+    )
+    return ShownBatch(batch, tuple(ticked), own.reason if own else "")
 
 
 class _Desk:
@@ -108,8 +136,9 @@ class _Desk:
         self.versions = VersionBook.read(self.library)
         self.tiers = list(Tier.objects.all())
         self.month = month_of(self.today)
+        self.newest = max((one for one in months_with_data() if one < self.month), default=shift(self.month, -1))
         self.actuals = self._actuals(
-            {one for target in targets for one in (year_before(self.period(target)), self.ended(target))}
+            {one for target in targets for one in (self.year_before(target), self.latest(target))}
         )
         self.goals = GoalReader(self._book({self.period(target) for target in targets}), self.tiers)
         self.held: dict[tuple[int, Period], Goals] = {}
@@ -127,18 +156,28 @@ class _Desk:
         """The period that the row is for; of a month row the first."""
         return self.company.calendar.period(Kind(target.per), Month(target.from_month))
 
-    def ended(self, target: Target) -> Period:
-        """The last period of the row's length that has ended."""
-        return self.company.calendar.period(Kind(target.per), self.month).previous
+    def year_before(self, target: Target) -> Period:
+        """The same period of the last fiscal year in which it is over: as long as the target's, and whole."""
+        before = year_before(self.period(target))
+        while before.is_to_date(self.today):
+            before = year_before(before)
+        return before
 
-    def value(self, target: Target, period: Period, style: Style) -> str:
-        """The actual of the row's KPI and tier in a period."""
+    def latest(self, target: Target) -> Period:
+        """The newest ended period of the row's length that has data; without data the last that ended."""
+        found = self.company.calendar.period(Kind(target.per), self.newest)
+        return found.previous if found.is_to_date(self.today) else found
+
+    def value(self, target: Target, period: Period) -> str:
+        """The actual of the row's KPI and tier in a period, in the unit that the KPI has in it."""
         actual = self.actuals[period].get((target.kpi_id, target.tier_id))
+        style = style_of(self.versions.at(target.kpi, period.last), self.company.currency)
         return style.full(actual.number if actual else None)
 
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
-        style, period = style_of(target.kpi, self.company.currency), self.period(target)
+        target.kpi, period = self.versions.of_target(target), self.period(target)
+        style = style_of(target.kpi, self.company.currency)
         own = self.approved.get(_key(target))
         old = _goal(own) if own else self._held(target, period)
         return ShownProposal(
@@ -147,21 +186,29 @@ class _Desk:
             new=words_of(target, style),
             old=_words(target, old, style) if old else "none",
             elsewhere=bool(old and not own),
-            last_year=self.value(target, year_before(period), style),
-            before=self._before(target, year_before(period)),
-            latest=self.value(target, self.ended(target), style),
-            latest_period=self.ended(target).code,
+            last_year=self.value(target, self.year_before(target)),
+            before=self._said(target, self.year_before(target)),
+            latest=self.value(target, self.latest(target)),
+            latest_period=self._said(target, self.latest(target)) or self.latest(target).code,
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
             to_plan=_difference(style, target.value, target.plan_value),
             decidable=self.decides and target.pk not in self.own,
             withdrawable=target.kpi_id in self.mine,
             overtaken=own is not None and is_overtaken(target, [own]),
+            back=reach_words([target], self.company.calendar, self.today),
+            whose=colleagues_of([target], self.user),
+            ends=self._ends(target),
             history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
 
-    def _before(self, target: Target, before: Period) -> str:
-        """Of which period last year's actual is, and whether of a part of it; empty where there is none."""
+    def _ends(self, target: Target) -> str:
+        cells = TargetCells(target.tier.code, Month(target.from_month), Per(target.per), target.until_month)
+        change = ends_before(target.kpi, cells, self.company.calendar, self.versions)
+        return month_name(change) if change else ""
+
+    def _said(self, target: Target, before: Period) -> str:
+        """Of which period an actual is, and whether of a part of it; empty where there is none."""
         actual = self.actuals[before].get((target.kpi_id, target.tier_id))
         if actual is None or actual.number is None:
             return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from urllib.parse import urlencode
 
@@ -178,6 +178,7 @@ def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fra
 
 def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
     parts = goal_parts(point)
+    style = replace(style, unit=point.meant.unit, currency=point.meant.currency or style.currency)
     direction = point.meant.direction
     words = target_words(style, direction, *parts) if point.goal else "–"
     aim = goal(style, direction, *parts)

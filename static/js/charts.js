@@ -66,6 +66,32 @@
     return figure;
   };
 
+  /* Which place of an axis lies under a spot of the drawing: the axis knows its range and its pixels. */
+  const placeAt = (axis, spot) => Math.round(axis.p2d(spot - axis._offset));
+
+  /* A press and a release on one cell open it, however short they are and however busy the machine is: Plotly takes
+     a click for one only where it had time to find out what the pointer is over. */
+  const openByPointer = (box, cells) => {
+    const addressAt = ({ clientX, clientY }) => {
+      const { left, top } = box.plot.getBoundingClientRect();
+      const { xaxis, yaxis } = box.plot._fullLayout;
+      const inside = (axis, spot) => spot >= axis._offset && spot <= axis._offset + axis._length;
+      if (!inside(xaxis, clientX - left) || !inside(yaxis, clientY - top)) return "";
+      return cells[placeAt(yaxis, clientY - top)]?.[placeAt(xaxis, clientX - left)] || "";
+    };
+    let pressed = "";
+    box.addEventListener("pointerdown", (event) => {
+      pressed = event.isPrimary && event.button === 0 ? addressAt(event) : "";
+    }, true);
+    // Plotly covers the page while a button is down, so the release is heard of by the window alone.
+    window.addEventListener("pointerup", (event) => {
+      const address = pressed;
+      pressed = "";
+      if (address && address === addressAt(event) && address.startsWith("/")) window.location.assign(address);
+    }, true);
+    window.addEventListener("pointercancel", () => { pressed = ""; }, true);
+  };
+
   /* Arrow keys move a frame over the cells, Enter opens one; what is under it is shown and said. */
   const makeReachable = (box, loaded, status) => {
     const cells = loaded.figure.data[0].customdata;
@@ -123,11 +149,13 @@
       box.style.minHeight = `${loaded.figure.layout.height}px`;
       box.replaceChildren(box.plot);
       await draw(box, loaded);
-      box.plot.on("plotly_click", ({ points: [{ customdata: address }] }) => {
-        if (String(address).startsWith("/")) window.location.assign(address);
-      });
       if (box.dataset.chartKind === "heatmap") {
+        openByPointer(box, loaded.figure.data[0].customdata);
         makeReachable(box, loaded, box.parentElement.querySelector("[data-chart-status]"));
+      } else {
+        box.plot.on("plotly_click", ({ points: [{ customdata: address }] }) => {
+          if (String(address).startsWith("/")) window.location.assign(address);
+        });
       }
       dark.addEventListener("change", () => draw(box, loaded));
       let width = box.clientWidth;

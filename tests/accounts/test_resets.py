@@ -85,14 +85,31 @@ def test_after_an_hour_one_may_ask_again_and_after_a_day_nothing_is_kept(ines: U
         assert not ResetRequest.objects.exists()
 
 
-def test_who_left_and_who_has_no_password_get_no_link(ines: User, fay: User) -> None:
+def test_who_left_and_whose_password_was_taken_away_get_no_link(ines: User, fay: User) -> None:
     User.objects.filter(pk=ines.pk).update(is_active=False)
     fay.set_unusable_password()
+    fay.last_login = timezone.now()
     fay.save()
     ask(ines.email)
     ask(fay.email)
     send_mails()
     assert mail.outbox == []
+
+
+def test_whom_a_file_made_signs_in_by_the_link_to_their_mailbox(db: None) -> None:
+    made = User.objects.create_user(email="new@tierboard.example", password=None)
+    ask(made.email)
+    send_mails()
+    link = re.search(r"/accounts/reset/\S+", str(mail.outbox[0].body))
+    assert link
+    browser = Client()
+    form = browser.get(link[0], follow=True)
+    typed = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    browser.post(form.request["PATH_INFO"], typed)
+    signed = browser.post("/accounts/login/", {"username": made.email, "password": PASSWORD})
+    assert signed.status_code == 302
+    made.refresh_from_db()
+    assert not made.groups.exists()
 
 
 def test_each_try_makes_a_link_that_works(ines: User, monkeypatch: pytest.MonkeyPatch) -> None:

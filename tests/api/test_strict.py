@@ -75,8 +75,10 @@ def test_an_unknown_field_is_named_by_every_verb_that_writes(
     browser, place = signed_in(root), concrete(address, world)
     before = AuditEntry.objects.count()
     for verb in verbs_of(ENDPOINTS[address]) - {"get"}:
-        answer = send(browser, verb, place, {"no_such_field": 1})
-        assert set(errors(answer)) == {"no_such_field"}, verb
+        bulk = address.endswith("/bulk/")  # which tells what else its row lacks as well
+        answer = send(browser, verb, place, [{"no_such_field": 1}] if bulk else {"no_such_field": 1})
+        named = set(errors(answer))
+        assert "no_such_field" in named if bulk else named == {"no_such_field"}, verb
     assert AuditEntry.objects.count() == before
 
 

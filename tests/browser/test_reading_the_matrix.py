@@ -43,20 +43,43 @@ def test_signs_in_picks_a_period_and_opens_a_cell(reader: Reader, complaints: li
     assert complaints == []
 
 
-def test_a_click_on_the_heatmap_opens_the_cell(reader: Reader, complaints: list[str]) -> None:
-    page = reader()
-    page.goto(MATRIX)
+def over_repeats_of_gold(page: Page) -> tuple[float, float]:
+    """The second of four lines, the first of three columns."""
     page.wait_for_selector(DRAWN)
     page.locator(".heatmap").scroll_into_view_if_needed()
     ground = page.locator(".heatmap .nsewdrag").bounding_box()
     assert ground
-    # The second of four lines, the first of three columns: repeat contacts of gold.
-    page.mouse.move(ground["x"] + ground["width"] / 6, ground["y"] + ground["height"] * 3 / 8)
+    return ground["x"] + ground["width"] / 6, ground["y"] + ground["height"] * 3 / 8
+
+
+def test_a_cell_of_the_heatmap_says_what_it_is_under_the_pointer(reader: Reader) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    page.mouse.move(*over_repeats_of_gold(page))
     expect(page.locator(".heatmap .hoverlayer")).to_contain_text("variance +10.0 points")
-    page.mouse.down()
-    page.mouse.up()
-    expect(page).to_have_url(re.compile(CELL))
+
+
+@pytest.mark.parametrize("slower", [1, 6])
+def test_a_click_on_the_heatmap_opens_the_cell(slower: int, reader: Reader, complaints: list[str]) -> None:
+    page = reader()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    for _ in range(10 if slower > 1 else 1):
+        page.goto(MATRIX)
+        page.mouse.click(*over_repeats_of_gold(page))  # moved to, pressed and released at once
+        expect(page).to_have_url(re.compile(CELL), timeout=30_000)  # the page itself is slow as well
     assert complaints == []
+
+
+def test_a_press_that_is_let_go_elsewhere_opens_nothing(reader: Reader) -> None:
+    page = reader()
+    page.goto(MATRIX)
+    across, down = over_repeats_of_gold(page)
+    page.mouse.move(across, down)
+    page.mouse.down()
+    page.mouse.move(across, down + 60)
+    page.mouse.up()
+    page.mouse.click(5, 5)
+    expect(page).to_have_url(re.compile(MATRIX + "$"))
 
 
 def test_the_heatmap_is_read_and_opened_from_the_keyboard(reader: Reader, complaints: list[str]) -> None:

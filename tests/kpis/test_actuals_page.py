@@ -214,3 +214,39 @@ def test_a_month_in_which_the_kpi_was_calculated_says_so(gold: Tier, omar: User)
     changed(kpi, 201104, formula="", customer_method="sum", time_method="sum")
     assert "calculated from others" in text_of(omar, JANUARY)
     assert ">Value<" in text_of(omar, "/actuals/score/2011-04/")
+
+
+def test_a_months_numbers_are_read_as_one_block(gold: Tier, silver: Tier, omar: User) -> None:
+    factories.kpi("score", owner=omar, unit="currency", currency="EUR")
+    answer = type_in(omar, {f"numerator-{gold.pk}": "45.000", f"numerator-{silver.pk}": "€ 47.500,50"})
+    assert (answer.status_code, stored()) == (302, [("T1", "45000.0", "0.0"), ("T2", "47500.5", "0.0")])
+
+
+def test_a_number_of_two_readings_is_asked_and_the_answer_counts(gold: Tier, omar: User) -> None:
+    factories.kpi("score", owner=omar)
+    answer = type_in(omar, {f"numerator-{gold.pk}": "45.000"})
+    assert (answer.status_code, stored()) == (400, [])
+    assert "How is “45.000” meant?" in answer.content.decode()
+    assert type_in(omar, {f"numerator-{gold.pk}": "45.000", "decimal": ","}).status_code == 302
+    assert stored() == [("T1", "45000.0", "0.0")]
+
+
+def test_a_stored_number_of_three_decimals_is_no_question(gold: Tier, silver: Tier, omar: User) -> None:
+    kpi = factories.kpi("score", owner=omar)
+    factories.tier_actual(kpi, gold, 201101, "45.125")
+    assert type_in(omar, {f"numerator-{silver.pk}": "3,000"}).status_code == 400  # what is stored is no answer
+    assert type_in(omar, {f"numerator-{silver.pk}": "3"}).status_code == 302
+
+
+def test_counts_take_no_sign_of_money_or_percent(gold: Tier, omar: User) -> None:
+    factories.kpi("score", owner=omar, unit="percent", customer_method="ratio", time_method="pool")
+    answer = type_in(omar, {f"numerator-{gold.pk}": "84 %", f"denominator-{gold.pk}": "120"})
+    assert (answer.status_code, stored()) == (400, [])
+
+
+def test_what_looks_mistyped_is_said_and_stored(gold: Tier, omar: User) -> None:
+    kpi = factories.kpi("score", owner=omar)
+    factories.tier_actual(kpi, gold, 201001, 30)
+    type_in(omar, {f"numerator-{gold.pk}": "91"})
+    assert "it looks mistyped: more than 3 times last year’s 30" in text_of(omar, JANUARY)
+    assert ("T1", "91.0", "0.0") in stored()

@@ -139,7 +139,8 @@ def test_the_inbox_shows_each_target_beside_what_was_and_what_is(kpi: Kpi, gold:
     plan = name(kpi, gold, 201204, "plan_value")
     write(stella, {name(kpi, gold, 201204): "16", plan: "17"}, f"{GRID}&plan=1")
     write(stella, {}, propose="1", note="As in the plan")
-    row = "Quarter 2, 2012 at least 16 at least 8 +8.0 15.0 2011-Q2 21.0 2012-Q1 17 −1.0"
+    reaching = "Quarter 2, 2012 counts in ended months: April 2012"
+    row = f"{reaching} at least 16 at least 8 +8.0 15.0 2011-Q2 21.0 2012-Q1 17 −1.0"
     assert row in inbox_of(fay)
 
 
@@ -161,7 +162,7 @@ def test_the_inbox_takes_the_same_queries_whatever_its_size(
             factories.target(factories.kpi(), gold, 201201, 5, per=per, state=TargetState.PROPOSED, batch=batch)
     browser = signed_in(fay)
     browser.get("/approvals/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         browser.get("/approvals/")
 
 
@@ -196,3 +197,72 @@ def test_nobody_decides_on_a_number_of_theirs_that_another_touched_up_in_the_gri
     answer = inbox.post("/approvals/decide/", {"target": Target.objects.get().pk, "decision": "approve"})
     assert answer.status_code == 403
     assert Target.objects.get().state == TargetState.PROPOSED
+
+
+def proposed(kpi: Kpi, gold: Tier, by: User) -> list[Target]:
+    """Two targets that wait."""
+    write(by, {name(kpi, gold, month): "12" for month in (201201, 201204)})
+    write(by, {}, propose="1")
+    return list(Target.objects.order_by("from_month"))
+
+
+def test_a_refused_form_keeps_what_was_ticked_and_typed(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    first, second = proposed(kpi, gold, stella)
+    form = {"batch": first.batch_id, "target": first.pk, "reason": "  ", "decision": "reject"}
+    answer = signed_in(fay).post("/approvals/decide/", form)
+    text = answer.content.decode()
+    assert (answer.status_code, "Say why" in text) == (400, True)
+    assert re.search(rf'value="{first.pk}"\s+checked', text)
+    assert not re.search(rf'value="{second.pk}"\s+checked', text)
+    answer = signed_in(fay).post("/approvals/decide/", form | {"decision": "", "reason": "Too low"})
+    assert 'value="Too low"' in answer.content.decode()
+    assert [state for _, _, state in stored()] == ["proposed", "proposed"]
+
+
+def test_nobodys_rows_are_hidden_in_a_box_beside_the_buttons(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    proposed(kpi, gold, stella)
+    assert "batch-scroll" not in signed_in(fay).get("/approvals/").content.decode()
+
+
+@time_machine.travel("2012-05-20T12:00:00Z", tick=False)
+def test_last_years_actual_is_of_a_whole_period_as_long_as_the_targets(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    write(stella, {name(kpi, gold, 201304): "12"}, "/targets/?year=2013&per=quarter")
+    write(stella, {}, "/targets/?year=2013&per=quarter", propose="1")
+    row = signed_in(fay).get("/approvals/").context["batches"][0].rows[0]
+    assert (row.last_year, row.before) == ("15.0", "2011-Q2")  # the second quarter of 2012 is not over
+    assert (row.latest, row.latest_period) == ("33.0", "2011-Q4")  # nothing is known of 2012
+
+
+@time_machine.travel("2012-05-20T12:00:00Z", tick=False)
+def test_an_approval_says_in_which_ended_months_it_counts(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
+    first, second = proposed(kpi, gold, stella)
+    assert "counts in ended months: January 2012 to March 2012" not in inbox_of(fay)
+    assert "counts in ended months: January to March 2012" in inbox_of(fay)
+    form = {"batch": first.batch_id, "target": [first.pk, second.pk], "decision": "approve"}
+    text = signed_in(fay).post("/approvals/decide/", form, follow=True).content.decode()
+    said = "in the matrix at once, in months that have ended as well: January to April 2012."
+    assert said in text
+    assert said in OutgoingMail.objects.get().body
+    assert "from now on" not in text + OutgoingMail.objects.get().body
+
+
+@pytest.mark.parametrize("door", ["inbox", "grid"])
+def test_a_colleagues_proposals_are_taken_back_by_who_says_so(
+    door: str, kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    first, _ = proposed(kpi, gold, fay)
+
+    def press(**more: str) -> str:
+        if door == "grid":
+            write(stella, {}, withdraw="1", **more)
+            return signed_in(stella).get(GRID).content.decode()
+        form = {"batch": first.batch_id, "target": first.pk, "decision": "withdraw", **more}
+        return str(signed_in(stella).post("/approvals/decide/", form, follow=True).content.decode())
+
+    text = press()
+    assert "These are of Fay: tick that you take back a colleague’s" in text or door == "grid"
+    assert [state for _, _, state in stored()] == ["proposed", "proposed"]
+    press(others="1")
+    assert stored()[0][2] == "draft"

@@ -282,3 +282,87 @@ def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_t
     text = answer.content.decode()
     assert "holds a draft that Stella wrote" in text
     assert 'value="13"' in text
+
+
+GERMAN = ("45.000", "47.500,50", "52.250", "1.045.000")
+QUARTERS = (201201, 201204, 201207, 201210)
+
+
+def test_a_german_block_is_read_as_one(kpi: Kpi, gold: Tier, stella: User) -> None:
+    cells = {name(kpi, gold, month): text for month, text in zip(QUARTERS, GERMAN, strict=True)}
+    assert write(stella, cells).status_code == 302
+    assert [value for _, value, _ in stored()] == ["45000", "47500.5", "52250", "1045000"]
+
+
+def test_a_number_of_two_readings_is_asked_and_the_answer_counts(kpi: Kpi, gold: Tier, stella: User) -> None:
+    cell = {name(kpi, gold, 201201): "45.000"}
+    answer = write(stella, cell)
+    text = answer.content.decode()
+    assert (answer.status_code, stored()) == (400, [])
+    assert "How is “45.000” meant?" in text
+    assert 'value="45.000"' in text
+    assert write(stella, cell, save="1", decimal=",").status_code == 302
+    assert stored() == [(201201, "45000", "draft")]
+
+
+def test_what_the_product_filled_in_is_no_sign_of_how_a_person_writes(kpi: Kpi, gold: Tier, stella: User) -> None:
+    write(stella, {name(kpi, gold, 201201): "1234.5"})
+    answer = write(stella, {name(kpi, gold, 201201): "1234.6", name(kpi, gold, 201204): "45.000"})
+    assert "How is “45.000” meant?" in answer.content.decode()
+
+
+def test_three_decimals_that_the_product_filled_in_are_saved_as_they_are(kpi: Kpi, gold: Tier, stella: User) -> None:
+    Kpi.objects.update(decimals=3)
+    filled = write(stella, {}, fill="last", percent="0,1").context["page"]
+    cells = {f"value-{cell}": texts["value"] for cell, texts in filled.typed.items()}
+    assert cells[name(kpi, gold, 201201)] == "6.0060"
+    write(stella, cells, save="1", made=filled.made)
+    assert stored()[0] == (201201, "6.006", "draft")
+
+
+@pytest.mark.parametrize(("typed", "value"), [("€ 1.234,50", "1234.5"), ("(3,000.5)", "-3000.5"), ("17 EUR", "17")])
+def test_signs_of_money_are_understood(typed: str, value: str, gold: Tier, stella: User) -> None:
+    money = factories.kpi("margin", unit="currency", currency="EUR")
+    write(stella, {name(money, gold, 201201): typed})
+    assert stored() == [(201201, value, "draft")]
+
+
+@pytest.mark.parametrize("typed", ["$5", "5 %", "45 k€"])
+def test_another_unit_is_refused(typed: str, gold: Tier, stella: User) -> None:
+    money = factories.kpi("margin", unit="currency", currency="EUR")
+    answer = write(stella, {name(money, gold, 201201): typed})
+    assert (answer.status_code, stored()) == (400, [])
+    assert "which this field is not in" in answer.content.decode()
+
+
+def test_a_field_says_its_unit_and_how_its_number_was_understood(gold: Tier, stella: User) -> None:
+    money = factories.kpi("margin", unit="currency", currency="EUR")
+    factories.fact(money, factories.customer(tier=gold), 201101, 1_700_000)
+    roll_up_now()
+    write(stella, {name(money, gold, 201201): "1700"})
+    text = signed_in(stella).get(GRID).content.decode()
+    assert "typed in € in full: 1 M€ of the matrix is 1,000,000" in text
+    assert '<span class="understood">€1,700</span>' in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("6.1", ""),
+        ("18", ""),
+        ("18.1", "more than 3 times last year’s 6.0"),
+        ("0.05", "less than a hundredth of last year’s 6.0: type it in full"),
+    ],
+)
+def test_what_looks_mistyped_is_said_and_saved(typed: str, said: str, kpi: Kpi, gold: Tier, stella: User) -> None:
+    write(stella, {name(kpi, gold, 201201): typed})
+    text = signed_in(stella).get(GRID).content.decode()
+    assert stored() == [(201201, typed, "draft")]
+    assert ("looks mistyped" in text, said in text) == (bool(said), True)
+
+
+def test_a_percentage_beyond_100_is_doubted(gold: Tier, stella: User) -> None:
+    share = factories.kpi("share", unit="percent")
+    write(stella, {name(share, gold, 201201): "840 %"})
+    assert "outside 0–100 %" in signed_in(stella).get(GRID).content.decode()
+    assert stored() == [(201201, "840", "draft")]
