@@ -84,6 +84,11 @@ class Verb(StrEnum):
 
     # KPIs and their numbers
     CHANGED_MEANING = "changed meaning"
+    TOOK_BACK_MEANING = "took back meaning"
+    CHANGED_BAND = "changed band"
+    WITHDRAWN_BY_CHANGE = "withdrawn by a change of meaning"
+    WITHDRAWN_WITH_MEANING = "withdrawn with its meaning"
+    STANDS_AGAIN = "stands again"
     RETIRED = "retired"
     BROUGHT_BACK = "brought back"
     ENTERED = "entered"

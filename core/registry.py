@@ -131,7 +131,6 @@ class Move:
 _kinds: dict[str, LoadKind] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
-_early: list[Callable[[date], Iterable[Any]]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 
 
@@ -167,17 +166,6 @@ def asks_of(user: Any) -> list[Ask]:
     """All that is asked of a person, the most urgent first, then what waits longest; empty where nothing is."""
     found = [ask for source in _asks for ask in source(user)]
     return sorted(found, key=lambda ask: (ask.urgency, ask.since or date.max, ask.about, ask.text))
-
-
-def register_early(source: Callable[[date], Iterable[Any]]) -> None:
-    """Have ``source(today)`` asked for what was loaded of months that have not begun."""
-    if source not in _early:
-        _early.append(source)
-
-
-def early_months(today: date) -> list[Any]:
-    """What was loaded of months that have not begun, which counts nowhere yet; empty where nothing was."""
-    return [month for source in _early for month in source(today)]
 
 
 def register_move_effect(source: Callable[[Iterable[Move], date], str]) -> None:

@@ -26,6 +26,7 @@ from demo.registering import Cast, register
 from demo.remarking import remark
 from demo.timeline import Timeline
 from kpis.models import Fact, Kpi, SliceTouch
+from kpis.services.sources import settle_sources
 
 
 class DemoRefusedError(Exception):
@@ -96,6 +97,7 @@ def _write(timeline: Timeline) -> Founded:
     initiatives = register(timeline, cast)
     remark(timeline, cast, initiatives)
     poll(timeline, cast)
+    settle_sources(kpi.pk for kpi in kpis.values())
     founded = Founded(len(customers), len(kpis), facts, agreed, len(initiatives))
     record(by=None, verb=Verb.FOUNDED_DEMO, obj=company(), after=vars(founded))
     return founded

@@ -56,8 +56,8 @@ class KpiAdmin(AuditedAdmin[Kpi]):
 
     @admin.display(description="Its meaning")
     def its_meaning(self, obj: Kpi) -> SafeString:
-        """Where direction, methods and formula change."""
-        words = "Direction, methods and formula of a KPI with a history change from a month on: {}. {}"
+        """Where unit, direction, methods and formula change."""
+        words = "Unit, direction, methods and formula of a KPI with a history change from a month on: {}. {}"
         links = (("kpi_meaning", "change its meaning"), ("kpi", "Its page retires it."))
         return format_html(
             words, *(format_html('<a href="{}">{}</a>', reverse(name, args=[obj.code]), said) for name, said in links)

@@ -15,19 +15,12 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Make them loadable."""
-        from core.registry import (
-            register_after_touch,
-            register_asks,
-            register_early,
-            register_load_kind,
-            register_move_effect,
-        )
+        from core.registry import register_after_touch, register_asks, register_load_kind, register_move_effect
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
         from kpis.loads.targets import Targets
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
-        from kpis.reading.early import early_months
         from kpis.reading.moves import effect_of_moves
 
         register_load_kind(Kpis())
@@ -40,7 +33,6 @@ class KpisConfig(AppConfig):
         register_asks(own_kpi_asks_of)
         register_asks(poll_asks_of)
         register_asks(kpi_proposal_asks_of)
-        register_early(early_months)
         register_move_effect(effect_of_moves)
 
 

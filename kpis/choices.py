@@ -86,6 +86,20 @@ class Absent(models.TextChoices):
     ZERO = "zero", "Zero"
 
 
+class Source(models.TextChoices):
+    """Where a KPI's numbers come from: never from both."""
+
+    FACTS = "facts", "Facts of customers"
+    TIER_ACTUALS = "tier_actuals", "Actuals entered per tier"
+
+
+class CompleteWhen(models.TextChoices):
+    """When all of a month's data are there: as they come, or once a steward says so."""
+
+    ANY = "any", "As data come"
+    MARKED = "marked", "Once marked complete"
+
+
 class Per(models.TextChoices):
     """The length that a target was set for."""
 

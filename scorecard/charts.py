@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.figures import PALETTE, QUIET, as_json, layout
 from core.formatting import Style, short_month
 from kpis.choices import Status
-from kpis.reading.explanations import Trend
+from kpis.reading.explanations import Trend, TrendPoint
 from kpis.wording import style_of
 from scorecard.pages.cell import goal_parts, judged
 from scorecard.pages.changes import ShownChange
@@ -133,7 +133,7 @@ def _hover(row: ShownRow, cell: ShownCell) -> str:
         f"{cell.attainment} attained" if cell.attainment else "",
         f"since the previous period: {escape(cell.change.words)}" if cell.change else "",
         f"pace: {cell.pace.label}" if cell.pace else "",
-        f"{cell.months} with data, {cell.facts}",
+        f"{cell.months}, {cell.facts}",
     ]
     return "<br>".join(line for line in lines if line)
 
@@ -187,7 +187,7 @@ def _actual_trace(found: Trend, names: list[str], statuses: list[Status], style:
     ]
     return go.Scatter(
         x=names,
-        y=[_float(point.actual) for point in found.points],
+        y=[_float(point.actual) if _alike(found, point) else None for point in found.points],
         name="Actual",
         mode="lines+markers",
         line={"color": PALETTE["--accent"], "width": 2},
@@ -206,7 +206,7 @@ def _goal_traces(found: Trend, names: list[str]) -> list[Any]:
     """The target as a stepped line, or the two bounds of a range with the room between them filled."""
     from plotly import graph_objects as go
 
-    parts = [goal_parts(point) for point in found.points]
+    parts = [goal_parts(point) if _alike(found, point) else (None, None, None) for point in found.points]
     ranged = any(low is not None for _, low, _ in parts)
     lines = [(1, "At least"), (2, "At most")] if ranged else [(0, _target_name(found))]
     return [
@@ -222,6 +222,11 @@ def _goal_traces(found: Trend, names: list[str]) -> list[Any]:
         )
         for place, label in lines
     ]
+
+
+def _alike(found: Trend, point: TrendPoint) -> bool:
+    """Whether a month is counted in what the axis is: values of another unit stand in the table alone."""
+    return (point.meant.unit, point.meant.currency) == (found.kpi.unit, found.kpi.currency)
 
 
 def _target_name(found: Trend) -> str:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from core.numbers import rounded
+from core.periods import month_code
 from core.shapes import ExactField, MonthField, PeriodField
 from customers.models import Tier
 from kpis.choices import Direction, Indicator, Status, Unit
@@ -50,6 +51,13 @@ class MatrixCellSerializer(serializers.Serializer[Any]):
     months_with_data = serializers.IntegerField()
     months_expected = serializers.IntegerField()
     facts = serializers.IntegerField()
+    provisional = serializers.BooleanField(help_text="A month that is still to be marked complete counts in the actual")
+    thin = serializers.SerializerMethodField(help_text="Months with far fewer facts than usual, such as 2011-08")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_thin(self, cell: Cell) -> list[str]:
+        """Their codes, in order."""
+        return thin_codes(cell)
 
 
 class MatrixRowSerializer(serializers.Serializer[Any]):
@@ -137,7 +145,14 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "months_with_data": cell.months_with_data,
         "months_expected": cell.months_expected,
         "facts": cell.facts,
+        "provisional": cell.provisional,
+        "thin": thin_codes(cell),
     }
+
+
+def thin_codes(cell: Cell) -> list[str]:
+    """The months of a cell that look incomplete, each once, in order."""
+    return [month_code(month) for month in dict.fromkeys(thin.month for thin in cell.thin)]
 
 
 def _exact(value: Fraction | None) -> str | None:

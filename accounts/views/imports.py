@@ -10,8 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.choices import LoadState
-from accounts.company import today_of
-from accounts.context import company_of
 from accounts.forms.imports import UploadForm
 from accounts.http import FORM, PageRequest, page
 from accounts.loads import LoadRefused, UndoRefused, undo_load
@@ -21,13 +19,12 @@ from accounts.rights import Right
 from accounts.services import imports as waiting
 from core.lists import FilteredList
 from core.loading import FileProblem, Reading
-from core.registry import early_months
 from core.sheets import csv_download
 
 
 @page(Right.LOAD, methods=FORM)
 def imports(request: PageRequest) -> HttpResponse:
-    """All loads, newest first, the form that begins another, and what waits for a month that has not begun."""
+    """All loads, newest first, and the form that begins another."""
     user = request.user
     form = UploadForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
@@ -37,11 +34,7 @@ def imports(request: PageRequest) -> HttpResponse:
         kept = waiting.keep(request.session, chosen["file"], chosen["kind"], approve=approve, reading=reading)
         return redirect("import_check", kept.token)
     loads = Load.objects.select_related("by", "approved_by")
-    context = {
-        "form": form,
-        "loads": FilteredList[Load](request.GET, loads, per_page=30),
-        "early": early_months(today_of(company_of(request))),
-    }
+    context = {"form": form, "loads": FilteredList[Load](request.GET, loads, per_page=30)}
     return render(request, "imports/imports.html", context, status=400 if form.errors else 200)
 
 

@@ -90,7 +90,7 @@ class Column:
     ``optional``: a file may lack it (stored values stay). ``blank``: its cells may be empty and
     then take ``default``. ``key``: part of what names a row. ``hidden``: kept beside the row
     without being in any file. ``field`` is the model's name for it, where it differs; ``ignored``
-    columns are checked and not kept.
+    columns are checked and written, and the row does not keep them.
     """
 
     name: str

@@ -18,7 +18,7 @@ def write_table(path: Path, columns: Sequence[Column], records: Iterable[Record]
 
     Answers the number of rows. Raises FileProblem where the file cannot be written.
     """
-    shown = [column for column in columns if not (column.hidden or column.ignored)]
+    shown = [column for column in columns if not column.hidden]
     write = _write_workbook if path.suffix.lower() == ".xlsx" else _write_csv
     try:
         return write(path, shown, records)

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from core import formatting
+from core import formatting, periods
 from core.periods import Period
 
 register = template.Library()
@@ -36,6 +36,18 @@ def period_months(period: Period) -> str:
 def month_name(month: int) -> str:
     """``September 2011``."""
     return formatting.month_name(month)
+
+
+@register.filter
+def short_month(month: int) -> str:
+    """``Sep 2011``."""
+    return formatting.short_month(month)
+
+
+@register.filter
+def month_code(month: int) -> str:
+    """``2011-09``, as forms and addresses have it."""
+    return periods.month_code(periods.Month(month))
 
 
 @register.filter

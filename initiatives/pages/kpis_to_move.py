@@ -10,9 +10,11 @@ from accounts.company import company, today_of
 from accounts.models import User
 from core.formatting import NOTHING, Change, change, period_name, target_words
 from core.periods import Period
+from customers.models import Tier
 from initiatives.reading.kpis_to_move import Moved, Moves, read_moves
 from initiatives.reading.standings import Standing
 from kpis.choices import Status
+from kpis.models import Kpi
 from kpis.reading.matrix import Cell
 from kpis.wording import style_of
 
@@ -62,16 +64,17 @@ def _move(one: Moved, moves: Moves, currency: str) -> ShownMove:
     style = style_of(one.kpi, currency)
     actuals = [cell.actual if cell else None for cell in (one.now, one.then)]
     moved = change(style, one.kpi.direction, *actuals) if one.comparable and moves.then != moves.now else None
-    then, now = (_cell(one, cell, at, currency) for cell, at in ((one.then, moves.then), (one.now, moves.now)))
+    then = _cell(one.kpi_then, one.tier, one.then, moves.then, currency)
+    now = _cell(one.kpi, one.tier, one.now, moves.now, currency)
     return ShownMove(one.kpi.name, one.tier.name, then, now, moved)
 
 
-def _cell(one: Moved, cell: Cell | None, period: Period | None, currency: str) -> ShownCell | None:
+def _cell(kpi: Kpi, tier: Tier, cell: Cell | None, period: Period | None, currency: str) -> ShownCell | None:
     if cell is None or period is None:
         return None
     bounds = (cell.target, cell.low, cell.high)
-    style = style_of(one.kpi, currency).told_apart(cell.actual, bounds)
-    words = target_words(style, one.kpi.direction, *bounds)
+    style = style_of(kpi, currency).told_apart(cell.actual, bounds)
+    words = target_words(style, kpi.direction, *bounds)
     value = NOTHING if cell.actual is None else style.full(cell.actual)
-    url = reverse("cell", args=[period.code, one.kpi.code, one.tier.code])
+    url = reverse("cell", args=[period.code, kpi.code, tier.code])
     return ShownCell(value, words, cell.status, url)

@@ -20,21 +20,28 @@ from kpis.models import Kpi
 from kpis.reading.freshness import latest_quarter, months_with_data
 from kpis.reading.matrix import Cell, MatrixBuilder
 
-Cells = Mapping[tuple[int, int], Cell]
+# By KPI and tier: the KPI as it means in the period, and its cell.
+Cells = Mapping[tuple[int, int], tuple[Kpi, Cell]]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A cell that the initiative should move. ``then`` is None where it has not started, or has no such quarter."""
+    """A cell that the initiative should move. ``then`` is None where it has not started, or has no such quarter.
+
+    ``kpi`` is as it means now, ``kpi_then`` as it meant then.
+    """
 
     kpi: Kpi
     tier: Tier
     now: Cell | None
     then: Cell | None
+    kpi_then: Kpi
 
     @property
     def comparable(self) -> bool:
-        """Whether both are whole values: a part is not compared with a whole."""
+        """Whether both are whole values of one meaning: a part is not compared with a whole, nor across versions."""
+        if self.kpi.since != self.kpi_then.since:
+            return False
         both = [cell for cell in (self.now, self.then) if cell is not None and cell.actual is not None]
         return len(both) == 2 and all(cell.status != Status.PARTIAL for cell in both)
 
@@ -61,10 +68,13 @@ def read_moves(standing: Standing, company: Company, today: date) -> Moves | Non
     cells_now, cells_then = (_cells(period, today, kpis) for period in (now, then if then != now else None))
     if then == now:
         cells_then = cells_now
-    found = (
-        Moved(kpi, tier, cells_now.get((kpi.pk, tier.pk)), cells_then.get((kpi.pk, tier.pk))) for kpi, tier in pairs
-    )
-    return Moves(now, then, tuple(found))
+    return Moves(now, then, tuple(_moved(kpi, tier, cells_now, cells_then) for kpi, tier in pairs))
+
+
+def _moved(kpi: Kpi, tier: Tier, cells_now: Cells, cells_then: Cells) -> Moved:
+    meant, now = cells_now.get((kpi.pk, tier.pk), (kpi, None))
+    meant_then, then = cells_then.get((kpi.pk, tier.pk), (meant, None))
+    return Moved(meant, tier, now, then, meant_then)
 
 
 def _began(standing: Standing) -> date | None:
@@ -88,4 +98,4 @@ def _cells(period: Period | None, today: date, kpis: Sequence[Kpi]) -> Cells:
     if period is None:
         return {}
     built = MatrixBuilder(period, today, kpis).build()
-    return {(row.kpi.pk, cell.tier.pk): cell for row in built.rows for cell in row.cells}
+    return {(row.kpi.pk, cell.tier.pk): (row.kpi, cell) for row in built.rows for cell in row.cells}

@@ -119,10 +119,10 @@ def kpi_turns(today: date) -> Iterator[Turn]:
     currency = company().currency
     for link in links:
         for tier in _tiers(link):
-            old, new = (cells.get((link.kpi_id, tier)) for cells in (before, after))
+            (_, old), (meant, new) = (cells.get((link.kpi_id, tier), (link.kpi, None)) for cells in (before, after))
             if old and new and _turned(old, new):
                 what = f"{link.kpi.code}@{tier} {met.code}"
-                told = _evidence(link.kpi, currency, (met.previous, old), (met, new))
+                told = _evidence(meant, currency, (met.previous, old), (met, new))
                 yield Turn(link.initiative_id, TurnaroundKind.KPI, what, told)
 
 
@@ -144,9 +144,10 @@ def _tiers(link: InitiativeKpi) -> list[str]:
     return [tier.code for tier in link.initiative.tiers.all()] or ["all"]
 
 
-def _cells(period: Period, today: date, kpis: Sequence[Kpi]) -> Mapping[tuple[int, str], Cell]:
+def _cells(period: Period, today: date, kpis: Sequence[Kpi]) -> Mapping[tuple[int, str], tuple[Kpi, Cell]]:
+    """By KPI and tier: the KPI as it means in the period, and its cell."""
     built = MatrixBuilder(period, today, kpis).build()
-    return {(row.kpi.pk, cell.tier.code): cell for row in built.rows for cell in row.cells}
+    return {(row.kpi.pk, cell.tier.code): (row.kpi, cell) for row in built.rows for cell in row.cells}
 
 
 def _turned(old: Cell, new: Cell) -> bool:

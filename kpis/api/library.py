@@ -36,8 +36,10 @@ from kpis.serializers.library import (
     RetireInput,
 )
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, delete_kpi, edit_kpi, retire_kpi
+from kpis.services.meanings import take_back_meaning
 
 _STEWARDS = (Right.MANAGE_KPIS,)
+_WRITES = ("create", "partial_update", "destroy", "change_meaning", "take_back_meaning", "retire", "bring_back")
 
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
@@ -51,7 +53,7 @@ class KpiViewSet(Resource):
     filterset_class = KpiFilter
     pagination_class = CodePages
     rights: ClassVar = {
-        **dict.fromkeys(("create", "partial_update", "destroy", "change_meaning", "retire", "bring_back"), _STEWARDS),
+        **dict.fromkeys(_WRITES, _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
     bodies: ClassVar = {
@@ -61,6 +63,7 @@ class KpiViewSet(Resource):
         "retire": RetireInput,
         "preview": PreviewInput,
         "bring_back": Seen,
+        "take_back_meaning": Seen,
     }
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -105,6 +108,12 @@ class KpiViewSet(Resource):
         since = meaning.pop("from_month", month_of(today_of(company_of(request))))
         done = change_meaning(kpi=row, by=self.caller, meaning=meaning, from_month=since, reason=reason, seen=seen)
         return _one(done)
+
+    @action(detail=True, methods=["post"], url_path="take-back-meaning")
+    def take_back_meaning(self, request: Request, code: str) -> Response:
+        """The meaning before stands again, with the approved targets that the change withdrew."""
+        row, seen = self._row_seen({})
+        return _one(take_back_meaning(kpi=row, by=self.caller, seen=seen))
 
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, code: str) -> Response:

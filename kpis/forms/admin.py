@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.company import company, today
+from core.formatting import counted
 from core.periods import Month
 from core.texts import sentence
 from core.writes import revision_of
@@ -15,10 +16,11 @@ from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.forms.library import DefinitionForm, shown_again
-from kpis.models import CompleteMonth, Target
+from kpis.models import CompleteMonth, Kpi, Target
 from kpis.models.versions import VersionBook
+from kpis.reading.turned import turned_by_band
 from kpis.rules.actual import month_problem
-from kpis.rules.target import TargetCells, last_month, target_problems
+from kpis.rules.target import TargetCells, target_problems
 from kpis.services.definitions import check_kpi
 
 LABELS = {"kpi": "KPI"}
@@ -58,10 +60,19 @@ class KpiForm(DefinitionForm):
             shown_again(self, stored)
         if not self.errors:
             try:
-                check_kpi(values=self.values, kpi=stored)
+                new = check_kpi(values=self.values, kpi=stored)
             except ValidationError as error:
                 self.refuse(error)
+            else:
+                self._check_band(stored, new)
         return data
+
+    def _check_band(self, stored: Kpi | None, new: Kpi) -> None:
+        """A band that turns verdicts is changed on the KPI's page, which shows them first."""
+        turned = turned_by_band(Kpi.objects.get(pk=stored.pk), new, today()) if stored else []
+        if turned:
+            words = f"It would turn {counted(len(turned), 'verdict')} of ended periods: change it on its page, “Edit”."
+            self.add_error("near_band_abs", words)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -123,6 +134,6 @@ class TargetForm(forms.ModelForm[Target]):
         calendar = company().calendar
         numbers = {name: data.get(name) for name in ("until_month", "value", "low", "high")}
         cells = TargetCells(kept["tier"].code, Month(kept["from_month"]), Per(kept["per"]), **numbers)
-        kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], last_month(cells, calendar))
+        kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], cells.from_month)
         for field, problem in target_problems(kpi, cells, calendar):
             self.add_error(field if field in self.fields else None, sentence(f"{field.replace('_', ' ')} {problem}"))

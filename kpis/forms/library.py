@@ -10,9 +10,9 @@ from django.db.models import Model
 
 from core.forms import MonthFormField, name_blanks
 from core.writes import revision_of
-from kpis.choices import CustomerMethod, Direction, TimeMethod
+from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Kpi
-from kpis.models.versions import MEANING
+from kpis.models.versions import MEANING, VERSIONED
 from kpis.rules.kpi import FIXED
 from kpis.services.definitions import DESCRIPTION
 from kpis.services.versions import meaning_of
@@ -23,7 +23,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "How it is computed",
         "Methods for a KPI that is measured, or a formula over other KPIs; not both.",
-        ("direction", "customer_method", "time_method", "formula", "facts_of", "absent"),
+        ("direction", "customer_method", "time_method", "formula", "facts_of", "source", "absent", "complete_when"),
     ),
     ("Unit and band", "", ("unit", "currency", "decimals", "near_band_abs", "near_band")),
 )
@@ -35,6 +35,9 @@ _HELP = {
     "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors",
     "facts_of": "Another KPI whose facts it counts by other methods",
     "absent": "What it means when nothing was reported",
+    "source": "Facts of customers, or actuals that people enter per tier: never both",
+    "complete_when": "Once marked: a month counts in full when a steward has marked it complete; until then "
+    "what it is part of is provisional. Of a calculated KPI its inputs say so",
     "currency": "The company’s where empty; of money alone",
     "near_band_abs": "In the KPI’s unit; goes before the percentage",
 }
@@ -50,6 +53,7 @@ _BLANKS = {
     "department": "None",
     "owner": "Nobody yet",
     "facts_of": "None: it has facts of its own",
+    "source": "What comes first decides",
 }
 
 
@@ -95,7 +99,12 @@ class DefinitionForm(_ServiceForm):
         model = Kpi
         fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING)
         help_texts: ClassVar = _HELP
-        labels: ClassVar = {"facts_of": "Facts of", "near_band_abs": "Near band", "near_band": "Near band in percent"}
+        labels: ClassVar = {
+            "facts_of": "Facts of",
+            "near_band_abs": "Near band",
+            "near_band": "Near band in percent",
+            "complete_when": "Months are complete",
+        }
         widgets: ClassVar = {
             "customer_criterion": forms.Textarea(attrs={"rows": 2}),
             "definition": forms.Textarea(attrs={"rows": 3}),
@@ -112,13 +121,16 @@ class DefinitionForm(_ServiceForm):
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
             self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        if "complete_when" in self.fields:
+            self.fields["complete_when"].required = False
         name_blanks(self, **_BLANKS)
 
     @property
     def values(self) -> dict[str, Any]:
         """The fields for the service."""
         columns = {field.name for field in Kpi._meta.concrete_fields}
-        return {name: value for name, value in self.cleaned_data.items() if name in columns}
+        found = {name: value for name, value in self.cleaned_data.items() if name in columns}
+        return found if found.get("complete_when") else {name: found[name] for name in found if name != "complete_when"}
 
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
@@ -134,8 +146,9 @@ class DefinitionForm(_ServiceForm):
 
 
 class MeaningForm(_ServiceForm):
-    """Another direction, method or formula, from when on, and why."""
+    """Another unit, direction, method or formula, from when on, and why."""
 
+    unit = forms.ChoiceField(choices=Unit.choices, required=False)
     direction = forms.ChoiceField(choices=Direction.choices)
     customer_method = forms.ChoiceField(choices=[("", _FORMULA), *CustomerMethod.choices], required=False)
     time_method = forms.ChoiceField(choices=[("", _FORMULA), *TimeMethod.choices], required=False)
@@ -146,16 +159,17 @@ class MeaningForm(_ServiceForm):
 
     class Meta:
         model = Kpi
-        fields = MEANING
-        help_texts: ClassVar = {"formula": _HELP["formula"]}
+        fields = VERSIONED
+        help_texts: ClassVar = {name: _HELP[name] for name in ("formula", "currency", "near_band_abs")}
+        labels: ClassVar = {"near_band_abs": "Near band"}
         widgets: ClassVar = {"formula": DefinitionForm.Meta.widgets["formula"]}
 
-    field_order = (*MEANING, "from_month", "reason")
+    field_order = (*VERSIONED, "from_month", "reason")
 
     @property
-    def meaning(self) -> dict[str, str]:
-        """What it is to mean."""
-        return {name: self.cleaned_data[name] for name in MEANING}
+    def meaning(self) -> dict[str, Any]:
+        """What it is to mean; what was not sent stays."""
+        return {name: self.cleaned_data[name] for name in VERSIONED if name in self.data}
 
     def candidate(self) -> Kpi:
         """The KPI as it would mean, for a preview; never saved."""

@@ -6,7 +6,7 @@ from the product's semantics, and named after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -77,13 +77,17 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An actual and what it rests on. ``number`` is None where there is no value."""
+    """An actual and what it rests on. ``number`` is None where there is no value.
+
+    ``months_with_data`` counts those that are confirmed; ``provisional``: one that isn't counts in the value.
+    """
 
     number: Fraction | None
     total: Components
     months_with_data: int
     months_expected: int
     last_month: Month | None
+    provisional: bool = False
 
 
 def total(parts: Iterable[Components]) -> Components:
@@ -136,13 +140,18 @@ def _below(method: Method, parts: Components) -> int:
 
 
 def value_of_period(
-    method: Method, months: Mapping[Month, Components], expected: int, customers: int | None = None
+    method: Method,
+    months: Mapping[Month, Components],
+    expected: int,
+    customers: int | None = None,
+    unmarked: Collection[Month] = (),
 ) -> Value:
     """The value of a period from its months with data.
 
     ``months`` holds the components of each month with data, in order; ``expected`` is the number
     of months that the period (for ``ttm`` the window of twelve) has; ``customers`` is the count of
-    different customers over all of them, needed for a pooled distinct count alone.
+    different customers over all of them, needed for a pooled distinct count alone. ``unmarked`` are
+    those of the months that are still to be confirmed: they count in the value and not among the months with data.
     """
     merged = total(months.values())
     if customers is not None:
@@ -157,7 +166,19 @@ def value_of_period(
         number = _pooled_over_months(method, merged, expected)
     else:
         number = _combined(method, list(telling.values()))
-    return Value(number, merged, len(months), expected, max(telling, default=None))
+    last = max(telling, default=None)
+    counted = _counted(method, months, telling, last) if number is not None else ()
+    provisional = any(month in unmarked for month in counted)
+    return Value(number, merged, len(months.keys() - set(unmarked)), expected, last, provisional)
+
+
+def _counted(
+    method: Method, months: Collection[Month], telling: Collection[Month], last: Month | None
+) -> Collection[Month]:
+    """The months that count in a value: all of them, those that have a value of their own, or the last of these."""
+    if method.time.pools:
+        return months
+    return [last] if method.time == TimeMethod.LAST and last else telling
 
 
 def _pooled_over_months(method: Method, merged: Components, expected: int) -> Fraction | None:

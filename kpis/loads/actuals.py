@@ -22,7 +22,8 @@ from kpis.loads.percents import no_percent, refuse_percents
 from kpis.models import CompleteMonth, Kpi, Restatement, TierActual
 from kpis.models.versions import VersionBook
 from kpis.rules.actual import ActualCells, actual_problems, month_problems
-from kpis.services.touches import has_facts, touch_slices
+from kpis.services.sources import settle_sources, takes_facts
+from kpis.services.touches import touch_slices
 
 _NOT_YOURS = "has actuals that are not yours to enter: the KPI's owner and stewards do that"
 
@@ -80,7 +81,7 @@ class _Kept:
         """Read those that are not known yet."""
         for kpi in Kpi.objects.filter(code__in=codes - set(self.kpis)).select_related("facts_of"):
             self.kpis[kpi.code], self.books[kpi.code] = kpi, VersionBook.read([kpi])
-            self.measured |= {kpi.code} if has_facts(kpi.pk) else set()
+            self.measured |= {kpi.code} if takes_facts(kpi) else set()
 
 
 class TierActuals(MonthKind):
@@ -104,6 +105,11 @@ class TierActuals(MonthKind):
         codes = {change.key[0] for change in changes}
         own = set(enterable_by(by, Kpi.objects.filter(code__in=codes)).values_list("code", flat=True))
         return [Refusal(change, _NOT_YOURS, "kpi") for change in changes if change.key[0] not in own]
+
+    def touch(self, changes: list[Change]) -> None:
+        """The first actuals decide what the KPI takes, unless it says so."""
+        super().touch(changes)
+        settle_sources(Kpi.objects.filter(code__in={change.key[0] for change in changes}).values_list("pk", flat=True))
 
     def is_blank(self, record: Record) -> bool:
         """An empty numerator is no actual, and leaves a stored one alone."""

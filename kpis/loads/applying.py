@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.choices import ChangeKind
 from accounts.loads import LoadJob
@@ -13,12 +15,14 @@ from accounts.models import LoadChange
 from core.keys import LookAlikes, unknown_words
 from core.loading import RowError
 from core.loading.columns import far_off
-from core.periods import Month, first_day, month_code
+from core.periods import Month, first_day, month_code, month_of, shift
 from customers.models import Customer
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
+from kpis.reading.thin_months import BEFORE, thin_months
 from kpis.rules.facts import NO_BASE
+from kpis.services.sources import settle_sources
 from kpis.services.touches import Slice, touch_slices
 
 _MANY = 10_000
@@ -85,6 +89,31 @@ def warn_of_far_months(job: LoadJob, staged: Staged) -> None:
             job.report.warnings.append(RowError(line, "month", month_code(Month(month)), far[month]))
 
 
+def warn_of_thin_months(job: LoadJob, staged: Staged) -> None:
+    """Note months of the file that look incomplete now that its facts are in, each at its first row."""
+    months = {month for _, month in staged.slices if month < month_of(job.today)}
+    if not months:
+        return
+    owners = {kpi for kpi, _ in staged.slices}
+    kpis = {kpi.pk: kpi for kpi in Kpi.objects.filter(Q(pk__in=owners) | Q(facts_of__in=owners))}
+    found = thin_months(kpis.values(), months, job.today, _counted(owners, months))
+    thin = {(kpis[pk].source_id, month): one for pk, by_month in found.items() for month, one in by_month.items()}
+    lines = {(kpi, month): line for kpi, month, line in stream(sql.FIRST_LINES_OF_SLICES)} if thin else {}
+    for key in sorted(thin.keys() & lines.keys(), key=lines.__getitem__):
+        name = f"{kpis[key[0]].code} | {month_code(key[1])}"
+        job.report.warnings.append(RowError(lines[key], "kpi, month", name, thin[key].words))
+
+
+def _counted(kpis: Iterable[int], months: Iterable[Month]) -> dict[int, dict[Month, int]]:
+    """How many facts there are now of these KPIs in these months and in those that say what is usual."""
+    before = {shift(month, -back) for month in months for back in range(BEFORE + 1)}
+    query = sql.COUNTED.format(months=", ".join(map(str, map(int, before))), kpis=", ".join(map(str, kpis)))
+    counts: dict[int, dict[Month, int]] = defaultdict(dict)
+    for kpi, month, number in stream(query):
+        counts[kpi][Month(month)] = number
+    return counts
+
+
 def slices_hold_facts(slices: Iterable[Slice]) -> bool:
     """Whether any of these (KPI, month) pairs has facts already."""
     return any(Fact.objects.filter(month=month, kpi_id=kpi).exists() for kpi, month in slices)
@@ -144,6 +173,7 @@ def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     codes = dict(Kpi.objects.values_list("pk", "code"))
     LoadChange.objects.bulk_create([_slice_change(job, codes[row[0]], *row[1:]) for row in rows], batch_size=1_000)
     touch_slices((kpi, Month(month)) for kpi, month, _, _ in rows)
+    settle_sources(kpi for kpi, *_ in rows)
     job.counts.created = sum(row[2] for row in rows)
     job.counts.updated = sum(row[3] for row in rows)
     if on_postgresql() and job.counts.created > _MANY:

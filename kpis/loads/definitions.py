@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections import Counter
+from collections.abc import Iterator
+from copy import copy
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.company import company, today
+from accounts.company import company
 from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads.kind import cell_of
 from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
 from accounts.rules.money import clean_currency
+from core.formatting import counted, sentence_list
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
     EMAIL,
@@ -28,53 +32,46 @@ from core.loading.columns import (
     whole_type,
 )
 from core.loading.rows import Row
-from core.periods import Month, month_of, parse_month
-from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
-from kpis.formulas.calculated import LONGEST, dimension_of
+from core.periods import Month, month_code, month_of
+from kpis.choices import (
+    LONGEST_TEXT,
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    Source,
+    TimeMethod,
+    Unit,
+)
+from kpis.formulas.calculated import LONGEST
+from kpis.loads.definition_versions import (
+    FEW,
+    Kept,
+    Story,
+    Told,
+    meant_as,
+    month_of_row,
+    story_of,
+    told_anew,
+    told_of,
+    values_in,
+)
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
-from kpis.rules.formula import Shelf, inputs_by_code
-from kpis.rules.kpi import (
-    DECIMALS,
-    Definition,
-    Library,
-    fixed_problems,
-    has_history,
-    kpi_problems,
-    normal_currency,
-    unit_problems,
-    version_problems,
-)
-from kpis.services.touches import lacks_base, slices_with_data, touch_slices
-from kpis.services.versions import add_version, take_back_versions
+from kpis.reading.turned import turned_by_band
+from kpis.rules.kpi import DECIMALS, Definition, fixed_problems, kpi_problems, normal_currency, unit_problems
+from kpis.services.sources import settle_sources
+from kpis.services.touches import slices_with_data, touch_slices
+from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
 
-_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of")
-
-
-@dataclass
-class _Kept:
-    """The KPIs as they will stand once the file is in, and what data they have."""
-
-    library: Library
-    stored: dict[str, Kpi]
-    currency: str
-    from_months: dict[str, Month | None] = field(default_factory=dict)
-
-    def has_data(self, code: str) -> bool:
-        """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
-        return self.stored[code].source_id in self._with_data or self.stored[code].pk in self._with_data
-
-    @cached_property
-    def _with_data(self) -> set[int]:
-        return {kpi for kpi, _ in slices_with_data([kpi.pk for kpi in self.stored.values()])}
-
-    def has_history(self, code: str) -> bool:
-        """Whether a change of meaning would relabel something."""
-        kpi = self.stored[code]
-        has_targets = Target.objects.filter(kpi=kpi).exists()
-        return has_history(kpi, has_data=self.has_data(code), has_targets=has_targets)
+_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source")
+# Cells of a version that every row has; what else a row lacks of one stays as that version holds it.
+_DUE = ("unit", "direction", "customer_method", "time_method")
+# Beside the columns of a row: all versions of the KPI, so that a load is compared with them and gives them back.
+_VERSIONS = "versions"
 
 
 class Kpis(RowKind):
@@ -113,78 +110,183 @@ class Kpis(RowKind):
         Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
+        Column("source", choice_type(Source), optional=True),
+        Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("from_month", MONTH, optional=True, ignored=True),
+        Column("retired_from", MONTH, optional=True, null=True),
     )
 
     def rows(self) -> QuerySet[Any]:
         """In the order of the matrix, which a file keeps."""
-        return Kpi.objects.select_related("department", "facts_of", "owner").in_matrix_order()
+        named = Kpi.objects.select_related("department", "facts_of", "owner")
+        return named.prefetch_related("versions").in_matrix_order()
+
+    def record(self, obj: Any) -> Record:
+        """A KPI in the file's columns, and beside them its versions."""
+        return {**super().record(obj), _VERSIONS: self.story(obj).text}
+
+    def story(self, kpi: Kpi) -> Story:
+        """What a stored KPI means and meant."""
+        return story_of(kpi, self._meant(kpi), self._meant)
+
+    def _meant(self, version: Any) -> dict[str, str]:
+        return meant_as(version, self.columns, cell_of)
+
+    def _completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+        """What a row of a stored KPI lacks of a version stays as the version of its month holds it."""
+        stories = {kpi.code: self.story(kpi) for kpi in self.rows().filter(code__in={row.key[0] for row in rows})}
+        left = Counter(row.key[0] for row in rows)
+        first = {code for code, number in left.items() if number > 1}
+        for row in rows:
+            if story := stories.get(row.key[0]):
+                month = ALWAYS if row.key[0] in first else month_of_row(row) or month_of(job.today)
+                held = story.at(month)
+                row.record = {**{name: held[name] for name in _DUE}, **row.record}
+            first.discard(row.key[0])
+        return super()._completed(job, rows)
 
     def _take(self, job: LoadJob, rows: list[Row]) -> None:
         own = "is not in percent: give the number itself"
         rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         stored = {kpi.code: kpi for kpi in self.rows()}
-        job.kept = _Kept(Library(), stored, company().currency)
-        job.kept.library = self._library(job.kept, {row.key[0]: row.record for row in rows})
-        super()._take(job, rows)
+        before = {code: self.story(kpi) for code, kpi in stored.items()}
+        told = self._told(job, rows, stored, before)
+        mains = [one.main for one in told.values()]
+        facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
+        facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
+        job.kept = Kept(facts_of, set(told), stored, company().currency, before, told)
+        _leave_decided(job.kept, mains)
+        super()._take(job, mains)
+        for one in told.values():
+            self._count_versions(job, one, before.get(one.main.key[0]))
 
-    def _library(self, kept: _Kept, given: dict[str, Record]) -> Library:
-        """All KPIs as they will stand; a formula that cannot be read is refused with its row."""
-        before = {code: self.record(kpi) for code, kpi in kept.stored.items()}
-        records = {code: {**before.get(code, {}), **given.get(code, {})} for code in {**before, **given}}
-        dimensions = {
-            code: dimension_of(one["unit"], one.get("currency") or kept.currency) for code, one in records.items()
-        }
-        texts, stored = ({code: one.get("formula", "") for code, one in some.items()} for some in (records, before))
-        return Library(
-            shelf=Shelf(dimensions, inputs_by_code(texts), inputs_by_code(stored)),
-            sources={code: source for code, one in records.items() if (source := one.get("facts_of", ""))},
-            names={code: kpi.name for code, kpi in kept.stored.items()},
-            formulas=stored,
-            checked=set(given),
-            lacks_base=lambda code: code in kept.stored and lacks_base(kept.stored[code].source_id),
-        )
+    def _told(self, job: LoadJob, rows: list[Row], stored: dict[str, Kpi], before: dict[str, Story]) -> dict[str, Told]:
+        """What the file says of each of its KPIs; its main row then holds the cells of the latest version."""
+        groups: dict[str, list[Row]] = {}
+        for row in rows:
+            group = groups.setdefault(row.key[0], [])
+            if row.record in (one.record for one in group):
+                job.counts.unchanged += 1
+            else:
+                group.append(row)
+        found = {}
+        for code, group in groups.items():
+            known = stored.get(code)
+            if known is None:
+                found[code] = told_anew(group, _in_money)
+            else:
+                found[code] = told_of(known, before[code], group, month_of(job.today), _in_money)
+            found[code].main.record.update(found[code].story.latest)
+        return found
+
+    def _count_versions(self, job: LoadJob, told: Told, before: Story | None) -> None:
+        """The rows of earlier versions, each as new, changed or as it was."""
+        for row in told.rows[:-1]:
+            month = ALWAYS if row is told.rows[0] else month_of_row(row)
+            if before is None or month not in before.versions:
+                job.counts.created += 1
+            elif month is not None and before.versions[month] != told.story.versions[month]:
+                job.counts.updated += 1
+            else:
+                job.counts.unchanged += 1
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
         found = super().missing(column, texts, job)
-        return found - job.kept.library.checked if column.name == "facts_of" else found
+        return found - job.kept.in_file if column.name == "facts_of" else found
 
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules of a KPI beside the others, as the whole file will leave them."""
+        """The rules of a KPI beside the others, as the whole file will leave them, each of its versions."""
         record, kept = {**(before or {}), **row.record}, job.kept
-        new = _definition(self.normal({**{column.name: column.default for column in self.kept}, **record}))
-        job.refuse_all(row, kpi_problems(new, kept.library))
+        for version, column, reason in kept.told[row.key[0]].problems:
+            job.refuse(version, column, reason)
+        new = self.normal({**{column.name: column.default for column in self.kept}, **record})
+        said = row.record.get("source", "")  # one that nobody said anew goes with what makes it void
+        self._check_meanings(job, row, {**new, "source": said})
         if record["unit"] == Unit.PERCENT and not record.get("near_band_abs"):
             job.warn(row, "near_band_abs", "a percent KPI without it calls 10 % of the target near, not 10 points")
         if before:
-            self._check_change(job, row, before, new)
+            self._check_change(job, row, _definition(before), _definition(new))
+            self._warn_of_withdrawn(job, row.key[0])
+            self._warn_of_turned(job, row)
 
-    def _check_change(self, job: LoadJob, row: Row, before: Record, new: Definition) -> None:
+    def _check_meanings(self, job: LoadJob, row: Row, new: Record) -> None:
+        """Each version that the file writes, in each month from which the others mean something else."""
+        kept: Kept = job.kept
+        told, before = kept.told[row.key[0]], kept.before.get(row.key[0])
+        rows = {ALWAYS: told.rows[0], **{month_of_row(one) or ALWAYS: one for one in told.rows[1:]}, **told.begun}
+        for month, cells in told.story.versions.items():
+            kept_as_it_was = before is not None and before.versions.get(month) == cells
+            if kept_as_it_was and cells is not told.story.latest:
+                continue
+            place, version = rows.get(month, told.main), _definition({**new, **cells})
+            problems = kpi_problems(version, kept.library(month))
+            is_latest = cells is told.story.latest
+            job.refuse_all(place, [one for one in problems if is_latest or one[0] in MEANING])
+            for moment in () if kept_as_it_was else kept.months_within(row.key[0], month)[1:]:
+                found = [one for one in kpi_problems(version, kept.library(moment)) if one[0] == "formula"]
+                job.refuse_all(place, [(name, f"{reason} (from {month_code(moment)} on)") for name, reason in found])
+
+    def _check_change(self, job: LoadJob, row: Row, old: Definition, new: Definition) -> None:
         """What of one that is there may change; formulas in the file are checked themselves."""
-        kept, kpi = job.kept, job.kept.stored[row.key[0]]
-        if kept.library.shelf.units[kpi.code] != dimension_of(kpi.unit, kpi.currency or kept.currency):
-            job.refuse_all(row, unit_problems(kpi.code, kept.library))
-        job.refuse_all(row, fixed_problems(_definition(before), new, has_data=kept.has_data(kpi.code)))
-        if _means_another(before, {**before, **row.record}):
-            start, lacks = _given_month(row) or _this_month(), partial(lacks_base, kpi.source_id)
-            job.refuse_all(row, version_problems(kpi, new.customer_method, start, _this_month(), lacks))
+        kept: Kept = job.kept
+        job.refuse_all(row, fixed_problems(old, new, has_data=kept.has_data(old.code)))
+        now, then = kept.stories[old.code], kept.before[old.code]
+        for moment in kept.moments:
+            otherwise = any(now.at(moment)[name] != then.at(moment)[name] for name in ("unit", "currency"))
+            if otherwise and (problems := unit_problems(old.code, kept.library(moment))):
+                job.refuse_all(row, problems)
+                return
+
+    def _warn_of_withdrawn(self, job: LoadJob, code: str) -> None:
+        """Which approved targets end with the meaning that a change ends."""
+        library: Kept = job.kept
+        for month, row in library.told[code].begun.items():
+            if gone := withdrawn_by(library.stored[code], month):
+                named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
+                more = f" and {len(gone) - FEW} more" if len(gone) > FEW else ""
+                words = f"withdraws {counted(len(gone), 'approved target')} of the meaning that it ends: {named}{more}"
+                job.warn(row, "from_month", words)
+
+    def _warn_of_turned(self, job: LoadJob, row: Row) -> None:
+        """Which verdicts of ended periods another band turns; of a new version's band none."""
+        library: Kept = job.kept
+        stored, told = library.stored[row.key[0]], library.told[row.key[0]]
+        new = copy(stored)
+        for name in ("near_band", "near_band_abs"):
+            text = row.record.get(name)
+            if text is not None and (name == "near_band" or not told.begun):
+                setattr(new, name, Decimal(text) if text else None)
+        if turned := turned_by_band(stored, new, job.today):
+            named = sentence_list(f"{one.period.code} {one.tier.code} to {one.after.label}" for one in turned[:FEW])
+            more = f" and {len(turned) - FEW} more" if len(turned) > FEW else ""
+            words = f"turns {counted(len(turned), 'verdict')} of ended periods: {named}{more}"
+            job.warn(row, "near_band_abs" if new.near_band == stored.near_band else "near_band", words)
 
     # -- what is written
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
-        """Rows that differ, their place in the matrix included."""
-        job.kept.from_months = {row.key[0]: _given_month(row) for row in rows}
-        positions = _positions([row.key[0] for row in rows], job.kept.stored)
+        """Rows that differ, their place in the matrix and their versions included."""
+        library: Kept = job.kept
+        positions = _positions([row.key[0] for row in rows], library.stored)
         for row in rows:
             row.record["position"] = str(positions[row.key[0]])
-        return super().changes(job, rows, before)
+        known = {key: {name: text for name, text in one.items() if name != _VERSIONS} for key, one in before.items()}
+        found = {change.key: change for change in super().changes(job, rows, known)}
+        changes = []
+        for row in rows:
+            held, text = before.get(row.key), library.stories[row.key[0]].text
+            if row.key in found or held is None or held[_VERSIONS] != text:
+                after = found[row.key].after if row.key in found else known[row.key]
+                changes.append(Change(row.line, row.key, held, {**(after or {}), _VERSIONS: text}))
+        return changes
 
     def normal(self, record: Record) -> Record:
-        """Money is in the company's currency where the file names none; other units have none."""
-        return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
+        """Money is in the company's currency where the file names none; who has no data of its own has no source."""
+        source = "" if record["formula"] or record["facts_of"] else record["source"]
+        return {**_in_money(record), "source": source}
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Those that own facts before those that take them; where rows go, the other way about."""
@@ -194,34 +296,40 @@ class Kpis(RowKind):
             super().write([c for c in gone if bool(c.before and c.before["facts_of"]) is takes], stored, job)
         for takes in (False, True):
             super().write([c for c in left if bool(c.after and c.after["facts_of"]) is takes], stored, job)
-        if job is not None:
-            self._note_versions(job, left)
+        self._write_versions(left, job)
 
-    def _note_versions(self, job: LoadJob, changes: list[Change]) -> None:
-        """A change of meaning stands from a month on where there is something that it would relabel."""
-        for change in changes:
-            before, after = change.before, change.after
-            if before is None or after is None or not _means_another(before, after):
-                continue
-            kpi, month = job.kept.stored[change.key[0]], job.kept.from_months.get(change.key[0])
-            if month or job.kept.has_history(change.key[0]):
-                add_version(
-                    kpi=kpi,
-                    old=_meaning(before),
-                    new=_meaning(after),
-                    from_month=month or _this_month(),
-                    by=job.by,
-                    load=job.load,
-                )
+    def _write_versions(self, changes: list[Change], job: LoadJob | None) -> None:
+        """What the KPIs mean when, where that becomes another."""
+        changed = {change.key[0]: change.after for change in changes if change.after and change.differs(_VERSIONS)}
+        for kpi in Kpi.objects.filter(code__in=changed):
+            wanted = values_in((changed[kpi.code] or {})[_VERSIONS])
+            set_versions(kpi, wanted, by=job.by if job else None, load=job.load if job else None)
+        settle_sources(Kpi.objects.filter(code__in=changed).values_list("pk", flat=True))
+
+    def _whole(self, change: Change, obj: Any) -> Change:
+        """What the first data decided since is no change by hand, and stays."""
+        if obj is not None and obj.source_decided:
+            states = (_with_source(state, obj.source) for state in (change.before, change.after))
+            change = Change(change.line, change.key, *states)
+        return super()._whole(change, obj)
 
     def undo(self, load: Load, by: User | None) -> None:
         """The versions that the load began go with it."""
         super().undo(load, by)
         take_back_versions(load)
 
+    def export(self) -> Iterator[Record]:
+        """Each KPI in the order of the matrix, a row for each of its versions."""
+        for kpi in self.rows().iterator(chunk_size=2_000):
+            story, row = self.story(kpi), self.record(kpi)
+            for month, cells in sorted(story.versions.items()):
+                yield {**row, **cells, "from_month": "" if month == ALWAYS else month_code(month)}
+
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
-        codes = {c.key[0] for c in changes if c.after and (c.differs("facts_of") or (c.before and c.differs("unit")))}
+        moving = ("facts_of", "retired_from", "complete_when")
+        moved = [c for c in changes if any(map(c.differs, moving)) or _redefined(c)]
+        codes = {c.key[0] for c in moved if c.after}
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
@@ -233,21 +341,31 @@ def _definition(record: Record) -> Definition:
     return Definition(**texts)
 
 
-def _meaning(record: Record) -> dict[str, str]:
-    return {name: record[name] for name in MEANING}
+def _in_money(record: Record) -> Record:
+    """Money is in the company's currency where none is named; other units have none."""
+    return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
 
 
-def _means_another(before: Record, after: Record) -> bool:
-    return _meaning(before) != _meaning(after)
+def _leave_decided(kept: Kept, rows: list[Row]) -> None:
+    """An empty cell says nothing of where the data come from: what came first stays."""
+    for row in rows:
+        code = row.key[0]
+        if row.record.get("source") == "" and code in kept.stored and kept.has_data(code):
+            del row.record["source"]
 
 
-def _given_month(row: Row) -> Month | None:
-    text = row.record.get("from_month", "")
-    return parse_month(text) if text else None
+def _with_source(state: Record | None, source: str) -> Record | None:
+    """A state of a row with the source that its data decided, where it has data of its own."""
+    return {**state, "source": source} if state and not (state.get("formula") or state.get("facts_of")) else state
 
 
-def _this_month() -> Month:
-    return month_of(today())
+def _redefined(change: Change) -> bool:
+    """Whether the KPI means something else in all months; a version marks its own."""
+    return bool(change.before) and not change.differs(_VERSIONS) and any(map(change.differs, MEANING))
+
+
+def _code(target: Target) -> str:
+    return month_code(Month(target.from_month))
 
 
 def _positions(codes: list[str], stored: dict[str, Kpi]) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from kpis.choices import CustomerMethod
 from kpis.loads.percents import no_percent
 from kpis.loads.reading import KpiRule
-from kpis.models import Kpi, TierActual
+from kpis.models import Kpi
 from kpis.rules.facts import fact_problem
+from kpis.services.sources import entered_kpis
 
 
 def kpi_rules() -> dict[str, KpiRule]:
@@ -15,7 +16,7 @@ def kpi_rules() -> dict[str, KpiRule]:
     Facts need one where the KPI, or any that takes its facts, is a ratio.
     """
     kpis = list(Kpi.objects.select_related("facts_of"))
-    entered = set(TierActual.objects.order_by().values_list("kpi_id", flat=True).distinct())
+    entered = entered_kpis()
     needing = {kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.RATIO}
     return {
         kpi.code: KpiRule(
@@ -23,6 +24,7 @@ def kpi_rules() -> dict[str, KpiRule]:
             kpi.pk in needing,
             fact_problem(kpi, takes_entries=kpi.pk in entered),
             no_percent(kpi, kpi.pk in needing),
+            kpi.retired_from,
         )
         for kpi in kpis
     }

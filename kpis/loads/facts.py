@@ -19,6 +19,7 @@ from kpis.loads.fact_rules import kpi_rules
 from kpis.loads.reading import FactReader
 from kpis.loads.removing import put_back
 from kpis.models import Fact, Kpi, ReplacedFact
+from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
 
 
@@ -65,6 +66,8 @@ class Facts:
             self._insert(job)
         else:
             self._upsert(job, staged)
+        if not job.errors:
+            applying.warn_of_thin_months(job, staged)
         job.counts.unchanged = 0 if job.errors else job.counts.read - job.counts.blank - job.counts.changed
 
     def _insert(self, job: LoadJob) -> None:
@@ -105,6 +108,7 @@ class Facts:
         slices = [(kpi, Month(month)) for kpi, month in mine]
         for kpi, month in slices:
             _undo_slice(load.pk, kpi, month)
+        settle_sources(kpi for kpi, _ in slices)
         touch_slices(slices)
 
     def export(self) -> Iterator[Record]:

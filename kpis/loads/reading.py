@@ -20,7 +20,8 @@ from core.loading.limits import LONGEST_NUMBER
 from core.loading.rows import header_names, note_bad_row
 from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
-from kpis.rules.actual import NOT_BEGUN, month_problem
+from core.periods import Month
+from kpis.rules.actual import NOT_BEGUN, month_problem, retired_problem
 from kpis.rules.facts import broken_base
 from kpis.services.touches import Slice
 
@@ -45,6 +46,7 @@ class KpiRule:
     needs_denominator: bool
     refusal: str = ""
     no_percent: str = ""
+    retired_from: Month | None = None
 
 
 class _Months(dict[str, str]):
@@ -96,12 +98,15 @@ class _Slices(dict[tuple[str, str], tuple[str, str, bool]]):
 
     def __init__(self, rules: dict[str, KpiRule], today: date) -> None:
         self.rules, self.months = rules, _Months(today)
+        self.retired: dict[tuple[str, str], str] = {}  # why a KPI takes no facts of a month, by its id and the month
 
     def __missing__(self, cells: tuple[str, str]) -> tuple[str, str, bool]:
         rule = self.rules[_code(cells[0])]
         if rule.refusal:
             raise ValueError(rule.refusal)
         found = self[cells] = (str(rule.pk), self.months[cells[1]], rule.needs_denominator)
+        if problem := retired_problem(rule.retired_from, Month(int(found[1]))):
+            self.retired[found[:2]] = problem
         return found
 
 
@@ -143,6 +148,8 @@ class FactReader:
         numerators = list(map(self.numbers.__getitem__, columns["numerator"]))
         if self.seen.months.early and not self.seen.months.early.isdisjoint(months):
             raise ValueError("a month has not begun")
+        if self.seen.retired and not self.seen.retired.keys().isdisjoint(zip(kpis, months, strict=True)):
+            raise ValueError("a KPI is retired")
         denominators = [self.null] * len(lines)
         if self.has_denominators:
             denominators = list(map(self.numbers.__getitem__, columns["denominator"]))
@@ -194,12 +201,16 @@ class FactReader:
         self._note_early(line, row)
 
     def _note_early(self, line: int, row: list[str]) -> bool:
-        """Whether a row has a fact of a month that has not begun; notes it. A blank is no fact."""
+        """Whether a row has a fact of a month that has not begun, or of a retired KPI; notes it. A blank is no fact."""
         text = row[self.at["month"]]
-        early = self.seen.months.get(text) in self.seen.months.early and bool(row[self.at["numerator"]].strip())
-        if early:
-            self.job.errors.add(line, "month", text, NOT_BEGUN)
-        return early
+        if not row[self.at["numerator"]].strip():
+            return False
+        early = self.seen.months.get(text) in self.seen.months.early
+        known = self.seen.get((row[self.at["kpi"]], text), ("", "", False))
+        problem = NOT_BEGUN if early else self.seen.retired.get(known[:2], "")
+        if problem:
+            self.job.errors.add(line, "month", text, problem)
+        return bool(problem)
 
     def _note_cell(self, line: int, column: str, text: str, read: Callable[[str], object]) -> None:
         try:

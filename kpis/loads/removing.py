@@ -20,6 +20,7 @@ from customers.models import Customer
 from kpis.loads import sql, staging
 from kpis.loads.fact_rules import kpi_rules
 from kpis.models import Fact, Kpi, ReplacedFact
+from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
 
 _CANNOT = "Load {} cannot be taken back: {}. Nothing was changed"
@@ -56,6 +57,7 @@ def remove_facts(removal: Removal, *, reason: str, by: User, source: str) -> Loa
         staging.execute(sql.KEEP_REMOVED.format(customers=_customers(removal)), [load.pk, *_place(removal)])
         removal.facts().delete()
         _record(removal, load)
+        settle_sources([removal.kpi.pk])
         touch_slices([(removal.kpi.pk, removal.month)])
         cells_touched(by)
         return load
@@ -83,6 +85,7 @@ def put_back(load: Load) -> None:
     slices = [(kpi, Month(month)) for kpi, month in kept.values_list("kpi_id", "month").distinct()]
     staging.execute(sql.PUT_BACK, [load.pk])
     kept.delete()
+    settle_sources(kpi for kpi, _ in slices)
     touch_slices(slices)
 
 

@@ -22,6 +22,13 @@ FIRST_LINES = """
     SELECT month, min(line) FROM kpis_fact_stage WHERE numerator IS NOT NULL AND month IN ({months})
     GROUP BY month ORDER BY min(line)"""
 
+FIRST_LINES_OF_SLICES = """
+    SELECT kpi_id, month, min(line) FROM kpis_fact_stage WHERE numerator IS NOT NULL GROUP BY kpi_id, month"""
+
+COUNTED = """
+    SELECT kpi_id, month, count(*) FROM kpis_fact WHERE month IN ({months}) AND kpi_id IN ({kpis})
+    GROUP BY kpi_id, month"""
+
 REPEATED = """
     WITH d AS (
         SELECT kpi_id, month, customer, min(line) AS line FROM kpis_fact_stage WHERE numerator IS NOT NULL

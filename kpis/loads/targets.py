@@ -26,7 +26,7 @@ from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_type
 from core.loading.rows import Row
 from core.numbers import parse_scaled
-from core.periods import FiscalCalendar, stored_month
+from core.periods import FiscalCalendar, month_code, stored_month
 from customers.loads import TIER
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
@@ -40,14 +40,15 @@ from kpis.rules.target import (
     NOT_YOURS,
     TargetCells,
     approved_of,
+    ends_before,
     is_overtaken,
-    last_month,
     own_among,
     target_problems,
     undecided_of,
 )
 
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
+_CHANGES = "from then on the KPI means something else"
 _DRAFT = frozenset({"", TargetState.DRAFT.value})
 _APPROVING = frozenset({"", TargetState.APPROVED.value})
 _STATES = frozenset({*_APPROVING, TargetState.DRAFT.value, TargetState.PROPOSED.value})
@@ -189,12 +190,14 @@ class Targets(RowKind):
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """The rules of a target row beside its KPI, as it means in the row's last month."""
+        """The rules of a target row beside its KPI, as it means in the row's first month."""
         cells = _cells({**(before or {}), **row.record})
         calendar = job.kept.calendar
-        kpi = job.kept.book.at(job.kept.kpis[row.key[0]], last_month(cells, calendar))
+        kpi = job.kept.book.at(job.kept.kpis[row.key[0]], cells.from_month)
         for column, problem in target_problems(kpi, cells, calendar):
             job.refuse(row, column, problem)
+        if change := ends_before(kpi, cells, calendar, job.kept.book):
+            job.warn(row, "from_month", f"counts until the month before {month_code(change)} alone: {_CHANGES}")
         if row.key[0] not in job.kept.proposable:
             job.refuse(row, "kpi", f"has targets that are {NOT_YOURS}")
         if job.by_call and row.record.get("state", "") not in _DRAFT:

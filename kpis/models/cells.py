@@ -47,7 +47,8 @@ class PeriodCell(Components):
     """The actual of a KPI, tier and period, as an exact fraction, with the components behind it.
 
     A trailing-twelve-months KPI has cells for months alone: a longer period shows that of its last
-    ended month. No value: both parts of the fraction are empty.
+    ended month. No value: both parts of the fraction are empty. ``months_with_data`` counts those that are
+    confirmed, where the KPI asks for that; ``provisional``: one that isn't counts in the value.
     """
 
     period = models.CharField(max_length=7)
@@ -56,6 +57,7 @@ class PeriodCell(Components):
     months_with_data = models.PositiveSmallIntegerField()
     months_expected = models.PositiveSmallIntegerField()
     last_month = MonthField(null=True, help_text="The last month that has a value")
+    provisional = models.BooleanField(default=False, db_default=False)
 
     objects = PeriodCellQuerySet.as_manager()
 

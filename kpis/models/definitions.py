@@ -10,7 +10,18 @@ from django.db import models
 
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
-from kpis.choices import LONGEST_TEXT, Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from core.periods import Month
+from kpis.choices import (
+    LONGEST_TEXT,
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    Source,
+    TimeMethod,
+    Unit,
+)
 from kpis.formulas.values import Method
 from kpis.querysets import KpiQuerySet
 
@@ -20,9 +31,11 @@ _TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}
 class Kpi(models.Model):
     """A key performance indicator and how its facts become values.
 
-    Methods, direction and formula are those of its latest version; earlier ones hang off this row
-    (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
-    ``retired_from``: from that month on it is out of the matrix; what it has is kept.
+    Unit, currency, absolute band, methods, direction and formula are those of its latest version; earlier ones
+    hang off this row (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
+    ``retired_from``: from that month on it is out of the matrix, and what it has counts nowhere; it is kept.
+    ``source`` is empty until somebody says it or the first data decide it (``source_decided``), and where it has no
+    data of its own.
     """
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
@@ -42,6 +55,20 @@ class Kpi(models.Model):
     facts_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="dependants", verbose_name="facts of"
     )
+    source = models.CharField(
+        max_length=20,
+        choices=Source,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What comes first, where empty",
+    )
+    source_decided = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="By the first data: goes when these are taken back"
+    )
+    complete_when = models.CharField(
+        max_length=10, choices=CompleteWhen, default=CompleteWhen.ANY, db_default=CompleteWhen.ANY.value
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_kpis"
     )
@@ -60,6 +87,9 @@ class Kpi(models.Model):
     position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")
 
     objects = KpiQuerySet.as_manager()
+
+    # The first month of the version that a copy was made by (``VersionBook.at``); of a stored row: the latest.
+    meant_since: Month | None = None
 
     class Meta:
         verbose_name = "KPI"
@@ -86,6 +116,10 @@ class Kpi(models.Model):
                 | ~models.Q(formula="") & models.Q(customer_method="", time_method="", facts_of=None),
                 name="kpi_has_methods_or_a_formula",
             ),
+            models.CheckConstraint(
+                condition=models.Q(source="") | models.Q(formula="", facts_of=None),
+                name="kpi_without_data_of_its_own_has_no_source",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,12 +131,22 @@ class Kpi(models.Model):
         return self.facts_of_id or self.pk
 
     @property
+    def since(self) -> Month:
+        """The first month of the version that it is meant by; 0 where it was never changed."""
+        return self.meant_since or self.versions_from or Month(0)
+
+    @property
     def method(self) -> Method:
         """Its methods as a value. A calculated one has none: it neither adds up nor scales, like a ratio."""
         percent = self.unit == Unit.PERCENT
         if self.calculated:
             return Method(CustomerMethod.RATIO, TimeMethod.POOL, percent)
         return Method(CustomerMethod(self.customer_method), TimeMethod(self.time_method), percent)
+
+    @property
+    def silence_is_zero(self) -> bool:
+        """Whether a tier without a fact counts zero; never of means and ratios, in which it has no part."""
+        return self.absent == Absent.ZERO and self.method.customer.adds_up
 
     @property
     def calculated(self) -> bool:
@@ -115,14 +159,23 @@ class KpiVersion(models.Model):
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="versions")
     from_month = MonthField()
+    unit = models.CharField(max_length=10, choices=Unit)
+    currency = models.CharField(max_length=3, blank=True)
     direction = models.CharField(max_length=10, choices=Direction)
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
     formula = models.CharField(max_length=500, blank=True)
+    near_band_abs = ExactDecimalField(null=True, blank=True)
     reason = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrew = models.ManyToManyField(
+        "kpis.Target",
+        blank=True,
+        related_name="+",
+        help_text="Approved targets that it ended; they stand again after it",
+    )
 
     class Meta:
         ordering = ["kpi", "from_month"]

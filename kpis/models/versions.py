@@ -12,10 +12,12 @@ from django.db.models import F
 
 from core.periods import Month
 from kpis.choices import TimeMethod
-from kpis.models import Kpi, KpiVersion
+from kpis.models import Kpi, KpiVersion, Target
 
-# What a version may change: everything else of a KPI stands for all months.
-MEANING = ("direction", "customer_method", "time_method", "formula")
+# A change of these is a new version from a month on: everything else of a KPI stands for all months.
+MEANING = ("unit", "currency", "direction", "customer_method", "time_method", "formula")
+# What a version holds: an absolute band is in its unit. A change of the band alone stands for the whole version.
+VERSIONED = (*MEANING, "near_band_abs")
 
 
 class VersionBook:
@@ -37,7 +39,7 @@ class VersionBook:
     @classmethod
     def library(cls) -> tuple[list[Kpi], VersionBook]:
         """Every KPI in matrix order, with its department, and their versions: one query, changed or not."""
-        names = ("from_month", *MEANING)
+        names = ("from_month", *VERSIONED)
         rows = Kpi.objects.in_matrix_order().select_related("department")
         joined = rows.annotate(**{f"version_{name}": F(f"versions__{name}") for name in names})
         kpis: dict[int, Kpi] = {}
@@ -56,13 +58,29 @@ class VersionBook:
         if version is None:
             return kpi
         meant = copy(kpi)
-        for name in MEANING:
+        for name in VERSIONED:
             setattr(meant, name, getattr(version, name))
+        meant.meant_since = Month(version.from_month)
         return meant
 
     def same(self, kpi: Kpi, one: Month, other: Month) -> bool:
         """Whether the KPI means the same in both months."""
         return self._in_force(kpi, one) is self._in_force(kpi, other)
+
+    def of_target(self, target: Target) -> Kpi:
+        """The KPI as it means for a target: by the version of the row's first month."""
+        return self.at(target.kpi, Month(target.from_month))
+
+    def changes(self, after: Month) -> list[Month]:
+        """The months after one in which a version of any of these KPIs begins, the earliest first."""
+        return sorted(
+            {Month(one.from_month) for found in self._versions.values() for one in found if one.from_month > after}
+        )
+
+    def next_change(self, kpi: Kpi, month: Month) -> Month | None:
+        """From which month on the KPI means something else than in this one; None where that is not known."""
+        later = (Month(one.from_month) for one in self._versions.get(kpi.pk, ()) if one.from_month > month)
+        return min(later, default=None)
 
     def all_of(self, kpi: Kpi) -> list[Kpi]:
         """The KPI in each of its versions, the first one first."""

@@ -23,7 +23,7 @@ from kpis.choices import CustomerMethod
 from kpis.models import Kpi, MonthCell, Restatement, TierActual
 from kpis.models.versions import VersionBook
 from kpis.reading.missing import MissingMonth, missing_months
-from kpis.rules.actual import month_problem, newest_month
+from kpis.rules.actual import month_of_kpi_problem, newest_month
 from kpis.rules.plausible import doubts
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
 from kpis.wording import actual_number, actual_words, style_of
@@ -82,7 +82,7 @@ class MonthForm:
         self.today = today_of(company)
         self.meant = VersionBook.read([kpi]).at(kpi, month)
         self.taken = takes_entries(self.meant)
-        self.style = style_of(kpi, company.currency)
+        self.style = style_of(self.meant, company.currency)
         self.labels = CustomerMethod(self.meant.customer_method or "sum").parts
         self.problems: list[str] = []
         self.asked: list[Ambiguous] = []
@@ -109,7 +109,7 @@ class MonthForm:
     @property
     def begun(self) -> bool:
         """Whether there can be anything to enter yet."""
-        return not month_problem(self.month, self.today)
+        return not month_of_kpi_problem(self.kpi, self.month, self.today)
 
     @property
     def is_bad(self) -> bool:

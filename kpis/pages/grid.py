@@ -256,7 +256,7 @@ class GridPage:
 
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
-        rows = tuple(ShownRow(row.tier, tuple(self.show(cell, style) for cell in row.cells)) for row in block.rows)
+        rows = tuple(ShownRow(row.tier, tuple(map(self.show, row.cells))) for row in block.rows)
         footers = tuple(footer_words(footer, style) for footer in block.footers)
         return ShownBlock(block, takes(block, style), rows, footers if any(footers) else ())
 
@@ -265,9 +265,9 @@ class GridPage:
         """How many cells look mistyped."""
         return sum(bool(cell.doubts) for block in self.blocks for row in block.rows for cell in row.cells)
 
-    def show(self, cell: GridCell, style: Style) -> ShownCell:
-        """A cell with what was typed into it, if anything was."""
-        standing = cell.standing
+    def show(self, cell: GridCell) -> ShownCell:
+        """A cell with what was typed into it, if anything was, in the unit that the KPI has in its first month."""
+        standing, style = cell.standing, style_of(cell.kpi, self.company.currency)
         written = self.read.get(cell.name) if cell.name in self.typed else standing
         plan = standing.plan_value if standing and not self.with_plan else None
         return ShownCell(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -162,6 +164,7 @@ class ShownVersion:
     since: str
     from_month: Month | None
     meant: Kpi
+    counted_in: str
     direction: str
     computed: str
     reason: str
@@ -184,7 +187,7 @@ class DefinitionPage:
         self.company = company
         self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
         self.user = user
-        self.style: Style = style_of(kpi, company.currency)
+        self.style: Style = style_of(self.kpi, company.currency)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -254,7 +257,7 @@ class DefinitionPage:
 
     def _cell(self, meant: Kpi, cell: Cell) -> ShownCell:
         bounds = (cell.target, cell.low, cell.high)
-        style = self.style.told_apart(cell.actual, bounds)
+        style = style_of(meant, self.company.currency).told_apart(cell.actual, bounds)
         return ShownCell(
             tier=cell.tier,
             value=style.full(cell.actual),
@@ -288,9 +291,19 @@ class DefinitionPage:
             actuals = [views[month].actuals.get((self.kpi.pk, tier.pk)) for month in self.months]
             numbers = [actual.number if actual else None for actual in actuals]
             if any(number is not None for number in numbers):
-                values = tuple(None if number is None else float(number) for number in numbers)
-                found.append(TrendLine(tier, values, tuple(self.style.full(number) for number in numbers)))
+                meant = [views[month].meant[self.kpi.pk] for month in self.months]
+                found.append(self._line(tier, numbers, meant))
         return found
+
+    def _line(self, tier: Tier, numbers: Sequence[Fraction | None], meant: Sequence[Kpi]) -> TrendLine:
+        """Each value in the unit of its month; those of another unit than today's stand in the table alone."""
+        styles = [style_of(one, self.company.currency) for one in meant]
+        values, words = [], []
+        for value, style in zip(numbers, styles, strict=True):
+            alike = (style.unit, style.currency) == (self.style.unit, self.style.currency)
+            values.append(float(value) if value is not None and alike else None)
+            words.append(style.full(value))
+        return TrendLine(tier, tuple(values), tuple(words))
 
     @property
     def table(self) -> list[tuple[str, list[str]]]:
@@ -316,6 +329,7 @@ class DefinitionPage:
             since="from the beginning" if since == ALWAYS else f"from {month_name(since)}",
             from_month=None if since == ALWAYS else since,
             meant=meant,
+            counted_in=counted_in(meant, style_of(meant, self.company.currency)),
             direction=meant.get_direction_display(),
             computed=computed_in_words(meant, self.names),
             reason=row.reason if row else "",

@@ -23,7 +23,7 @@ def year_before(period: Period) -> Period:
 
 
 def part_words(actual: Actual | None, period: Period, today: date) -> str:
-    """Why a value is not yet, or never will be, that of the whole period: ``so far``, ``2 of 3 months``.
+    """Why a value is not yet, or never will be, that of the whole period: ``so far``, ``provisional``, a part.
 
     Empty where it is the whole, or where there is none.
     """
@@ -31,6 +31,8 @@ def part_words(actual: Actual | None, period: Period, today: date) -> str:
         return ""
     if period.is_to_date(today):
         return "so far"
+    if actual.provisional:
+        return "provisional"
     whole = actual.months_with_data >= actual.months_expected
     return "" if whole else months_words(actual.months_with_data, actual.months_expected)
 

@@ -44,11 +44,15 @@ class Calculations:
                     actuals[pk, tier] = self._calculated(pk, taken)
 
     def _calculated(self, pk: int, taken: Mapping[int, Actual]) -> Actual:
-        """The value; months and facts are those of the input with the smallest share of months."""
+        """The value; months and facts are those of the input with the smallest share of months.
+
+        Provisional where an input is.
+        """
         numbers = {self.kpis[one].code: actual.number for one, actual in taken.items()}
         least = min(taken.values(), key=lambda actual: actual.share)
         number = self.formulas[pk].value(numbers)
-        return Actual(number, least.months_with_data, least.months_expected, least.facts, None)
+        provisional = number is not None and any(actual.provisional for actual in taken.values())
+        return Actual(number, least.months_with_data, least.months_expected, least.facts, None, provisional)
 
     def expected(self, pk: int, length: int) -> int:
         """The months expected of a KPI without any data in a period of ``length`` months.

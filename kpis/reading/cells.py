@@ -13,13 +13,17 @@ from kpis.querysets import PeriodCellQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """A stored or calculated value of a KPI in a tier and period, and what it rests on."""
+    """A stored or calculated value of a KPI in a tier and period, and what it rests on.
+
+    ``months_with_data`` counts confirmed months; ``provisional``: one that is still to be confirmed counts in it.
+    """
 
     number: Fraction | None
     months_with_data: int
     months_expected: int
     facts: int
     last_month: Month | None
+    provisional: bool = False
 
     @property
     def share(self) -> Fraction:
@@ -29,7 +33,7 @@ class Actual:
 
 _FIELDS = (
     *("period", "kpi_id", "tier_id", "value_numerator", "value_denominator"),
-    *("months_with_data", "months_expected", "facts", "last_month"),
+    *("months_with_data", "months_expected", "facts", "last_month", "provisional"),
 )
 
 # By KPI id and tier id.

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from accounts.company import company, today_of
 from accounts.models import User
-from core.formatting import Style, month_name
+from core.formatting import Style, month_name, sentence_list
 from core.numbers import to_fraction
 from core.periods import Kind, Month, Period
 from customers.choices import TierScope
 from customers.models import Customer, Tier
-from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.choices import Absent, CompleteWhen, CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Goal, Method, Value, counted_parts, pooled, value_of_period
 from kpis.models import CompleteMonth, Kpi, Restatement
 from kpis.models.versions import VersionBook
@@ -149,7 +149,11 @@ def _with_months(story: CellStory, shown: Period, currency: str, user: User | No
     return replace(
         story,
         how=how(kpi.method, _value(kpi, cell, months), months, style_of(kpi, currency)),
-        notes=(*_notes(kpi, tier, cell, months), *_corrections(kpi, tier, shown, months, style_of(kpi, currency))),
+        notes=(
+            *_notes(kpi, tier, cell, months),
+            *_doubts(kpi, cell, months),
+            *_corrections(kpi, tier, shown, months, style_of(kpi, currency)),
+        ),
         months=months,
         missing=tuple(month for month in window(kpi, shown) if month not in months),
         heaviest=_heaviest(kpi, tier, shown, months, user),
@@ -166,6 +170,10 @@ def _with_inputs(story: CellStory, builder: MatrixBuilder, currency: str) -> Cel
     notes = ["Calculated for each tier and period from the values of just that tier and period."]
     if story.cell.months_with_data < story.cell.months_expected:
         notes.append("It has as many months with data as the input that has the fewest.")
+    waiting = [one.kpi.name for one in inputs if one.actual and one.actual.provisional]
+    if story.cell.provisional:
+        notes.append(f"Provisional: months of {sentence_list(waiting)} are still to be marked complete.")
+    notes += [f"{thin.words_in(story.kpi)}." for thin in story.cell.thin]
     values = {one.kpi: one.actual.number if one.actual else None for one in inputs}
     words = how_calculated(story.kpi, values, story.cell.actual, currency)
     return replace(story, how=words, notes=tuple(notes), inputs=inputs)
@@ -206,9 +214,20 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
         notes.append(f"The facts are those of “{kpi.facts_of.name}”.")
     if kpi.absent == Absent.ZERO and any(not parts.facts for parts in months.values()):
         notes.append("In a month with facts elsewhere, or marked complete, silence here means zero.")
-    if cell.months_with_data < cell.months_expected:
+    if len(months) < cell.months_expected:
         notes.append("Months without data are left out; they are not counted as zero.")
     return notes
+
+
+def _doubts(kpi: Kpi, cell: Cell, months: Mapping[Month, Components]) -> Iterator[str]:
+    """Months that are still to be marked complete, and those that look incomplete."""
+    if kpi.complete_when == CompleteWhen.MARKED:
+        rows = CompleteMonth.objects.filter(kpi__in={kpi.pk, kpi.source_id}, month__in=months)
+        marked = set(rows.values_list("month", flat=True))
+        if waiting := [month_name(month) for month in months if month not in marked]:
+            yield f"Still to be marked complete: {sentence_list(waiting)}."
+    for thin in cell.thin:
+        yield f"{thin.words}. Where it is all there, a steward marks the month complete."
 
 
 def _corrections(

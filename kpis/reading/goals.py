@@ -30,7 +30,7 @@ class GoalReader:
         """
 
         def goal_of(tier: int) -> Goal | None:
-            return self._book.of_period(kpi.pk, tier, method, period, end)
+            return self._book.of_period(kpi, tier, method, period, end)
 
         return self._columns(kpi, goal_of, held, lambda tier: self.reaches(kpi, tier, method, period, end))
 
@@ -38,19 +38,19 @@ class GoalReader:
         """The target of just these months, by their shares: what a pace is held against."""
 
         def goal_of(tier: int) -> Goal | None:
-            return self._book.shares(kpi.pk, tier, months)
+            return self._book.shares(kpi, tier, months)
 
-        return self._columns(kpi, goal_of, held, lambda tier: self._book.reaches(kpi.pk, tier, method, months))
+        return self._columns(kpi, goal_of, held, lambda tier: self._book.reaches(kpi, tier, method, months))
 
     def behind(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
         """The approved rows that a column's target is made of; none where it is the sum of the tiers'."""
-        rows = self._book.behind(kpi.pk, tier, method, period, end)
+        rows = self._book.behind(kpi, tier, method, period, end)
         return tuple(row for row in rows if row.goal.fits(kpi.direction))
 
     def reaches(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> bool:
         """Whether the tier has any target of the KPI in the period."""
         months = (end,) if method.counts_window else period.months
-        return self._book.reaches(kpi.pk, tier, method, months)
+        return self._book.reaches(kpi, tier, method, months)
 
     def _columns(
         self,

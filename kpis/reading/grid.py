@@ -22,6 +22,7 @@ from kpis.reading.actuals import part_words, read_actuals, year_before
 from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader
 from kpis.reading.targets import TargetBook
+from kpis.rules.actual import retired_problem
 
 Key = tuple[int, int, Month]
 
@@ -187,12 +188,14 @@ class _Reader:
         draft = versions.get(TargetState.DRAFT)
         over = draft is not None and approved is not None and draft.version < approved.version
         pending = versions.get(TargetState.PROPOSED) if draft is None or over else draft
-        last = self.last_year[period].get((kpi.pk, tier.pk))
+        meant, last = self.versions.at(kpi, period.first), self.last_year[period].get((kpi.pk, tier.pk))
+        if not _alike(meant, self.versions.at(kpi, year_before(period).last)):
+            last = None
         return GridCell(
-            *(kpi, tier, period, approved, pending, held.get(tier.pk)),
+            *(meant, tier, period, approved, pending, held.get(tier.pk)),
             last_year=last.number if last else None,
             part=part_words(last, year_before(period), self.today),
-            editable=not why,
+            editable=not why and not retired_problem(kpi.retired_from, period.first),
             latest=latest,
         )
 
@@ -205,7 +208,8 @@ class _Reader:
         return ""
 
     def _held(self, kpi: Kpi, period: Period) -> Mapping[int, Goal | None]:
-        return self.goals.of_period(kpi, kpi.method, period, period.last, ())
+        meant = self.versions.at(kpi, period.last)
+        return self.goals.of_period(meant, meant.method, period, period.last, ())
 
     def _targets(self) -> dict[Key, dict[str, Target]]:
         """Of each row the latest version in each state; the latest of all comes last."""
@@ -223,6 +227,11 @@ class _Reader:
         before = {period: year_before(period) for period in self.periods}
         found = read_actuals(before.values(), self.library, self.versions, self.tiers)
         return {period: found[one] for period, one in before.items()}
+
+
+def _alike(one: Kpi, other: Kpi) -> bool:
+    """Whether a KPI is counted in the same thing by two of its versions."""
+    return (one.unit, one.currency) == (other.unit, other.currency)
 
 
 def _is_column(tier: Tier) -> bool:

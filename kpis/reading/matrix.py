@@ -19,7 +19,7 @@ from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Direction, Status, TimeMethod
+from kpis.choices import CompleteWhen, Direction, Status, TimeMethod
 from kpis.formulas.values import Band, Components, Goal, Method, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
@@ -29,6 +29,7 @@ from kpis.reading.cells import Actual, Actuals, nothing, read_cells
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
+from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
 from kpis.rollup.merging import Months
 
 
@@ -40,7 +41,8 @@ class Cell:
     ``variance`` is actual less target and, like ``attainment``, is empty for ranges and for
     ``partial`` cells, where a part is not compared with a whole. ``previous`` and ``year_ago``, the
     value of the same period a year before, are empty where the change is withheld. ``last_month`` is
-    the last month that has a value.
+    the last month that has a value. ``provisional``: a month that is still to be confirmed counts in
+    the value; ``thin`` are its months with far fewer facts than usual.
     """
 
     tier: Tier
@@ -57,6 +59,8 @@ class Cell:
     months_expected: int
     facts: int
     last_month: Month | None = None
+    provisional: bool = False
+    thin: tuple[ThinMonth, ...] = ()
     year_ago: Fraction | None = None
 
 
@@ -113,18 +117,23 @@ def shown_month(period: Period, today: date) -> Month:
 class MatrixBuilder:
     """Reads what a period's matrix needs, once, and judges each cell."""
 
-    def __init__(self, period: Period, today: date, kpis: Sequence[Kpi] | None = None) -> None:
+    def __init__(
+        self, period: Period, today: date, kpis: Sequence[Kpi] | None = None, *, beyond_versions: bool = False
+    ) -> None:
+        """``beyond_versions``: targets count beyond the version that they are for, as they once did."""
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end = shown_month(period, today)
-        self.tiers, self.fresh = self._tiers()
+        self.tiers, self.fresh, suspected = self._tiers()
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
-        book = TargetBook.read(period.calendar, min(period.first, self.end), period.last)
+        book = TargetBook.read(
+            period.calendar, min(period.first, self.end), period.last, beyond_versions=beyond_versions
+        )
         self.reader = GoalReader(book, self.tiers)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         self.current, *then = self._actuals(period.previous, period.year_before)
@@ -133,6 +142,7 @@ class MatrixBuilder:
             if actual.facts:
                 self.held[kpi_id].add(tier)
         self.goals = {kpi.pk: self._goals_of(kpi) for kpi in self.kpis}
+        self.thin = ThinMonths(self.meant.values(), period, self.end, today, suspected=suspected)
         self.previous = Earlier(period.previous, then[0], self._comparable(period.previous))
         self.year_ago = Earlier(period.year_before, then[1], self._comparable(period.year_before))
 
@@ -163,6 +173,8 @@ class MatrixBuilder:
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
+            provisional=actual.provisional,
+            thin=self.thin.of_cell(self.calculations.leaves(kpi.pk), tier, self.current),
             year_ago=self.value_then(kpi, tier, self.year_ago),
         )
 
@@ -181,9 +193,9 @@ class MatrixBuilder:
         asked = {kpi.pk: kpi for kpi in kpis or ()}
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
-    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None]]:
-        """All tiers, and in the same query how fresh the cells are, until when there are data, and whether
-        actuals of the period were entered for a tier.
+    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
+        """All tiers, and in the same query how fresh the cells are, until when there are data, whether
+        actuals of the period were entered for a tier, and whether a month may be thin.
 
         A value of twelve months may end before the period begins, so that its month counts too.
         """
@@ -195,10 +207,12 @@ class MatrixBuilder:
             Tier.objects.annotate(
                 computed_at=Subquery(_highest(slices, "computed_at")),
                 data_until=Subquery(_highest(until, "month")),
+                suspected=Exists(suspects(shift(self.end, -11), self.period.last)),
                 is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
             )
         )
-        return tiers, (tiers[0].computed_at, tiers[0].data_until)  # there are always two, of all and of no tier
+        one = tiers[0]  # there are always two, of all and of no tier
+        return tiers, (one.computed_at, one.data_until), one.suspected
 
     def _actuals(self, *earlier: Period) -> list[Actuals]:
         """The cells of this period and of earlier ones; in the same query the months behind parts.
@@ -273,7 +287,8 @@ class MatrixBuilder:
     def _is_partial(self, method: Method, actual: Actual) -> bool:
         """Whether the value is a part that must not be held against the whole."""
         return (
-            (method.additive and actual.months_with_data < actual.months_expected)
+            actual.provisional
+            or (method.additive and actual.months_with_data < actual.months_expected)
             or (self.to_date and method.counts_or_sums)
             or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
         )
@@ -297,7 +312,7 @@ class MatrixBuilder:
 
     def value_then(self, kpi: Kpi, tier: Tier, earlier: Earlier) -> Fraction | None:
         """The value of an earlier period, None where the change is withheld: to date, across versions, or
-        either a part of a whole, its own or that of an input.
+        either provisional or a part of a whole, its own or that of an input.
         """
         then = earlier.actuals.get((kpi.pk, tier.pk))
         if then is None or kpi.pk not in earlier.comparable:
@@ -311,6 +326,8 @@ class MatrixBuilder:
             return "the period has not ended"
         if kpi.pk not in (earlier or self.previous).comparable:
             return "what the KPI means has changed in between"
+        if any(self._waits(leaf) for leaf in self.calculations.leaves(kpi.pk)):
+            return "one of the two periods is provisional, or has no whole value"
         return "one of the two periods has no whole value"
 
     def _comparable(self, before: Period) -> frozenset[int]:
@@ -322,10 +339,14 @@ class MatrixBuilder:
         return frozenset(kpi.pk for kpi in self.kpis if self.calculations.behind(kpi.pk) <= same)
 
     def _has_gap(self, kpi: int, tier: int, earlier: Earlier) -> bool:
-        """Whether a value that adds up misses a month, now or in the earlier period."""
-        both = (actuals.get((kpi, tier)) for actuals in (self.current, earlier.actuals))
+        """Whether a value that adds up misses a month, or any value is provisional, now or in the earlier period."""
+        both = [actuals.get((kpi, tier)) for actuals in (self.current, earlier.actuals)]
         missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
-        return missing and self.methods[kpi].additive
+        return (missing and self.methods[kpi].additive) or any(actual and actual.provisional for actual in both)
+
+    def _waits(self, kpi: int) -> bool:
+        """Whether the KPI's months are to be confirmed."""
+        return self.meant[kpi].complete_when == CompleteWhen.MARKED
 
     def _pace(self, kpi: Kpi, tier: Tier) -> Status | None:
         """The ended months with data, against the target of just those months."""
@@ -354,15 +375,15 @@ class MatrixBuilder:
     def _unstored(self) -> dict[int, dict[int, Months]]:
         """The ended months of KPIs of whose values the months' stored ones are no parts, by KPI and tier.
 
-        Those whose meaning changes within the period, and those with rows entered for all customers:
-        these count where every month with data has one.
+        Those with rows entered for all customers: these count where every month with data has one. (A KPI whose
+        meaning changes within the period has no pace: no target is for the whole of it.)
         """
         ended = self.period.ended_months(self.today)
         everyone: Any = next(tier for tier in self.tiers if tier.scope == TierScope.ALL)
         rows = TierActual.objects.filter(tier=everyone, month__in=ended) if everyone.is_entered else None
         entered = set() if rows is None else set(rows.values_list("kpi_id", flat=True))
         scaling = [kpi for kpi in self.kpis if self.methods[kpi.pk].scales]
-        found = [kpi for kpi in scaling if kpi.source_id in entered or self._changes(kpi, self.period.first)]
+        found = [kpi for kpi in scaling if kpi.source_id in entered]
         return months_together(found, ended) if found else {}
 
 

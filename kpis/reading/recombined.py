@@ -19,9 +19,12 @@ from kpis.rollup.merging import CellStore, Months, months_of, period_values, win
 
 
 def months_together(kpis: Sequence[Kpi], months: Sequence[Month]) -> dict[int, dict[int, Months]]:
-    """Those of the months that have data, with their components, by KPI and tier, by the methods given here."""
+    """Those of the months that have data and are confirmed, with their components, by KPI and tier, by the methods
+    given here.
+    """
     store = CellStore.read({kpi.source_id: months for kpi in kpis}, {})
-    return {kpi.pk: months_of(kpi, store, months) for kpi in kpis}
+    waiting = {kpi.pk: store.unmarked(kpi, months) for kpi in kpis}
+    return {kpi.pk: months_of(kpi, store, [m for m in months if m not in waiting[kpi.pk]]) for kpi in kpis}
 
 
 def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
@@ -37,7 +40,8 @@ def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
     store = CellStore.read({kpi.source_id: window(kpi, month) for kpi in kpis}, customers)
     return {
         (kpi.pk, tier): Actual(
-            value.number, value.months_with_data, value.months_expected, value.total.facts, value.last_month
+            *(value.number, value.months_with_data, value.months_expected, value.total.facts, value.last_month),
+            value.provisional,
         )
         for kpi in kpis
         for tier, value in period_values(kpi, month, store).items()

@@ -11,6 +11,7 @@ from core.periods import Month, PeriodError, month_code, stored_month
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi, Target
+from kpis.models.versions import VersionBook
 from kpis.wording import style_of, words_of
 
 
@@ -55,9 +56,11 @@ def history_of(kpi: str, tier: str, per: str, month: str, currency: str) -> Hist
         return None
     rows = Target.objects.filter(kpi=found, tier=column, per=per, from_month=first).order_by("-version")
     named = rows.select_related("kpi", "created_by", "decided_by", "batch__proposed_by", "load")
-    style = style_of(found, currency)
-    return History(found, column, per, month, tuple(_shown(row, style) for row in named))
+    meant = VersionBook.read([found]).at(found, first)
+    style = style_of(meant, currency)
+    return History(meant, column, per, month, tuple(_shown(row, meant, style) for row in named))
 
 
-def _shown(row: Target, style: Style) -> ShownVersion:
+def _shown(row: Target, meant: Kpi, style: Style) -> ShownVersion:
+    row.kpi = meant
     return ShownVersion(row, words_of(row, style), "" if row.plan_value is None else style.full_target(row.plan_value))

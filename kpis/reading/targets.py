@@ -11,22 +11,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
-from kpis.models import Target
+from kpis.models import Kpi, KpiVersion, Target
 
 _MONTHS_OF = {Per.MONTH: 1, Per.QUARTER: 3, Per.YEAR: 12}
+_Column = tuple[int, Month, int]  # KPI id, where its version begins, tier id
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """An approved target, as the rules need it."""
+    """An approved target, as the rules need it. ``since`` is where the version of its first month begins: the row
+    is for that version of its KPI alone.
+    """
 
     from_month: Month
     per: str
     until_month: Month | None
     goal: Goal
+    since: Month
 
     @property
     def monthly_share(self) -> Goal:
@@ -35,47 +42,65 @@ class TargetRow:
 
 
 class TargetBook:
-    """Approved targets of a span of months, by KPI id and tier id."""
+    """Approved targets of a span of months, by KPI, as it means in the period asked for, and tier id.
 
-    def __init__(self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]]) -> None:
-        self._calendar = calendar
+    A row counts for the version of its first month: where the KPI means something else, it is not there.
+    """
+
+    def __init__(
+        self, calendar: FiscalCalendar, rows: Iterable[tuple[int, int, TargetRow]], *, beyond_versions: bool = False
+    ) -> None:
+        self._calendar, self._beyond = calendar, beyond_versions
         self._first: dict[tuple[str, Month], Month] = {}  # of the quarter or year that a month lies in
-        self._starts: dict[tuple[int, int], dict[tuple[str, Month], TargetRow]] = defaultdict(dict)
-        self._monthly: dict[tuple[int, int], list[TargetRow]] = defaultdict(list)
+        self._starts: dict[_Column, dict[tuple[str, Month], TargetRow]] = defaultdict(dict)
+        self._monthly: dict[_Column, list[TargetRow]] = defaultdict(list)
         for kpi, tier, row in rows:
-            self._starts[kpi, tier][row.per, row.from_month] = row
+            column = kpi, Month(0) if beyond_versions else row.since, tier
+            self._starts[column][row.per, row.from_month] = row
             if row.per == Per.MONTH:
-                self._monthly[kpi, tier].append(row)
+                self._monthly[column].append(row)
         for monthly in self._monthly.values():
             monthly.sort(key=lambda row: row.from_month)
 
     @classmethod
-    def read(cls, calendar: FiscalCalendar, first: Month, last: Month, kpi: int | None = None) -> TargetBook:
+    def read(
+        cls,
+        calendar: FiscalCalendar,
+        first: Month,
+        last: Month,
+        kpi: int | None = None,
+        *,
+        beyond_versions: bool = False,
+    ) -> TargetBook:
         """The rows that can hold in these months, in one query."""
         start = calendar.period(Kind.YEAR, first).first
         found = Target.objects.approved() if kpi is None else Target.objects.approved().filter(kpi_id=kpi)
-        rows = found.reaching(start, last).order_by()
-        fields = rows.values_list("kpi_id", "tier_id", "from_month", "per", "until_month", "value", "low", "high")
-        return cls(calendar, ((row[0], row[1], _row(*row[2:])) for row in fields))
+        rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month())
+        names = ("kpi_id", "tier_id", "since", "from_month", "per", "until_month", "value", "low", "high")
+        found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
+        return cls(calendar, found_rows, beyond_versions=beyond_versions)
 
-    def in_force(self, kpi: int, tier: int, month: Month, per: str) -> TargetRow | None:
+    def in_force(self, kpi: Kpi, tier: int, month: Month, per: str) -> TargetRow | None:
         """The row of that length in force in the month.
 
         A month row stands until the next one or until its last month; then no earlier one comes back.
         """
         if per != Per.MONTH:
             start = self._first.get((per, month)) or self._begin(per, month)
-            return self._starts.get((kpi, tier), {}).get((per, start))
-        rows = [row for row in self._monthly.get((kpi, tier), ()) if row.from_month <= month]
+            return self._starts.get(self._column(kpi, tier), {}).get((per, start))
+        rows = [row for row in self._monthly.get(self._column(kpi, tier), ()) if row.from_month <= month]
         if not rows or (rows[-1].until_month is not None and rows[-1].until_month < month):
             return None
         return rows[-1]
+
+    def _column(self, kpi: Kpi, tier: int) -> _Column:
+        return kpi.pk, Month(0) if self._beyond else kpi.since, tier
 
     def _begin(self, per: str, month: Month) -> Month:
         first = self._first[per, month] = self._calendar.period(Kind(per), month).first
         return first
 
-    def shortest(self, kpi: int, tier: int, month: Month) -> TargetRow | None:
+    def shortest(self, kpi: Kpi, tier: int, month: Month) -> TargetRow | None:
         """The row in force in the month: a month's before a quarter's before a year's."""
         for per in _MONTHS_OF:
             row = self.in_force(kpi, tier, month, per)
@@ -83,7 +108,7 @@ class TargetBook:
                 return row
         return None
 
-    def shares(self, kpi: int, tier: int, months: Sequence[Month]) -> Goal | None:
+    def shares(self, kpi: Kpi, tier: int, months: Sequence[Month]) -> Goal | None:
         """Rule 2: the sum of the months' shares; None where a month has no row."""
         rows = [self.shortest(kpi, tier, month) for month in months]
         shares = [row.monthly_share for row in rows if row is not None]
@@ -94,7 +119,7 @@ class TargetBook:
             goal += share
         return goal
 
-    def of_period(self, kpi: int, tier: int, method: Method, period: Period, end: Month) -> Goal | None:
+    def of_period(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> Goal | None:
         """The target of a period by the four rules; ``end`` is its last month, for ttm the window's."""
         own = Per.YEAR if method.time == TimeMethod.TTM else Per(period.kind)
         row = self.in_force(kpi, tier, end, own)
@@ -109,7 +134,7 @@ class TargetBook:
         row = self.shortest(kpi, tier, end)
         return row.goal if row is not None else None
 
-    def behind(self, kpi: int, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
+    def behind(self, kpi: Kpi, tier: int, method: Method, period: Period, end: Month) -> tuple[TargetRow, ...]:
         """The rows that ``of_period`` takes its answer from, in the order of their months; none where it has none."""
         if self.of_period(kpi, tier, method, period, end) is None:
             return ()
@@ -118,16 +143,23 @@ class TargetBook:
         found = (own or self.shortest(kpi, tier, month) for month in months)
         return tuple(dict.fromkeys(row for row in found if row is not None))
 
-    def reaches(self, kpi: int, tier: int, method: Method, months: Sequence[Month]) -> bool:
+    def reaches(self, kpi: Kpi, tier: int, method: Method, months: Sequence[Month]) -> bool:
         """Whether any row that could count for the KPI is in force in any of the months."""
-        if (kpi, tier) not in self._starts:
+        if self._column(kpi, tier) not in self._starts:
             return False
         if method.time == TimeMethod.TTM:
             return self.in_force(kpi, tier, months[-1], Per.YEAR) is not None
         return any(self.shortest(kpi, tier, month) is not None for month in months)
 
 
+def _version_of_first_month() -> Coalesce:
+    """Where the version of the KPI that holds in a row's first month begins; 0 where the KPI was never changed."""
+    begun = KpiVersion.objects.filter(kpi=OuterRef("kpi"), from_month__lte=OuterRef("from_month"))
+    return Coalesce(Subquery(begun.order_by("-from_month").values("from_month")[:1]), 0)
+
+
 def _row(
+    since: Month,
     from_month: Month,
     per: str,
     until_month: Month | None,
@@ -136,4 +168,4 @@ def _row(
     high: Decimal | None,
 ) -> TargetRow:
     goal = Goal(*(None if part is None else Fraction(part) for part in (value, low, high)))
-    return TargetRow(from_month, per, until_month, goal)
+    return TargetRow(from_month, per, until_month, goal, since)

@@ -24,11 +24,15 @@ class MonthView:
     actuals: Actuals
 
     def is_part(self, kpi: int, tier: int) -> bool:
-        """Whether a trailing sum behind the value misses months: a part is not held against a whole."""
+        """Whether a trailing sum behind the value misses months, or is still to be confirmed: a part is not held
+        against a whole.
+        """
         for leaf in self.calculations.leaves(kpi):
             found = self.actuals.get((leaf, tier))
             short = found is not None and found.months_with_data < found.months_expected
             if short and self.meant[leaf].method.additive:
+                return True
+            if found is not None and found.provisional:
                 return True
         return False
 

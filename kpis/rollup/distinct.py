@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from kpis.formulas.values import Components
-from kpis.models import RunPart
+from kpis.models import Kpi, RunPart
 from kpis.rollup.reading import Groups, computed_columns, listed, planned_for_many_rows, tier_map_sql
 
 _PAIRS = """
@@ -42,13 +42,14 @@ def window_of(part: RunPart, calendar: FiscalCalendar) -> tuple[Month, ...]:
 
 def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar, newest: Month) -> dict[RunPart, Groups]:
     """For each part, different customers with a fact above 0 by KPI and tier, over those months of its window
-    that have begun, ``newest`` the last of them.
+    that have begun, ``newest`` the last of them, and in which the KPI is not retired.
     """
     windows = {part: [month for month in window_of(part, calendar) if month <= newest] for part in parts}
     months: dict[int, set[Month]] = defaultdict(set)
+    ends = {kpi.pk: kpi.retired_from for kpi in Kpi.objects.exclude(retired_from=None)}
     for part, window in windows.items():
         for kpi in part.kpis:
-            months[kpi].update(window)
+            months[kpi].update(month for month in window if not (end := ends.get(kpi)) or month < end)
     pairs: Pairs = {}
     for kpi, read in months.items():
         if read:

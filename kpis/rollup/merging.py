@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Absent, CustomerMethod, TimeMethod
+from kpis.choices import CompleteWhen, CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
 from kpis.models.versions import VersionBook
@@ -22,9 +22,10 @@ Months = dict[Month, Components]
 # A row of a period cell, in database values.
 CELL_COLUMNS = (
     *("kpi_id", "tier_id", "period", "value_numerator", "value_denominator", "numerator", "denominator"),
-    *("facts", "customers", "months_with_data", "months_expected", "last_month"),
+    *("facts", "customers", "months_with_data", "months_expected", "last_month", "provisional"),
 )
 CellRow = tuple[object, ...]
+_RETIRED = Q(kpi__retired_from__lte=F("month"))
 
 
 def window(kpi: Kpi, period: Period) -> tuple[Month, ...]:
@@ -65,7 +66,8 @@ class CellStore:
     ) -> CellStore:
         """The month cells of each KPI in the months that are wanted of it; ``entered`` are those with tier actuals.
 
-        Months after ``newest`` (the present one where not given) have not begun, and count nowhere.
+        Months after ``newest`` (the present one where not given) have not begun, and count nowhere; nor do those
+        from which on a KPI is retired.
         """
         found = company()
         newest = newest or newest_month(today_of(found))
@@ -77,11 +79,12 @@ class CellStore:
             any_of |= Q(kpi_id__in=kpis, month__in=together)
         cells: dict[int, dict[int, Months]] = defaultdict(lambda: defaultdict(dict))
         fields = ("kpi_id", "tier_id", "month", "numerator", "denominator", "facts", "customers", "entered")
-        begun = MonthCell.objects.filter(any_of, month__lte=newest).order_by("month")
+        begun = MonthCell.objects.filter(any_of, month__lte=newest).exclude(_RETIRED).order_by("month")
         for kpi, tier, month, *parts in begun.values_list(*fields):
             cells[kpi][tier][month] = Components(*parts)
         complete: dict[int, set[Month]] = defaultdict(set)
-        for kpi, month in CompleteMonth.objects.filter(month__lte=newest).values_list("kpi_id", "month"):
+        marks = CompleteMonth.objects.filter(month__lte=newest).exclude(_RETIRED)
+        for kpi, month in marks.values_list("kpi_id", "month"):
             complete[kpi].add(month)
         actuals = TierActual.objects.filter(kpi__in=wanted).order_by().values_list("kpi_id", flat=True)
         entered = set(actuals.distinct())
@@ -90,12 +93,20 @@ class CellStore:
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
 
-        None while its version takes means or ratios: a silent customer has no part in these.
+        None while its version takes means or ratios.
         """
-        if kpi.absent != Absent.ZERO or not kpi.method.customer.adds_up:
+        if not kpi.silence_is_zero:
             return set()
         held = {month for months in self.cells.get(kpi.source_id, {}).values() for month in months}
-        return held | self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
+        return held | self.marked_months(kpi)
+
+    def marked_months(self, kpi: Kpi) -> set[Month]:
+        """Months that a steward marked complete: a mark holds for the KPIs that take its facts too."""
+        return self.complete.get(kpi.pk, set()) | self.complete.get(kpi.source_id, set())
+
+    def unmarked(self, kpi: Kpi, months: Iterable[Month]) -> set[Month]:
+        """Those of the months that are still to be confirmed; none of a KPI that doesn't ask for it."""
+        return set(months) - self.marked_months(kpi) if kpi.complete_when == CompleteWhen.MARKED else set()
 
 
 def months_behind(kpi: Kpi, tier: Tier, period: Period) -> Months:
@@ -123,7 +134,9 @@ def period_values(kpi: Kpi, period: Period, store: CellStore) -> dict[int, Value
     expected, method = window(kpi, period), kpi.method
     columns = months_of(kpi, store, expected)
     return {
-        tier.pk: value_of_period(method, months, len(expected), _customers(kpi, period, tier, months, store))
+        tier.pk: value_of_period(
+            method, months, len(expected), _customers(kpi, period, tier, months, store), store.unmarked(kpi, months)
+        )
         for tier in store.tiers
         if (months := columns.get(tier.pk))
     }
@@ -187,5 +200,5 @@ def _cell(kpi: Kpi, code: str, tier: int, value: Value) -> CellRow:
         *(kpi.pk, tier, code),
         *((None, None) if number is None else (str(number.numerator), str(number.denominator))),
         *(str(parts.numerator), str(parts.denominator), parts.facts, parts.customers),
-        *(value.months_with_data, value.months_expected, value.last_month),
+        *(value.months_with_data, value.months_expected, value.last_month, value.provisional),
     )

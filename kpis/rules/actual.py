@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.periods import Month, month_of
+from core.periods import Month, month_code, month_of
 from core.writes import Problem
 from customers.choices import TierScope
 from kpis.choices import CustomerMethod
@@ -29,6 +29,21 @@ class ActualCells:
 def newest_month(today: date) -> Month:
     """The month that runs: no later one has anything to measure yet, and what is stored of one counts nowhere."""
     return month_of(today)
+
+
+def retired_problem(retired_from: Month | None, month: Month) -> str:
+    """Why a KPI takes no fact, actual or target of a month: it is retired from an earlier one on, or from just that.
+
+    A reason; empty where it stands. What is stored of such months stays, and counts nowhere.
+    """
+    if retired_from is None or month < retired_from:
+        return ""
+    return f"lies after the KPI’s end: it is retired from {month_code(Month(retired_from))} on"
+
+
+def month_of_kpi_problem(kpi: Kpi, month: Month, today: date) -> str:
+    """Why a KPI takes no actual of a month, as a reason; empty where all is well."""
+    return month_problem(month, today) or retired_problem(kpi.retired_from, month)
 
 
 def month_problem(month: Month, today: date) -> str:
@@ -54,8 +69,9 @@ def entry_problem(kpi: Kpi, *, has_facts: bool) -> str:
 def actual_problems(kpi: Kpi, cells: ActualCells, today: date, *, has_facts: bool) -> list[Problem]:
     """All that is wrong with a tier actual; empty where nothing is. ``kpi`` is as it means in the month."""
     refusal = entry_problem(kpi, has_facts=has_facts)
+    retired = retired_problem(kpi.retired_from, cells.month)
     return [
-        *month_problems(cells.month, today),
+        *(month_problems(cells.month, today) or ([("month", retired)] if retired else [])),
         *tier_problems(cells.tier),
         *([("kpi", refusal)] if refusal else _of_numbers(kpi.method.customer, cells)),
     ]

@@ -17,7 +17,7 @@ from kpis.rules.formula import Shelf, as_sentence, formula_problem
 
 METHODS = ("customer_method", "time_method")
 # What would change numbers of all months: fixed as soon as there are data.
-FIXED = ("absent", "facts_of")
+FIXED = ("absent", "facts_of", "source")
 DECIMALS = (0, 4)
 # Months that a meaning may be agreed on ahead: the next one cannot begin before it, so that a slip would last.
 _AHEAD = 24
@@ -26,7 +26,10 @@ _NO_BASE = "facts without a denominator of 0 or more, which a ratio needs"
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A KPI as it will stand, as far as the rules look at it. ``facts_of`` is a code, empty for facts of its own."""
+    """A KPI as it will stand, as far as the rules look at it.
+
+    ``facts_of`` is a code, empty for facts of its own; ``source`` is empty where nobody said it.
+    """
 
     code: str
     unit: str
@@ -36,6 +39,7 @@ class Definition:
     formula: str = ""
     absent: str = Absent.MISSING.value
     facts_of: str = ""
+    source: str = ""
     near_band: Decimal | None = None
     near_band_abs: Decimal | None = None
     decimals: int = 2
@@ -78,6 +82,7 @@ def kpi_problems(new: Definition, library: Library) -> list[Problem]:
     return [
         *(_of_formula(new, library) if new.formula else _of_methods(new)),
         *_of_values(new),
+        *_of_data(new),
         *(_of_source(new, library) if new.facts_of and not new.formula else ()),
     ]
 
@@ -112,6 +117,14 @@ def _of_values(new: Definition) -> Iterator[Problem]:
             yield name, "must not be negative"
     if not DECIMALS[0] <= new.decimals <= DECIMALS[1]:
         yield "decimals", out_of(*DECIMALS)
+
+
+def _of_data(new: Definition) -> Iterator[Problem]:
+    """Facts of customers or actuals entered per tier, never both: only who has data of its own says which."""
+    if new.source and new.formula:
+        yield "source", "must be empty: a KPI with a formula has no data of its own"
+    elif new.source and new.facts_of:
+        yield "source", "must be empty: it takes the facts of another KPI"
 
 
 def _of_source(new: Definition, library: Library) -> Iterator[Problem]:
@@ -155,8 +168,12 @@ def has_history(kpi: Kpi, *, has_data: bool, has_targets: bool) -> bool:
 
 
 def fixed_problems(old: Definition, new: Definition, *, has_data: bool) -> list[Problem]:
-    """What would change numbers that people have read in all months."""
-    changed = [name for name in FIXED if getattr(old, name) != getattr(new, name)] if has_data else []
+    """What would change numbers that people have read in all months.
+
+    Who gets a formula or takes another's facts loses its source with that: what forbids it is said there.
+    """
+    names = [name for name in FIXED if name != "source" or not (new.formula or new.facts_of)]
+    changed = [name for name in names if getattr(old, name) != getattr(new, name)] if has_data else []
     return [
         (name, f"{old.code} has data, and a change from “{getattr(old, name)}” would relabel its history")
         for name in changed

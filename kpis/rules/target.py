@@ -16,10 +16,14 @@ from core.writes import Problem
 from customers.choices import TierScope
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
+from kpis.models.versions import VersionBook
+from kpis.rules.actual import retired_problem
 
 NOT_YOURS = "not yours to propose: finance and stewards propose all, owners those of their KPIs"
 
 Number = Decimal | Fraction | int
+
+_OPEN = Month(999912)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,20 @@ class TargetCells:
 
 
 def last_month(cells: TargetCells, calendar: FiscalCalendar) -> Month:
-    """The last month that the row is for: of a month row the first, for it may be open."""
+    """The last month that the row is for: of a month row until which it runs, else the latest there is."""
+    if cells.per == Per.MONTH:
+        return cells.until_month or _OPEN
     return calendar.period(Kind(cells.per.value), cells.from_month).last
 
 
+def ends_before(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar, versions: VersionBook) -> Month | None:
+    """The month of a known change of the KPI within the row's length, from which on it won't count; None without."""
+    change = versions.next_change(kpi, cells.from_month)
+    return change if change is not None and change <= last_month(cells, calendar) else None
+
+
 def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> list[Problem]:
-    """All that is wrong with a row; empty where nothing is. ``kpi`` is as it means in the row's last month."""
+    """All that is wrong with a row; empty where nothing is. ``kpi`` is as it means in the row's first month."""
     scope = [("tier", "is the reserved code of a computed column; targets are for a tier or for all")]
     return [
         *(scope if cells.tier == TierScope.UNTIERED else []),
@@ -51,6 +63,8 @@ def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> l
 
 
 def _of_months(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> Iterator[Problem]:
+    if problem := retired_problem(kpi.retired_from, cells.from_month):
+        yield "from_month", problem
     if kpi.time_method == TimeMethod.TTM and cells.per != Per.YEAR:
         yield "per", f"{kpi.code} is of the trailing twelve months and takes targets per year alone"
     if calendar.period(Kind(cells.per.value), cells.from_month).first != cells.from_month:

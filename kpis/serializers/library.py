@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, Source, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kpis.pages.library import Shelf
 
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
+_SOURCE: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "What comes first, where empty"}
 _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}
 
 
@@ -39,6 +40,10 @@ class KpiSerializer(serializers.Serializer[Any]):
     decimals = serializers.IntegerField()
     absent = serializers.ChoiceField(choices=Absent.choices, help_text="What silence means")
     facts_of = serializers.CharField(source="facts_of.code", default=None, allow_null=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # the name of a field's own attribute; DRF tells them apart
+        help_text="Empty: open, or it has no data of its own"
+    )
+    complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, help_text="When a month counts as complete")
     owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
     customer_criterion = serializers.CharField(help_text="In the customer's own words")
     definition = serializers.CharField()
@@ -104,6 +109,8 @@ class KpiFields(serializers.Serializer[Any]):
     decimals = WholeField(*DECIMALS, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
+    source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
+    complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
     owner = person_field(allow_null=True)
     customer_criterion = serializers.CharField(**_TEXT)
     definition = serializers.CharField(**_TEXT)
@@ -112,7 +119,7 @@ class KpiFields(serializers.Serializer[Any]):
 
 
 class KpiInput(KpiFields, Seen):
-    """A KPI as it is to be. Direction, methods and formula of one with a history change by change-meaning."""
+    """A KPI as it is to be. Unit, direction, methods and formula of one with a history change by change-meaning."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The code of one that is there stays."""
@@ -122,10 +129,16 @@ class KpiInput(KpiFields, Seen):
 
 
 class MeaningInput(Seen):
-    """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason."""
+    """What it is to mean from a month on; what is not named stays. A KPI with a history needs a reason.
+
+    In another unit a near band is given anew, or null. Approved targets that start in or after the month are withdrawn.
+    """
 
     exclusive: ClassVar = KpiFields.exclusive
 
+    unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    currency = serializers.CharField(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
+    near_band_abs = ExactInput(required=False, allow_null=True, help_text="In the unit of this meaning")
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
     time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
@@ -170,6 +183,9 @@ class KpiVersionSerializer(serializers.Serializer[Any]):
     """What a KPI means, or meant, from a month on; null: from the beginning."""
 
     from_month = MonthField(allow_null=True)
+    unit = serializers.ChoiceField(choices=Unit.choices, source="meant.unit")
+    currency = serializers.CharField(source="meant.currency", help_text="Empty where the unit is not money")
+    near_band_abs = ExactField(source="meant.near_band_abs")
     direction = serializers.ChoiceField(choices=Direction.choices, source="meant.direction")
     customer_method = serializers.CharField(source="meant.customer_method")
     time_method = serializers.CharField(source="meant.time_method")

@@ -32,7 +32,8 @@ from kpis.rules.actual import (
     month_problems,
     tier_problems,
 )
-from kpis.services.touches import has_facts, touch_slices
+from kpis.services.sources import settle_sources, takes_facts
+from kpis.services.touches import touch_slices
 
 Pair = tuple[Decimal | None, Decimal | None]
 
@@ -85,6 +86,7 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
         raise ActualsRefused(problems)
     changed = sum(_enter(kpi, month, entry, stored.get(entry.tier.pk), by) for entry in entries)
     if changed:
+        settle_sources([kpi.pk])
         touch_slices([(kpi.source_id, month)])
         cells_touched(by)
     return changed
@@ -129,14 +131,14 @@ def require_enterer(by: User, kpi: Kpi) -> None:
 
 def takes_entries(kpi: Kpi) -> bool:
     """Whether the KPI's actuals can be entered per tier: it is not calculated, and has no facts of customers."""
-    return not entry_problem(kpi, has_facts=has_facts(kpi.pk))
+    return not entry_problem(kpi, has_facts=takes_facts(kpi))
 
 
 def _problems(
     kpi: Kpi, month: Month, entries: Sequence[Entry], stored: Mapping[int, TierActual]
 ) -> Iterator[EntryProblem]:
     """What is wrong with entries by the rules of tier actuals; what concerns all of them is said once."""
-    day, measured, said = today(), has_facts(kpi.pk), set[Problem]()
+    day, measured, said = today(), takes_facts(kpi), set[Problem]()
     for entry in entries:
         before = stored.get(entry.tier.pk)
         for problem in [*_of_entry(kpi, month, entry, day, measured=measured), *_of_reason(entry, before)]:

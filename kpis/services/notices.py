@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from accounts.company import company, today_of
 from accounts.models import User
+from accounts.rights import GRANTS, Right
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted
-from kpis.models import KpiProposal, Target
+from core.periods import Month
+from kpis.models import Kpi, KpiProposal, Target
+from kpis.models.versions import VersionBook
 from kpis.wording import reach_words, style_of, words_of
 
 ROWS = 50  # that one mail writes out
@@ -37,7 +40,7 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         "company": found,
         "by": by.name or by.email,
         "targets": theirs,
-        "rows": [(one, words_of(one, style_of(one.kpi, found.currency))) for one in theirs[:ROWS]],
+        "rows": _rows(theirs, found.currency),
         "more": len(theirs[ROWS:]),
         "verb": verb,
         "reason": reason,
@@ -50,6 +53,38 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
         body=render_to_string("mail/targets_decided.txt", context),
     )
+
+
+def _rows(targets: list[Target], currency: str) -> list[tuple[Target, str]]:
+    """The first targets, each with what it says of the KPI as it was meant."""
+    shown, book = targets[:ROWS], VersionBook.read({one.kpi for one in targets})
+    for one in shown:
+        one.kpi = book.of_target(one)
+    return [(one, words_of(one, style_of(one.kpi, currency))) for one in shown]
+
+
+def tell_deciders(targets: list[Target], *, kpi: Kpi, from_month: Month, by: User | None) -> None:
+    """A mail to each who may approve targets about approved ones that a change of meaning withdrew; none of none."""
+    if not targets:
+        return
+    finance = User.objects.filter(is_active=True, role_grants__role__in=GRANTS[Right.APPROVE_TARGETS]).distinct()
+    context = {
+        "company": company(),
+        "by": (by.name or by.email) if by else "A load by command",
+        "kpi": kpi,
+        "from_month": from_month,
+        "targets": targets,
+        "rows": targets[:ROWS],
+        "more": len(targets[ROWS:]),
+        "url": absolute(reverse("kpi", args=[kpi.code])),
+    }
+    for person in finance.exclude(pk=by.pk) if by else finance:
+        write_mail(
+            key=f"targets:meaning:{kpi.pk}:{from_month}:{targets[0].pk}:{targets[0].version}:{person.pk}",
+            to=person,
+            subject=f"{counted(len(targets), 'approved target')} of “{kpi.name}” ended with its old meaning",
+            body=render_to_string("mail/targets_withdrawn.txt", context | {"person": person.name or person.email}),
+        )
 
 
 def tell_of_decision(proposal: KpiProposal, *, by: User) -> None:

@@ -33,7 +33,6 @@ from kpis.rules.target import (
     colleagues_of,
     is_anothers,
     is_overtaken,
-    last_month,
     own_among,
     target_problems,
     undecided_of,
@@ -263,7 +262,7 @@ def _problems(cells: Sequence[NewTarget]) -> list[CellProblem]:
     found, seen = [], dict[RowKey, int]()
     for place, cell in enumerate(cells):
         row = TargetCells(cell.tier.code, cell.from_month, cell.per, cell.until_month, cell.value, cell.low, cell.high)
-        kpi = book.at(cell.kpi, last_month(row, calendar))
+        kpi = book.at(cell.kpi, cell.from_month)
         found += [CellProblem(place, field, reason) for field, reason in target_problems(kpi, row, calendar)]
         if seen.setdefault(cell.key, place) != place:
             found.append(CellProblem(place, "value", "stands there twice"))

@@ -1,6 +1,6 @@
-"""The addresses of KPIs, proposed KPIs, targets, polls and actuals."""
+"""The addresses of KPIs, proposed KPIs, targets, polls, actuals and freshness."""
 
-from kpis.urls import actuals, library, polls, proposals, targets
+from kpis.urls import actuals, freshness, library, polls, proposals, targets
 
 urlpatterns = [
     *library.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *targets.urlpatterns,
     *polls.urlpatterns,
     *actuals.urlpatterns,
+    *freshness.urlpatterns,
 ]

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("kpis/<str:kpi>/chart.json", library.kpi_chart, name="kpi_chart"),
     path("kpis/<str:kpi>/edit/", library.edit, name="kpi_edit"),
     path("kpis/<str:kpi>/meaning/", library.meaning, name="kpi_meaning"),
+    path("kpis/<str:kpi>/take-back/", library.take_back, name="kpi_take_back"),
     path("kpis/<str:kpi>/retire/", library.retire, name="kpi_retire"),
     path("kpis/<str:kpi>/bring-back/", library.bring_back, name="kpi_bring_back"),
     path("kpi-templates/", library.templates, name="kpi_templates"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,17 +17,21 @@ from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
-from core.formatting import month_name
+from core.formatting import counted, month_name
 from core.periods import month_of
 from core.writes import StaleWrite, revision_of
 from kpis import charts
 from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm, shown_again
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage, LibraryPage
+from kpis.pages.meanings import EndedTargets, TurnedVerdicts
 from kpis.pages.stale import overtaken
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
+from kpis.reading.turned import turned_by_band
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
+from kpis.services.meanings import check_meaning, propose_anew, take_back_meaning
+from kpis.services.versions import withdrawn_by
 
 
 @page(Right.READ)
@@ -95,6 +101,8 @@ def edit(request: PageRequest, kpi: str) -> HttpResponse:
     row = _found(kpi)
     form = DefinitionForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
+        if turned := _unseen_turned(request, row, form):
+            return render(request, "kpis/edit.html", {"form": form, "kpi": row, "turned": turned})
         try:
             edit_kpi(kpi=row, by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, f"“{form.values['name']}” was changed.")
@@ -104,6 +112,15 @@ def edit(request: PageRequest, kpi: str) -> HttpResponse:
         except StaleWrite:
             return render(request, "kpis/edit.html", _too_late(form, kpi), status=409)
     return render(request, "kpis/edit.html", {"form": form, "kpi": row}, status=400 if form.errors else 200)
+
+
+def _unseen_turned(request: PageRequest, row: Kpi, form: DefinitionForm) -> TurnedVerdicts | None:
+    """The verdicts of ended periods that another band turns, where the person has not seen them yet."""
+    new = copy(row)
+    for name in ("near_band", "near_band_abs"):
+        setattr(new, name, form.values.get(name))
+    turned = TurnedVerdicts(turned_by_band(row, new, today_of(company_of(request))))
+    return turned if turned and request.POST.get("seen_turned") != turned.token else None
 
 
 def _too_late(form: BaseForm, code: str) -> dict[str, Any]:
@@ -124,6 +141,8 @@ def meaning(request: PageRequest, kpi: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
             context["preview"] = preview_formula(form.candidate(), company_of(request))
+        elif ends := _unseen_ends(request, row, form):
+            context["ends"] = ends
         else:
             try:
                 if _redefined(request, row, form):
@@ -133,16 +152,47 @@ def meaning(request: PageRequest, kpi: str) -> HttpResponse:
     return render(request, "kpis/meaning.html", context, status=400 if form.errors else 200)
 
 
+def _unseen_ends(request: PageRequest, row: Kpi, form: MeaningForm) -> EndedTargets | None:
+    """The approved targets that a change would end, where it can be made and the person has not seen them yet."""
+    stored, since = Kpi.objects.get(pk=row.pk), form.cleaned_data["from_month"]
+    if not has_history(stored):
+        return None
+    try:
+        meant = check_meaning(kpi=stored, meaning=form.meaning, from_month=since)
+    except ValidationError:
+        return None  # the change says itself why it cannot be
+    ends = EndedTargets(company_of(request), stored, since, meant)
+    return ends if ends and request.POST.get("seen_targets") != ends.token else None
+
+
 def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:
     """Whether it was done. Raises StaleWrite."""
     given = {name: form.cleaned_data[name] for name in ("from_month", "reason", "seen")}
+    ended = withdrawn_by(row, given["from_month"]) if request.POST.get("propose_anew") else []
     try:
-        change_meaning(kpi=row, by=request.user, meaning=form.meaning, **given)
+        with transaction.atomic():
+            made = change_meaning(kpi=row, by=request.user, meaning=form.meaning, **given)
+            batch = propose_anew(kpi=made, targets=ended, from_month=given["from_month"], by=request.user)
     except ValidationError as error:
         form.refuse(error)
         return False
-    messages.success(request, f"“{row.name}” has another meaning now; earlier periods keep the one they had.")
+    again = f" {counted(batch.targets.count(), 'target')} of the same numbers wait for finance." if batch else ""
+    messages.success(request, f"“{row.name}” has another meaning now; earlier periods keep the one they had.{again}")
     return True
+
+
+@page(Right.MANAGE_KPIS, methods=POST)
+def take_back(request: PageRequest, kpi: str) -> HttpResponse:
+    """Take the latest change of meaning back."""
+    row = _found(kpi)
+    try:
+        take_back_meaning(kpi=row, by=request.user, seen=request.POST.get("seen", ""))
+        messages.success(request, f"“{row.name}” means again what it did before the latest change.")
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    except StaleWrite as stale:
+        messages.warning(request, f"{stale} Look at what it is now.")
+    return redirect("kpi", kpi=kpi)
 
 
 @page(Right.MANAGE_KPIS, methods=POST)

@@ -10,11 +10,11 @@ from itertools import groupby
 from accounts.company import today_of
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, period_name, target_words
+from core.formatting import Style, month_name, period_name, target_words
 from core.periods import Kind, Month, Period, month_code, month_of, shift
 from customers.models import Tier
 from kpis.access import proposable_by
-from kpis.choices import TargetState
+from kpis.choices import Per, TargetState
 from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.models.versions import VersionBook
@@ -24,7 +24,7 @@ from kpis.reading.freshness import months_with_data
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetBook
-from kpis.rules.target import colleagues_of, is_overtaken, with_own
+from kpis.rules.target import TargetCells, colleagues_of, ends_before, is_overtaken, with_own
 from kpis.wording import reach_words, style_of, words_of
 from scorecard.pages.matrix import signed
 
@@ -58,6 +58,7 @@ class ShownProposal:
     overtaken: bool
     back: str  # the ended months in which it would count; empty where in none
     whose: str  # the colleague who proposed it; empty where the person did
+    ends: str = ""  # from where on it won't count, as its KPI means something else then
     choosable: bool = False  # by the buttons that its batch has for the person
     ticked: bool = False
 
@@ -167,14 +168,16 @@ class _Desk:
         found = self.company.calendar.period(Kind(target.per), self.newest)
         return found.previous if found.is_to_date(self.today) else found
 
-    def value(self, target: Target, period: Period, style: Style) -> str:
-        """The actual of the row's KPI and tier in a period."""
+    def value(self, target: Target, period: Period) -> str:
+        """The actual of the row's KPI and tier in a period, in the unit that the KPI has in it."""
         actual = self.actuals[period].get((target.kpi_id, target.tier_id))
+        style = style_of(self.versions.at(target.kpi, period.last), self.company.currency)
         return style.full(actual.number if actual else None)
 
     def shown(self, target: Target) -> ShownProposal:
         """One row."""
-        style, period = style_of(target.kpi, self.company.currency), self.period(target)
+        target.kpi, period = self.versions.of_target(target), self.period(target)
+        style = style_of(target.kpi, self.company.currency)
         own = self.approved.get(_key(target))
         old = _goal(own) if own else self._held(target, period)
         return ShownProposal(
@@ -183,9 +186,9 @@ class _Desk:
             new=words_of(target, style),
             old=_words(target, old, style) if old else "none",
             elsewhere=bool(old and not own),
-            last_year=self.value(target, self.year_before(target), style),
+            last_year=self.value(target, self.year_before(target)),
             before=self._said(target, self.year_before(target)),
-            latest=self.value(target, self.latest(target), style),
+            latest=self.value(target, self.latest(target)),
             latest_period=self._said(target, self.latest(target)) or self.latest(target).code,
             plan="–" if target.plan_value is None else style.full_target(target.plan_value),
             difference=_difference(style, target.value, old.value if old else None),
@@ -195,8 +198,14 @@ class _Desk:
             overtaken=own is not None and is_overtaken(target, [own]),
             back=reach_words([target], self.company.calendar, self.today),
             whose=colleagues_of([target], self.user),
+            ends=self._ends(target),
             history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
         )
+
+    def _ends(self, target: Target) -> str:
+        cells = TargetCells(target.tier.code, Month(target.from_month), Per(target.per), target.until_month)
+        change = ends_before(target.kpi, cells, self.company.calendar, self.versions)
+        return month_name(change) if change else ""
 
     def _said(self, target: Target, before: Period) -> str:
         """Of which period an actual is, and whether of a part of it; empty where there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from urllib.parse import urlencode
 
@@ -129,7 +129,8 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         variance="" if cell.variance is None else signed(style, cell.variance),
         attainment="" if cell.attainment is None else f"{number(cell.attainment * 100, 1)} %",
         change=change(style, story.kpi.direction, cell.actual, cell.previous),
-        months_words=months_words(cell.months_with_data, cell.months_expected),
+        months_words=months_words(cell.months_with_data, cell.months_expected)
+        + (" confirmed" if cell.provisional else ""),
         points=tuple(_point(story, point, style) for point in reversed(story.trend)),
         months=tuple(_month(story, month, parts, may_read_facts) for month, parts in story.months.items()),
         missing=sentence_list(month_name(month) for month in story.missing),
@@ -145,6 +146,8 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
 def headline(story: CellStory, actual: str, target: str) -> str:
     """``Gold missed its target: 14.8 %, at most 8 %.`` One sentence for each status."""
     tier, words = story.tier.name, period_name(story.period)
+    if story.cell.provisional and story.cell.status == Status.PARTIAL:
+        return f"{tier}: {actual}, provisionally, {target}. There is a verdict once all months are marked complete."
     their = "their" if story.tier.code == "all" else "its"
     sentences = {
         Status.MET: f"{tier} met {their} target: {actual}, {target}.",
@@ -175,6 +178,7 @@ def goal_parts(point: TrendPoint) -> tuple[Fraction | None, Fraction | None, Fra
 
 def _point(story: CellStory, point: TrendPoint, style: Style) -> ShownPoint:
     parts = goal_parts(point)
+    style = replace(style, unit=point.meant.unit, currency=point.meant.currency or style.currency)
     direction = point.meant.direction
     words = target_words(style, direction, *parts) if point.goal else "–"
     aim = goal(style, direction, *parts)

@@ -94,8 +94,9 @@ class ShownCell:
 
     @property
     def months(self) -> str:
-        """``2 of 3 months``."""
-        return months_words(self.cell.months_with_data, self.cell.months_expected)
+        """``2 of 3 months with data``; where they must be marked complete, ``confirmed``."""
+        words = months_words(self.cell.months_with_data, self.cell.months_expected)
+        return f"{words} {'confirmed' if self.cell.provisional else 'with data'}"
 
     @property
     def facts(self) -> str:
@@ -105,11 +106,12 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A KPI, its unit, and its cells in the order of the columns."""
+    """A KPI, its unit, its cells in the order of the columns, and its months that look incomplete, in sentences."""
 
     kpi: Kpi
     unit: str
     cells: tuple[ShownCell, ...]
+    thin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def show_row(row: Row, matrix: Matrix, currency: str, serving: CellServing | Non
         show_cell(row.kpi, cell, matrix, style, address + f"{cell.tier.code}/", show_served(row.kpi, cell, serving))
         for cell in row.cells
     )
-    return ShownRow(row.kpi, style.label, cells)
+    thin = sorted({one for cell in row.cells for one in cell.thin})
+    return ShownRow(row.kpi, style.label, cells, tuple(one.words_in(row.kpi) for one in thin))
 
 
 def cell_address(period: str, kpi: str) -> str:
@@ -255,10 +258,13 @@ def signed(style: Style, value: Fraction) -> str:
 
 
 def _notes(cell: Cell, matrix: Matrix) -> Iterable[str]:
-    """Missing months; a last value that is older than the period's end."""
+    """Missing months, or those still to be confirmed; a last value that is older than the period's end; thin months."""
     if cell.status == Status.NO_DATA:
         return
-    if cell.months_with_data < cell.months_expected:
+    yield from dict.fromkeys(thin.short for thin in cell.thin)
+    if cell.provisional:
+        yield f"provisional: {months_words(cell.months_with_data, cell.months_expected)} confirmed"
+    elif cell.months_with_data < cell.months_expected:
         yield months_words(cell.months_with_data, cell.months_expected)
     elif cell.status == Status.PARTIAL and matrix.to_date:
         yield "to date"

@@ -18,6 +18,8 @@ from core.writes import StaleWrite, TransitionRefused
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
 from kpis.models import Target
+from kpis.pages.meanings import TurnedVerdicts
+from kpis.reading.turned import turned_by_upgrade
 from kpis.services.targets import approve, reject, withdraw
 from kpis.wording import reach_words
 from scorecard.pages.approvals import Refused, waiting_batches
@@ -32,7 +34,8 @@ def approvals(request: PageRequest) -> HttpResponse:
 def _inbox(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
     waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).count()
     batches = waiting_batches(request.user, company_of(request), refused)
-    context = {"batches": batches, "benefits": waiting}
+    turned = TurnedVerdicts(turned_by_upgrade(today_of(company_of(request))))
+    context = {"batches": batches, "benefits": waiting, "turned": turned}
     return render(request, "scorecard/approvals.html", context, status=400 if refused else 200)
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,31 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 def load(env: dict[str, str], kind: str, path: Path, *options: str) -> Any:
     """Load a file; the counts of the command's JSON."""
     return json.loads(manage(env, "load", kind, str(path), "--format", "json", *options))
+
+
+# In the order in which one may be loaded after the other.
+KINDS = (
+    *("business_units", "departments", "tiers", "customers", "tier_memberships", "lifecycle_events", "kpis", "facts"),
+    *("complete_months", "tier_actuals", "targets", "initiatives", "milestones", "status_updates", "pain_points"),
+)
+_APPROVER = "boss@another.example"
+_CREATE = f"from accounts.models import User; User.objects.create_superuser(email='{_APPROVER}', password='x')"
+
+
+def carry_over(env: dict[str, str], other: dict[str, str], folder: Path) -> None:
+    """Export all kinds of an installation, and load them into another whose database is empty."""
+    manage(other, "migrate", "--verbosity", "0")
+    manage(other, "shell", "--verbosity", "0", "-c", _CREATE)
+    for kind in KINDS:
+        path = folder / f"{kind}.csv"
+        manage(env, "export", kind, str(path))
+        load(other, kind, path, *(["--approved-by", _APPROVER] if kind == "targets" else []))
+
+
+def matrices(env: dict[str, str], periods: Iterable[str]) -> str:
+    """The matrices of periods as text, but for when they were computed."""
+    found = json.loads(manage(env, "rollup", *periods, "--json"))
+    return json.dumps([{name: part for name, part in one.items() if name != "computed_at"} for one in found])
 
 
 @contextmanager

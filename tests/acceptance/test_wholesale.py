@@ -54,6 +54,16 @@ def company_env(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -
     return env
 
 
+def test_all_exports_make_the_same_matrices_in_a_new_database(
+    company_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("carried")
+    with database(folder, "carried") as address:
+        other = company_env | {"DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
+        commands.carry_over(company_env, other, folder)
+        assert commands.matrices(other, EXPECTED) == commands.matrices(company_env, EXPECTED)
+
+
 def load(env: dict[str, str], kind: str) -> Any:
     """Load one file; the counts of the command's JSON."""
     approved = ["--approved-by", APPROVER] if kind == "targets" else []

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from core.writes import revision_of
 from kpis.models import Kpi, SliceTouch
+from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import edit_kpi
 from tests import factories
 from tests.accounts.test_admin_audit import browser_of, entry, save
@@ -121,11 +122,22 @@ def test_a_place_that_is_none_is_refused(position: str, stella: User) -> None:
     assert "position" in answer.context_data["adminform"].form.errors
 
 
-def test_another_unit_makes_other_values_and_marks_them(stella: User) -> None:
+def test_the_unit_of_what_was_measured_changes_from_a_month_on_and_not_here(stella: User) -> None:
     kpi = churn()
-    SliceTouch.objects.all().delete()
+    page = browser_of(stella).get(f"/admin/kpis/kpi/{kpi.pk}/change/")
+    assert {"unit", "currency"}.isdisjoint(page.context_data["adminform"].form.fields)
     save(stella, f"kpis/kpi/{kpi.pk}/change/", **shown(kpi, unit="score"))
-    assert [*SliceTouch.objects.values_list("kpi__code", "month")] == [("churn", 201109)]
+    assert Kpi.objects.get().unit == "percent"
+
+
+def test_a_band_that_turns_verdicts_is_changed_where_they_are_shown(stella: User) -> None:
+    kpi = churn()
+    factories.target(kpi, factories.all_customers(), 201109, 40)
+    roll_up_now()
+    late = shown(kpi, near_band_abs="1000")
+    answer = browser_of(stella).post(f"/admin/kpis/kpi/{kpi.pk}/change/", late)
+    assert "on its page" in str(answer.context_data["adminform"].form.errors["near_band_abs"])
+    assert Kpi.objects.get().near_band_abs != 1000
 
 
 def test_facts_are_taken_in_one_step(stella: User) -> None:

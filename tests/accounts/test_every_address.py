@@ -112,6 +112,8 @@ DOORS: dict[str, Door] = {
     "actuals/<str:kpi>/<str:month>/": Door(STEWARDS, STEWARDS),
     "approvals/": Door(READERS),
     "approvals/decide/": Door(SIGNED_IN, READERS),
+    "freshness/": Door(STEWARDS),
+    "freshness/mark/": Door(SIGNED_IN, STEWARDS),
     "imports/": Door(STEWARDS, STEWARDS),
     "imports/check/<str:token>/": Door(STEWARDS, STEWARDS),
     "imports/check/<str:token>/bad-rows.csv": Door(STEWARDS),

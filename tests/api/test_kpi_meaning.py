@@ -41,6 +41,17 @@ def test_another_meaning_is_a_version_from_a_month_on(visits: Kpi, stella: User,
     assert (rows[0]["by"], rows[1]["by"]) == (stella.email, None)
 
 
+def test_another_unit_is_a_version_and_is_taken_back(visits: Kpi, stella: User) -> None:
+    change = {"unit": "days", "near_band_abs": "2", "from_month": "2026-03", "reason": "Counted otherwise."}
+    body = post(stella, "visits/change-meaning/", change).json()
+    assert (body["unit"], body["near_band_abs"]) == ("days", "2.0000")
+    rows = signed_in(stella).get(f"{LIST}visits/versions/").json()
+    assert [(row["unit"], row["near_band_abs"]) for row in rows] == [("days", "2.0000"), ("number", None)]
+    assert post(stella, "visits/take-back-meaning/").json()["unit"] == "number"
+    assert not KpiVersion.objects.exists()
+    assert post(stella, "visits/take-back-meaning/").status_code == 422
+
+
 def test_one_that_was_never_changed_has_its_only_meaning(visits: Kpi, ines: User) -> None:
     (row,) = signed_in(ines).get(f"{LIST}visits/versions/").json()
     assert (row["from_month"], row["customer_method"], row["at"]) == (None, "sum", None)

@@ -123,7 +123,7 @@ def test_another_unit_is_refused_where_a_formula_would_make_no_sense_of_it(reven
     )
     for change in ({"unit": "days"}, {"currency": "USD"}):
         with pytest.raises(ValidationError) as refused:
-            edit_kpi(kpi=revenue, by=stella, values=change)
+            change_meaning(kpi=revenue, by=stella, meaning=change, from_month=Month(201201), reason="So")
         assert refused.value.message_dict["unit"][0].startswith("“Twice” is calculated from it. The formula gives")
     assert edit_kpi(kpi=revenue, by=stella, values={"name": "Sales"}).unit == "currency"
 

@@ -139,19 +139,19 @@ def test_an_edit_that_comes_too_late_keeps_what_was_typed_and_shows_what_is_ther
     visits: Kpi, stella: User, steve: User
 ) -> None:
     typed = form_of(steve, "/kpis/visits/edit/") | {"definition": "Mine <b>"}
-    edit_kpi(kpi=visits, by=stella, values={"definition": "Hers", "unit": "days"})
+    edit_kpi(kpi=visits, by=stella, values={"definition": "Hers", "decimals": 3})
     browser = signed_in(steve)
     answer = browser.post("/kpis/visits/edit/", typed)
     shown = refused(answer)
     assert "“Visits” was changed by somebody else while this form was open." in shown
     assert "changed by Stella" in shown
     rows = {(one.what, one.now, one.yours) for one in answer.context["overtaken"].differences}
-    assert rows == {("Unit", "Days", "Number"), ("Definition", "Hers", "Mine <b>")}
+    assert rows == {("Decimals", "3", "2"), ("Definition", "Hers", "Mine <b>")}
     assert "Mine &lt;b&gt;</textarea>" in shown
     assert Kpi.objects.get().definition == "Hers"
     again = {field.html_name: field.value() for field in answer.context["form"]}
     assert browser.post("/kpis/visits/edit/", again).status_code == 302
-    assert (Kpi.objects.get().definition, Kpi.objects.get().unit) == ("Mine <b>", "number")
+    assert (Kpi.objects.get().definition, Kpi.objects.get().decimals) == ("Mine <b>", 2)
 
 
 def test_a_change_of_meaning_that_comes_too_late_is_kept_on_the_page(visits: Kpi, stella: User, steve: User) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from kpis.choices import Status
 from kpis.models import Kpi, KpiVersion
 from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
+from kpis.services.versions import meaning_of
 from tests import factories
 from tests.kpis.reading import cell, record
 from tests.kpis.test_semantics_calculated import calculated
@@ -28,10 +30,9 @@ pytestmark = pytest.mark.django_db
 EVERY_MONTH = dict.fromkeys([201101, 201102, 201103, 201104, 201105, 201106], 2)
 
 
-def changed(kpi: Kpi, from_month: int, **meaning: str) -> Kpi:
+def changed(kpi: Kpi, from_month: int, **meaning: Any) -> Kpi:
     """The KPI with another version from that month on; its months are marked for the rollup."""
-    names = ("direction", "customer_method", "time_method", "formula")
-    before = {name: getattr(kpi, name) for name in names}
+    before = meaning_of(kpi)
     if not kpi.versions.exists():
         KpiVersion.objects.create(kpi=kpi, from_month=100001, **before)
     KpiVersion.objects.create(kpi=kpi, from_month=from_month, **{**before, **meaning})
@@ -95,8 +96,9 @@ def test_a_period_to_date_uses_the_version_of_its_last_month_though_that_has_not
 
 
 def test_old_periods_keep_their_direction(kpi: Kpi, gold: Tier) -> None:
-    factories.target(kpi, gold, 201101, 5)
     changed(kpi, 201104, direction="lower")
+    factories.target(kpi, gold, 201101, 5)
+    factories.target(kpi, gold, 201104, 5)
     assert cell("2011-03", kpi, gold).status == Status.MISSED
     assert cell("2011-04", kpi, gold).status == Status.MET
 
@@ -141,11 +143,11 @@ def test_a_trailing_version_takes_the_year_row_and_no_month_row_of_before(kpi: K
     changed(kpi, 201104, time_method="ttm")
     assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, None]
     factories.target(kpi, gold, 201101, 99, per="year")
-    assert [cell(f"2011-0{month}", kpi, gold).target for month in (3, 4)] == [5, 99]
+    factories.target(kpi, gold, 201201, 98, per="year")
+    assert [cell(period, kpi, gold).target for period in ("2011-03", "2011-04", "2012-04")] == [5, None, 98]
 
 
-def test_pace_takes_the_ended_months_by_the_version_of_the_periods_last(acme: Customer, gold: Tier) -> None:
-    """January's 2 and 4 are 3 by what January meant, 6 by what March means."""
+def test_pace_is_held_against_no_target_of_what_the_kpi_meant_before(acme: Customer, gold: Tier) -> None:
     kpi = factories.kpi(customer_method="mean", time_method="sum")
     record(kpi, acme, {201101: 2, 201102: 2})
     record(kpi, factories.customer(tier=gold), {201101: 4})
@@ -153,16 +155,45 @@ def test_pace_takes_the_ended_months_by_the_version_of_the_periods_last(acme: Cu
     assert cell("2011-Q1", kpi, gold, date(2011, 3, 20)).pace == Status.MISSED
     changed(kpi, 201103, customer_method="sum")
     found = cell("2011-Q1", kpi, gold, date(2011, 3, 20))
-    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
+    assert (found.actual, found.status, found.pace) == (8, Status.NO_TARGET, None)
 
 
-def test_pace_of_what_was_calculated_before_takes_its_facts(kpi: Kpi, acme: Customer, gold: Tier) -> None:
-    other = calculated("other", f"0 * {kpi.code}")
-    record(other, acme, {201101: 4, 201102: 4})
-    factories.target(other, gold, 201101, 4)
-    changed(other, 201103, formula="", customer_method="sum", time_method="sum")
-    found = cell("2011-Q1", other, gold, date(2011, 3, 20))
-    assert (found.actual, found.status, found.pace) == (8, Status.PARTIAL, Status.MET)
+def test_another_unit_and_band_stand_from_their_month_on(acme: Customer, gold: Tier) -> None:
+    kpi = factories.kpi(customer_method="ratio", time_method="pool", near_band_abs=1)
+    record(kpi, acme, dict.fromkeys(EVERY_MONTH, (1, 2)))
+    factories.target(kpi, gold, 201101, 1)
+    changed(kpi, 201104, unit="percent", near_band_abs=None)
+    factories.target(kpi, gold, 201104, 60)
+    found = [cell(f"2011-0{month}", kpi, gold) for month in (3, 4, 5)]
+    assert [one.actual for one in found] == [Fraction(1, 2), 50, 50]
+    assert [str(one.status) for one in found] == ["near", "missed", "missed"]
+    assert [one.previous for one in found] == [Fraction(1, 2), None, 50]
+
+
+@pytest.mark.parametrize(
+    ("per", "months"), [("month", [2, 2, None]), ("quarter", [2, 2, None]), ("year", [2, 2, None])]
+)
+def test_a_target_ends_with_the_version_of_its_first_month(kpi: Kpi, gold: Tier, per: str, months: list[Any]) -> None:
+    value = {"month": 2, "quarter": 6, "year": 24}[per]
+    factories.target(kpi, gold, 201101, value, per=per)
+    changed(kpi, 201103, direction="lower")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (1, 2, 3)] == months
+    assert [cell(period, kpi, gold).target for period in ("2011-Q1", "2011-Q2", "2011")] == [None, None, None]
+
+
+def test_a_meaning_that_comes_back_brings_no_target_back(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 2)
+    changed(changed(kpi, 201102, direction="lower"), 201103, direction="higher")
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (1, 2, 3)] == [2, None, None]
+    factories.target(kpi, gold, 201103, 3)
+    assert [cell(f"2011-0{month}", kpi, gold).target for month in (1, 2, 3, 4)] == [2, None, 3, 3]
+
+
+def test_all_customers_sum_no_target_of_a_meaning_that_ended(kpi: Kpi, gold: Tier) -> None:
+    factories.target(kpi, gold, 201101, 2)
+    assert cell("2011-03", kpi).target == 2
+    changed(kpi, 201103, unit="days")
+    assert [cell(f"2011-0{month}", kpi).target for month in (2, 3)] == [2, None]
 
 
 def test_silence_means_zero_by_a_version_that_sums_and_nothing_by_one_that_takes_means(gold: Tier) -> None:
@@ -249,3 +280,15 @@ def test_a_retired_kpi_leaves_the_matrix_and_keeps_its_past(kpi: Kpi, gold: Tier
     assert cell("2011-Q1", kpi, gold).actual == 6
     with pytest.raises(StopIteration):
         cell("2011-Q2", kpi, gold)
+
+
+def test_what_is_stored_of_a_retired_kpi_counts_for_nobody_who_takes_it(kpi: Kpi, gold: Tier) -> None:
+    taker, twice = factories.kpi("taker", facts_of=kpi), calculated("twice", f"2 * {kpi.code}")
+    counter = factories.kpi("counter", facts_of=kpi, customer_method="distinct", time_method="pool")
+    factories.target(kpi, gold, 201104, 5)
+    kpi.retired_from = Month(201105)
+    kpi.save()
+    found = [cell("2011-Q2", one, gold) for one in (taker, twice, counter)]
+    assert [(one.actual, one.months_with_data) for one in found] == [(2, 1), (4, 1), (1, 1)]
+    assert [cell("2011-05", one, gold).actual for one in (taker, twice, counter)] == [None, None, None]
+    assert cell("2011-04", kpi, gold).target == 5

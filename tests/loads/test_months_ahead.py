@@ -212,12 +212,15 @@ def test_refuses_years_that_nobody_means_by_file(filled: Loader, year: str) -> N
 
 
 def said(client: Client) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", client.get("/imports/").content.decode()).split())
+    return " ".join(re.sub(r"<[^>]*>", " ", client.get("/freshness/").content.decode()).split())
 
 
 def test_what_waits_for_its_month_is_listed_with_its_load(mistyped: dict[str, Load], steward: Client) -> None:
     text, loads = said(steward), mistyped
-    assert f"Net revenue, December 9999: 1 row of facts · load {loads['facts'].pk}" in text
+    assert (
+        f"Net revenue, December 9999: 1 row of facts · load {loads['facts'].pk} , take back load {loads['facts'].pk}"
+        in text
+    )
     assert f"Survey score, December 9999: 1 row of tier actuals · load {loads['tier_actuals'].pk}" in text
     assert f"Claims, December 9999: 1 row of complete months · load {loads['complete_months'].pk}" in text
     for load in loads.values():

@@ -48,6 +48,8 @@ def fields(cell: Cell) -> dict[str, Any]:
         "months_with_data": cell.months_with_data,
         "months_expected": cell.months_expected,
         "facts": cell.facts,
+        "provisional": cell.provisional,
+        "thin": tuple(dict.fromkeys(thin.month for thin in cell.thin)),
     }
 
 

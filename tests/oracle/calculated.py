@@ -24,7 +24,8 @@ def value(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> V
     found = {one.code: value(company, one, column, span, today) for one in inputs(company, kpi, span)}
     actual = worked_out(kpi.formula, {code: one.actual for code, one in found.items()})
     weakest = min(found.values(), key=lambda one: Fraction(len(one.months_with_data), one.months_expected))
-    return replace(weakest, actual=actual, last_month=None)
+    waits = actual is not None and any(one.provisional for one in found.values())
+    return replace(weakest, actual=actual, last_month=None, provisional=waits)
 
 
 def has_fact(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:

@@ -31,6 +31,8 @@ class Version:
     customer_method: str = ""
     time_method: str = ""
     formula: str = ""
+    unit: str = "number"
+    near_band_abs: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Kpi:
     versions: tuple[Version, ...] = ()
     since: int | None = None
     retired_from: int | None = None
+    complete_when: str = "any"
 
     def meant_in(self, month: int) -> Kpi:
         """The KPI by the version that stands in a month."""
@@ -67,6 +70,8 @@ class Kpi:
             customer_method=version.customer_method,
             time_method=version.time_method,
             formula=version.formula,
+            unit=version.unit,
+            near_band_abs=version.near_band_abs,
             since=version.from_month,
         )
 
@@ -160,8 +165,14 @@ class Company:
         """The facts of each (KPI, month)."""
         slices = defaultdict(list)
         for fact in self.facts:
-            slices[fact.kpi, fact.month].append(fact)
+            if not self.has_ended(fact.kpi, fact.month):
+                slices[fact.kpi, fact.month].append(fact)
         return slices
+
+    def has_ended(self, code: str, month: int) -> bool:
+        """Whether a KPI is retired in a month: what is said of it from then on counts nowhere."""
+        end = self.kpi(code).retired_from
+        return end is not None and month >= end
 
     def kpi(self, code: str) -> Kpi:
         """The KPI with that code."""
@@ -193,6 +204,8 @@ class Company:
 
     def rows_in(self, kpi: Kpi, column: str, month: int) -> list[TierActual]:
         """The numbers entered for a column and month."""
+        if self.has_ended(kpi.source, month):
+            return []
         return [r for r in self.tier_actuals if (r.kpi, r.tier, r.month) == (kpi.source, column, month)]
 
     def tier_rows(self, kpi: Kpi, month: int) -> list[TierActual]:
@@ -205,5 +218,15 @@ class Company:
             return False
         spoken = any(f.month == month for f in self.facts_by_slice.get((kpi.source, month), []))
         entered = any(r.kpi == kpi.source and r.month == month for r in self.tier_actuals)
-        marked = (kpi.source, month) in self.complete_months or (kpi.code, month) in self.complete_months
-        return spoken or entered or marked
+        entered = entered and not self.has_ended(kpi.source, month)
+        return spoken or entered or self.is_marked(kpi, month)
+
+    def is_marked(self, kpi: Kpi, month: int) -> bool:
+        """Whether a steward called the month complete; a mark holds for the KPIs that take its facts too."""
+        return any(
+            (code, month) in self.complete_months for code in (kpi.source, kpi.code) if not self.has_ended(code, month)
+        )
+
+    def is_confirmed(self, kpi: Kpi, month: int) -> bool:
+        """Whether the month is as it will stay: where the KPI asks for that, it takes a mark."""
+        return kpi.complete_when == "any" or self.is_marked(kpi, month)

@@ -78,6 +78,7 @@ def stored_kpi(kpi: kpis.Kpi) -> Kpi:
         near_band=exact(kpi.near_band),
         near_band_abs=exact(kpi.near_band_abs),
         absent=str(kpi.absent),
+        complete_when=str(kpi.complete_when),
         facts_of=kpi.facts_of.code if kpi.facts_of else None,
         formula=kpi.formula,
         versions=tuple(stored_version(version) for version in kpi.versions.all()),
@@ -88,7 +89,8 @@ def stored_kpi(kpi: kpis.Kpi) -> Kpi:
 def stored_version(version: kpis.KpiVersion) -> Version:
     """What a KPI means from a month on."""
     methods = (str(version.customer_method), str(version.time_method))
-    return Version(version.from_month, str(version.direction), *methods, version.formula)
+    counted = str(version.unit), exact(version.near_band_abs)
+    return Version(version.from_month, str(version.direction), *methods, version.formula, *counted)
 
 
 def stored_target(target: kpis.Target) -> Target:
@@ -132,19 +134,24 @@ def store_definitions(company: Company) -> None:
             retired_from=kpi.retired_from,
             versions_from=kpi.versions[-1].from_month if kpi.versions else None,
             near_band=maybe(kpi.near_band),
-            near_band_abs=maybe(kpi.near_band_abs),
+            near_band_abs=maybe(now_of(kpi).near_band_abs),
             facts_of=kpis.Kpi.objects.get(code=kpi.facts_of) if kpi.facts_of else None,
             **texts_of(kpi),
         )
         for version in kpi.versions:
-            kpis.KpiVersion.objects.create(kpi=stored, **asdict(version))
+            said = asdict(version) | {"near_band_abs": maybe(version.near_band_abs)}
+            kpis.KpiVersion.objects.create(kpi=stored, **said)
 
 
 def texts_of(kpi: Kpi) -> dict[str, str]:
     """The words of a KPI's row, which says what it means now."""
-    names = ("unit", "direction", "indicator", "absent", "customer_method", "time_method", "formula")
-    now = kpi.meant_in(kpi.versions[-1].from_month) if kpi.versions else kpi
-    return {name: getattr(now, name) for name in names}
+    names = ("unit", "direction", "indicator", "absent", "complete_when", "customer_method", "time_method", "formula")
+    return {name: getattr(now_of(kpi), name) for name in names}
+
+
+def now_of(kpi: Kpi) -> Kpi:
+    """The KPI by its latest version."""
+    return kpi.meant_in(kpi.versions[-1].from_month) if kpi.versions else kpi
 
 
 def store_memberships(memberships: list[Membership]) -> None:

@@ -68,6 +68,7 @@ def read_kpi(row: dict[str, str]) -> Kpi:
         row.get("absent") or "missing",
         row.get("facts_of") or None,
         row.get("formula") or "",
+        complete_when=row.get("complete_when") or "any",
     )
 
 

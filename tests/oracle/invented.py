@@ -42,6 +42,7 @@ def kpis(draw: DrawFn, code: str, facts_of: str | None = None) -> Kpi:
         near_band=draw(st.sampled_from([None, None, Fraction(0), Fraction(25)])),
         near_band_abs=draw(st.sampled_from([None, None, Fraction(0), Fraction("0.5")])),
         absent=draw(st.sampled_from(["missing", "zero"])) if method in ("sum", "distinct") else "missing",
+        complete_when=draw(st.sampled_from(["any", "any", "marked"])),
         facts_of=facts_of,
     )
 
@@ -107,6 +108,15 @@ def target(draw: DrawFn, kpi: Kpi, column: str, per: str, first: int) -> Target:
 
 
 @st.composite
+def marks(draw: DrawFn, kpi: Kpi) -> list[int]:
+    """The months that a steward called complete: a few, or most of them where they must be confirmed."""
+    few = draw(st.lists(st.sampled_from(WINDOW), unique=True, max_size=3))
+    if kpi.complete_when == "marked" and draw(st.booleans()):
+        return [month for month in WINDOW if month not in few]
+    return few
+
+
+@st.composite
 def companies(draw: DrawFn, *, entered: bool = True, calendar: Calendar | None = None) -> Company:
     """A small company; ``entered``: the second KPI may take tier actuals."""
     tiers = [Tier("T1", 1), Tier("T2", 2), Tier("T3", 3, retired=True)][: draw(st.integers(1, 3))]
@@ -121,9 +131,8 @@ def companies(draw: DrawFn, *, entered: bool = True, calendar: Calendar | None =
             company.tier_actuals += draw(tier_actuals(kpi, columns))
         else:
             company.facts += draw(facts(kpi, weighed=weighed))
-        marks = draw(st.lists(st.sampled_from(WINDOW), unique=True, max_size=3))
-        company.complete_months += [(kpi.code, month) for month in marks]
     for kpi in company.kpis:
+        company.complete_months += [(kpi.code, month) for month in draw(marks(kpi))]
         for column in columns:
             company.targets += draw(targets(kpi, column, company.calendar))
     return company

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -48,20 +49,26 @@ def calculated(draw: DrawFn, code: str, names: Sequence[str]) -> Kpi:
 
 @st.composite
 def other_meaning(draw: DrawFn, kpi: Kpi, from_month: int, names: Sequence[str]) -> Version:
-    """What a KPI may mean from a month on: other methods, another direction, a formula over some of these, or facts.
+    """What a KPI may mean from a month on: another unit, direction or methods, a formula over some of these, or facts.
 
     Its targets stay as they are: a row with a value is nothing to a range, nor the other way round.
     """
     direction = draw(st.sampled_from(["higher", "lower", "range"]))
+    counted: dict[str, Any] = {
+        "unit": draw(st.sampled_from(["number", "percent"])),
+        "near_band_abs": draw(st.sampled_from([None, Fraction(0), Fraction("0.5")])),
+    }
     if names and draw(st.integers(0, 2)) == 0:
-        return Version(from_month, direction, formula=draw(formulas(names)))
-    return Version(from_month, direction, draw(st.sampled_from(METHODS)), draw(st.sampled_from(TIME_METHODS)))
+        return Version(from_month, direction, formula=draw(formulas(names)), **counted)
+    methods = draw(st.sampled_from(METHODS)), draw(st.sampled_from(TIME_METHODS))
+    return Version(from_month, direction, *methods, **counted)
 
 
 @st.composite
 def changed(draw: DrawFn, kpi: Kpi, names: Sequence[str]) -> Kpi:
     """The KPI with one change of its meaning more."""
-    first = Version(ALWAYS, kpi.direction, kpi.customer_method, kpi.time_method, kpi.formula)
+    meaning = (kpi.direction, kpi.customer_method, kpi.time_method, kpi.formula, kpi.unit, kpi.near_band_abs)
+    first = Version(ALWAYS, *meaning)
     versions = kpi.versions or (first,)
     month = draw(st.sampled_from([m for m in CHANGES if m > versions[-1].from_month] or [WINDOW[-1]]))
     kept = [version for version in versions if version.from_month < month]

@@ -23,8 +23,9 @@ class Aim:
 
 
 def approved(company: Company, kpi: Kpi, column: str, per: str) -> list[Target]:
-    """The rows that count, by their first month."""
+    """The rows that count for the KPI as it is meant, by their first month: a row is for the version of that month."""
     rows = [t for t in company.targets if (t.kpi, t.tier, t.per, t.state) == (kpi.code, column, per, "approved")]
+    rows = [row for row in rows if kpi.meant_in(row.from_month).since == kpi.since]
     return sorted(rows, key=lambda row: row.from_month)
 
 

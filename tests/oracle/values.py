@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -22,6 +22,7 @@ class Value:
     months_expected: int
     facts: int
     last_month: int | None = None
+    provisional: bool = False
 
 
 def combine_facts(kpi: Kpi, facts: Sequence[Fact]) -> Fraction | None:
@@ -85,6 +86,13 @@ def months_with_data(company: Company, kpi: Kpi, months: Sequence[int], rows: Se
     return tuple(month for month in months if month in spoken or company.silence_is_zero(kpi, month))
 
 
+def told(company: Company, kpi: Kpi, known: tuple[int, ...], counting: Iterable[int], value: Value) -> Value:
+    """With the months that are confirmed, of those with data; provisional where one that isn't counts in the value."""
+    confirmed = tuple(month for month in known if company.is_confirmed(kpi, month))
+    waits = value.actual is not None and any(not company.is_confirmed(kpi, month) for month in counting)
+    return replace(value, months_with_data=confirmed, provisional=waits)
+
+
 def combined(company: Company, kpi: Kpi, months: Sequence[int], rows: Sequence[Row]) -> Fraction | None:
     """The customer method over all facts of the months, as though they were one month."""
     if not months_with_data(company, kpi, months, rows):
@@ -101,10 +109,13 @@ def in_months(company: Company, kpi: Kpi, column: str, months: Sequence[int]) ->
         return Value(None, (), len(months), 0)
     known = months_with_data(company, kpi, months, rows)
     if kpi.time_method in ("pool", "ttm"):
-        return Value(combined(company, kpi, months, rows), known, len(months), len(rows))
+        pooled = Value(combined(company, kpi, months, rows), known, len(months), len(rows))
+        return told(company, kpi, known, known, pooled)
     each = {month: combined(company, kpi, (month,), [row for row in rows if row.month == month]) for month in months}
     found = {month: value for month, value in each.items() if value is not None}
-    return Value(over_time(kpi, found), known, len(months), len(rows), max(found, default=None))
+    last = max(found, default=None)
+    counting = [month for month in found if kpi.time_method != "last" or month == last]
+    return told(company, kpi, known, counting, Value(over_time(kpi, found), known, len(months), len(rows), last))
 
 
 def over_time(kpi: Kpi, found: dict[int, Fraction]) -> Fraction | None:

@@ -10,6 +10,7 @@ from tests.oracle.calculated import inputs, same_meaning, value
 from tests.oracle.company import Company, Kpi
 from tests.oracle.months import Span
 from tests.oracle.targets import Aim, target, target_to_date
+from tests.oracle.thin import thin_months
 from tests.oracle.values import in_months
 
 
@@ -30,6 +31,8 @@ class Cell:
     months_expected: int
     facts: int
     last_month: int | None
+    provisional: bool
+    thin: tuple[int, ...]
     year_ago: Fraction | None = None
 
 
@@ -68,11 +71,18 @@ def month_is_missing(company: Company, kpi: Kpi, column: str, span: Span, today:
     return kpi.additive and len(found.months_with_data) < found.months_expected
 
 
+def waits(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
+    """Whether the value is provisional, or that of an input."""
+    if kpi.formula:
+        return any(waits(company, one, column, span, today) for one in inputs(company, kpi, span))
+    return value(company, kpi, column, span, today).provisional
+
+
 def is_partial(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> bool:
     """A part is not compared with a whole; what is calculated is a part where one of its inputs is."""
     if kpi.formula:
         return any(is_partial(company, one, column, span, today) for one in inputs(company, kpi, span))
-    if month_is_missing(company, kpi, column, span, today):
+    if month_is_missing(company, kpi, column, span, today) or waits(company, kpi, column, span, today):
         return True
     if span.to_date(today) and kpi.customer_method in ("sum", "distinct") and kpi.time_method != "ttm":
         return True
@@ -103,10 +113,14 @@ def pace(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> st
 
 
 def value_then(company: Company, kpi: Kpi, column: str, span: Span, then: Span, today: date) -> Fraction | None:
-    """An earlier period's value; withheld to date, across versions, and where a sum or a count lacks a month."""
+    """An earlier period's value; withheld to date, across versions, where a sum or a count lacks a month, and where
+    either value is provisional.
+    """
     if span.to_date(today) or not same_meaning(company, kpi, span, then):
         return None
     if any(month_is_missing(company, kpi, column, one, today) for one in (span, then)):
+        return None
+    if any(waits(company, kpi, column, one, today) for one in (span, then)):
         return None
     return value(company, kpi, column, then, today).actual
 
@@ -143,4 +157,6 @@ def cell(company: Company, kpi: Kpi, column: str, span: Span, today: date) -> Ce
         months_expected=found.months_expected,
         facts=found.facts,
         last_month=found.last_month,
+        provisional=found.provisional,
+        thin=thin_months(company, kpi, column, span, today),
     )

@@ -6,7 +6,7 @@ import core.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpis", "0011_a_load_corrects")]
+    dependencies = [("kpis", "0013_versions_have_unit_and_band")]
 
     operations = [
         migrations.CreateModel(
