@@ -22,6 +22,7 @@ SHOWN = frozenset(
         *("customers.lifecycleevent", "kpis.kpi", "kpis.kpiversion", "kpis.fact", "kpis.tieractual"),
         *("kpis.restatement", "kpis.completemonth", "kpis.monthcell", "kpis.periodcell", "kpis.target"),
         *("kpis.target_earlier_writers", "kpis.targetbatch", "kpis.kpiproposal", "initiatives.initiative"),
+        "kpis.kpiversion_withdrew",
         *("initiatives.initiative_tiers", "initiatives.initiative_team", "initiatives.initiativekpi"),
         *("initiatives.benefit", "initiatives.realisedbenefit", "initiatives.painpoint", "initiatives.policy"),
         *("initiatives.milestone", "initiatives.statusupdate", "initiatives.updateresponse"),
