@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 
 from core.periods import Month, Period
 from customers.choices import TierScope
