@@ -145,9 +145,8 @@ def set_band(kpi: Kpi, from_month: Month | None, band: Any, *, by: User | None) 
     if version is not None and version.near_band_abs != band:
         before, version.near_band_abs = version.near_band_abs, band
         version.save(update_fields=["near_band_abs"])
-        record(
-            by=by, verb=Verb.CHANGED_BAND, obj=version, before={"near_band_abs": before}, after={"near_band_abs": band}
-        )
+        told = {"before": {"near_band_abs": before}, "after": {"near_band_abs": band}}
+        record(by=by, verb=Verb.CHANGED_BAND, obj=version, **told)
 
 
 # -- all versions at once
