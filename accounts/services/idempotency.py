@@ -163,6 +163,6 @@ def _lock(path: Path, held: list[int]) -> bool:
 
 
 def _folder() -> Path:
-    folder = Path(settings.VAR_DIR) / "calls"
+    folder = Path(settings.VAR_DIR) / "answering"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

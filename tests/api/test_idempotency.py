@@ -178,7 +178,7 @@ def test_a_repeat_after_one_that_failed_is_done_itself(slow: None) -> None:
     answers = at_once(lambda: load(stella, rows=bad), lambda: load(stella, rows=bad))
     assert [answer.status_code for answer in answers] == [422, 422]
     assert load(stella).status_code == 200
-    assert not list(Path(settings.VAR_DIR, "calls").glob("*"))
+    assert not list(Path(settings.VAR_DIR, "answering").glob("*"))
 
 
 def test_other_keys_do_not_wait(company: Any, stella: User) -> None:
