@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from axes.models import AccessAttempt
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from accounts.audit import record
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin, RowsAdmin
+from accounts.choices import Verb
 from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
@@ -32,9 +34,11 @@ from accounts.models import (
     RoleGrant,
     User,
 )
+from accounts.reading.audit import show_entries
 from accounts.rights import Right
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
+from core.auditing import key_of
 from core.forms import id_of
 
 # Rights come from roles alone.
@@ -95,7 +99,7 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         person = User.objects.filter(pk=id).exclude(password=before).first()
         if request.method == "POST" and person:
             end_tokens(person)
-            record(by=cast("User", request.user), verb="set password", obj=person)
+            record(by=cast("User", request.user), verb=Verb.SET_PASSWORD, obj=person)
         return response
 
 
@@ -208,30 +212,60 @@ class TokenAdmin(AuditedAdmin[ApiToken]):
         self.message_user(request, "The chosen tokens are refused from now on.", messages.SUCCESS)
 
 
+def _named(entries: list[Any], request: HttpRequest) -> list[Any]:
+    """The entries with how they are shown to who asks."""
+    for entry, shown in zip(entries, show_entries(entries, cast("User", request.user)), strict=True):
+        entry.shown = shown
+    return entries
+
+
+class EntryList(ChangeList):
+    """A page of entries with their names, in as many queries as one entry needs."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The page's entries."""
+        super().get_results(request)
+        self.result_list: Any = _named(list(self.result_list), request)
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     """Who did what."""
 
     right = Right.ADMINISTER
-    list_display = ("at", "by", "via", "verb", "object_type", "object_label")
+    list_display = ("at", "by", "via", "verb", "object_type", "about")
     list_filter = ("via", "verb", "object_type")
     list_select_related = ("by",)
     search_fields = ("object_label", "object_id", "by__email", "=address", "=session", "=token__prefix")
     date_hierarchy = "at"
     fields = (
         *("at", "by", "via", "token", "session", "address"),
-        *("verb", "object_type", "object_id", "object_label", "state_before", "state_after"),
+        *("verb", "object_type", "object_id", "about", "state_before", "state_after"),
     )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list, which reads the names of a page together."""
+        return EntryList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditEntry | None:
+        """The entry with its names."""
+        found = super().get_object(request, object_id, from_field)
+        return _named([found], request)[0] if found else None
+
+    @admin.display(description="About")
+    def about(self, obj: Any) -> str:
+        """What it is about, by the name of today."""
+        return str(obj.shown.label)
+
     @admin.display(description="Before")
-    def state_before(self, obj: AuditEntry) -> SafeString | str:
+    def state_before(self, obj: Any) -> SafeString | str:
         """The state before, a line each."""
-        return _lines(obj.before)
+        return _lines(obj.shown.before)
 
     @admin.display(description="After")
-    def state_after(self, obj: AuditEntry) -> SafeString | str:
+    def state_after(self, obj: Any) -> SafeString | str:
         """The state after, a line each."""
-        return _lines(obj.after)
+        return _lines(obj.shown.after)
 
 
 def _lines(state: Any) -> SafeString | str:
@@ -270,6 +304,11 @@ class AccessAttemptAdmin(ReadOnlyAdmin[AccessAttempt]):
     def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         """Administrators end a lock-out by it."""
         return request.user.has_perm(self.right)
+
+    def state_of(self, obj: models.Model) -> dict[str, Any]:
+        """The account that was guessed at by its key, where there is one."""
+        account = User.objects.filter(email=str(getattr(obj, "username", "") or "").strip().lower()).first()
+        return super().state_of(obj) | {"username": key_of(account)}
 
     def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
         """Guesses at the account no longer count, wherever they came from."""

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
 
 from accounts.callers import way_in
+from accounts.choices import Verb
 from accounts.models import AuditEntry, User
+from core.auditing import audited, state_of
 
 
-def record(*, by: User | None, verb: str, obj: models.Model, before: Any = None, after: Any = None) -> AuditEntry:
+def record(*, by: User | None, verb: Verb, obj: models.Model, before: Any = None, after: Any = None) -> AuditEntry:
     """Write an audit entry: who did what to which object, with its state before and after.
 
-    By which token or session and from where is known of the request under way (``accounts.callers``).
+    States come from ``core.auditing.state_of``, and mention people and customers by ``key_of`` alone. By which token
+    or session and from where is known of the request under way (``accounts.callers``).
     """
     entry = _entry(by, verb, obj, before, after)
     entry.save()
     return entry
 
 
-def record_all(*, by: User | None, verb: str, changes: Iterable[tuple[models.Model, Any, Any]]) -> None:
+def record_all(*, by: User | None, verb: Verb, changes: Iterable[tuple[models.Model, Any, Any]]) -> None:
     """The same for many objects at once: of each the object, its state before and after."""
     AuditEntry.objects.bulk_create((_entry(by, verb, *change) for change in changes), batch_size=500)
 
 
-def _entry(by: User | None, verb: str, obj: models.Model, before: Any, after: Any) -> AuditEntry:
+def record_change(
+    *, by: User | None, verb: Verb, obj: models.Model, before: Mapping[str, Any], reason: str = ""
+) -> bool:
+    """Record what differs from the state before; answers whether anything does, and records nothing if not."""
+    after = state_of(obj)
+    changed = [name for name in after if before.get(name) != after[name]]
+    if changed:
+        old, new = ({name: state.get(name) for name in changed} for state in (before, after))
+        record(by=by, verb=verb, obj=obj, before=old, after=new | ({"reason": reason} if reason else {}))
+    return bool(changed)
+
+
+def _entry(by: User | None, verb: Verb, obj: models.Model, before: Any, after: Any) -> AuditEntry:
     return AuditEntry(
         **way_in(),
         by=by,
         verb=verb,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:255],
+        object_label="" if audited(type(obj)).unlabelled else str(obj)[:255],
         before=before,
         after=after,
     )

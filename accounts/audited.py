@@ -18,29 +18,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.fields import MonthField
 from core.forms import DayField, MonthFormField, id_of
 from core.writes import StaleWrite, TransitionRefused
 
-SECRETS = frozenset({"password", "digest", "post_data", "get_data"})
 _NAMES = ("code", "external_id", "email")
 _NAMED = 3  # of the rows that refer to another, so many are told by name
 
 _M = TypeVar("_M", bound=models.Model)
-
-
-def snapshot(obj: models.Model) -> dict[str, Any]:
-    """An object's columns as the audit keeps them: references by code, and never a secret."""
-    fields = (field for field in obj._meta.concrete_fields if field.name not in SECRETS)
-    return {field.name: _plain(getattr(obj, field.name)) for field in fields}
-
-
-def _plain(value: Any) -> Any:
-    if not isinstance(value, models.Model):
-        return value
-    return next((getattr(value, name) for name in _NAMES if hasattr(value, name)), value.pk)
 
 
 def users_of(obj: models.Model) -> list[str]:
@@ -131,6 +120,10 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
 
     # What a write leaves behind
 
+    def state_of(self, obj: models.Model) -> dict[str, Any]:
+        """The model's row, or an inline's, as the audit keeps it."""
+        return state_of(obj)
+
     def written(self, request: HttpRequest, *, old: models.Model | None, new: models.Model | None) -> None:
         """Called after each write, of the model or an inline, with the row before and after it."""
 
@@ -161,15 +154,15 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
 
     def _save(self, request: HttpRequest, obj: models.Model) -> None:
         old = type(obj)._base_manager.filter(pk=obj.pk).first() if obj.pk else None
-        before = snapshot(old) if old else None
+        before = self.state_of(old) if old else None
         obj.save()
         self.written(request, old=old, new=obj)
-        verb = "changed" if old else "created"
-        record(by=cast("User", request.user), verb=verb, obj=obj, before=before, after=snapshot(obj))
+        verb = Verb.CHANGED if old else Verb.CREATED
+        record(by=cast("User", request.user), verb=verb, obj=obj, before=before, after=self.state_of(obj))
 
     def _delete(self, request: HttpRequest, obj: models.Model) -> None:
         old = copy(obj)  # which keeps the key that deleting takes
-        record(by=cast("User", request.user), verb="deleted", obj=obj, before=snapshot(obj))
+        record(by=cast("User", request.user), verb=Verb.DELETED, obj=obj, before=self.state_of(obj))
         obj.delete()
         self.written(request, old=old, new=None)
 

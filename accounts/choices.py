@@ -1,5 +1,7 @@
 """The words that people and their records choose from."""
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -49,3 +51,92 @@ class ChangeKind(models.TextChoices):
     CREATED = "created", "Created"
     UPDATED = "updated", "Updated"
     REMOVED = "removed", "Removed"
+
+
+class Verb(StrEnum):
+    """What was done, as an audit entry keeps it and as people read it: one word for one thing, at every door."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    RENAMED = "renamed"
+    SAVED = "saved"
+
+    # Decided
+    PROPOSED = "proposed"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    APPROVED_AGAIN = "approved again"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CONFIRMED = "confirmed"
+    NOMINATED = "nominated"
+    OVERRIDDEN = "overridden"
+
+    # Files
+    LOADED = "loaded"
+    TAKEN_BACK = "taken back"
+    TAKEN_OVER = "taken over"
+    DELETED_FACTS = "deleted facts"
+
+    # KPIs and their numbers
+    CHANGED_MEANING = "changed meaning"
+    TOOK_BACK_MEANING = "took back meaning"
+    CHANGED_BAND = "changed band"
+    WITHDRAWN_BY_CHANGE = "withdrawn by a change of meaning"
+    WITHDRAWN_WITH_MEANING = "withdrawn with its meaning"
+    STANDS_AGAIN = "stands again"
+    RETIRED = "retired"
+    BROUGHT_BACK = "brought back"
+    ENTERED = "entered"
+    RESTATED = "restated"
+    MARKED_COMPLETE = "marked complete"
+    UNMARKED_COMPLETE = "unmarked complete"
+
+    # Polls
+    OPENED = "opened"
+    INVITED = "invited"
+    ANSWERED = "answered"
+    CLOSED_ANSWERS = "closed answers"
+    MERGED = "merged"
+    TOOK_OUT = "took out"
+    CLASSIFIED = "classified"
+    OPENED_THE_VOTE = "opened the vote"
+    VOTED = "voted"
+    DECIDED = "decided"
+    MADE_A_KPI = "made a KPI"
+
+    # Initiatives
+    STARTED = "started"
+    RESUMED = "resumed"
+    REOPENED = "reopened"
+    FINISHED = "finished"
+    PUT_ON_HOLD = "put on hold"
+    CANCELLED = "cancelled"
+    MADE_CANDIDATE = "made candidate"
+    MADE_APPROVED = "made approved"
+    MOVED = "moved"
+    REPORTED = "reported"
+    REPORTED_AGAIN = "reported again"
+    ACKNOWLEDGED = "acknowledged"
+    ASKED_BACK = "asked back"
+    REDATED = "re-dated"
+    TICKED = "ticked"
+    UNTICKED = "unticked"
+    DROPPED = "dropped"
+    REALISED = "realised"
+    CORRECTED = "corrected"
+    THANKED = "thanked"
+    LINKED_DOCUMENT = "linked document"
+    UNLINKED_DOCUMENT = "unlinked document"
+
+    # People and the company
+    REVOKED = "revoked"
+    SET_PASSWORD = "set password"  # noqa: S105
+    CHANGED_PASSWORD = "changed password"  # noqa: S105
+    RESET_PASSWORD = "reset password"  # noqa: S105
+    FOUNDED_DEMO = "founded demo"
+    EMPTIED_DEMO = "emptied demo"

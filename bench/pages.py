@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from accounts.audit import record
-from accounts.choices import Role
+from accounts.choices import Role, Verb
 from accounts.company import company
 from accounts.models import User
 from bench import urls
@@ -83,7 +83,7 @@ def _unchanged(client: Client, address: str, tag: str) -> float:
 
 def _change() -> None:
     """Nothing that was kept from before counts any more."""
-    record(by=None, verb="measured", obj=company())
+    record(by=None, verb=Verb.CHANGED, obj=company())
 
 
 def remember(client: Client) -> None:

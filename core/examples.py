@@ -107,7 +107,17 @@ class _Maker:
         for code, answer in operation["responses"].items():
             for media in answer.get("content", {}).values():
                 is_problem = not code.startswith("2")
-                media.setdefault("example", _problem(int(code)) if is_problem else self.value(media["schema"], ""))
+                media.setdefault(
+                    "example",
+                    self._problem(int(code), media["schema"]) if is_problem else self.value(media["schema"], ""),
+                )
+
+    def _problem(self, code: int, schema: Schema) -> dict[str, Any]:
+        """One that fits; of rows it names the first."""
+        told = _problem(code)
+        if self._resolved(schema)[0].startswith("Row"):
+            told["errors"] = [{"index": 0, **error} for error in told.get("errors", ())]
+        return told
 
     def value(self, schema: Schema, name: str, owner: str = "") -> Any:
         """A value of a schema; ``name`` is its field's, ``owner`` what the field belongs to."""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import Http404, QueryDict
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
@@ -75,7 +75,7 @@ class Strict(APIView):
     def _repeated(self, request: Request) -> set[str]:
         try:
             given, row = request.data, self.retrieve(request, **self.kwargs).data  # type: ignore[attr-defined]
-        except (Http404, NotFound):
+        except (Http404, APIException):  # which the call itself tells in its turn
             return set()
         return {name for name in row if isinstance(given, Mapping) and name in given and given[name] == row[name]}
 
@@ -153,7 +153,8 @@ def _body(request: Request, shape: Shape | None) -> Any:
 
 
 def _within(value: Any, field: Any, at: str) -> Iterator[dict[str, Any]]:
-    if isinstance(field, serializers.ListSerializer):
+    several = isinstance(field, serializers.ListField) and isinstance(field.child, serializers.BaseSerializer)
+    if several or isinstance(field, serializers.ListSerializer):
         for number, one in enumerate(value if isinstance(value, list) else ()):
             yield from unknown_fields(one, field.child, f"{at}.{number}.")
     elif isinstance(field, serializers.BaseSerializer):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.models import BusinessUnit
+from core.auditing import Audited
 from core.fields import KeyField, MonthField, code_validator, month_is_valid
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerQuerySet, TierQuerySet
@@ -45,6 +48,8 @@ class Tier(models.Model):
 class Customer(models.Model):
     """A customer, by the name that the company's other systems know it."""
 
+    audited: ClassVar = Audited(key="customer", personal=frozenset({"external_id", "name"}), unlabelled=True)
+
     external_id = KeyField(max_length=80, unique=True)
     name = models.CharField(max_length=255)
     business_unit = models.ForeignKey(BusinessUnit, null=True, blank=True, on_delete=models.PROTECT)
@@ -66,6 +71,8 @@ class Customer(models.Model):
 class TierMembership(models.Model):
     """From a date on the customer belongs to a tier, or to none, until the next membership."""
 
+    audited: ClassVar = Audited(unlabelled=True)
+
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
     tier = models.ForeignKey(Tier, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
@@ -82,6 +89,8 @@ class TierMembership(models.Model):
 
 class LifecycleEvent(models.Model):
     """A customer joined, left or returned."""
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="lifecycle_events")
     on = models.DateField()

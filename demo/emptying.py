@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import (
     ApiToken,
@@ -19,6 +20,7 @@ from accounts.models import (
     OutgoingMail,
     User,
 )
+from accounts.models.frozen import lifted as entries_lifted
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from demo import people
 from demo.founding import DemoRefusedError, refuse_production
@@ -57,6 +59,7 @@ from kpis.models import (
     RunPart,
     SliceTouch,
     StagedCell,
+    TakenBackFact,
     Target,
     TargetBatch,
     TierActual,
@@ -70,7 +73,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
@@ -85,16 +88,16 @@ def empty(*, by: User | None = None) -> int:
     refuse_production()
     if not company().is_demo:
         raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
-    with transaction.atomic(), targets_lifted(), benefits_lifted():
+    with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted():
         taken = _take_away()
         Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False)
-        record(by=by, verb="emptied demo", obj=company(), before={"name": people.COMPANY, "rows": taken})
+        record(by=by, verb=Verb.EMPTIED_DEMO, obj=company(), before={"name": people.COMPANY, "rows": taken})
     return taken
 
 
 def was_emptied() -> bool:
     """Whether a demo company was emptied here before: then nobody wants it founded unasked."""
-    return AuditEntry.objects.filter(verb="emptied demo").exists()
+    return AuditEntry.objects.filter(verb=Verb.EMPTIED_DEMO).exists()
 
 
 def _take_away() -> int:

@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db import connection
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import Load, User
 from core.numbers import from_scaled
 from core.periods import first_day, month_code, shift
@@ -98,7 +99,7 @@ def file_correction(timeline: Timeline, kpis: dict[str, Kpi], tiers: dict[str, T
     )
     Restatement.objects.update(at=_at(first_day(shift(timeline.months[-1], 1)), 11))
     old, new = ({"numerator": str(part), "denominator": str(row.denominator)} for part in (before, row.numerator))
-    record(by=by, verb="restated", obj=row, before=old, after=new | {"reason": reason})
+    record(by=by, verb=Verb.RESTATED, obj=row, before=old, after=new | {"reason": reason})
 
 
 def file_versions(timeline: Timeline, kpis: dict[str, Kpi], staff: dict[str, User]) -> None:

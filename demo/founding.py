@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import company, today
 from accounts.models import BusinessUnit, Company, Department, RoleGrant, User
 from customers.choices import TierScope
@@ -98,7 +99,7 @@ def _write(timeline: Timeline) -> Founded:
     poll(timeline, cast)
     settle_sources(kpi.pk for kpi in kpis.values())
     founded = Founded(len(customers), len(kpis), facts, agreed, len(initiatives))
-    record(by=None, verb="founded demo", obj=company(), after=vars(founded))
+    record(by=None, verb=Verb.FOUNDED_DEMO, obj=company(), after=vars(founded))
     return founded
 
 

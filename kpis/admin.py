@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from accounts.audited import AuditedAdmin, ReadOnlyAdmin
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from core.writes import StaleWrite, TransitionRefused
@@ -47,6 +48,11 @@ class KpiAdmin(AuditedAdmin[Kpi]):
         """Of one that is there also what would relabel its history, and whether it is in use."""
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else (*fixed, *_relabelling(request, obj), "retired_from", "its_meaning")
+
+    def state_of(self, obj: models.Model) -> dict[str, Any]:
+        """With what it meant before, which goes with it where it is deleted."""
+        kept = [state_of(version) for version in obj.versions.order_by("from_month")] if isinstance(obj, Kpi) else []
+        return super().state_of(obj) | ({"versions": kept} if kept else {})
 
     @admin.display(description="Its meaning")
     def its_meaning(self, obj: Kpi) -> SafeString:

@@ -14,13 +14,15 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 
 from accounts.choices import Role
 from accounts.company import company as the_company
 from accounts.models import Company, User
+from accounts.models.frozen import lifted as entries_lifted
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
-from tests import factories, servers
+from tests import cache_law, factories, servers
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
 MIGRATED_DATA = (
@@ -30,14 +32,15 @@ MIGRATED_DATA = (
 )
 # The acceptance tests need data that do not belong to the repository: see .ci/run.
 collect_ignore = [] if os.environ.get("SHARED_DATA") else ["acceptance"]
+_answer = ClientHandler.__call__
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def empty_database(case: TransactionTestCase) -> None:
-    """Flush, past the triggers that keep approved targets and benefits, and put the migrations' own rows back."""
+    """Flush, past the triggers that keep what was decided and done, and put the migrations' own rows back."""
     with transaction.atomic():
         if connection.vendor == "sqlite":
-            with targets_lifted(), benefits_lifted():
+            with entries_lifted(), targets_lifted(), benefits_lifted():
                 _flush(case)
         else:
             _flush(case)
@@ -45,10 +48,17 @@ def empty_database(case: TransactionTestCase) -> None:
         getattr(import_module(module), function)(apps, None)
 
 
+def answer_lawfully(handler: ClientHandler, environ: dict[str, Any]) -> Any:
+    """Answer a test's request, and hold the law of the cache against it."""
+    with cache_law.held(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+        return _answer(handler, environ)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Cheap passwords, and teardown that fits the product's own rules."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
+    ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.choices import LoadState
+from accounts.choices import LoadState, Verb
 from accounts.loads.taking import LoadJob, LoadRefused, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
@@ -105,7 +105,7 @@ def _keep(kind: LoadKind, job: LoadJob, load: Load) -> None:
     counts = asdict(job.counts)
     Load.objects.filter(pk=load.pk).update(**counts)
     job.report.load = load.pk
-    record(by=job.by, verb="load", obj=load, after={"kind": kind.name, "source": load.source, **counts})
+    record(by=job.by, verb=Verb.LOADED, obj=load, after={"kind": kind.name, "source": load.source, **counts})
     if kind.touches_cells and job.counts.changed:
         cells_touched(job.by)
 
@@ -147,9 +147,8 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
         ):
             raise UndoRefused(f"Load {load.pk} has been taken back before; nothing was changed")
         kind.undo(load, by)
-        record(
-            by=by, verb="undo load", obj=load, before={"state": LoadState.APPLIED}, after={"state": LoadState.UNDONE}
-        )
+        before, after = {"state": LoadState.APPLIED}, {"state": LoadState.UNDONE}
+        record(by=by, verb=Verb.TAKEN_BACK, obj=load, before=before, after=after)
         if kind.touches_cells:
             cells_touched(by)
 

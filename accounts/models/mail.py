@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from core.auditing import Audited
 
 
 class OutgoingMail(models.Model):
@@ -14,6 +18,8 @@ class OutgoingMail(models.Model):
     writes it when it sends. Nobody tries to send it before ``not_before``: whoever tries moves that on first,
     so two never try at once.
     """
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     key = models.CharField(max_length=200, unique=True)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

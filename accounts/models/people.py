@@ -15,6 +15,7 @@ from rules.permissions import has_perm as rules_has_perm
 
 from accounts.choices import Role
 from accounts.rights import DECISIONS
+from core.auditing import Audited
 
 if TYPE_CHECKING:
     _UserManager = BaseUserManager["User"]
@@ -50,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    audited: ClassVar = Audited(key="person", personal=frozenset({"email", "name"}), unlabelled=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -92,6 +95,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class RoleGrant(models.Model):
     """One role of one person."""
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role)

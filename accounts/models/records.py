@@ -56,9 +56,12 @@ class LoadChange(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to what, when, by which way in, with the state before and after. Never changed, never deleted.
+    """Who did what to what, when, by which way in, with the state before and after.
 
-    ``session`` is a short hash of the session's key; entries by command or worker have no session and no address.
+    Never changed, never deleted: a trigger in the database says so. States hold people and customers by their keys
+    (``core.auditing``), and ``object_label`` is empty where the object is called by one of them;
+    ``accounts.reading.audit`` shows both by name. ``verb`` is one of ``Verb``. ``session`` is a short hash of the
+    session's key; entries by command or worker have no session and no address.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -66,7 +69,7 @@ class AuditEntry(models.Model):
     verb = models.CharField(max_length=40)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=80)
-    object_label = models.CharField(max_length=255)
+    object_label = models.CharField(max_length=255, blank=True)
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     via = models.CharField("way in", max_length=10, choices=Via, blank=True, default="", db_default="")
@@ -80,4 +83,4 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.object_label}"
+        return f"{self.verb} {self.object_label or self.object_type}"

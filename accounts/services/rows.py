@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 
 from accounts.audit import record
-from accounts.audited import snapshot, users_of
+from accounts.audited import users_of
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.texts import controls
 from core.writes import StaleWrite, TransitionRefused, revision_of
 
@@ -75,7 +77,7 @@ class Rows(Generic[_M]):
         users = users_of(old)
         if users:
             raise TransitionRefused(f"“{old}” is in use by {', '.join(users)}; nothing was changed.")
-        record(by=by, verb="deleted", obj=old, before=snapshot(old))
+        record(by=by, verb=Verb.DELETED, obj=old, before=state_of(old))
         copy(old).delete()
         self.written(by=by, old=old, new=None)
 
@@ -95,12 +97,12 @@ class Rows(Generic[_M]):
 
     def _save(self, old: _M | None, new: _M, by: User) -> _M:
         self._check(new)
-        before = snapshot(old) if old is not None else None
-        if before is not None and before == snapshot(new):
+        before = state_of(old) if old is not None else None
+        if before is not None and before == state_of(new):
             return new
         new.save()
         self.written(by=by, old=old, new=new)
-        record(by=by, verb="changed" if old else "created", obj=new, before=before, after=snapshot(new))
+        record(by=by, verb=Verb.CHANGED if old else Verb.CREATED, obj=new, before=before, after=state_of(new))
         return new
 
     def _check(self, row: _M) -> None:

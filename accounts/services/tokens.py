@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -12,12 +11,13 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.callers import caller, calling_person
-from accounts.choices import Via
+from accounts.choices import Verb, Via
 from accounts.company import today
 from accounts.models import ApiToken, User
 from accounts.models.people import TOKEN_DAYS
 from accounts.rules import tokens as token_rules
 from accounts.tokens import PREFIX_LENGTH, digest, new_token
+from core.auditing import state_of
 
 
 @transaction.atomic
@@ -43,17 +43,17 @@ def create_token(
         made_by=by,
         expires_on=expires_on or day + timedelta(days=TOKEN_DAYS),
     )
-    record(by=by, verb="created", obj=token, after=_token_state(token))
+    record(by=by, verb=Verb.CREATED, obj=token, after=state_of(token))
     return token, text
 
 
 @transaction.atomic
 def revoke_token(*, token: ApiToken, by: User | None) -> None:
     """From now on the token is refused; revoked twice it keeps its first moment."""
-    before = _token_state(token)
+    before = state_of(token)
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         token.refresh_from_db()
-        record(by=by, verb="revoked", obj=token, before=before, after=_token_state(token))
+        record(by=by, verb=Verb.REVOKED, obj=token, before=before, after=state_of(token))
 
 
 def live_tokens(person: User) -> models.QuerySet[ApiToken]:
@@ -70,10 +70,3 @@ def end_tokens(person: User) -> None:
     by = calling_person() or (None if caller().via == Via.COMMAND else person)
     for token in live_tokens(person).select_related("user", "made_by"):
         revoke_token(token=token, by=by)
-
-
-def _token_state(token: ApiToken) -> dict[str, Any]:
-    """What the audit shows of a token: never its digest."""
-    fields = ("name", "prefix", "scopes", "expires_on", "revoked_at")
-    people = {"user": token.user.email, "made_by": token.made_by.email if token.made_by else None}
-    return people | {field: getattr(token, field) for field in fields}

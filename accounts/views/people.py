@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.forms.people import ChangedPasswordForm, NewPasswordForm, SignInForm
 from accounts.guessing import open_account
 from accounts.models import User
@@ -41,7 +42,7 @@ class PasswordChange(views.PasswordChangeView):
         """Save it and say so in the audit, without a word about the password."""
         response = super().form_valid(form)  # type: ignore[arg-type]
         person = cast("User", self.request.user)
-        record(by=person, verb="changed password", obj=person)
+        record(by=person, verb=Verb.CHANGED_PASSWORD, obj=person)
         open_account(person.email)
         return response
 
@@ -66,6 +67,6 @@ class PasswordReset(views.PasswordResetConfirmView):
         """Save it, say so in the audit, and let the person sign in at once."""
         response = super().form_valid(form)  # type: ignore[arg-type]
         person = cast("User", self.user)
-        record(by=person, verb="reset password", obj=person)
+        record(by=person, verb=Verb.RESET_PASSWORD, obj=person)
         open_account(person.email)
         return response

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db import models
 
+from accounts.choices import Verb
 from accounts.loads import Change, Refusal, UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import AuditEntry, Load, User
 from initiatives.access import editable_by
 from initiatives.models import Initiative
 
-# What is said about a row and changes nothing of it; and what a load says, which is no hand.
-_BESIDE = ("thanked", "linked document", "unlinked document")
-_BY_LOAD = tuple(f"{verb} by {door}" for verb in ("taken over", "approved", "moved") for door in ("file", "command"))
+# What is said about a row and changes nothing of it.
+_BESIDE = (Verb.THANKED, Verb.LINKED_DOCUMENT, Verb.UNLINKED_DOCUMENT)
 
 _NOT_YOURS = "is an initiative that is not yours to change: its owner, deputy, team and stewards do that"
 
@@ -34,9 +34,10 @@ def refuse_touched(load: Load, objects: Iterable[models.Model]) -> None:
     if not by_id:
         return
     kind = next(iter(by_id.values()))._meta.label_lower
-    done = AuditEntry.objects.filter(verb="load", object_type=load._meta.label_lower, object_id=str(load.pk)).first()
+    loads = AuditEntry.objects.filter(object_type=load._meta.label_lower, object_id=str(load.pk))
+    done = loads.filter(verb=Verb.LOADED).first()
     later = AuditEntry.objects.filter(object_type=kind, object_id__in=by_id, pk__gt=done.pk if done else 0)
-    later = later.exclude(verb__in=(*_BESIDE, *_BY_LOAD))
+    later = later.exclude(verb__in=_BESIDE).exclude(after__has_key="load")  # what a load says is no hand
     touched = sorted(set(later.order_by().values_list("object_id", flat=True)))
     if touched:
         names = named([_name(by_id[pk]) for pk in touched])

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from accounts.audit import record_all
+from accounts.choices import Verb
 from accounts.loads import Change, LoadJob
 from accounts.loads.people import PERSON
 from accounts.models import User
@@ -143,18 +144,17 @@ def decided(change: Change, scoring: Scoring, by: User | None) -> Change:
 
 def log_stages(job: LoadJob, changes: Iterable[Change], rows: dict[str, Initiative]) -> None:
     """An audit entry for each initiative that the load took over, approved, or moved to another stage."""
-    door = "file" if job.by else "command"
     told = {"load": job.load.pk, "file": job.load.source}
-    by_verb: dict[str, list[tuple[Initiative, Record | None, dict[str, object]]]] = {}
+    by_verb: dict[Verb, list[tuple[Initiative, Record | None, dict[str, object]]]] = {}
     for change, verb, stages in _verbs(changes):
         before = {"stage": stages[0]} if stages[0] else None
         entry = rows[change.key[0]], before, {"stage": stages[1], **told}
-        by_verb.setdefault(f"{verb} by {door}", []).append(entry)
+        by_verb.setdefault(verb, []).append(entry)
     for verb, entries in by_verb.items():
         record_all(by=job.by, verb=verb, changes=entries)
 
 
-def _verbs(changes: Iterable[Change]) -> Iterator[tuple[Change, str, tuple[str, str]]]:
+def _verbs(changes: Iterable[Change]) -> Iterator[tuple[Change, Verb, tuple[str, str]]]:
     """Of each change of stage its verb, and the stages before (empty for a new row) and after."""
     for change in changes:
         before, after = (change.before or {}).get("stage", ""), (change.after or {}).get("stage", "")
@@ -162,4 +162,4 @@ def _verbs(changes: Iterable[Change]) -> Iterator[tuple[Change, str, tuple[str, 
             continue
         approved = change.differs("approved_by") and (change.after or {})["approved_by"]
         taken = not before or (before == Stage.CANDIDATE and after != Stage.CANCELLED)
-        yield change, "approved" if approved else "taken over" if taken else "moved", (before, after)
+        yield change, Verb.APPROVED if approved else Verb.TAKEN_OVER if taken else Verb.MOVED, (before, after)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from core.auditing import Audited
 from core.fields import ExactDecimalField
 from initiatives.choices import Level
 
@@ -62,6 +63,8 @@ class ReminderTime(models.Model):
 
     ``handled_at`` is the latest such moment that was dealt with, whether or not anything was asked then.
     """
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminder_time")
     weekday = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(6)], help_text="0 is Monday")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 
 from accounts.models import Load
+from core.auditing import Audited
 from core.fields import KeyField
 from initiatives.choices import Health, Response, Tracked
 from initiatives.models.register import Initiative
@@ -80,6 +83,8 @@ class StatusUpdate(models.Model):
 
 class UpdateResponse(models.Model):
     """A reviewer acknowledges an update or asks back; the next update answers."""
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     update = models.ForeignKey(StatusUpdate, on_delete=models.CASCADE, related_name="responses")
     verb = models.CharField(max_length=12, choices=Response)

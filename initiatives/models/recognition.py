@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
+from core.auditing import Audited
 from initiatives.choices import TurnaroundKind, TurnaroundState
 from initiatives.models.register import Initiative
 
 
 class Thanks(models.Model):
     """An executive or a peer thanks an owner or team for an initiative."""
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="thanks")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="thanks_given")

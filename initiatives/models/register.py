@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.models import BusinessUnit, Department, Load
+from core.auditing import Audited, key_of
 from core.fields import ExactDecimalField, KeyField, code_validator
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Quadrant, Stage
@@ -31,6 +34,16 @@ def _person(related: str, words: str = "") -> models.ForeignKey[models.Model | N
     )
 
 
+def _lists(initiative: Initiative) -> dict[str, Any]:
+    """Its lists for the audit."""
+    links = initiative.kpi_links.select_related("kpi", "tier").order_by("kpi__code", "tier__code")
+    return {
+        "tiers": sorted(initiative.tiers.values_list("code", flat=True)),
+        "team": [key_of(person) for person in initiative.team.order_by("pk")],
+        "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
+    }
+
+
 class Initiative(models.Model):
     """One piece of improvement work.
 
@@ -39,6 +52,8 @@ class Initiative(models.Model):
     green. ``known_from`` is the day on which it was entered; empty for loaded rows, which count from
     their own dates. ``revision`` rises with each write, for compare-and-swap.
     """
+
+    audited: ClassVar = Audited(lists=_lists)
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
     title = models.CharField(max_length=255)

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from accounts.models import AuditEntry, User
+from accounts.reading.audit import ShownEntry, show_entries
 from accounts.rights import Right
 from core.formatting import Style, counted, day_name, sentence_list, short_day, times
 from initiatives.access import may_edit
@@ -76,7 +77,7 @@ class InitiativePage:
     about: tuple[tuple[str, str], ...]
     decisions: tuple[str, ...]
     moves: tuple[Move, ...]
-    audit: tuple[AuditEntry, ...]
+    audit: tuple[ShownEntry, ...]
     editable: bool
 
     @property
@@ -123,7 +124,7 @@ def show_initiative(standing: Standing, user: User, currency: str) -> Initiative
         about=tuple((name, value) for name, value in _about(row, names) if value),
         decisions=tuple(_decided(standing)),
         moves=moves_of(row, user, editable=editable),
-        audit=_audit(row) if user.has_perm(Right.ADMINISTER) else (),
+        audit=_audit(row, user) if user.has_perm(Right.ADMINISTER) else (),
         editable=editable,
     )
 
@@ -285,6 +286,6 @@ def change_words(change: TrackedChange) -> str:
     return f"{title} {verb} {after}" if change.after else f"{title} no longer {verb}"
 
 
-def _audit(row: Initiative) -> tuple[AuditEntry, ...]:
+def _audit(row: Initiative, reader: User) -> tuple[ShownEntry, ...]:
     found = AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))
-    return tuple(found.select_related("by").order_by("-pk")[:_AUDITED])
+    return tuple(show_entries(found.select_related("by").order_by("-pk")[:_AUDITED], reader))

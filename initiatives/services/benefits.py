@@ -10,17 +10,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.company import company, today
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.periods import Month
 from core.writes import StaleTransition, StaleWrite, refuse
 from initiatives.access import may_edit
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative, RealisedBenefit
 from initiatives.rules.benefit import benefit_problems, realised_problems
-from initiatives.services.trail import record_change, require, said, state_of
+from initiatives.services.trail import require, said
 
 FIELDS = ("name", "kind", "kpi", "tier", "value_per_year", "currency", "from_month", "note")
 UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
@@ -61,11 +63,11 @@ def propose_benefit(*, initiative: Initiative, by: User, values: Mapping[str, An
     _validate(benefit, waiting)
     drafts = Benefit.objects.filter(initiative=initiative, name=benefit.name, state=BenefitState.DRAFT)
     for draft in drafts:
-        _swap(draft, by=by, verb="replaced", state=BenefitState.WITHDRAWN)
+        _swap(draft, by=by, verb=Verb.REPLACED, state=BenefitState.WITHDRAWN)
     versions = Benefit.objects.filter(initiative=initiative, name=benefit.name).order_by("-version")
     benefit.version = (versions.values_list("version", flat=True).first() or 0) + 1
     benefit.save()
-    record(by=by, verb="proposed", obj=benefit, after=state_of(benefit))
+    record(by=by, verb=Verb.PROPOSED, obj=benefit, after=state_of(benefit))
     return benefit
 
 
@@ -77,7 +79,7 @@ def submit_benefit(*, benefit: Benefit, by: User) -> Benefit:
     """
     _require_proposer(by, benefit.initiative)
     proposed = {"state": BenefitState.PROPOSED, "proposed_by": by}
-    return _swap(benefit, by=by, verb="proposed", was=(BenefitState.DRAFT,), **proposed)
+    return _swap(benefit, by=by, verb=Verb.PROPOSED, was=(BenefitState.DRAFT,), **proposed)
 
 
 @transaction.atomic
@@ -99,14 +101,14 @@ def decide_benefit(*, benefit: Benefit, by: User, approve: bool, reason: str = "
     if approve:
         _supersede(row, by)
     decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": text}
-    return _swap(row, by=by, verb=str(state), was=(BenefitState.PROPOSED,), state=state, **decided)
+    return _swap(row, by=by, verb=Verb(state), was=(BenefitState.PROPOSED,), state=state, **decided)
 
 
 def _supersede(row: Benefit, by: User) -> None:
     """The approved version before; a rollback brings it back where the approval came too late."""
     approved = Benefit.objects.filter(initiative=row.initiative_id, name=row.name, state=BenefitState.APPROVED)
     for before in approved.exclude(pk=row.pk):
-        _swap(before, by=by, verb="superseded", was=(BenefitState.APPROVED,), state=BenefitState.SUPERSEDED)
+        _swap(before, by=by, verb=Verb.SUPERSEDED, was=(BenefitState.APPROVED,), state=BenefitState.SUPERSEDED)
 
 
 @transaction.atomic
@@ -119,7 +121,7 @@ def withdraw_benefit(*, benefit: Benefit, by: User) -> Benefit:
     row = Benefit.objects.get(pk=benefit.pk)
     if row.state == BenefitState.WITHDRAWN:
         return row
-    return _swap(row, by=by, verb="withdrawn", was=UNDECIDED, state=BenefitState.WITHDRAWN)
+    return _swap(row, by=by, verb=Verb.WITHDRAWN, was=UNDECIDED, state=BenefitState.WITHDRAWN)
 
 
 @transaction.atomic
@@ -153,13 +155,13 @@ def realise_benefit(
     fresh.value, fresh.note, fresh.by = value, note.strip(), by
     fresh.full_clean()
     fresh.save()
-    record_change(by=by, verb="corrected" if row else "realised", obj=fresh, before=before)
+    record_change(by=by, verb=Verb.CORRECTED if row else Verb.REALISED, obj=fresh, before=before)
     return fresh
 
 
 def _take_out(row: RealisedBenefit | None, by: User) -> None:
     if row is not None:
-        record(by=by, verb="deleted", obj=row, before=state_of(row))
+        record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row))
         row.delete()
 
 
@@ -192,7 +194,7 @@ def _validate(benefit: Benefit, waiting: Benefit | None) -> None:
 
 
 def _swap(
-    benefit: Benefit, *, by: User, verb: str, was: tuple[str, ...] = (BenefitState.DRAFT,), **values: Any
+    benefit: Benefit, *, by: User, verb: Verb, was: tuple[str, ...] = (BenefitState.DRAFT,), **values: Any
 ) -> Benefit:
     """Write the values if the state is still one of ``was``. Raises StaleTransition."""
     row = Benefit.objects.get(pk=benefit.pk)

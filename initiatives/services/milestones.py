@@ -6,14 +6,16 @@ from datetime import date
 
 from django.db import transaction
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
+from core.auditing import state_of
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone
 from initiatives.rules.milestone import done_problems, title_problems
-from initiatives.services.trail import record_change, require_editor, said, state_of, track_milestone
+from initiatives.services.trail import require_editor, said, track_milestone
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def add_milestone(*, initiative: Initiative, by: User, title: str, due: date) ->
     )
     _validate(milestone)
     milestone.save()
-    record(by=by, verb="created", obj=milestone, after=state_of(milestone))
+    record(by=by, verb=Verb.CREATED, obj=milestone, after=state_of(milestone))
     return milestone
 
 
@@ -37,7 +39,7 @@ def rename_milestone(*, milestone: Milestone, by: User, title: str) -> Milestone
     row.title = said(title, "title", "Name the milestone.")
     _validate(row)
     row.save(update_fields=["title"])
-    record_change(by=by, verb="renamed", obj=row, before=before)
+    record_change(by=by, verb=Verb.RENAMED, obj=row, before=before)
     return row
 
 
@@ -58,7 +60,7 @@ def redate_milestone(*, milestone: Milestone, by: User, due: date, reason: str, 
     row.due = due
     row.save(update_fields=["due"])
     track_milestone(milestone=row, by=by, changes=[(Tracked.DUE, was, due)], reason=text)
-    record_change(by=by, verb="re-dated", obj=row, before=before, reason=text)
+    record_change(by=by, verb=Verb.REDATED, obj=row, before=before, reason=text)
     return row
 
 
@@ -71,17 +73,17 @@ def tick_milestone(*, milestone: Milestone, by: User, on: date | None = None) ->
     row = _open(milestone, by)
     day = on or today()
     refuse(done_problems(day, row.done_on, today()))
-    return row if row.done_on else _set_done(row, by, day, "ticked")
+    return row if row.done_on else _set_done(row, by, day, Verb.TICKED)
 
 
 @transaction.atomic
 def untick_milestone(*, milestone: Milestone, by: User) -> Milestone:
     """Not done after all. Raises PermissionDenied, StaleWrite."""
     row = _open(milestone, by)
-    return _set_done(row, by, None, "unticked") if row.done_on else row
+    return _set_done(row, by, None, Verb.UNTICKED) if row.done_on else row
 
 
-def _set_done(row: Milestone, by: User, day: date | None, verb: str) -> Milestone:
+def _set_done(row: Milestone, by: User, day: date | None, verb: Verb) -> Milestone:
     before, was = state_of(row), row.done_on
     row.done_on = day
     row.save(update_fields=["done_on"])
@@ -102,7 +104,7 @@ def drop_milestone(*, milestone: Milestone, by: User, reason: str) -> Milestone:
     row.save(update_fields=["dropped_on", "dropped_reason"])
     changes = [(Tracked.DROPPED_ON, None, row.dropped_on)]
     track_milestone(milestone=row, by=by, changes=changes, reason=row.dropped_reason)
-    record_change(by=by, verb="dropped", obj=row, before=before)
+    record_change(by=by, verb=Verb.DROPPED, obj=row, before=before)
     return row
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.texts import plain
 from core.writes import StaleWrite, refuse
 from initiatives.models import PainPoint
 from initiatives.rules.pain import pain_problems
-from initiatives.services.trail import record_change, require, state_of
+from initiatives.services.trail import require
 
 FIELDS = ("source", "department", "theme", "tier", "month", "mentions", "severity", "revenue_at_risk")
 _DENIED = "Stewards enter pain points; your roles do not include it."
@@ -30,7 +32,7 @@ def enter_pain_point(*, by: User, values: Mapping[str, Any]) -> PainPoint:
     point = PainPoint(**{name: values[name] for name in FIELDS if name in values})
     _validate(point)
     point.save()
-    record(by=by, verb="created", obj=point, after=state_of(point))
+    record(by=by, verb=Verb.CREATED, obj=point, after=state_of(point))
     return point
 
 
@@ -52,7 +54,7 @@ def edit_pain_point(
             setattr(row, name, values[name])
     _validate(row)
     row.save()
-    record_change(by=by, verb="edited", obj=row, before=before)
+    record_change(by=by, verb=Verb.CHANGED, obj=row, before=before)
     return row
 
 
@@ -62,7 +64,7 @@ def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
     require(by, Right.MANAGE_KPIS, _DENIED)
     row = PainPoint.objects.filter(pk=pain_point.pk).first()
     if row is not None:
-        record(by=by, verb="deleted", obj=row, before=state_of(row))
+        record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row))
         row.delete()
 
 

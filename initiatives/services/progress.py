@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.texts import plain
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Health, Response, Stage
@@ -30,7 +32,7 @@ from initiatives.services.milestones import (
     tick_milestone,
     untick_milestone,
 )
-from initiatives.services.trail import record_change, require, require_editor, state_of, track
+from initiatives.services.trail import require, require_editor, track
 
 __all__ = [
     "StaleUpdate",
@@ -146,14 +148,14 @@ def _write_update(row: Initiative, by: User, word: _Word, latest: StatusUpdate |
     values: dict[str, Any] = {"health": word.health, "progress": word.progress, "note": word.note, "author": by}
     if latest is None or latest.on != day:
         update = StatusUpdate.objects.create(initiative=row, on=day, known_from=day, **values)
-        record(by=by, verb="reported", obj=update, after=state_of(update))
+        record(by=by, verb=Verb.REPORTED, obj=update, after=state_of(update))
         return update
     before = state_of(latest)
     replaced = StatusUpdate.objects.filter(pk=latest.pk, revision=latest.revision)
     if not replaced.update(revision=F("revision") + 1, at=timezone.now(), load=None, **values):
         raise StaleUpdate(latest)
     update = StatusUpdate.objects.select_related("author").get(pk=latest.pk)
-    record_change(by=by, verb="reported again", obj=update, before=before)
+    record_change(by=by, verb=Verb.REPORTED_AGAIN, obj=update, before=before)
     return update
 
 
@@ -173,7 +175,7 @@ def _move_due(row: Initiative, by: User, word: _Word) -> None:
     Initiative.objects.filter(pk=row.pk).update(due=word.due, revision=F("revision") + 1)
     row.refresh_from_db()
     track(initiative=row, by=by, before=before, reason=word.due_reason.strip())
-    record_change(by=by, verb="re-dated", obj=row, before=before, reason=word.due_reason.strip())
+    record_change(by=by, verb=Verb.REDATED, obj=row, before=before, reason=word.due_reason.strip())
 
 
 @transaction.atomic
@@ -196,5 +198,5 @@ def respond(*, update: StatusUpdate, by: User, verb: str, text: str = "") -> Upd
     if last and (last.verb, last.text) == (verb, text):
         return last
     response = UpdateResponse.objects.create(update=update, verb=verb, text=text, by=by)
-    record(by=by, verb=str(response.get_verb_display()).lower(), obj=update, after={"text": text})
+    record(by=by, verb=Verb(response.get_verb_display().lower()), obj=update, after={"text": text})
     return response

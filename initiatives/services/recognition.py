@@ -9,13 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.writes import StaleTransition
 from initiatives.choices import TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
 from initiatives.reading.turnarounds import find_turnarounds
-from initiatives.services.trail import require, said, state_of
+from initiatives.services.trail import require, said
 
 _LONGEST = 500
 
@@ -35,7 +37,7 @@ def thank(*, initiative: Initiative, by: User, text: str) -> Thanks:
     Initiative.objects.select_for_update().get(pk=initiative.pk)
     thanks, new = Thanks.objects.get_or_create(initiative=initiative, by=by, text=words)
     if new:
-        record(by=by, verb="thanked", obj=initiative, after={"text": words})
+        record(by=by, verb=Verb.THANKED, obj=initiative, after={"text": words})
     return thanks
 
 
@@ -58,7 +60,7 @@ def nominate_turnarounds(*, today: date) -> list[Turnaround]:
     ]
     fresh = [turnaround for turnaround, new in found if new]
     for turnaround in fresh:
-        record(by=None, verb="nominated", obj=turnaround, after=state_of(turnaround))
+        record(by=None, verb=Verb.NOMINATED, obj=turnaround, after=state_of(turnaround))
     return fresh
 
 
@@ -79,5 +81,5 @@ def decide_turnaround(*, turnaround: Turnaround, by: User, confirm: bool) -> Tur
     if not swapped and (row.state, row.decided_by_id) != (state, by.pk):
         raise StaleTransition(f"{row.decided_by} has {row.get_state_display().lower()} it meanwhile.")
     if swapped:
-        record(by=by, verb=str(state), obj=row, before={"state": TurnaroundState.NOMINATED}, after={"state": state})
+        record(by=by, verb=Verb(state), obj=row, before={"state": TurnaroundState.NOMINATED}, after={"state": state})
     return row

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.texts import plain
 from core.writes import Problem, StaleWrite, is_double, refuse
 from customers.models import Customer, Tier
@@ -27,7 +29,7 @@ from initiatives.rules.initiative import (
     redating_problem,
     tier_problems,
 )
-from initiatives.services.trail import claim, record_change, require, require_editor, state_of, track
+from initiatives.services.trail import claim, require, require_editor, track
 from kpis.models import Kpi
 
 # What a person writes; stage, approval and override have verbs of their own.
@@ -69,7 +71,7 @@ def create_initiative(*, by: User, values: Mapping[str, Any]) -> Initiative:
     problems = [*_of_customer(initiative.customer, by), *_of_lists(values)]
     _insert(initiative, (values.get("code") or "").strip(), problems)
     _set_lists(initiative, values)
-    record(by=by, verb="created", obj=initiative, after=state_of(initiative))
+    record(by=by, verb=Verb.CREATED, obj=initiative, after=state_of(initiative))
     return initiative
 
 
@@ -124,7 +126,7 @@ def edit_initiative(
     row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
-    record_change(by=by, verb="edited", obj=row, before=before, reason=reason.strip())
+    record_change(by=by, verb=Verb.CHANGED, obj=row, before=before, reason=reason.strip())
     return row
 
 
@@ -187,7 +189,7 @@ def add_document(*, initiative: Initiative, by: User, title: str, url: str) -> D
     if not document.url.lower().startswith(("http://", "https://")):
         raise ValidationError({"url": "A link begins with https:// or http://."})
     document.save()
-    record(by=by, verb="linked document", obj=initiative, after={"title": document.title, "url": document.url})
+    record(by=by, verb=Verb.LINKED_DOCUMENT, obj=initiative, after={"title": document.title, "url": document.url})
     return document
 
 
@@ -197,4 +199,5 @@ def remove_document(*, document: Document, by: User) -> None:
     initiative = document.initiative
     require_editor(by, initiative)
     if Document.objects.filter(pk=document.pk).delete()[0]:
-        record(by=by, verb="unlinked document", obj=initiative, before={"title": document.title, "url": document.url})
+        before = {"title": document.title, "url": document.url}
+        record(by=by, verb=Verb.UNLINKED_DOCUMENT, obj=initiative, before=before)

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import User
+from core.auditing import state_of
 from initiatives.models import ReminderTime
-from initiatives.services.trail import state_of
 
 
 @transaction.atomic
@@ -28,5 +29,5 @@ def set_reminder_time(*, user: User, weekday: int, hour: int) -> ReminderTime:
     if state_of(row) != before:
         row.handled_at = timezone.now()
         row.save()
-        record(by=user, verb="chose reminder time", obj=row, before=before, after=state_of(row))
+        record(by=user, verb=Verb.CHANGED, obj=row, before=before, after=state_of(row))
     return row

@@ -10,13 +10,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import ExchangeRate, User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.writes import StaleWrite
 from initiatives.models import Policy
-from initiatives.services.trail import record_change, require, state_of
+from initiatives.services.trail import require
 
 POLICY_FIELDS = (
     *("cost_band_2", "cost_band_3", "cost_band_4", "cost_band_5"),
@@ -50,7 +52,7 @@ def set_policy(*, by: User, values: Mapping[str, Any], seen: Mapping[str, Any]) 
         raise ValidationError({"cost_band_2": "The four thresholds are above 0 and ascend."})
     row.full_clean()
     row.save()
-    record_change(by=by, verb="edited", obj=row, before=before)
+    record_change(by=by, verb=Verb.CHANGED, obj=row, before=before)
     return row
 
 
@@ -79,11 +81,11 @@ def set_rate(
     fresh.rate = rate
     fresh.full_clean()
     fresh.save()
-    record_change(by=by, verb="edited" if row else "created", obj=fresh, before=before)
+    record_change(by=by, verb=Verb.CHANGED if row else Verb.CREATED, obj=fresh, before=before)
     return fresh
 
 
 def _take_out(row: ExchangeRate | None, by: User) -> None:
     if row is not None:
-        record(by=by, verb="deleted", obj=row, before=state_of(row))
+        record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row))
         row.delete()

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.audit import record_change
+from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
@@ -21,13 +24,20 @@ from initiatives.reading.standings import read_scores
 from initiatives.rules.initiative import LIES_AHEAD
 from initiatives.rules.stages import Course, approval_refusal, counts_as_approved, transition_refusal
 from initiatives.services.register import has_started
-from initiatives.services.trail import record_change, require, require_editor, said, state_of, track
+from initiatives.services.trail import require, require_editor, said, track
 
 _OPEN = (Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD)
 _NEEDS_WORD = {
     Stage.ON_HOLD: "Say why it is put on hold.",
     Stage.CANCELLED: "Say why it is cancelled.",
     Stage.CANDIDATE: "Say why it becomes a candidate again.",
+}
+_MOVED = {
+    Stage.CANDIDATE: Verb.MADE_CANDIDATE,
+    Stage.APPROVED: Verb.MADE_APPROVED,
+    Stage.DONE: Verb.FINISHED,
+    Stage.ON_HOLD: Verb.PUT_ON_HOLD,
+    Stage.CANCELLED: Verb.CANCELLED,
 }
 UNAPPROVED: dict[str, Any] = {
     "approved_by": None,
@@ -106,11 +116,10 @@ def _refusal_of_words(row: Initiative, to: Stage, reason: str, on: date | None) 
     return ""
 
 
-def _verb(row: Initiative, to: Stage) -> str:
+def _verb(row: Initiative, to: Stage) -> Verb:
     if to == Stage.IN_PROGRESS:
-        return {Stage.DONE: "reopened", Stage.ON_HOLD: "resumed"}.get(Stage(row.stage), "started")
-    names = {Stage.DONE: "finished", Stage.ON_HOLD: "put on hold", Stage.CANCELLED: "cancelled"}
-    return names.get(to, f"made {to.label.lower()}")
+        return {Stage.DONE: Verb.REOPENED, Stage.ON_HOLD: Verb.RESUMED}.get(Stage(row.stage), Verb.STARTED)
+    return _MOVED[to]
 
 
 def _dates(row: Initiative, to: Stage, on: date | None) -> dict[str, Any]:
@@ -125,7 +134,7 @@ def _dates(row: Initiative, to: Stage, on: date | None) -> dict[str, Any]:
     return {**begun, "finished_on": None}
 
 
-def _swap(row: Initiative, *, by: User, verb: str, reason: str = "", **values: Any) -> Initiative:
+def _swap(row: Initiative, *, by: User, verb: Verb, reason: str = "", **values: Any) -> Initiative:
     """Write the values if the stage is still what it was. Raises StaleTransition."""
     before = state_of(row)
     unmoved = Initiative.objects.filter(pk=row.pk, stage=row.stage, revision=row.revision)
@@ -156,7 +165,7 @@ def approve_initiative(*, initiative: Initiative, by: User, seen: Stage, justifi
     as_what = course.quadrant or ""
     values = {"approved_by": by, "approved_at": timezone.now(), "approved_as": as_what, "justification": text}
     stage = Stage.APPROVED if row.stage == Stage.CANDIDATE else row.stage
-    return _swap(row, by=by, verb="approved", reason=justification.strip(), stage=stage, **values)
+    return _swap(row, by=by, verb=Verb.APPROVED, reason=justification.strip(), stage=stage, **values)
 
 
 @transaction.atomic
@@ -172,4 +181,4 @@ def override_initiative(*, initiative: Initiative, by: User, reason: str) -> Ini
     if row.stage not in _OPEN or read_scores(row).quadrant != Quadrant.RECONSIDER:
         raise TransitionRefused("It is not a candidate for reconsidering: there is nothing to override.")
     values = {"override_by": by, "override_at": timezone.now(), "override_reason": text}
-    return _swap(row, by=by, verb="overridden", reason=text, **values)
+    return _swap(row, by=by, verb=Verb.OVERRIDDEN, reason=text, **values)

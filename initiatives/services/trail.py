@@ -1,4 +1,4 @@
-"""What a write leaves behind: the audit entry, and changes by the day so that a past day can be asked."""
+"""What a write leaves behind beside its audit entry: changes by the day, so that a past day can be asked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
 from django.db.models import F
 
-from accounts.audit import record
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
@@ -19,9 +17,6 @@ from core.writes import StaleWrite
 from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange
-
-_UNTOLD = frozenset({"id", "created_at", "created_by", "proposed_by", "revision", "load"})
-_NAMES = ("code", "external_id", "email")
 
 # Columns whose past is kept by the day.
 TRACKED = {
@@ -60,40 +55,6 @@ def claim(initiative: Initiative, seen: int) -> Initiative:
     if not Initiative.objects.filter(pk=initiative.pk, revision=seen).update(revision=F("revision") + 1):
         raise StaleWrite(f"“{initiative.title}” was changed by somebody else meanwhile; nothing of yours was kept.")
     return Initiative.objects.get(pk=initiative.pk)
-
-
-def state_of(obj: models.Model) -> dict[str, Any]:
-    """An object as the audit shows it: columns, references by code, and an initiative's lists."""
-    fields = (field for field in obj._meta.concrete_fields if field.name not in _UNTOLD)
-    state = {field.name: _plain(getattr(obj, field.name)) for field in fields}
-    return state | _lists(obj) if isinstance(obj, Initiative) else state
-
-
-def _plain(value: Any) -> Any:
-    if not isinstance(value, models.Model):
-        return value
-    return next((getattr(value, name) for name in _NAMES if hasattr(value, name)), value.pk)
-
-
-def _lists(initiative: Initiative) -> dict[str, Any]:
-    links = initiative.kpi_links.select_related("kpi", "tier").order_by("kpi__code", "tier__code")
-    return {
-        "tiers": sorted(initiative.tiers.values_list("code", flat=True)),
-        "team": sorted(initiative.team.values_list("email", flat=True)),
-        "kpis": [f"{link.kpi.code}@{link.tier.code}" if link.tier else link.kpi.code for link in links],
-    }
-
-
-def record_change(
-    *, by: User | None, verb: str, obj: models.Model, before: Mapping[str, Any], reason: str = ""
-) -> bool:
-    """Record what differs from the state before; answers whether anything does, and records nothing if not."""
-    after = state_of(obj)
-    changed = [name for name in after if before.get(name) != after[name]]
-    if changed:
-        old, new = ({name: state.get(name) for name in changed} for state in (before, after))
-        record(by=by, verb=verb, obj=obj, before=old, after=new | ({"reason": reason} if reason else {}))
-    return bool(changed)
 
 
 def track(

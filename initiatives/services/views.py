@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.audit import record
+from accounts.audit import record, record_change
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import state_of
 from initiatives.models import SavedView
-from initiatives.services.trail import record_change, require, said, state_of
+from initiatives.services.trail import require, said
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def save_view(*, by: User, name: str, query: str, shared: bool = False) -> Saved
     view.query, view.shared = query.lstrip("?"), shared
     view.full_clean()
     view.save()
-    record_change(by=by, verb="saved view", obj=view, before=before)
+    record_change(by=by, verb=Verb.SAVED, obj=view, before=before)
     return view
 
 
@@ -35,5 +37,5 @@ def delete_view(*, view: SavedView, by: User) -> None:
     if view.user_id != by.pk and not (view.shared and by.has_perm(Right.ADMINISTER)):
         raise PermissionDenied("This view is somebody else's.")
     if SavedView.objects.filter(pk=view.pk).exists():
-        record(by=by, verb="deleted view", obj=view, before=state_of(view))
+        record(by=by, verb=Verb.DELETED, obj=view, before=state_of(view))
         SavedView.objects.filter(pk=view.pk).delete()

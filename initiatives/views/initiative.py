@@ -107,7 +107,7 @@ def _stale(request: PageRequest, row: Initiative, form: InitiativeForm, seen: in
     now = get_object_or_404(Initiative, pk=row.pk)
     form.data = again = request.POST.copy()
     again["seen"] = str(now.revision)
-    context = {"form": form, "initiative": now, "changes": changes_since(now, seen)}
+    context = {"form": form, "initiative": now, "changes": changes_since(now, seen, request.user)}
     return render(request, "initiatives/edit.html", context, status=409)
 
 

@@ -67,6 +67,10 @@ class FactViewSet(Resource):
         page = self.paginate_queryset(self.filter_queryset(self._readable()))
         return self.get_paginated_response(FactSerializer(page, many=True).data)
 
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """As it stands, for a change to be held against."""
+        return answer(FactSerializer(self._fact(request)).data)
+
     @extend_schema(operation_id="create_fact", responses={201: FactSerializer} | _ONE)
     def create(self, request: Request) -> Response:
         """A month's first fact of a customer: 200 where it is there already, 409 where another one is."""

@@ -151,7 +151,8 @@ def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
 
 
 def _undo_slice(load: int, kpi: int, month: Month) -> None:
-    """Within one (KPI, month): what the load replaced returns, what it created goes."""
+    """Within one (KPI, month): what the load replaced returns, what it created goes; what it had said is kept."""
+    staging.execute(sql.KEEP_TAKEN_BACK, [month, kpi, load])
     staging.execute(sql.DELETE_CREATED, [month, kpi, load, load])
     staging.execute(sql.RETURN_REPLACED, [month, kpi, load, load])
     ReplacedFact.objects.filter(load_id=load, kpi_id=kpi, month=month).delete()

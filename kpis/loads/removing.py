@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.audit import record
-from accounts.choices import ChangeKind
+from accounts.choices import ChangeKind, Verb
 from accounts.loads.doors import one_load_at_a_time
 from accounts.loads.taking import UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import Load, LoadChange, User
+from core.auditing import key_of
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from customers.models import Customer
@@ -73,8 +74,8 @@ def _place(removal: Removal) -> list[int]:
 def _record(removal: Removal, load: Load) -> None:
     said = {"kpi": removal.kpi.code, "month": month_code(removal.month), "removed": load.removed}
     LoadChange.objects.create(load=load, kind="facts", key=removal.name, change=ChangeKind.REMOVED, after=said)
-    customer = removal.customer.pk if removal.customer else None
-    record(by=load.by, verb="delete facts", obj=load, after={**said, "customer": customer, "reason": load.reason})
+    after = {**said, "customer": key_of(removal.customer), "reason": load.reason}
+    record(by=load.by, verb=Verb.DELETED_FACTS, obj=load, after=after)
 
 
 def put_back(load: Load) -> None:

@@ -104,6 +104,15 @@ UPSERTED_SLICES = """
     GROUP BY kpi_id, month ORDER BY kpi_id, month"""
 
 # parameters: month, KPI, load, load
+KEEP_TAKEN_BACK = """
+    INSERT INTO kpis_takenbackfact (load_id, month, kpi_id, customer_id, numerator, denominator,
+                                    old_numerator, old_denominator, old_load_id)
+    SELECT f.load_id, f.month, f.kpi_id, f.customer_id, f.numerator, f.denominator,
+           r.numerator, r.denominator, r.replaced_load_id
+    FROM kpis_fact f
+    LEFT JOIN kpis_replacedfact r
+        ON r.load_id = f.load_id AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id
+    WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s"""
 DELETE_CREATED = """
     DELETE FROM kpis_fact AS f WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s AND NOT EXISTS (
         SELECT 1 FROM kpis_replacedfact r

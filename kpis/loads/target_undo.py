@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from accounts.choices import Verb
 from accounts.loads import UndoRefused
 from accounts.models import Load, LoadChange, User
 from core.periods import stored_month
@@ -56,13 +57,13 @@ def _withdraw(load: Load, versions: Any, cells: dict[str, str], by: User | None)
     mine = versions.filter(version=int(cells["version"]), state=TargetState.APPROVED)
     if target is None or not mine.update(state=TargetState.WITHDRAWN):
         return False
-    audit("withdraw", [target], by=by, details={"undone load": load.pk})
+    audit(Verb.WITHDRAWN, [target], by=by, details={"undone load": load.pk})
     if target.load_id != load.pk:
         _draft_again(target, versions)
     if not cells["supersedes"]:
         return True
     before = versions.filter(version=int(cells["supersedes"]), state=TargetState.SUPERSEDED)
-    audit("approve again", list(before), by=by, details={"undone load": load.pk})
+    audit(Verb.APPROVED_AGAIN, list(before), by=by, details={"undone load": load.pk})
     return bool(before.update(state=TargetState.APPROVED))
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 
-from accounts.callers import way_in
+from accounts.audit import record_all
+from accounts.choices import Verb
 from accounts.loads import Change, LoadJob, LoadRefused
-from accounts.models import AuditEntry, User
+from accounts.models import User
 from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
@@ -67,8 +69,8 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
     )
     approved = [target for target in created if target.state == TargetState.APPROVED]
     details = {"load": load, "how": how}
-    audit("superseded", superseded, by=job.approved_by, details=details)
-    audit("approve", [*approved, *drafts], by=job.approved_by, details=details)
+    audit(Verb.SUPERSEDED, superseded, by=job.approved_by, details=details)
+    audit(Verb.APPROVED, [*approved, *drafts], by=job.approved_by, details=details)
     if job.approved_by:
         tell_proposers(drafts, by=job.approved_by, verb="approved", reason="")
 
@@ -80,20 +82,7 @@ def _move(targets: list[Target], expected: set[TargetState], **fields: Any) -> N
         raise StaleTransition("A target was decided by somebody else meanwhile; load the file again")
 
 
-def audit(verb: str, targets: list[Target], *, by: User | None, details: dict[str, Any]) -> None:
+def audit(verb: Verb, targets: list[Target], *, by: User | None, details: dict[str, Any]) -> None:
     """An audit entry for each target."""
-    AuditEntry.objects.bulk_create(
-        [
-            AuditEntry(
-                **way_in(),
-                by=by,
-                verb=verb,
-                object_type=Target._meta.label_lower,
-                object_id=str(target.pk),
-                object_label=f"{target.kpi_id} {target.tier_id} {target.from_month} {target.per} v{target.version}",
-                after=details,
-            )
-            for target in targets
-        ],
-        batch_size=500,
-    )
+    models.prefetch_related_objects(targets, "kpi", "tier")
+    record_all(by=by, verb=verb, changes=((target, None, details) for target in targets))

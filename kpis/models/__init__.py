@@ -2,7 +2,7 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
-from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TierActual
+from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
 from kpis.models.targets import Target, TargetBatch
@@ -26,6 +26,7 @@ __all__ = [
     "RunPart",
     "SliceTouch",
     "StagedCell",
+    "TakenBackFact",
     "Target",
     "TargetBatch",
     "TierActual",

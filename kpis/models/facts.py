@@ -58,6 +58,28 @@ class ReplacedFact(models.Model):
         return f"{self.kpi_id} {self.customer_id} {self.month} before load {self.load_id}"
 
 
+class TakenBackFact(models.Model):
+    """What a load had said and what it had replaced, kept when the load was taken back: its ``Load`` says who and when.
+
+    As lean as the facts. ``old_load_id`` is the load that had written the replaced value; the old columns are
+    empty for what the load had created. The customer or the KPI may be gone since.
+    """
+
+    pk = models.CompositePrimaryKey("load_id", "month", "kpi_id", "customer_id")
+    load_id = models.BigIntegerField()
+    month = MonthField()
+    kpi_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+    numerator = ExactDecimalField()
+    denominator = ExactDecimalField(null=True)
+    old_numerator = ExactDecimalField(null=True)
+    old_denominator = ExactDecimalField(null=True)
+    old_load_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kpi_id} {self.customer_id} {self.month} of load {self.load_id}, taken back"
+
+
 class TierActual(models.Model):
     """A month's actual of a tier, or of all customers, for a KPI that nobody measures per customer."""
 

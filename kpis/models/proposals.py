@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
+from core.auditing import Audited, key_of
 from kpis.choices import ProposalState
 from kpis.models.definitions import Kpi
 
 _DECIDED = (ProposalState.ACCEPTED, ProposalState.DECLINED)
 _UNDECIDED = (ProposalState.PROPOSED, ProposalState.WITHDRAWN)
+
+
+def _proposed(proposal: KpiProposal) -> dict[str, Any]:
+    """The proposed values for the audit, their owner by key."""
+    owner = User.objects.filter(email=proposal.values["owner"]).first() if proposal.values.get("owner") else None
+    return {**proposal.values, "owner": key_of(owner)}
 
 
 class KpiProposal(models.Model):
@@ -19,6 +29,8 @@ class KpiProposal(models.Model):
     ``values`` holds the fields of the KPI as files write them: references by code or e-mail address,
     numbers as text. They stay as they were proposed; ``kpi`` is what came of them.
     """
+
+    audited: ClassVar = Audited(lists=_proposed, left_out=frozenset({"values"}))
 
     values = models.JSONField()
     why = models.TextField(help_text="Why the library should have it, for the stewards")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
 from accounts.models import Load
+from core.auditing import Audited
 from core.fields import ExactDecimalField, MonthField, month_is_valid
 from customers.models import Tier
 from kpis.choices import Per, TargetState
@@ -15,6 +18,8 @@ from kpis.querysets import TargetBatchQuerySet, TargetQuerySet
 
 class TargetBatch(models.Model):
     """Targets that were proposed together, with the proposer's note; finance decides on each."""
+
+    audited: ClassVar = Audited(unlabelled=True)
 
     note = models.TextField(blank=True)
     proposed_at = models.DateTimeField(auto_now_add=True)

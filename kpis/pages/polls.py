@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.choices import Verb
 from accounts.models import AuditEntry, User
+from accounts.reading.audit import ShownEntry, show_entries
 from accounts.rights import Right
 from core.formatting import counted, sentence_list
 from kpis.choices import Indicator, PollStage
@@ -123,37 +125,36 @@ class PollPage:
     def log(self) -> list[tuple[AuditEntry, str]]:
         """Who did what, oldest first; merges and decisions once the person may see answers."""
         rows = AuditEntry.objects.filter(object_type="kpis.poll", object_id=str(self.poll.pk)).select_related("by")
-        told = ((entry, said(entry)) for entry in rows.order_by("pk"))
-        return [(entry, text) for entry, text in told if self.sees_answers or entry.verb in _OPEN]
+        told = (entry for entry in rows.order_by("pk") if self.sees_answers or entry.verb in _OPEN)
+        return [(one.entry, said(one)) for one in show_entries(told, self.user)]
 
     def _shown(self, row: Any, mine: int) -> ShownOption:
         answers = tuple(answer for answer in self._answers if answer.option_id == row.pk)
         return ShownOption(row, answers, row.given if self.sees_points else None, mine)
 
 
-_OPEN = frozenset({"opened", "invited", "answered", "closed answers", "opened the vote", "voted"})
+_OPEN = frozenset({Verb.OPENED, Verb.INVITED, Verb.ANSWERED, Verb.CLOSED_ANSWERS, Verb.OPENED_THE_VOTE, Verb.VOTED})
 
-
-_SAID = {
-    "opened": "opened the poll for {invited}",
-    "invited": "invited {people}",
-    "closed answers": "closed {answers}: {options}",
-    "merged": "merged {old_options} into “{option}”",
-    "renamed": "renamed {old_options} to “{option}”",
-    "took out": "took “{option}” out of “{old_option}”",
-    "classified": "classified “{option}” as {indicator}",
-    "opened the vote": "opened the vote on {options}",
-    "voted": "gave {points}",
-    "decided": "decided: {shortlist} on the short list",
-    "made a KPI": "made the KPI {kpi} of “{option}”",
+_SAID: dict[str, str] = {
+    Verb.OPENED: "opened the poll for {invited}",
+    Verb.INVITED: "invited {people}",
+    Verb.CLOSED_ANSWERS: "closed {answers}: {options}",
+    Verb.MERGED: "merged {old_options} into “{option}”",
+    Verb.RENAMED: "renamed {old_options} to “{option}”",
+    Verb.TOOK_OUT: "took “{option}” out of “{old_option}”",
+    Verb.CLASSIFIED: "classified “{option}” as {indicator}",
+    Verb.OPENED_THE_VOTE: "opened the vote on {options}",
+    Verb.VOTED: "gave {points}",
+    Verb.DECIDED: "decided: {shortlist} on the short list",
+    Verb.MADE_A_KPI: "made the KPI {kpi} of “{option}”",
 }
 
 
-def said(entry: AuditEntry) -> str:
+def said(entry: ShownEntry) -> str:
     """An entry of a poll's log in words, without who."""
     words = {name: _word(name, value) for name, value in (entry.after or {}).items()}
     words |= {f"old_{name}": _word(name, value) for name, value in (entry.before or {}).items()}
-    return _SAID.get(entry.verb, entry.verb).format_map(words)
+    return _SAID.get(entry.entry.verb, entry.entry.verb).format_map(words)
 
 
 def _word(name: str, value: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 
 from core.periods import Month, Period
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CustomerMethod
-from kpis.formulas.values import Goal, Method
+from kpis.formulas.values import Band, Goal, Method
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook, TargetRow
 
@@ -82,3 +83,9 @@ def added(goals: Sequence[Goal | None]) -> Goal | None:
     for goal in known[1:]:
         merged += goal
     return merged
+
+
+def band_of(kpi: Kpi) -> Band:
+    """How far from the target is still near, from the KPI's own settings."""
+    absolute = None if kpi.near_band_abs is None else Fraction(kpi.near_band_abs)
+    return Band(absolute=absolute) if kpi.near_band is None else Band(Fraction(kpi.near_band), absolute)

@@ -20,13 +20,13 @@ from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CompleteWhen, Direction, Status, TimeMethod
-from kpis.formulas.values import Band, Components, Goal, Method, attainment, status, value_of_period, variance
+from kpis.formulas.values import Components, Goal, Method, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals, nothing, read_cells
-from kpis.reading.goals import GoalReader, Goals
+from kpis.reading.goals import GoalReader, Goals, band_of
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
@@ -394,9 +394,3 @@ def _stands(kpi: Kpi, period: Period) -> bool:
 
 def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:
     return rows.values(one=Value(1)).annotate(highest=Max(field)).values("highest")
-
-
-def band_of(kpi: Kpi) -> Band:
-    """How far from the target is still near, from the KPI's own settings."""
-    absolute = None if kpi.near_band_abs is None else Fraction(kpi.near_band_abs)
-    return Band(absolute=absolute) if kpi.near_band is None else Band(Fraction(kpi.near_band), absolute)

@@ -17,7 +17,8 @@ from kpis.choices import Direction, Per, Status
 from kpis.formulas.values import Goal, status
 from kpis.models import Kpi, RolledSlice, Target
 from kpis.models.versions import VersionBook
-from kpis.reading.matrix import Cell, MatrixBuilder, band_of
+from kpis.reading.goals import band_of
+from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.rules.target import TargetCells, ends_before
 
 _VERDICTS = frozenset({Status.MET, Status.NEAR, Status.MISSED})

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import Company, User
 from accounts.rights import Right
@@ -102,7 +103,7 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
     refuse(month_problems(month, today()))
     mark, new = CompleteMonth.objects.get_or_create(kpi=kpi, month=month, defaults={"by": by})
     if new:
-        record(by=by, verb="marked complete", obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
+        record(by=by, verb=Verb.MARKED_COMPLETE, obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
         touch_slices([(kpi.source_id, month)])
         cells_touched(by)
     return mark
@@ -115,7 +116,7 @@ def unmark_complete(*, mark: CompleteMonth, by: User) -> None:
         raise PermissionDenied("Stewards mark months complete.")
     if not CompleteMonth.objects.filter(pk=mark.pk).delete()[0]:
         return
-    record(by=by, verb="unmarked complete", obj=mark, before={"kpi": mark.kpi.code, "month": month_code(mark.month)})
+    record(by=by, verb=Verb.UNMARKED_COMPLETE, obj=mark, before={"kpi": mark.kpi.code, "month": month_code(mark.month)})
     touch_slices([(mark.kpi.source_id, mark.month)])
     cells_touched(by)
 
@@ -207,7 +208,7 @@ def _enter(kpi: Kpi, month: Month, entry: Entry, before: TierActual | None, by: 
 def _record(row: TierActual, old: Pair, new: Pair, entry: Entry, by: User) -> None:
     after = _said(new)
     reason = {"reason": why} if (why := plain(entry.reason)) else {}
-    verb = "entered" if old[0] is None else "restated"
+    verb = Verb.ENTERED if old[0] is None else Verb.RESTATED
     record(by=by, verb=verb, obj=row, before=_said(old), after=(after or {}) | reason)
 
 

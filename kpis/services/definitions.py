@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import record
-from accounts.audited import snapshot, users_of
+from accounts.audited import users_of
+from accounts.choices import Verb
 from accounts.company import company, today
 from accounts.models import Company, User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
 from core.texts import plain
@@ -50,7 +52,7 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
     kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
     kpi.save()
-    record(by=by, verb="created", obj=kpi, after=state_of(kpi))
+    record(by=by, verb=Verb.CREATED, obj=kpi, after=state_of(kpi))
     if kpi.facts_of_id:
         touch_from(kpi, Month(100001))
         cells_touched(by)
@@ -73,7 +75,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "complete_when")):
         touch_from(new, Month(100001))
         cells_touched(by)
-    record(by=by, verb="changed", obj=new, before=state_of(old), after=state_of(new))
+    record(by=by, verb=Verb.CHANGED, obj=new, before=state_of(old), after=state_of(new))
     return new
 
 
@@ -117,7 +119,7 @@ def change_meaning(
         _begin_version(kpi, old, from_month, by, plain(reason))
     kpi.save()
     settle_sources([kpi.pk])
-    record(by=by, verb="changed meaning", obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
+    record(by=by, verb=Verb.CHANGED_MEANING, obj=kpi, before=before, after=state_of(kpi) | {"reason": plain(reason)})
     cells_touched(by)
     return kpi
 
@@ -144,14 +146,14 @@ def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str 
     require_steward(by)
     if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(locked_kpi(kpi, seen), by, from_month, "retired", plain(reason))
+    return _retired(locked_kpi(kpi, seen), by, from_month, Verb.RETIRED, plain(reason))
 
 
 @transaction.atomic
 def bring_back_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
     """Put a retired KPI back into the matrix. Raises PermissionDenied, StaleWrite."""
     require_steward(by)
-    return _retired(locked_kpi(kpi, seen), by, None, "brought back", "")
+    return _retired(locked_kpi(kpi, seen), by, None, Verb.BROUGHT_BACK, "")
 
 
 def has_data(kpi: Kpi) -> bool:
@@ -162,17 +164,6 @@ def has_data(kpi: Kpi) -> bool:
 def has_history(kpi: Kpi) -> bool:
     """Whether another meaning would relabel something: data, targets, earlier versions, a formula's values."""
     return rules.has_history(kpi, has_data=has_data(kpi), has_targets=Target.objects.filter(kpi=kpi).exists())
-
-
-def state_of(kpi: Kpi) -> dict[str, Any]:
-    """A KPI as the audit shows it."""
-    named = {
-        "department": kpi.department.code if kpi.department else None,
-        "owner": kpi.owner.email if kpi.owner else None,
-        "facts_of": kpi.facts_of.code if kpi.facts_of else None,
-    }
-    plain = ("code", *MEANING, *DESCRIPTION, *FIXED, "retired_from", "position")
-    return {name: getattr(kpi, name) for name in plain} | named
 
 
 def _refuse_relabelling(kpi: Kpi, meant: Kpi) -> None:
@@ -199,7 +190,7 @@ def refuse_version(kpi: Kpi, old: Mapping[str, Any], from_month: Month) -> None:
     refuse(rules.version_problems(before, kpi.customer_method, from_month, month_of(today()), lacks))
 
 
-def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: str, reason: str) -> Kpi:
+def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: Verb, reason: str) -> Kpi:
     old = kpi.retired_from
     before = old and month_code(Month(old))
     kpi.retired_from = from_month
@@ -284,7 +275,8 @@ def delete_kpi(*, kpi: Kpi, by: User, seen: str | None = None) -> None:
     if users:
         reason = f"“{row.name}” is in use by {', '.join(users)}; nothing was changed. Retire it instead."
         raise TransitionRefused(reason)
-    record(by=by, verb="deleted", obj=row, before=snapshot(row))
+    earlier = [state_of(version) for version in row.versions.all()]
+    record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row) | ({"versions": earlier} if earlier else {}))
     row.delete()
     cells_touched(by)
 

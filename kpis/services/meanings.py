@@ -10,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import User
+from core.auditing import state_of
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from kpis.choices import Per
@@ -24,7 +26,6 @@ from kpis.services.definitions import (
     redefine,
     refuse_version,
     require_steward,
-    state_of,
     validate_kpi,
 )
 from kpis.services.sources import settle_sources
@@ -67,7 +68,7 @@ def take_back_meaning(*, kpi: Kpi, by: User, seen: str | None = None) -> Kpi:
     remove_versions(kpi, [latest], by=by)
     kpi.save()
     settle_sources([kpi.pk])
-    record(by=by, verb="took back meaning", obj=kpi, before=before, after=state_of(kpi))
+    record(by=by, verb=Verb.TOOK_BACK_MEANING, obj=kpi, before=before, after=state_of(kpi))
     cells_touched(by)
     return kpi
 

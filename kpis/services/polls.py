@@ -13,8 +13,10 @@ from django.db import transaction
 from django.db.models import Sum
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import key_of
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import Indicator, PollStage
@@ -36,8 +38,8 @@ def open_poll(*, by: User, question: str, points: int, invited: Collection[User]
     poll.full_clean()
     poll.save()
     poll.invited.set(invited)
-    people = sorted(person.email for person in invited)
-    record(by=by, verb="opened", obj=poll, after={"question": poll.question, "points": points, "invited": people})
+    people = [key_of(person) for person in invited]
+    record(by=by, verb=Verb.OPENED, obj=poll, after={"question": poll.question, "points": points, "invited": people})
     return poll
 
 
@@ -51,7 +53,7 @@ def invite(*, poll: Poll, by: User, people: Collection[User]) -> int:
     new = [person for person in people if not poll.invited.filter(pk=person.pk).exists()]
     poll.invited.add(*new)
     if new:
-        record(by=by, verb="invited", obj=poll, after={"people": sorted(person.email for person in new)})
+        record(by=by, verb=Verb.INVITED, obj=poll, after={"people": [key_of(person) for person in new]})
     return len(new)
 
 
@@ -66,7 +68,7 @@ def give_answer(*, poll: Poll, by: User, text: str) -> PollAnswer:
         raise ValidationError({"text": "You gave that answer already; it counts once."})
     answer.full_clean()
     answer.save()
-    record(by=by, verb="answered", obj=poll)
+    record(by=by, verb=Verb.ANSWERED, obj=poll)
     return answer
 
 
@@ -83,7 +85,7 @@ def close_answers(*, poll: Poll, by: User) -> Poll:
         if key not in options:
             options[key] = PollOption.objects.create(poll=poll, text=answer.text)
         PollAnswer.objects.filter(pk=answer.pk).update(option=options[key])
-    record(by=by, verb="closed answers", obj=poll, after={"answers": len(answers), "options": len(options)})
+    record(by=by, verb=Verb.CLOSED_ANSWERS, obj=poll, after={"answers": len(answers), "options": len(options)})
     return poll
 
 
@@ -110,7 +112,7 @@ def merge_options(*, poll: Poll, by: User, options: Collection[int], text: str) 
     kept.indicator = kept.indicator if len({row.indicator for row in rows}) == 1 else ""
     kept.full_clean()
     kept.save()
-    record(by=by, verb="merged" if gone else "renamed", obj=poll, before=before, after={"option": name})
+    record(by=by, verb=Verb.MERGED if gone else Verb.RENAMED, obj=poll, before=before, after={"option": name})
     return kept
 
 
@@ -126,7 +128,7 @@ def take_out(*, answer: PollAnswer, by: User) -> PollOption:
         raise ValidationError(f"There is an option “{answer.text}” already: give that another name first.")
     alone = PollOption.objects.create(poll=poll, text=answer.text)
     PollAnswer.objects.filter(pk=answer.pk).update(option=alone)
-    record(by=by, verb="took out", obj=poll, before={"option": merged.text}, after={"option": alone.text})
+    record(by=by, verb=Verb.TOOK_OUT, obj=poll, before={"option": merged.text}, after={"option": alone.text})
     return alone
 
 
@@ -144,7 +146,7 @@ def classify(*, option: PollOption, by: User, indicator: str) -> PollOption:
         row.indicator = indicator
         row.save(update_fields=["indicator"])
         change = {"option": row.text, "indicator": indicator}
-        record(by=by, verb="classified", obj=poll, before={"indicator": before}, after=change)
+        record(by=by, verb=Verb.CLASSIFIED, obj=poll, before={"indicator": before}, after=change)
     return row
 
 
@@ -154,7 +156,7 @@ def open_vote(*, poll: Poll, by: User) -> Poll:
     poll = _advance(poll, by, PollStage.MERGING, PollStage.VOTING)
     if missing := poll.options.filter(indicator="").count():
         raise TransitionRefused(f"{missing} of the options are neither leading nor trailing yet: classify them first.")
-    record(by=by, verb="opened the vote", obj=poll, after={"options": poll.options.count()})
+    record(by=by, verb=Verb.OPENED_THE_VOTE, obj=poll, after={"options": poll.options.count()})
     return poll
 
 
@@ -172,10 +174,12 @@ def vote(*, poll: Poll, by: User, points: Mapping[int, int]) -> int:
         raise ValidationError("Points are whole numbers from 0 on, for options of this poll.")
     if given > poll.points or given == 0:
         raise ValidationError(f"You gave {given} points; give 1 to {poll.points} in all. Nothing was counted.")
-    PollVote.objects.filter(option__poll=poll, by=by).delete()
+    earlier = PollVote.objects.filter(option__poll=poll, by=by)
+    before = {"votes": dict(earlier.values_list("option", "points"))} if earlier else None
+    earlier.delete()
     votes = [PollVote(option_id=pk, by=by, points=number) for pk, number in points.items() if number]
     PollVote.objects.bulk_create(votes)
-    record(by=by, verb="voted", obj=poll, after={"points": given})
+    record(by=by, verb=Verb.VOTED, obj=poll, before=before, after={"points": given})
     return given
 
 
@@ -188,7 +192,7 @@ def decide(*, poll: Poll, by: User, shortlist: Collection[int]) -> Poll:
         raise ValidationError("Choose at least one option for the short list.")
     chosen.update(shortlisted=True)
     names = sorted(chosen.values_list("text", flat=True))
-    record(by=by, verb="decided", obj=poll, after={"shortlist": names, "points": points_of(poll)})
+    record(by=by, verb=Verb.DECIDED, obj=poll, after={"shortlist": names, "points": points_of(poll)})
     return poll
 
 
@@ -207,7 +211,7 @@ def make_kpi(*, option: PollOption, by: User, values: Mapping[str, Any]) -> Kpi:
         raise StaleTransition(f"It became the KPI “{row.kpi}” already.")
     row.kpi = create_kpi(by=by, values=values)
     row.save(update_fields=["kpi"])
-    record(by=by, verb="made a KPI", obj=poll, after={"option": row.text, "kpi": row.kpi.code})
+    record(by=by, verb=Verb.MADE_A_KPI, obj=poll, after={"option": row.text, "kpi": row.kpi.code})
     return row.kpi
 
 

@@ -11,8 +11,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import Department, User
 from accounts.rights import Right
+from core.auditing import state_of
 from core.texts import plain
 from core.writes import StaleTransition
 from kpis.choices import ProposalState
@@ -43,7 +45,7 @@ def propose_kpi(*, by: User, values: Mapping[str, Any], why: str) -> KpiProposal
     meant = check_kpi(values=values)
     packed = {name: _packed(name, getattr(meant, name)) for name in FIELDS}
     proposal = KpiProposal.objects.create(values=packed, why=plain(why), proposed_by=by)
-    record(by=by, verb="proposed", obj=proposal, after=state_of(proposal))
+    record(by=by, verb=Verb.PROPOSED, obj=proposal, after=state_of(proposal))
     return proposal
 
 
@@ -56,7 +58,7 @@ def accept_proposal(*, proposal: KpiProposal, by: User, values: Mapping[str, Any
     """
     waiting = _decidable(proposal, by)
     kpi = create_kpi(by=by, values={**values_of(waiting, replaced=values or {}), **(values or {})})
-    _decide(waiting, ProposalState.ACCEPTED, by=by, verb="accepted", kpi=kpi)
+    _decide(waiting, ProposalState.ACCEPTED, by=by, verb=Verb.ACCEPTED, kpi=kpi)
     return kpi
 
 
@@ -66,7 +68,7 @@ def decline_proposal(*, proposal: KpiProposal, by: User, reason: str) -> KpiProp
     waiting = _decidable(proposal, by)
     if not plain(reason):
         raise ValidationError({"reason": "Say why: the proposer reads it."})
-    return _decide(waiting, ProposalState.DECLINED, by=by, verb="declined", decision_note=plain(reason))
+    return _decide(waiting, ProposalState.DECLINED, by=by, verb=Verb.DECLINED, decision_note=plain(reason))
 
 
 @transaction.atomic
@@ -74,7 +76,7 @@ def withdraw_proposal(*, proposal: KpiProposal, by: User) -> KpiProposal:
     """Take back what nobody has decided. Raises PermissionDenied for others, StaleTransition."""
     if proposal.proposed_by_id != by.pk or not by.has_perm(Right.PROPOSE_KPIS):
         raise PermissionDenied("Only who proposed it can take it back.")
-    return _move(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb="withdrawn")
+    return _move(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN)
 
 
 def values_of(proposal: KpiProposal, replaced: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -92,13 +94,6 @@ def values_of(proposal: KpiProposal, replaced: Mapping[str, Any] | None = None) 
 def form_values_of(proposal: KpiProposal) -> dict[str, Any]:
     """The same to begin a form with: what is not there any more is left empty."""
     return {**proposal.values, **{name: _named(name, proposal.values.get(name)) for name in _REFERENCES}}
-
-
-def state_of(proposal: KpiProposal) -> dict[str, Any]:
-    """A proposal as the audit shows it."""
-    kpi = proposal.kpi.code if proposal.kpi else None
-    plain_ = {name: getattr(proposal, name) for name in ("state", "why", "decision_note")}
-    return {**proposal.values, **plain_, "kpi": kpi}
 
 
 def _named(name: str, value: Any) -> models.Model | None:
@@ -132,13 +127,13 @@ def _stale(proposal: KpiProposal) -> StaleTransition:
     return StaleTransition(f"“{proposal}” was {proposal.look.label} meanwhile. Nothing of yours was changed.")
 
 
-def _decide(proposal: KpiProposal, to: ProposalState, *, by: User, verb: str, **fields: Any) -> KpiProposal:
+def _decide(proposal: KpiProposal, to: ProposalState, *, by: User, verb: Verb, **fields: Any) -> KpiProposal:
     done = _move(proposal, to, by=by, verb=verb, decided_by=by, decided_at=timezone.now(), **fields)
     tell_of_decision(done, by=by)
     return done
 
 
-def _move(proposal: KpiProposal, to: ProposalState, *, by: User, verb: str, **fields: Any) -> KpiProposal:
+def _move(proposal: KpiProposal, to: ProposalState, *, by: User, verb: Verb, **fields: Any) -> KpiProposal:
     """Compare and swap the state. Raises StaleTransition where it has moved on; then nothing is changed."""
     before = state_of(proposal)
     same = KpiProposal.objects.filter(pk=proposal.pk, state=ProposalState.PROPOSED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from accounts.models import Company
@@ -17,18 +16,6 @@ VALUES = ("until_month", "value", "low", "high", "plan_value")
 def values_of(version: Target) -> dict[str, Any]:
     """What a version says, to be compared with what a person saw of it."""
     return {name: getattr(version, name) for name in VALUES}
-
-
-def state_of(target: Target) -> dict[str, Any]:
-    """A version as the audit shows it."""
-    row = {"kpi": target.kpi.code, "tier": target.tier.code, "from_month": month_code(Month(target.from_month))}
-    rest = ("per", "version", "state", *VALUES, "note", "decision_note")
-    return row | {name: _said(getattr(target, name)) for name in rest}
-
-
-def _said(value: Any) -> Any:
-    """Numbers with their four decimals, whether they were read back or not."""
-    return f"{value:.4f}" if isinstance(value, Decimal) else value
 
 
 def row_name(target: Target) -> str:

@@ -12,9 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record, record_all
+from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import User
 from accounts.rights import Right
+from core.auditing import key_of as person_key
+from core.auditing import state_of
 from core.periods import Month
 from core.texts import plain
 from core.writes import StaleTransition, StaleWrite, TransitionRefused
@@ -42,7 +45,6 @@ from kpis.services.target_rows import (
     locked,
     one_writer,
     row_name,
-    state_of,
     values_of,
     versions_of,
 )
@@ -179,7 +181,8 @@ def delete_draft(*, target: Target, by: User) -> None:
         raise StaleTransition("It is no draft any more; nothing was changed.")
     if values_of(draft) != values_of(target):
         raise StaleWrite(_CHANGED)
-    record(by=by, verb="deleted", obj=draft, before=state_of(draft))
+    writers = [person_key(writer) for writer in draft.earlier_writers.all()]
+    record(by=by, verb=Verb.DELETED, obj=draft, before=state_of(draft) | {"earlier_writers": writers})
     draft.delete()
 
 
@@ -197,7 +200,7 @@ def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
     _require_one_of_each([*drafts, *_others_waiting(drafts)])
     _require_latest(drafts, versions_of({key_of(draft) for draft in drafts}))
     batch = TargetBatch.objects.create(note=plain(note), proposed_by=by)
-    _move(drafts, TargetState.DRAFT, TargetState.PROPOSED, by=by, verb="proposed", batch=batch)
+    _move(drafts, TargetState.DRAFT, TargetState.PROPOSED, by=by, verb=Verb.PROPOSED, batch=batch)
     return batch
 
 
@@ -212,7 +215,7 @@ def withdraw(*, targets: Iterable[int], by: User, of_others: bool = True) -> lis
     if not of_others and (names := colleagues_of(waiting, by)):
         raise TransitionRefused(f"These are of {names}: tick that you take back a colleague’s. Nothing was changed.")
     tell_proposers(waiting, by=by, verb="taken back", reason="")
-    return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb="withdrawn", batch=None)
+    return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb=Verb.WITHDRAWN, batch=None)
 
 
 @transaction.atomic
@@ -229,8 +232,8 @@ def approve(*, targets: Iterable[int], by: User, reason: str = "", batch: int | 
     rows = versions_of({key_of(target) for target in waiting})
     _require_latest(waiting, rows)
     standing = [one for versions in rows.values() if (one := approved_of(versions))]
-    _move(standing, TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb="superseded")
-    return _decide(waiting, TargetState.APPROVED, by=by, verb="approved", reason=plain(reason))
+    _move(standing, TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb=Verb.SUPERSEDED)
+    return _decide(waiting, TargetState.APPROVED, by=by, verb=Verb.APPROVED, reason=plain(reason))
 
 
 @transaction.atomic
@@ -238,7 +241,7 @@ def reject(*, targets: Iterable[int], by: User, reason: str, batch: int | None =
     """Reject proposals with a reason. Raises as ``approve``, and TransitionRefused without a reason."""
     if not (why := plain(reason)):
         raise TransitionRefused("Say why: the proposer reads it.")
-    return _decide(_decidable(targets, by, batch), TargetState.REJECTED, by=by, verb="rejected", reason=why)
+    return _decide(_decidable(targets, by, batch), TargetState.REJECTED, by=by, verb=Verb.REJECTED, reason=why)
 
 
 def pending_of(cell: NewTarget) -> Target | None:
@@ -302,7 +305,7 @@ def _draft(cell: NewTarget, versions: Sequence[Target], by: User) -> Target | No
     number = max((version.version for version in versions), default=0) + 1
     named = {"kpi": cell.kpi, "tier": cell.tier, "from_month": cell.from_month, "per": cell.per}
     target = Target.objects.create(**named, **cell.values, note=cell.note, version=number, created_by=by)
-    record(by=by, verb="created", obj=target, after=state_of(target))
+    record(by=by, verb=Verb.CREATED, obj=target, after=state_of(target))
     return target
 
 
@@ -322,7 +325,7 @@ def _changed(draft: Target, cell: NewTarget, by: User, note: str | None = None) 
         setattr(draft, name, value)
     draft.note = draft.note if note is None else note
     draft.save(update_fields=[*VALUES, "note", "created_by"])
-    record(by=by, verb="changed", obj=draft, before=before, after=state_of(draft))
+    record(by=by, verb=Verb.CHANGED, obj=draft, before=before, after=state_of(draft))
     return draft
 
 
@@ -346,7 +349,7 @@ def _decidable(targets: Iterable[int], by: User, batch: int | None) -> list[Targ
     return waiting
 
 
-def _decide(waiting: list[Target], to: TargetState, *, by: User, verb: str, reason: str) -> list[Target]:
+def _decide(waiting: list[Target], to: TargetState, *, by: User, verb: Verb, reason: str) -> list[Target]:
     decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": reason}
     done = _move(waiting, TargetState.PROPOSED, to, by=by, verb=verb, **decided)
     tell_proposers(done, by=by, verb=verb, reason=reason)
@@ -354,7 +357,7 @@ def _decide(waiting: list[Target], to: TargetState, *, by: User, verb: str, reas
 
 
 def _move(
-    targets: list[Target], seen: TargetState, to: TargetState, *, by: User, verb: str, **fields: Any
+    targets: list[Target], seen: TargetState, to: TargetState, *, by: User, verb: Verb, **fields: Any
 ) -> list[Target]:
     """Compare and swap the state of all. Raises StaleTransition where one has moved on; then nothing is changed."""
     pks = [target.pk for target in targets]

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.audit import record, record_all
+from accounts.choices import Verb
 from accounts.models import Load, User
+from core.auditing import state_of
 from core.periods import Month, shift
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VERSIONED
 from kpis.services.notices import tell_deciders
-from kpis.services.target_rows import key_of, state_of
+from kpis.services.target_rows import key_of
 from kpis.services.touches import slices_with_data, touch_slices
 
 # Earlier than any fact: what stood before the first change stands always.
@@ -93,7 +95,7 @@ def withdrawn_by(kpi: Kpi, from_month: Month) -> list[Target]:
 def withdraw_after(version: KpiVersion, *, by: User | None) -> list[Target]:
     """Withdraw the approved targets of the meaning that a version ends, logged; finance is told."""
     gone = withdrawn_by(version.kpi, Month(version.from_month))
-    _move(gone, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb="withdrawn by a change of meaning")
+    _move(gone, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN_BY_CHANGE)
     version.withdrew.add(*gone)
     tell_deciders(gone, kpi=version.kpi, from_month=Month(version.from_month), by=by)
     return gone
@@ -104,7 +106,7 @@ def stand_again(version: KpiVersion, *, by: User | None) -> list[Target]:
     gone = list(version.withdrew.filter(state=TargetState.WITHDRAWN).select_related("kpi", "tier"))
     taken = {key_of(one) for one in Target.objects.approved().filter(kpi=version.kpi_id)}
     back = [one for one in gone if key_of(one) not in taken]
-    _move(back, TargetState.WITHDRAWN, TargetState.APPROVED, by=by, verb="stands again")
+    _move(back, TargetState.WITHDRAWN, TargetState.APPROVED, by=by, verb=Verb.STANDS_AGAIN)
     return back
 
 
@@ -119,12 +121,12 @@ def _end(version: KpiVersion, *, by: User | None) -> None:
     later = version.kpi.versions.filter(from_month__gt=version.from_month).order_by("from_month").first()
     own = withdrawn_by(version.kpi, Month(version.from_month))
     own = [one for one in own if later is None or one.from_month < later.from_month]
-    _move(own, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb="withdrawn with its meaning")
+    _move(own, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN_WITH_MEANING)
     stand_again(version, by=by)
     version.delete()
 
 
-def _move(targets: Sequence[Target], seen: TargetState, to: TargetState, *, by: User | None, verb: str) -> None:
+def _move(targets: Sequence[Target], seen: TargetState, to: TargetState, *, by: User | None, verb: Verb) -> None:
     changes = []
     for target in targets:
         before = {"state": target.state}
@@ -143,7 +145,8 @@ def set_band(kpi: Kpi, from_month: Month | None, band: Any, *, by: User | None) 
     if version is not None and version.near_band_abs != band:
         before, version.near_band_abs = version.near_band_abs, band
         version.save(update_fields=["near_band_abs"])
-        record(by=by, verb="changed band", obj=version, before={"near_band_abs": before}, after={"near_band_abs": band})
+        told = {"before": {"near_band_abs": before}, "after": {"near_band_abs": band}}
+        record(by=by, verb=Verb.CHANGED_BAND, obj=version, **told)
 
 
 # -- all versions at once

@@ -30,7 +30,7 @@ from kpis.choices import CustomerMethod, Direction, Status
 from kpis.formulas.values import Components, counted_parts, status
 from kpis.models import Kpi
 from kpis.reading.explanations import CellStory, InputValue, TrendPoint
-from kpis.reading.matrix import band_of
+from kpis.reading.goals import band_of
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetRow
 from kpis.wording import style_of

@@ -78,7 +78,7 @@ def test_granting_and_taking_a_role(ada: User, noor: User) -> None:
     save(ada, f"accounts/user/{noor.pk}/change/", email=noor.email, name="Noor", is_active="on", **inline)
     assert entry("deleted", "accounts.rolegrant").before["role"] == "owner"
     added = entry("created", "accounts.rolegrant").after
-    assert (added["role"], added["user"]) == ("steward", noor.email)
+    assert (added["role"], added["user"]) == ("steward", {"person": noor.pk})
     assert User.objects.get(pk=noor.pk).roles == {"steward"}
 
 

@@ -15,7 +15,8 @@ from django.http import QueryDict
 from accounts.models import User
 from initiatives.choices import Stage
 from tests import factories
-from tests.accounts.test_every_address import DOORS, MODELS, concrete, world  # noqa: F401 - a fixture
+from tests.accounts.audiences import MODELS
+from tests.accounts.test_every_address import DOORS, concrete, world  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db]
 

@@ -53,7 +53,9 @@ DECIDED = {
     ),
     "approve a benefit": Decision(Right.APPROVE_TARGETS, "benefits/{benefit}/approve/", {}, benefit_state),
     "reject a benefit": Decision(Right.APPROVE_TARGETS, "benefits/{benefit}/reject/", {"reason": "No"}, benefit_state),
-    "approve an initiative": Decision(Right.APPROVE_INITIATIVES, "initiatives/plan/approve/", {"reason": "Yes"}, stage),
+    "approve an initiative": Decision(
+        Right.APPROVE_INITIATIVES, "initiatives/plan/approve/", {"justification": "Yes"}, stage
+    ),
     "override": Decision(
         Right.APPROVE_INITIATIVES, "initiatives/doubtful/override/", {"reason": "The board"}, override
     ),

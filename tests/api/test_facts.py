@@ -209,7 +209,7 @@ def test_a_fact_is_taken_away_and_put_back(revenue: Kpi, stella: User) -> None:
     assert (load.removed, load.reason, load.by) == (1, "Booked twice", stella)
     assert Fact.objects.count() == 5
     assert SliceTouch.objects.filter(kpi=revenue, month=201101).exists()
-    assert AuditEntry.objects.filter(verb="delete facts", after__reason="Booked twice").count() == 1
+    assert AuditEntry.objects.filter(verb="deleted facts", after__reason="Booked twice").count() == 1
     assert not list(dangling_facts())
     undo_load(load=load, by=stella)
     assert list(Fact.objects.order_by("pk").values()) == stored

@@ -9,6 +9,7 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.company import company as the_company
 from accounts.models import User
 from initiatives.choices import Health, Stage
@@ -91,7 +92,7 @@ def test_the_page_of_the_initiative_shows_them(stage: Company, browser: Client) 
 def test_a_missed_cell_says_how_many_serve_it_and_leads_to_them(stage: Company, browser: Client) -> None:
     make.initiative(kpis=((stage.repeats, stage.gold),))
     make.status_update(make.initiative("calls", kpis=(stage.repeats,)), Health.LATE)
-    record(by=None, verb="created", obj=stage.repeats)
+    record(by=None, verb=Verb.CREATED, obj=stage.repeats)
     page = browser.get(MATRIX)
     assert "Gold: ■ 20.0 at most ≤ 10 missed ↑ +5.0 worse Initiatives: served by 2, one late" in text_of(page)
     assert 'href="/initiatives/?moves=repeats%40T1"' in page.content.decode()

@@ -30,7 +30,7 @@ def test_a_steward_enters_edits_and_deletes_one(stella: User) -> None:
     delete_pain_point(pain_point=point, by=stella)
     assert not PainPoint.objects.exists()
     entries = AuditEntry.objects.order_by("pk")
-    assert [entry.verb for entry in entries] == ["created", "edited", "deleted"]
+    assert [entry.verb for entry in entries] == ["created", "changed", "deleted"]
     assert (entries[1].before, entries[1].after) == ({"mentions": 12}, {"mentions": 15})
 
 

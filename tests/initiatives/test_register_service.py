@@ -165,7 +165,7 @@ def test_an_edit_is_in_the_audit_with_what_differs(company: Company, stella: Use
     made = factories.initiative(title="Old")
     edit(made, stella, title="New", theme="")
     entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.before, entry.after) == ("edited", {"title": "Old"}, {"title": "New"})
+    assert (entry.verb, entry.before, entry.after) == ("changed", {"title": "Old"}, {"title": "New"})
 
 
 def test_an_edit_of_nothing_leaves_no_trace(company: Company, stella: User) -> None:

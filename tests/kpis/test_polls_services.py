@@ -61,7 +61,7 @@ def test_stewards_open_polls_and_invite_somebody(stella: User, omar: User, fay: 
     with pytest.raises(ValidationError):
         polls.open_poll(by=stella, question=" ", points=5, invited=[omar])
     assert polls.invite(poll=poll, by=stella, people=[omar, fay]) == 1
-    assert AuditEntry.objects.get(verb="invited").after == {"people": [fay.email]}
+    assert AuditEntry.objects.get(verb="invited").after == {"people": [{"person": fay.pk}]}
 
 
 def test_only_the_invited_answer_and_each_answer_counts_once(poll: Poll, omar: User, stella: User) -> None:

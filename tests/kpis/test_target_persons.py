@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import AuditEntry, Load, User
 from core.writes import StaleTransition, StaleWrite
 from customers.models import Tier
@@ -103,9 +104,9 @@ def test_the_upgrade_remembers_who_wrote_what_waits(
     waiting = factories.target(kpi, gold, 201101, 10, state=TargetState.DRAFT, created_by=stella, load=load)
     decided = factories.target(kpi, gold, 201102, 10, created_by=stella)
     for row in (waiting, decided):
-        record(by=fay, verb="created", obj=row)
-        record(by=stella, verb="changed", obj=row)
-        record(by=frank, verb="proposed", obj=row)
+        record(by=fay, verb=Verb.CREATED, obj=row)
+        record(by=stella, verb=Verb.CHANGED, obj=row)
+        record(by=frank, verb=Verb.PROPOSED, obj=row)
     import_module("kpis.migrations.0009_who_wrote_a_target_before").fill_in(apps, None)
     assert {*waiting.earlier_writers.all()} == {fay, omar}
     assert not decided.earlier_writers.exists()

@@ -17,6 +17,7 @@ from kpis.forms.grid import read_submission
 from kpis.models import Kpi, Target
 from kpis.rollup.runs import roll_up_now
 from tests import factories
+from tests.cache_law import elsewhere
 from tests.factories import signed_in
 from tests.kpis.grid import GRID, name, shown, stored, write
 
@@ -273,7 +274,8 @@ def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_t
 ) -> None:
     def read_and_be_overtaken(*args: Any) -> Any:
         found = read_submission(*args)
-        factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
+        with elsewhere():
+            factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
         return found
 
     monkeypatch.setattr("kpis.pages.grid.read_submission", read_and_be_overtaken)

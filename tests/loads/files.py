@@ -20,6 +20,7 @@ from core.loading import LoadReport
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from initiatives.models import Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate, TrackedChange
 from kpis.models import CompleteMonth, Fact, Kpi, ReplacedFact, SliceTouch, Target, TierActual
+from tests.cache_law import held
 
 # What a refused load must leave as it was.
 EVERYTHING = (
@@ -45,7 +46,8 @@ class Loader:
 
     def __call__(self, kind: str, text: str, **options: Any) -> LoadReport:
         """Load a text."""
-        return load_file(kind=kind, path=write(self.folder / f"{kind}.csv", text), **options)
+        with held(f"Loading {kind}"):
+            return load_file(kind=kind, path=write(self.folder / f"{kind}.csv", text), **options)
 
     def good(self, kind: str, text: str, **options: Any) -> Load:
         """Load a text that must be taken in; answers the load."""

@@ -89,12 +89,12 @@ def test_a_load_says_who_when_and_what(load: Loader, stella: User) -> None:
     found = load.good("tiers", FILES["tiers"], by=stella)
     assert (found.by, found.state, found.read, found.created) == (stella, LoadState.APPLIED, 2, 2)
     assert len(found.sha256) == 64
-    entry = AuditEntry.objects.get(verb="load")
+    entry = AuditEntry.objects.get(verb="loaded")
     assert (entry.by, entry.object_id) == (stella, str(found.pk))
     undo_load(load=found, by=stella)
     found.refresh_from_db()
     assert (found.undone_by, found.state) == (stella, LoadState.UNDONE)
-    assert AuditEntry.objects.filter(verb="undo load", by=stella).count() == 1
+    assert AuditEntry.objects.filter(verb="taken back", by=stella).count() == 1
 
 
 def test_each_changed_row_is_kept_before_and_after(filled: Loader) -> None:

@@ -35,7 +35,7 @@ def test_with_an_approver_rows_count_but_for_those_marked_draft(filled: Loader, 
         [(1, TargetState.DRAFT)],
     )
     assert Target.objects.get(from_month=201201).decided_by == fay
-    assert AuditEntry.objects.filter(verb="approve", by=fay).count() == 1
+    assert AuditEntry.objects.filter(verb="approved", by=fay).count() == 1
 
 
 def test_a_different_row_becomes_another_version(filled: Loader, fay: User) -> None:

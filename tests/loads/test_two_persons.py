@@ -131,7 +131,7 @@ def test_refuses_an_approver_who_may_not_approve(who: str, filled: Loader, reque
 def test_an_approval_by_command_says_so_wherever_it_is_read(filled: Loader, root: User, stella: User) -> None:
     load = filled.good("targets", ROW.format(5, ""), approved_by=root)
     assert Target.objects.get(from_month=201201).decision_note == f"By command, load {load.pk}"
-    assert AuditEntry.objects.filter(verb="approve", after__how="by command").count() == 1
+    assert AuditEntry.objects.filter(verb="approved", after__how="by command").count() == 1
     page = factories.signed_in(stella).get(f"/imports/{load.pk}/").content.decode()
     assert "approved by Root by command" in page
     filled.good("targets", ROW.format(6, ""), approved_by=root)
@@ -223,7 +223,7 @@ def test_what_others_proposed_is_approved_with_the_file(filled: Loader, both: Us
     assert Target.objects.get(kpi__code="claims", from_month=201201).state == TargetState.DRAFT
     load = Load.objects.latest("pk")
     assert load.approved_by == both
-    assert AuditEntry.objects.get(verb="approve", after__how="with a file").by == both
+    assert AuditEntry.objects.get(verb="approved", after__how="with a file").by == both
     assert OutgoingMail.objects.get().to == stella
 
 

@@ -8,7 +8,7 @@ from accounts.loads import UndoRefused, undo_load
 from accounts.models import Department, Load, User
 from customers.models import Customer, TierTouch
 from kpis.choices import TargetState
-from kpis.models import Fact, ReplacedFact, SliceTouch, Target
+from kpis.models import Fact, ReplacedFact, SliceTouch, TakenBackFact, Target
 from tests.loads.conftest import FILES
 from tests.loads.files import Loader, contents
 
@@ -32,6 +32,18 @@ def test_replaced_facts_return_and_created_ones_go(filled: Loader) -> None:
     undo_load(load=later)
     assert filled.exported("facts") == before
     assert ReplacedFact.objects.count() == 0
+
+
+def test_taking_facts_back_keeps_what_they_said_and_what_they_had_replaced(filled: Loader) -> None:
+    first = Load.objects.get(kind="facts")
+    later = filled.good("facts", FACTS + "revenue,C1,2011-01,5,\nrevenue,C2,2011-02,6,")
+    replaced = ReplacedFact.objects.get()
+    undo_load(load=later)
+    kept = TakenBackFact.objects.order_by("month")
+    said = [(row.load_id, row.numerator, row.old_numerator, row.old_load_id) for row in kept]
+    assert said == [(later.pk, 5, replaced.numerator, first.pk), (later.pk, 6, None, None)]
+    later.refresh_from_db()
+    assert later.undone_at
 
 
 def test_facts_that_a_later_load_replaced_stand_in_the_way_by_name(filled: Loader) -> None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
 from accounts.audit import record
+from accounts.choices import Verb
 from accounts.models import Company, User
 from core.periods import Month
 from kpis.choices import Trigger
@@ -158,7 +159,7 @@ def test_names_are_escaped(stage: Stage, browser: Client) -> None:
 def test_a_demo_says_so_and_how_to_empty_it(stage: Stage, browser: Client) -> None:
     assert "demonstration company" not in text_of(browser.get(URL))
     Company.objects.update(is_demo=True)
-    record(by=None, verb="founded", obj=Company.objects.get())
+    record(by=None, verb=Verb.FOUNDED_DEMO, obj=Company.objects.get())
     assert "Empty it with python manage.py demo --empty" in text_of(browser.get(URL))
 
 
@@ -174,7 +175,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(
 
 def test_a_rollup_and_an_audited_write_make_a_new_page(stage: Stage, browser: Client) -> None:
     tag = browser.get(URL)["ETag"]
-    record(by=None, verb="approved", obj=stage.revenue)
+    record(by=None, verb=Verb.APPROVED, obj=stage.revenue)
     after_write = browser.get(URL, headers={"If-None-Match": tag})
     assert after_write.status_code == 200
     make.fact(stage.revenue, make.customer(tier=stage.gold), 201109, 1)
