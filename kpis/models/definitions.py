@@ -148,6 +148,10 @@ class Kpi(models.Model):
         """Whether a tier without a fact counts zero; never of means and ratios, in which it has no part."""
         return self.absent == Absent.ZERO and self.method.customer.adds_up
 
+    def stands_in(self, month: Month) -> bool:
+        """Whether what it has of a month counts: it is not retired from then on, or earlier."""
+        return self.retired_from is None or month < self.retired_from
+
     @property
     def calculated(self) -> bool:
         """Whether its values come from a formula over other KPIs."""

@@ -91,14 +91,14 @@ class _Held:
         held = self.months[kpi.source_id]
         ended = (shift(self.running, -back) for back in range(1, MONTHS_BACK + 1))
         lacking = (month for month in ended if held and min(held) < month and month not in held)
-        return tuple(m for m in lacking if not (kpi.silence_is_zero and self.is_marked(kpi, m)) and _stands(kpi, m))
+        return tuple(m for m in lacking if not (kpi.silence_is_zero and self.is_marked(kpi, m)) and kpi.stands_in(m))
 
     def unmarked(self, kpi: Kpi) -> tuple[Month, ...]:
         """Ended months with data that are still to be marked; none of a KPI that doesn't ask for it."""
         if kpi.complete_when != CompleteWhen.MARKED:
             return ()
         ended = sorted((month for month in self.months[kpi.source_id] if month < self.running), reverse=True)
-        return tuple(month for month in ended if not self.is_marked(kpi, month) and _stands(kpi, month))
+        return tuple(month for month in ended if not self.is_marked(kpi, month) and kpi.stands_in(month))
 
 
 def read_freshness(today: date) -> list[KpiFreshness]:
@@ -109,7 +109,7 @@ def read_freshness(today: date) -> list[KpiFreshness]:
     kpis = [
         kpi
         for kpi in Kpi.objects.in_matrix_order().select_related("facts_of")
-        if not kpi.calculated and _stands(kpi, month_of(today))
+        if not kpi.calculated and kpi.stands_in(month_of(today))
     ]
     held, by_tier = _Held(today), missing_months(kpis, today)
     last = {kpi.source_id: max(held.months[kpi.source_id], default=None) for kpi in kpis}
@@ -127,10 +127,6 @@ def read_freshness(today: date) -> list[KpiFreshness]:
         )
         for kpi in kpis
     ]
-
-
-def _stands(kpi: Kpi, month: Month) -> bool:
-    return kpi.retired_from is None or month < kpi.retired_from
 
 
 def _loads_of(last: Mapping[int, Month]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Exists, ExpressionWrapper, IntegerField, OuterRef, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, IntegerField, OuterRef, QuerySet
 
 from core.formatting import MONTH_NAMES, counted, number
 from core.periods import Month, Period, month_of, months_between, shift
@@ -92,7 +92,11 @@ def thin_months(
     if counts is None:
         counts = _rolled({kpi.source_id for kpi in asked}, shift(ended[0], -BEFORE), ended[-1])
     found = {
-        kpi.pk: {month: thin for month in ended if (thin := _thin(kpi, month, counts.get(kpi.source_id, {})))}
+        kpi.pk: {
+            month: thin
+            for month in ended
+            if kpi.stands_in(month) and (thin := _thin(kpi, month, counts.get(kpi.source_id, {})))
+        }
         for kpi in asked
     }
     return _without_marked(asked, {pk: months for pk, months in found.items() if months})
@@ -120,6 +124,7 @@ def _without_marked(kpis: Iterable[Kpi], found: dict[int, dict[Month, ThinMonth]
 def _rolled(sources: Iterable[int], first: Month, last: Month) -> dict[int, Counts]:
     """The facts of each KPI and month as they were rolled up; entered rows are none."""
     rows = RolledSlice.objects.filter(kpi__in=sources, month__gte=first, month__lte=last, facts__gt=0)
+    rows = rows.exclude(kpi__retired_from__lte=F("month"))  # what is stored of such months counts nowhere
     rows = rows.exclude(kpi__in=TierActual.objects.order_by().values("kpi_id"))
     counts: dict[int, dict[Month, int]] = defaultdict(dict)
     for kpi, month, facts in rows.values_list("kpi_id", "month", "facts"):

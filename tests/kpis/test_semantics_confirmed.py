@@ -252,6 +252,13 @@ def test_a_month_that_a_steward_marked_complete_is_not_thin() -> None:
     assert thin("2011-Q3", taker) == []
 
 
+def test_a_month_in_which_the_kpi_that_has_the_facts_is_retired_counts_nowhere_and_is_not_thin() -> None:
+    kpi = factories.kpi(retired_from=201108)
+    taker = factories.kpi(facts_of=kpi, customer_method="mean")
+    with_facts(kpi, HALF_A_YEAR | {201108: 1})
+    assert thin("2011-Q3", taker) == []
+
+
 def test_it_is_not_asked_of_tier_actuals_nor_where_silence_means_zero(gold: Tier) -> None:
     entered, silent = factories.kpi(), factories.kpi(absent="zero")
     for month, count in (HALF_A_YEAR | {201107: 1}).items():

@@ -6,16 +6,18 @@ from decimal import Decimal
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.test import Client
 
 from accounts.loads import undo_load
 from accounts.models import Load, User
 from core.periods import Month
-from kpis.models import Kpi, PeriodCell
+from kpis.models import Kpi, KpiVersion, PeriodCell
 from kpis.rollup.runs import roll_up_now
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals
 from tests import factories
+from tests.loads.bulk import send
 from tests.loads.files import Loader, by_page, command, lines, write
 
 KPI = "code,name,indicator,unit,direction,customer_method,time_method"
@@ -189,3 +191,45 @@ def test_what_is_there_has_decided_on_upgrade(company: object) -> None:
     factories.tier_actual(entered, factories.tier("T1"), 201101, 1)
     import_module("kpis.migrations.0012_source_and_confirmed_months").fill_source(apps, None)
     assert [source(kpi.code) for kpi in (measured, entered, open_)] == ["facts", "tier_actuals", ""]
+
+
+# -- beside versions
+
+CHANGING = "code,name,indicator,unit,direction,customer_method,time_method,formula,from_month,source\n"
+CALCULATED = "revenue,Net revenue,trailing,currency,higher,,,revenue_ttm * 2,2011-06,"
+
+
+def test_a_formula_from_a_month_on_takes_the_source_with_it_and_an_undo_brings_both_back(filled: Loader) -> None:
+    Kpi.objects.filter(facts_of__code="revenue").update(facts_of=None)
+    assert filled.bad("kpis", f"{CHANGING}{CALCULATED}facts") == [(2, "source")]
+    load = filled.good("kpis", f"{CHANGING}{CALCULATED}")
+    assert (source("revenue"), Kpi.objects.get(code="revenue").formula) == ("", "revenue_ttm * 2")
+    undo_load(load=load)
+    assert (source("revenue"), Kpi.objects.get(code="revenue").formula) == ("facts", "")
+
+
+def test_a_formula_that_is_taken_back_leaves_the_source_that_the_data_decide(filled: Loader, stella: User) -> None:
+    Kpi.objects.filter(facts_of__code="revenue").update(facts_of=None)
+    filled.good("kpis", f"{CHANGING}{CALCULATED}")
+    answer = factories.signed_in(stella).post(
+        "/api/v1/kpis/revenue/take-back-meaning/", {}, content_type="application/json"
+    )
+    assert (answer.status_code, source("revenue")) == (200, "facts")
+
+
+def test_a_row_that_lacks_cells_keeps_those_of_the_version_of_its_month(filled: Loader, stella: User) -> None:
+    filled.good("kpis", f"{CHANGING}revenue,Net revenue,trailing,currency,lower,mean,pool,,2011-06,")
+    with time_machine.travel("2011-05-20T12:00:00Z", tick=False):
+        answer = send(stella, "kpis", [{"code": "revenue", "name": "Revenue"}])
+    assert answer.status_code == 200, answer.content
+    kpi = Kpi.objects.get(code="revenue")
+    assert (kpi.name, kpi.direction, kpi.customer_method, kpi.versions.count()) == ("Revenue", "lower", "mean", 2)
+
+
+def test_what_is_written_out_with_its_versions_is_unchanged_when_read_again(filled: Loader) -> None:
+    filled.good("kpis", f"{CHANGING}revenue,Net revenue,trailing,currency,lower,mean,pool,,2011-06,")
+    rows = filled.exported("kpis")
+    assert [row["source"] for row in rows if row["code"] == "revenue"] == ["facts", "facts"]
+    head = ",".join(rows[0])
+    text = "\n".join([head, *(",".join(row.values()) for row in rows)])
+    assert (filled.good("kpis", text).created, KpiVersion.objects.count()) == (0, 2)

@@ -21,9 +21,11 @@ def usual(counts: list[int]) -> Fraction:
 def is_thin(company: Company, kpi: Kpi, month: int, today: date) -> bool:
     """An ended month, not marked complete, with facts but fewer than half of the usual over all customers.
 
-    Not asked of numbers that were entered per tier, nor where silence means zero.
+    Not asked of numbers that were entered per tier, nor where silence means zero, nor of months that count nowhere.
     """
     if last_day(month) >= today or company.is_marked(kpi, month) or company.is_entered(kpi):
+        return False
+    if company.has_ended(kpi.source, month) or company.has_ended(kpi.code, month):
         return False
     if kpi.absent == "zero" and kpi.customer_method in ("sum", "distinct"):
         return False
