@@ -91,6 +91,7 @@ DOORS: dict[str, Door] = {
     "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
     "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
+    "kpis/<str:kpi>/take-back/": Door(SIGNED_IN, STEWARDS),
     "kpi-templates/": Door(OWNERS),
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
     # Proposed KPIs: that of the walk is the owner's
@@ -195,6 +196,7 @@ DOORS: dict[str, Door] = {
     "api/v1/kpis/<str:code>/": Door(READERS),
     **{f"api/v1/kpis/<str:code>/{step}/": Door(READERS, STEWARDS) for step in ("change-meaning", "retire")},
     "api/v1/kpis/<str:code>/bring-back/": Door(READERS, STEWARDS),
+    "api/v1/kpis/<str:code>/take-back-meaning/": Door(READERS, STEWARDS),
     "api/v1/kpis/<str:code>/preview/": Door(READERS, OWNERS),
     "api/v1/kpis/<str:code>/versions/": Door(READERS),
     # The API of plain tables: of the walk's customers the owner reads none
