@@ -54,7 +54,10 @@ NOT_SHOWN = {
 # The apps of others write sessions, sign-ins and the admin's own log; none is shown.
 OTHERS = frozenset({"admin", "auth", "axes", "contenttypes", "sessions"})
 # Signing in writes these of a person, and no page shows them.
-_QUIET = re.compile(r'UPDATE "accounts_user" SET "(last_login|password)" = \S+( WHERE|, "(last_login|password)" =)')
+_QUIET = re.compile(
+    r'UPDATE "accounts_user" SET "(last_login|password)" = \S+( WHERE|, "(last_login|password)" =)'
+    r'|UPDATE "initiatives_initiative" SET "revision" = \('  # no page about cells shows it
+)
 _WRITE = re.compile(r'(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.IGNORECASE)
 _SAVEPOINT = re.compile(r'(SAVEPOINT|ROLLBACK TO SAVEPOINT) "?(\w+)"?')
 

@@ -25,5 +25,5 @@ def pain_problems(tier: str, mentions: int, severity: int, revenue_at_risk: Deci
         yield "severity", BAD_SEVERITY
     if revenue_at_risk is not None and revenue_at_risk < 0:
         yield "revenue_at_risk", "must not be negative"
-    elif revenue_at_risk and not mentions:
+    elif revenue_at_risk and not mentions and SEVERITY[0] <= severity <= SEVERITY[1]:  # a file reads cells first
         yield "revenue_at_risk", "is at risk by what nobody mentioned: give the mentions, or leave it empty"

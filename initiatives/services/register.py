@@ -123,7 +123,8 @@ def edit_initiative(
     refuse([("reason", unsaid)] if unsaid else [])
     named = row.customer if row.customer_id != customer else None
     _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
-    row.save()
+    if state_of(row) != before:
+        row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
     record_change(by=by, verb=Verb.CHANGED, obj=row, before=before, reason=reason.strip())

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.conf import settings as config
 from django.test import Client
-from rest_framework.throttling import UserRateThrottle
 
 from accounts.models import User
 from accounts.rights import Right
+from core.limits import PersonThrottle
 from tests import factories
 from tests.accounts.test_sign_in import link_in_mail, sign_in
 from tests.accounts.test_tokens import call, token_of
@@ -48,8 +48,8 @@ def test_a_refused_token_is_named_by_its_beginning(ines: User, caplog: pytest.Lo
 
 
 def test_too_many_calls_are_logged(ines: User, caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
-    monkeypatch.setattr(UserRateThrottle, "allow_request", lambda *args: False)
-    monkeypatch.setattr(UserRateThrottle, "wait", lambda *args: 1.0)
+    monkeypatch.setattr(PersonThrottle, "allow_request", lambda *args: False)
+    monkeypatch.setattr(PersonThrottle, "wait", lambda *args: 1.0)
     assert call(token_of(ines)[1]).status_code == 429
     assert lines(caplog)[0].startswith(f"429 GET /api/v1/matrix/: person {ines.pk} ")
 

@@ -137,7 +137,7 @@ def test_it_answers_no_question(
 def test_ones_own_word_is_taken_as_by_page(load: Loader, lights: Initiative, ines: User, stella: User) -> None:
     load.good("status_updates", word(9, stella), by=stella)
     respond(update=StatusUpdate.objects.get(), by=ines, verb="asked_back", text="When?")
-    assert "has been loaded" in by_page(signed_in(stella), "status_updates", word(0, stella))
+    assert "has been loaded" in by_page(signed_in(stella), "status_updates", word(0, stella, note="In May"))
     assert "loaded by" not in page(ines)
     assert not open_questions([lights.pk])
 

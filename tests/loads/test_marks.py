@@ -80,12 +80,12 @@ def test_a_kpi_that_takes_facts_which_are_there_marks_their_months(clean: Loader
     assert slices() == {("revenue", 201101)}
 
 
-def test_another_unit_marks_every_month_and_another_name_none(clean: Loader) -> None:
-    head = "code,name,indicator,unit,direction,customer_method,time_method\n"
-    clean.good("kpis", head + "claims,Complaints,trailing,number,lower,sum,sum")
+def test_another_unit_begins_a_version_so_that_neither_it_nor_another_name_marks_a_month(clean: Loader) -> None:
+    head = "code,name,indicator,unit,direction,customer_method,time_method,near_band_abs\n"
+    clean.good("kpis", head + "claims,Complaints,trailing,number,lower,sum,sum,")
     assert slices() == set()
-    clean.good("kpis", head + "repeat_rate,Repeat contacts,leading,number,lower,ratio,pool")
-    assert slices() == {("repeat_rate", 201101), ("repeat_rate", 201102)}
+    clean.good("kpis", head + "repeat_rate,Repeat contacts,leading,number,lower,ratio,pool,")
+    assert slices() == set()  # months before it keep their unit
 
 
 @pytest.mark.parametrize(
