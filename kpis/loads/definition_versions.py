@@ -102,6 +102,7 @@ class Kept:
     told: dict[str, Told]
     positions: dict[str, str] = field(default_factory=dict)
     shelves: dict[Month, Shelf] = field(default_factory=dict)
+    libraries: dict[Month, Library] = field(default_factory=dict)
 
     def has_data(self, code: str) -> bool:
         """Whether a stored KPI has facts, its own or those it takes, or tier actuals."""
@@ -138,14 +139,16 @@ class Kept:
 
     def library(self, month: Month) -> Library:
         """What a KPI stands among in a month; those in the file are checked by themselves."""
-        return Library(
-            shelf=self.shelf(month),
-            sources={code: source for code, source in self.facts_of.items() if source},
-            names={code: kpi.name for code, kpi in self.stored.items()},
-            formulas={code: story.at(month)["formula"] for code, story in self.stories.items()},
-            checked=self.in_file,
-            lacks_base=lambda code: code in self.stored and lacks_base(self.stored[code].source_id),
-        )
+        if month not in self.libraries:
+            self.libraries[month] = Library(
+                shelf=self.shelf(month),
+                sources={code: source for code, source in self.facts_of.items() if source},
+                names={code: kpi.name for code, kpi in self.stored.items()},
+                formulas={code: story.at(month)["formula"] for code, story in self.stories.items()},
+                checked=self.in_file,
+                lacks_base=lambda code: code in self.stored and lacks_base(self.stored[code].source_id),
+            )
+        return self.libraries[month]
 
 
 def month_of_row(row: Row) -> Month | None:
