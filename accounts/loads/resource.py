@@ -38,6 +38,7 @@ from core.resources import is_dry
 
 MOST_ROWS = 10_000
 MOST_ERRORS = 1_000
+_MOST_BRACKETS = 20 * MOST_ROWS  # a row has one pair of its own; the others stand in its texts
 _SOURCE = "API"
 
 
@@ -85,6 +86,8 @@ class Body:
             with _csv(self.content) as table:
                 yield table
             return
+        if self.content.count(b"[") + self.content.count(b"{") > _MOST_BRACKETS:
+            raise TooManyRows  # so many would take seconds to read
         text = self._text()
         read = read_list if self.media_type == RowsParser.media_type else read_lines
         rows = list(islice(read(text), MOST_ROWS + 1))

@@ -123,6 +123,7 @@ def test_one_box_ticks_a_batch_or_none_of_it(reader: Reader, complaints: list[st
     page.get_by_label("Tick all of the batch, or none").uncheck()
     page.get_by_label("Revenue, Gold, Quarter 2, 2012").check()
     expect(page.get_by_text("1 of 3 ticked")).to_be_visible()
+    page.get_by_label("I take them back all the same").check()
     page.get_by_role("button", name="Withdraw what is ticked").click()
     expect(page.locator(".messages")).to_contain_text("1 proposal taken back")
     assert complaints == []

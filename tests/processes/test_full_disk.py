@@ -33,7 +33,7 @@ def installation(disk: Path, tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture
 def facts(tmp_path: Path) -> Path:
     """A file that does not fit."""
-    lines = (f"revenue,C{n % 60},{2000 + n // 720}-{n // 60 % 12 + 1:02},{n}.25" for n in range(ROWS))
+    lines = (f"revenue,C{n % 60},{1940 + n // 720}-{n // 60 % 12 + 1:02},{n}.25" for n in range(ROWS))
     path = tmp_path / "facts.csv"
     path.write_text("kpi,customer,month,numerator\n" + "\n".join(lines))
     return path
