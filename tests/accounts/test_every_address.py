@@ -340,6 +340,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
+    if address.startswith("imports/"):
+        values["number"] = str(world["accounts/load"].pk)
     if "kpi-proposals/" in address:
         values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
