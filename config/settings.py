@@ -28,7 +28,7 @@ BASE_URL = environment.base_url(env, ALLOWED_HOSTS, PORT, production=PRODUCTION)
 CSRF_TRUSTED_ORIGINS = environment.trusted_origins(ALLOWED_HOSTS, BASE_URL, production=PRODUCTION)
 DEMO = environment.boolean(env, "DEMO", default=True)
 
-# The company's own, read once when its database is set up: accounts.services.company
+# The company's own, read once when its database is set up: accounts.company
 COMPANY_NAME = environment.text(env, "COMPANY_NAME") or "Our company"
 COMPANY_CURRENCY = environment.currency(env)
 FISCAL_YEAR_START_MONTH = (
@@ -179,7 +179,7 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-# In each process's own memory, so that nobody else can put anything in: texts that scorecard.caching keeps for as
+# In each process's own memory, so that nobody else can put anything in: texts that scorecard.reading.caching keeps for as
 # long as the tag of their state stands.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

@@ -34,7 +34,7 @@ READ = """
 import json, sys
 from datetime import date
 from initiatives.models import Initiative
-from initiatives.standing import read_standings
+from initiatives.reading.standings import read_standings
 days = [date.fromisoformat(day) for day in {days!r}]
 print(json.dumps({{day.isoformat(): [
     [one.initiative.code, one.initiative.level, one.plan.slip, one.status or ""]
