@@ -179,8 +179,8 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-# In each process's own memory, so that nobody else can put anything in: texts that scorecard.reading.caching keeps for as
-# long as the tag of their state stands.
+# In each process's own memory, so that nobody else can put anything in: texts that scorecard.reading.caching keeps
+# for as long as the tag of their state stands.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "texts": {
