@@ -266,8 +266,3 @@ BOOLEAN = CellType(
 EMAIL = CellType(_clean_email, longest=254)
 NUMBER = number_type()
 POSITIVE = number_type(negative=False)
-
-
-def key_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """Those that name a row."""
-    return tuple(column for column in columns if column.key)
