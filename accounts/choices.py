@@ -91,6 +91,7 @@ class Verb(StrEnum):
     STANDS_AGAIN = "stands again"
     RETIRED = "retired"
     BROUGHT_BACK = "brought back"
+    PUBLISHED = "published"
     ENTERED = "entered"
     RESTATED = "restated"
     MARKED_COMPLETE = "marked complete"

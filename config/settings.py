@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StatusEnum": "kpis.choices.Status",
         "TargetStateEnum": "kpis.choices.TargetState",
+        "KpiStateEnum": "kpis.choices.KpiState",
         "WayEnum": ("higher", "lower"),
         "BusinessUnitKindEnum": "accounts.choices.UnitKind",
         "LifecycleKindEnum": "customers.choices.LifecycleKind",

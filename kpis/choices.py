@@ -14,6 +14,13 @@ class Indicator(models.TextChoices):
     TRAILING = "trailing", "Trailing"
 
 
+class KpiState(models.TextChoices):
+    """Whether a KPI is in the matrix: a draft is rolled up and in the library alone."""
+
+    PUBLISHED = "published", "Published"
+    DRAFT = "draft", "Draft"
+
+
 class Unit(models.TextChoices):
     """What a KPI's value is a number of."""
 

@@ -12,7 +12,7 @@ from accounts.models import Department, User
 from core.filters import FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Customer, Tier
-from kpis.choices import Indicator, Per, TargetState
+from kpis.choices import Indicator, KpiState, Per, TargetState
 from kpis.models import CompleteMonth, Fact, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
 from kpis.reading.trends import leaves_of
@@ -43,6 +43,7 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
     no_owner = _flag("Without an owner", "without_owner", unasked="All KPIs")
     no_target = _flag("Without a target", "without_target", unasked="All KPIs")
     no_data = _flag("Without data", "without_data", unasked="All KPIs")
+    state = django_filters.ChoiceFilter(choices=KpiState.choices, label="State", empty_label="Drafts too")
     retired = _flag("Retired", "out_of_use", unasked="Not retired")
 
     class Meta:

@@ -100,6 +100,7 @@ class Kept:
     currency: str
     before: dict[str, Story]
     told: dict[str, Told]
+    drafts: set[str]
     positions: dict[str, str] = field(default_factory=dict)
     shelves: dict[Month, Shelf] = field(default_factory=dict)
     libraries: dict[Month, Library] = field(default_factory=dict)
@@ -146,6 +147,7 @@ class Kept:
                 names={code: kpi.name for code, kpi in self.stored.items()},
                 formulas={code: story.at(month)["formula"] for code, story in self.stories.items()},
                 checked=self.in_file,
+                drafts=self.drafts,
                 lacks_base=lambda code: code in self.stored and lacks_base(self.stored[code].source_id),
             )
         return self.libraries[month]

@@ -40,6 +40,7 @@ from kpis.choices import (
     CustomerMethod,
     Direction,
     Indicator,
+    KpiState,
     Source,
     TimeMethod,
     Unit,
@@ -67,7 +68,7 @@ from kpis.services.sources import settle_sources
 from kpis.services.touches import slices_with_data, touch_slices
 from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
 
-_LOOKED_AT = ("code", "unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source")
+_LOOKED_AT = ("unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source", "state")
 # Cells of a version that every row has; what else a row lacks of one stays as that version holds it.
 _DUE = ("unit", "direction", "customer_method", "time_method")
 # Beside the columns of a row: all versions of the KPI, so that a load is compared with them and gives them back.
@@ -114,6 +115,7 @@ class Kpis(RowKind):
         Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("from_month", MONTH, optional=True, ignored=True),
         Column("retired_from", MONTH, optional=True, null=True),
+        Column("state", choice_type(KpiState), optional=True, default=KpiState.PUBLISHED.value),
     )
 
     def rows(self) -> QuerySet[Any]:
@@ -154,7 +156,10 @@ class Kpis(RowKind):
         mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
-        job.kept = Kept(facts_of, set(told), stored, company().currency, before, told)
+        states = {code: kpi.state for code, kpi in stored.items()}
+        states |= {row.key[0]: row.record.get("state") or states.get(row.key[0], "") for row in mains}
+        drafts = {code for code, state in states.items() if state == KpiState.DRAFT}
+        job.kept = Kept(facts_of, set(told), stored, company().currency, before, told, drafts)
         _leave_decided(job.kept, mains)
         super()._take(job, mains)
         for one in told.values():
@@ -337,7 +342,7 @@ class Kpis(RowKind):
 
 def _definition(record: Record) -> Definition:
     """What the rules look at of a row that is complete. Bands and decimals are read as their columns read them."""
-    texts: dict[str, Any] = {name: record[name] for name in _LOOKED_AT}
+    texts: dict[str, Any] = {name: record[name] for name in ("code", *_LOOKED_AT)}
     return Definition(**texts)
 
 

@@ -17,6 +17,7 @@ from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.services.notices import tell_proposers
+from kpis.services.publishing import publish_ready
 
 
 class StaleTransition(LoadRefused):
@@ -71,6 +72,7 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
     details = {"load": load, "how": how}
     audit(Verb.SUPERSEDED, superseded, by=job.approved_by, details=details)
     audit(Verb.APPROVED, [*approved, *drafts], by=job.approved_by, details=details)
+    publish_ready({target.kpi_id for target in (*approved, *drafts)}, job.approved_by)
     if job.approved_by:
         tell_proposers(drafts, by=job.approved_by, verb="approved", reason="")
 

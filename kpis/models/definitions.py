@@ -18,6 +18,7 @@ from kpis.choices import (
     CustomerMethod,
     Direction,
     Indicator,
+    KpiState,
     Source,
     TimeMethod,
     Unit,
@@ -34,6 +35,7 @@ class Kpi(models.Model):
     Unit, currency, absolute band, methods, direction and formula are those of its latest version; earlier ones
     hang off this row (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
     ``retired_from``: from that month on it is out of the matrix, and what it has counts nowhere; it is kept.
+    ``state``: a draft is rolled up and in the library, but in no matrix and in no published formula.
     ``source`` is empty until somebody says it or the first data decide it (``source_decided``), and where it has no
     data of its own.
     """
@@ -83,6 +85,9 @@ class Kpi(models.Model):
         blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Where the data comes from"
     )
     retired_from = MonthField(null=True, blank=True)
+    state = models.CharField(
+        max_length=10, choices=KpiState, default=KpiState.PUBLISHED, db_default=KpiState.PUBLISHED.value
+    )
     versions_from = MonthField(null=True, blank=True, editable=False, help_text="The latest version's first month")
     position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")
 
@@ -147,6 +152,11 @@ class Kpi(models.Model):
     def silence_is_zero(self) -> bool:
         """Whether a tier without a fact counts zero; never of means and ratios, in which it has no part."""
         return self.absent == Absent.ZERO and self.method.customer.adds_up
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is not published yet."""
+        return self.state == KpiState.DRAFT
 
     def stands_in(self, month: Month) -> bool:
         """Whether what it has of a month counts: it is not retired from then on, or earlier."""

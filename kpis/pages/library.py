@@ -25,6 +25,7 @@ from core.formatting import (
     month_name,
     months_words,
     period_name,
+    sentence_list,
     short_month,
     trimmed,
 )
@@ -36,16 +37,17 @@ from kpis.choices import Indicator, ProposalState, Status, Unit
 from kpis.filters import KpiFilter, aimed, measured
 from kpis.formulas.calculated import read_formula
 from kpis.formulas.values import DEFAULT_NEAR_BAND
-from kpis.models import Kpi, KpiVersion, RolledSlice
+from kpis.models import Kpi, KpiVersion, RolledSlice, Target
 from kpis.models.versions import VersionBook
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.reading.trends import last_months, library_for, month_views
+from kpis.rules.kpi import lacking
 from kpis.services.versions import ALWAYS
 from kpis.wording import computed_in_words, counted_in, style_of
 
 PER_PAGE = 60
-FILTERS = ("q", "department", "indicator", "owner", "no_owner", "no_target", "no_data", "retired")
+FILTERS = ("q", "department", "indicator", "owner", "no_owner", "no_target", "no_data", "state", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,11 @@ class DefinitionPage:
     def before_words(self) -> str:
         """The quarter that its changes are since."""
         return period_name(self.period.previous)
+
+    @property
+    def lacks(self) -> str:
+        """What a draft lacks before it is published by itself; empty where it waits for a draft that it takes."""
+        return sentence_list(lacking(self.kpi, has_target=Target.objects.approved().filter(kpi=self.kpi).exists()))
 
     @property
     def retired_words(self) -> str:

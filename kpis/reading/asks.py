@@ -79,7 +79,7 @@ def missing_asks(found: Company, kpis: Iterable[Any]) -> Iterator[tuple[Kpi, Ask
 def missed_asks(found: Company, kpis: Iterable[Kpi]) -> Iterator[tuple[Kpi, Ask]]:
     """The KPIs that missed a target in the latest period, once it has ended, each with its ask."""
     quarter, today = latest_period(found), today_of(found)
-    standing = [kpi for kpi in kpis if kpi.retired_from is None or quarter.last < kpi.retired_from]
+    standing = [kpi for kpi in kpis if not kpi.is_draft and kpi.stands_in(quarter.last)]
     if not standing or quarter.is_to_date(today):
         return
     for row in MatrixBuilder(quarter, today, standing).build().rows:

@@ -388,8 +388,8 @@ class MatrixBuilder:
 
 
 def _stands(kpi: Kpi, period: Period) -> bool:
-    """Whether the KPI has not been retired before the period's end."""
-    return kpi.retired_from is None or period.last < kpi.retired_from
+    """Whether the KPI is published, and has not been retired before the period's end."""
+    return not kpi.is_draft and (kpi.retired_from is None or period.last < kpi.retired_from)
 
 
 def _highest(rows: QuerySet[RolledSlice], field: str) -> QuerySet[RolledSlice, Any]:

@@ -51,6 +51,11 @@ class Shelf:
         return longest_chains(self.before)
 
 
+def inputs_of(text: str) -> set[str]:
+    """The codes that a formula takes; none where there is no formula, or none that can be read."""
+    return {code for names in inputs_by_code({"": text}).values() for code in names}
+
+
 def inputs_by_code(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The inputs of each formula that can be read, by the code of its KPI."""
     found = dict[str, tuple[str, ...]]()

@@ -11,9 +11,9 @@ from accounts.rules.money import currency_problem
 from core.periods import Month, month_code, shift
 from core.texts import out_of
 from core.writes import Problem
-from kpis.choices import ADDING, Absent, CustomerMethod, Unit
+from kpis.choices import ADDING, Absent, CustomerMethod, KpiState, Unit
 from kpis.models import Kpi
-from kpis.rules.formula import Shelf, as_sentence, formula_problem
+from kpis.rules.formula import Shelf, as_sentence, formula_problem, inputs_of
 
 METHODS = ("customer_method", "time_method")
 # What would change numbers of all months: fixed as soon as there are data.
@@ -43,6 +43,7 @@ class Definition:
     near_band: Decimal | None = None
     near_band_abs: Decimal | None = None
     decimals: int = 2
+    state: str = KpiState.PUBLISHED.value
 
     @classmethod
     def of(cls, kpi: Kpi) -> Self:
@@ -57,7 +58,7 @@ class Library:
 
     ``names`` and ``formulas`` are those of the stored ones, ``sources`` say whose facts each takes. KPIs that are
     ``checked`` by themselves are left to their own check. ``lacks_base`` answers whether a KPI has facts that a
-    ratio cannot take.
+    ratio cannot take. ``drafts`` are those that are not published.
     """
 
     shelf: Shelf = field(default_factory=Shelf)
@@ -65,6 +66,7 @@ class Library:
     names: Mapping[str, str] = field(default_factory=dict)
     formulas: Mapping[str, str] = field(default_factory=dict)
     checked: Set[str] = frozenset()
+    drafts: Set[str] = frozenset()
     lacks_base: Callable[[str], bool] = lambda code: False
 
     def takers(self, code: str) -> list[str]:
@@ -83,6 +85,7 @@ def kpi_problems(new: Definition, library: Library) -> list[Problem]:
         *(_of_formula(new, library) if new.formula else _of_methods(new)),
         *_of_values(new),
         *_of_data(new),
+        *_of_state(new, library),
         *(_of_source(new, library) if new.facts_of and not new.formula else ()),
     ]
 
@@ -127,6 +130,16 @@ def _of_data(new: Definition) -> Iterator[Problem]:
         yield "source", "must be empty: it takes the facts of another KPI"
 
 
+def _of_state(new: Definition, library: Library) -> Iterator[Problem]:
+    """What is published is calculated from what is published."""
+    if new.state == KpiState.DRAFT:
+        taking = [code for code in library.calculated_from(new.code) if code not in library.drafts]
+        if taking:
+            yield "state", f"cannot be draft: {', '.join(taking)}, which is published, is calculated from it"
+    elif drafts := sorted(inputs_of(new.formula) & library.drafts):
+        yield "formula", f"takes {', '.join(drafts)}, still a draft: publish it first"
+
+
 def _of_source(new: Definition, library: Library) -> Iterator[Problem]:
     """One step: its source has facts of its own, and nobody takes the facts of one that takes another's."""
     code, source = new.code, new.facts_of
@@ -157,6 +170,12 @@ def normal_currency(unit: str, currency: str, company: str) -> str:
     if currency_problem(currency):
         return currency
     return (currency.upper() or company) if unit == Unit.CURRENCY else ""
+
+
+def lacking(kpi: Kpi, *, has_target: bool) -> list[str]:
+    """What a draft needs before it is published by itself, in words; empty where it has all of it."""
+    needed = {"an owner": kpi.owner_id, "a definition": kpi.definition.strip(), "an approved target": has_target}
+    return [words for words, there in needed.items() if not there]
 
 
 # -- what of one that is there may change

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field, person_field
 from core.resources import Seen, revision_of
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
-from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, Source, TimeMethod, Unit
+from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, KpiState, Source, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
@@ -56,6 +56,7 @@ class KpiSerializer(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     data_source = serializers.CharField()
     retired_from = MonthField(allow_null=True, help_text="Out of the matrix from then on; null: in use")
+    state = serializers.ChoiceField(choices=KpiState.choices, help_text="A draft is in no matrix")
     calculated = serializers.BooleanField()
     has_owner = serializers.SerializerMethodField()
     has_target = serializers.SerializerMethodField(help_text="An approved one in the running fiscal year")
@@ -116,6 +117,7 @@ class KpiFields(serializers.Serializer[Any]):
     definition = serializers.CharField(**_TEXT)
     purpose = serializers.CharField(**_TEXT)
     data_source = serializers.CharField(**_TEXT)
+    state = serializers.ChoiceField(choices=KpiState.choices, required=False, help_text="Published where not given")
 
 
 class KpiInput(KpiFields, Seen):

@@ -27,6 +27,7 @@ from kpis.models.versions import MEANING, VersionBook
 from kpis.rules import kpi as rules
 from kpis.rules.formula import Shelf, as_sentence
 from kpis.rules.kpi import FIXED
+from kpis.services.publishing import publish_ready
 from kpis.services.sources import settle_sources
 from kpis.services.touches import lacks_base, slices_with_data, touch_slices
 from kpis.services.versions import ALWAYS, add_version, meaning_of, set_band, touch_from
@@ -38,14 +39,15 @@ DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
     *("data_source", "near_band", "near_band_abs", "complete_when"),
 )
-EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position"})
+EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position", "state"})
 
 
 @transaction.atomic
 def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     """A new KPI, last of its kind in the matrix; its meaning stands for all months.
 
-    ``values`` holds model fields. Raises PermissionDenied, ValidationError by field.
+    ``values`` holds model fields; without a ``state`` it is published. Raises PermissionDenied, ValidationError by
+    field.
     """
     require_steward(by)
     _one_writer()
@@ -64,8 +66,8 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     """Describe a KPI in other words; of one without a history the meaning too.
 
     ``seen`` is the revision that the person saw. A change of what silence means or of the meaning marks its months
-    for the rollup. Another absolute band stands for the whole of the latest version. Raises PermissionDenied,
-    StaleWrite, ValidationError by field.
+    for the rollup. Another absolute band stands for the whole of the latest version. A draft that lacks nothing any
+    more is published, but where ``state`` is given. Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     require_steward(by)
     old = locked_kpi(kpi, seen)
@@ -76,6 +78,9 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
         touch_from(new, Month(100001))
         cells_touched(by)
     record(by=by, verb=Verb.CHANGED, obj=new, before=state_of(old), after=state_of(new))
+    if "state" not in values:
+        publish_ready([new.pk], by)
+        new.refresh_from_db()
     return new
 
 
@@ -255,6 +260,7 @@ def _libraries_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, rule
                 sources={other.code: other.facts_of.code for other in there if other.facts_of},
                 names={other.code: other.name for other in there},
                 formulas={other.code: other.formula for other in there},
+                drafts={other.code for other in there if other.is_draft},
                 lacks_base=lambda code: lacks_base(codes[code]),
             ),
         )

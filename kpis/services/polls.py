@@ -19,7 +19,7 @@ from accounts.rights import Right
 from core.auditing import key_of
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
-from kpis.choices import Indicator, PollStage
+from kpis.choices import Indicator, KpiState, PollStage
 from kpis.models import Kpi, Poll, PollAnswer, PollOption, PollVote
 from kpis.services.definitions import create_kpi
 
@@ -209,7 +209,7 @@ def make_kpi(*, option: PollOption, by: User, values: Mapping[str, Any]) -> Kpi:
         raise TransitionRefused("Only what is on the short list of a decided poll becomes a KPI.")
     if row.kpi is not None:
         raise StaleTransition(f"It became the KPI “{row.kpi}” already.")
-    row.kpi = create_kpi(by=by, values=values)
+    row.kpi = create_kpi(by=by, values={"state": KpiState.DRAFT, **values})
     row.save(update_fields=["kpi"])
     record(by=by, verb=Verb.MADE_A_KPI, obj=poll, after={"option": row.text, "kpi": row.kpi.code})
     return row.kpi

@@ -17,7 +17,7 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.texts import plain
 from core.writes import StaleTransition
-from kpis.choices import ProposalState
+from kpis.choices import KpiState, ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.models.versions import MEANING
 from kpis.rules.kpi import FIXED
@@ -57,7 +57,8 @@ def accept_proposal(*, proposal: KpiProposal, by: User, values: Mapping[str, Any
     ValidationError by field: then it still waits.
     """
     waiting = _decidable(proposal, by)
-    kpi = create_kpi(by=by, values={**values_of(waiting, replaced=values or {}), **(values or {})})
+    proposed = values_of(waiting, replaced=values or {})
+    kpi = create_kpi(by=by, values={"state": KpiState.DRAFT, **proposed, **(values or {})})
     _decide(waiting, ProposalState.ACCEPTED, by=by, verb=Verb.ACCEPTED, kpi=kpi)
     return kpi
 

@@ -38,6 +38,7 @@ from kpis.rules.target import (
     undecided_of,
 )
 from kpis.services.notices import tell_proposers
+from kpis.services.publishing import publish_ready
 from kpis.services.target_rows import (
     VALUES,
     RowKey,
@@ -233,7 +234,9 @@ def approve(*, targets: Iterable[int], by: User, reason: str = "", batch: int | 
     _require_latest(waiting, rows)
     standing = [one for versions in rows.values() if (one := approved_of(versions))]
     _move(standing, TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb=Verb.SUPERSEDED)
-    return _decide(waiting, TargetState.APPROVED, by=by, verb=Verb.APPROVED, reason=plain(reason))
+    done = _decide(waiting, TargetState.APPROVED, by=by, verb=Verb.APPROVED, reason=plain(reason))
+    publish_ready({target.kpi_id for target in done}, by)
+    return done
 
 
 @transaction.atomic

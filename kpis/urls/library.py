@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("kpis/<str:kpi>/meaning/", library.meaning, name="kpi_meaning"),
     path("kpis/<str:kpi>/take-back/", library.take_back, name="kpi_take_back"),
     path("kpis/<str:kpi>/retire/", library.retire, name="kpi_retire"),
+    path("kpis/<str:kpi>/publish/", library.publish, name="kpi_publish"),
     path("kpis/<str:kpi>/bring-back/", library.bring_back, name="kpi_bring_back"),
     path("kpi-templates/", library.templates, name="kpi_templates"),
     path("kpi-templates/<str:template>/", library.new, name="kpi_new"),

@@ -21,6 +21,7 @@ from core.formatting import counted, month_name
 from core.periods import month_of
 from core.writes import StaleWrite, revision_of
 from kpis import charts
+from kpis.choices import KpiState
 from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm, shown_again
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage, LibraryPage
@@ -81,15 +82,24 @@ def new(request: PageRequest, template: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
             context["preview"] = preview_formula(form.candidate(), company_of(request))
-        elif made := _created(request, form):
-            messages.success(request, f"“{made.name}” was created. Set its targets and say who owns it.")
+        elif made := _created(request, form, draft=template == BLANK):
+            messages.success(request, created_words(made))
             return redirect("kpi", kpi=made.code)
     return render(request, "kpis/new.html", context, status=400 if form.errors else 200)
 
 
-def _created(request: PageRequest, form: DefinitionForm) -> Kpi | None:
+def created_words(made: Kpi) -> str:
+    """What a steward does next with a KPI that was made."""
+    if made.is_draft:
+        return f"“{made.name}” was created as a draft: it is published once it has an owner, a definition and a target."
+    return f"“{made.name}” was created. Set its targets and say who owns it."
+
+
+def _created(request: PageRequest, form: DefinitionForm, *, draft: bool) -> Kpi | None:
+    """What is made of nothing begins as a draft; what a template has thought through is published."""
+    state = KpiState.DRAFT if draft else KpiState.PUBLISHED
     try:
-        return create_kpi(by=request.user, values=form.values)
+        return create_kpi(by=request.user, values={**form.values, "state": state})
     except ValidationError as error:
         form.refuse(error)
         return None
@@ -212,6 +222,20 @@ def retire(request: PageRequest, kpi: str) -> HttpResponse:
         return _definition(request, late["kpi"], form, 409, overtaken=late["overtaken"])
     messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
     return _definition(request, row, form, 400)
+
+
+@page(Right.MANAGE_KPIS, methods=POST)
+def publish(request: PageRequest, kpi: str) -> HttpResponse:
+    """Put a draft into the matrix, whatever it lacks."""
+    row = _found(kpi)
+    try:
+        edit_kpi(kpi=row, by=request.user, values={"state": KpiState.PUBLISHED}, seen=request.POST.get("seen", ""))
+        messages.success(request, f"“{row.name}” is published: it is in the matrix.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except StaleWrite as stale:
+        messages.warning(request, f"{stale} Look at what it is now.")
+    return redirect("kpi", kpi=kpi)
 
 
 @page(Right.MANAGE_KPIS, methods=POST)

@@ -90,6 +90,7 @@ DOORS: dict[str, Door] = {
     "kpis/<str:kpi>/edit/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
+    "kpis/<str:kpi>/publish/": Door(SIGNED_IN, STEWARDS),
     "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
     "kpis/<str:kpi>/take-back/": Door(SIGNED_IN, STEWARDS),
     "kpi-templates/": Door(OWNERS),
