@@ -24,7 +24,8 @@ from core.shapes import READING_ONE, WRITING
 from core.writes import revision_of
 from kpis.filters import KpiFilter
 from kpis.models import Kpi
-from kpis.pages.library import DefinitionPage, Shelf
+from kpis.pages.library import DefinitionPage
+from kpis.pages.library_lines import Shelf
 from kpis.reading.previews import candidate_for, preview_formula
 from kpis.serializers.library import (
     KpiInput,

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from accounts.company import today_of
+from accounts.context import company_of
 from accounts.http import PageRequest
 from accounts.models import Company, Department, User
 from accounts.rights import Right
@@ -34,11 +35,12 @@ from core.periods import Month, Period, month_of, shift
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
-from kpis.filters import KpiFilter, aimed, measured
+from kpis.filters import KpiFilter
 from kpis.formulas.calculated import read_formula
 from kpis.formulas.values import DEFAULT_NEAR_BAND
 from kpis.models import Kpi, KpiVersion, RolledSlice, Target
 from kpis.models.versions import VersionBook
+from kpis.pages.library_lines import Lines, lines_of
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.reading.trends import last_months, library_for, month_views
@@ -47,30 +49,8 @@ from kpis.services.versions import ALWAYS
 from kpis.wording import computed_in_words, counted_in, style_of
 
 PER_PAGE = 60
-FILTERS = ("q", "department", "indicator", "owner", "no_owner", "no_target", "no_data", "state", "retired")
-
-
-@dataclass(frozen=True, slots=True)
-class ShownKpi:
-    """A line of the library; ``gaps`` are what it lacks, in words."""
-
-    kpi: Kpi
-    computed: str
-    gaps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What lines of the library need beside their KPIs, read once: names by code, and ids with a target and data."""
-
-    names: dict[str, str]
-    aimed: set[int]
-    measured: set[int]
-
-    @classmethod
-    def read(cls, everything: list[Kpi]) -> Shelf:
-        """Of all KPIs, retired ones included."""
-        return cls({kpi.code: kpi.name for kpi in everything}, aimed(), measured(everything))
+FILTERS = ("q", "department", "indicator", "owner")
+MORE_FILTERS = ("no_owner", "no_target", "no_data", "state", "retired")
 
 
 class LibraryPage(FilteredList[Kpi]):
@@ -81,6 +61,7 @@ class LibraryPage(FilteredList[Kpi]):
         filters = KpiFilter(request.GET, rows, request=request)
         super().__init__(request.GET, filters.qs, filters, PER_PAGE)
         self.user = request.user
+        self.company = company_of(request)
 
     @cached_property
     def everything(self) -> list[Kpi]:
@@ -121,26 +102,25 @@ class LibraryPage(FilteredList[Kpi]):
         covered = {kpi.department_id for kpi in self.current}
         return [one for one in Department.objects.order_by("name") if one.pk not in covered]
 
-    @property
-    def rows(self) -> list[ShownKpi]:
+    @cached_property
+    def lines(self) -> Lines:
         """The lines of the page."""
-        shelf = Shelf.read(self.everything)
-        return [_line(kpi, shelf) for kpi in self.page]
+        return lines_of(self.company, list(self.page), self.everything)
 
     @property
     def fields(self) -> list[Any]:
         """The filter's fields in their order."""
         return [self.filter.form[name] for name in FILTERS]
 
+    @property
+    def more_fields(self) -> list[Any]:
+        """Those that are asked for less often."""
+        return [self.filter.form[name] for name in MORE_FILTERS]
 
-def _line(kpi: Kpi, shelf: Shelf) -> ShownKpi:
-    lacks = {
-        "no owner": kpi.owner_id is None,
-        "no target": kpi.pk not in shelf.aimed,
-        "no data": kpi.pk not in shelf.measured,
-    }
-    gaps = tuple(word for word, missing in lacks.items() if missing and kpi.retired_from is None)
-    return ShownKpi(kpi, computed_in_words(kpi, shelf.names), gaps)
+    @property
+    def more_used(self) -> bool:
+        """Whether one of these is in use: then they are in sight."""
+        return any(self.filter.data.get(name) for name in MORE_FILTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +267,7 @@ class DefinitionPage:
         """A line per tier that has any value, best tier first, then Untiered, all customers last."""
         tiers = list(Tier.objects.all())
         library = library_for(self.kpi)
-        views = month_views(self.kpi, self.months, library, VersionBook.read(library), [one.pk for one in tiers])
+        views = month_views([self.kpi], self.months, library, VersionBook.read(library), [one.pk for one in tiers])
         found = []
         for tier in tiers:
             actuals = [views[month].actuals.get((self.kpi.pk, tier.pk)) for month in self.months]

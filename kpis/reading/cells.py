@@ -46,12 +46,20 @@ def nothing(expected: int) -> Actual:
 
 
 def read_cells(
-    codes: Iterable[str], kpis: Iterable[int] | None = None, more: PeriodCellQuerySet | None = None
+    codes: Iterable[str],
+    kpis: Iterable[int] | None = None,
+    tiers: Iterable[int] | None = None,
+    more: PeriodCellQuerySet | None = None,
 ) -> Iterable[tuple[str, int, int, Actual]]:
-    """Stored cells of these periods, and ``more`` of others, in one query: (period, KPI id, tier id, actual)."""
+    """Stored cells of these periods, and ``more`` of others, in one query: (period, KPI id, tier id, actual).
+
+    Of all KPIs and tiers where none are named.
+    """
     found = PeriodCell.objects.of_periods(codes)
     if kpis is not None:
         found = found.filter(kpi_id__in=kpis)
+    if tiers is not None:
+        found = found.filter(tier_id__in=tiers)
     rows = found.values_list(*_FIELDS)
     rows = rows if more is None else rows.union(more.values_list(*_FIELDS), all=True)
     for code, kpi, tier, above, below, *rest in rows:

@@ -250,7 +250,7 @@ def explain_trend(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = 
     tiers = list(Tier.objects.all())
     library = library_for(kpi)
     versions = VersionBook.read(library)
-    views = month_views(kpi, months, library, versions, [one.pk for one in tiers])
+    views = month_views([kpi], months, library, versions, [one.pk for one in tiers])
     reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], kpi.pk), tiers)
     points = tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
     return Trend(versions.at(kpi, period.last), points)
@@ -289,7 +289,7 @@ def _cell_month(kpi: Kpi, month: Month, parts: Components | None, complete: bool
 def _calculated_months(kpi: Kpi, tier: Tier, months: Sequence[Month]) -> tuple[CellMonth, ...]:
     library = library_for(kpi)
     tiers = list(Tier.objects.values_list("pk", flat=True))
-    views = month_views(kpi, months, library, VersionBook.read(library), tiers)
+    views = month_views([kpi], months, library, VersionBook.read(library), tiers)
     found = {month: view.actuals.get((kpi.pk, tier.pk)) for month, view in views.items()}
     return tuple(
         CellMonth(month, one.number if one else None, None, None, one.facts if one else 0, complete=False)

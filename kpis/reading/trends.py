@@ -43,17 +43,21 @@ def last_months(last: Month) -> tuple[Month, ...]:
 
 
 def month_views(
-    kpi: Kpi, months: Iterable[Month], library: Collection[Kpi], versions: VersionBook, tiers: Collection[int]
+    kpis: Collection[Kpi],
+    months: Iterable[Month],
+    library: Collection[Kpi],
+    versions: VersionBook,
+    tiers: Collection[int],
 ) -> dict[Month, MonthView]:
-    """What is known of a KPI and its inputs in each month, in one query.
+    """What is known of KPIs and their inputs in each month, in these tiers, in one query.
 
-    ``library`` are all KPIs where the KPI is or was calculated; else it alone will do.
+    ``library`` are all KPIs where one of them is or was calculated; else they alone will do.
     """
     meant = {month: {one.pk: versions.at(one, month) for one in library} for month in months}
     calculations = {month: Calculations.of(found.values()) for month, found in meant.items()}
-    wanted = {pk for found in calculations.values() for pk in found.behind(kpi.pk)}
+    wanted = {pk for found in calculations.values() for kpi in kpis for pk in found.behind(kpi.pk)}
     stored: dict[str, Actuals] = defaultdict(dict)
-    for code, one, tier, actual in read_cells([month_code(month) for month in meant], wanted):
+    for code, one, tier, actual in read_cells([month_code(month) for month in meant], wanted, tiers):
         stored[code][one, tier] = actual
     views = {}
     for month, found in meant.items():

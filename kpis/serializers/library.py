@@ -16,7 +16,7 @@ from kpis.serializers.fields import kpi_field
 from kpis.wording import computed_in_words
 
 if TYPE_CHECKING:
-    from kpis.pages.library import Shelf
+    from kpis.pages.library_lines import Shelf
 
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
 _SOURCE: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "What comes first, where empty"}

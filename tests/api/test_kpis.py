@@ -97,7 +97,7 @@ def test_the_list_is_that_of_the_page_with_the_same_filters(ines: User, omar: Us
     ):
         shown = {row["code"] for row in browser.get(f"{LIST}?{query}").json()["results"]}
         page = browser.get(f"/kpis/?{query}").context["page"]
-        assert shown == {row.kpi.code for row in page.rows}, query
+        assert shown == {row.kpi.code for row in page.lines.rows}, query
         assert shown, query
 
 

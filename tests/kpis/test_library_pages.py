@@ -116,8 +116,9 @@ def test_the_list_is_filtered(query: str, codes: set[str], ines: User, omar: Use
 def test_the_filters_as_they_are_first_shown_leave_nothing_out(ines: User) -> None:
     factories.kpi("a")
     page = signed_in(ines).get("/kpis/").context["page"]
-    assert {field.name: field.value() for field in page.fields if field.value()} == {}
-    assert [field.name for field in page.fields[1:] if next(iter(field.field.choices))[0] != ""] == []
+    fields = [*page.fields, *page.more_fields]
+    assert {field.name: field.value() for field in fields if field.value()} == {}
+    assert [field.name for field in fields[1:] if next(iter(field.field.choices))[0] != ""] == []
 
 
 def test_a_calculated_kpi_has_data_where_all_of_its_inputs_have(ines: User, shares: tuple[Kpi, Kpi]) -> None:
@@ -136,8 +137,22 @@ def test_the_list_takes_the_same_queries_however_many_there_are(
     browser = signed_in(ines)
     for _ in range(30):
         factories.kpi(owner=ines, department=factories.department("sales"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         browser.get("/kpis/")
+
+
+def test_a_line_shows_value_target_verdicts_and_twelve_months(ines: User, gold: Tier, shares: tuple[Kpi, Kpi]) -> None:
+    for tier, value in ((gold, 70), (factories.all_customers(), 60)):
+        factories.target(shares[0], tier, 202607, value)
+    lines = signed_in(ines).get("/kpis/").context["page"].lines
+    line = lines.rows[0]
+    assert (lines.period, line.value, line.target, line.status) == ("Quarter 3, 2026", "60 %", "≥ 60 %", "met")
+    assert [(mark.tier.code, mark.status, mark.url) for mark in line.marks] == [
+        ("T1", "missed", "/matrix/2026-Q3/promoters/T1/")
+    ]
+    assert [len(drawn.split()) for drawn in line.spark.lines] == [3]  # July to September, the others left open
+    assert line.spark.words == "October 2025 to September 2026: from 60 % to 60 %"
+    assert lines.rows[1].marks[0].status == "no_target"
 
 
 # -- the page of one KPI
