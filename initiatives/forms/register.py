@@ -8,24 +8,26 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.forms.models import fields_for_model
 
 from accounts.models import User
 from core.forms import name_blanks
 from customers.models import Customer, Tier
-from initiatives.models import Initiative, InitiativeKpi
-from kpis.models import Kpi
+from initiatives.forms.kpis_to_move import ChosenKpis, KpiField
+from initiatives.models import Initiative
 
 _DAYS = ("baseline_start", "baseline_due", "due", "started_on", "finished_on")
 _SCORES = ("loyalty_impact", "vendor_choice_impact", "effort")
 _PEOPLE = ("owner", "deputy", "sponsor")
 _LISTED = 500  # names that a form offers as one types
 
-# The form's parts: their heading, and the fields below it.
+# What a form begins with by itself.
+_GIVEN = {"customer_focused", "currency", "code"}
+
+# The form's parts: their heading, and the fields below it. A candidate needs no more than the first.
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("What it is", "", ("title", "code", "description", "theme", "customer_focused")),
-    ("Where it belongs", "", ("level", "customer", "business_unit", "department", "serves", "tiers")),
+    ("What it is, and where it belongs", "", ("title", "level", "customer", "business_unit", "department")),
+    ("More of what it is", "", ("description", "theme", "customer_focused", "serves", "tiers", "code")),
     ("Who does it", "", ("owner", "deputy", "sponsor", "team_name", "team")),
     (
         "Is it worth it?",
@@ -37,7 +39,6 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "The baseline is what was agreed at the start. Once it has started, it stays: re-dating never makes it green.",
         ("baseline_start", "baseline_due", "due", "reason", "started_on", "finished_on"),
     ),
-    ("Which KPIs it should move", "", ("kpis",)),
 )
 
 _LABELS = {
@@ -88,26 +89,6 @@ class CustomerField(forms.CharField):
         return self.readable.filter(is_key_account=True).order_by("name")[:_LISTED]
 
 
-class KpiField(forms.MultipleChoiceField):
-    """KPIs with a tier each, or for all tiers of the initiative: ``nps`` or ``nps@T1``.
-
-    The columns are the tiers in use, and any other in which the initiative names a KPI already.
-    """
-
-    def __init__(self, instance: Initiative | None, **kwargs: Any) -> None:
-        named = InitiativeKpi.objects.filter(initiative=instance).values("tier") if instance else []
-        self.kpis = list(Kpi.objects.in_matrix_order())
-        self.tiers = list(Tier.objects.filter(Q(pk__in=Tier.objects.current()) | Q(pk__in=named)))
-        values = [f"{kpi.code}{at}" for kpi in self.kpis for at in ("", *(f"@{tier.code}" for tier in self.tiers))]
-        super().__init__(choices=[(value, value) for value in values], **kwargs)
-
-    def clean(self, value: Any) -> list[tuple[Kpi, Tier | None]]:
-        """Pairs of KPI and tier."""
-        kpis, tiers = {kpi.code: kpi for kpi in self.kpis}, {tier.code: tier for tier in self.tiers}
-        parts = (str(text).partition("@") for text in super().clean(value))
-        return [(kpis[code], tiers[tier] if tier else None) for code, _, tier in parts]
-
-
 class InitiativeForm(forms.Form):
     """All that is written about an initiative; stage and approval have pages of their own."""
 
@@ -116,7 +97,7 @@ class InitiativeForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, instance: Initiative | None = None, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
         self.instance = instance
-        names = [name for _, _, part in PARTS for name in part if name not in {"customer", "kpis", "reason"}]
+        names = [name for _, _, part in PARTS for name in part if name not in {"customer", "reason"}]
         self.fields.update(fields_for_model(Initiative, fields=names, labels=_LABELS, help_texts=_HELP))
         self._add_own(user)
         self._shape()
@@ -177,30 +158,21 @@ class InitiativeForm(forms.Form):
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
         """The form's parts with the fields that it has."""
-        return [
-            (title, words, [self[name] for name in names if name in self.fields and name != "kpis"])
-            for title, words, names in PARTS
-            if any(name in self.fields and name != "kpis" for name in names)
-        ]
+        groups = (
+            (title, words, [self[name] for name in names if name in self.fields]) for title, words, names in PARTS
+        )
+        return [group for group in groups if group[2]]
 
     @property
-    def kpi_grid(self) -> list[tuple[Kpi, list[tuple[str, bool, str]]]]:
-        """Per KPI a box for all tiers and one per tier: (value, ticked, what it stands for)."""
-        field = self.fields["kpis"]
-        assert isinstance(field, KpiField)  # noqa: S101 - for the type checker
-        ticked = {str(value) for value in self["kpis"].value() or ()}
-        columns = [("", "all its tiers"), *((f"@{tier.code}", tier.name) for tier in field.tiers)]
-        return [
-            (kpi, [(f"{kpi.code}{at}", f"{kpi.code}{at}" in ticked, f"{kpi.name}, {words}") for at, words in columns])
-            for kpi in field.kpis
-        ]
+    def more_is_open(self) -> bool:
+        """Whether anything beyond the first part was filled in, or is wrong: then it is in sight."""
+        later = [field for _, _, fields in self.parts[1:] for field in fields] + [self["kpis"]]
+        return any(field.errors or (field.value() and field.name not in _GIVEN) for field in later)
 
     @property
-    def kpi_tiers(self) -> list[Tier]:
-        """The columns of the grid of KPIs."""
-        field = self.fields["kpis"]
-        assert isinstance(field, KpiField)  # noqa: S101 - for the type checker
-        return field.tiers
+    def chosen_kpis(self) -> ChosenKpis:
+        """The KPIs as the page shows them."""
+        return ChosenKpis.of(self["kpis"])
 
     @property
     def key_accounts(self) -> Iterable[Customer]:
@@ -227,7 +199,7 @@ class InitiativeForm(forms.Form):
 
 def initial_of(row: Initiative) -> dict[str, Any]:
     """The form's values for an initiative as it is."""
-    names = [name for _, _, part in PARTS for name in part if name not in {"customer", "kpis", "reason", "code"}]
+    names = [name for _, _, part in PARTS for name in part if name not in {"customer", "reason", "code"}]
     plain = {name: getattr(row, name) for name in names if name not in {"tiers", "team"}}
     references = {name: getattr(value, "pk", value) for name, value in plain.items()}
     links = row.kpi_links.select_related("kpi", "tier")

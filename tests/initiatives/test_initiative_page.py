@@ -185,7 +185,29 @@ def test_editing_changes_what_was_typed_and_nothing_else(lights: Initiative, bro
     assert [(link.kpi, link.tier) for link in after.kpi_links.all()] == [(kpi, tier)]
     assert list(after.tiers.all()) == [tier]
     page = browser.get(f"{URL}edit/")
-    assert 'value="nps@T1" aria-label="Nps, Tier T1" checked' in text(page)
+    assert 'value="nps@T1" checked> Nps, Tier T1' in text(page)
+
+
+def test_kpis_are_found_by_name_or_code_and_what_is_unknown_is_named(omar: User, browser: Client) -> None:
+    tier, kpi, other = make.tier("T1"), make.kpi("nps", name="Net promoter score"), make.kpi("calls")
+    fields = {"title": "Faster", "level": "corporate", "department": make.department().pk}
+    lines = {"kpi_typed": ["net promoter SCORE", "calls", ""], "kpi_typed_tier": ["T1", "", "T1"]}
+    browser.post("/initiatives/new/", fields | lines)
+    assert {(link.kpi, link.tier) for link in Initiative.objects.get().kpi_links.all()} == {(kpi, tier), (other, None)}
+    lines = {"kpi_typed": ["Nett promoter", "calls"], "kpi_typed_tier": ["", "T1"]}
+    answer = browser.post("/initiatives/new/", fields | {"title": "Again"} | lines)
+    assert (answer.status_code, Initiative.objects.count()) == (400, 1)
+    page = text(answer)
+    assert "No KPI is called “Nett promoter”" in page
+    assert ('value="Nett promoter"' in page, 'value="calls@T1" checked' in page) == (True, True)
+    assert '<details class="more-fields-of-form" open>' in page
+
+
+def test_a_new_candidate_shows_five_fields_and_the_rest_behind_more(browser: Client) -> None:
+    page = browser.get("/initiatives/new/")
+    names = [field.name for field in page.context["form"].parts[0][2]]
+    assert names == ["title", "level", "customer", "business_unit", "department"]
+    assert '<details class="more-fields-of-form" >' in text(page)
 
 
 def test_a_new_due_date_of_what_runs_needs_a_reason(lights: Initiative, browser: Client) -> None:
