@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from kpis.models import Kpi, Target
 
 
+# What a definition says of a ratio's two sums: each the words before its mark, from the last sentence's end on.
+_NAMED_PARTS = re.compile(
+    r"([^\s.;:(,][^.;:(]*?),?\s*\(numerator\)[,;]?\s*(?:(?:of|out of|over|per|by|divided by)\s+)?"
+    r"([^\s.;(][^.;(]*?)\s*\(denominator\)",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 80
+
+
 def style_of(kpi: Kpi, currency: str, values: Iterable[Fraction | None] = ()) -> Style:
     """How the KPI's values are written: in the company's currency unless it has its own, and in a
     scale at which these values fit a narrow column.
@@ -34,6 +43,18 @@ def counted_in(kpi: Kpi, style: Style) -> str:
     """What its values are counted in: ``in percent``, ``in €``, ``in days``, ``a number``, ``a score``."""
     units = {Unit.PERCENT: "in percent", Unit.DAYS: "in days", Unit.CURRENCY: f"in {style.label or 'money'}"}
     return units.get(Unit(kpi.unit), f"a {kpi.get_unit_display().lower()}")
+
+
+def part_names(kpi: Kpi) -> tuple[str, str]:
+    """What the numerator and the denominator of a KPI are called; the second is empty where it has none.
+
+    In the words of its definition where that names them, as ``promoters (numerator), of all answers (denominator)``.
+    """
+    numerator, denominator = CustomerMethod(kpi.customer_method or CustomerMethod.SUM).parts
+    said = _NAMED_PARTS.search(kpi.definition) if denominator else None
+    found = [text[0].upper() + text[1:] for text in said.groups()] if said else []
+    fits = found and all(len(text) <= _LONGEST_NAME for text in found)
+    return (found[0], found[1]) if fits else (numerator, denominator)
 
 
 def words_of(target: Target, style: Style) -> str:

@@ -29,10 +29,12 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 _HELP = {
     "code": "In files, addresses and formulas; it stays. Letters, digits and underscores can be used in formulas.",
+    "definition": "Of a ratio say both sums so: promoters (numerator), of all answers (denominator). Where actuals are "
+    "entered and cells explained, the fields have these names",
     "customer_criterion": "What customers themselves judge you by, as they say it; empty where it is only yours",
     "indicator": "Leading: it moves before customers decide. Trailing: it counts what they decided.",
     "purpose": "Why it is measured, and what one would do if it moved",
-    "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors",
+    "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors; the list below has them",
     "facts_of": "Another KPI whose facts it counts by other methods",
     "absent": "What it means when nothing was reported",
     "source": "Facts of customers, or actuals that people enter per tier: never both",
@@ -80,6 +82,14 @@ class _ServiceForm(forms.ModelForm[Kpi]):
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
+
+    @property
+    def codes(self) -> list[tuple[str, str]]:
+        """Code and name of the KPIs that a formula may take, in matrix order; none where there is no formula."""
+        if "formula" not in self.fields:
+            return []
+        others = Kpi.objects.exclude(pk=self.instance.pk).filter(retired_from=None)
+        return list(others.in_matrix_order().values_list("code", "name"))
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the service found wrong, by field; what no field shows at the top."""

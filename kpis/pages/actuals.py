@@ -26,7 +26,7 @@ from kpis.reading.missing import MissingMonth, missing_months
 from kpis.rules.actual import month_of_kpi_problem, newest_month
 from kpis.rules.plausible import doubts
 from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, takes_entries
-from kpis.wording import actual_number, actual_words, style_of
+from kpis.wording import actual_number, actual_words, part_names, style_of
 
 NOTHING: Pair = (None, None)
 
@@ -83,7 +83,7 @@ class MonthForm:
         self.meant = VersionBook.read([kpi]).at(kpi, month)
         self.taken = takes_entries(self.meant)
         self.style = style_of(self.meant, company.currency)
-        self.labels = CustomerMethod(self.meant.customer_method or "sum").parts
+        self.labels = part_names(self.meant)
         self.problems: list[str] = []
         self.asked: list[Ambiguous] = []
         self.sign = self._sign()

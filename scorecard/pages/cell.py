@@ -33,10 +33,8 @@ from kpis.reading.explanations import CellStory, InputValue, TrendPoint
 from kpis.reading.goals import band_of
 from kpis.reading.target_history import history_address
 from kpis.reading.targets import TargetRow
-from kpis.wording import style_of
+from kpis.wording import part_names, style_of
 from scorecard.pages.matrix import signed
-
-_COUNTS = {CustomerMethod.RATIO.value: "Numerator", CustomerMethod.DISTINCT.value: "Customers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +109,7 @@ class ShownStory:
     entered: bool  # by people, per tier
     has_denominator: bool
     counts: str  # what the numerator of a month is called
+    divided_by: str  # and its denominator
     heaviest: tuple[ShownCustomer, ...]
     inputs: tuple[ShownInput, ...] = ()
     aims: tuple[ShownAim, ...] = ()
@@ -136,7 +135,8 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         missing=sentence_list(month_name(month) for month in story.missing),
         entered=any(parts.entered for parts in story.months.values()),
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
-        counts=_COUNTS.get(story.kpi.customer_method, "Sum"),
+        counts=_counts(story.kpi),
+        divided_by=part_names(story.kpi)[1],
         heaviest=tuple(_heaviest(story)),
         inputs=tuple(_input(story, one, currency) for one in story.inputs),
         aims=tuple(_aim(story, row) for row in story.targets),
@@ -204,6 +204,13 @@ def _month(story: CellStory, month: Month, parts: Components, may_read_facts: bo
         facts=counted(parts.facts, "entry", "entries") if parts.entered else counted(parts.facts, "fact"),
         url=facts_address(story.kpi, story.tier, month) if may_read_facts and not parts.entered and parts.facts else "",
     )
+
+
+def _counts(kpi: Kpi) -> str:
+    """What the numerator of a month is called: by its name where it is divided, else by what it counts."""
+    if kpi.customer_method == CustomerMethod.RATIO:
+        return part_names(kpi)[0]
+    return "Customers" if kpi.customer_method == CustomerMethod.DISTINCT else "Sum"
 
 
 def _input(story: CellStory, one: InputValue, currency: str) -> ShownInput:

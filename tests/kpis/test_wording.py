@@ -8,7 +8,8 @@ from core.formatting import Style
 from core.periods import Month
 from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Method, Value, value_of_period
-from kpis.wording import how
+from kpis.models import Kpi
+from kpis.wording import how, part_names
 
 MONTHS = {
     Month(202607): Components(20_000, 40_000, 3, 2),  # 2 of 4 from 3 facts of 2 customers
@@ -96,3 +97,25 @@ def test_no_data_is_said() -> None:
     nothing = Value(None, Components(), 0, 3, None)
     method = Method(CustomerMethod.SUM, TimeMethod.SUM)
     assert how(method, nothing, {}, NUMBER) == "There is nothing to compute a value from."
+
+
+@pytest.mark.parametrize(
+    ("definition", "names"),
+    [
+        ("Promoters (numerator), of all answers (denominator).", ("Promoters", "All answers")),
+        ("Asked once a year. Contacts that customers needed (numerator), over issues solved (denominator).",
+         ("Contacts that customers needed", "Issues solved")),
+        ("Answers of 9 or 10 to “Would you recommend us?” (numerator) per answer (denominator): yearly",
+         ("Answers of 9 or 10 to “Would you recommend us?”", "Answer")),
+        ("Promoters, of all answers.", ("Numerator", "Denominator")),
+        (f"{'Very ' * 20}long (numerator), of all (denominator)", ("Numerator", "Denominator")),
+        ("", ("Numerator", "Denominator")),
+    ],
+)  # fmt: skip
+def test_the_sums_of_a_ratio_are_called_as_its_definition_calls_them(definition: str, names: tuple[str, str]) -> None:
+    assert part_names(Kpi(customer_method="ratio", definition=definition)) == names
+
+
+def test_what_is_not_divided_keeps_its_own_name() -> None:
+    definition = "Promoters (numerator), of all answers (denominator)."
+    assert part_names(Kpi(customer_method="sum", definition=definition)) == ("Value", "")
