@@ -23,6 +23,8 @@ from accounts.models.frozen import lifted as entries_lifted
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from tests import cache_law, factories, servers
+from tests import kept as beginnings
+from tests.kept import kept
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
 MIGRATED_DATA = (
@@ -59,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
     ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
+    config.pluginmanager.register(beginnings, "kept")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -121,61 +124,61 @@ def nothing_kept() -> None:
     caches["texts"].clear()
 
 
-@pytest.fixture
+@kept
 def company(db: None) -> Company:
     """The one company, its fiscal year starting in January."""
     return the_company()
 
 
-@pytest.fixture
+@kept
 def ines(db: None) -> User:
     """The executive."""
     return factories.person("Ines", Role.EXECUTIVE)
 
 
-@pytest.fixture
+@kept
 def omar(db: None) -> User:
     """The project owner."""
     return factories.person("Omar", Role.OWNER)
 
 
-@pytest.fixture
+@kept
 def fay(db: None) -> User:
     """From finance."""
     return factories.person("Fay", Role.FINANCE)
 
 
-@pytest.fixture
+@kept
 def stella(db: None) -> User:
     """The KPI steward."""
     return factories.person("Stella", Role.STEWARD)
 
 
-@pytest.fixture
+@kept
 def ivo(db: None) -> User:
     """The integrator, a program's person."""
     return factories.person("Ivo", Role.INTEGRATOR)
 
 
-@pytest.fixture
+@kept
 def ada(db: None) -> User:
     """The administrator."""
     return factories.person("Ada", Role.ADMINISTRATOR)
 
 
-@pytest.fixture
+@kept
 def noor(db: None) -> User:
     """A person with no role: may sign in and see nothing."""
     return factories.person("Noor")
 
 
-@pytest.fixture
+@kept
 def root(db: None) -> User:
     """A superuser, who may do everything."""
     return User.objects.create_superuser("root@tierboard.example", factories.PASSWORD, name="Root")
 
 
-@pytest.fixture
+@kept
 def everyone(ines: User, omar: User, fay: User, stella: User, ivo: User, ada: User, noor: User) -> dict[str, Any]:
     """One person per role by the role's code, and ``none``: the person without one."""
     people = {role.value: user for role, user in zip(Role, (ines, omar, fay, stella, ivo, ada), strict=True)}
