@@ -44,6 +44,7 @@ from tests.accounts.audiences import (
     STEWARDS,
     Audience,
 )
+from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
@@ -275,7 +276,7 @@ def test_every_address_says_who_may_enter() -> None:
     assert sorted(set(addresses())) == sorted(DOORS)
 
 
-@pytest.fixture
+@kept
 def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     """A row of each model, by its place in the admin."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue")
