@@ -24,6 +24,7 @@ from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from tests import cache_law, factories, servers
 from tests import kept as beginnings
+from tests.databases import RUN_ONCE
 from tests.kept import kept
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
@@ -66,16 +67,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The second pass of ``make test`` leaves out what no database could change."""
-    parser.addoption("--database-only", action="store_true", help="only tests that use the database, and no browser")
+    parser.addoption("--database-only", action="store_true", help="only what databases differ in: tests/databases.py")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out or skip, with the reason, what cannot run here."""
     if config.getoption("--database-only"):
-        kept = [item for item in items if uses_database(item) and not item.get_closest_marker("browser")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        both = [item for item in items if depends_on_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(both)])
+        items[:] = both
     absent = {
         "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
         "redis": None if servers.find_redis() else "redis-server was not found",
@@ -88,8 +89,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def uses_database(item: pytest.Item) -> bool:
-    """Whether a test reads or writes the database, by its marker or one of its fixtures."""
+def depends_on_database(item: pytest.Item) -> bool:
+    """Whether a test uses the database, by its marker or a fixture, and asks what may differ between databases."""
+    if item.get_closest_marker("postgres"):
+        return True
+    if item.get_closest_marker("browser") or item.path in RUN_ONCE:
+        return False
     fixtures = {"db", "transactional_db", "live_server", "fresh_database"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
