@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,11 +74,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out or skip, with the reason, what cannot run here."""
+    """Leave out or skip, with the reason, what cannot run here; the modules that take longest come first."""
     if config.getoption("--database-only"):
         both = [item for item in items if depends_on_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(both)])
         items[:] = both
+    costs: Counter[Path] = Counter()
+    for item in items:
+        costs[item.path] += cost(item)
+    items.sort(key=lambda item: -costs[item.path])
     absent = {
         "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
         "redis": None if servers.find_redis() else "redis-server was not found",
@@ -87,6 +93,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def cost(item: pytest.Item) -> int:
+    """About how long a test takes, beside others: what takes longest begins first."""
+    return 50 if any(item.get_closest_marker(name) for name in ("slow", "browser")) else 1
 
 
 def depends_on_database(item: pytest.Item) -> bool:

@@ -355,6 +355,7 @@ def entered(answer: Any) -> bool:
     return answer.status_code not in {401, 403} and not sent_away
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", sorted(PUBLIC))
 def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], everyone: Any, root: User) -> None:
     people = {**everyone, "superuser": root}

@@ -16,7 +16,6 @@ from django.core.cache import cache
 from accounts.models import User
 from tests import factories
 from tests.accounts.test_every_address import world  # noqa: F401 - a fixture
-from tests.api.fuzzing import described, fuzz, operations_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -55,6 +54,8 @@ def known(world: dict[str, Any], everyone: dict[str, User]) -> dict[str, list[An
 def test_no_call_that_can_be_made_up_fails_on_our_side(
     who: str, known: dict[str, list[Any]], everyone: dict[str, User], root: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from tests.api.fuzzing import described, fuzz, operations_of  # takes a second or two
+
     monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", None, raising=False)
     browser = factories.signed_in({**everyone, "superuser": root}[who])
     browser.raise_request_exception = False

@@ -149,6 +149,7 @@ COSTLY: dict[str, tuple[str, Maker, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", COSTLY)
 def test_a_small_file_costs_little(tmp_path: Path, read: Read, case: str) -> None:
     name, make, words = COSTLY[case]
