@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,9 @@ from accounts.models.frozen import lifted as entries_lifted
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from tests import cache_law, factories, servers
+from tests import kept as beginnings
+from tests.databases import RUN_ONCE
+from tests.kept import kept
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
 MIGRATED_DATA = (
@@ -59,20 +64,25 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
     ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
+    config.pluginmanager.register(beginnings, "kept")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The second pass of ``make test`` leaves out what no database could change."""
-    parser.addoption("--database-only", action="store_true", help="only tests that use the database, and no browser")
+    parser.addoption("--database-only", action="store_true", help="only what databases differ in: tests/databases.py")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out or skip, with the reason, what cannot run here."""
+    """Leave out or skip, with the reason, what cannot run here; the modules that take longest come first."""
     if config.getoption("--database-only"):
-        kept = [item for item in items if uses_database(item) and not item.get_closest_marker("browser")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        both = [item for item in items if depends_on_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(both)])
+        items[:] = both
+    costs: Counter[Path] = Counter()
+    for item in items:
+        costs[item.path] += cost(item)
+    items.sort(key=lambda item: -costs[item.path])
     absent = {
         "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
         "redis": None if servers.find_redis() else "redis-server was not found",
@@ -85,8 +95,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def uses_database(item: pytest.Item) -> bool:
-    """Whether a test reads or writes the database, by its marker or one of its fixtures."""
+def cost(item: pytest.Item) -> int:
+    """About how long a test takes, beside others: what takes longest begins first."""
+    return 50 if any(item.get_closest_marker(name) for name in ("slow", "browser")) else 1
+
+
+def depends_on_database(item: pytest.Item) -> bool:
+    """Whether a test uses the database, by its marker or a fixture, and asks what may differ between databases."""
+    if item.get_closest_marker("postgres"):
+        return True
+    if item.get_closest_marker("browser") or item.path in RUN_ONCE:
+        return False
     fixtures = {"db", "transactional_db", "live_server", "fresh_database"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
@@ -121,61 +140,61 @@ def nothing_kept() -> None:
     caches["texts"].clear()
 
 
-@pytest.fixture
+@kept
 def company(db: None) -> Company:
     """The one company, its fiscal year starting in January."""
     return the_company()
 
 
-@pytest.fixture
+@kept
 def ines(db: None) -> User:
     """The executive."""
     return factories.person("Ines", Role.EXECUTIVE)
 
 
-@pytest.fixture
+@kept
 def omar(db: None) -> User:
     """The project owner."""
     return factories.person("Omar", Role.OWNER)
 
 
-@pytest.fixture
+@kept
 def fay(db: None) -> User:
     """From finance."""
     return factories.person("Fay", Role.FINANCE)
 
 
-@pytest.fixture
+@kept
 def stella(db: None) -> User:
     """The KPI steward."""
     return factories.person("Stella", Role.STEWARD)
 
 
-@pytest.fixture
+@kept
 def ivo(db: None) -> User:
     """The integrator, a program's person."""
     return factories.person("Ivo", Role.INTEGRATOR)
 
 
-@pytest.fixture
+@kept
 def ada(db: None) -> User:
     """The administrator."""
     return factories.person("Ada", Role.ADMINISTRATOR)
 
 
-@pytest.fixture
+@kept
 def noor(db: None) -> User:
     """A person with no role: may sign in and see nothing."""
     return factories.person("Noor")
 
 
-@pytest.fixture
+@kept
 def root(db: None) -> User:
     """A superuser, who may do everything."""
     return User.objects.create_superuser("root@tierboard.example", factories.PASSWORD, name="Root")
 
 
-@pytest.fixture
+@kept
 def everyone(ines: User, omar: User, fay: User, stella: User, ivo: User, ada: User, noor: User) -> dict[str, Any]:
     """One person per role by the role's code, and ``none``: the person without one."""
     people = {role.value: user for role, user in zip(Role, (ines, omar, fay, stella, ivo, ada), strict=True)}

@@ -1,7 +1,10 @@
-"""``make test``: every test on SQLite, then those of the data layer on PostgreSQL, each with throw-away servers.
+"""``make test``: every test on SQLite, then what databases may differ in on PostgreSQL, each with throw-away servers.
 
-What is missing on this machine is named in the last lines; with REQUIRE_ALL=1 it is a failure.
-Arguments go to pytest.
+``tests/databases.py`` says what that is, and names the modules that run once. What is missing on this machine is named
+in the last lines; with REQUIRE_ALL=1 it is a failure. Arguments go to pytest.
+
+A module runs in one process, those that take longest first. There is a process more than a small machine has cores,
+for the tests of processes and browsers wait for most of their time.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+PROCESSES = min(os.cpu_count() or 1, 4) + 1
 NEEDED = {
     "initdb": (servers.find_initdb, "the tests on PostgreSQL"),
     "redis-server": (servers.find_redis, "the tests with Redis"),
@@ -60,10 +64,7 @@ def run_pytest(title: str, env: Mapping[str, str], arguments: list[str]) -> Coun
             sys.executable,
             "-m",
             "pytest",
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
+            *("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"),
             f"--junit-xml={record}",
             *arguments,
         ]

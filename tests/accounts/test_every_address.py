@@ -44,6 +44,7 @@ from tests.accounts.audiences import (
     STEWARDS,
     Audience,
 )
+from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
@@ -276,7 +277,7 @@ def test_every_address_says_who_may_enter() -> None:
     assert sorted(set(addresses())) == sorted(DOORS)
 
 
-@pytest.fixture
+@kept
 def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     """A row of each model, by its place in the admin."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue")
@@ -355,6 +356,7 @@ def entered(answer: Any) -> bool:
     return answer.status_code not in {401, 403} and not sent_away
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", sorted(PUBLIC))
 def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], everyone: Any, root: User) -> None:
     people = {**everyone, "superuser": root}

@@ -35,6 +35,7 @@ def policy_of(answer: Any) -> dict[str, list[str]]:
     return {name: sources for name, *sources in parts}
 
 
+@pytest.mark.slow
 def test_every_page_has_the_headers_and_nothing_inline(world: dict[str, Any], root: User) -> None:
     wrong = []
     for address in DOORS:

@@ -15,6 +15,7 @@ from core.resources import revision_of
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 JSON = "application/json"
 
@@ -46,7 +47,7 @@ CUSTOMERS = [name for name, table in TABLES.items() if table.customers]
 WRITERS = {"steward", "administrator"}
 
 
-@pytest.fixture
+@kept
 def world(db: None) -> dict[str, Any]:
     """A row of each table: C1 in T1 since 2000, joined then; C2 in no tier."""
     factories.business_unit()

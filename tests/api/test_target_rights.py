@@ -20,6 +20,7 @@ from kpis.models import Target, TargetBatch, TierActual
 from tests import factories
 from tests.api.test_initiatives import JSON, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 API = "/api/v1"
 PEOPLE = frozenset({"executive", "owner", "finance", "steward", "administrator"})
@@ -36,7 +37,7 @@ class World(NamedTuple):
     rows: dict[str, Target | TierActual]
 
 
-@pytest.fixture
+@kept
 def world(everyone: dict[str, User]) -> World:
     outside, tier = factories.person("Olga"), factories.tier("T1")
     batch = TargetBatch.objects.create(proposed_by=outside)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Company, User
 from customers.models import Tier
 from kpis.models import Target
+from tests.databases import RUN_ONCE
 from tests.factories import all_customers, kpi, signed_in, target
 
 
@@ -40,3 +43,32 @@ def test_people_have_their_roles(everyone: dict[str, User]) -> None:
 
 def test_signed_in_browser_belongs_to_the_person(ines: User) -> None:
     assert signed_in(ines).session["_auth_user_id"] == str(ines.pk)
+
+
+def test_what_runs_on_one_database_is_there_and_asks_nothing_of_the_database() -> None:
+    assert [path.name for path in RUN_ONCE if not path.exists()] == []
+    asking = re.compile(
+        r"connection\.vendor|mark\.postgres|IntegrityError|select_for_update|transactional_db|threading"
+    )
+    assert [path.name for path in RUN_ONCE if asking.search(path.read_text("utf-8"))] == []
+
+
+def test_each_test_has_its_own_copy_of_what_is_kept(everyone: dict[str, User], ines: User) -> None:
+    assert everyone["executive"] is ines
+    assert ines.name == User.objects.get(pk=ines.pk).name == "Ines"
+    ines.name = "Changed"
+    ines.save()
+
+
+@pytest.mark.parametrize("time", ["second", "third"])
+def test_what_a_test_did_to_what_is_kept_is_taken_back(everyone: dict[str, User], ines: User, time: str) -> None:
+    test_each_test_has_its_own_copy_of_what_is_kept(everyone, ines)
+
+
+def test_what_is_kept_for_others_is_not_there_for_who_did_not_ask(company: Company, noor: User) -> None:
+    assert list(User.objects.all()) == [noor]
+
+
+@pytest.mark.django_db
+def test_who_asks_for_nothing_begins_with_nothing() -> None:
+    assert not User.objects.exists()

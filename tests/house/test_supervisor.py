@@ -34,10 +34,10 @@ def start(folder: Path, output: Any = subprocess.PIPE, **commands: list[str]) ->
 
 @contextmanager
 def supervised(folder: Path, **commands: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """Stopped at the end, by force where it does not listen."""
+    """Each was started once at least, which may have ended since. Stopped at the end, by force where it is deaf."""
     process = start(folder, **commands)
     try:
-        wait_for(folder, lambda state: all(state[name]["pid"] for name in commands))
+        wait_for(folder, lambda state: all(state[name]["starts"] for name in commands))
         yield process
     finally:
         process.terminate()

@@ -22,6 +22,7 @@ from initiatives.choices import BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, Milestone, PainPoint, Policy, StatusUpdate
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 JSON = "application/json"
 STEWARDS = frozenset({"steward", "administrator"})
@@ -44,7 +45,7 @@ class World(NamedTuple):
     form: dict[str, Any]
 
 
-@pytest.fixture
+@kept
 def world(everyone: dict[str, User]) -> World:
     """Somebody from outside wrote all of it, so that nobody of the walk decides on or reviews the own."""
     outside = factories.person("Olga")

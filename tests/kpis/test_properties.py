@@ -91,12 +91,14 @@ def assert_every_cell_is_the_oracles(company: Company, data: st.DataObject) -> N
             assert built(span, company, today) == []
 
 
+@pytest.mark.slow
 @examples(20)
 @given(st.data())
 def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
     assert_every_cell_is_the_oracles(data.draw(companies()), data)
 
 
+@pytest.mark.slow
 @examples(20)
 @given(st.data())
 def test_every_cell_is_the_oracles_where_kpis_are_calculated_and_meanings_change(data: st.DataObject) -> None:

@@ -74,6 +74,7 @@ def asked(browser: Client) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.slow
 def test_two_hundred_kpis_ask_no_more_than_three(
     tiers: list[Tier], omar: User, stella: User, time_machine: Any
 ) -> None:

@@ -21,6 +21,7 @@ from tests.oracle.invented import companies, questions
 from tests.oracle.meanings import changing_companies
 
 
+@pytest.mark.slow
 @examples(25)
 @given(st.data())
 @pytest.mark.django_db

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from accounts.models import Company
+from tests.kept import kept
 from tests.loads.files import Loader
 from tests.loads.reading import small_company
 
@@ -93,6 +95,7 @@ FILES = {
         survey,support,Waiting,T1,2011-01,12,4,25000
         survey,sales,Prices,all,2011-01,3,2,""",
 }
+ORDER = list(FILES)
 
 
 @pytest.fixture
@@ -101,15 +104,41 @@ def load(company: Company, tmp_path: Path) -> Loader:
     return Loader(tmp_path)
 
 
+@kept
+def company_with_all(company: Company) -> Company:
+    """A company that has taken each file in."""
+    return _loaded(company, *FILES)
+
+
+@kept
+def ready(company: Company, request: pytest.FixtureRequest) -> str:
+    """The kind of file that is asked for; the company has what its rows name."""
+    _loaded(company, *ORDER[: ORDER.index(request.param)])
+    return str(request.param)
+
+
+@kept
+def company_of_books(company: Company) -> Company:
+    """The small company of the inputs that failed."""
+    with TemporaryDirectory() as folder:
+        small_company(Loader(Path(folder)))
+    return company
+
+
+def _loaded(company: Company, *kinds: str) -> Company:
+    with TemporaryDirectory() as folder:
+        for kind in kinds:
+            Loader(Path(folder)).good(kind, FILES[kind])
+    return company
+
+
 @pytest.fixture
-def filled(load: Loader) -> Loader:
+def filled(company_with_all: Company, load: Loader) -> Loader:
     """Loads into a company that has taken each file in."""
-    for kind, text in FILES.items():
-        load.good(kind, text)
     return load
 
 
 @pytest.fixture
-def books(load: Loader) -> Loader:
+def books(company_of_books: Company, load: Loader) -> Loader:
     """Loads into the small company of the inputs that failed."""
-    return small_company(load)
+    return load

@@ -48,12 +48,6 @@ def counts(answer: Any) -> list[int]:
     return [answer.json()[name] for name in COUNTS]
 
 
-def before(load: Loader, kind: str) -> None:
-    """The company has what the kind's rows name."""
-    for needed in ORDER[: ORDER.index(kind)]:
-        load.good(needed, FILES[needed])
-
-
 def exported(load: Loader, kind: str) -> list[dict[str, str]]:
     """All rows of a kind as a call may bring them back."""
     rows = load.exported(kind)
@@ -78,36 +72,33 @@ def test_what_is_there_changes_nothing(filled: Loader, root: User, kind: str, me
 
 
 @pytest.mark.parametrize("media", [JSON, NDJSON, CSV])
-@pytest.mark.parametrize("kind", ORDER)
-def test_new_rows_are_created_and_can_be_taken_back(load: Loader, root: User, kind: str, media: str) -> None:
-    before(load, kind)
-    rows = file_rows(kind)
-    read, created, updated, _, blank, _ = counts(send(root, kind, rows, media))
+@pytest.mark.parametrize("ready", ORDER, indirect=True)
+def test_new_rows_are_created_and_can_be_taken_back(load: Loader, root: User, ready: str, media: str) -> None:
+    rows = file_rows(ready)
+    read, created, updated, _, blank, _ = counts(send(root, ready, rows, media))
     assert (read, created + blank, updated) == (len(rows), len(rows), 0)
     made = Load.objects.first()
     assert made is not None
-    assert (made.kind, made.source, made.by, made.created) == (kind, "API", root, created)
+    assert (made.kind, made.source, made.by, made.created) == (ready, "API", root, created)
 
 
 @pytest.mark.parametrize("media", [JSON, NDJSON, CSV])
-@pytest.mark.parametrize("kind", ORDER)
-def test_one_bad_row_keeps_all_out_and_is_named(load: Loader, root: User, kind: str, media: str) -> None:
-    before(load, kind)
-    index, column, text = BAD[kind]
-    rows = file_rows(kind)
+@pytest.mark.parametrize("ready", ORDER, indirect=True)
+def test_one_bad_row_keeps_all_out_and_is_named(load: Loader, root: User, ready: str, media: str) -> None:
+    index, column, text = BAD[ready]
+    rows = file_rows(ready)
     rows[index] = {**rows[index], column: text}
     stored = contents()
-    answer = send(root, kind, rows, media)
+    answer = send(root, ready, rows, media)
     assert (index, column) in places(answer)
     assert answer.json()["error_count"] == len(answer.json()["errors"])
     assert contents() == stored
 
 
-@pytest.mark.parametrize("kind", ORDER)
-def test_a_dry_run_says_what_would_be_and_keeps_nothing(load: Loader, root: User, kind: str) -> None:
-    before(load, kind)
+@pytest.mark.parametrize("ready", ORDER, indirect=True)
+def test_a_dry_run_says_what_would_be_and_keeps_nothing(load: Loader, root: User, ready: str) -> None:
     stored = contents()
-    answer = send(root, kind, file_rows(kind), query="?dry_run=1")
+    answer = send(root, ready, file_rows(ready), query="?dry_run=1")
     assert (answer.json()["dry_run"], answer.json()["load"]) == (True, None)
     assert counts(answer)[1] > 0
     assert contents() == stored
@@ -140,14 +131,15 @@ def test_a_row_in_json_that_only_names_itself_leaves_all_as_it_is(filled: Loader
     assert filled.exported(kind) == stored
 
 
-@pytest.mark.parametrize("kind", sorted(set(ORDER) - {"facts", "tier_actuals", "complete_months", "targets"}))
-def test_a_new_row_in_json_has_to_say_what_a_file_says(load: Loader, root: User, kind: str) -> None:
+@pytest.mark.parametrize(
+    "ready", sorted(set(ORDER) - {"facts", "tier_actuals", "complete_months", "targets"}), indirect=True
+)
+def test_a_new_row_in_json_has_to_say_what_a_file_says(load: Loader, root: User, ready: str) -> None:
     from core.registry import load_kinds
 
-    before(load, kind)
-    keys = [column.name for column in load_kinds()[kind].columns if column.key]
-    first = {name: file_rows(kind)[0][name] for name in keys}
-    assert {index for index, _ in places(send(root, kind, [first]))} == {0}
+    keys = [column.name for column in load_kinds()[ready].columns if column.key]
+    first = {name: file_rows(ready)[0][name] for name in keys}
+    assert {index for index, _ in places(send(root, ready, [first]))} == {0}
 
 
 # -- what a row may leave out

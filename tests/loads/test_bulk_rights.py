@@ -16,7 +16,7 @@ from tests import factories
 from tests.loads.bulk import JSON, address, as_body, file_rows, places, send
 from tests.loads.conftest import FILES
 from tests.loads.files import Loader, contents
-from tests.loads.test_rights_of_rows import ASKED, BESIDE, load_before
+from tests.loads.test_rights_of_rows import ASKED, BESIDE
 
 STEWARDS = frozenset({"steward", "administrator"})
 # who may bring all rows of the kind's file, by the table of roles
@@ -45,36 +45,34 @@ def bring(caller: Client, kind: str) -> Any:
     return caller.post(address(kind), as_body(file_rows(kind), JSON), content_type=JSON)
 
 
-@pytest.mark.parametrize("kind", sorted(set(TAKEN) - {"initiatives"}))
+@pytest.mark.parametrize("ready", sorted(set(TAKEN) - {"initiatives"}), indirect=True)
 @pytest.mark.parametrize("who", ROLES)
-def test_each_role_brings_what_the_table_gives_it(load: Loader, everyone: Any, kind: str, who: str) -> None:
-    load_before(load, kind)
+def test_each_role_brings_what_the_table_gives_it(load: Loader, everyone: Any, ready: str, who: str) -> None:
     stored = contents()
-    answer = send(everyone[who], kind, file_rows(kind))
-    if who in TAKEN[kind]:
+    answer = send(everyone[who], ready, file_rows(ready))
+    if who in TAKEN[ready]:
         assert answer.status_code == 200, answer.content
     else:
         assert answer.status_code in {403, 422}
         assert contents() == stored
 
 
+@pytest.mark.parametrize("ready", ["initiatives"], indirect=True)
 @pytest.mark.parametrize("who", ROLES)
-def test_whoever_reads_brings_candidates(load: Loader, everyone: Any, who: str) -> None:
-    load_before(load, "initiatives")
+def test_whoever_reads_brings_candidates(everyone: Any, ready: str, who: str) -> None:
     row = {"code": "fresh", "title": "Fresh", "level": "corporate", "department": "sales"}
-    assert send(everyone[who], "initiatives", [row]).status_code == (403 if who in {"none", "integrator"} else 200)
+    assert send(everyone[who], ready, [row]).status_code == (403 if who in {"none", "integrator"} else 200)
 
 
-@pytest.mark.parametrize("kind", sorted(ASKED))
-def test_a_program_needs_the_scope_of_the_row_and_no_other(load: Loader, ivo: User, kind: str) -> None:
-    load_before(load, kind)
-    needed = {ASKED[kind], *BESIDE.get(kind, set()), Right.READ}
+@pytest.mark.parametrize("ready", sorted(ASKED), indirect=True)
+def test_a_program_needs_the_scope_of_the_row_and_no_other(load: Loader, ivo: User, ready: str) -> None:
+    needed = {ASKED[ready], *BESIDE.get(ready, set()), Right.READ}
     stored = contents()
-    refused = bring(program(ivo, *(set(Right) - {ASKED[kind]} - {Right.APPROVE_INITIATIVES})), kind)
-    if kind != "initiatives":  # of which some rows ask for less
+    refused = bring(program(ivo, *(set(Right) - {ASKED[ready]} - {Right.APPROVE_INITIATIVES})), ready)
+    if ready != "initiatives":  # of which some rows ask for less
         assert refused.status_code in {403, 422}
         assert contents()["Load"] == stored["Load"]
-    assert bring(program(ivo, *needed), kind).status_code == 200
+    assert bring(program(ivo, *needed), ready).status_code == 200
 
 
 def test_an_owner_brings_the_actuals_and_targets_of_own_kpis_alone(filled: Loader) -> None:

@@ -30,7 +30,6 @@ ASKED: dict[str, Right] = {
     "pain_points": Right.MANAGE_KPIS,
 }
 BESIDE = {"initiatives": {Right.READ_CUSTOMERS, Right.EDIT_INITIATIVES}}
-ORDER = list(FILES)
 ROWS = sorted(set(ASKED) - {"facts"})
 
 
@@ -45,21 +44,15 @@ def rights_for(kind: str) -> set[Right]:
     return {Right.LOAD, ASKED[kind]} | BESIDE.get(kind, set())
 
 
-def load_before(load: Loader, kind: str) -> None:
-    for needed in ORDER[: ORDER.index(kind)]:
-        load.good(needed, FILES[needed])
-
-
 def test_each_kind_but_targets_is_walked_here() -> None:
     assert sorted(FILES) == sorted({*ASKED, "targets"})
 
 
-@pytest.mark.parametrize("kind", ROWS)
-def test_the_right_to_load_alone_changes_no_row(load: Loader, root: User, kind: str) -> None:
-    load_before(load, kind)
-    lines = {line for line, _ in load.bad(kind, FILES[kind], by=within(root, *(rights_for(kind) - {ASKED[kind]})))}
-    blank = 1 if kind == "tier_actuals" else 0
-    assert len(lines) == len(FILES[kind].strip().splitlines()) - 1 - blank
+@pytest.mark.parametrize("ready", ROWS, indirect=True)
+def test_the_right_to_load_alone_changes_no_row(load: Loader, root: User, ready: str) -> None:
+    lines = {line for line, _ in load.bad(ready, FILES[ready], by=within(root, *(rights_for(ready) - {ASKED[ready]})))}
+    blank = 1 if ready == "tier_actuals" else 0
+    assert len(lines) == len(FILES[ready].strip().splitlines()) - 1 - blank
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -67,41 +60,37 @@ def test_a_row_that_changes_nothing_asks_for_nothing(filled: Loader, root: User,
     assert filled(kind, FILES[kind], by=within(root, Right.LOAD)).ok
 
 
-@pytest.mark.parametrize("kind", ASKED)
-def test_with_the_right_of_its_page_a_file_is_taken_in_and_back(load: Loader, root: User, kind: str) -> None:
-    load_before(load, kind)
-    found = load.good(kind, FILES[kind], by=within(root, *rights_for(kind)))
-    undo_load(load=found, by=within(root, *rights_for(kind)))
+@pytest.mark.parametrize("ready", ASKED, indirect=True)
+def test_with_the_right_of_its_page_a_file_is_taken_in_and_back(load: Loader, root: User, ready: str) -> None:
+    found = load.good(ready, FILES[ready], by=within(root, *rights_for(ready)))
+    undo_load(load=found, by=within(root, *rights_for(ready)))
     assert not Load.objects.filter(pk=found.pk, state="applied").exists()
 
 
-@pytest.mark.parametrize("kind", ROWS)
-def test_refuses_to_take_back_what_one_may_not_change(load: Loader, root: User, kind: str) -> None:
-    load_before(load, kind)
-    found, before = load.good(kind, FILES[kind]), contents()
+@pytest.mark.parametrize("ready", ROWS, indirect=True)
+def test_refuses_to_take_back_what_one_may_not_change(load: Loader, root: User, ready: str) -> None:
+    found, before = load.good(ready, FILES[ready]), contents()
     with pytest.raises(UndoRefused, match="cannot be taken back by you"):
-        undo_load(load=found, by=within(root, *(rights_for(kind) - {ASKED[kind]})))
+        undo_load(load=found, by=within(root, *(rights_for(ready) - {ASKED[ready]})))
     assert contents() == before
     undo_load(load=found)  # the command line is the operator's
 
 
-@pytest.mark.parametrize("kind", ASKED)
+@pytest.mark.parametrize("ready", ASKED, indirect=True)
 @pytest.mark.parametrize("who", ["steward", "administrator"])
 def test_stewards_and_administrators_load_by_page_what_the_table_gives_them(
-    load: Loader, everyone: dict[str, User], kind: str, who: str
+    load: Loader, everyone: dict[str, User], ready: str, who: str
 ) -> None:
-    load_before(load, kind)
-    lines = "\n".join(line.strip() for line in FILES[kind].strip().splitlines())
-    assert "has been loaded" in by_page(factories.signed_in(everyone[who]), kind, lines)
+    lines = "\n".join(line.strip() for line in FILES[ready].strip().splitlines())
+    assert "has been loaded" in by_page(factories.signed_in(everyone[who]), ready, lines)
     assert Load.objects.latest("pk").by == everyone[who]
 
 
-@pytest.mark.parametrize("kind", ASKED)
+@pytest.mark.parametrize("ready", ASKED, indirect=True)
 @pytest.mark.parametrize("who", ["executive", "owner", "finance", "integrator", "none"])
-def test_nobody_else_loads_by_page(load: Loader, everyone: dict[str, User], kind: str, who: str) -> None:
-    load_before(load, kind)
+def test_nobody_else_loads_by_page(load: Loader, everyone: dict[str, User], ready: str, who: str) -> None:
     before = contents()
-    by_page(factories.signed_in(everyone[who]), kind, FILES[kind])
+    by_page(factories.signed_in(everyone[who]), ready, FILES[ready])
     assert contents() == before
 
 

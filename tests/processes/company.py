@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 from django.db import connection
@@ -41,6 +45,49 @@ def _on_server(statement: str) -> None:
     link.close()
 
 
+def keep(url: str) -> None:
+    """Keep a copy of a company that was just set up, for the next one on the same kind of server."""
+    if url.startswith("sqlite"):
+        folder = tempfile.mkdtemp(prefix="tb-company-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _kept["sqlite"] = shutil.copy(_file(url), folder)
+    elif _server(url) == _server_of_tests():
+        name = _kept[_server(url)] = f"kept_{os.getpid()}"
+        _on_server(f"CREATE DATABASE {name} TEMPLATE {_name(url)}")
+        atexit.register(_on_server, f"DROP DATABASE {name}")
+
+
+def copied(url: str) -> bool:
+    """Whether what is kept was copied into an empty database."""
+    if url.startswith("sqlite") and "sqlite" in _kept:
+        shutil.copy(_kept["sqlite"], _file(url))
+        return True
+    if _server(url) in _kept:
+        _on_server(f"DROP DATABASE {_name(url)}")
+        _on_server(f"CREATE DATABASE {_name(url)} TEMPLATE {_kept[_server(url)]}")
+        return True
+    return False
+
+
+_kept: dict[str, str] = {}
+
+
+def _file(url: str) -> str:
+    return url.removeprefix("sqlite:///")
+
+
+def _server(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _server_of_tests() -> str:
+    return f"{connection.settings_dict['HOST']}:{connection.settings_dict['PORT']}"
+
+
 class Installation:
     """One installation: its environment, and its commands as processes."""
 
@@ -69,9 +116,12 @@ class Installation:
         )
 
     def set_up(self) -> None:
-        """Tables, and the facts of tests/processes/seed.py."""
-        self.run("manage.py", "migrate", "-v0")
-        self.run("-m", "tests.processes.seed")
+        """Tables, and the facts of tests/processes/seed.py: by the commands, and from then on as a copy of that."""
+        url = self.environment["DATABASE_URL"]
+        if not copied(url):
+            self.run("manage.py", "migrate", "-v0")
+            self.run("-m", "tests.processes.seed")
+            keep(url)
 
     def matrices(self) -> list[Any]:
         """What ``rollup --json`` prints, but for the moment of the rollup."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -60,7 +61,19 @@ def installed(disk: Path, folder: Path) -> Iterator[Installation]:
 
 
 def fill(disk: Path, left: int = LEFT) -> Path:
-    """Take all of its room but so much, with a file that is returned."""
-    ballast, state = disk / "ballast", os.statvfs(disk)
-    ballast.write_bytes(bytes(max(0, state.f_bavail * state.f_frsize - left)))
+    """Take all of its room but so much, with a file that is returned. Others may write to the disk meanwhile."""
+    ballast = disk / "ballast"
+    with open(ballast, "wb", buffering=0) as file:
+        try:
+            while (room := free(disk) - left) > 0:
+                file.write(bytes(min(room, 2**20)))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
     return ballast
+
+
+def free(disk: Path) -> int:
+    """The bytes that anybody may still write."""
+    state = os.statvfs(disk)
+    return state.f_bavail * state.f_frsize

@@ -5,10 +5,11 @@ from django.test import Client
 
 from accounts.models import User
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.scorecard.stage import Stage, set_stage
 
 
-@pytest.fixture
+@kept
 def stage(db: None) -> Stage:
     """The small company."""
     return set_stage()

@@ -1,0 +1,44 @@
+"""Which tests ``make test`` runs once, on SQLite, and not on PostgreSQL as well.
+
+A module runs on both unless it is named here, and then its subject is one that no database changes: what a page, a
+mail or an answer says, who may do something, which text a file's cell or a form's field may hold. How rows are found,
+counted, summed, ordered, kept apart, locked, refused by the database, migrated and taken back is asked on both. So is
+every address of the product (accounts/test_bad_parameters.py), so that the SQL of a page that is named here has run
+on both as well.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+ONCE = {
+    "accounts": (
+        *("admin_audit", "admin_kpis", "admin_targets", "bad_addresses", "bodies", "closing_slash", "every_address"),
+        *("headers", "private_answers", "refusals_logged", "rights", "sign_in", "token_makers"),
+        "years_at_every_door",
+    ),
+    "api": (
+        *("api_document", "cell", "complete_months", "decisions_by_token", "fuzz", "health"),
+        *("initiatives_progress", "kpi_meaning", "kpi_proposals", "long_lists", "matrix", "matrix_shape"),
+        *("pain_and_benefits", "problems", "schema", "strict", "target_rights", "tier_actuals"),
+    ),
+    "initiatives": (
+        *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),
+        *("priorities_page", "recognition", "report_page", "responses", "rights_at_every_door", "stages"),
+        *("stages_by_file", "wording", "words_by_file"),
+    ),
+    "kpis": (
+        *("actuals_page", "approvals_page", "formulas_of_kpis", "freshness_page", "kpi_asks", "library_pages"),
+        *("phasing", "polls_page", "proposals_page", "targets_page", "wording"),
+    ),
+    "loads": (
+        *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
+        *("pages", "rights_of_rows", "two_persons", "what_a_workbook_means", "what_csv_and_keys_mean"),
+    ),
+    "scorecard": (
+        *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
+        *("my_page", "period_picker", "split_page", "verdict"),
+    ),
+}
+RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}
