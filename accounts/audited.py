@@ -129,14 +129,14 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
 
     def save_model(self, request: HttpRequest, obj: _M, form: Any, change: bool) -> None:
         """Save a row and record it."""
-        self._save(request, obj)
+        self.save_row(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: _M) -> None:
         """Delete a row and record it. Raises ValidationError where it is in use."""
         reason = self.refusal_to_delete(obj)
         if reason:
             raise ValidationError(reason)
-        self._delete(request, obj)
+        self.delete_row(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[_M]) -> None:
         """The same for several."""
@@ -147,12 +147,13 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
         """The same for the rows of an inline."""
         formset.save(commit=False)
         for obj in formset.deleted_objects:
-            self._delete(request, obj)
+            self.delete_row(request, obj)
         for obj in [*(changed for changed, _ in formset.changed_objects), *formset.new_objects]:
-            self._save(request, obj)
+            self.save_row(request, obj)
         formset.save_m2m()
 
-    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+    def save_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """Save one, of the model or an inline, and record it."""
         old = type(obj)._base_manager.filter(pk=obj.pk).first() if obj.pk else None
         before = self.state_of(old) if old else None
         obj.save()
@@ -160,7 +161,8 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
         verb = Verb.CHANGED if old else Verb.CREATED
         record(by=cast("User", request.user), verb=verb, obj=obj, before=before, after=self.state_of(obj))
 
-    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+    def delete_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """Delete one, of the model or an inline, and record it."""
         old = copy(obj)  # which keeps the key that deleting takes
         record(by=cast("User", request.user), verb=Verb.DELETED, obj=obj, before=self.state_of(obj))
         obj.delete()
@@ -217,11 +219,13 @@ class RowsAdmin(AuditedAdmin[_M]):
 
     writers: Mapping[type[models.Model], Any] = {}
 
-    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+    def save_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """By the service of its model. Raises ValidationError where it refuses."""
         with _as_sentences():
             self.writers[type(obj)].save(row=obj, by=request.user)
 
-    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+    def delete_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """By the service of its model. Raises ValidationError where it refuses."""
         with _as_sentences():
             self.writers[type(obj)].delete(row=obj, by=request.user)
 

@@ -20,7 +20,8 @@ from accounts.rights import Right
 from accounts.services.idempotency import LONGEST_KEY, AnotherCall, Answer, Call, StillRunning, answered_once
 from accounts.services.rows import Rows
 from core.problems import Conflict, Unprocessable
-from core.resources import etag, is_dry, require_same, require_seen, revision_of
+from core.resources import etag, is_dry, require_same, require_seen
+from core.stale import revision_of
 from core.strict import Strict
 
 

@@ -253,7 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
-    # once the day of KPI_MAIL_DAY has come, in the company's time zone; a person who was written to is left alone
+    # once the day has come that the company chose, in its time zone; a person who was written to is left alone
     "remind owners of KPIs": {
         "task": "kpis.tasks.remind",
         "options": {"expires": 1800},

@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from core.problems import Unprocessable, field_errors
+from core.stale import revision_of
 from core.writes import StaleWrite
-from core.writes import revision_of as revision_of  # noqa: PLC0414 - a resource without one of its own looks here
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
 

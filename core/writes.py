@@ -1,4 +1,4 @@
-"""What writes of every app share: why one did not happen, and what was seen of a row before.
+"""What writes of every app share: why one did not happen.
 
 Where one of these is raised nothing was changed, and its message says why.
 """
@@ -6,11 +6,9 @@ Where one of these is raised nothing was changed, and its message says why.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Model
 
 from core.texts import sentence
 
@@ -45,12 +43,3 @@ def is_double(error: BaseException | None) -> bool:
     """Whether the database refused a row because one of that key is there: somebody was faster."""
     cause = error.__cause__ if isinstance(error, IntegrityError) else None
     return getattr(cause, "pgcode", None) in _DOUBLE or getattr(cause, "sqlite_errorname", None) in _DOUBLE
-
-
-def revision_of(row: Model) -> str:
-    """A short text that differs whenever the stored row does, for rows without a revision of their own.
-
-    Of a row as it was read: one that was written and not read again may spell a number in another way.
-    """
-    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
-    return sha256("\x1f".join(values).encode()).hexdigest()[:16]

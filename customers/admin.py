@@ -79,14 +79,16 @@ class CustomersAdmin(RowsAdmin[Any]):
     view_right = Right.READ_CUSTOMERS
     show_full_result_count = False
 
-    def _save(self, request: HttpRequest, obj: models.Model) -> None:
+    def save_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """Say what a moved membership changes of periods that have ended."""
         old = TierMembership.objects.filter(pk=obj.pk).first() if isinstance(obj, TierMembership) and obj.pk else None
-        super()._save(request, obj)
+        super().save_row(request, obj)
         tell_of_moves(request, old, obj)
 
-    def _delete(self, request: HttpRequest, obj: models.Model) -> None:
+    def delete_row(self, request: HttpRequest, obj: models.Model) -> None:
+        """The same of one that goes."""
         old = copy(obj)  # which keeps the key that deleting takes
-        super()._delete(request, obj)
+        super().delete_row(request, obj)
         tell_of_moves(request, old, None)
 
 

@@ -27,7 +27,7 @@ CUSTOMER = Reference(Customer, "external_id", "customer")
 TIER = Reference(Tier, "code", "tier")
 
 
-class Tiers(RowKind):
+class Tiers(RowKind[None]):
     """The company's tiers; a file renames and ranks them, and retires none."""
 
     name = "tiers"
@@ -55,7 +55,7 @@ class Tiers(RowKind):
             touch_months([(FIRST_MONTH, None)])
 
 
-class Customers(RowKind):
+class Customers(RowKind[None]):
     """The customers of the company."""
 
     name = "customers"
@@ -78,7 +78,7 @@ class Customers(RowKind):
     )
 
 
-class TierMemberships(RowKind):
+class TierMemberships(RowKind[list[Change]]):
     """From when on a customer belongs to which tier."""
 
     name = "tier_memberships"
@@ -91,6 +91,10 @@ class TierMemberships(RowKind):
         Column("starts_on", DAY, key=True),
         Column("tier", code_type(40), blank=True, null=True, reference=TIER),
     )
+
+    def prepare(self, job: LoadJob, rows: list[Row]) -> list[Change]:
+        """What the batches before have moved."""
+        return self.held(job) or []
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A computed column is nobody's tier."""
@@ -109,11 +113,12 @@ class TierMemberships(RowKind):
         """What the rows said before is kept until the end, to tell what they move."""
         super().write(changes, stored, job)
         if job is not None:
-            job.kept = [*(job.kept or []), *changes]
+            self.held(job).extend(changes)
 
     def finish(self, job: LoadJob) -> None:
         """Say how many periods that have ended get other numbers."""
-        if not job.kept or job.errors:
+        moved = self.held(job) or []
+        if not moved or job.errors:
             return
         customers = dict(Customer.objects.values_list("external_id", "pk"))
         tiers = dict(Tier.objects.values_list("code", "pk"))
@@ -121,13 +126,13 @@ class TierMemberships(RowKind):
             (customers[change.key[0]], date.fromisoformat(change.key[1])): tiers.get(change.before["tier"] or "")
             if change.before
             else ABSENT
-            for change in job.kept
+            for change in moved
         }
         for words in effects_of_moves(moves_since(before), job.today):
-            job.report.warnings.append(RowError(job.kept[0].line, "starts_on", "", words))
+            job.report.warnings.append(RowError(moved[0].line, "starts_on", "", words))
 
 
-class LifecycleEvents(RowKind):
+class LifecycleEvents(RowKind[None]):
     """When customers joined, left and returned."""
 
     name = "lifecycle_events"

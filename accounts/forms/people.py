@@ -133,11 +133,11 @@ class PersonChangeForm(_LowerCaseEmail, UserChangeForm[User]):
 
 
 class CompanyForm(forms.ModelForm[Company]):
-    """The company's name, currency and time zone."""
+    """The company's name, currency and time zone, and when its owners of KPIs are written to."""
 
     class Meta:
         model = Company
-        fields = ("name", "currency", "time_zone")
+        fields = ("name", "currency", "time_zone", "kpi_mail_day")
 
     def clean_currency(self) -> str:
         """A code of three letters."""

@@ -10,7 +10,7 @@ from core.loading import Column
 from core.loading.columns import choice_type, code_type, text_type
 
 
-class BusinessUnits(RowKind):
+class BusinessUnits(RowKind[None]):
     """Products and regions."""
 
     name = "business_units"
@@ -24,7 +24,7 @@ class BusinessUnits(RowKind):
     )
 
 
-class Departments(RowKind):
+class Departments(RowKind[None]):
     """Who measures and acts."""
 
     name = "departments"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django.db import models
 
@@ -20,13 +20,15 @@ from core.loading import Column, Record
 from core.loading.rows import Row, good_rows
 
 _UNDO_BATCH = 500
+K = TypeVar("K")
 
 
-class RowKind:
+class RowKind(Generic[K]):
     """A kind of file over one model, keyed by its key columns.
 
     A kind says what its columns are and overrides the steps that differ: ``check`` (row errors of
-    its own), ``is_blank``, ``touch`` (marks for the rollup), ``finish`` (checks across all rows). Each
+    its own), ``is_blank``, ``touch`` (marks for the rollup), ``finish`` (checks across all rows). What its
+    checks look up once for a batch, ``prepare`` reads and ``held`` answers, of the type that it names. Each
     row asks of who loads it what the page of its change asks: ``row_right``, or ``refusals`` where that
     depends on the row.
     Rows pass in batches, so memory holds a batch, and the key of each row.
@@ -55,10 +57,10 @@ class RowKind:
         while batch := list(islice(rows, self.batch)):
             for row in batch if dated else ():
                 job.warn_of_far_days(row, dated)
-            self._take(job, self._completed(job, batch))
+            self.take(job, self.completed(job, batch))
         self.finish(job)
 
-    def _completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+    def completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """Rows with the cells that every file has: one that lacks some keeps what is stored, a new one must say it."""
         due = [column.name for column in self.columns if not (column.optional or column.hidden)]
         partial = [row for row in rows if not row.record.keys() >= set(due)]
@@ -76,9 +78,11 @@ class RowKind:
             job.refuse(row, name, "is missing, and there is no such row yet to keep it of")
         return bool(missing)
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        rows = self._without_blank(job, rows)
-        rows = self._known(job, self._once(job, rows))
+    def take(self, job: LoadJob, rows: list[Row]) -> None:
+        """Take a batch of whole rows in, but for the bad ones, which are noted."""
+        job.kept = self.prepare(job, rows)
+        rows = self._without_blank(job, self.readable(job, rows))
+        rows = self.known(job, self.once(job, rows))
         stored = self.stored({row.key for row in rows})
         before = {key: self.record(obj) for key, obj in stored.items()}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
@@ -87,14 +91,14 @@ class RowKind:
             changes = note_refusals(job, changes, self.refusals(job.by, changes))
         self.write(changes, stored, job)
         self.touch(changes)
-        self._count(job, changes, len(rows))
+        self.count(job, changes, len(rows))
 
     def _without_blank(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         kept = [row for row in rows if not self.is_blank(row.record)]
         job.counts.blank += len(rows) - len(kept)
         return kept
 
-    def _once(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+    def once(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """Each key's first row; a later one must say the same."""
         kept = []
         for row in rows:
@@ -111,7 +115,7 @@ class RowKind:
                 )
         return kept
 
-    def _known(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+    def known(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """Rows whose references exist."""
         bad: set[int] = set()
         for column in self.columns:
@@ -127,7 +131,8 @@ class RowKind:
         """Those texts that name nothing."""
         return texts - {""} - set(ids_of(column, texts))
 
-    def _count(self, job: LoadJob, changes: list[Change], rows: int) -> None:
+    def count(self, job: LoadJob, changes: list[Change], rows: int) -> None:
+        """Keep what was changed, and how many rows were not."""
         created = sum(change.before is None for change in changes)
         job.counts.created += created
         job.counts.updated += len(changes) - created
@@ -141,6 +146,18 @@ class RowKind:
         )
 
     # -- what a kind may say otherwise
+
+    def prepare(self, job: LoadJob, rows: list[Row]) -> K:
+        """What the kind's steps look up once for a batch; they read it with ``held``."""
+        return cast("K", None)
+
+    def held(self, job: LoadJob) -> K:
+        """What was prepared for the batch that is under way."""
+        return cast("K", job.kept)
+
+    def readable(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+        """The rows of a batch that can be read beside what was prepared; notes what is wrong with the others."""
+        return rows
 
     @property
     def bulk_rights(self) -> tuple[Right, ...]:
@@ -227,7 +244,7 @@ class RowKind:
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Create, update and delete in bulk."""
-        values = self._values_of([change.after for change in changes if change.after is not None])
+        values = self.values_of([change.after for change in changes if change.after is not None])
         fresh = [change for change in changes if change.before is None]
         self.model.objects.bulk_create(
             [self.model(**self.extras(job), **values(change.after)) for change in fresh], batch_size=1_000
@@ -238,9 +255,9 @@ class RowKind:
         fields = [column.attribute for column in self.kept if not column.key]
         if changed and fields:
             self.model.objects.bulk_update(changed, fields, batch_size=500)
-        self._delete([stored[change.key] for change in changes if change.after is None])
+        self.delete([stored[change.key] for change in changes if change.after is None])
 
-    def _values_of(self, records: list[Record]) -> Callable[[Any], dict[str, Any]]:
+    def values_of(self, records: list[Record]) -> Callable[[Any], dict[str, Any]]:
         """A function from a record to model fields, with references looked up once for all."""
         ids: dict[str, dict[str, Any]] = {}
         for column in self.kept:
@@ -262,7 +279,8 @@ class RowKind:
 
         return values
 
-    def _delete(self, objects: list[Any]) -> None:
+    def delete(self, objects: list[Any]) -> None:
+        """Rows that a load created go again. Raises UndoRefused where others need them."""
         if objects:
             refuse_use(self.model, objects)
             self.model.objects.filter(pk__in=[obj.pk for obj in objects]).delete()
@@ -277,8 +295,8 @@ class RowKind:
             if by is not None:
                 refuse_undoing(load, self.refusals(by, changes))
             stored = self.stored({change.key for change in changes})
-            changes = [self._whole(change, stored.get(change.key)) for change in changes]
-            self._refuse_changed_by_hand(load, changes, stored)
+            changes = [self.whole(change, stored.get(change.key)) for change in changes]
+            self.refuse_changed_by_hand(load, changes, stored)
             back = [change.reversed() for change in changes]
             self.write(back, stored, None)
             self.touch(back)
@@ -287,13 +305,14 @@ class RowKind:
     def _key_in(self, record: Any) -> Key:
         return tuple(record[column.name] for column in self.keys)
 
-    def _whole(self, change: Change, obj: Any) -> Change:
+    def whole(self, change: Change, obj: Any) -> Change:
         """With the columns that there were not yet when the row was loaded: they stay as they are."""
         now = self.record(obj) if obj is not None else {}
         before, after = ({**now, **state} if state is not None else None for state in (change.before, change.after))
         return Change(change.line, change.key, before, after)
 
-    def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+    def refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+        """Raise UndoRefused where a row is not as the load left it."""
         for change in changes:
             obj = stored.get(change.key)
             if obj is None or self.record(obj) != change.after:

@@ -70,7 +70,7 @@ class LoadJob:
     far: set[tuple[str, str]] = field(default_factory=set)
     alike: dict[str, LookAlikes] = field(default_factory=dict)
     # whatever the kind keeps from its first pass to its transaction
-    kept: Any = None
+    kept: object = None
 
     @property
     def errors(self) -> RowErrors:

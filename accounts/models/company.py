@@ -20,6 +20,12 @@ class Company(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
     fiscal_year_named_by = models.CharField(max_length=5, choices=FiscalNaming, default=FiscalNaming.END)
+    kpi_mail_day = models.PositiveSmallIntegerField(
+        "day of mails about KPIs",
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="Of each month: owners are told what the month before misses, and what the quarter missed",
+    )
     is_demo = models.BooleanField(default=False)
 
     class Meta:

@@ -15,8 +15,9 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
+from core.stale import as_seen
 from core.texts import controls
-from core.writes import StaleWrite, TransitionRefused, revision_of
+from core.writes import TransitionRefused
 
 _M = TypeVar("_M", bound=models.Model)
 
@@ -90,9 +91,7 @@ class Rows(Generic[_M]):
     def _stored(self, row: _M, seen: str | None) -> _M:
         """The row as it is, held for this transaction. Raises StaleWrite where it is not as it was seen."""
         found: Any = self.model._base_manager.select_for_update().filter(pk=row.pk).first()
-        if found is None or (seen is not None and revision_of(found) != seen):
-            raise StaleWrite(f"“{row}” was changed or deleted by somebody else meanwhile; nothing was changed.")
-        kept: _M = found
+        kept: _M = as_seen(found, seen, row)
         return kept
 
     def _save(self, old: _M | None, new: _M, by: User) -> _M:

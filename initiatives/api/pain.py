@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.urls import reverse
 from rest_framework.request import Request
@@ -10,11 +10,12 @@ from rest_framework.response import Response
 
 from accounts.resources import Readable
 from accounts.rights import Right
-from core.resources import Pages, require_seen, revision_of
+from core.resources import Pages, require_seen
+from core.stale import revision_of
 from initiatives.filters import PainPointFilter
 from initiatives.models import PainPoint
 from initiatives.serializers.pain import PainPointInput, PainPointSerializer
-from initiatives.services.pain import FIELDS, delete_pain_point, edit_pain_point, enter_pain_point
+from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
 
 _STEWARDS = (Right.MANAGE_KPIS,)
 
@@ -44,7 +45,7 @@ class PainPointViewSet(Readable):
         row = self.get_object()
         values = self.values()
         require_seen(request, revision_of(row), values)
-        return self.shown(edit_pain_point(pain_point=row, by=self.caller, values=values, seen=_seen(row)))
+        return self.shown(edit_pain_point(pain_point=row, by=self.caller, values=values, seen=revision_of(row)))
 
     def destroy(self, request: Request, pk: int) -> Response:
         """It goes; with If-Match only where it is what was read."""
@@ -53,8 +54,3 @@ class PainPointViewSet(Readable):
             require_seen(request, revision_of(row), {})
         delete_pain_point(pain_point=row, by=self.caller)
         return Response(status=204)
-
-
-def _seen(row: PainPoint) -> dict[str, Any]:
-    """What the service compares once it holds the row."""
-    return {name: getattr(row, name) for name in FIELDS}

@@ -16,8 +16,9 @@ from accounts.models import User
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.filters import DayFilter
-from core.resources import Pages, require_seen, revision_of
+from core.resources import Pages, require_seen
 from core.shapes import WRITING
+from core.stale import revision_of
 from initiatives.api.rights import EDIT
 from initiatives.choices import Health
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -107,7 +108,7 @@ def _change(row: Milestone, by: User, values: dict[str, Any]) -> Milestone:
     if values.get("title", row.title) != row.title:
         row = rename_milestone(milestone=row, by=by, title=values["title"])
     if values.get("due", row.due) != row.due:
-        row = redate_milestone(milestone=row, by=by, due=values["due"], reason=values.get("reason", ""), seen=row.due)
+        row = redate_milestone(milestone=row, by=by, due=values["due"], reason=values.get("reason", ""))
     if "done_on" in values and values["done_on"] != row.done_on:
         row = untick_milestone(milestone=row, by=by)
         if values["done_on"]:

@@ -19,6 +19,7 @@ from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.resources import CodePages, refuse_unread, require_seen
 from core.shapes import READING, READING_ONE, WRITING
+from core.stale import revision_of
 from core.writes import StaleTransition
 from initiatives.api.rights import EDIT
 from initiatives.choices import Stage
@@ -100,10 +101,10 @@ class InitiativeViewSet(Resource):
         row = self.get_object()
         require_editor(self.caller, row)
         values = self.values()
-        require_seen(request, row.revision, values)
+        require_seen(request, revision_of(row), values)
         reason = values.get("reason", "")
         return self._one(
-            edit_initiative(initiative=row, by=self.caller, values=values, seen=row.revision, reason=reason)
+            edit_initiative(initiative=row, by=self.caller, values=values, seen=revision_of(row), reason=reason)
         )
 
     # -- the steps of its life
@@ -173,7 +174,7 @@ class InitiativeViewSet(Resource):
         """The initiative, whose If-Match, if any, is the present revision."""
         row: Initiative = self.get_object()
         if self.request.headers.get("If-Match"):
-            require_seen(self.request, row.revision, {})
+            require_seen(self.request, revision_of(row), {})
         return row
 
     def _step(self, to: Stage) -> Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.forms import DayField
+from core.stale import SeenField
 from initiatives.choices import Stage
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class RedateForm(forms.Form):
 
     due = _day(label="Due")
     reason = forms.CharField(label="Why", max_length=2000)
-    seen = forms.DateField(widget=forms.HiddenInput)
+    seen = SeenField()
 
 
 class RenameForm(forms.Form):

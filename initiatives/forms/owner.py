@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from core.formatting import counted, day_name
 from core.forms import DayField
+from core.stale import SeenField, carry, stamped
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.mails.reminders import WEEKDAYS
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
@@ -71,7 +72,7 @@ class UpdateForm(forms.Form):
     due = DayField(required=False, label="New due date", widget=DayInput())
     due_reason = forms.CharField(required=False, max_length=500, label="Why it moves")
     due_was = forms.DateField(required=False, widget=forms.HiddenInput)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = SeenField()
 
     def __init__(self, data: Any, *, initiative: Initiative, latest: StatusUpdate | None, today: date) -> None:
         self.initiative, self.latest, self.today = initiative, latest, today
@@ -82,7 +83,7 @@ class UpdateForm(forms.Form):
             self.fields |= _fields_of(milestone)
 
     def _prefilled(self) -> dict[str, Any]:
-        seen = {"seen": mark_of(self.latest), "due_was": self.initiative.due}
+        seen = {"seen": stamped(mark_of(self.latest)), "due_was": self.initiative.due}
         if self.latest is None:
             return seen
         return seen | {"health": self.latest.health, "progress": self.latest.progress, "note": self.latest.note}
@@ -132,7 +133,8 @@ class UpdateForm(forms.Form):
     def take_notice(self, newer: StatusUpdate) -> None:
         """What was typed stays; sent again, it comes after the update that the person now sees."""
         self.latest = newer
-        self.typed["seen"] = mark_of(newer)
+        carry(self, stamped(mark_of(newer)))
+        self.typed = self.data
         self.typed["due_was"] = self.initiative.due.isoformat() if self.initiative.due else ""
 
     @property

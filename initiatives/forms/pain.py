@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField, name_blanks
+from core.stale import SeenForm
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.models import PainPoint
 from initiatives.services.pain import FIELDS
 
-_SEEN = ("source", "department_id", "theme", "tier_id", "month", "mentions", "severity", "revenue_at_risk")
 
-
-class PainPointForm(forms.ModelForm[PainPoint]):
-    """A pain point. ``seen`` are its fields as the person saw them: somebody else may have changed them since."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+class PainPointForm(SeenForm):
+    """A pain point."""
 
     class Meta:
         model = PainPoint
@@ -49,22 +44,6 @@ class PainPointForm(forms.ModelForm[PainPoint]):
         name_blanks(self, department="Choose one", tier="Choose one")
         for name, listed in (("source", "sources"), ("theme", "themes")):
             self.fields[name].widget.attrs["list"] = listed
-        if self.instance.pk:
-            self.fields["seen"].initial = signing.dumps([self.instance_value(name) for name in _SEEN])
-
-    def instance_value(self, name: str) -> Any:
-        """A column of the point as it is, in a shape that a form can carry."""
-        value = getattr(self.instance, name)
-        return str(value) if isinstance(value, Decimal) else value
-
-    def clean_seen(self) -> dict[str, Any]:
-        """The columns as the form was shown with; none of a new point, or where the text was tampered with."""
-        try:
-            seen = dict(zip(_SEEN, signing.loads(self.cleaned_data["seen"]), strict=True))
-        except (signing.BadSignature, ValueError):
-            return {}
-        money = seen["revenue_at_risk"]
-        return seen | {"revenue_at_risk": None if money is None else Decimal(money)}
 
     def _post_clean(self) -> None:
         """The service validates: it is asked by every door."""

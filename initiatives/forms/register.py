@@ -12,6 +12,7 @@ from django.forms.models import fields_for_model
 
 from accounts.models import User
 from core.forms import name_blanks
+from core.stale import SeenField, mark_shown
 from customers.models import Customer, Tier
 from initiatives.forms.kpis_to_move import ChosenKpis, KpiField
 from initiatives.models import Initiative
@@ -92,7 +93,7 @@ class CustomerField(forms.CharField):
 class InitiativeForm(forms.Form):
     """All that is written about an initiative; stage and approval have pages of their own."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = SeenField()
 
     def __init__(self, data: Any = None, *, user: User, instance: Initiative | None = None, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
@@ -208,7 +209,7 @@ def initial_of(row: Initiative) -> dict[str, Any]:
         references
         | money
         | {
-            "seen": row.revision,
+            "seen": mark_shown(row),
             "customer": row.customer.external_id if row.customer else "",
             "tiers": [tier.pk for tier in row.tiers.all()],
             "team": [user.pk for user in row.team.all()],

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.models import ExchangeRate
+from core.stale import SeenField, carry, mark_shown
 from initiatives.models import Policy
 from initiatives.services.settings import POLICY_FIELDS
 
@@ -23,14 +25,15 @@ _LABELS = {
 
 
 class PolicyForm(forms.Form):
-    """Thresholds of cost bands, and the days of silence by level; each with the value that was seen."""
+    """Thresholds of cost bands, and the days of silence by level."""
+
+    seen = SeenField()
 
     def __init__(self, data: Any = None, *, policy: Policy) -> None:
-        super().__init__(data, label_suffix="")
+        super().__init__(data, label_suffix="", initial={"seen": mark_shown(policy)})
         for name in POLICY_FIELDS:
             value = _plain(getattr(policy, name))
             self.fields[name] = self._field(name, initial=value, label=_LABELS[name])
-            self.fields[f"seen_{name}"] = self._field(name, initial=value, widget=forms.HiddenInput, required=False)
 
     @staticmethod
     def _field(name: str, **options: Any) -> forms.Field:
@@ -52,12 +55,6 @@ class PolicyForm(forms.Form):
     def values(self) -> dict[str, Decimal | int]:
         """What was given, by field."""
         return {name: self.cleaned_data[name] for name in POLICY_FIELDS}
-
-    @property
-    def seen(self) -> dict[str, Decimal | int]:
-        """What the person saw, by field."""
-        found = {name: self.cleaned_data.get(f"seen_{name}") for name in POLICY_FIELDS}
-        return {name: value for name, value in found.items() if value is not None}
 
     def refuse(self, error: ValidationError) -> None:
         """Say what a service refused, beside the field that it is about."""
@@ -81,3 +78,9 @@ class RateForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
         self.refuse = PolicyForm.refuse.__get__(self)
+
+    def show_again(self) -> None:
+        """Carry the rate that is there now: what was typed, sent once more, is then a decision."""
+        given = self.cleaned_data
+        row = ExchangeRate.objects.filter(currency=given["currency"].strip().upper(), year=given["year"]).first()
+        carry(self, f"{row.rate.normalize():f}" if row else "")

@@ -16,7 +16,7 @@ from initiatives.models import PainPoint
 from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY, pain_problems
 
 
-class PainPoints(RowKind):
+class PainPoints(RowKind[None]):
     """What customers suffer from, by source, department, theme, tier and month."""
 
     name = "pain_points"

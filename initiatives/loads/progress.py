@@ -28,7 +28,7 @@ from initiatives.rules.words import PROGRESS, others_word_refusal, own_word_refu
 INITIATIVE = Reference(Initiative, "code", "initiative")
 
 
-class Milestones(RowKind):
+class Milestones(RowKind[dict[Key, date]]):
     """The steps of initiatives. One that was dropped is in no file."""
 
     name = "milestones"
@@ -51,17 +51,17 @@ class Milestones(RowKind):
         """Which load brought it."""
         return {"load": job.load} if job else {}
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
+    def prepare(self, job: LoadJob, rows: list[Row]) -> dict[Key, date]:
+        """When the milestones of a batch that were dropped were."""
         dropped = Milestone.objects.filter(
             initiative__code__in={row.key[0] for row in rows}, dropped_on__isnull=False
         ).values_list("initiative__code", "title", "dropped_on")
-        job.kept = {(code, title): day for code, title, day in dropped}
-        super()._take(job, rows)
+        return {(code, title): day for code, title, day in dropped if day}
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What was dropped does not come back by a file, and what is done was done on a day that has been."""
         done, was = (_day(record.get("done_on", "")) for record in (row.record, before or {}))
-        job.refuse_all(row, title_problems(row.key[1], dropped_on=job.kept.get(row.key)))
+        job.refuse_all(row, title_problems(row.key[1], dropped_on=self.held(job).get(row.key)))
         job.refuse_all(row, done_problems(done, was, job.today))
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
@@ -75,8 +75,9 @@ class Milestones(RowKind):
             columns = {"due": Tracked.DUE, "done_on": Tracked.DONE_ON}
             track_changes(job, changes, columns, lambda change: _owner(stored[change.key]))
 
-    def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
-        super()._refuse_changed_by_hand(load, changes, stored)
+    def refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+        """Also what a file does not hold."""
+        super().refuse_changed_by_hand(load, changes, stored)
         refuse_touched(load, stored.values())
 
     def undo(self, load: Load, by: User | None) -> None:
@@ -108,7 +109,7 @@ class _Spoken:
         return cls(today(), dict(stages), dict(words.values_list("initiative__code").annotate(first=Min("on"))))
 
 
-class StatusUpdates(RowKind):
+class StatusUpdates(RowKind[_Spoken]):
     """What owners said on which day. ``load``, in no file, is the load whose word it is."""
 
     name = "status_updates"
@@ -125,15 +126,15 @@ class StatusUpdates(RowKind):
         Column("load", CellType(str, int), null=True, hidden=True, field="load_id"),
     )
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        job.kept = _Spoken.read({row.key[0] for row in rows})
-        super()._take(job, rows)
+    def prepare(self, job: LoadJob, rows: list[Row]) -> _Spoken:
+        """Who spoke when of the initiatives of a batch."""
+        return _Spoken.read({row.key[0] for row in rows})
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """A word of one's own as by page; one in another's name of days before today, and before the owner spoke."""
         if before and all(before[name] == value for name, value in row.record.items()):
             return
-        spoken, on = job.kept, date.fromisoformat(row.record["on"])
+        spoken, on = self.held(job), date.fromisoformat(row.record["on"])
         if job.by and row.record["author"] == job.by.email:
             refusal = own_word_refusal(Stage(spoken.stages[row.key[0]]), on, spoken.today)
         else:
@@ -156,10 +157,12 @@ class StatusUpdates(RowKind):
         changed = [stored[change.key].pk for change in changes if change.before and change.after]
         StatusUpdate.objects.filter(pk__in=changed).update(revision=F("revision") + 1)
 
-    def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
-        super()._refuse_changed_by_hand(load, changes, stored)
+    def refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+        """Also what a file does not hold."""
+        super().refuse_changed_by_hand(load, changes, stored)
         refuse_touched(load, stored.values())
 
-    def _delete(self, objects: list[Any]) -> None:
+    def delete(self, objects: list[Any]) -> None:
+        """Not where somebody answered."""
         refuse_children(objects, ("responses",))
-        super()._delete(objects)
+        super().delete(objects)

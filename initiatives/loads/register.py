@@ -67,7 +67,7 @@ class _Kept:
     kpis: set[str]
 
 
-class Initiatives(RowKind):
+class Initiatives(RowKind[_Kept]):
     """The register. What a row does not say by its dates, a later load of it says from that day on."""
 
     name = "initiatives"
@@ -147,29 +147,29 @@ class Initiatives(RowKind):
 
     # -- row errors
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        job.kept = _Kept(
+    def prepare(self, job: LoadJob, rows: list[Row]) -> _Kept:
+        """How the initiatives of a batch stand, and what their lists may name."""
+        return _Kept(
             Courses.read(row.key[0] for row in rows),
             dict(Tier.objects.values_list("code", "scope")),
             set(Kpi.objects.values_list("code", flat=True)),
         )
-        super()._take(job, rows)
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """What an initiative has to say at its level and stage, and what no file may change."""
         record = self.normal({**self.blank, **(before or {}), **row.record})
-        started, old = row.key[0] in job.kept.courses.started, _outline(before) if before else None
+        started, old = row.key[0] in self.held(job).courses.started, _outline(before) if before else None
         job.refuse_all(row, initiative_problems(_outline(record), old, started=started, today=job.today))
         self._check_lists(job, row)
         self._check_stage(job, row, record, before)
 
     def _check_lists(self, job: LoadJob, row: Row) -> None:
         """What its lists name is there, and not a computed column."""
-        scopes, tiers = job.kept.tiers, parts(row.record.get("tiers", ""))
+        scopes, tiers = self.held(job).tiers, parts(row.record.get("tiers", ""))
         links = [kpi_and_tier(part) for part in parts(row.record.get("kpis", ""))]
         named = {tier for _, tier in links if tier}
         unknown = [("tiers", f"“{code}” is no tier") for code in tiers if code not in scopes]
-        unknown += [("kpis", f"“{kpi}” is no KPI") for kpi, _ in links if kpi not in job.kept.kpis]
+        unknown += [("kpis", f"“{kpi}” is no KPI") for kpi, _ in links if kpi not in self.held(job).kpis]
         unknown += [("kpis", f"“{code}” is no tier") for code in sorted(named) if code not in scopes]
         job.refuse_all(row, unknown)
         job.refuse_all(row, tier_problems((code, scopes[code]) for code in tiers if code in scopes))
@@ -177,7 +177,7 @@ class Initiatives(RowKind):
 
     def _check_stage(self, job: LoadJob, row: Row, record: Record, before: Record | None) -> None:
         """What is new is taken over as it stands, by a call a candidate; what is there goes on as its page lets it."""
-        courses: Courses = job.kept.courses
+        courses = self.held(job).courses
         if before is None and job.by_call:
             if record["stage"] != Stage.CANDIDATE:
                 job.refuse(row, "stage", _BEGINS)
@@ -189,7 +189,7 @@ class Initiatives(RowKind):
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
         """Rows that differ, with the approvals that come and go with their stages."""
-        scoring = job.kept.courses.scoring
+        scoring = self.held(job).courses.scoring
         return [decided(change, scoring, job.by) for change in super().changes(job, rows, before)]
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
@@ -218,14 +218,15 @@ class Initiatives(RowKind):
             track_changes(job, changed, TRACKED, lambda change: {"initiative_id": ids[change.key[0]]})
             log_stages(job, left, rows)
 
-    def _refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
+    def refuse_changed_by_hand(self, load: Load, changes: list[Change], stored: dict[Key, Any]) -> None:
         """Also what a file does not hold: approvals, documents, a stage that went and came back."""
-        super()._refuse_changed_by_hand(load, changes, stored)
+        super().refuse_changed_by_hand(load, changes, stored)
         refuse_touched(load, stored.values())
 
-    def _delete(self, objects: list[Any]) -> None:
+    def delete(self, objects: list[Any]) -> None:
+        """Not where people hung something on them."""
         refuse_children(objects, _HANGING)
-        super()._delete(objects)
+        super().delete(objects)
 
     def undo(self, load: Load, by: User | None) -> None:
         """With what it changed by the day."""

@@ -8,11 +8,11 @@ from django.forms.boundfield import BoundWidget
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.pages.stale import TooLate
 from core.formatting import day_name
 from initiatives.choices import ScheduleStatus
 from initiatives.forms.owner import UpdateForm
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
-from initiatives.pages.status_updates import Overtaken
 from initiatives.reading.asks import open_questions
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.rules.initiative import REPORTING
@@ -23,7 +23,7 @@ from initiatives.wording import reasons_words
 class MinutePage:
     """An initiative as it stands, what was asked back, and the form.
 
-    ``overtaken`` is what somebody else said while it was open; ``healths`` are its radio buttons, each with
+    ``late`` is what somebody else said while it was open; ``healths`` are its radio buttons, each with
     its look.
     """
 
@@ -31,7 +31,7 @@ class MinutePage:
     reasons: str
     questions: tuple[UpdateResponse, ...]
     form: UpdateForm
-    overtaken: Overtaken | None
+    late: TooLate | None
     healths: tuple[tuple[BoundWidget, ScheduleStatus], ...]
     prefilled: str
 
@@ -51,14 +51,14 @@ class MinutePage:
         return reverse("initiative", args=[self.initiative.code])
 
 
-def minute_page(form: UpdateForm, user: User, overtaken: Overtaken | None) -> MinutePage:
+def minute_page(form: UpdateForm, user: User, late: TooLate | None) -> MinutePage:
     """The page for one person."""
     row = form.initiative
     (standing,) = read_standings(Initiative.objects.filter(pk=row.pk))
     questions = tuple(open_questions([row.pk]).get(row.pk, ()))
     healths = tuple((radio, ScheduleStatus(radio.data["value"])) for radio in form["health"])
     reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else ""
-    return MinutePage(standing, reasons, questions, form, overtaken, healths, _prefilled(form, user))
+    return MinutePage(standing, reasons, questions, form, late, healths, _prefilled(form, user))
 
 
 def _prefilled(form: UpdateForm, user: User) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import department_field
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
+from core.stale import revision_of
 from customers.serializers import tier_field
 from initiatives.models import PainPoint
 from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY

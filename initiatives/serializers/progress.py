@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import by_code
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import DayField, FewField, IdField, WholeField
+from core.stale import revision_of
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
 from initiatives.rules.words import PROGRESS

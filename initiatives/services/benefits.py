@@ -159,6 +159,12 @@ def realise_benefit(
     return fresh
 
 
+def realised_of(initiative: Initiative, name: str, month: Month) -> Decimal | str:
+    """What is entered of a month; empty for nothing."""
+    row = RealisedBenefit.objects.filter(initiative=initiative, name=name, month=month).first()
+    return row.value if row else ""
+
+
 def _take_out(row: RealisedBenefit | None, by: User) -> None:
     if row is not None:
         record(by=by, verb=Verb.DELETED, obj=row, before=state_of(row))

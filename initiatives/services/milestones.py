@@ -11,6 +11,7 @@ from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from core.auditing import state_of
+from core.stale import as_seen
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone
@@ -44,18 +45,16 @@ def rename_milestone(*, milestone: Milestone, by: User, title: str) -> Milestone
 
 
 @transaction.atomic
-def redate_milestone(*, milestone: Milestone, by: User, due: date, reason: str, seen: date | None = None) -> Milestone:
+def redate_milestone(*, milestone: Milestone, by: User, due: date, reason: str, seen: str | None = None) -> Milestone:
     """Another due date, with a reason; the same date again changes nothing.
 
-    ``seen`` is the due date that the person saw. Raises PermissionDenied, StaleWrite,
+    ``seen`` is the revision that the person saw. Raises PermissionDenied, StaleWrite,
     ValidationError without a reason.
     """
     row = _open(milestone, by)
-    if seen is not None and row.due not in {seen, due}:
-        raise StaleWrite(f"“{row.title}” was moved to {row.due} by somebody else meanwhile; nothing was changed.")
     if row.due == due:
         return row
-    before, was = state_of(row), row.due
+    before, was = state_of(as_seen(row, seen, row)), row.due
     text = said(reason, "reason", f"Say why “{row.title}” gets another due date.")
     row.due = due
     row.save(update_fields=["due"])

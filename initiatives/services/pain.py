@@ -12,8 +12,9 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
+from core.stale import as_seen
 from core.texts import plain
-from core.writes import StaleWrite, refuse
+from core.writes import refuse
 from initiatives.models import PainPoint
 from initiatives.rules.pain import pain_problems
 from initiatives.services.trail import require
@@ -38,16 +39,14 @@ def enter_pain_point(*, by: User, values: Mapping[str, Any]) -> PainPoint:
 
 @transaction.atomic
 def edit_pain_point(
-    *, pain_point: PainPoint, by: User, values: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+    *, pain_point: PainPoint, by: User, values: Mapping[str, Any], seen: str | None = None
 ) -> PainPoint:
-    """Change what ``values`` names. ``seen``: fields as the person saw them, refused where they are others by now.
+    """Change what ``values`` names. ``seen``: the revision that was read, if the caller names one.
 
     Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     require(by, Right.MANAGE_KPIS, _DENIED)
-    row = PainPoint.objects.select_for_update().filter(pk=pain_point.pk).first()
-    if row is None or any(getattr(row, name) != value for name, value in (seen or {}).items()):
-        raise StaleWrite("This pain point was changed or deleted by somebody else meanwhile; nothing was changed.")
+    row = as_seen(PainPoint.objects.select_for_update().filter(pk=pain_point.pk).first(), seen, pain_point)
     before = state_of(row)
     for name in FIELDS:
         if name in values:

@@ -102,7 +102,7 @@ def _is_owner_alone(by: User) -> bool:
 
 @transaction.atomic
 def edit_initiative(
-    *, initiative: Initiative, by: User, values: Mapping[str, Any], seen: int, reason: str = ""
+    *, initiative: Initiative, by: User, values: Mapping[str, Any], seen: str, reason: str = ""
 ) -> Initiative:
     """Change what ``values`` names (as in ``create_initiative``) and leave the rest; answers it as it is now.
 
@@ -123,8 +123,7 @@ def edit_initiative(
     refuse([("reason", unsaid)] if unsaid else [])
     named = row.customer if row.customer_id != customer else None
     _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
-    if state_of(row) != before:
-        row.save()
+    row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
     record_change(by=by, verb=Verb.CHANGED, obj=row, before=before, reason=reason.strip())

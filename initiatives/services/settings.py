@@ -16,6 +16,7 @@ from accounts.company import company
 from accounts.models import ExchangeRate, User
 from accounts.rights import Right
 from core.auditing import state_of
+from core.stale import as_seen
 from core.writes import StaleWrite
 from initiatives.models import Policy
 from initiatives.services.trail import require
@@ -25,6 +26,7 @@ POLICY_FIELDS = (
     *("silence_key_account", "silence_business_unit", "silence_corporate"),
 )
 _BANDS = POLICY_FIELDS[:4]
+_AGAIN = "nothing of yours is kept yet: send it again where it should hold."
 
 
 def may_set_rates(user: User) -> bool:
@@ -33,15 +35,13 @@ def may_set_rates(user: User) -> bool:
 
 
 @transaction.atomic
-def set_policy(*, by: User, values: Mapping[str, Any], seen: Mapping[str, Any]) -> Policy:
+def set_policy(*, by: User, values: Mapping[str, Any], seen: str | None = None) -> Policy:
     """Change the thresholds of cost bands and the days of silence; scores and statuses follow at once.
 
-    ``seen`` are the values that the person saw. Raises PermissionDenied, StaleWrite, ValidationError by field.
+    ``seen`` is the revision that the person saw. Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     require(by, Right.ADMINISTER, "Administrators set the register's thresholds; your roles do not include it.")
-    row = Policy.objects.select_for_update().get(pk=1)
-    if any(getattr(row, name) != value for name, value in seen.items()):
-        raise StaleWrite("Somebody else changed the settings meanwhile; nothing of yours was kept.")
+    row = as_seen(Policy.objects.select_for_update().get(pk=1), seen, "The register’s settings")
     before = state_of(row)
     for name in POLICY_FIELDS:
         if name in values:
@@ -72,7 +72,8 @@ def set_rate(
         raise ValidationError({"currency": f"{code} is the company's own currency: it needs no rate."})
     row = ExchangeRate.objects.select_for_update().filter(currency=code, year=year).first()
     if (row.rate if row else None) not in {seen, rate}:
-        raise StaleWrite(f"The rate of {code} for {year} was changed by somebody else meanwhile; nothing was kept.")
+        now = f"is {row.rate.normalize():f}" if row else "was taken out"
+        raise StaleWrite(f"The rate of {code} for {year} was changed by somebody else meanwhile and {now}; {_AGAIN}")
     if rate is None:
         _take_out(row, by)
         return None

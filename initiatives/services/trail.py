@@ -12,8 +12,8 @@ from django.db.models import F
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from core.stale import as_seen
 from core.texts import plain
-from core.writes import StaleWrite
 from initiatives.access import may_edit
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone, TrackedChange
@@ -47,14 +47,16 @@ def said(text: str, field: str, sentence: str) -> str:
     return stripped
 
 
-def claim(initiative: Initiative, seen: int) -> Initiative:
+def claim(initiative: Initiative, seen: str) -> Initiative:
     """The initiative as it is, locked for this transaction, if its revision is the one seen; counts it up.
 
     Raises StaleWrite where somebody changed it meanwhile.
     """
-    if not Initiative.objects.filter(pk=initiative.pk, revision=seen).update(revision=F("revision") + 1):
-        raise StaleWrite(f"“{initiative.title}” was changed by somebody else meanwhile; nothing of yours was kept.")
-    return Initiative.objects.get(pk=initiative.pk)
+    found = Initiative.objects.select_for_update().filter(pk=initiative.pk).first()
+    row = as_seen(found, seen, initiative)
+    Initiative.objects.filter(pk=row.pk).update(revision=F("revision") + 1)
+    row.revision += 1
+    return row
 
 
 def track(

@@ -12,6 +12,7 @@ from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.rights import Right
+from core.stale import carry
 from core.writes import StaleWrite
 from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
 from initiatives.models import Benefit, Initiative
@@ -21,6 +22,7 @@ from initiatives.services.benefits import (
     may_propose,
     propose_benefit,
     realise_benefit,
+    realised_of,
     withdraw_benefit,
 )
 
@@ -85,7 +87,7 @@ def benefit_realise(request: PageRequest, code: str, number: int) -> HttpRespons
     """Say what a benefit in money brought in a month."""
     row, user = _proposable(request, code)
     benefit = get_object_or_404(Benefit, pk=number, initiative=row)
-    form = RealisedForm(request.POST or None)
+    form, status = RealisedForm(request.POST or None), 0
     if request.method == "POST" and form.is_valid():
         try:
             realise_benefit(initiative=row, by=user, name=benefit.name, **form.cleaned_data)
@@ -94,9 +96,11 @@ def benefit_realise(request: PageRequest, code: str, number: int) -> HttpRespons
         except ValidationError as error:
             form.refuse(error)
         except StaleWrite as stale:
-            form.add_error(None, str(stale))
+            form.add_error(None, f"{stale} Send it again where yours should hold.")
+            carry(form, str(realised_of(row, benefit.name, form.cleaned_data["month"])))
+            status = 409
     context = {"initiative": row, "form": form, "title": f"What “{benefit.name}” brought", "verb": "Keep it"}
-    return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
+    return render(request, "initiatives/benefit.html", context, status=status or (400 if form.errors else 200))
 
 
 def _proposable(request: PageRequest, code: str) -> tuple[Initiative, User]:

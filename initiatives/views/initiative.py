@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 
 from accounts.context import company_of
 from accounts.http import FORM, PageRequest, page
 from accounts.models import User
+from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.access import may_edit
@@ -20,7 +21,6 @@ from initiatives.forms.register import InitiativeForm, initial_from, initial_of
 from initiatives.models import Initiative
 from initiatives.pages.initiative import show_initiative
 from initiatives.pages.parts import build_parts
-from initiatives.pages.since import changes_since
 from initiatives.pages.stage_moves import APPROVE, OVERRIDE, Move, moves_of
 from initiatives.reading.standings import read_standings
 from initiatives.services.register import create_initiative, edit_initiative
@@ -89,26 +89,18 @@ def edit(request: PageRequest, code: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "initiative": row}
         return render(request, "initiatives/edit.html", context, status=400 if form.errors else 200)
-    seen = form.cleaned_data["seen"] or 0
+    seen, reason = form.cleaned_data["seen"], form.cleaned_data.get("reason", "")
     try:
-        reason = form.cleaned_data.get("reason", "")
         edit_initiative(initiative=row, by=user, values=form.values, seen=seen, reason=reason)
     except ValidationError as error:
         form.refuse(error)
         return render(request, "initiatives/edit.html", {"form": form, "initiative": row}, status=400)
     except StaleWrite:
-        return _stale(request, row, form, seen)
+        now = find(code)
+        context = {"form": form, "initiative": now, "late": too_late(form, now, user)}
+        return render(request, "initiatives/edit.html", context, status=409)
     messages.success(request, "Your changes are kept.")
     return redirect("initiative", row.code)
-
-
-def _stale(request: PageRequest, row: Initiative, form: InitiativeForm, seen: int) -> HttpResponse:
-    """What the person wrote, beside what others changed meanwhile; saving again is then a decision."""
-    now = get_object_or_404(Initiative, pk=row.pk)
-    form.data = again = request.POST.copy()
-    again["seen"] = str(now.revision)
-    context = {"form": form, "initiative": now, "changes": changes_since(now, seen, request.user)}
-    return render(request, "initiatives/edit.html", context, status=409)
 
 
 @page(Right.READ, methods=FORM)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from core.stale import mark_shown, show_again
 from core.writes import StaleWrite
 from initiatives.forms.actions import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
 from initiatives.models import Document, Initiative, Milestone
@@ -59,21 +60,26 @@ def milestone(request: PageRequest, code: str, number: int) -> HttpResponse:
     """Tick, move, rename or drop one; a step that is refused says why and changes nothing."""
     row = find_own(code, request)
     found = get_object_or_404(Milestone, pk=number, initiative=row)
-    verb = request.POST.get("verb", "")
+    verb, status = request.POST.get("verb", ""), 0
     given = _FORMS.get(verb, forms.Form)(request.POST) if verb in _VERBS else None
     if given is not None and given.is_valid():
         try:
             _VERBS[verb](milestone=found, by=request.user, **given.cleaned_data)
             return _back(row, "milestones")
-        except (StaleWrite, ValidationError) as error:
-            given.add_error(None, str(error) if isinstance(error, StaleWrite) else error.messages)
+        except ValidationError as error:
+            given.add_error(None, error.messages)
+        except StaleWrite as stale:
+            found = get_object_or_404(Milestone, pk=number, initiative=row)
+            given.add_error(None, f"{stale} Look at what it is now, then send yours again where it should hold.")
+            show_again(given, found)
+            status = 409
     shown = {name: given if name == verb else form(initial=_initial(found)) for name, form in _FORMS.items()}
     context = {"initiative": row, "milestone": found, "forms": shown, "refused": given}
-    return render(request, "initiatives/milestone.html", context, status=400 if given else 200)
+    return render(request, "initiatives/milestone.html", context, status=status or (400 if given else 200))
 
 
 def _initial(found: Milestone) -> dict[str, Any]:
-    return {"title": found.title, "due": found.due, "seen": found.due}
+    return {"title": found.title, "due": found.due, "seen": mark_shown(found)}
 
 
 @page(Right.READ, methods=POST)

@@ -15,7 +15,7 @@ from core.writes import StaleWrite
 from initiatives.forms.owner import ResponseForm, ThanksForm
 from initiatives.models import Initiative, StatusUpdate, Turnaround
 from initiatives.pages.minute import minute_page, thanks_for
-from initiatives.pages.status_updates import Overtaken, report, update_form
+from initiatives.pages.status_updates import report, update_form
 from initiatives.pages.updates import history, last_spoken, show
 from initiatives.services.progress import respond
 from initiatives.services.recognition import decide_turnaround, thank
@@ -32,9 +32,8 @@ def initiative_update(request: PageRequest, code: str) -> HttpResponse:
     if isinstance(told, StatusUpdate):
         messages.success(request, thanks_for(told))
         return redirect("my")
-    overtaken = told if isinstance(told, Overtaken) else None
-    status = 409 if overtaken else 400 if form.errors else 200
-    return render(request, "initiatives/update.html", {"page": minute_page(form, user, overtaken)}, status=status)
+    status = 409 if told else 400 if form.errors else 200
+    return render(request, "initiatives/update.html", {"page": minute_page(form, user, told)}, status=status)
 
 
 @page(Right.READ)

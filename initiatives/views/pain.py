@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.http import FORM, POST, PageRequest, page
+from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.lists import FilteredList
 from core.writes import StaleWrite
@@ -52,9 +53,10 @@ def edit(request: PageRequest, number: int) -> HttpResponse:
             edit_pain_point(pain_point=row, by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, f"“{form.values['theme']}” was changed.")
             return redirect("pain_points")
-        except StaleWrite as error:
-            messages.error(request, f"{error} Look at what it is now, then change it again.")
-            return redirect("pain_points")
+        except StaleWrite:
+            now = get_object_or_404(PainPoint, pk=number)
+            context = {"form": form, "point": now, "late": too_late(form, now, request.user)}
+            return render(request, "initiatives/pain_point.html", context, status=409)
         except ValidationError as error:
             form.refuse(error)
     context = {"form": form, "point": row}

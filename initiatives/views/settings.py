@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from accounts.context import company_of
 from accounts.http import DENIED, POST, PageRequest, page
 from accounts.models import ExchangeRate
+from accounts.pages.stale import TooLate, too_late
 from accounts.rights import Right
 from core.writes import StaleWrite
 from initiatives.forms.settings import PolicyForm, RateForm
@@ -29,15 +30,15 @@ def initiative_policy(request: PageRequest) -> HttpResponse:
     form = PolicyForm(request.POST, policy=Policy.objects.get(pk=1))
     if form.is_valid():
         try:
-            set_policy(by=request.user, values=form.values, seen=form.seen)
+            set_policy(by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, "Kept. Scores and statuses follow at once.")
             return redirect("initiative_settings")
         except ValidationError as error:
             form.refuse(error)
-        except StaleWrite as stale:
-            messages.warning(request, str(stale))
-            return redirect("initiative_settings")
-    return _page(request, policy=form)
+        except StaleWrite:
+            late = too_late(form, Policy.objects.get(pk=1), request.user)
+            return _page(request, policy=form, status=409, late=late)
+    return _page(request, policy=form, status=400)
 
 
 @page(Right.READ, methods=POST)
@@ -54,12 +55,20 @@ def initiative_rate(request: PageRequest) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         except StaleWrite as stale:
-            messages.warning(request, str(stale))
-            return redirect("initiative_settings")
-    return _page(request, rate=form)
+            form.add_error(None, str(stale))
+            form.show_again()
+            return _page(request, rate=form, status=409)
+    return _page(request, rate=form, status=400)
 
 
-def _page(request: PageRequest, policy: PolicyForm | None = None, rate: RateForm | None = None) -> HttpResponse:
+def _page(
+    request: PageRequest,
+    *,
+    policy: PolicyForm | None = None,
+    rate: RateForm | None = None,
+    status: int = 200,
+    late: TooLate | None = None,
+) -> HttpResponse:
     """The page; with a form on it that was refused, and why."""
     user, currency = request.user, company_of(request).currency
     used = Initiative.objects.exclude(currency__in=("", currency)).order_by("currency")
@@ -71,5 +80,6 @@ def _page(request: PageRequest, policy: PolicyForm | None = None, rate: RateForm
         "currency": currency,
         "may_set_rates": may_set_rates(user),
         "may_set_policy": user.has_perm(Right.ADMINISTER),
+        "late": late,
     }
-    return render(request, "initiatives/settings.html", context, status=400 if policy or rate else 200)
+    return render(request, "initiatives/settings.html", context, status=status)

@@ -14,8 +14,9 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.periods import Month
 from core.problems import Unprocessable
-from core.resources import Pages, require_same, require_seen, revision_of
+from core.resources import Pages, require_same, require_seen
 from core.shapes import WRITING
+from core.stale import revision_of
 from kpis.filters import RestatementFilter, TierActualFilter
 from kpis.models import Restatement, TierActual
 from kpis.serializers.actuals import (

@@ -23,8 +23,9 @@ from core.numbers import to_text
 from core.periods import Month, month_code
 from core.problems import Conflict, Unprocessable
 from core.registry import load_kinds
-from core.resources import KeyPages, is_dry, require_seen, revision_of
+from core.resources import KeyPages, is_dry, require_seen
 from core.shapes import READING, WRITING
+from core.stale import revision_of
 from customers.models import Customer
 from kpis.filters import FactFilter
 from kpis.loads.removing import Removal, remove_facts

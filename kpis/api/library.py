@@ -21,7 +21,7 @@ from accounts.rights import Right
 from core.periods import month_of
 from core.resources import CodePages, Seen, refuse_unread, require_seen
 from core.shapes import READING_ONE, WRITING
-from core.writes import revision_of
+from core.stale import revision_of
 from kpis.filters import KpiFilter
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from accounts.resources import Readable, answer
 from accounts.rights import Right
 from core.problems import Unprocessable
-from core.resources import Pages, require_same, require_seen, revision_of
+from core.resources import Pages, require_same, require_seen
 from core.shapes import WRITING
+from core.stale import revision_of
 from kpis.choices import TargetState
 from kpis.filters import TargetBatchFilter, TargetFilter
 from kpis.models import Target, TargetBatch

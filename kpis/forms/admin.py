@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from accounts.company import company, today
 from core.formatting import counted
 from core.periods import Month
+from core.stale import SeenForm
 from core.texts import sentence
-from core.writes import revision_of
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Per
-from kpis.forms.library import DefinitionForm, shown_again
+from kpis.forms.library import DefinitionForm
 from kpis.models import CompleteMonth, Kpi, Target
 from kpis.models.versions import VersionBook
 from kpis.reading.turned import turned_by_band
@@ -24,10 +24,6 @@ from kpis.rules.target import TargetCells, target_problems
 from kpis.services.definitions import check_kpi
 
 LABELS = {"kpi": "KPI"}
-_TOO_LATE = (
-    "Somebody else changed it while this form was open. Nothing of yours is kept yet: look at its page, "
-    "then save again where yours should hold."
-)
 
 
 def _without_untiered(form: forms.ModelForm[Any]) -> None:
@@ -55,9 +51,7 @@ class KpiForm(DefinitionForm):
         """Ask the service beforehand, so that what it refuses is said at its field and nothing typed is lost."""
         data = super().clean() or {}
         stored = self.instance if self.instance.pk else None
-        if stored and data.get("seen") != revision_of(stored):
-            self.add_error(None, _TOO_LATE)
-            shown_again(self, stored)
+        self.tell_too_late()
         if not self.errors:
             try:
                 new = check_kpi(values=self.values, kpi=stored)
@@ -97,10 +91,8 @@ class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
         return month
 
 
-class TargetForm(forms.ModelForm[Target]):
+class TargetForm(SeenForm):
     """A draft of a target; it counts once finance has approved it."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Target
@@ -110,8 +102,6 @@ class TargetForm(forms.ModelForm[Target]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _without_untiered(self)
-        if self.instance.pk:
-            self.fields["seen"].initial = revision_of(self.instance)
 
     def clean(self) -> dict[str, Any]:
         """A value or a range as the KPI's direction wants, from the first month of the span it is for.
@@ -119,9 +109,7 @@ class TargetForm(forms.ModelForm[Target]):
         A draft that somebody else changed while the form was open is not overwritten.
         """
         data = super().clean() or {}
-        if self.instance.pk and data.get("seen") not in {None, "", revision_of(self.instance)}:
-            self.add_error(None, _TOO_LATE)
-            shown_again(self, self.instance)
+        self.tell_too_late()
         kept = {
             name: data.get(name, getattr(self.instance, name, None)) for name in ("kpi", "tier", "per", "from_month")
         }

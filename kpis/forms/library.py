@@ -6,10 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 
 from core.forms import MonthFormField, name_blanks
-from core.writes import revision_of
+from core.stale import SeenField, SeenForm
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.models.versions import MEANING, VERSIONED
@@ -59,26 +58,8 @@ _BLANKS = {
 }
 
 
-def _seen() -> forms.CharField:
-    """The revision that the person saw; a form without it comes too late."""
-    return forms.CharField(widget=forms.HiddenInput, required=False)
-
-
-def shown_again(form: forms.BaseForm, now: Model) -> None:
-    """Have a form that came too late carry what is there now: sending it once more is then a decision."""
-    form.data = again = form.data.copy()  # type: ignore[attr-defined]  # what was sent, not a plain mapping
-    again["seen"] = revision_of(now)
-
-
-class _ServiceForm(forms.ModelForm[Kpi]):
+class _ServiceForm(SeenForm):
     """A form whose values a service checks: it is asked by every door."""
-
-    seen = _seen()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["seen"].initial = revision_of(self.instance)
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
@@ -192,7 +173,7 @@ class MeaningForm(_ServiceForm):
 class RetireForm(forms.Form):
     """From when on a KPI is out of the matrix, and why."""
 
-    seen = _seen()
+    seen = SeenField()
     from_month = MonthFormField(required=True, label="From")
     reason = forms.CharField(max_length=500)
 

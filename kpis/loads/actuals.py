@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.taking import Key
@@ -38,7 +38,10 @@ def _cell(change: Change, column: str) -> str:
     return (change.after or change.before or {})[column]
 
 
-class MonthKind(RowKind):
+K = TypeVar("K")
+
+
+class MonthKind(RowKind[K]):
     """Rows about a month of a KPI; they move its cells."""
 
     touches_cells = True
@@ -48,7 +51,7 @@ class MonthKind(RowKind):
         touch_changed(changes)
 
 
-class CompleteMonths(MonthKind):
+class CompleteMonths(MonthKind[None]):
     """A steward's word that all facts of a KPI's month are there."""
 
     name = "complete_months"
@@ -84,7 +87,7 @@ class _Kept:
             self.measured |= {kpi.code} if takes_facts(kpi) else set()
 
 
-class TierActuals(MonthKind):
+class TierActuals(MonthKind[_Kept]):
     """A month's actual of a tier or of all customers, where nobody measures per customer."""
 
     name = "tier_actuals"
@@ -115,18 +118,22 @@ class TierActuals(MonthKind):
         """An empty numerator is no actual, and leaves a stored one alone."""
         return not record["numerator"]
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        job.kept = job.kept or _Kept()
-        job.kept.add({row.record["kpi"] for row in rows})
-        reasons = {code: no_percent(kpi) for code, kpi in job.kept.kpis.items()}
-        super()._take(job, refuse_percents(job, rows, reasons))
+    def prepare(self, job: LoadJob, rows: list[Row]) -> _Kept:
+        """The KPIs of the batch beside those of the ones before."""
+        kept = self.held(job) or _Kept()
+        kept.add({row.record["kpi"] for row in rows})
+        return kept
+
+    def readable(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+        """A percentage is one of a KPI in percent alone."""
+        return refuse_percents(job, rows, {code: no_percent(kpi) for code, kpi in self.held(job).kpis.items()})
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules of tier actuals beside the KPI, as it means in the row's month."""
         record, code, month = {**(before or {}), **row.record}, row.record["kpi"], stored_month(row.record["month"])
-        meant = job.kept.books[code].at(job.kept.kpis[code], month)
+        meant = self.held(job).books[code].at(self.held(job).kpis[code], month)
         cells = ActualCells(record["tier"], month, Decimal(record["numerator"]), _number(record.get("denominator", "")))
-        job.refuse_all(row, actual_problems(meant, cells, job.today, has_facts=code in job.kept.measured))
+        job.refuse_all(row, actual_problems(meant, cells, job.today, has_facts=code in self.held(job).measured))
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
         """Rows; of those that people may have read the old value stays on record, with the load as the reason."""

@@ -60,6 +60,7 @@ from kpis.loads.definition_versions import (
 )
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
+from kpis.loads.places import positions_of
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
 from kpis.reading.turned import turned_by_band
@@ -75,7 +76,7 @@ _DUE = ("unit", "direction", "customer_method", "time_method")
 _VERSIONS = "versions"
 
 
-class Kpis(RowKind):
+class Kpis(RowKind[Kept]):
     """The KPI library; the order of the file is the order of the matrix."""
 
     name = "kpis"
@@ -134,7 +135,7 @@ class Kpis(RowKind):
     def _meant(self, version: Any) -> dict[str, str]:
         return meant_as(version, self.columns, cell_of)
 
-    def _completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+    def completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """What a row of a stored KPI lacks of a version stays as the version of its month holds it."""
         stories = {kpi.code: self.story(kpi) for kpi in self.rows().filter(code__in={row.key[0] for row in rows})}
         left = Counter(row.key[0] for row in rows)
@@ -145,25 +146,32 @@ class Kpis(RowKind):
                 held = story.at(month)
                 row.record = {**{name: held[name] for name in _DUE}, **row.record}
             first.discard(row.key[0])
-        return super()._completed(job, rows)
+        return super().completed(job, rows)
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
+    def take(self, job: LoadJob, rows: list[Row]) -> None:
+        """A KPI of several rows is taken by its main one; the others count as its versions."""
         own = "is not in percent: give the number itself"
         rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
+        super().take(job, rows)
+        held = self.held(job)
+        for one in held.told.values():
+            self._count_versions(job, one, held.before.get(one.main.key[0]))
+
+    def prepare(self, job: LoadJob, rows: list[Row]) -> Kept:
+        """The library as it is, and as the file will leave it."""
         stored = {kpi.code: kpi for kpi in self.rows()}
         before = {code: self.story(kpi) for code, kpi in stored.items()}
         told = self._told(job, rows, stored, before)
         mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
-        states = {code: kpi.state for code, kpi in stored.items()}
-        states |= {row.key[0]: row.record.get("state") or states.get(row.key[0], "") for row in mains}
-        drafts = {code for code, state in states.items() if state == KpiState.DRAFT}
-        job.kept = Kept(facts_of, set(told), stored, company().currency, before, told, drafts)
-        _leave_decided(job.kept, mains)
-        super()._take(job, mains)
-        for one in told.values():
-            self._count_versions(job, one, before.get(one.main.key[0]))
+        kept = Kept(facts_of, set(told), stored, company().currency, before, told, _drafts(stored, mains))
+        _leave_decided(kept, mains)
+        return kept
+
+    def readable(self, job: LoadJob, rows: list[Row]) -> list[Row]:
+        """The main row of each KPI."""
+        return [one.main for one in self.held(job).told.values()]
 
     def _told(self, job: LoadJob, rows: list[Row], stored: dict[str, Kpi], before: dict[str, Story]) -> dict[str, Told]:
         """What the file says of each of its KPIs; its main row then holds the cells of the latest version."""
@@ -198,13 +206,13 @@ class Kpis(RowKind):
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:
         """A KPI may take the facts of one that stands in the same file."""
         found = super().missing(column, texts, job)
-        return found - job.kept.in_file if column.name == "facts_of" else found
+        return found - self.held(job).in_file if column.name == "facts_of" else found
 
     # -- row errors
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules of a KPI beside the others, as the whole file will leave them, each of its versions."""
-        record, kept = {**(before or {}), **row.record}, job.kept
+        record, kept = {**(before or {}), **row.record}, self.held(job)
         for version, column, reason in kept.told[row.key[0]].problems:
             job.refuse(version, column, reason)
         new = self.normal({**{column.name: column.default for column in self.kept}, **record})
@@ -219,7 +227,7 @@ class Kpis(RowKind):
 
     def _check_meanings(self, job: LoadJob, row: Row, new: Record) -> None:
         """Each version that the file writes, in each month from which the others mean something else."""
-        kept: Kept = job.kept
+        kept = self.held(job)
         told, before = kept.told[row.key[0]], kept.before.get(row.key[0])
         rows = {ALWAYS: told.rows[0], **{month_of_row(one) or ALWAYS: one for one in told.rows[1:]}, **told.begun}
         for month, cells in told.story.versions.items():
@@ -236,7 +244,7 @@ class Kpis(RowKind):
 
     def _check_change(self, job: LoadJob, row: Row, old: Definition, new: Definition) -> None:
         """What of one that is there may change; formulas in the file are checked themselves."""
-        kept: Kept = job.kept
+        kept = self.held(job)
         job.refuse_all(row, fixed_problems(old, new, has_data=kept.has_data(old.code)))
         now, then = kept.stories[old.code], kept.before[old.code]
         for moment in kept.moments:
@@ -247,7 +255,7 @@ class Kpis(RowKind):
 
     def _warn_of_withdrawn(self, job: LoadJob, code: str) -> None:
         """Which approved targets end with the meaning that a change ends."""
-        library: Kept = job.kept
+        library = self.held(job)
         for month, row in library.told[code].begun.items():
             if gone := withdrawn_by(library.stored[code], month):
                 named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
@@ -257,7 +265,7 @@ class Kpis(RowKind):
 
     def _warn_of_turned(self, job: LoadJob, row: Row) -> None:
         """Which verdicts of ended periods another band turns; of a new version's band none."""
-        library: Kept = job.kept
+        library = self.held(job)
         stored, told = library.stored[row.key[0]], library.told[row.key[0]]
         new = copy(stored)
         for name in ("near_band", "near_band_abs"):
@@ -274,8 +282,8 @@ class Kpis(RowKind):
 
     def changes(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Change]:
         """Rows that differ, their place in the matrix and their versions included."""
-        library: Kept = job.kept
-        positions = _positions([row.key[0] for row in rows], library.stored)
+        library = self.held(job)
+        positions = positions_of([row.key[0] for row in rows], library.stored)
         for row in rows:
             row.record["position"] = str(positions[row.key[0]])
         known = {key: {name: text for name, text in one.items() if name != _VERSIONS} for key, one in before.items()}
@@ -311,12 +319,12 @@ class Kpis(RowKind):
             set_versions(kpi, wanted, by=job.by if job else None, load=job.load if job else None)
         settle_sources(Kpi.objects.filter(code__in=changed).values_list("pk", flat=True))
 
-    def _whole(self, change: Change, obj: Any) -> Change:
+    def whole(self, change: Change, obj: Any) -> Change:
         """What the first data decided since is no change by hand, and stays."""
         if obj is not None and obj.source_decided:
             states = (_with_source(state, obj.source) for state in (change.before, change.after))
             change = Change(change.line, change.key, *states)
-        return super()._whole(change, obj)
+        return super().whole(change, obj)
 
     def undo(self, load: Load, by: User | None) -> None:
         """The versions that the load began go with it."""
@@ -351,6 +359,13 @@ def _in_money(record: Record) -> Record:
     return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
 
 
+def _drafts(stored: dict[str, Kpi], rows: list[Row]) -> set[str]:
+    """The codes of KPIs that will be drafts."""
+    states = {code: kpi.state for code, kpi in stored.items()}
+    states |= {row.key[0]: row.record.get("state") or states.get(row.key[0], "") for row in rows}
+    return {code for code, state in states.items() if state == KpiState.DRAFT}
+
+
 def _leave_decided(kept: Kept, rows: list[Row]) -> None:
     """An empty cell says nothing of where the data come from: what came first stays."""
     for row in rows:
@@ -371,28 +386,3 @@ def _redefined(change: Change) -> bool:
 
 def _code(target: Target) -> str:
     return month_code(Month(target.from_month))
-
-
-def _positions(codes: list[str], stored: dict[str, Kpi]) -> dict[str, int]:
-    """Places in the matrix: those in the file share the places that they had, in the file's order.
-
-    New ones come last. Leading and trailing KPIs are ordered apart, so a place moves only where
-    the order that people see does.
-    """
-    had = {code: stored[code].position for code in codes if code in stored}
-    following = max((kpi.position for kpi in stored.values()), default=-1) + 1
-    places: dict[str, int] = {}
-    for indicator in Indicator.values:
-        known = [code for code in codes if code in had and stored[code].indicator == indicator]
-        in_order = sorted(known, key=lambda code: (had[code], code))
-        free = [had[code] for code in in_order] if known == in_order else _rising([had[code] for code in in_order])
-        places |= dict(zip(known, free, strict=True))
-    fresh = [code for code in codes if code not in had]
-    return places | {code: following + number for number, code in enumerate(fresh)}
-
-
-def _rising(places: list[int]) -> list[int]:
-    rising: list[int] = []
-    for place in places:
-        rising.append(max(place, rising[-1] + 1) if rising else place)
-    return rising

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 from accounts.loads import LoadJob, LoadRefused, UndoRefused
 from accounts.loads.undoing import named
@@ -16,11 +17,14 @@ from kpis.loads import applying, sql, staging
 from kpis.loads.absent import with_stored_denominators
 from kpis.loads.applying import Staged
 from kpis.loads.fact_rules import kpi_rules
-from kpis.loads.reading import FactReader
+from kpis.loads.reading import FactReader, KpiRule
 from kpis.loads.removing import put_back
 from kpis.models import Fact, Kpi, ReplacedFact
 from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
+
+# The rules by which a file was read, and what of it is in the stage.
+_Kept = tuple[dict[str, KpiRule], Staged]
 
 
 class Facts:
@@ -57,7 +61,7 @@ class Facts:
         """Check the stage by joins; write it where no row is bad."""
         if job.by and not job.by.has_perm(Right.LOAD):
             raise LoadRefused("Loading facts is not yours to do; nothing was loaded")
-        rules, staged = job.kept
+        rules, staged = cast("_Kept", job.kept)
         if rules != kpi_rules():
             raise LoadRefused("The KPIs were changed while the file was read; load it again")
         applying.warn_of_far_months(job, staged)

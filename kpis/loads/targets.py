@@ -97,7 +97,7 @@ class _Kept:
     own: set[int]
 
 
-class Targets(RowKind):
+class Targets(RowKind[_Kept]):
     """What finance agreed to, in versions."""
 
     name = "targets"
@@ -130,19 +130,21 @@ class Targets(RowKind):
         found = rows.filter(kpi__code__in={key[0] for key in keys}, tier__code__in={key[1] for key in keys})
         return {key: Versions(list(group)) for key, group in groupby(found, key=self.key_of) if key in keys}
 
-    def _take(self, job: LoadJob, rows: list[Row]) -> None:
-        rows = self._known(job, self._once(job, rows))
+    def take(self, job: LoadJob, rows: list[Row]) -> None:
+        """Rows become versions: an approval, a new one, or nothing."""
+        rows = self.known(job, self.once(job, rows))
         kpis = Kpi.objects.in_bulk({row.key[0] for row in rows}, field_name="code")
         rows = refuse_percents(job, rows, {code: not_in_percent(kpi) for code, kpi in kpis.items()})
-        job.kept = self._kept(job, {row.key for row in rows})
-        before = {key: self.record(v.standing) for key, v in job.kept.versions.items() if v.standing}
+        job.kept = self.prepare(job, rows)
+        before = {key: self.record(v.standing) for key, v in self.held(job).versions.items() if v.standing}
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
         steps = [step for row in rows if (step := self._step(job, row, before.get(row.key))) is not None]
-        write_steps(job, steps, self._values_of([step.record for step in steps]))
-        self._count(job, [step.change for step in steps], len(rows))
+        write_steps(job, steps, self.values_of([step.record for step in steps]))
+        self.count(job, [step.change for step in steps], len(rows))
 
-    def _kept(self, job: LoadJob, keys: set[Key]) -> _Kept:
+    def prepare(self, job: LoadJob, rows: list[Row]) -> _Kept:
         """What the rules need to know of these rows, and of who brings and approves them."""
+        keys = {row.key for row in rows}
         kpis = Kpi.objects.in_bulk({key[0] for key in keys}, field_name="code")
         versions = self.versions(keys)
         undecided = [one for found in versions.values() for one in found.undecided]
@@ -153,7 +155,7 @@ class Targets(RowKind):
 
     def _step(self, job: LoadJob, row: Row, before: Record | None) -> Step | None:
         """What a row calls for: nothing, an approval, or a new version."""
-        versions = job.kept.versions.get(row.key) or Versions()
+        versions = self.held(job).versions.get(row.key) or Versions()
         if self._same(row, versions.approved):
             return None
         same = next((one for one in versions.open if self._same(row, one)), None)
@@ -163,7 +165,7 @@ class Targets(RowKind):
 
     def _approved_with(self, job: LoadJob, same: Target | None) -> bool:
         """Whether a file that a person brought approves that version: what somebody else has proposed."""
-        return same is not None and same.state == TargetState.PROPOSED and same.pk not in job.kept.own
+        return same is not None and same.state == TargetState.PROPOSED and same.pk not in self.held(job).own
 
     def _same(self, row: Row, version: Target | None) -> bool:
         if version is None:
@@ -192,13 +194,13 @@ class Targets(RowKind):
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules of a target row beside its KPI, as it means in the row's first month."""
         cells = _cells({**(before or {}), **row.record})
-        calendar = job.kept.calendar
-        kpi = job.kept.book.at(job.kept.kpis[row.key[0]], cells.from_month)
+        calendar = self.held(job).calendar
+        kpi = self.held(job).book.at(self.held(job).kpis[row.key[0]], cells.from_month)
         for column, problem in target_problems(kpi, cells, calendar):
             job.refuse(row, column, problem)
-        if change := ends_before(kpi, cells, calendar, job.kept.book):
+        if change := ends_before(kpi, cells, calendar, self.held(job).book):
             job.warn(row, "from_month", f"counts until the month before {month_code(change)} alone: {_CHANGES}")
-        if row.key[0] not in job.kept.proposable:
+        if row.key[0] not in self.held(job).proposable:
             job.refuse(row, "kpi", f"has targets that are {NOT_YOURS}")
         if job.by_call and row.record.get("state", "") not in _DRAFT:
             job.refuse(row, "state", "may be draft alone: proposing and approving have addresses of their own")
@@ -211,10 +213,10 @@ class Targets(RowKind):
 
         Where a person brings the file their own drafts stay drafts; what they proposed they cannot approve.
         """
-        versions = job.kept.versions.get(row.key)
+        versions = self.held(job).versions.get(row.key)
         if versions is None or not _asks_approval(job, row) or self._same(row, versions.approved):
             return
-        own = (one for one in versions.undecided if one.pk in job.kept.own)
+        own = (one for one in versions.undecided if one.pk in self.held(job).own)
         for one in own:
             if job.by is None or one.state == TargetState.PROPOSED:
                 job.refuse(row, "state", self._why_not(row, one, job.approved_by))

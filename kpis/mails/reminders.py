@@ -15,7 +15,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -89,7 +88,7 @@ def _reads_and_enters(user: User) -> bool:
 
 def _due_at(period: Period, found: Company) -> datetime:
     """Some days after the period's end, in the company's time zone."""
-    day = first_day(shift(period.last, 1)).replace(day=settings.KPI_MAIL_DAY)
+    day = first_day(shift(period.last, 1)).replace(day=found.kpi_mail_day)
     return datetime.combine(day, time(HOUR), ZoneInfo(found.time_zone))
 
 

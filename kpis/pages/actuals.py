@@ -148,6 +148,15 @@ class MonthForm:
             self._note(refused)
             return None
 
+    def show_again(self, why: str) -> None:
+        """Beside what is there now what was typed, which sent once more is a decision; what was left alone follows."""
+        before, self.post = _texts_of(self.shown), None
+        for line in self.lines:
+            for name, stored in zip(("numerator", "denominator"), line.stored, strict=True):
+                if line.typed[name] == before.get(f"{name}-{line.tier.pk}", ""):
+                    line.typed[name] = plain(stored)
+        self.problems.append(why)
+
     def _stored(self, month: Month) -> dict[Tier, Pair]:
         rows = TierActual.objects.filter(kpi=self.kpi, month=month).select_related("tier")
         return {row.tier: (row.numerator, row.denominator) for row in rows}

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import ExactField, ExactInput, MonthField
+from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.models import TierActual
 from kpis.serializers.fields import kpi_field

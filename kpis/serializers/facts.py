@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import ExactField, ExactInput, MonthField
+from core.stale import revision_of
 from kpis.models import Fact
 from kpis.serializers.actuals import LONGEST
 from kpis.serializers.fields import kpi_field

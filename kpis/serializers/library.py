@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rest_framework import serializers
 
 from accounts.serializers import department_field, person_field
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
+from core.stale import revision_of
 from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, KpiState, Source, TimeMethod, Unit
 from kpis.models import Kpi
 from kpis.rules.kpi import DECIMALS

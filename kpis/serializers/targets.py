@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.resources import Seen, revision_of
+from core.resources import Seen
 from core.shapes import ExactField, ExactInput, MonthField
+from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.choices import Per, TargetState
 from kpis.models import Target

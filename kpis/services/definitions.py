@@ -20,8 +20,9 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
+from core.stale import as_seen
 from core.texts import plain
-from core.writes import Problem, StaleWrite, TransitionRefused, refuse, revision_of
+from core.writes import Problem, TransitionRefused, refuse
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING, VersionBook
 from kpis.rules import kpi as rules
@@ -291,11 +292,7 @@ def locked_kpi(kpi: Kpi, seen: str | None) -> Kpi:
     """The KPI as it is, held until the transaction ends. Raises StaleWrite where it is not what was seen."""
     _one_writer()
     found = Kpi.objects.select_related("department", "owner", "facts_of").filter(pk=kpi.pk).first()
-    if found is None:
-        raise StaleWrite(f"“{kpi.name}” was deleted by somebody else meanwhile; nothing was changed.")
-    if seen is not None and revision_of(found) != seen:
-        raise StaleWrite(f"“{found.name}” was changed by somebody else meanwhile; nothing of yours was kept.")
-    return found
+    return as_seen(found, seen, kpi)
 
 
 def _one_writer() -> None:

@@ -35,8 +35,8 @@ def enter(request: PageRequest, kpi: str, month: str) -> HttpResponse:
         try:
             saved = form.save(user)
         except StaleWrite as stale:
-            messages.warning(request, f"{stale} Look at what is there now, then enter yours again.")
-            return redirect("actuals_month", row.code, month)
+            form.show_again(f"{stale} It stands below as you wrote it: send it again where yours should hold.")
+            return render(request, "kpis/actuals_month.html", {"form": form}, status=409)
         if saved is not None:
             messages.success(request, _said(saved))
             return redirect("actuals_month", row.code, month)

@@ -15,18 +15,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
+from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.figures import as_json
 from core.formatting import counted, month_name
 from core.periods import month_of
-from core.writes import StaleWrite, revision_of
+from core.stale import mark_shown, revision_in
+from core.writes import StaleWrite
 from kpis import charts
 from kpis.choices import KpiState
-from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm, shown_again
+from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage, LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
-from kpis.pages.stale import overtaken
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
 from kpis.reading.turned import turned_by_band
@@ -45,7 +46,7 @@ def library(request: PageRequest) -> HttpResponse:
 def kpi(request: PageRequest, kpi: str) -> HttpResponse:
     """What a KPI is, how it stands, and what it meant before."""
     row = _found(kpi)
-    initial = {"from_month": month_of(today_of(company_of(request))), "seen": revision_of(row)}
+    initial = {"from_month": month_of(today_of(company_of(request))), "seen": mark_shown(row)}
     return _definition(request, row, RetireForm(initial=initial))
 
 
@@ -120,7 +121,7 @@ def edit(request: PageRequest, kpi: str) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         except StaleWrite:
-            return render(request, "kpis/edit.html", _too_late(form, kpi), status=409)
+            return render(request, "kpis/edit.html", _too_late(request, form, kpi), status=409)
     return render(request, "kpis/edit.html", {"form": form, "kpi": row}, status=400 if form.errors else 200)
 
 
@@ -133,12 +134,10 @@ def _unseen_turned(request: PageRequest, row: Kpi, form: DefinitionForm) -> Turn
     return turned if turned and request.POST.get("seen_turned") != turned.token else None
 
 
-def _too_late(form: BaseForm, code: str) -> dict[str, Any]:
+def _too_late(request: PageRequest, form: BaseForm, code: str) -> dict[str, Any]:
     """What the page shows whose form came too late: what was typed, beside what is there now."""
     now = _found(code)
-    context = {"form": form, "kpi": now, "overtaken": overtaken(form, now)}
-    shown_again(form, now)
-    return context
+    return {"form": form, "kpi": now, "late": too_late(form, now, request.user)}
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)
@@ -158,7 +157,7 @@ def meaning(request: PageRequest, kpi: str) -> HttpResponse:
                 if _redefined(request, row, form):
                     return redirect("kpi", kpi=kpi)
             except StaleWrite:
-                return render(request, "kpis/meaning.html", context | _too_late(form, kpi), status=409)
+                return render(request, "kpis/meaning.html", context | _too_late(request, form, kpi), status=409)
     return render(request, "kpis/meaning.html", context, status=400 if form.errors else 200)
 
 
@@ -196,7 +195,7 @@ def take_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Take the latest change of meaning back."""
     row = _found(kpi)
     try:
-        take_back_meaning(kpi=row, by=request.user, seen=request.POST.get("seen", ""))
+        take_back_meaning(kpi=row, by=request.user, seen=revision_in(request.POST.get("seen", "")))
         messages.success(request, f"“{row.name}” means again what it did before the latest change.")
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -218,8 +217,8 @@ def retire(request: PageRequest, kpi: str) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
     except StaleWrite:
-        late = _too_late(form, kpi)
-        return _definition(request, late["kpi"], form, 409, overtaken=late["overtaken"])
+        late = _too_late(request, form, kpi)
+        return _definition(request, late["kpi"], form, 409, late=late["late"])
     messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
     return _definition(request, row, form, 400)
 
@@ -229,7 +228,8 @@ def publish(request: PageRequest, kpi: str) -> HttpResponse:
     """Put a draft into the matrix, whatever it lacks."""
     row = _found(kpi)
     try:
-        edit_kpi(kpi=row, by=request.user, values={"state": KpiState.PUBLISHED}, seen=request.POST.get("seen", ""))
+        seen = revision_in(request.POST.get("seen", ""))
+        edit_kpi(kpi=row, by=request.user, values={"state": KpiState.PUBLISHED}, seen=seen)
         messages.success(request, f"“{row.name}” is published: it is in the matrix.")
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
@@ -243,7 +243,7 @@ def bring_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Put a retired KPI back into the matrix."""
     row = _found(kpi)
     try:
-        bring_back_kpi(kpi=row, by=request.user, seen=request.POST.get("seen", ""))
+        bring_back_kpi(kpi=row, by=request.user, seen=revision_in(request.POST.get("seen", "")))
         messages.success(request, f"“{row.name}” is in the matrix again.")
     except StaleWrite as stale:
         messages.warning(request, f"{stale} Look at what it is now.")

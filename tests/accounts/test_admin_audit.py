@@ -113,7 +113,7 @@ def test_only_a_superuser_makes_or_touches_a_superuser(ada: User, noor: User, ro
 def test_the_fiscal_calendar_is_not_changed(ada: User, company: Company) -> None:
     save(
         ada, "accounts/company/1/change/", name="Acme", currency="usd", time_zone="Europe/Berlin",
-        fiscal_year_start_month="4",
+        fiscal_year_start_month="4", kpi_mail_day="7",
     )  # fmt: skip
     found = Company.objects.get()
     assert (found.name, found.currency, found.fiscal_year_start_month) == ("Acme", "USD", 1)
@@ -121,7 +121,7 @@ def test_the_fiscal_calendar_is_not_changed(ada: User, company: Company) -> None
 
 @pytest.mark.parametrize(("field", "value"), [("currency", "E1"), ("time_zone", "Mars/Olympus")])
 def test_a_bad_setting_of_the_company_is_refused(field: str, value: str, ada: User) -> None:
-    fields = {"name": "Acme", "currency": "EUR", "time_zone": "UTC", field: value}
+    fields = {"name": "Acme", "currency": "EUR", "time_zone": "UTC", "kpi_mail_day": "5", field: value}
     answer = browser_of(ada).post("/admin/accounts/company/1/change/", fields)
     assert field in answer.context_data["adminform"].form.errors
 

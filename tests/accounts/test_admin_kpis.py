@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from core.writes import revision_of
+from core.stale import revision_of
 from kpis.models import Kpi, SliceTouch
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import edit_kpi
@@ -110,7 +110,7 @@ def test_a_form_of_a_kpi_that_somebody_else_changed_is_kept_and_not_written(stel
     edit_kpi(kpi=kpi, by=stella, values={"name": "Theirs"})
     answer = browser_of(stella).post(f"/admin/kpis/kpi/{kpi.pk}/change/", late)
     form = answer.context_data["adminform"].form
-    assert "Somebody else changed it" in str(form.non_field_errors())
+    assert "changed by somebody else while this form was open" in str(form.non_field_errors())
     assert (Kpi.objects.get().name, form["name"].value()) == ("Theirs", "Mine")
     save(stella, f"kpis/kpi/{kpi.pk}/change/", **{**late, "seen": form["seen"].value()})
     assert Kpi.objects.get().name == "Mine"

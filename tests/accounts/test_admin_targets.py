@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from accounts.models import AuditEntry, User
-from core.writes import revision_of
+from core.stale import revision_of
 from kpis.choices import Direction, TargetState, TimeMethod
 from kpis.models import Target
 from kpis.services.targets import approve, propose
@@ -36,6 +36,12 @@ def add(user: User, **fields: Any) -> Any:
     return browser_of(user).post("/admin/kpis/target/add/", form(**fields))
 
 
+def change(by: User, draft: Target, values: dict[str, str]) -> Any:
+    """The draft's form as it is shown, with other values."""
+    seen = revision_of(Target.objects.get(pk=draft.pk))
+    return browser_of(by).post(f"/admin/kpis/target/{draft.pk}/change/", values | {"seen": seen})
+
+
 def test_finance_writes_a_draft(fay: User) -> None:
     assert add(fay).status_code == 302
     target = Target.objects.get()
@@ -58,9 +64,7 @@ def test_the_draft_after_an_approved_target_is_its_next_version(fay: User) -> No
 
 def test_a_draft_changes_in_its_numbers_and_not_in_its_place(fay: User) -> None:
     draft = factories.target(factories.kpi("revenue"), factories.tier("T1"), 201107, 10, state=TargetState.DRAFT)
-    answer = browser_of(fay).post(
-        f"/admin/kpis/target/{draft.pk}/change/", {"value": "11", "from_month": "2012-01", "per": "year"}
-    )
+    answer = change(fay, draft, {"value": "11", "from_month": "2012-01", "per": "year"})
     assert answer.status_code == 302
     draft.refresh_from_db()
     assert (str(draft.value), draft.from_month, draft.per) == ("11.0000", 201107, "month")
@@ -71,10 +75,10 @@ def test_a_draft_changes_in_its_numbers_and_not_in_its_place(fay: User) -> None:
 def test_whoever_writes_a_number_here_does_not_decide_on_it(fay: User, stella: User) -> None:
     row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
     draft = factories.target(*row, state=TargetState.DRAFT, created_by=stella)
-    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "note": "As in the plan"})
+    change(fay, draft, {"value": "10", "note": "As in the plan"})
     draft.refresh_from_db()
     assert draft.created_by == stella
-    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "11"})
+    change(fay, draft, {"value": "11"})
     propose(targets=[draft.pk], by=stella)
     with pytest.raises(PermissionDenied):
         approve(targets=[draft.pk], by=fay)
@@ -171,7 +175,7 @@ def test_the_api_has_no_door_to_it(method: str, decided: Target, root: User) -> 
 
 def test_nobody_approves_in_the_admin(fay: User) -> None:
     draft = factories.target(factories.kpi("revenue"), factories.tier("T1"), 201107, 10, state=TargetState.DRAFT)
-    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "state": "approved"})
+    change(fay, draft, {"value": "10", "state": "approved"})
     assert Target.objects.get().state == "draft"
     assert "approve" not in browser_of(fay).get("/admin/kpis/target/").content.decode().split("changelist-filter")[0]
 
@@ -183,10 +187,10 @@ def test_a_form_that_shows_an_old_draft_is_refused_and_shown_again(fay: User, st
     row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
     draft = factories.target(*row, state=TargetState.DRAFT, created_by=stella)
     address, seen = f"/admin/kpis/target/{draft.pk}/change/", revision_of(Target.objects.get())
-    assert f'value="{seen}"' in browser_of(fay).get(address).content.decode()
+    assert f'value="{seen}@' in browser_of(fay).get(address).content.decode()
     Target.objects.update(value=12)
     answer = browser_of(fay).post(address, {"value": "11", "seen": seen})
-    assert "Somebody else changed it" in str(answer.context_data["adminform"].form.errors)
+    assert "changed by somebody else while this form was open" in str(answer.context_data["adminform"].form.errors)
     assert Target.objects.get().value == 12
     browser_of(fay).post(address, {"value": "11", "seen": revision_of(Target.objects.get())})
     assert (Target.objects.get().value, [*Target.objects.get().earlier_writers.all()]) == (11, [stella])
@@ -195,7 +199,7 @@ def test_a_form_that_shows_an_old_draft_is_refused_and_shown_again(fay: User, st
 def test_nobody_decides_on_a_number_of_theirs_that_another_touched_up_here(fay: User, stella: User) -> None:
     row = factories.kpi("revenue"), factories.tier("T1"), 201107, 10
     draft = factories.target(*row, state=TargetState.DRAFT, created_by=fay)
-    browser_of(stella).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "10", "plan_value": "9"})
+    change(stella, draft, {"value": "10", "plan_value": "9"})
     propose(targets=[draft.pk], by=stella)
     with pytest.raises(PermissionDenied):
         approve(targets=[draft.pk], by=fay)
@@ -222,7 +226,7 @@ def test_a_draft_is_deleted_here_and_its_note_is_kept_until_then(fay: User) -> N
     add(fay, note="As in the plan")
     draft = Target.objects.get()
     assert draft.note == "As in the plan"
-    browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/change/", {"value": "12.5", "note": "By the review"})
+    change(fay, draft, {"value": "12.5", "note": "By the review"})
     assert Target.objects.get().note == "By the review"
     browser_of(fay).post(f"/admin/kpis/target/{draft.pk}/delete/", {"post": "yes"})
     assert not Target.objects.exists()

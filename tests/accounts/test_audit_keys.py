@@ -9,17 +9,21 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils.http import urlencode
 
 from accounts.audit import record
 from accounts.choices import Verb
 from accounts.models import AuditEntry, RoleGrant, User
 from accounts.models.frozen import lifted
+from accounts.pages.stale import too_late
 from accounts.reading.audit import show_entries
 from core.auditing import audited, key_of, mark_of, state_of
+from core.stale import mark_shown, revision_of
 from customers.models import Customer, TierMembership
+from initiatives.forms.register import InitiativeForm
 from initiatives.models import Initiative
-from initiatives.pages.since import changes_since
 from initiatives.services.register import create_initiative, edit_initiative
 from kpis.models import KpiProposal
 from tests import factories
@@ -51,7 +55,7 @@ def test_no_name_and_no_address_is_in_what_the_services_record(stella: User, oma
     customer = factories.customer("C-77", name="Globex Corporation")
     values = {"title": "Portal", "level": "key_account", "department": factories.department(), "customer": customer}
     row = create_initiative(by=stella, values={**values, "owner": omar, "team": [ines]})
-    edit_initiative(initiative=row, by=stella, values={"owner": ines, "team": [omar]}, seen=row.revision)
+    edit_initiative(initiative=row, by=stella, values={"owner": ines, "team": [omar]}, seen=revision_of(row))
     kept = everything()
     for name in (omar.email, ines.email, "Globex", "C-77"):
         assert name not in kept
@@ -160,12 +164,20 @@ def test_the_admins_page_of_an_entry_shows_names(ada: User, omar: User) -> None:
 
 def test_whoever_comes_too_late_reads_names(stella: User, omar: User, ines: User) -> None:
     row = of_key_account(omar)
+    typed: dict[str, Any] = {
+        "seen": mark_shown(row),
+        "title": "Mine",
+        "level": row.level,
+        "department": row.department_id,
+    }
     values = {"owner": ines, "team": [omar]}
-    edit_initiative(initiative=row, by=stella, values=values, seen=row.revision)
+    edit_initiative(initiative=row, by=stella, values=values, seen=revision_of(row))
     row.refresh_from_db()
-    found = {change.what: (change.before, change.after) for change in changes_since(row, row.revision - 1, stella)}
-    assert found["owner"] == ("Omar", "Ines")
-    assert found["team"] == ("–", "Omar")
+    form = InitiativeForm(QueryDict(urlencode(typed)), user=stella, instance=row)
+    form.is_valid()
+    (change,) = too_late(form, row, stella).changes
+    assert change.words == "changed by Stella"
+    assert {("owner", "Omar", "Ines"), ("team", "–", "Omar")} <= set(change.values)
 
 
 def dummy(model: type[models.Model], depth: int = 0) -> models.Model:

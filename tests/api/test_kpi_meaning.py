@@ -9,7 +9,7 @@ import pytest
 from accounts.company import today
 from accounts.models import AuditEntry, User
 from core.periods import month_code, month_of
-from core.writes import revision_of
+from core.stale import revision_of
 from kpis.models import Kpi, KpiVersion
 from kpis.rollup.runs import roll_up_now
 from tests import factories

@@ -9,7 +9,7 @@ import pytest
 from accounts.company import today
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
-from core.writes import revision_of
+from core.stale import revision_of
 from kpis.choices import Per
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now

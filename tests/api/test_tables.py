@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
 from accounts.services.tokens import create_token
-from core.resources import revision_of
+from core.stale import revision_of
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from tests import factories
 from tests.factories import signed_in

@@ -130,7 +130,7 @@ def test_two_phones_at_once_lose_nothing(reader: Reader) -> None:
     first.get_by_role("button", name="Send").click()
     expect(first.get_by_text("stands: on schedule, 10 %")).to_be_visible()
     second.get_by_role("button", name="Send").click()
-    expect(second.get_by_text("while you were writing")).to_be_visible()
+    expect(second.get_by_text("while this form was open")).to_be_visible()
     expect(second.get_by_role("cell", name="All well.")).to_be_visible()
     expect(second.get_by_label("In one sentence")).to_have_value("Not so well.")
     shuts_nobody_out(second)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEntry, ExchangeRate, User
+from core.stale import revision_of
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit, Initiative, Policy, RealisedBenefit
 from initiatives.services.settings import POLICY_FIELDS
@@ -86,7 +87,9 @@ def test_what_it_brought_is_entered_and_shown_on_the_initiative(invoices: Initia
     assert RealisedBenefit.objects.get().value == 80
     assert "+€80" in text(browser.get("/initiatives/invoices/"))
     stale = browser.post(address, {"month": "2026-01", "value": "90"})
-    assert (stale.status_code, "by somebody else" in text(stale)) == (400, True)
+    assert (stale.status_code, "by somebody else" in text(stale)) == (409, True)
+    again = {field.html_name: field.value() or "" for field in stale.context["form"]}
+    assert browser.post(address, again).status_code == 302
 
 
 def test_a_proposal_is_withdrawn_on_the_initiative(invoices: Initiative, omar: User) -> None:
@@ -116,7 +119,7 @@ def test_many_benefits_cost_the_page_no_more_queries(
 def policy(**changes: Any) -> dict[str, Any]:
     """The form of the settings as it is shown, with changes."""
     shown = {name: getattr(Policy.objects.get(), name) for name in POLICY_FIELDS}
-    return shown | {f"seen_{name}": value for name, value in shown.items()} | changes
+    return shown | {"seen": revision_of(Policy.objects.get())} | changes
 
 
 def test_an_administrator_changes_thresholds_and_it_is_recorded(ada: User) -> None:
@@ -137,9 +140,13 @@ def test_thresholds_that_do_not_ascend_are_refused(ada: User) -> None:
 def test_settings_that_somebody_else_changed_meanwhile_are_not_overwritten(ada: User) -> None:
     shown = policy(silence_corporate=14)
     Policy.objects.update(silence_key_account=7)
-    page = text(signed_in(ada).post("/initiatives/settings/policy/", shown, follow=True))
-    assert "Somebody else changed the settings meanwhile" in page
+    answer = signed_in(ada).post("/initiatives/settings/policy/", shown)
+    assert (answer.status_code, "was changed by somebody else while this form was open" in text(answer)) == (409, True)
     assert Policy.objects.get().silence_corporate == 30
+    again = answer.context["policy"]
+    assert again["silence_corporate"].value() == "14"
+    signed_in(ada).post("/initiatives/settings/policy/", policy(silence_corporate=14) | {"seen": again["seen"].value()})
+    assert Policy.objects.get().silence_corporate == 14
 
 
 @pytest.mark.parametrize("who", ["finance", "administrator"])

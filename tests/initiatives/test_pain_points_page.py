@@ -120,9 +120,13 @@ def test_two_stewards_at_once_the_second_keeps_nothing(steward: Client) -> None:
     point = make.pain_point()
     shown = seen(steward, point)
     steward.post(f"{URL}{point.pk}/", given(seen=shown, mentions="7"))
-    text = text_of(steward.post(f"{URL}{point.pk}/", given(seen=shown, mentions="9"), follow=True))
-    assert "was changed or deleted by somebody else meanwhile; nothing was changed" in text
+    late = steward.post(f"{URL}{point.pk}/", given(seen=shown, mentions="9"))
+    assert late.status_code == 409
+    assert "was changed by somebody else while this form was open." in text_of(late)
+    assert ("Mentions", "7", "9") in {(row.what, row.now, row.yours) for row in late.context["late"].differences}
     assert PainPoint.objects.get().mentions == 7
+    steward.post(f"{URL}{point.pk}/", {field.html_name: field.value() for field in late.context["form"]})
+    assert PainPoint.objects.get().mentions == 9
 
 
 def test_a_point_is_deleted_and_the_audit_keeps_it(steward: Client) -> None:

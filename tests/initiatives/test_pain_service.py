@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.loads.doors import load_file
 from accounts.models import AuditEntry, User
+from core.stale import revision_of
 from core.writes import StaleWrite
 from initiatives.models import PainPoint
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
@@ -75,9 +76,11 @@ def test_the_same_pain_is_counted_once(stella: User) -> None:
 
 def test_who_saw_other_numbers_is_told(stella: User) -> None:
     point = enter_pain_point(by=stella, values=values())
+    point.refresh_from_db()
+    seen = revision_of(point)
     PainPoint.objects.update(mentions=99)
     with pytest.raises(StaleWrite):
-        edit_pain_point(pain_point=point, by=stella, values={"mentions": 15}, seen={"mentions": 12})
+        edit_pain_point(pain_point=point, by=stella, values={"mentions": 15}, seen=seen)
     assert PainPoint.objects.get().mentions == 99
     PainPoint.objects.all().delete()
     with pytest.raises(StaleWrite):

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.company import today
 from accounts.models import AuditEntry, User
+from core.stale import revision_of
 from core.writes import StaleWrite
 from initiatives.choices import Health, Stage, Tracked
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
@@ -211,10 +212,11 @@ def test_another_due_date_needs_a_reason_and_is_tracked(pilot: Milestone, omar: 
 
 
 def test_who_saw_another_due_date_is_told(pilot: Milestone, omar: User, stella: User) -> None:
-    seen = pilot.due
-    redate_milestone(milestone=pilot, by=stella, due=seen + TOMORROW, reason="Parts", seen=seen)
+    pilot.refresh_from_db()
+    seen, due = revision_of(pilot), pilot.due
+    redate_milestone(milestone=pilot, by=stella, due=due + TOMORROW, reason="Parts", seen=seen)
     with pytest.raises(StaleWrite, match="somebody else"):
-        redate_milestone(milestone=pilot, by=omar, due=seen + 2 * TOMORROW, reason="Mine", seen=seen)
+        redate_milestone(milestone=pilot, by=omar, due=due + 2 * TOMORROW, reason="Mine", seen=seen)
 
 
 def test_ticked_twice_it_keeps_its_first_day(pilot: Milestone, omar: User) -> None:

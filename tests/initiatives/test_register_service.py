@@ -13,6 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.company import today
 from accounts.models import AuditEntry, Company, User
+from core.stale import revision_of
 from core.writes import StaleWrite
 from initiatives.choices import RESERVED_CODES, Level, Stage, Tracked
 from initiatives.models import Document, Initiative, SavedView, TrackedChange
@@ -36,7 +37,7 @@ def values(**fields: Any) -> dict[str, Any]:
 
 def edit(initiative: Initiative, by: User, reason: str = "", **changes: Any) -> Initiative:
     row = Initiative.objects.get(pk=initiative.pk)
-    return edit_initiative(initiative=row, by=by, values=changes, seen=row.revision, reason=reason)
+    return edit_initiative(initiative=row, by=by, values=changes, seen=revision_of(row), reason=reason)
 
 
 def wrong(initiative: Initiative, by: User, reason: str = "", **changes: Any) -> set[str]:
@@ -185,9 +186,9 @@ def test_its_people_and_stewards_edit_it_and_nobody_else(company: Company, omar:
 
 def test_two_people_at_once_do_not_overwrite_each_other(company: Company, stella: User, root: User) -> None:
     made = factories.initiative(title="Old")
-    edit_initiative(initiative=made, by=root, values={"title": "Root's"}, seen=1)
+    edit_initiative(initiative=made, by=root, values={"title": "Root's"}, seen="1")
     with pytest.raises(StaleWrite, match="somebody else"):
-        edit_initiative(initiative=made, by=stella, values={"title": "Stella's"}, seen=1)
+        edit_initiative(initiative=made, by=stella, values={"title": "Stella's"}, seen="1")
     assert Initiative.objects.get().title == "Root's"
 
 

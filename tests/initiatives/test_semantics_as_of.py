@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from accounts.models import Company, User
+from core.stale import revision_of
 from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.models import Initiative, Milestone, Policy
 from initiatives.reading.standings import Standing, read_standings
@@ -132,7 +133,7 @@ def test_loaded_milestones_and_updates_count_from_their_own_days(loaded: Initiat
 def test_a_new_due_date_counts_from_the_day_it_was_given(loaded: Initiative, stella: User) -> None:
     with on("2026-07-10"):
         values = {"due": date(2026, 8, 15)}
-        edit_initiative(initiative=loaded, by=stella, values=values, seen=loaded.revision, reason="Supplier")
+        edit_initiative(initiative=loaded, by=stella, values=values, seen=revision_of(loaded), reason="Supplier")
         assert told(loaded) == (Stage.IN_PROGRESS, AT_RISK)
         assert told(loaded, "2026-07-09") == (Stage.IN_PROGRESS, LATE)
         assert told(loaded, "2026-06-30") == (Stage.IN_PROGRESS, GREEN)
@@ -142,7 +143,7 @@ def test_of_several_changes_the_one_in_force_counts(loaded: Initiative, stella: 
     for day, due in (("2026-03-01", date(2026, 7, 31)), ("2026-04-01", date(2026, 8, 31))):
         with on(day):
             row = current(loaded)
-            edit_initiative(initiative=row, by=stella, values={"due": due}, seen=row.revision, reason="Supplier")
+            edit_initiative(initiative=row, by=stella, values={"due": due}, seen=revision_of(row), reason="Supplier")
     found = [stood(loaded, day) for day in ("2026-02-28", "2026-03-01", "2026-03-31", "2026-04-01")]
     assert [(one.plan.slip, one.plan.redated) for one in found if one] == [(0, 0), (31, 1), (31, 1), (62, 2)]
 
@@ -182,10 +183,10 @@ def test_what_was_reopened_was_done_before(loaded: Initiative, stella: User) -> 
 def test_what_was_planned_as_a_candidate_is_no_re_dating(company: Company, stella: User, ines: User) -> None:
     with on("2026-03-01"):
         made = create_initiative(by=stella, values=values(due=date(2026, 6, 1)))
-        made = edit_initiative(initiative=made, by=stella, values={"due": date(2026, 7, 1)}, seen=made.revision)
+        made = edit_initiative(initiative=made, by=stella, values={"due": date(2026, 7, 1)}, seen=revision_of(made))
         made = approve_initiative(initiative=made, by=ines, seen=Stage.CANDIDATE)
         made = edit_initiative(
-            initiative=made, by=stella, values={"due": date(2026, 8, 1)}, seen=made.revision, reason="Supplier"
+            initiative=made, by=stella, values={"due": date(2026, 8, 1)}, seen=revision_of(made), reason="Supplier"
         )
         found = stood(made)
     assert found is not None

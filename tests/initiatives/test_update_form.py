@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.company import today
 from accounts.models import AuditEntry, User
+from core.stale import revision_in
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, TrackedChange, UpdateResponse
 from initiatives.services.progress import give_update, latest_mark, redate_milestone
@@ -48,7 +49,8 @@ def text(answer: Any) -> str:
 def test_it_begins_with_the_last_update(lights: Initiative, browser: Client, omar: User) -> None:
     make.status_update(lights, "at_risk", author=omar, progress=40, note="Waiting for parts.", on=day(-7))
     page = browser.get(URL)
-    assert fields(page) == {
+    shown = fields(page)
+    assert shown | {"seen": revision_in(shown["seen"])} == {
         "health": "at_risk",
         "progress": 40,
         "note": "Waiting for parts.",
@@ -182,14 +184,16 @@ def test_the_second_of_two_sees_what_changed_and_keeps_what_they_typed(
     second = browser.post(URL, opened)
     assert second.status_code == 409
     page = second.context["page"]
-    assert [(row.what, row.theirs, row.yours) for row in page.overtaken.differences] == [
-        ("How it is", "late", "at risk"),
-        ("Progress", "40 %", "55 %"),
-        ("Sentence", "Stopped.", "Parts are late."),
+    assert [(row.what, row.now, row.yours) for row in page.late.differences] == [
+        ("How is it?", "Late", "At risk"),
+        ("Progress in percent", "40", "55"),
+        ("In one sentence", "Stopped.", "Parts are late."),
     ]
-    assert page.overtaken.changes[0] == "Milestone “Pilot” was ticked."
-    assert page.overtaken.changes[1].endswith(": Strike.")
-    assert "Stella reported just now, while you were writing." in text(second)
+    moved, ticked, reported = page.late.changes
+    assert (moved.words, moved.reason) == ("re-dated by Stella", "Strike")
+    assert (ticked.about, ticked.words) == ("Pilot", "ticked by Stella")
+    assert reported.words == "reported by Stella"
+    assert "was changed by somebody else while this form was open." in text(second)
     assert StatusUpdate.objects.count() == 2
     kept = fields(second)
     assert (kept["health"], kept["progress"], kept["note"]) == ("at_risk", "55", "Parts are late.")

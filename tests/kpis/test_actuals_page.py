@@ -134,7 +134,7 @@ def test_somebody_elses_value_is_not_overwritten_unseen(score: Kpi, gold: Tier, 
     factories.tier_actual(score, gold, 201101, 30, 4)
     typed = {f"numerator-{gold.pk}": "9", f"reason-{gold.pk}": "So it is"}
     for shown in ("{}", "nonsense", f'{{"{gold.pk}":["31","4"]}}'):
-        assert type_in(omar, typed, shown=shown).status_code == 302
+        assert type_in(omar, typed, shown=shown).status_code == 409
     assert stored() == [("T1", "30.0", "4.0")]
 
 
@@ -250,3 +250,23 @@ def test_what_looks_mistyped_is_said_and_stored(gold: Tier, omar: User) -> None:
     type_in(omar, {f"numerator-{gold.pk}": "91"})
     assert "it looks mistyped: more than 3 times last year’s 30" in text_of(omar, JANUARY)
     assert ("T1", "91.0", "0.0") in stored()
+
+
+def test_who_comes_too_late_keeps_what_they_typed_and_sees_what_is_there(
+    score: Kpi, gold: Tier, omar: User, stella: User
+) -> None:
+    page = signed_in(omar).get(JANUARY).content.decode()
+    shown = re.search(r'name="shown"\s+value="(.*?)">', page)
+    assert shown
+    type_in(stella, {f"numerator-{gold.pk}": "9", f"denominator-{gold.pk}": "4"})
+    typed = {f"numerator-{gold.pk}": "8", f"denominator-{gold.pk}": "4", f"reason-{gold.pk}": "Mine"}
+    late = type_in(omar, typed, shown=html.unescape(shown[1]))
+    assert late.status_code == 409
+    text = late.content.decode()
+    assert "Somebody entered another value for Gold meanwhile." in text
+    assert 'value="8"' in text
+    assert TierActual.objects.get().numerator == 9
+    again = {name: late.context["form"].lines[0].typed[name] for name in ("numerator", "denominator", "reason")}
+    sent = {f"{name}-{gold.pk}": value for name, value in again.items()} | {"shown": late.context["form"].shown}
+    assert signed_in(omar).post(JANUARY, sent).status_code == 302
+    assert TierActual.objects.get().numerator == 8

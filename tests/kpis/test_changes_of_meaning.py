@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import AuditEntry, OutgoingMail, User
 from core.periods import Month
-from core.writes import revision_of
+from core.stale import revision_of
 from customers.models import Tier
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target, TargetBatch

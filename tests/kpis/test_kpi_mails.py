@@ -114,9 +114,8 @@ def test_missing_actuals_of_the_last_month_are_one_mail_on_the_fifth_at_eight(
     assert make.signed_in(omar).get("/actuals/score/2026-04/").status_code == 200
 
 
-def test_the_day_is_the_companys_and_can_be_chosen(clock: Any, omar: User, gold: Tier, settings: Any) -> None:
-    Company.objects.update(time_zone="America/New_York")
-    settings.KPI_MAIL_DAY = 2
+def test_the_day_is_the_companys_and_can_be_chosen(clock: Any, omar: User, gold: Tier) -> None:
+    Company.objects.update(time_zone="America/New_York", kpi_mail_day=2)
     lacking(omar, gold)
     clock.move_to(datetime(2026, 5, 2, 11, 59, tzinfo=UTC))  # not quite 8 in New York
     assert remind() == 0

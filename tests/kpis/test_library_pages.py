@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from accounts.models import AuditEntry, User
-from core.writes import revision_of
+from core.stale import revision_of
 from customers.models import Tier
 from kpis.choices import Per
 from kpis.models import Kpi, KpiVersion

@@ -12,7 +12,8 @@ from django.db import connection, connections
 from accounts.choices import Role
 from accounts.models import AuditEntry, User
 from core.periods import Month
-from core.writes import StaleWrite, revision_of
+from core.stale import revision_of
+from core.writes import StaleWrite
 from kpis.models import Kpi, KpiVersion
 from kpis.services.definitions import bring_back_kpi, change_meaning, edit_kpi, retire_kpi
 from tests import factories
@@ -145,7 +146,7 @@ def test_an_edit_that_comes_too_late_keeps_what_was_typed_and_shows_what_is_ther
     shown = refused(answer)
     assert "“Visits” was changed by somebody else while this form was open." in shown
     assert "changed by Stella" in shown
-    rows = {(one.what, one.now, one.yours) for one in answer.context["overtaken"].differences}
+    rows = {(one.what, one.now, one.yours) for one in answer.context["late"].differences}
     assert rows == {("Decimals", "3", "2"), ("Definition", "Hers", "Mine <b>")}
     assert "Mine &lt;b&gt;</textarea>" in shown
     assert Kpi.objects.get().definition == "Hers"
@@ -159,7 +160,7 @@ def test_a_change_of_meaning_that_comes_too_late_is_kept_on_the_page(visits: Kpi
     change_meaning(kpi=visits, by=stella, meaning={"time_method": "mean"}, from_month=Month(202601), reason="")
     answer = signed_in(steve).post("/kpis/visits/meaning/", typed)
     shown = refused(answer)
-    assert {one.what: one.now for one in answer.context["overtaken"].differences} == {
+    assert {one.what: one.now for one in answer.context["late"].differences} == {
         "Direction": "Higher is better",
         "Time method": "Mean of the months",
     }

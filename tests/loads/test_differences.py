@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.company import today
 from accounts.models import User
+from core.stale import revision_of
 from initiatives.choices import Stage
 from initiatives.models import Initiative
 from initiatives.services.register import edit_initiative
@@ -64,19 +65,19 @@ def test_a_file_takes_no_start_out_of_what_has_not_begun(plan: Initiative, load:
 def test_a_stored_start_that_lies_ahead_is_in_nobodys_way(plan: Initiative, stella: User, load: Loader) -> None:
     ahead = today() + timedelta(days=3)
     Initiative.objects.update(stage=Stage.IN_PROGRESS, started_on=ahead)
-    edited = edit_initiative(initiative=plan, by=stella, values={"title": "Other"}, seen=1)
+    edited = edit_initiative(initiative=plan, by=stella, values={"title": "Other"}, seen="1")
     assert edited.title == "Other"
     load.good("initiatives", PLAN + ROW.format(stage="in_progress", started=ahead))
     now, later = Initiative.objects.get(), {"started_on": ahead + timedelta(days=1)}
     with pytest.raises(ValidationError, match="Lies ahead"):
-        edit_initiative(initiative=now, by=stella, values=later, seen=now.revision)
+        edit_initiative(initiative=now, by=stella, values=later, seen=revision_of(now))
 
 
 def test_a_due_date_is_wanted_at_each_stage_that_was_approved(plan: Initiative, stella: User) -> None:
     Initiative.objects.update(stage=Stage.DONE)
     values = {"baseline_start": None, "baseline_due": None, "due": None}
     with pytest.raises(ValidationError) as refused:
-        edit_initiative(initiative=plan, by=stella, values=values, seen=1)
+        edit_initiative(initiative=plan, by=stella, values=values, seen="1")
     assert set(refused.value.message_dict) == {"baseline_start", "baseline_due"}
 
 

@@ -325,7 +325,7 @@ def test_a_row_that_a_later_file_changed_stands_in_the_way(filled: Loader) -> No
 
 def test_a_row_that_hands_changed_stands_in_the_way(filled: Loader, root: User) -> None:
     load = filled.good("initiatives", text({}))
-    edit_initiative(initiative=one(), by=root, values={"description": "Not in any file"}, seen=1)
+    edit_initiative(initiative=one(), by=root, values={"description": "Not in any file"}, seen="1")
     refused(load, "new-one has been changed since by hand")
 
 
@@ -339,7 +339,7 @@ def test_a_stage_that_went_and_came_back_stands_in_the_way_too(filled: Loader, r
 
 def test_hands_from_before_the_load_do_not(filled: Loader, root: User) -> None:
     filled.good("initiatives", text({}))
-    edit_initiative(initiative=one(), by=root, values={"description": "Mine"}, seen=1)
+    edit_initiative(initiative=one(), by=root, values={"description": "Mine"}, seen="1")
     undo_load(load=filled.good("initiatives", text({"title": "Other"})))
     assert (one().title, one().description) == ("New one", "Mine")
 

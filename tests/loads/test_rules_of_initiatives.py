@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from accounts.company import today
 from accounts.models import Department, User
 from core.periods import Month
+from core.stale import revision_of
 from customers.models import Customer, Tier
 from initiatives.choices import LONGEST_NOTE, MOST_MENTIONS, Stage
 from initiatives.models import Initiative
@@ -139,7 +140,7 @@ def test_the_days_of_one_that_is_there_are_refused_alike(row: Row, gold: Tier, s
     row = {"code": "there", "title": "There", "level": "corporate", "department": "sales", "due": "2011-06-30", **row}
     stored = Initiative.objects.get(pk=stored.pk)
     values = {name: value for name, value in values_of(row).items() if name in row and name != "code"}
-    edit = partial(edit_initiative, initiative=stored, by=stella, values=values, seen=stored.revision)
+    edit = partial(edit_initiative, initiative=stored, by=stella, values=values, seen=revision_of(stored))
     body = given_back({name: row[name] for name in values} | {"reason": "Because"}) | {"revision": stored.revision}
     same_reasons(
         {

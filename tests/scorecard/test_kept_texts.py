@@ -82,7 +82,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     ),
     "the company was renamed": (
         lambda world: world.in_the_admin(
-            world.admin, "accounts/company", 1, name="Meyer & Sons", currency="EUR", time_zone="UTC"
+            world.admin, "accounts/company", 1, name="Meyer & Sons", currency="EUR", time_zone="UTC", kpi_mail_day="5"
         ),
         "Meyer & Sons, Quarter 3, 2011",
     ),
@@ -148,7 +148,13 @@ def test_another_time_zone_is_another_day(world: World, browser: Client, time_ma
     time_machine.move_to("2011-09-30 23:30Z", tick=False)
     before, seen = answers(browser), tags(browser)
     world.in_the_admin(
-        world.admin, "accounts/company", 1, name="Our company", currency="EUR", time_zone="Europe/Berlin"
+        world.admin,
+        "accounts/company",
+        1,
+        name="Our company",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        kpi_mail_day="5",
     )
     assert_noticed(browser, before, seen, "Gold missed all of its 2 targets.")
 
