@@ -5,8 +5,11 @@ Where one of these is raised nothing was changed, and its message says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
+from operator import attrgetter
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -52,5 +55,11 @@ def revision_of(row: Model) -> str:
 
     Of a row as it was read: one that was written and not read again may spell a number in another way.
     """
-    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
+    values = map(str, _stored(type(row))(row))
     return sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+@cache
+def _stored(model: type[Model]) -> Callable[[Model], tuple[Any, ...]]:
+    """What takes all stored values of a row at once; no model has but one."""
+    return attrgetter(*(field.attname for field in model._meta.concrete_fields))

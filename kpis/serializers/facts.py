@@ -7,13 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import Seen, revision_of
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from kpis.models import Fact
 from kpis.serializers.actuals import LONGEST
 from kpis.serializers.fields import kpi_field
 
 
-class FactSerializer(serializers.Serializer[Any]):
+class FactSerializer(RowSerializer):
     """What was measured of a customer in a month, in the columns of the file, and the load that wrote it."""
 
     kpi = serializers.CharField(source="kpi.code")
