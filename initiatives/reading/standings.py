@@ -103,6 +103,8 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
     today = today_of(found)
     day = as_of or today
     rows = [row for row in initiatives if row.known_from is None or row.known_from <= day]
+    if not rows:
+        return []
     # a query within the query: a thousand keys in a list take longer to write down than to look up
     chosen = initiatives.order_by().values("pk")
     return _Reader(attach_names(rows, chosen), chosen, day, found, past=day < today).standings()
