@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from core.numbers import exact
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
@@ -167,5 +167,5 @@ def _row(
     low: Decimal | None,
     high: Decimal | None,
 ) -> TargetRow:
-    goal = Goal(*(None if part is None else Fraction(part) for part in (value, low, high)))
+    goal = Goal(*(None if part is None else exact(part) for part in (value, low, high)))
     return TargetRow(from_month, per, until_month, goal, since)
