@@ -22,7 +22,7 @@ from bench.company import execute, settle
 from bench.loads import HEADER, write_file
 from bench.processes import web_server
 from bench.sizes import MONTH, NEW_MONTH, Size
-from bench.table import Row, against, measured, verdict
+from bench.table import Row, against, in_turn, verdict
 from core.periods import Month, month_code
 from kpis.models import Kpi
 from tests import factories
@@ -126,5 +126,5 @@ def _listed() -> Row:
     kpi = Kpi.objects.filter(facts_of=None).earliest("pk")
     address = f"/api/v1/facts/?kpi={kpi.code}&month={month_code(MONTH)}&page_size={LISTED}"
     with override_settings(ROOT_URLCONF="bench.urls"):
-        figure, limit = (measured(partial(client.get, one), TIMES) for one in (address, "/bench/rows/"))
+        figure, limit = in_turn([partial(client.get, one) for one in (address, "/bench/rows/")], TIMES)
     return against(f"list of {LISTED} facts, p50, beside a bare list of {LISTED} rows", figure, limit, MOST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from time import perf_counter
@@ -36,6 +36,15 @@ def measured(work: Callable[[], object], times: int, before: Callable[[], object
         work()
         found.append(perf_counter() - started)
     return median(found)
+
+
+def in_turn(works: Sequence[Callable[[], object]], times: int) -> list[float]:
+    """The medians of several works done in turn, so that all of them meet the same machine."""
+    found: list[list[float]] = [[] for _ in works]
+    for _ in range(times):
+        for times_of, work in zip(found, works, strict=True):
+            times_of.append(measured(work, 1))
+    return [median(one) for one in found]
 
 
 def against(work: str, figure: float, limit: float, most: float) -> Row:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from core.numbers import rounded
+from core.numbers import rounded_text
 from core.periods import Kind, Month, Period
 
 Number = Fraction | Decimal | int
@@ -45,7 +45,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
     """``−1,234.50``: rounded half up, thousands apart, a true minus sign, never −0; – where there is none."""
     if value is None:
         return NOTHING
-    return f"{rounded(_exact(value), decimals):,}".removesuffix(".").replace("-", MINUS)
+    return rounded_text(_exact(value), decimals, thousands=",").replace("-", MINUS)
 
 
 def _exact(value: Number) -> Fraction:

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from core.problems import Unprocessable, field_errors
+from core.rows import RowSerializer
 from core.stale import revision_of
 from core.writes import StaleWrite
 
@@ -165,7 +166,7 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
         raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
-class RevisedSerializer(serializers.Serializer[Any]):
+class RevisedSerializer(RowSerializer):
     """A row that says its revision: what a change names as seen."""
 
     revision = serializers.SerializerMethodField(help_text="What a change names as seen")

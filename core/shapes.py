@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import code_validator, day_is_kept
-from core.numbers import NumberError, from_scaled, parse_scaled, rounded
+from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, Period, PeriodError, month_code, parse_month
 from core.texts import out_of, sentence
 
@@ -39,7 +39,7 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
     def to_representation(self, value: Fraction | Decimal) -> str:
         """``"1234.5600"``."""
-        return str(rounded(value if isinstance(value, Fraction) else Fraction(value)))
+        return rounded_text(value)
 
 
 @extend_schema_field(_GIVEN)
@@ -57,7 +57,7 @@ class ExactInput(serializers.Field[Decimal, Any, str, Any]):
 
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
-        return str(rounded(Fraction(value)))
+        return rounded_text(value)
 
 
 @extend_schema_field({"type": "string", "pattern": _PERIOD, "example": "2011-Q3"})

@@ -6,8 +6,11 @@ themselves: the value, the state.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django import forms
@@ -31,8 +34,14 @@ def revision_of(row: Model) -> str:
     counted = getattr(row, "revision", None)
     if counted is not None:
         return str(counted)
-    values = [str(getattr(row, field.attname)) for field in row._meta.concrete_fields]
+    values = map(str, _stored(type(row))(row))
     return sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+@cache
+def _stored(model: type[Model]) -> Callable[[Model], tuple[Any, ...]]:
+    """What takes all stored values of a row at once; no model has but one."""
+    return attrgetter(*(field.attname for field in model._meta.concrete_fields))
 
 
 def as_seen(row: _M | None, seen: str | None, named: object) -> _M:

@@ -179,9 +179,11 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
 
     # -- the answer
 
+    steps = True  # whether standings are read with all their milestones
+
     @cached_property
     def _found(self) -> list[Standing]:
-        found = read_standings(self._by_columns, as_of=self.day)
+        found = read_standings(self._by_columns, as_of=self.day, steps=self.steps)
         for test in self._tests():
             found = list(filter(test, found))
         if self._value("orphaned") is not None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from initiatives.choices import Health, Quadrant, ReasonKind, ScheduleStatus, Stage
 
@@ -22,8 +22,7 @@ START_GRACE = 7
 DEFAULT_SILENCE = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(NamedTuple):
     """What an initiative is worth and costs, each 1 to 5; None where not scored, never 0.
 
     ``impact`` is the larger face, ``burden`` the larger of effort and cost band; one of two that is
@@ -58,17 +57,17 @@ class Scores:
 
 def larger(one: int | None, other: int | None) -> int | None:
     """The larger of two scores; a missing one is left out, both missing give None."""
-    known = [score for score in (one, other) if score is not None]
-    return max(known, default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
 
 
 def cost_band(cost: Fraction | None, thresholds: Sequence[Fraction]) -> int | None:
     """1 to 5 by four ascending thresholds: a cost on a threshold is in the band above it. None without a cost."""
-    return None if cost is None else bisect_right(list(thresholds), cost) + 1
+    return None if cost is None else bisect_right(thresholds, cost) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The dates of an initiative as they stood on a day. Baselines never move once it has started."""
 
     baseline_start: date | None
@@ -95,8 +94,7 @@ class Plan:
         return (self.baseline_due - self.baseline_start).days if both else 0  # type: ignore[operator]
 
 
-@dataclass(frozen=True, slots=True)
-class MilestoneState:
+class MilestoneState(NamedTuple):
     """A milestone as it stood on a day."""
 
     pk: int
@@ -110,8 +108,7 @@ class MilestoneState:
         return 0 if self.done_on is not None else (day - self.due).days
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateState:
+class UpdateState(NamedTuple):
     """The owner's latest word on a day. ``loaded_by``: who loaded it in the author's name; empty for an own word."""
 
     pk: int
@@ -123,8 +120,7 @@ class UpdateState:
     loaded_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One reason of a verdict: which status it calls for, and what it rests on. Days count up to the day asked."""
 
     status: ScheduleStatus
@@ -134,12 +130,11 @@ class Reason:
     redated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The schedule status of what runs, with every reason, the gravest first."""
 
     status: ScheduleStatus
-    reasons: tuple[Reason, ...] = field(default=())
+    reasons: tuple[Reason, ...] = ()
 
 
 def schedule_status(

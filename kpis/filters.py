@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.company import company, today
+from accounts.company import company, today_of
 from accounts.models import Department, User
 from core.filters import FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
@@ -76,7 +77,7 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
 
     def without_data(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
         """Without a rolled-up value of any month, by its own facts, its source's, or all of its inputs'."""
-        return _where(queryset, Q(pk__in=measured(list(Kpi.objects.all()))), not value)
+        return _where(queryset, Q(pk__in=measured(Kpi.objects.named())), not value)
 
     def out_of_use(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
         """Taken out of the matrix."""
@@ -89,7 +90,8 @@ def _where(queryset: KpiQuerySet, condition: Q, holds: bool) -> KpiQuerySet:
 
 def running_year() -> Period:
     """The fiscal year of the company's day."""
-    return company().calendar.period(Kind.YEAR, month_of(today()))
+    found = company()
+    return found.calendar.period(Kind.YEAR, month_of(today_of(found)))
 
 
 def aimed() -> set[int]:
@@ -98,10 +100,11 @@ def aimed() -> set[int]:
     monthly = Q(per=Per.MONTH, from_month__lte=year.last)
     monthly &= Q(until_month=None) | Q(until_month__gte=year.first)
     longer = Q(from_month__gte=year.first, from_month__lte=year.last)
-    return set(Target.objects.approved().filter(monthly | longer).order_by().values_list("kpi_id", flat=True))
+    rows = Target.objects.approved().filter(monthly | longer).order_by()
+    return set(rows.values_list("kpi_id", flat=True).distinct())
 
 
-def measured(library: list[Kpi]) -> set[int]:
+def measured(library: Collection[Kpi]) -> set[int]:
     """The ids of KPIs, among all, that have data: a calculated one where all that it is made of has."""
     rolled = set(RolledSlice.objects.filter(facts__gt=0).order_by().values_list("kpi_id", flat=True).distinct())
     sources = {kpi.pk: kpi.source_id for kpi in library}

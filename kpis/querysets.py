@@ -23,6 +23,10 @@ class KpiQuerySet(models.QuerySet["Kpi"]):
         """Leading before trailing, then as the file had them."""
         return self.order_by("indicator", "position", "code")
 
+    def named(self) -> KpiQuerySet:
+        """With what names them and says where their data come from, and nothing else."""
+        return self.only("code", "name", "formula", "facts_of")
+
 
 class FactQuerySet(models.QuerySet["Fact"]):
     """Facts."""

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from core.numbers import rounded
+from core.numbers import rounded_text
 from core.periods import month_code
 from core.shapes import ExactField, MonthField, PeriodField
 from customers.models import Tier
@@ -156,7 +156,7 @@ def thin_codes(cell: Cell) -> list[str]:
 
 
 def _exact(value: Fraction | None) -> str | None:
-    return None if value is None else str(rounded(value))
+    return None if value is None else rounded_text(value)
 
 
 class MatrixQuery(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ from core.resources import Pages
 from initiatives.api.rights import PROPOSE
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative
-from initiatives.reading.benefits import read_benefits
+from initiatives.reading.benefits import brought, read_benefits
 from initiatives.serializers.benefits import BenefitInput, BenefitSerializer, DecisionInput, RealisedInput
 from initiatives.services.benefits import (
     decide_benefit,
@@ -63,9 +63,9 @@ class BenefitViewSet(Readable):
 
     def list(self, request: Request) -> Response:
         """All versions that pass the filters, with what they brought."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        rows = Benefit.objects.filter(pk__in=[row.pk for row in page]).order_by("pk")
-        return self.get_paginated_response(BenefitSerializer(read_benefits(rows), many=True).data)
+        rows = self.get_queryset().select_related("initiative", "kpi", "tier", "created_by", "decided_by")
+        page = self.paginate_queryset(self.filter_queryset(rows)) or []
+        return self.get_paginated_response(BenefitSerializer(brought(page), many=True).data)
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """With what it brought."""

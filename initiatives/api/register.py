@@ -26,7 +26,7 @@ from initiatives.choices import Stage
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative
 from initiatives.querysets import InitiativeQuerySet
-from initiatives.reading.names import Names
+from initiatives.reading.names import Linked, Names
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.reading.takeovers import takeovers
 from initiatives.serializers.register import (
@@ -82,7 +82,7 @@ class InitiativeViewSet(Resource):
         """Those that pass the filters of the register, in the order of their codes, as they stood on the day."""
         asked = InitiativeFilter(request.query_params, Initiative.objects.all(), request=request)
         refuse_unread(asked)
-        page = self.paginate_queryset(asked.qs.order_by("code")) or []
+        page = self.paginate_queryset(asked.qs.order_by("code").only("code")) or []
         rows = _shown_whole().filter(pk__in=[row.pk for row in page]).order_by("code")
         return self.get_paginated_response(self._shown(read_standings(rows, as_of=asked.day)))
 
@@ -196,12 +196,10 @@ class InitiativeViewSet(Resource):
     def _shown(self, standings: Iterable[Standing]) -> Any:
         found = list(standings)
         rows = [standing.initiative for standing in found]
-        context = {"names": Names.of(self.caller, rows), "takeovers": takeovers(rows)}
+        context = {"names": Names.of(self.caller, rows), "takeovers": takeovers(rows), "linked": Linked.of(rows)}
         return InitiativeSerializer(found, many=True, context=context).data
 
 
 def _shown_whole() -> InitiativeQuerySet:
     """With what the shape names beyond a list's names, so that rows cost no query each."""
-    return Initiative.objects.select_related("approved_by").prefetch_related(
-        "team", "kpi_links__kpi", "kpi_links__tier"
-    )
+    return Initiative.objects.select_related("approved_by")

@@ -11,6 +11,7 @@ from django.db import models
 from accounts.models import BusinessUnit, Department, Load
 from core.auditing import Audited, key_of
 from core.fields import ExactDecimalField, KeyField, code_validator
+from core.quick import QuickRow
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Quadrant, Stage
 from initiatives.formulas import Plan
@@ -44,7 +45,7 @@ def _lists(initiative: Initiative) -> dict[str, Any]:
     }
 
 
-class Initiative(models.Model):
+class Initiative(QuickRow):
     """One piece of improvement work.
 
     ``department`` does it; ``serves`` is the department whose customers' pain it answers (none: the

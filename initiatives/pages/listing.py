@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.forms import CheckboxSelectMultiple, DateInput, Select
 from django.forms.widgets import SearchInput
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.company import today_of
@@ -86,10 +87,10 @@ class Register(FilteredList[Standing]):
     elsewhere = frozenset({*CHIPS, "sort"})
     filter: InitiativeFilter
 
-    def __init__(self, request: PageRequest, per_page: int = PER_PAGE) -> None:
-        filters = InitiativeFilter(request.GET, Initiative.objects.all(), request=request)
-        super().__init__(request.GET, (), filters, per_page)
-        self.request = request
+    def __init__(self, request: PageRequest, per_page: int = PER_PAGE, *, steps: bool = False) -> None:
+        """``steps``: whether all milestones are shown, else only what follows from them."""
+        self.request, self.steps = request, steps
+        super().__init__(request.GET, (), self._filter(request.GET), per_page)
         self.user = request.user
         self.company: Company = company_of(request)
 
@@ -115,7 +116,12 @@ class Register(FilteredList[Standing]):
         rest = self.params.copy()
         for name in CHIPS:
             rest.pop(name, None)
-        return InitiativeFilter(rest, Initiative.objects.all(), request=self.request)
+        return self._filter(rest)
+
+    def _filter(self, params: QueryDict) -> InitiativeFilter:
+        found = InitiativeFilter(params, Initiative.objects.all(), request=self.request)
+        found.steps = self.steps
+        return found
 
     @cached_property
     def standings(self) -> list[Standing]:

@@ -98,8 +98,13 @@ class LevelSum:
 
 def read_benefits(benefits: QuerySet[Benefit], *, day: date | None = None) -> list[Brought]:
     """Each benefit as of the day (today where not given), in the query's order. A constant number of queries."""
+    return brought(list(benefits.select_related(*_NAMES)), day=day)
+
+
+def brought(benefits: Sequence[Benefit], *, day: date | None = None) -> list[Brought]:
+    """The same of benefits that were read with their initiative, KPI and tier."""
     found = company()
-    return _Reader(list(benefits.select_related(*_NAMES)), found.calendar, day or today_of(found)).read()
+    return _Reader(benefits, found.calendar, day or today_of(found)).read()
 
 
 _NAMES = (

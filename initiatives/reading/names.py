@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from accounts.models import User
 from accounts.rights import Right
 from customers.models import Customer
 from initiatives.choices import Level
-from initiatives.models import Initiative
+from initiatives.models import Initiative, InitiativeKpi
 
 HIDDEN = "a key account"
 
@@ -42,3 +43,30 @@ class Names:
             return self.customer(initiative)
         unit = initiative.business_unit
         return unit.name if unit and initiative.level == Level.BUSINESS_UNIT else Level.CORPORATE.label
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The teams' addresses, and the KPIs that initiatives should move as files write them: by id, each sorted."""
+
+    teams: Mapping[int, list[str]]
+    kpis: Mapping[int, list[str]]
+
+    @classmethod
+    def of(cls, initiatives: Iterable[Initiative]) -> Linked:
+        """Of these initiatives, in two queries. Who has none is not there."""
+        chosen = [row.pk for row in initiatives]
+        members = Initiative.team.through._default_manager.filter(initiative__in=chosen)
+        links = InitiativeKpi.objects.filter(initiative__in=chosen).order_by()
+        named = links.values_list("initiative", "kpi__code", "tier__code")
+        return cls(
+            _listed(members.values_list("initiative", "user__email")),
+            _listed((row, f"{code}@{tier}" if tier else code) for row, code, tier in named),
+        )
+
+
+def _listed(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for row, name in sorted(pairs):
+        found[row].append(name)
+    return dict(found)

@@ -24,14 +24,15 @@ def attach_names(rows: Sequence[Initiative], chosen: Any) -> Sequence[Initiative
     ``chosen`` is the query of their keys.
     """
     fields: list[Any] = [Initiative._meta.get_field(name) for name in _NAMED]
-    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    keys = {field: [getattr(row, field.attname) for row in rows] for field in fields}
+    wanted: dict[type[models.Model], set[int | None]] = defaultdict(set)
     for field in fields:
-        wanted[field.related_model].update(pk for row in rows if (pk := getattr(row, field.attname)) is not None)
-    found = {model: model._base_manager.in_bulk(keys) for model, keys in wanted.items()}
+        wanted[field.related_model].update(keys[field])
+    found = {model: model._base_manager.in_bulk(wanted[model] - {None}) for model in wanted}
     for field in fields:
         known = found[field.related_model]
-        for row in rows:
-            field.set_cached_value(row, known.get(getattr(row, field.attname)))
+        for row, key in zip(rows, keys[field], strict=True):
+            field.set_cached_value(row, known.get(key))
     _attach_tiers(rows, chosen)
     return rows
 

@@ -19,6 +19,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from accounts.company import company, today_of
 from accounts.models import Company, ExchangeRate
+from core.numbers import exact
 from core.periods import FiscalCalendar, Kind, month_of
 from initiatives.choices import Health, Level, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
@@ -94,18 +95,21 @@ class Standing:
         return frozenset(tier.pk for tier in self.initiative.tiers.all())
 
 
-def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None) -> list[Standing]:
+def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None, steps: bool = True) -> list[Standing]:
     """Each of the initiatives as it stood at the end of a day (today where not given), in the query's order.
 
-    A constant number of queries. Those that were entered after the day are left out.
+    A constant number of queries. Those that were entered after the day are left out. Without ``steps`` the
+    milestones that are not overdue may be left out too: no verdict rests on them.
     """
     found = company()
     today = today_of(found)
     day = as_of or today
     rows = [row for row in initiatives if row.known_from is None or row.known_from <= day]
+    if not rows:
+        return []
     # a query within the query: a thousand keys in a list take longer to write down than to look up
     chosen = initiatives.order_by().values("pk")
-    return _Reader(attach_names(rows, chosen), chosen, day, found, past=day < today).standings()
+    return _Reader(attach_names(rows, chosen), chosen, day, found, past=day < today, steps=steps).standings()
 
 
 def read_scores(initiative: Initiative) -> Scores:
@@ -116,11 +120,14 @@ def read_scores(initiative: Initiative) -> Scores:
 class _Reader:
     """What standings of a set of initiatives need, read once."""
 
-    def __init__(self, rows: Sequence[Initiative], chosen: Any, day: date, found: Company, *, past: bool) -> None:
+    def __init__(
+        self, rows: Sequence[Initiative], chosen: Any, day: date, found: Company, *, past: bool, steps: bool
+    ) -> None:
         self.rows = rows
         self.chosen = chosen
         self.day = day
         self.past = past
+        self.all_steps = steps or past
         self.changes = self._later_changes() if past else {}
         self.redated = self._redated()
         self.scoring = Scoring.read(found)
@@ -196,6 +203,8 @@ class _Reader:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
         known = Q(known_from=None) | Q(known_from__lte=self.day)
         rows = Milestone.objects.filter(known, initiative__in=self._may_run().values("pk")).order_by("due", "pk")
+        if not self.all_steps:
+            rows = rows.filter(due__lt=self.day).exclude(done_on__lte=self.day)
         for values in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
             state = self._milestone(*values) if values[0] in running else None
             if state is not None:
@@ -262,8 +271,10 @@ class Money:
         """An amount of an initiative; None without one or without a rate for its year."""
         if amount is None:
             return None
-        exact = Fraction(amount) if isinstance(amount, Decimal) else Fraction(str(amount))
-        return in_company_money(exact, self.rate(row.currency, row.baseline_start or self.today))
+        found = exact(amount) if isinstance(amount, Decimal) else Fraction(str(amount))
+        if row.currency in {"", self.currency}:
+            return found
+        return in_company_money(found, self.rate(row.currency, row.baseline_start or self.today))
 
     def rate(self, currency: str, day: date) -> Fraction | None:
         """What a unit is worth in the fiscal year of a day; 1 for the company's own currency."""

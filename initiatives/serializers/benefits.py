@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import by_code
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from customers.serializers import tier_field
 from initiatives.choices import BenefitKind, BenefitState
@@ -14,7 +15,7 @@ from initiatives.models import Initiative
 from kpis.serializers.fields import kpi_field
 
 
-class RealisedSerializer(serializers.Serializer[Any]):
+class RealisedSerializer(RowSerializer):
     """What a benefit in money brought in a month, in its own currency."""
 
     month = MonthField()
@@ -23,7 +24,7 @@ class RealisedSerializer(serializers.Serializer[Any]):
     by = serializers.EmailField(source="by.email", default=None, allow_null=True)
 
 
-class BenefitSerializer(serializers.Serializer[Any]):
+class BenefitSerializer(RowSerializer):
     """A version of a planned benefit and what it brought.
 
     In money ``planned``, ``to_date`` and ``realised`` are in the company's currency, null without a rate;

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import department_field
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from core.stale import revision_of
 from customers.serializers import tier_field
@@ -15,7 +16,7 @@ from initiatives.models import PainPoint
 from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY
 
 
-class PainPointSerializer(serializers.Serializer[Any]):
+class PainPointSerializer(RowSerializer):
     """How often a theme was named in a month by a tier's customers, about a department, in one source."""
 
     id = serializers.IntegerField()

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import by_code
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import DayField, FewField, IdField, WholeField
 from core.stale import revision_of
 from initiatives.choices import Health, Response
@@ -15,7 +16,7 @@ from initiatives.models import Initiative, Milestone, StatusUpdate
 from initiatives.rules.words import PROGRESS
 
 
-class MilestoneSerializer(serializers.Serializer[Any]):
+class MilestoneSerializer(RowSerializer):
     """A step with a day; one that was dropped says since when and why."""
 
     id = serializers.IntegerField()
@@ -48,7 +49,7 @@ class MilestoneInput(Seen):
         return attrs
 
 
-class UpdateResponseSerializer(serializers.Serializer[Any]):
+class UpdateResponseSerializer(RowSerializer):
     """What a reviewer answered."""
 
     verb = serializers.ChoiceField(choices=Response.choices)
@@ -57,7 +58,7 @@ class UpdateResponseSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class StatusUpdateSerializer(serializers.Serializer[Any]):
+class StatusUpdateSerializer(RowSerializer):
     """The owner's word on a day, one a day, with what reviewers answered.
 
     ``mark`` is what the next update names as ``seen``.

@@ -10,13 +10,14 @@ from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import DayField, ExactField, ExactInput, FewField, WholeField
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
-from initiatives.reading.names import HIDDEN, Names
+from initiatives.reading.names import HIDDEN, Linked, Names
 from initiatives.reading.standings import Standing
 from initiatives.reading.takeovers import Takeover
-from initiatives.serializers.fields import LinkField, link_words
+from initiatives.serializers.fields import LinkField
 from initiatives.wording import standing_words
 
 _SCORE: dict[str, Any] = {"low": 1, "high": 5, "allow_null": True, "required": False}
@@ -24,7 +25,7 @@ _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
 _DAY: dict[str, Any] = {"required": False, "allow_null": True}
 
 
-class UpdateStateSerializer(serializers.Serializer[Any]):
+class UpdateStateSerializer(RowSerializer):
     """The owner's latest word."""
 
     id = serializers.IntegerField(source="pk")
@@ -36,7 +37,7 @@ class UpdateStateSerializer(serializers.Serializer[Any]):
     loaded_by = serializers.CharField(help_text="Who loaded it in the author's name; empty: the author's own word")
 
 
-class TakenOverSerializer(serializers.Serializer[Any]):
+class TakenOverSerializer(RowSerializer):
     """How an initiative came to its stage that nobody here approved."""
 
     load = serializers.IntegerField(source="load.pk")
@@ -46,7 +47,7 @@ class TakenOverSerializer(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class InitiativeSerializer(serializers.Serializer[Any]):
+class InitiativeSerializer(RowSerializer):
     """An initiative as it stood at the end of a day: what it is, and what follows from the rules.
 
     Status, reasons and progress are null (empty) where it does not run. Scores, cost and people are
@@ -124,11 +125,11 @@ class InitiativeSerializer(serializers.Serializer[Any]):
 
     def get_team(self, standing: Standing) -> list[str]:
         """E-mail addresses."""
-        return sorted(person.email for person in standing.initiative.team.all())
+        return self._linked.teams.get(standing.initiative.pk, [])
 
     def get_kpis(self, standing: Standing) -> list[str]:
         """As files write them, sorted."""
-        return sorted(link_words(link) for link in standing.initiative.kpi_links.all())
+        return self._linked.kpis.get(standing.initiative.pk, [])
 
     @extend_schema_field(TakenOverSerializer(allow_null=True))
     def get_taken_over(self, standing: Standing) -> Any:
@@ -142,6 +143,11 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     def get_words(self, standing: Standing) -> str:
         """``late: milestone “Pilot” is 12 days overdue``."""
         return standing_words(standing)
+
+    @property
+    def _linked(self) -> Linked:
+        linked: Linked = self.context["linked"]
+        return linked
 
     @property
     def _names(self) -> Names:

@@ -46,7 +46,7 @@ def board(request: PageRequest) -> HttpResponse:
 @private
 def timeline_page(request: PageRequest) -> HttpResponse:
     """Baseline, current dates and milestones of a page of the list."""
-    register = Register(request, PER_TIMELINE)
+    register = Register(request, PER_TIMELINE, steps=True)
     context = {
         "register": register,
         "presets": PRESETS,
@@ -62,7 +62,7 @@ def timeline_page(request: PageRequest) -> HttpResponse:
 @private
 def timeline_chart(request: PageRequest) -> HttpResponse:
     """The same lines drawn."""
-    register = Register(request, PER_TIMELINE)
+    register = Register(request, PER_TIMELINE, steps=True)
     figure = timeline.timeline(show_lines(list(register.page)), register.day)
     return HttpResponse(as_json(figure), content_type="application/json")
 

@@ -168,5 +168,5 @@ def _one(row: Kpi, *, status: int = 200, location: str = "") -> Response:
 
 
 def _shown(rows: Iterable[Kpi]) -> Any:
-    shelf = Shelf.read(list(Kpi.objects.all()))
+    shelf = Shelf.read(list(Kpi.objects.named()))
     return KpiSerializer(rows, many=True, context={"shelf": shelf}).data

@@ -11,6 +11,7 @@ from django.db import models
 from accounts.models import Department, Load
 from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
 from core.periods import Month
+from core.quick import QuickRow
 from kpis.choices import (
     LONGEST_TEXT,
     Absent,
@@ -29,7 +30,7 @@ from kpis.querysets import KpiQuerySet
 _TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}
 
 
-class Kpi(models.Model):
+class Kpi(QuickRow):
     """A key performance indicator and how its facts become values.
 
     Unit, currency, absolute band, methods, direction and formula are those of its latest version; earlier ones

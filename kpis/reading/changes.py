@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db import connection
-
 from accounts.company import company, today_of
 from core.numbers import SCALE
 from core.periods import Month, Period
@@ -21,7 +19,7 @@ from kpis.models import Kpi, MonthCell
 from kpis.reading.cells import nothing
 from kpis.reading.matrix import Cell, Earlier, MatrixBuilder
 from kpis.rollup.merging import window
-from kpis.rollup.reading import join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql
+from kpis.rollup.reading import join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql, tier_of_fact_sql
 
 
 class Against(StrEnum):
@@ -43,21 +41,6 @@ _COUNTED = """
         WHERE f.kpi_id = {kpi} AND f.month IN ({months}) {above}
     )
 """
-# The tier of a fact: PostgreSQL joins all memberships at once; SQLite, which would look through all of them for each
-# fact, takes the index of memberships.
-_TIERS = {
-    "postgresql": (
-        "spans.tier_id",
-        """LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
-               AND (spans.next_on IS NULL OR spans.next_on > months.last_day)""",
-    ),
-    "sqlite": (
-        """(SELECT m.tier_id FROM customers_tiermembership m
-            WHERE m.customer_id = f.customer_id AND m.starts_on <= months.last_day
-            ORDER BY m.starts_on DESC LIMIT 1)""",
-        "",
-    ),
-}
 # Each customer of the cell, now or before: what counts here, and how many facts count elsewhere.
 _BY_CUSTOMER = """
     , one AS (
@@ -229,7 +212,7 @@ def _sums_sql(columns: Sequence[str], facts_before: str, facts_now: str) -> str:
 def _rows(kpi: Kpi, before: Sequence[Month], now: Sequence[Month], query: str) -> Iterator[tuple[int, int, Pair]]:
     """What the query groups by, and what counts of it before and now."""
     months = {*before, *now}
-    tier, joined = _TIERS[connection.vendor]
+    tier, joined = tier_of_fact_sql()
     counted = _COUNTED.format(
         tier=tier,
         joined=joined,

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from accounts.company import company, today_of
 from accounts.models import User
+from accounts.rights import Right
 from core.formatting import Style, month_name, sentence_list
 from core.numbers import to_fraction
 from core.periods import Kind, Month, Period
@@ -251,7 +252,7 @@ def explain_trend(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = 
     library = library_for(kpi)
     versions = VersionBook.read(library)
     views = month_views([kpi], months, library, versions, [one.pk for one in tiers])
-    reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], kpi.pk), tiers)
+    reader = GoalReader(TargetBook.read(period.calendar, months[0], months[-1], [kpi.pk]), tiers)
     points = tuple(_point(kpi, tier, month, view, reader, period) for month, view in views.items())
     return Trend(versions.at(kpi, period.last), points)
 
@@ -306,10 +307,10 @@ def _heaviest(
     if user is None or not months or kpi.customer_method == CustomerMethod.DISTINCT:
         return ()
     counted = [max(months)] if kpi.time_method == TimeMethod.LAST else list(window(kpi, shown))
-    visible = Customer.objects.visible_to(user)
+    visible = None if user.has_perm(Right.READ_CUSTOMERS) else Customer.objects.visible_to(user)
     total = sum(weight_in(kpi, months[month]) for month in counted if month in months)
-    rows = heaviest_customers(kpi, tier, counted, visible, HEAVIEST)
-    named = visible.in_bulk([row.customer_id for row in rows])
+    rows = heaviest_customers(kpi, tier, counted, HEAVIEST, among=visible)
+    named = Customer.objects.in_bulk([row.customer_id for row in rows])
     return tuple(
         HeavyCustomer(
             named[row.customer_id],

@@ -132,10 +132,14 @@ class MatrixBuilder:
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(
-            period.calendar, min(period.first, self.end), period.last, beyond_versions=beyond_versions
+            *(period.calendar, min(period.first, self.end), period.last),
+            None if kpis is None else [kpi.pk for kpi in kpis],
+            beyond_versions=beyond_versions,
         )
         self.reader = GoalReader(book, self.tiers)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
+        # one KPI's cell does not read those of all
+        self.read = None if kpis is None else set(meant)
         self.current, *then = self._actuals(period.previous, period.year_before)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
@@ -226,7 +230,7 @@ class MatrixBuilder:
         months = {month_code(month): month for month in self.period.ended_months(self.today)}
         begun = self.period.first_day <= self.today
         parts = self._months_of_parts(set(months) - wanted)
-        for code, kpi, tier, actual in read_cells(wanted if begun else (), more=parts):
+        for code, kpi, tier, actual in read_cells(wanted if begun else (), self.read, more=parts):
             if code in months:
                 self.months[kpi][tier][months[code]] = actual
             window = kpi in self.methods and self.methods[kpi].counts_window

@@ -6,14 +6,14 @@ The monthly share of a quarter or year row is exact: thirds and twelfths are fra
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from core.numbers import exact
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
@@ -68,13 +68,13 @@ class TargetBook:
         calendar: FiscalCalendar,
         first: Month,
         last: Month,
-        kpi: int | None = None,
+        kpis: Collection[int] | None = None,
         *,
         beyond_versions: bool = False,
     ) -> TargetBook:
-        """The rows that can hold in these months, in one query."""
+        """The rows that can hold in these months, in one query; of all KPIs where not said of which, by id."""
         start = calendar.period(Kind.YEAR, first).first
-        found = Target.objects.approved() if kpi is None else Target.objects.approved().filter(kpi_id=kpi)
+        found = Target.objects.approved() if kpis is None else Target.objects.approved().filter(kpi__in=kpis)
         rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month())
         names = ("kpi_id", "tier_id", "since", "from_month", "per", "until_month", "value", "low", "high")
         found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
@@ -167,5 +167,5 @@ def _row(
     low: Decimal | None,
     high: Decimal | None,
 ) -> TargetRow:
-    goal = Goal(*(None if part is None else Fraction(part) for part in (value, low, high)))
+    goal = Goal(*(None if part is None else exact(part) for part in (value, low, high)))
     return TargetRow(from_month, per, until_month, goal, since)

@@ -13,18 +13,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from kpis.formulas.values import Components
 from kpis.models import Kpi, RunPart
-from kpis.rollup.reading import Groups, computed_columns, listed, planned_for_many_rows, tier_map_sql
+from kpis.rollup.reading import (
+    Groups,
+    computed_columns,
+    listed,
+    planned_for_many_rows,
+    tier_map_sql,
+    tier_of_fact_sql,
+)
 
 _PAIRS = """
-    , counted AS (
-        SELECT f.kpi_id, spans.tier_id, f.month,
-               LAG(f.month) OVER (PARTITION BY f.kpi_id, f.customer_id ORDER BY f.month) AS before,
-               LAG(f.month) OVER (PARTITION BY f.kpi_id, f.customer_id, spans.tier_id ORDER BY f.month) AS in_tier
+    , held AS (
+        SELECT f.kpi_id, f.customer_id, f.month, {tier} AS tier_id
         FROM kpis_fact f
-        JOIN months ON months.month = f.month
-        LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
-                       AND (spans.next_on IS NULL OR spans.next_on > months.last_day)
+        JOIN months ON months.month = f.month {joined}
         WHERE f.month IN ({months}) AND f.kpi_id IN ({kpis}) AND f.numerator > 0
+    ),
+    counted AS (
+        SELECT kpi_id, tier_id, month,
+               LAG(month) OVER (PARTITION BY kpi_id, customer_id ORDER BY month) AS before,
+               LAG(month) OVER (PARTITION BY kpi_id, customer_id, tier_id ORDER BY month) AS in_tier
+        FROM held
     )
     SELECT kpi_id, tier_id, month, before, in_tier, COUNT(*) FROM counted
     GROUP BY kpi_id, tier_id, month, before, in_tier
@@ -61,8 +70,10 @@ def _pairs(kpi: int, months: Sequence[Month]) -> Pairs:
     """Read the facts of one KPI."""
     untiered, everyone = computed_columns()
     pairs: Pairs = defaultdict(lambda: defaultdict(int))
+    tier, joined = tier_of_fact_sql()
+    query = _PAIRS.format(months=listed(months), kpis=listed([kpi]), tier=tier, joined=joined)
     with planned_for_many_rows() as cursor:
-        cursor.execute(tier_map_sql(months) + _PAIRS.format(months=listed(months), kpis=listed([kpi])))
+        cursor.execute(tier_map_sql(months) + query)
         for _, tier, month, before, before_in_tier, number in cursor.fetchall():
             pairs[kpi, everyone][month, before] += number
             pairs[kpi, tier or untiered][month, before_in_tier] += number

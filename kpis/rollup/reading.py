@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -41,6 +42,13 @@ _TIERS_OF_ONE_MONTH = """
     )
 """
 
+# The tier of a fact ``f`` on the last day of its month in ``months``, from the index of memberships.
+TIER_LOOKED_UP = """(SELECT m.tier_id FROM customers_tiermembership m
+    WHERE m.customer_id = f.customer_id AND m.starts_on <= months.last_day
+    ORDER BY m.starts_on DESC LIMIT 1)"""
+_TIER_JOINED = """LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
+    AND (spans.next_on IS NULL OR spans.next_on > months.last_day)"""
+
 _FOR_MANY_ROWS = """
     SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'; SET LOCAL max_parallel_workers_per_gather = 0
 """
@@ -60,9 +68,22 @@ def tier_map_sql(months: Iterable[Month]) -> str:
     each customer's tier on the last day of each month. Customers without a tier that day are absent, or there
     without one.
     """
-    quoted = "DATE '{}'" if connection.vendor == "postgresql" else "'{}'"
-    values = ", ".join(f"({month}, {quoted.format(last_day(month).isoformat())})" for month in months)
+    values = ", ".join(f"({month}, {day_sql(last_day(month))})" for month in months)
     return _TIER_OF_MONTH.format(months=values)
+
+
+def day_sql(day: date) -> str:
+    """A day in the database's own SQL."""
+    return f"{'DATE ' if connection.vendor == 'postgresql' else ''}'{day.isoformat()}'"
+
+
+def tier_of_fact_sql() -> tuple[str, str]:
+    """The tier of each of many facts ``f`` beside ``months``: an expression, and what has to be joined for it.
+
+    PostgreSQL joins all memberships at once; SQLite, which would look through all of them for each fact, takes
+    their index.
+    """
+    return ("spans.tier_id", _TIER_JOINED) if connection.vendor == "postgresql" else (TIER_LOOKED_UP, "")
 
 
 def tiers_of_month_sql(month: Month) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from core.stale import revision_of
 from customers.serializers import tier_field
@@ -16,7 +17,7 @@ from kpis.serializers.fields import kpi_field
 LONGEST = 2_000  # letters of a reason
 
 
-class TierActualSerializer(serializers.Serializer[Any]):
+class TierActualSerializer(RowSerializer):
     """A month's actual of a tier, or of all customers, in the columns of the file."""
 
     id = serializers.IntegerField()
@@ -57,7 +58,7 @@ class TierActualKeyQuery(serializers.Serializer[Any]):
     month = MonthField()
 
 
-class RestatementSerializer(serializers.Serializer[Any]):
+class RestatementSerializer(RowSerializer):
     """A correction by hand or by a load, which the reason names: the old value and the new one (null where it was
     taken away), why, who, when.
     """

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from core.stale import revision_of
 from kpis.models import Fact
@@ -14,7 +15,7 @@ from kpis.serializers.actuals import LONGEST
 from kpis.serializers.fields import kpi_field
 
 
-class FactSerializer(serializers.Serializer[Any]):
+class FactSerializer(RowSerializer):
     """What was measured of a customer in a month, in the columns of the file, and the load that wrote it."""
 
     kpi = serializers.CharField(source="kpi.code")

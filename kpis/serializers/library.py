@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import department_field, person_field
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from core.stale import revision_of
 from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, KpiState, Source, TimeMethod, Unit
@@ -24,7 +25,7 @@ _SOURCE: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": 
 _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}
 
 
-class KpiSerializer(serializers.Serializer[Any]):
+class KpiSerializer(RowSerializer):
     """A KPI as it was last defined, with what it lacks. ``revision`` is what a change names as seen."""
 
     code = serializers.CharField()

@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.rows import RowSerializer
 from core.shapes import MonthField
 from kpis.serializers.fields import kpi_field
 
 
-class CompleteMonthSerializer(serializers.Serializer[Any]):
+class CompleteMonthSerializer(RowSerializer):
     """A steward's word that all facts of a KPI's month are there."""
 
     id = serializers.IntegerField()

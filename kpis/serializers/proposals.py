@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.rows import RowSerializer
 from kpis.choices import Absent, Direction, Indicator, ProposalState, Unit
 from kpis.serializers.library import KpiFields
 
 
-class ProposedValuesSerializer(serializers.Serializer[Any]):
+class ProposedValuesSerializer(RowSerializer):
     """The KPI as it was proposed, in the words of files; it stays so whatever became of it."""
 
     code = serializers.CharField()
@@ -35,7 +36,7 @@ class ProposedValuesSerializer(serializers.Serializer[Any]):
     data_source = serializers.CharField()
 
 
-class KpiProposalSerializer(serializers.Serializer[Any]):
+class KpiProposalSerializer(RowSerializer):
     """A proposed KPI, and what became of it; ``kpi`` is the code of what it became."""
 
     id = serializers.IntegerField()

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.resources import Seen
+from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from core.stale import revision_of
 from customers.serializers import tier_field
@@ -20,7 +21,7 @@ LONGEST = 2_000  # letters of a note or a reason
 _LARGEST = 2**63 - 1
 
 
-class TargetSerializer(serializers.Serializer[Any]):
+class TargetSerializer(RowSerializer):
     """A version of a target row, in the file's columns, with who wrote and decided it. Only ``approved`` counts."""
 
     id = serializers.IntegerField()
@@ -148,7 +149,7 @@ class TargetRejectionInput(TargetDecisionInput):
     reason = serializers.CharField(max_length=LONGEST)
 
 
-class BatchCountsSerializer(serializers.Serializer[Any]):
+class BatchCountsSerializer(RowSerializer):
     """How many targets of a batch are in each state. What was withdrawn from finance has left it."""
 
     proposed = serializers.IntegerField(source="proposed_count", help_text="Wait for finance")
@@ -158,7 +159,7 @@ class BatchCountsSerializer(serializers.Serializer[Any]):
     withdrawn = serializers.IntegerField(source="withdrawn_count", help_text="Approved once, undone with its load")
 
 
-class TargetBatchSerializer(serializers.Serializer[Any]):
+class TargetBatchSerializer(RowSerializer):
     """Targets that were proposed together. Which: ``/targets/?batch=``."""
 
     id = serializers.IntegerField()
