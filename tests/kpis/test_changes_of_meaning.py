@@ -208,6 +208,17 @@ def test_the_inbox_says_from_where_on_a_proposal_wont_count(visits: Kpi, gold: T
     assert "won’t count from May 2026 on" in shown
 
 
+def test_grid_and_api_say_it_too(visits: Kpi, gold: Tier, stella: User) -> None:
+    days(visits, stella)
+    draft = factories.target(visits, gold, 202604, 5, per="quarter", version=2, state="draft", created_by=stella)
+    browser = signed_in(stella)
+    page = " ".join(browser.get("/targets/?year=2026&per=quarter").content.decode().split())
+    assert "Visits, Gold, per quarter from April 2026: won’t count from May 2026 on" in page
+    rows = browser.get("/api/v1/targets/").json()["results"]
+    assert {row["id"]: row["ends_before"] for row in rows if row["state"] == "draft"} == {draft.pk: "2026-05"}
+    assert browser.get(f"/api/v1/targets/{draft.pk}/").json()["ends_before"] == "2026-05"
+
+
 # -- the upgrade
 
 
