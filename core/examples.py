@@ -166,7 +166,8 @@ class _Maker:
         if "$ref" not in schema:
             return "", schema
         called = schema["$ref"].rsplit("/", 1)[-1]
-        return called, self._schemas[called]
+        found = self._schemas[called]
+        return self._resolved(found) if "oneOf" in found else (called, found)
 
 
 def _thing(owner: str) -> str:

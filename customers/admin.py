@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,11 +12,10 @@ from django.http import HttpRequest
 from accounts.audited import OpenInline, RowsAdmin
 from accounts.company import today
 from accounts.rights import Right
-from core.registry import effects_of_moves
 from customers.choices import TierScope
 from customers.forms import MembershipForm, TierForm
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
-from customers.reading.moves import ABSENT, moves_since
+from customers.reading.moves import effects_of
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, TierRows
 
 
@@ -62,13 +60,9 @@ _WRITERS: dict[type[models.Model], Any] = {
 
 def tell_of_moves(request: HttpRequest, old: models.Model | None, new: models.Model | None) -> None:
     """Say how many ended periods and cells a membership moves that was or is written."""
-    rows = [row for row in (old, new) if isinstance(row, TierMembership)]
-    if rows:
-        before: dict[tuple[int, date], int | None] = {(row.customer_id, row.starts_on): ABSENT for row in rows}
-        if isinstance(old, TierMembership):
-            before[old.customer_id, old.starts_on] = old.tier_id
-        for words in effects_of_moves(moves_since(before), today()):
-            messages.warning(request, f"{words}.")
+    was, now = (row if isinstance(row, TierMembership) else None for row in (old, new))
+    for words in effects_of(was, now, today()):
+        messages.warning(request, words)
 
 
 class CustomersAdmin(RowsAdmin[Any]):

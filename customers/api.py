@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.company import today
 from accounts.resources import Table
 from accounts.rights import Right
 from core.resources import CodePages, Pages
 from customers.filters import CustomerFilter, LifecycleFilter, MembershipFilter, TierFilter
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.reading.moves import effects_of
 from customers.serializers import (
     CustomerInput,
     CustomerSerializer,
@@ -80,6 +85,30 @@ class MembershipViewSet(_NamesCustomers):
     pagination_class = Pages
     rows = MembershipRows()
     bodies: ClassVar = dict.fromkeys(("create", "partial_update"), MembershipInput)
+
+    def create(self, request: Request) -> Response:
+        """A new row; one of the same key is refused. ``warnings`` tell what it changes of ended periods."""
+        told = super().create(request)
+        return _with_effects(told, None, TierMembership.objects.get(pk=told.data["id"]))
+
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Another tier from the day on. Needs the revision. ``warnings`` tell what it changes of ended periods."""
+        old = self.get_object()
+        return _with_effects(super().partial_update(request, **kwargs), old, None)
+
+    def destroy(self, request: Request, **kwargs: Any) -> Response:
+        """It goes. With If-Match only what was read. The header ``Warning`` tells what changes of ended periods."""
+        old = self.get_object()
+        told = super().destroy(request, **kwargs)
+        for words in effects_of(old, None, today()):
+            told.headers["Warning"] = f'299 - "{words}"'
+        return told
+
+
+def _with_effects(told: Response, old: TierMembership | None, new: TierMembership | None) -> Response:
+    if words := effects_of(old, new, today()):
+        told.data["warnings"] = words
+    return told
 
 
 class LifecycleViewSet(_NamesCustomers):

@@ -81,6 +81,11 @@ class MembershipSerializer(RevisedSerializer):
     customer = serializers.CharField(source="customer.external_id")
     starts_on = serializers.DateField()
     tier = serializers.CharField(source="tier.code", default=None, allow_null=True, help_text="Null: no tier")
+    warnings = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Of a write alone: what it changes of ended periods, if anything",
+    )
 
 
 class MembershipInput(Seen):

@@ -16,6 +16,7 @@ from core.loading import limits
 from core.loading.table import FileProblem, Table, named_columns
 
 _SEPARATORS = (",", ";", "\t")
+_PLAIN = {",", ""}  # what divides where a comma marks no decimals; a workbook's texts have nothing between them
 _NAMED = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
 _LOOKED_AT = 2**20
 
@@ -43,8 +44,8 @@ def open_csv(path: Path, decimal: str = "") -> Iterator[Table]:
 def number_of(text: str, *, separator: str, decimal: str) -> str:
     """A number as a file writes it, with a point for its decimals.
 
-    Where the separator is a semicolon, ``45.000`` and ``45,5`` may come from a spreadsheet that writes decimals with
-    a comma: unless ``decimal`` says which sign it is, ValueError asks. Anything that is no number stays as it is.
+    Where semicolons or tabs divide, ``45.000`` and ``45,5`` may come from a spreadsheet that writes decimals with a
+    comma: unless ``decimal`` says which sign it is, ValueError asks. Anything that is no number stays as it is.
     """
     text = text.strip()
     if decimal == ",":
@@ -52,10 +53,15 @@ def number_of(text: str, *, separator: str, decimal: str) -> str:
             return text.replace(".", "").replace(",", ".")
         if "." in text and text.replace(".", "").lstrip("+-").isdigit():
             raise ValueError(f"“{text}” has a point that divides no thousands, where a comma marks the decimals")
-    elif not decimal and separator == ";" and (_ONE_DOT.fullmatch(text) or _has_comma(text)):
+    elif not decimal and separator not in _PLAIN and (_ONE_DOT.fullmatch(text) or _has_comma(text)):
         raise ValueError(
             f"“{text}” may be two numbers: say whether a comma or a point marks the decimals "
             "(“Decimals” on the page, --decimal on the command line), or write 45000 and 45.5"
+        )
+    elif not decimal and _GROUPED.fullmatch(text) and text.count(".") > 1:
+        raise ValueError(
+            f"“{text}” has points between thousands: say that a comma marks the decimals "
+            "(“Decimals” on the page, --decimal on the command line), or write 45000"
         )
     return text
 

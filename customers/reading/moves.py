@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 from core.periods import Month, month_of, shift
-from core.registry import Move
+from core.registry import Move, effects_of_moves
 from customers.models import TierMembership
 
 # A membership by its customer and first day, with the tier that it said before; ABSENT where it was not there.
@@ -16,6 +16,18 @@ ABSENT = -1
 Before = Mapping[tuple[int, date], int | None]
 _LAST = Month(999912)
 _CHUNK = 500
+
+
+def effects_of(old: TierMembership | None, new: TierMembership | None, today: date) -> list[str]:
+    """How many ended periods and cells a membership moves that was written, as sentences; ``old`` is how it stood.
+
+    Empty where no ended period is touched.
+    """
+    rows = [row for row in (old, new) if row is not None]
+    before: dict[tuple[int, date], int | None] = {(row.customer_id, row.starts_on): ABSENT for row in rows}
+    if old is not None:
+        before[old.customer_id, old.starts_on] = old.tier_id
+    return [f"{words}." for words in effects_of_moves(moves_since(before), today)]
 
 
 def moves_since(before: Before) -> Iterator[Move]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,15 +19,19 @@ from accounts.context import company_of
 from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.periods import month_of
-from core.resources import CodePages, Seen, refuse_unread, require_seen
+from core.resources import CodePages, Seen, is_dry, refuse_unread, require_seen
 from core.shapes import READING_ONE, WRITING
 from core.stale import revision_of
 from kpis.filters import KpiFilter
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage
 from kpis.pages.library_lines import Shelf
+from kpis.pages.meanings import SHOWN, EndedTargets
 from kpis.reading.previews import candidate_for, preview_formula
+from kpis.reading.turned import Turned, turned_by_band
 from kpis.serializers.library import (
+    DryQuery,
+    KpiEffectSerializer,
     KpiInput,
     KpiSerializer,
     KpiVersionSerializer,
@@ -36,10 +40,23 @@ from kpis.serializers.library import (
     PreviewSerializer,
     RetireInput,
 )
-from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, delete_kpi, edit_kpi, retire_kpi
-from kpis.services.meanings import take_back_meaning
+from kpis.services.definitions import (
+    bring_back_kpi,
+    change_meaning,
+    check_kpi,
+    create_kpi,
+    delete_kpi,
+    edit_kpi,
+    has_history,
+    retire_kpi,
+)
+from kpis.services.meanings import check_meaning, take_back_meaning
 
 _STEWARDS = (Right.MANAGE_KPIS,)
+_EITHER: Any = PolymorphicProxySerializer(
+    component_name="KpiOrEffect", serializers=[KpiSerializer, KpiEffectSerializer], resource_type_field_name=None
+)
+_OR_EFFECT: Any = {200: _EITHER} | WRITING
 _WRITES = ("create", "partial_update", "destroy", "change_meaning", "take_back_meaning", "retire", "bring_back")
 
 
@@ -57,6 +74,7 @@ class KpiViewSet(Resource):
         **dict.fromkeys(_WRITES, _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
+    queries: ClassVar = {"partial_update": DryQuery, "change_meaning": DryQuery}
     bodies: ClassVar = {
         "create": KpiInput,
         "partial_update": KpiInput,
@@ -87,10 +105,14 @@ class KpiViewSet(Resource):
         made = create_kpi(by=self.caller, values=_without_seen(self.values()))
         return _one(made, status=201, location=reverse("api-kpi-detail", args=[made.code]))
 
+    @extend_schema(responses=_OR_EFFECT)
     def partial_update(self, request: Request, code: str) -> Response:
-        """Change what is named and leave the rest. Needs the revision that was read."""
+        """Change what is named and leave the rest. Needs the revision that was read. Dry: what its band would turn."""
         row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
+        if is_dry(request):
+            meant = check_kpi(values=_without_seen(values), kpi=row)
+            return _effect(turned=turned_by_band(row, meant, today_of(company_of(request))))
         return _one(edit_kpi(kpi=row, by=self.caller, values=values, seen=revision_of(row)))
 
     def destroy(self, request: Request, code: str) -> Response:
@@ -99,14 +121,17 @@ class KpiViewSet(Resource):
         delete_kpi(kpi=row, by=self.caller, seen=seen)
         return Response(status=204)
 
-    @extend_schema(operation_id="change_kpi_meaning")
+    @extend_schema(operation_id="change_kpi_meaning", responses=_OR_EFFECT)
     @action(detail=True, methods=["post"], url_path="change-meaning")
     def change_meaning(self, request: Request, code: str) -> Response:
-        """Another direction, method or formula from a month on; earlier periods keep the old one."""
+        """Another direction, method or formula from a month on; earlier periods keep the old. Dry: what it ends."""
         values = self.values()
         row, seen = self._row_seen(values)
         reason, meaning = values.pop("reason"), _without_seen(values)
         since = meaning.pop("from_month", month_of(today_of(company_of(request))))
+        if is_dry(request):
+            meant = check_meaning(kpi=row, meaning=meaning, from_month=since)
+            return _effect(ends=EndedTargets(company_of(request), row, since, meant) if has_history(row) else None)
         done = change_meaning(kpi=row, by=self.caller, meaning=meaning, from_month=since, reason=reason, seen=seen)
         return _one(done)
 
@@ -155,6 +180,13 @@ class KpiViewSet(Resource):
             return row, None
         require_seen(self.request, revision_of(row), values)
         return row, revision_of(row)
+
+
+def _effect(*, turned: Sequence[Turned] = (), ends: EndedTargets | None = None) -> Response:
+    """What a change would turn and end."""
+    ended = ends.by_effect if ends else dict.fromkeys(("withdrawn", "shortened", "undecided"), ())
+    told = {"dry_run": True, "turned_count": len(turned), "turned": turned[:SHOWN], **ended}
+    return Response(KpiEffectSerializer(told).data)
 
 
 def _without_seen(values: Mapping[str, Any]) -> dict[str, Any]:

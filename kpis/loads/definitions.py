@@ -67,7 +67,7 @@ from kpis.reading.turned import turned_by_band
 from kpis.rules.kpi import DECIMALS, Definition, fixed_problems, kpi_problems, normal_currency, unit_problems
 from kpis.services.sources import settle_sources
 from kpis.services.touches import slices_with_data, touch_slices
-from kpis.services.versions import ALWAYS, set_versions, take_back_versions, withdrawn_by
+from kpis.services.versions import ALWAYS, set_versions, take_back_versions, undecided_by, withdrawn_by
 
 _LOOKED_AT = ("unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source", "state")
 # Cells of a version that every row has; what else a row lacks of one stays as that version holds it.
@@ -254,14 +254,15 @@ class Kpis(RowKind[Kept]):
                 return
 
     def _warn_of_withdrawn(self, job: LoadJob, code: str) -> None:
-        """Which approved targets end with the meaning that a change ends."""
+        """Which targets end with the meaning that a change ends: approved ones, and those that nobody has decided."""
         library = self.held(job)
         for month, row in library.told[code].begun.items():
-            if gone := withdrawn_by(library.stored[code], month):
-                named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
-                more = f" and {len(gone) - FEW} more" if len(gone) > FEW else ""
-                words = f"withdraws {counted(len(gone), 'approved target')} of the meaning that it ends: {named}{more}"
-                job.warn(row, "from_month", words)
+            for what, ending in (("approved", withdrawn_by), ("undecided", undecided_by)):
+                if gone := ending(library.stored[code], month):
+                    named = sentence_list(f"{one.tier.code} per {one.per} from {_code(one)}" for one in gone[:FEW])
+                    more = f" and {len(gone) - FEW} more" if len(gone) > FEW else ""
+                    targets = counted(len(gone), f"{what} target")
+                    job.warn(row, "from_month", f"withdraws {targets} of the meaning that it ends: {named}{more}")
 
     def _warn_of_turned(self, job: LoadJob, row: Row) -> None:
         """Which verdicts of ended periods another band turns; of a new version's band none."""

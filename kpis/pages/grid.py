@@ -16,7 +16,7 @@ from django.http import QueryDict
 from accounts.company import today_of
 from accounts.models import Company, Department, User
 from core.formatting import Style
-from core.periods import Kind, Period, PeriodError, month_of
+from core.periods import Kind, Month, Period, PeriodError, month_of
 from core.typed import Ambiguous
 from customers.models import Tier
 from kpis.choices import Per, TargetState
@@ -32,6 +32,7 @@ from kpis.models import Kpi, Target
 from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.reading.actuals import year_before
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, read_grid
+from kpis.reading.target_ends import TargetEnds
 from kpis.reading.target_history import history_address
 from kpis.rules.target import colleagues_of
 from kpis.services.target_rows import RowKey, key_of, values_of
@@ -207,6 +208,11 @@ class GridPage:
     def drafts(self) -> list[Target]:
         """The drafts on this page that the person may propose."""
         return self._pending(TargetState.DRAFT)
+
+    @property
+    def ending(self) -> list[tuple[Target, Month]]:
+        """Of the drafts those that won't count from a month on, as their KPI means something else then."""
+        return TargetEnds().among(self.drafts)
 
     @cached_property
     def waiting(self) -> list[Target]:

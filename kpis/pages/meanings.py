@@ -14,7 +14,7 @@ from kpis.models.versions import VersionBook
 from kpis.reading.turned import Turned
 from kpis.rules.target import TargetCells, ends_before, last_month
 from kpis.services.meanings import fitting
-from kpis.services.versions import withdrawn_by
+from kpis.services.versions import undecided_by, withdrawn_by
 from kpis.wording import style_of, words_of
 
 SHOWN = 50  # rows that a page writes out
@@ -30,9 +30,10 @@ class EndedTarget:
 
 
 class EndedTargets:
-    """The approved targets that a change of meaning from a month on ends.
+    """The targets that a change of meaning from a month on ends.
 
-    ``withdrawn`` start in or after the month; ``shortened`` began before it and count until the month before alone.
+    Approved ones: ``withdrawn`` start in or after the month; ``shortened`` began before it and count until the month
+    before alone. ``undecided`` are drafts and proposals that start in or after it: they are withdrawn as well.
     """
 
     def __init__(self, company: Company, kpi: Kpi, from_month: Month, meant: Kpi) -> None:
@@ -40,6 +41,7 @@ class EndedTargets:
         self.company, self.kpi, self.from_month = company, kpi, from_month
         self.versions = VersionBook.read([kpi])
         self.withdrawn = withdrawn_by(kpi, from_month)
+        self.undecided = undecided_by(kpi, from_month)
         self.shortened = list(self._shortened())
         self.proposable = len(fitting(meant, self.withdrawn))
 
@@ -55,12 +57,12 @@ class EndedTargets:
                 yield row
 
     def __bool__(self) -> bool:
-        return bool(self.withdrawn or self.shortened)
+        return bool(self.withdrawn or self.shortened or self.undecided)
 
     @property
     def token(self) -> str:
         """What a form says was seen: the versions that the page named."""
-        return "-".join(str(row.pk) for row in (*self.withdrawn, *self.shortened))
+        return "-".join(str(row.pk) for row in (*self.withdrawn, *self.shortened, *self.undecided))
 
     @property
     def month(self) -> str:
@@ -73,10 +75,15 @@ class EndedTargets:
         return month_name(shift(self.from_month, -1))
 
     @property
-    def lists(self) -> list[tuple[bool, int, list[EndedTarget]]]:
-        """Those that are withdrawn, then those that end early: how many, and the first of them."""
-        both = ((True, self.withdrawn), (False, self.shortened))
-        return [(gone, len(rows), [self._shown(row) for row in rows[:SHOWN]]) for gone, rows in both if rows]
+    def by_effect(self) -> dict[str, list[Target]]:
+        """The targets by what becomes of them: ``withdrawn``, ``shortened``, ``undecided``."""
+        return {"withdrawn": self.withdrawn, "shortened": self.shortened, "undecided": self.undecided}
+
+    @property
+    def lists(self) -> list[tuple[str, int, list[EndedTarget]]]:
+        """By what becomes of them, where it becomes of any: how many, and the first of them."""
+        found = self.by_effect.items()
+        return [(effect, len(rows), [self._shown(row) for row in rows[:SHOWN]]) for effect, rows in found if rows]
 
     def _shown(self, row: Target) -> EndedTarget:
         row.kpi = self.versions.of_target(row)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from accounts.choices import LoadState
 from accounts.company import today_of
@@ -26,8 +26,12 @@ def latest_period(company: Company) -> Period:
 
 
 def months_with_data() -> frozenset[Month]:
-    """The months in which a KPI has a fact or an actual, as far as they are rolled up."""
-    return frozenset(RolledSlice.objects.filter(facts__gt=0).values_list("month", flat=True).distinct())
+    """The months in which a KPI has a fact or an actual that counts, as far as they are rolled up.
+
+    What is stored of a retired KPI from then on counts nowhere.
+    """
+    counted = Q(kpi__retired_from=None) | Q(month__lt=F("kpi__retired_from"))
+    return frozenset(RolledSlice.objects.filter(counted, facts__gt=0).values_list("month", flat=True).distinct())
 
 
 def latest_quarter(calendar: FiscalCalendar, months: Collection[Month], today: date) -> Period:

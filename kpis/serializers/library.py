@@ -11,7 +11,20 @@ from core.resources import Seen
 from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField, WholeField
 from core.stale import revision_of
-from kpis.choices import Absent, CompleteWhen, CustomerMethod, Direction, Indicator, KpiState, Source, TimeMethod, Unit
+from kpis.choices import (
+    Absent,
+    CompleteWhen,
+    CustomerMethod,
+    Direction,
+    Indicator,
+    KpiState,
+    Per,
+    Source,
+    Status,
+    TargetState,
+    TimeMethod,
+    Unit,
+)
 from kpis.models import Kpi
 from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
@@ -149,6 +162,46 @@ class MeaningInput(Seen):
     formula = serializers.CharField(max_length=500, **_TEXT)
     from_month = MonthField(required=False, help_text="The present month where not given")
     reason = serializers.CharField(default="", allow_blank=True)
+
+
+class DryQuery(serializers.Serializer[Any]):
+    """Whether it is only asked what a change would do."""
+
+    dry_run = serializers.CharField(
+        required=False, allow_blank=True, help_text="1: say what it would turn and end, change nothing"
+    )
+
+
+class TurnedSerializer(serializers.Serializer[Any]):
+    """A verdict of an ended period, and what it would be instead."""
+
+    kpi = serializers.CharField(source="kpi.code")
+    period = serializers.CharField(source="period.code")
+    tier = serializers.CharField(source="tier.code")
+    before = serializers.ChoiceField(choices=Status.choices)
+    after = serializers.ChoiceField(choices=Status.choices)
+
+
+class EndedTargetSerializer(serializers.Serializer[Any]):
+    """A target that the change would end: withdrawn where it starts in or after the month, else counting until then."""
+
+    target = serializers.IntegerField(source="pk")
+    tier = serializers.CharField(source="tier.code")
+    from_month = MonthField()
+    per = serializers.ChoiceField(choices=Per.choices)
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=TargetState.choices)
+
+
+class KpiEffectSerializer(serializers.Serializer[Any]):
+    """What a change would do; nothing was changed. ``turned`` has the latest 50 of ``turned_count``."""
+
+    dry_run = serializers.BooleanField(default=True)
+    turned_count = serializers.IntegerField()
+    turned = TurnedSerializer(many=True)
+    withdrawn = EndedTargetSerializer(many=True, help_text="Approved; they stand again where it is taken back")
+    shortened = EndedTargetSerializer(many=True, help_text="Approved; they count until the month before it alone")
+    undecided = EndedTargetSerializer(many=True, help_text="Drafts and proposals, withdrawn; who wrote them is told")
 
 
 class RetireInput(Seen):

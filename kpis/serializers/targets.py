@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.periods import month_code
 from core.resources import Seen
 from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
@@ -14,6 +15,7 @@ from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.choices import Per, TargetState
 from kpis.models import Target
+from kpis.reading.target_ends import TargetEnds
 from kpis.serializers.fields import kpi_field
 
 AT_MOST = 10_000  # targets in one call
@@ -43,7 +45,17 @@ class TargetSerializer(RowSerializer):
     decided_by = serializers.EmailField(source="decided_by.email", default=None, allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_note = serializers.CharField()
+    ends_before = serializers.SerializerMethodField(
+        help_text="From then on it won't count: the KPI means something else. Null: nothing ends it"
+    )
     revision = serializers.SerializerMethodField()
+
+    @extend_schema_field(MonthField(allow_null=True))
+    def get_ends_before(self, target: Target) -> str | None:
+        """The month of a known change of the KPI within the target's length."""
+        context: Any = self.context  # of all rows of an answer
+        month = context.setdefault("ends", TargetEnds()).of(target)
+        return None if month is None else month_code(month)
 
     def get_revision(self, target: Target) -> str:
         """Differs whenever the version does."""

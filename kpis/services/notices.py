@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.rights import GRANTS, Right
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted
-from core.periods import Month
+from core.periods import Month, shift
 from kpis.models import Kpi, KpiProposal, Target
 from kpis.models.versions import VersionBook
 from kpis.wording import reach_words, style_of, words_of
@@ -84,6 +84,34 @@ def tell_deciders(targets: list[Target], *, kpi: Kpi, from_month: Month, by: Use
             to=person,
             subject=f"{counted(len(targets), 'approved target')} of “{kpi.name}” ended with its old meaning",
             body=render_to_string("mail/targets_withdrawn.txt", context | {"person": person.name or person.email}),
+        )
+
+
+def tell_writers(undecided: list[Target], *, kpi: Kpi, from_month: Month, by: User | None) -> None:
+    """A mail to each who wrote or proposed what a change of meaning withdrew undecided; call it before it is."""
+    of_person: dict[User, list[Target]] = defaultdict(list)
+    for target in undecided:
+        writer = target.batch.proposed_by if target.batch else target.created_by
+        if writer is not None and writer.is_active and writer != by:
+            of_person[writer].append(target)
+    found, meant = company(), VersionBook.read({kpi}).at(kpi, shift(from_month, -1))
+    for person, theirs in of_person.items():
+        context = {
+            "person": person.name or person.email,
+            "company": found,
+            "by": (by.name or by.email) if by else "A load by command",
+            "kpi": kpi,
+            "from_month": from_month,
+            "targets": theirs,
+            "rows": [(one, words_of(one, style_of(meant, found.currency))) for one in theirs[:ROWS]],
+            "more": len(theirs[ROWS:]),
+            "url": absolute(reverse("targets")),
+        }
+        write_mail(
+            key=f"targets:undecided:{kpi.pk}:{from_month}:{theirs[0].pk}:{len(theirs)}:{person.pk}",
+            to=person,
+            subject=f"{counted(len(theirs), 'target')} of “{kpi.name}” withdrawn: it means something else now",
+            body=render_to_string("mail/targets_undecided.txt", context),
         )
 
 

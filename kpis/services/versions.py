@@ -1,7 +1,8 @@
 """A change of what a KPI means: a new version from a month on, the old values keep the old meaning.
 
 What was promised of the old meaning is no promise of the new one: approved targets that start in or after the month
-of a change are withdrawn with it, and stand again where it is taken back.
+of a change are withdrawn with it, and stand again where it is taken back. What nobody has decided yet is withdrawn
+too, so that nobody approves for one meaning what was written for another.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from core.periods import Month, shift
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VERSIONED
-from kpis.services.notices import tell_deciders
+from kpis.services.notices import tell_deciders, tell_writers
 from kpis.services.target_rows import key_of
 from kpis.services.touches import slices_with_data, touch_slices
 
 # Earlier than any fact: what stood before the first change stands always.
 ALWAYS = Month(100001)
 Meaning = Mapping[str, Any]
+_UNDECIDED = (TargetState.DRAFT, TargetState.PROPOSED)
 
 
 def meaning_of(kpi: Kpi | KpiVersion) -> dict[str, Any]:
@@ -43,8 +45,8 @@ def add_version(
 ) -> KpiVersion:
     """Note that the KPI meant ``old`` until ``from_month`` and means ``new`` from then on, and mark its months.
 
-    A second change from the same month replaces that version. Approved targets that start in or after the month are
-    withdrawn. The KPI's own row is the caller's to save, with ``versions_from``.
+    A second change from the same month replaces that version. Targets that start in or after the month are
+    withdrawn: approved ones, drafts and proposals. The KPI's own row is the caller's to save, with ``versions_from``.
     """
     if not kpi.versions.exists():
         KpiVersion.objects.create(kpi=kpi, from_month=ALWAYS, load=load, **old)
@@ -92,13 +94,35 @@ def withdrawn_by(kpi: Kpi, from_month: Month) -> list[Target]:
     return list(rows.order_by("from_month", "tier__rank", "per"))
 
 
+def undecided_by(kpi: Kpi, from_month: Month) -> list[Target]:
+    """The drafts and proposals that a change from that month withdraws: those that start in or after it."""
+    rows = Target.objects.filter(kpi=kpi, from_month__gte=from_month, state__in=_UNDECIDED)
+    return list(
+        rows.select_related("kpi", "tier", "batch__proposed_by", "created_by").order_by(
+            "from_month", "tier__rank", "per", "version"
+        )
+    )
+
+
 def withdraw_after(version: KpiVersion, *, by: User | None) -> list[Target]:
-    """Withdraw the approved targets of the meaning that a version ends, logged; finance is told."""
-    gone = withdrawn_by(version.kpi, Month(version.from_month))
+    """Withdraw the targets of the meaning that a version ends, logged. Answers those that were approved.
+
+    Finance is told of what was approved, and who wrote or proposed it of what was undecided.
+    """
+    month = Month(version.from_month)
+    gone = withdrawn_by(version.kpi, month)
     _move(gone, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN_BY_CHANGE)
     version.withdrew.add(*gone)
-    tell_deciders(gone, kpi=version.kpi, from_month=Month(version.from_month), by=by)
+    tell_deciders(gone, kpi=version.kpi, from_month=month, by=by)
+    _drop(undecided_by(version.kpi, month), version.kpi, month, by=by, verb=Verb.WITHDRAWN_BY_CHANGE)
     return gone
+
+
+def _drop(undecided: list[Target], kpi: Kpi, month: Month, *, by: User | None, verb: Verb) -> None:
+    """Withdraw drafts and proposals that were written for another meaning, and tell who did."""
+    tell_writers(undecided, kpi=kpi, from_month=month, by=by)
+    for state in _UNDECIDED:
+        _move([one for one in undecided if one.state == state], state, TargetState.WITHDRAWN, by=by, verb=verb)
 
 
 def stand_again(version: KpiVersion, *, by: User | None) -> list[Target]:
@@ -119,9 +143,13 @@ def _end(version: KpiVersion, *, by: User | None) -> None:
         version.delete()
         return
     later = version.kpi.versions.filter(from_month__gt=version.from_month).order_by("from_month").first()
-    own = withdrawn_by(version.kpi, Month(version.from_month))
-    own = [one for one in own if later is None or one.from_month < later.from_month]
+    month = Month(version.from_month)
+    own, undecided = (
+        [one for one in rows if later is None or one.from_month < later.from_month]
+        for rows in (withdrawn_by(version.kpi, month), undecided_by(version.kpi, month))
+    )
     _move(own, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN_WITH_MEANING)
+    _drop(undecided, version.kpi, month, by=by, verb=Verb.WITHDRAWN_WITH_MEANING)
     stand_again(version, by=by)
     version.delete()
 

@@ -10,6 +10,7 @@ from accounts.company import today
 from accounts.models import AuditEntry, User
 from core.periods import month_code, month_of
 from core.stale import revision_of
+from customers.models import Tier
 from kpis.models import Kpi, KpiVersion
 from kpis.rollup.runs import roll_up_now
 from tests import factories
@@ -116,6 +117,50 @@ def test_a_step_that_names_what_it_saw_is_refused_where_that_is_past(
     assert not AuditEntry.objects.exists()
     now = {"If-Match": f'"{revision_of(visits)}"'}
     assert post(stella, path, body, headers=now).status_code == 200
+
+
+# -- asking first
+
+
+def test_a_dry_change_of_meaning_says_which_targets_it_ends(visits: Kpi, stella: User) -> None:
+    tier = Tier.objects.get(code="T1")
+    runs = factories.target(visits, tier, 202601, 1)
+    gone = factories.target(visits, tier, 202604, 3)
+    draft = factories.target(visits, tier, 202605, 3, state="draft")
+    change = {"unit": "days", "near_band_abs": None, "from_month": "2026-03", "reason": "Days now."}
+    told = post(stella, "visits/change-meaning/?dry_run=1", change).json()
+    assert {name: [row["target"] for row in told[name]] for name in ("withdrawn", "shortened", "undecided")} == {
+        "withdrawn": [gone.pk],
+        "shortened": [runs.pk],
+        "undecided": [draft.pk],
+    }
+    change["from_month"] = "2026-05"
+    told = post(stella, "visits/change-meaning/?dry_run=1", change).json()
+    assert [row["target"] for row in told["shortened"]] == [gone.pk]
+    assert (told["dry_run"], told["withdrawn"]) == (True, [])
+    assert not KpiVersion.objects.exists()
+    assert not AuditEntry.objects.exists()
+    assert fields(post(stella, "visits/change-meaning/?dry_run=1", {"direction": "up", "reason": "So"})) == [
+        "direction"
+    ]
+
+
+def test_a_dry_change_of_a_band_says_which_verdicts_it_turns(visits: Kpi, stella: User) -> None:
+    tier = Tier.objects.get(code="T1")
+    factories.target(visits, tier, 202601, 8)
+    Kpi.objects.update(near_band_abs=0)
+    visits.refresh_from_db()
+    roll_up_now()
+    browser, body = signed_in(stella), {"near_band_abs": "1", "revision": revision_of(visits)}
+    told = browser.patch(f"{LIST}visits/?dry_run=1", body, content_type="application/json").json()
+    turned = {"kpi": "visits", "period": "2026-01", "tier": "T1", "before": "missed", "after": "near"}
+    assert turned in told["turned"]
+    assert told["turned_count"] == len(told["turned"])
+    assert Kpi.objects.get().near_band_abs == 0
+    stale = body | {"revision": "older"}
+    assert browser.patch(f"{LIST}visits/?dry_run=1", stale, content_type="application/json").status_code == 409
+    assert browser.patch(f"{LIST}visits/?dry_run=2", body, content_type="application/json").status_code == 422
+    assert browser.patch(f"{LIST}visits/", body, content_type="application/json").json()["near_band_abs"] == "1.0000"
 
 
 # -- trying a formula

@@ -12,11 +12,13 @@ from django.db.migrations.recorder import MigrationRecorder
 from accounts.models import AuditEntry, OutgoingMail, User
 from core.periods import Month
 from core.stale import revision_of
+from core.writes import StaleTransition
 from customers.models import Tier
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target, TargetBatch
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.meanings import take_back_meaning
+from kpis.services.targets import approve
 from tests import factories
 from tests.factories import signed_in
 from tests.kpis.reading import cell, record
@@ -75,6 +77,39 @@ def test_taking_a_change_back_has_its_targets_stand_again(visits: Kpi, gold: Tie
         take_back_meaning(kpi=visits, by=stella)
 
 
+def waiting(kpi: Kpi, tier: Tier, month: int, by: User, **fields: Any) -> Target:
+    """A proposal of a person, version 2 of its row."""
+    batch = TargetBatch.objects.create(proposed_by=by)
+    return factories.target(kpi, tier, month, 8, state="proposed", version=2, batch=batch, created_by=by, **fields)
+
+
+def test_what_nobody_has_decided_is_withdrawn_and_who_wrote_it_told(
+    visits: Kpi, gold: Tier, stella: User, omar: User, fay: User
+) -> None:
+    proposed = waiting(visits, gold, 202605, omar)
+    draft = factories.target(visits, gold, 202606, 4, state="draft", created_by=omar)
+    earlier = factories.target(visits, gold, 202602, 5, state="draft", created_by=omar)
+    days(visits, stella)
+    found = dict(Target.objects.values_list("pk", "state"))
+    assert (found[proposed.pk], found[draft.pk], found[earlier.pk]) == ("withdrawn", "withdrawn", "draft")
+    mail = OutgoingMail.objects.get(to=omar)
+    assert mail.subject == "2 targets of “Visits” withdrawn: it means something else now"
+    assert "Gold, per month from May 2026: at least 8" in mail.body
+    with pytest.raises(StaleTransition):
+        approve(targets=[proposed.pk], by=fay)
+    days(visits, stella, unit="score")
+    assert OutgoingMail.objects.filter(to=omar).count() == 1
+
+
+def test_a_proposal_for_the_new_meaning_goes_with_it(visits: Kpi, gold: Tier, stella: User, omar: User) -> None:
+    days(visits, stella)
+    proposed = waiting(visits, gold, 202606, omar)
+    take_back_meaning(kpi=visits, by=stella)
+    proposed.refresh_from_db()
+    assert proposed.state == TargetState.WITHDRAWN
+    assert "Gold, per month from June 2026" in OutgoingMail.objects.get(to=omar).body
+
+
 def test_a_band_in_the_old_unit_is_given_anew_or_left_empty(visits: Kpi, stella: User) -> None:
     edit_kpi(kpi=visits, by=stella, values={"near_band_abs": 1})
     with pytest.raises(ValidationError, match="old unit"):
@@ -119,10 +154,12 @@ def sent(kpi: Kpi, **more: str) -> dict[str, str]:
     return {**meaning, "from_month": "2026-05", "reason": "Days now.", "seen": revision_of(now), **more}
 
 
-def test_the_page_shows_what_a_change_ends_before_it_does(visits: Kpi, stella: User) -> None:
+def test_the_page_shows_what_a_change_ends_before_it_does(visits: Kpi, gold: Tier, stella: User) -> None:
+    factories.target(visits, gold, 202606, 4, state="draft")
     browser = signed_in(stella)
     answer = browser.post("/kpis/visits/meaning/", sent(visits))
     shown = " ".join(answer.content.decode().split())
+    assert "<strong>1 undecided target</strong> that begins in or after May 2026 will be withdrawn undecided" in shown
     assert "<strong>1 approved target</strong> that begins in or after May 2026 will be withdrawn" in shown
     assert "<strong>2 approved targets</strong> that began before run on, and will count until April 2026" in shown
     assert not KpiVersion.objects.exists()
@@ -170,6 +207,17 @@ def test_the_inbox_says_from_where_on_a_proposal_wont_count(visits: Kpi, gold: T
     factories.target(visits, gold, 202602, 5, state="proposed", batch=TargetBatch.objects.create(proposed_by=stella))
     shown = signed_in(fay).get("/approvals/").content.decode()
     assert "won’t count from May 2026 on" in shown
+
+
+def test_grid_and_api_say_it_too(visits: Kpi, gold: Tier, stella: User) -> None:
+    days(visits, stella)
+    draft = factories.target(visits, gold, 202604, 5, per="quarter", version=2, state="draft", created_by=stella)
+    browser = signed_in(stella)
+    page = " ".join(browser.get("/targets/?year=2026&per=quarter").content.decode().split())
+    assert "Visits, Gold, per quarter from April 2026: won’t count from May 2026 on" in page
+    rows = browser.get("/api/v1/targets/").json()["results"]
+    assert {row["id"]: row["ends_before"] for row in rows if row["state"] == "draft"} == {draft.pk: "2026-05"}
+    assert browser.get(f"/api/v1/targets/{draft.pk}/").json()["ends_before"] == "2026-05"
 
 
 # -- the upgrade

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from accounts.models import Company
 from core.periods import FiscalCalendar, Month
-from kpis.reading.freshness import latest_quarter
+from kpis.reading.freshness import latest_period, latest_quarter
+from kpis.rollup.runs import roll_up_now
+from tests import factories
 
 APRIL = FiscalCalendar(4)
 
@@ -33,3 +37,13 @@ def test_the_latest_period_is_fiscal() -> None:
     months = [Month(month) for month in (202604, 202605)]
     assert latest_quarter(APRIL, months, date(2026, 7, 2)).code == "2027-Q1"
     assert latest_quarter(APRIL, [*months, Month(202603)], date(2026, 7, 2)).code == "2026-Q4"
+
+
+def test_what_is_stored_of_a_retired_kpi_brings_no_newer_period(company: Company, time_machine: Any) -> None:
+    time_machine.move_to("2026-10-10 12:00Z", tick=False)
+    customer, old = factories.customer(), factories.kpi(retired_from=202608)
+    for month in (202606, 202607, 202608, 202609):
+        factories.fact(old, customer, month, 1)
+    factories.fact(factories.kpi(), customer, 202606, 1)
+    roll_up_now()
+    assert latest_period(company).code == "2026-Q2"

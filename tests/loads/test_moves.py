@@ -81,3 +81,21 @@ def test_the_admin_says_it_too(root: User) -> None:
         follow=True,
     )
     assert WORDS in page.content.decode()
+
+
+def test_a_program_is_told_too(stella: User) -> None:
+    browser, address = make.signed_in(stella), "/api/v1/tier-memberships/"
+    row = {"customer": "anna", "starts_on": "2026-05-20", "tier": "T2"}
+    made = browser.post(address, row, content_type="application/json").json()
+    assert made["warnings"] == [f"{WORDS}."]
+    change = {"tier": "T1", "revision": made["revision"]}
+    back = browser.patch(f"{address}{made['id']}/", change, content_type="application/json")
+    assert back.json()["warnings"] == [f"{WORDS}."]
+    same = {"tier": "T1", "revision": back.json()["revision"]}
+    again = browser.patch(f"{address}{made['id']}/", same, content_type="application/json").json()
+    assert "warnings" not in {*again, *browser.get(f"{address}{made['id']}/").json()}
+    browser.patch(
+        f"{address}{made['id']}/", {"tier": "T2", "revision": again["revision"]}, content_type="application/json"
+    )
+    gone = browser.delete(f"{address}{made['id']}/")
+    assert (gone.status_code, gone["Warning"]) == (204, f'299 - "{WORDS}."')

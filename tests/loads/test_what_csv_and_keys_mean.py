@@ -130,15 +130,16 @@ def test_a_blank_row_and_a_column_without_content_are_skipped_in_a_workbook(book
     assert (wrong(report), report.counts.created) == ([], 1)
 
 
-@pytest.mark.parametrize("cell", ["45.000", "45,5", "1.045.000,50", "-3,25", "0.125"])
-def test_a_number_that_may_be_two_is_asked_about_where_semicolons_divide(
-    books: Loader, tmp_path: Path, cell: str
+@pytest.mark.parametrize("cell", ["45.000", "45,5", "1.045.000,50", "1.045.000", "-3,25", "0.125"])
+@pytest.mark.parametrize("divider", [";", "\t"])
+def test_a_number_that_may_be_two_is_asked_about_where_no_commas_divide(
+    books: Loader, tmp_path: Path, cell: str, divider: str
 ) -> None:
-    path = bytes_of(tmp_path / "f.csv", f"kpi;customer;month;numerator\nrevenue;C1;2026-01;{cell}\n")
-    [(line, column, reason)] = wrong(loaded("facts", path))
+    text = f"kpi;customer;month;numerator\nrevenue;C1;2026-01;{cell}\n".replace(";", divider)
+    [(line, column, reason)] = wrong(loaded("facts", bytes_of(tmp_path / "f.csv", text)))
     assert (line, column) == (2, "numerator")
     assert "--decimal" in reason
-    target = f"kpi;tier;from_month;per;value\nrevenue;T1;2026-01;month;{cell}\n"
+    target = f"kpi;tier;from_month;per;value\nrevenue;T1;2026-01;month;{cell}\n".replace(";", divider)
     assert [column for _, column, _ in wrong(loaded("targets", bytes_of(tmp_path / "t.csv", target)))] == ["value"]
 
 
