@@ -29,16 +29,15 @@ from kpis.serializers.targets import (
     TargetSerializer,
     TargetsInput,
 )
+from kpis.services.decisions import approve, reject, take_back
 from kpis.services.target_rows import values_of
 from kpis.services.targets import (
     NewTarget,
     TargetsRefused,
-    approve,
     delete_draft,
     edit_draft,
     pending_of,
     propose,
-    reject,
     require_proposer,
     save_draft,
     withdraw,

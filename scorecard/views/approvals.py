@@ -20,7 +20,8 @@ from initiatives.models import Benefit
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
 from kpis.reading.turned import turned_by_upgrade
-from kpis.services.targets import approve, reject, withdraw
+from kpis.services.decisions import approve, reject
+from kpis.services.targets import withdraw
 from kpis.wording import reach_words
 from scorecard.pages.approvals import Refused, waiting_batches
 
