@@ -83,7 +83,7 @@ class Effects:
             judged
             for period in self._periods
             for kpi in touched
-            if any(_reaches(move.row, period) for move in touched[kpi])
+            if any(reaches(move.row, period) for move in touched[kpi])
             for judged in self._of_cell(kpi, period, then)
         )
         return tuple(found)
@@ -154,6 +154,21 @@ class Effects:
         return [period.last for period in self._periods]
 
 
+def spread_over(targets: Sequence[Target], found: Iterable[Judged]) -> dict[int, list[Judged]]:
+    """The verdicts that decisions turn together, each at one of the targets that turn it, by target id.
+
+    Those of a target's own tier stand at it, those of all customers, where its own row is not among them, at the
+    first one of the KPI.
+    """
+    spread: dict[int, list[Judged]] = {target.pk: [] for target in targets}
+    for judged in found:
+        if judged.turns:
+            of_kpi = [target for target in targets if target.kpi_id == judged.kpi.pk]
+            own = (one for one in of_kpi if one.tier_id == judged.tier.pk and reaches(one, judged.period))
+            spread[next(own, of_kpi[0]).pk].append(judged)
+    return spread
+
+
 _ORDER = {Kind.MONTH: 0, Kind.QUARTER: 1, Kind.YEAR: 2}
 
 
@@ -164,11 +179,11 @@ def _reached(targets: Collection[Target], calendar: FiscalCalendar, today: date)
         return []
     data = RolledSlice.objects.filter(facts__gt=0).order_by("month").values_list("month", flat=True).first()
     found = ended_periods(calendar, max(first, Month(data)), today) if data else []
-    reached = (period for period in found if any(_reaches(target, period) for target in targets))
+    reached = (period for period in found if any(reaches(target, period) for target in targets))
     return sorted(reached, key=lambda period: (_ORDER[period.kind], period.first))
 
 
-def _reaches(target: Target, period: Period) -> bool:
+def reaches(target: Target, period: Period) -> bool:
     """Whether the row can count in the period: a row of months runs until another takes its place."""
     first = Month(target.from_month)
     if period.last < first:

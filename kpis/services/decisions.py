@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,10 +15,12 @@ from django.utils import timezone
 from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.periods import FiscalCalendar
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import TargetState
 from kpis.models import Target
+from kpis.reading.effects import Effects, Judged, Move, spread_over
 from kpis.rules.target import approved_of, own_among, stays_because
 from kpis.services.notices import tell_proposers
 from kpis.services.target_rows import (
@@ -114,6 +117,19 @@ def take_back(*, targets: Iterable[int], by: User, reason: str = "") -> list[Tar
     move(before, TargetState.SUPERSEDED, TargetState.APPROVED, by=by, verb=Verb.APPROVED_AGAIN)
     tell_proposers(standing, by=by, verb="withdrawn", reason=why, again=before)
     return standing
+
+
+def verdicts_if_approved(targets: Sequence[Target], calendar: FiscalCalendar, today: date) -> dict[int, list[Judged]]:
+    """The verdicts of ended periods that approving these together would turn, each at one of them."""
+    found = Effects(targets, calendar, today).of([Move.approve(target) for target in targets])
+    return spread_over(targets, found)
+
+
+def verdicts_if_taken_back(targets: Sequence[Target], calendar: FiscalCalendar, today: date) -> dict[int, list[Judged]]:
+    """The same of taking approvals back."""
+    again = superseded_by(targets)
+    found = Effects(targets, calendar, today).of([Move(target, again.get(target.pk)) for target in targets])
+    return spread_over(targets, found)
 
 
 def superseded_by(standing: Collection[Target]) -> dict[int, Target]:
