@@ -8,6 +8,7 @@ from itertools import groupby
 
 from core.formatting import counted, sentence_list
 from core.periods import Kind
+from kpis.choices import Status
 from kpis.reading.comparisons import short_name, short_period
 from kpis.reading.effects import Judged
 
@@ -69,10 +70,11 @@ def _by_tier(found: Iterable[Judged]) -> Iterator[list[Judged]]:
 
 def _turns(found: Sequence[Judged], *, plain: bool = False) -> str:
     """``Q2 and Q3 met → near; May no target → met``; ``plain``: the year is known."""
-    turns = dict.fromkeys((one.before, one.after) for one in found)
+    turns: dict[tuple[Status, Status], list[Judged]] = {}
+    for one in found:
+        turns.setdefault((one.before, one.after), []).append(one)
     return "; ".join(
-        f"{_periods([one for one in found if (one.before, one.after) == pair], plain=plain)} {pair[0].label} → {pair[1].label}"
-        for pair in turns
+        f"{_periods(rows, plain=plain)} {before.label} → {after.label}" for (before, after), rows in turns.items()
     )
 
 

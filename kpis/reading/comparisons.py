@@ -32,6 +32,11 @@ class Compared:
     part: str = ""
 
     @property
+    def short(self) -> str:
+        """The span for a narrow place: ``12 months``."""
+        return "12 months" if self.span.startswith("12 months") else self.span
+
+    @property
     def whole(self) -> Fraction | None:
         """The number, where it is that of the whole."""
         return None if self.part else self.number

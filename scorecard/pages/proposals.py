@@ -74,6 +74,7 @@ class ShownProposal:
     last_year_of: str
     latest: str
     latest_of: str
+    latest_short: str
     in_force: str
     elsewhere: bool
     proposed: str
@@ -192,6 +193,7 @@ def _written(one: Weighed, style: Style) -> ShownProposal:
         last_year_of=_span(one.last_year),
         latest=style.bare(one.latest.number),
         latest_of=_span(one.latest),
+        latest_short=one.latest.short,
         in_force=_signed_goal(style, kpi, held),
         elsewhere=one.elsewhere,
         proposed=_in_full(style, kpi, one.goal) or _signed_goal(style, kpi, one.goal),
