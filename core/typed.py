@@ -75,6 +75,8 @@ def plain(number: Decimal | None) -> str:
     if number is None:
         return ""
     text = f"{number:.4f}".rstrip("0").rstrip(".")
+    if POINT not in text:
+        return text
     return f"{text}0" if len(set(_readings(text.removeprefix("-")).values())) > 1 else text
 
 

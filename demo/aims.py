@@ -93,6 +93,9 @@ BATCHES = {
         "Oskar", "Services next year: the plan has four more engineers from spring on, so reports come sooner "
         "and contracts are kept.", 4
     ),
+    "planning": Batch(
+        "Stella", "The targets of next year as agreed in the planning rounds.", 3
+    ),
     "silver": Batch(
         "Stella", "Silver will not come below 30 % this year; the sellers ask for a goal within reach.", 30,
         "Moving the goal does not win back the margin.",
@@ -130,6 +133,19 @@ NEXT_YEAR = (
     Wish("reports_in_time", "silver", 86, 86, "next year"),
     Wish("renewal_rate", "platinum", 96, 96, "next year"),
     Wish("renewal_rate", "gold", 92.5, 92, "next year"),
+    Wish("dso", "platinum", 53, 52, "planning"),
+    Wish("dso", "gold", 47.5, 47.5, "planning"),
+    Wish("dso", "silver", 45.5, 46, "planning"),
+    Wish("dso", "bronze", 34, 33, "planning"),
+    Wish("attach_rate", "platinum", 82, 82, "planning"),
+    Wish("attach_rate", "gold", 72, 72, "planning"),
+    Wish("attach_rate", "silver", 56, 56.5, "planning"),
+    Wish("help_rating", "gold", 4.1, 4.1, "planning"),
+    Wish("help_rating", "silver", 4.2, 4.2, "planning"),
+    # three that somebody has mistyped: thousands in place of euros, a figure too many, a lost comma
+    Wish("clv", "platinum", 1_800, 1_780_000, "planning", "As in the plan of key accounts."),
+    Wish("reference_calls", "bronze", 600, 60, "planning"),
+    Wish("margin_pct", "silver", 310, 31, "planning"),
 )
 
 # Revised within the year: the first version (this much above the second) is superseded.

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.company import company, today
 from accounts.resources import Readable, answer
 from accounts.rights import Right
 from core.problems import Unprocessable
-from core.resources import Pages, require_same, require_seen
+from core.resources import Pages, is_dry, require_same, require_seen
 from core.shapes import WRITING
 from core.stale import revision_of
 from kpis.choices import TargetState
 from kpis.filters import TargetBatchFilter, TargetFilter
 from kpis.models import Target, TargetBatch
+from kpis.reading.effects import Judged
 from kpis.rules.target import is_anothers
 from kpis.serializers.targets import (
+    DecidedTargetSerializer,
+    DecisionQuery,
     TargetApprovalInput,
     TargetBatchSerializer,
     TargetInput,
@@ -29,17 +34,17 @@ from kpis.serializers.targets import (
     TargetRejectionInput,
     TargetSerializer,
     TargetsInput,
+    TargetTakeBackInput,
 )
+from kpis.services.decisions import approve, reject, take_back, verdicts_if_approved, verdicts_if_taken_back
 from kpis.services.target_rows import values_of
 from kpis.services.targets import (
     NewTarget,
     TargetsRefused,
-    approve,
     delete_draft,
     edit_draft,
     pending_of,
     propose,
-    reject,
     require_proposer,
     save_draft,
     withdraw,
@@ -49,6 +54,7 @@ _PROPOSE = (Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS)
 _DECIDE = (Right.APPROVE_TARGETS,)
 _KEY = ("kpi", "tier", "from_month", "per")
 _ALL = {200: TargetSerializer(many=True)} | WRITING
+_DECIDED = {200: DecidedTargetSerializer(many=True)} | WRITING
 
 
 class TargetViewSet(Readable):
@@ -61,7 +67,7 @@ class TargetViewSet(Readable):
     pagination_class = Pages
     rights: ClassVar = {
         **dict.fromkeys(("create", "partial_update", "destroy", "propose", "withdraw"), _PROPOSE),
-        **dict.fromkeys(("approve", "reject"), _DECIDE),
+        **dict.fromkeys(("approve", "reject", "take_back"), _DECIDE),
     }
     bodies: ClassVar = {
         "create": TargetInput,
@@ -70,7 +76,9 @@ class TargetViewSet(Readable):
         "withdraw": TargetsInput,
         "approve": TargetApprovalInput,
         "reject": TargetRejectionInput,
+        "take_back": TargetTakeBackInput,
     }
+    queries: ClassVar = dict.fromkeys(("approve", "reject", "take_back"), DecisionQuery)
 
     @extend_schema(responses={201: TargetSerializer, 200: TargetSerializer} | WRITING)
     def create(self, request: Request) -> Response:
@@ -122,17 +130,30 @@ class TargetViewSet(Readable):
         """What finance has not decided is taken back, as drafts."""
         return self._many(withdraw(by=self.caller, **self.values()))
 
-    @extend_schema(responses=_ALL)
+    @extend_schema(responses=_DECIDED)
     @action(detail=False, methods=["post"], pagination_class=None)
     def approve(self, request: Request) -> Response:
         """Finance approves, never one's own; each supersedes the version before, and counts at once."""
-        return self._many(approve(by=self.caller, **self.values()))
+        values = self.values()
+        return self._decided(
+            request, approve, values, verdicts_if_approved(_named(values), company().calendar, today())
+        )
 
-    @extend_schema(responses=_ALL)
+    @extend_schema(responses=_DECIDED)
     @action(detail=False, methods=["post"], pagination_class=None)
     def reject(self, request: Request) -> Response:
         """Finance rejects, with a reason for the proposer."""
-        return self._many(reject(by=self.caller, **self.values()))
+        return self._decided(request, reject, self.values(), {})
+
+    @extend_schema(responses=_DECIDED)
+    @action(detail=False, methods=["post"], pagination_class=None, url_path="take-back")
+    def take_back(self, request: Request) -> Response:
+        """Finance takes an approval back, never of one's own, while no later version counts: it becomes withdrawn,
+        what it superseded stands again, and the proposer is told.
+        """
+        values = self.values()
+        turned = verdicts_if_taken_back(_named(values), company().calendar, today())
+        return self._decided(request, take_back, values, turned)
 
     # -- shared
 
@@ -146,9 +167,29 @@ class TargetViewSet(Readable):
         shown = self.get_queryset().get(pk=row.pk)
         return answer(TargetSerializer(shown).data, status=status, location=location)
 
+    def _decided(
+        self,
+        request: Request,
+        act: Callable[..., list[Target]],
+        values: dict[str, Any],
+        verdicts: dict[int, list[Judged]],
+    ) -> Response:
+        """Decide; a dry run is refused for the same reasons, answers the same, and is rolled back."""
+        with transaction.atomic():
+            done = [row.pk for row in act(by=self.caller, **values)]
+            shown = self.get_queryset().filter(pk__in=done).order_by("pk")
+            told = DecidedTargetSerializer(shown, many=True, context={"verdicts": verdicts}).data
+            transaction.set_rollback(is_dry(request))
+        return Response(told)
+
     def _many(self, rows: Iterable[Target]) -> Response:
         shown = self.get_queryset().filter(pk__in=[row.pk for row in rows]).order_by("pk")
         return Response(TargetSerializer(shown, many=True).data)
+
+
+def _named(values: dict[str, Any]) -> list[Target]:
+    """The targets that a call names."""
+    return list(Target.objects.filter(pk__in=values["targets"]).select_related("kpi", "tier"))
 
 
 def _seen(request: Request, cell: NewTarget, named: dict[str, Any]) -> dict[str, Any] | None:

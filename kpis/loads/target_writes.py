@@ -54,6 +54,9 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
     waiting = {TargetState.DRAFT, TargetState.PROPOSED}
     drafts = [step.draft for step in steps if step.draft]
     _move(drafts, waiting, state=TargetState.APPROVED, **decided)
+    for step in steps:
+        if step.draft and step.superseded:
+            Target.objects.filter(pk=step.draft.pk).update(supersedes=step.superseded.version)
     fresh = [step for step in steps if step.draft is None]
     created = Target.objects.bulk_create(
         [
@@ -61,6 +64,7 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
                 version=step.number,
                 created_by=job.by,
                 load=job.load,
+                supersedes=step.superseded.version if step.superseded else None,
                 **values(step.record),
                 **(decided if step.approves else {}),
             )

@@ -68,6 +68,9 @@ class Target(models.Model):
     )
     batch = models.ForeignKey(TargetBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="targets")
     decision_note = models.TextField(blank=True)
+    supersedes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of the row that counted before; taken back, that one stands again"
+    )
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = TargetQuerySet.as_manager()

@@ -31,9 +31,9 @@ from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target
 from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.reading.actuals import year_before
-from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, read_grid
+from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, GridRow, read_grid
 from kpis.reading.target_ends import TargetEnds
-from kpis.reading.target_history import history_address
+from kpis.reading.target_history import history_addresses
 from kpis.rules.target import colleagues_of
 from kpis.services.target_rows import RowKey, key_of, values_of
 from kpis.services.targets import (
@@ -262,16 +262,20 @@ class GridPage:
 
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
-        rows = tuple(ShownRow(row.tier, tuple(map(self.show, row.cells))) for row in block.rows)
+        rows = tuple(self._row(block, row) for row in block.rows)
         footers = tuple(footer_words(footer, style) for footer in block.footers)
         return ShownBlock(block, takes(block, style), rows, footers if any(footers) else ())
+
+    def _row(self, block: GridBlock, row: GridRow) -> ShownRow:
+        addresses = history_addresses(block.kpi, row.tier, self.per.value, [cell.period.first for cell in row.cells])
+        return ShownRow(row.tier, tuple(self.show(cell, addresses[cell.period.first]) for cell in row.cells))
 
     @property
     def doubtful(self) -> int:
         """How many cells look mistyped."""
         return sum(bool(cell.doubts) for block in self.blocks for row in block.rows for cell in row.cells)
 
-    def show(self, cell: GridCell) -> ShownCell:
+    def show(self, cell: GridCell, history: str) -> ShownCell:
         """A cell with what was typed into it, if anything was, in the unit that the KPI has in its first month."""
         standing, style = cell.standing, style_of(cell.kpi, self.company.currency)
         written = self.read.get(cell.name) if cell.name in self.typed else standing
@@ -286,7 +290,7 @@ class GridPage:
             problem=self.problems.get(cell.name, ""),
             dirty=cell.name in self.typed,
             state=_state(cell),
-            history=_history_of(cell) if cell.latest else "",
+            history=history if cell.latest else "",
         )
 
     def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
@@ -303,10 +307,6 @@ class GridPage:
 def _hint(said: Target | Goal | None, name: str, style: Style) -> str:
     number = getattr(said, name, None)
     return "" if number is None else style.full_target(number)
-
-
-def _history_of(cell: GridCell) -> str:
-    return history_address(cell.kpi, cell.tier, cell.period.kind.value, cell.period.first)
 
 
 def _state(cell: GridCell) -> str:

@@ -38,15 +38,23 @@ def part_words(actual: Actual | None, period: Period, today: date) -> str:
 
 
 def read_actuals(
-    periods: Iterable[Period], library: Collection[Kpi], versions: VersionBook, tiers: Iterable[Tier]
+    periods: Iterable[Period],
+    library: Collection[Kpi],
+    versions: VersionBook,
+    tiers: Iterable[Tier],
+    *,
+    alone: bool = False,
 ) -> dict[Period, Actuals]:
     """The values of each period by KPI and tier, calculated ones included; in one query.
 
-    ``library`` are all KPIs, for a formula may take any.
+    ``library`` are all KPIs, for a formula may take any; ``alone``: some with all that their formulas take, and no
+    others are read.
     """
     wanted, columns = set(periods), [tier.pk for tier in tiers]
     stored: dict[str, Actuals] = defaultdict(dict)
-    for code, kpi, tier, actual in read_cells({one.code for one in wanted} | {month_code(one.last) for one in wanted}):
+    kpis = [kpi.pk for kpi in library] if alone else None
+    codes = {one.code for one in wanted} | {month_code(one.last) for one in wanted}
+    for code, kpi, tier, actual in read_cells(codes, kpis):
         stored[code][kpi, tier] = actual
     return {period: _of_period(period, stored, library, versions, columns) for period in wanted}
 

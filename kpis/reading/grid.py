@@ -46,7 +46,7 @@ class GridCell:
     editable: bool
     latest: Target | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What names the cell in a form."""
         return f"{self.kpi.pk}-{self.tier.pk}-{self.period.first}"
@@ -175,9 +175,10 @@ class _Reader:
 
     def _block(self, kpi: Kpi) -> GridBlock:
         why = self._why_not(kpi)
-        held = {period: self._held(kpi, period) for period in self.periods}
+        open_ones = [period for period in self.periods if self._has_gap(kpi, period)]
+        held = {period: self._held(kpi, period) for period in open_ones}
         rows = tuple(
-            GridRow(tier, tuple(self._cell(kpi, tier, period, held[period], why) for period in self.periods))
+            GridRow(tier, tuple(self._cell(kpi, tier, period, held.get(period, {}), why) for period in self.periods))
             for tier in self.tiers
         )
         return GridBlock(kpi, rows, not why, why)
@@ -206,6 +207,12 @@ class _Reader:
         if kpi.time_method == TimeMethod.TTM and self.per != Per.YEAR:
             return "Of the trailing twelve months: its targets are per year alone."
         return ""
+
+    def _has_gap(self, kpi: Kpi, period: Period) -> bool:
+        """Whether any tier has no version of its own there, so that what holds from another row is shown."""
+        shown = {TargetState.APPROVED, TargetState.PROPOSED, TargetState.DRAFT}
+        rows = (self.targets.get((kpi.pk, tier.pk, period.first), {}) for tier in self.tiers)
+        return not all(shown & versions.keys() for versions in rows)
 
     def _held(self, kpi: Kpi, period: Period) -> Mapping[int, Goal | None]:
         meant = self.versions.at(kpi, period.last)

@@ -19,8 +19,8 @@ from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CompleteWhen, Direction, Status, TimeMethod
-from kpis.formulas.values import Components, Goal, Method, attainment, status, value_of_period, variance
+from kpis.choices import CompleteWhen, Direction, Status
+from kpis.formulas.values import Components, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
@@ -30,6 +30,7 @@ from kpis.reading.goals import GoalReader, Goals, band_of
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
+from kpis.reading.verdicts import Judge
 from kpis.rollup.merging import Months
 
 
@@ -141,6 +142,7 @@ class MatrixBuilder:
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
         self.current, *then = self._actuals(period.previous, period.year_before)
+        self.judge = Judge(period, self.to_date, self.methods, self.calculations, self.current)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
             if actual.facts:
@@ -161,7 +163,7 @@ class MatrixBuilder:
         method = self.methods[kpi.pk]
         actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
         goal = self.goals[kpi.pk][tier.pk]
-        verdict = self._verdict(kpi, tier, actual, goal)
+        verdict = self.judge.verdict(kpi, tier.pk, goal)
         partial = verdict == Status.PARTIAL
         compared = None if partial else goal
         return Cell(
@@ -287,32 +289,6 @@ class MatrixBuilder:
         if self.to_date:
             return months
         return months.filter(kpi__in=PeriodCell.objects.of_periods([self.period.code]).with_gaps().values("kpi"))
-
-    def _is_partial(self, method: Method, actual: Actual) -> bool:
-        """Whether the value is a part that must not be held against the whole."""
-        return (
-            actual.provisional
-            or (method.additive and actual.months_with_data < actual.months_expected)
-            or (self.to_date and method.counts_or_sums)
-            or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
-        )
-
-    def _rests_on_part(self, kpi: Kpi, tier: Tier, actual: Actual) -> bool:
-        """The same of a cell; a calculated one is a part where any of its inputs is."""
-        if not kpi.calculated:
-            return self._is_partial(self.methods[kpi.pk], actual)
-        inputs = {leaf: self.current.get((leaf, tier.pk)) for leaf in self.calculations.leaves(kpi.pk)}
-        return any(one is None or self._is_partial(self.methods[leaf], one) for leaf, one in inputs.items())
-
-    def _verdict(self, kpi: Kpi, tier: Tier, actual: Actual, goal: Goal | None) -> Status:
-        """The first that applies of no data, no target, partial; else met, near or missed."""
-        if actual.number is None:
-            return Status.NO_DATA
-        if goal is None:
-            return Status.NO_TARGET
-        if self._rests_on_part(kpi, tier, actual):
-            return Status.PARTIAL
-        return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
 
     def value_then(self, kpi: Kpi, tier: Tier, earlier: Earlier) -> Fraction | None:
         """The value of an earlier period, None where the change is withheld: to date, across versions, or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -18,6 +19,13 @@ from kpis.wording import style_of, words_of
 def history_address(kpi: Kpi, tier: Tier, per: str, from_month: Month) -> str:
     """The page with every version of a target row."""
     return reverse("target_history", args=[kpi.code, tier.code, per, month_code(from_month)])
+
+
+def history_addresses(kpi: Kpi, tier: Tier, per: str, months: Sequence[Month]) -> dict[Month, str]:
+    """The same of the rows that begin in these months: an address is worked out once for all of them."""
+    first = history_address(kpi, tier, per, months[0])
+    head = first.removesuffix(f"{month_code(months[0])}/")
+    return {month: f"{head}{month_code(month)}/" for month in months}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -34,6 +36,13 @@ class TargetRow:
     until_month: Month | None
     goal: Goal
     since: Month
+
+    @classmethod
+    def of(cls, target: Target, since: Month) -> TargetRow:
+        """A version as the rules would need it, were it approved."""
+        until = Month(target.until_month) if target.until_month else None
+        goal = Goal(*(None if one is None else Fraction(one) for one in (target.value, target.low, target.high)))
+        return cls(Month(target.from_month), target.per, until, goal, since)
 
     @property
     def monthly_share(self) -> Goal:
@@ -79,6 +88,23 @@ class TargetBook:
         names = ("kpi_id", "tier_id", "since", "from_month", "per", "until_month", "value", "low", "high")
         found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
         return cls(calendar, found_rows, beyond_versions=beyond_versions)
+
+    def with_row(self, kpi: int, tier: int, row: TargetRow) -> TargetBook:
+        """The book as it would be with the row approved, in the place of the one that it supersedes."""
+        return self._replaced((kpi, Month(0) if self._beyond else row.since, tier), row, [row])
+
+    def without_row(self, kpi: int, tier: int, row: TargetRow) -> TargetBook:
+        """The book as it would be without the row, and nothing in its place."""
+        return self._replaced((kpi, Month(0) if self._beyond else row.since, tier), row, [])
+
+    def _replaced(self, column: _Column, row: TargetRow, new: list[TargetRow]) -> TargetBook:
+        book, place = copy(self), (row.per, row.from_month)
+        starts = {key: one for key, one in self._starts.get(column, {}).items() if key != place}
+        starts |= {(one.per, one.from_month): one for one in new}
+        monthly = sorted((one for one in starts.values() if one.per == Per.MONTH), key=lambda one: one.from_month)
+        book._starts = defaultdict(dict, self._starts | {column: starts})
+        book._monthly = defaultdict(list, self._monthly | {column: monthly})
+        return book
 
     def in_force(self, kpi: Kpi, tier: int, month: Month, per: str) -> TargetRow | None:
         """The row of that length in force in the month.

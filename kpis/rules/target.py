@@ -142,3 +142,15 @@ def undecided_of(versions: Sequence[Target]) -> list[Target]:
         for one in versions
         if one.state == TargetState.PROPOSED or (one.state == TargetState.DRAFT and not is_overtaken(one, versions))
     ]
+
+
+def stays_because(target: Target, *, own: bool) -> str:
+    """Why an approval cannot be taken back, as a reason; empty where nothing rests on it.
+
+    ``own``: the person wrote or proposed it. (An edition that holds it will be another reason.)
+    """
+    if target.state == TargetState.SUPERSEDED:
+        return "a later version counts by now: what should hold instead is proposed anew"
+    if target.state != TargetState.APPROVED:
+        return f"it is {target.get_state_display().lower()} by now"
+    return "it is yours: somebody else from finance takes it back" if own else ""

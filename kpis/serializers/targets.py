@@ -13,7 +13,7 @@ from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from core.stale import revision_of
 from customers.serializers import tier_field
-from kpis.choices import Per, TargetState
+from kpis.choices import Per, Status, TargetState
 from kpis.models import Target
 from kpis.reading.target_ends import TargetEnds
 from kpis.serializers.fields import kpi_field
@@ -60,6 +60,37 @@ class TargetSerializer(RowSerializer):
     def get_revision(self, target: Target) -> str:
         """Differs whenever the version does."""
         return revision_of(target)
+
+
+class TurnedVerdictSerializer(serializers.Serializer[Any]):
+    """A verdict of an ended period that a decision turns."""
+
+    kpi = serializers.CharField(source="kpi.code")
+    tier = serializers.CharField(source="tier.code")
+    period = serializers.CharField(source="period.code", help_text="2026-05, 2026-Q2 or 2026")
+    before = serializers.ChoiceField(choices=Status.choices)
+    after = serializers.ChoiceField(choices=Status.choices)
+
+
+class DecidedTargetSerializer(TargetSerializer):
+    """A version after a decision on it; with ``dry_run`` as it would be."""
+
+    verdicts = serializers.SerializerMethodField(
+        help_text="Of ended periods, that the decisions of the call, taken together, turn: each at one of its targets"
+    )
+
+    @extend_schema_field(TurnedVerdictSerializer(many=True))
+    def get_verdicts(self, target: Target) -> Any:
+        """Those that stand at this target."""
+        return TurnedVerdictSerializer(self.context["verdicts"].get(target.pk, ()), many=True).data
+
+
+class DecisionQuery(serializers.Serializer[Any]):
+    """What may be asked of a decision."""
+
+    dry_run = serializers.CharField(
+        required=False, allow_blank=True, help_text="1: say which verdicts it would turn, change nothing"
+    )
 
 
 class TargetInput(Seen):
@@ -155,6 +186,12 @@ class TargetApprovalInput(TargetDecisionInput):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
+class TargetTakeBackInput(TargetsInput):
+    """Which approvals are taken back; the proposers read why, where it is said."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+
+
 class TargetRejectionInput(TargetDecisionInput):
     """What finance rejects; the proposer reads why."""
 
@@ -168,7 +205,7 @@ class BatchCountsSerializer(RowSerializer):
     approved = serializers.IntegerField(source="approved_count")
     rejected = serializers.IntegerField(source="rejected_count")
     superseded = serializers.IntegerField(source="superseded_count", help_text="Approved once, replaced since")
-    withdrawn = serializers.IntegerField(source="withdrawn_count", help_text="Approved once, undone with its load")
+    withdrawn = serializers.IntegerField(source="withdrawn_count", help_text="Approved once, taken back since")
 
 
 class TargetBatchSerializer(RowSerializer):

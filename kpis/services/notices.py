@@ -21,19 +21,29 @@ from kpis.wording import reach_words, style_of, words_of
 ROWS = 50  # that one mail writes out
 
 
-def tell_proposers(targets: Iterable[Target], *, by: User, verb: str, reason: str) -> None:
-    """One mail to each proposer about what was decided together; call it in the transaction that decides."""
+def tell_proposers(
+    targets: Iterable[Target], *, by: User, verb: str, reason: str, again: Iterable[Target] = ()
+) -> None:
+    """One mail to each proposer about what was decided together; call it in the transaction that decides.
+
+    Without a ``reason`` for all each row tells its own. ``again`` are versions that stand again.
+    """
     of_person: dict[User, list[Target]] = defaultdict(list)
     for target in targets:
         proposer = target.batch.proposed_by if target.batch else target.created_by
         if proposer is not None:
             of_person[proposer].append(target)
+    standing = {_row(one): one for one in again}
     for person, theirs in of_person.items():
         if person.is_active and person.pk != by.pk:
-            _tell(person, theirs, by, verb, reason)
+            _tell(person, theirs, by, verb, reason, [one for target in theirs if (one := standing.get(_row(target)))])
 
 
-def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) -> None:
+def _row(target: Target) -> tuple[int, int, int, str]:
+    return target.kpi_id, target.tier_id, target.from_month, target.per
+
+
+def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str, again: list[Target]) -> None:
     first, found = theirs[0], company()
     context = {
         "person": person.name or person.email,
@@ -44,6 +54,8 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str) 
         "more": len(theirs[ROWS:]),
         "verb": verb,
         "reason": reason,
+        "each": not reason,
+        "again": _rows(again, found.currency) if again else [],
         "reach": reach_words(theirs, found.calendar, today_of(found)),
         "url": absolute(reverse("targets")),
     }

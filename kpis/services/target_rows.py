@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from accounts.models import Company
+from accounts.audit import record_all
+from accounts.choices import Verb
+from accounts.models import Company, User
+from core.auditing import state_of
 from core.periods import Month, month_code
+from core.writes import StaleTransition, TransitionRefused
+from kpis.choices import TargetState
 from kpis.models import Target
+from kpis.rules.target import is_overtaken
 
 RowKey = tuple[int, int, int, str]
+_MEANWHILE = "Somebody else decided on one of these meanwhile. Nothing of yours was changed: look again."
 VALUES = ("until_month", "value", "low", "high", "plan_value")
 
 
@@ -50,3 +57,43 @@ def versions_of(keys: set[RowKey]) -> dict[RowKey, list[Target]]:
         if key_of(row) in keys:
             found.setdefault(key_of(row), []).append(row)
     return found
+
+
+def move(
+    targets: list[Target], seen: TargetState, to: TargetState, *, by: User, verb: Verb, reason: str = "", **fields: Any
+) -> list[Target]:
+    """Compare and swap the state of all. Raises StaleTransition where one has moved on; then nothing is changed.
+
+    ``reason`` is for the audit alone.
+    """
+    pks = [target.pk for target in targets]
+    if pks and Target.objects.filter(pk__in=pks, state=seen).update(state=to, **fields) != len(pks):
+        raise StaleTransition(_MEANWHILE)
+    changes = []
+    for target in targets:
+        before = {"state": target.state, "decision_note": target.decision_note}
+        for name, value in {"state": to, **fields}.items():
+            setattr(target, name, value)
+        changes.append((target, before, state_of(target) | ({"reason": reason} if reason else {})))
+    record_all(by=by, verb=verb, changes=changes)
+    return targets
+
+
+def require_one_of_each(targets: Iterable[Target]) -> None:
+    """Raises TransitionRefused for two versions of one row: they cannot both wait, nor both count."""
+    seen = set()
+    for target in targets:
+        if key_of(target) in seen:
+            named = row_name(target)
+            raise TransitionRefused(f"Of {named} two versions would go together: choose one. Nothing was changed.")
+        seen.add(key_of(target))
+
+
+def require_latest(targets: Iterable[Target], rows: Mapping[RowKey, list[Target]]) -> None:
+    """Raises StaleTransition where a later version was approved: an earlier one must not take its place."""
+    for target in targets:
+        if is_overtaken(target, rows[key_of(target)]):
+            raise StaleTransition(
+                f"Of {row_name(target)} a later version than {target.version} has been approved since. "
+                "Nothing was changed: reject or withdraw this one; what should still hold is written anew."
+            )

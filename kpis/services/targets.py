@@ -9,13 +9,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
-from accounts.audit import record, record_all
+from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import User
-from accounts.rights import Right
 from core.auditing import key_of as person_key
 from core.auditing import state_of
 from core.periods import Month
@@ -32,29 +30,24 @@ from kpis.rules.target import (
     approved_of,
     colleagues_of,
     is_anothers,
-    is_overtaken,
-    own_among,
     target_problems,
     undecided_of,
 )
 from kpis.services.notices import tell_proposers
-from kpis.services.publishing import publish_ready
 from kpis.services.target_rows import (
     VALUES,
     RowKey,
     key_of,
     locked,
+    move,
     one_writer,
-    row_name,
+    require_latest,
+    require_one_of_each,
     values_of,
     versions_of,
 )
 
 _CHANGED = "Somebody else changed this draft meanwhile. Nothing of yours was kept: look again."
-_PROPOSED_ANEW = (
-    "One of these was taken back, changed or proposed anew since you saw it. Nothing was decided: look again."
-)
-_MEANWHILE = "Somebody else decided on one of these meanwhile. Nothing of yours was changed: look again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +191,10 @@ def propose(*, targets: Iterable[int], by: User, note: str = "") -> TargetBatch:
     if not drafts:
         raise TransitionRefused("There is no draft among these; nothing was proposed.")
     require_proposer(by, {draft.kpi_id for draft in drafts})
-    _require_one_of_each([*drafts, *_others_waiting(drafts)])
-    _require_latest(drafts, versions_of({key_of(draft) for draft in drafts}))
+    require_one_of_each([*drafts, *_others_waiting(drafts)])
+    require_latest(drafts, versions_of({key_of(draft) for draft in drafts}))
     batch = TargetBatch.objects.create(note=plain(note), proposed_by=by)
-    _move(drafts, TargetState.DRAFT, TargetState.PROPOSED, by=by, verb=Verb.PROPOSED, batch=batch)
+    move(drafts, TargetState.DRAFT, TargetState.PROPOSED, by=by, verb=Verb.PROPOSED, batch=batch)
     return batch
 
 
@@ -216,35 +209,7 @@ def withdraw(*, targets: Iterable[int], by: User, of_others: bool = True) -> lis
     if not of_others and (names := colleagues_of(waiting, by)):
         raise TransitionRefused(f"These are of {names}: tick that you take back a colleague’s. Nothing was changed.")
     tell_proposers(waiting, by=by, verb="taken back", reason="")
-    return _move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb=Verb.WITHDRAWN, batch=None)
-
-
-@transaction.atomic
-def approve(*, targets: Iterable[int], by: User, reason: str = "", batch: int | None = None) -> list[Target]:
-    """Approve proposals, all of them or none: each supersedes the version before and counts at once.
-
-    ``batch`` is the one in which the person saw them, where the door knows it: what was taken back, changed and
-    proposed anew stands in another. Raises PermissionDenied (also for one's own), StaleTransition where one was
-    decided, proposed anew or overtaken by a later version meanwhile, TransitionRefused for none, or for two
-    versions of one row.
-    """
-    waiting = _decidable(targets, by, batch)
-    _require_one_of_each(waiting)
-    rows = versions_of({key_of(target) for target in waiting})
-    _require_latest(waiting, rows)
-    standing = [one for versions in rows.values() if (one := approved_of(versions))]
-    _move(standing, TargetState.APPROVED, TargetState.SUPERSEDED, by=by, verb=Verb.SUPERSEDED)
-    done = _decide(waiting, TargetState.APPROVED, by=by, verb=Verb.APPROVED, reason=plain(reason))
-    publish_ready({target.kpi_id for target in done}, by)
-    return done
-
-
-@transaction.atomic
-def reject(*, targets: Iterable[int], by: User, reason: str, batch: int | None = None) -> list[Target]:
-    """Reject proposals with a reason. Raises as ``approve``, and TransitionRefused without a reason."""
-    if not (why := plain(reason)):
-        raise TransitionRefused("Say why: the proposer reads it.")
-    return _decide(_decidable(targets, by, batch), TargetState.REJECTED, by=by, verb=Verb.REJECTED, reason=why)
+    return move(waiting, TargetState.PROPOSED, TargetState.DRAFT, by=by, verb=Verb.WITHDRAWN, batch=None)
 
 
 def pending_of(cell: NewTarget) -> Target | None:
@@ -336,68 +301,8 @@ def _says(version: Target, cell: NewTarget) -> bool:
     return all(getattr(version, name) == value for name, value in cell.values.items())
 
 
-def _decidable(targets: Iterable[int], by: User, batch: int | None) -> list[Target]:
-    """Proposals that the person may decide on, of the batch in which they were seen."""
-    if not by.has_perm(Right.APPROVE_TARGETS):
-        raise PermissionDenied("Finance decides on targets.")
-    waiting = locked(targets)
-    if not waiting:
-        raise TransitionRefused("There is no proposal among these; nothing was decided.")
-    if own_among(by, waiting):
-        raise PermissionDenied(
-            "Nobody decides on what they proposed or wrote: ask somebody else from finance. Nothing was decided."
-        )
-    if batch is not None and any(target.batch_id != batch for target in waiting):
-        raise StaleTransition(_PROPOSED_ANEW)
-    return waiting
-
-
-def _decide(waiting: list[Target], to: TargetState, *, by: User, verb: Verb, reason: str) -> list[Target]:
-    decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": reason}
-    done = _move(waiting, TargetState.PROPOSED, to, by=by, verb=verb, **decided)
-    tell_proposers(done, by=by, verb=verb, reason=reason)
-    return done
-
-
-def _move(
-    targets: list[Target], seen: TargetState, to: TargetState, *, by: User, verb: Verb, **fields: Any
-) -> list[Target]:
-    """Compare and swap the state of all. Raises StaleTransition where one has moved on; then nothing is changed."""
-    pks = [target.pk for target in targets]
-    if Target.objects.filter(pk__in=pks, state=seen).update(state=to, **fields) != len(pks):
-        raise StaleTransition(_MEANWHILE)
-    changes = []
-    for target in targets:
-        before = {"state": target.state, "decision_note": target.decision_note}
-        for name, value in {"state": to, **fields}.items():
-            setattr(target, name, value)
-        changes.append((target, before, state_of(target)))
-    record_all(by=by, verb=verb, changes=changes)
-    return targets
-
-
 def _others_waiting(drafts: Sequence[Target]) -> list[Target]:
     """Other versions of the same rows that finance has already."""
     own = {draft.pk for draft in drafts}
     rows = versions_of({key_of(draft) for draft in drafts}).values()
     return [one for versions in rows for one in versions if one.state == TargetState.PROPOSED and one.pk not in own]
-
-
-def _require_one_of_each(targets: Iterable[Target]) -> None:
-    """Raises TransitionRefused for two versions of one row: they cannot both wait, nor both count."""
-    seen = set()
-    for target in targets:
-        if key_of(target) in seen:
-            named = row_name(target)
-            raise TransitionRefused(f"Of {named} two versions would go together: choose one. Nothing was changed.")
-        seen.add(key_of(target))
-
-
-def _require_latest(targets: Iterable[Target], rows: Mapping[RowKey, list[Target]]) -> None:
-    """Raises StaleTransition where a later version was approved: an earlier one must not take its place."""
-    for target in targets:
-        if is_overtaken(target, rows[key_of(target)]):
-            raise StaleTransition(
-                f"Of {row_name(target)} a later version than {target.version} has been approved since. "
-                "Nothing was changed: reject or withdraw this one; what should still hold is written anew."
-            )

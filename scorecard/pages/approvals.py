@@ -1,259 +1,278 @@
-"""The inbox of finance: batches of targets that wait, each row beside what it would replace."""
+"""The page on which finance decides: what looks wrong first, then what reaches back, then what is within the usual."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from accounts.company import today_of
 from accounts.models import Company, User
-from accounts.rights import Right
-from core.formatting import Style, month_name, period_name, target_words
-from core.periods import Kind, Month, Period, month_code, month_of, shift
-from customers.models import Tier
+from accounts.rights import GRANTS, Right
+from core.formatting import counted, sentence_list
 from kpis.access import proposable_by
-from kpis.choices import Per, TargetState
-from kpis.formulas.values import Goal
+from kpis.choices import TargetState
 from kpis.models import Kpi, Target, TargetBatch
-from kpis.models.versions import VersionBook
-from kpis.reading.actuals import part_words, read_actuals, year_before
-from kpis.reading.cells import Actuals
-from kpis.reading.freshness import months_with_data
-from kpis.reading.goals import GoalReader, Goals
-from kpis.reading.target_history import history_address
-from kpis.reading.targets import TargetBook
-from kpis.rules.target import TargetCells, colleagues_of, ends_before, is_overtaken, with_own
-from kpis.wording import reach_words, style_of, words_of
-from scorecard.pages.matrix import signed
+from kpis.pages.effects import batch_words
+from kpis.reading.effects import Effects, Judged, Move
+from kpis.rules.target import colleagues_of, with_own
+from scorecard.forms import USUAL, Choices
+from scorecard.pages.proposals import Desk, ShownProposal
 
 
 @dataclass(frozen=True, slots=True)
-class ShownProposal:
-    """One target that waits: what it says, what it would replace, the plan, the differences, and actuals:
-    of its period a year before, and of the last period of its length that has ended.
+class Block:
+    """The proposals of one KPI that are within the usual; ``key`` is what its button says."""
 
-    ``elsewhere`` tells that what it would replace is of a longer or shorter row, which then gives way.
-    ``overtaken``: a later version of the row is approved, so this one can be rejected or withdrawn alone.
-    ``before`` is the period that last year's actual is of, and whether it is of a part of it: of a month row
-    the first month alone.
-    """
+    kpi: Kpi
+    unit: str
+    rows: tuple[ShownProposal, ...]
 
-    target: Target
-    period: str
-    new: str
-    old: str
-    elsewhere: bool
-    last_year: str
-    before: str
-    latest: str
-    latest_period: str
-    plan: str
-    difference: str
-    to_plan: str
-    decidable: bool
-    withdrawable: bool
-    history: str
-    overtaken: bool
-    back: str  # the ended months in which it would count; empty where in none
-    whose: str  # the colleague who proposed it; empty where the person did
-    ends: str = ""  # from where on it won't count, as its KPI means something else then
-    choosable: bool = False  # by the buttons that its batch has for the person
-    ticked: bool = False
+    @property
+    def key(self) -> str:
+        """What names it in a form and in the address."""
+        return f"kpi-{self.kpi.pk}"
+
+    @property
+    def period(self) -> str:
+        """What all its rows are for; empty where they differ."""
+        return _same(row.period for row in self.rows)
+
+    @property
+    def proposer(self) -> str:
+        """Who proposed all of them; empty where several did."""
+        return _same(row.proposer for row in self.rows)
+
+    @property
+    def choosable(self) -> int:
+        """How many of its rows can be approved."""
+        return sum(not row.overtaken for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBatch:
-    """A batch with its note, and what of it waits."""
+class Asked:
+    """A batch: who proposed it, when, with which note, how much of it waits; whether the person may take it back."""
 
     batch: TargetBatch
-    rows: tuple[ShownProposal, ...]
-    reason: str = ""
+    count: int
+    withdrawable: bool
+
+
+@dataclass
+class ApprovalsPage:
+    """What waits for decisions, as one person sees it, with what they marked."""
+
+    user: User
+    company: Company
+    choices: Choices
+
+    @cached_property
+    def decides(self) -> bool:
+        """Whether the person decides on anything here."""
+        return self.user.has_perm(Right.APPROVE_TARGETS)
+
+    @cached_property
+    def _waiting(self) -> list[Target]:
+        return _all_waiting(self.user)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the rows are read with."""
+        return Desk(self._waiting, self.company, today_of(self.company))
+
+    @cached_property
+    def _rows(self) -> list[ShownProposal]:
+        return self.desk.shown(self.choices)
+
+    @cached_property
+    def own(self) -> list[ShownProposal]:
+        """What the person wrote or proposed: somebody else decides on it."""
+        return [row for row in self._rows if vars(row.target)["own"]]
+
+    @cached_property
+    def rows(self) -> list[ShownProposal]:
+        """What others proposed."""
+        return [row for row in self._rows if not vars(row.target)["own"]]
+
+    # -- the groups
+
+    @cached_property
+    def odd(self) -> list[ShownProposal]:
+        """Those that look mistyped, or can no longer be approved: each is decided by itself."""
+        return [row for row in self.rows if row.odd or row.overtaken]
+
+    @cached_property
+    def back(self) -> list[ShownProposal]:
+        """Those that count in ended periods."""
+        return [row for row in self.rows if row.reaches and not (row.odd or row.overtaken)]
+
+    @cached_property
+    def usual(self) -> list[ShownProposal]:
+        """The others."""
+        return [row for row in self.rows if not (row.odd or row.overtaken or row.reaches)]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The usual ones by KPI."""
+        groups = (list(rows) for _, rows in groupby(self.usual, key=lambda row: row.kpi.pk))
+        return [Block(rows[0].kpi, rows[0].unit, tuple(rows)) for rows in groups]
+
+    def of_group(self, name: str) -> list[int]:
+        """The ids that a button marks: of one KPI, or all within the usual; none of another name."""
+        rows = self.usual if name == USUAL else next((one.rows for one in self.blocks if one.key == name), ())
+        return [row.target.pk for row in rows]
 
     @property
-    def colleague(self) -> str:
-        """Who proposed what the person may take back, where that is somebody else."""
-        return next((row.whose for row in self.rows if row.choosable and row.whose), "")
+    def compared_odd(self) -> str:
+        """What the first group's numbers are of."""
+        return compared_with(self.odd)
 
     @property
-    def decidable(self) -> bool:
-        """Whether the person may decide on any of it."""
-        return any(row.decidable for row in self.rows)
+    def compared_back(self) -> str:
+        """What the second group's numbers are of."""
+        return compared_with(self.back)
 
     @property
-    def withdrawable(self) -> bool:
-        """Whether the person may take any of it back."""
-        return any(row.withdrawable for row in self.rows)
+    def compared_usual(self) -> str:
+        """What the third group's numbers are of."""
+        return compared_with(self.usual)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether what is in force for any row comes from one of another length."""
+        return any(row.elsewhere for row in self.rows)
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has."""
+        return 8 + (self.decides or self.withdraws)
+
+    # -- the heading
+
+    @cached_property
+    def turned_back(self) -> int:
+        """How many verdicts all that reaches back would change together."""
+        return sum(one.turns for one in self.desk.together(row.target for row in self.back))
+
+    @cached_property
+    def batches(self) -> list[Asked]:
+        """What others sent, the oldest first."""
+        found: dict[int, tuple[TargetBatch, list[Target]]] = {}
+        for row in self.rows:
+            if batch := row.target.batch:
+                found.setdefault(batch.pk, (batch, []))[1].append(row.target)
+        return [Asked(batch, len(rows), self._withdrawable(rows)) for _, (batch, rows) in sorted(found.items())]
+
+    def _withdrawable(self, rows: Iterable[Target]) -> bool:
+        return not self.decides and all(row.kpi_id in self.proposes for row in rows)
+
+    @cached_property
+    def proposes(self) -> set[int]:
+        """The KPIs whose targets the person may propose, and so take back."""
+        return set(proposable_by(self.user, Kpi.objects.all()).values_list("pk", flat=True)) if self._waiting else set()
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether the person may take proposals of others back: those who decide reject them instead."""
+        return not self.decides and any(row.target.kpi_id in self.proposes for row in self.rows)
+
+    @cached_property
+    def deciders(self) -> str:
+        """Who decides on what the person proposed: ``Fay or Frieda``; empty where nobody else may."""
+        finance = User.objects.filter(is_active=True, role_grants__role__in=GRANTS[Right.APPROVE_TARGETS])
+        names = [str(one) for one in finance.exclude(pk=self.user.pk).distinct().order_by("pk")[:3]]
+        return sentence_list(names).replace(" and ", " or ")
+
+    # -- the line beside the button
+
+    @property
+    def seen(self) -> str:
+        """What the page shows, for the form's hidden field: what is proposed anew since is not decided unseen."""
+        return " ".join(f"{row.target.pk}:{row.target.batch_id}" for row in self.rows)
+
+    @cached_property
+    def line(self) -> SendLine:
+        """What sending does."""
+        marked = [row for row in self.rows if row.choice]
+        approved = [row.target for row in marked if not row.rejected]
+        return SendLine(len(self.rows), len(approved), len(marked) - len(approved), self.desk.together(approved))
+
+
+def _all_waiting(user: User) -> list[Target]:
+    """Every proposal, each with ``own``, in the order of the matrix."""
+    rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
+    named = with_own(rows, user).select_related("kpi__owner", "tier", "batch__proposed_by", "created_by")
+    return list(named.order_by("kpi__indicator", "kpi__position", "kpi__code", "from_month", "per", "tier__rank"))
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A form that was refused: what was ticked and typed, so that it stands there again."""
+class SendLine:
+    """How many are decided, and what sending them does."""
 
-    batch: int | None
-    chosen: Collection[int]
-    reason: str
+    total: int
+    approved: int
+    rejected: int
+    found: Sequence[Judged] = ()
 
+    @property
+    def decided(self) -> int:
+        """How many are marked."""
+        return self.approved + self.rejected
 
-def waiting_batches(user: User, company: Company, refused: Refused | None = None) -> list[ShownBatch]:
-    """Every batch of which something waits, the oldest first. A constant number of queries."""
-    rows = Target.objects.filter(state=TargetState.PROPOSED, batch__isnull=False)
-    named = with_own(rows, user).select_related("kpi__department", "tier", "batch__proposed_by", "created_by")
-    targets = list(
-        named.order_by("batch_id", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "from_month")
-    )
-    desk = _Desk(targets, user, company)
-    groups = groupby(targets, key=lambda target: target.batch)
-    return [_shown(batch, [desk.shown(one) for one in group], refused) for batch, group in groups if batch]
+    @property
+    def said(self) -> str:
+        """``6 of 28 decided: 4 approved, 2 rejected.``"""
+        if not self.decided:
+            return f"Nothing of {counted(self.total, 'target')} is decided yet."
+        return f"{self.decided} of {self.total} decided: {self.approved} approved, {self.rejected} rejected."
 
+    @property
+    def effect(self) -> str:
+        """Which verdicts change, and what stays in the inbox."""
+        if not self.decided:
+            return "Nothing is sent before you press the button."
+        stay = self.total - self.decided
+        rest = f"{counted(stay, 'stays', 'stay')} in the inbox." if stay else "Nothing stays in the inbox."
+        return f"Sending {'them' if self.decided > 1 else 'it'} {batch_words(self.found)}. {rest}"
 
-def _shown(batch: TargetBatch, rows: Sequence[ShownProposal], refused: Refused | None) -> ShownBatch:
-    """A batch of which the person may decide on anything has the buttons for that, and no other.
-
-    All that can be chosen is ticked at first; of a refused form what the person had ticked, and nothing else.
-    """
-    decides = any(row.decidable for row in rows)
-    choosable = (replace(row, choosable=row.decidable if decides else row.withdrawable) for row in rows)
-    own = refused if refused is not None and refused.batch == batch.pk else None
-    ticked = (
-        replace(row, ticked=row.choosable and (row.target.pk in own.chosen if own else not row.overtaken))
-        for row in choosable
-    )
-    return ShownBatch(batch, tuple(ticked), own.reason if own else "")
-
-
-class _Desk:
-    """What the rows of the inbox need, read once."""
-
-    def __init__(self, targets: Sequence[Target], user: User, company: Company) -> None:
-        self.user, self.company, self.today = user, company, today_of(company)
-        self.decides = user.has_perm(Right.APPROVE_TARGETS)
-        self.own = {target.pk for target in targets if vars(target)["own"]}
-        self.mine = set(proposable_by(user, Kpi.objects.all()).values_list("pk", flat=True))
-        self.approved = {_key(one): one for one in _approved(targets)}
-        self.library = list(Kpi.objects.all()) if targets else []
-        self.versions = VersionBook.read(self.library)
-        self.tiers = list(Tier.objects.all())
-        self.month = month_of(self.today)
-        self.newest = max((one for one in months_with_data() if one < self.month), default=shift(self.month, -1))
-        self.actuals = self._actuals(
-            {one for target in targets for one in (self.year_before(target), self.latest(target))}
-        )
-        self.goals = GoalReader(self._book({self.period(target) for target in targets}), self.tiers)
-        self.held: dict[tuple[int, Period], Goals] = {}
-
-    def _actuals(self, periods: set[Period]) -> dict[Period, Actuals]:
-        return read_actuals(periods, self.library, self.versions, self.tiers) if periods else {}
-
-    def _book(self, periods: set[Period]) -> TargetBook:
-        if not periods:
-            return TargetBook(self.company.calendar, ())
-        first, last = min(one.first for one in periods), max(one.last for one in periods)
-        return TargetBook.read(self.company.calendar, first, last)
-
-    def period(self, target: Target) -> Period:
-        """The period that the row is for; of a month row the first."""
-        return self.company.calendar.period(Kind(target.per), Month(target.from_month))
-
-    def year_before(self, target: Target) -> Period:
-        """The same period of the last fiscal year in which it is over: as long as the target's, and whole."""
-        before = year_before(self.period(target))
-        while before.is_to_date(self.today):
-            before = year_before(before)
-        return before
-
-    def latest(self, target: Target) -> Period:
-        """The newest ended period of the row's length that has data; without data the last that ended."""
-        found = self.company.calendar.period(Kind(target.per), self.newest)
-        return found.previous if found.is_to_date(self.today) else found
-
-    def value(self, target: Target, period: Period) -> str:
-        """The actual of the row's KPI and tier in a period, in the unit that the KPI has in it."""
-        actual = self.actuals[period].get((target.kpi_id, target.tier_id))
-        style = style_of(self.versions.at(target.kpi, period.last), self.company.currency)
-        return style.full(actual.number if actual else None)
-
-    def shown(self, target: Target) -> ShownProposal:
-        """One row."""
-        target.kpi, period = self.versions.of_target(target), self.period(target)
-        style = style_of(target.kpi, self.company.currency)
-        own = self.approved.get(_key(target))
-        old = _goal(own) if own else self._held(target, period)
-        return ShownProposal(
-            target,
-            period=_span(target, period),
-            new=words_of(target, style),
-            old=_words(target, old, style) if old else "none",
-            elsewhere=bool(old and not own),
-            last_year=self.value(target, self.year_before(target)),
-            before=self._said(target, self.year_before(target)),
-            latest=self.value(target, self.latest(target)),
-            latest_period=self._said(target, self.latest(target)) or self.latest(target).code,
-            plan="–" if target.plan_value is None else style.full_target(target.plan_value),
-            difference=_difference(style, target.value, old.value if old else None),
-            to_plan=_difference(style, target.value, target.plan_value),
-            decidable=self.decides and target.pk not in self.own,
-            withdrawable=target.kpi_id in self.mine,
-            overtaken=own is not None and is_overtaken(target, [own]),
-            back=reach_words([target], self.company.calendar, self.today),
-            whose=colleagues_of([target], self.user),
-            ends=self._ends(target),
-            history=history_address(target.kpi, target.tier, target.per, Month(target.from_month)),
-        )
-
-    def _ends(self, target: Target) -> str:
-        cells = TargetCells(target.tier.code, Month(target.from_month), Per(target.per), target.until_month)
-        change = ends_before(target.kpi, cells, self.company.calendar, self.versions)
-        return month_name(change) if change else ""
-
-    def _said(self, target: Target, before: Period) -> str:
-        """Of which period an actual is, and whether of a part of it; empty where there is none."""
-        actual = self.actuals[before].get((target.kpi_id, target.tier_id))
-        if actual is None or actual.number is None:
-            return ""
-        return ", ".join(filter(None, (before.code, part_words(actual, before, self.today))))
-
-    def _held(self, target: Target, period: Period) -> Goal | None:
-        """What holds there by the four rules, from rows of another length."""
-        key = target.kpi_id, period
-        if key not in self.held:
-            kpi = self.versions.at(target.kpi, period.last)
-            self.held[key] = self.goals.of_period(kpi, kpi.method, period, period.last, ())
-        return self.held[key].get(target.tier_id)
+    @property
+    def button(self) -> str:
+        """``Send 6 decisions``."""
+        return f"Send {counted(self.decided, 'decision')}" if self.decided else "Send"
 
 
-def _approved(targets: Iterable[Target]) -> Iterable[Target]:
-    """The approved versions of the same rows."""
-    kpis, tiers, months = ({getattr(one, name) for one in targets} for name in ("kpi_id", "tier_id", "from_month"))
-    return Target.objects.approved().filter(kpi__in=kpis, tier__in=tiers, from_month__in=months)
+def line_of(user: User, company: Company, choices: Choices) -> SendLine:
+    """What sending these choices does, without the rest of the page."""
+    waiting = [target for target in _all_waiting(user) if not vars(target)["own"]]
+    approved = [target for target in waiting if target.pk in set(choices.approved)]
+    rejected = sum(target.pk in set(choices.rejected) for target in waiting)
+    effects = Effects(approved, company.calendar, today_of(company))
+    return SendLine(len(waiting), len(approved), rejected, effects.of([Move.approve(one) for one in approved]))
 
 
-def _key(target: Target) -> tuple[int, int, int, str]:
-    return target.kpi_id, target.tier_id, target.from_month, target.per
+def compared_with(rows: Sequence[ShownProposal]) -> str:
+    """``compared with 2025 and with the 12 months to Oct 2026``: what the actuals of a group are of."""
+    before, latest = (list(_different(getattr(row, name) for row in rows)) for name in ("last_year_of", "latest_of"))
+    told = [text for text in (_or(before), _or([f"the {one}" if "months" in one else one for one in latest])) if text]
+    return f"compared with {' and with '.join(told)}" if told else ""
 
 
-def _goal(target: Target) -> Goal:
-    """What a version says."""
-    return Goal(*(None if part is None else Fraction(part) for part in (target.value, target.low, target.high)))
+def _same(texts: Iterable[str]) -> str:
+    found = set(texts)
+    return found.pop() if len(found) == 1 else ""
 
 
-def _words(target: Target, goal: Goal, style: Style) -> str:
-    return target_words(style, target.kpi.direction, *goal.parts)
+def _different(texts: Iterable[str]) -> Iterator[str]:
+    yield from dict.fromkeys(filter(None, texts))
 
 
-def _exact(value: object) -> Fraction | None:
-    return None if value is None else Fraction(str(value))
+def _or(texts: Sequence[str]) -> str:
+    """The first few of them."""
+    return " or ".join(texts) if len(texts) < 3 else f"{texts[0]}, {texts[1]} …"
 
 
-def _difference(style: Style, new: object, old: object) -> str:
-    one, other = _exact(new), _exact(old)
-    return "–" if one is None or other is None else signed(style, one - other)
-
-
-def _span(target: Target, period: Period) -> str:
-    """``July 2026 to December 2026``: the months that a row is for."""
-    if target.per != Kind.MONTH.value:
-        return period_name(period)
-    until = f"to {month_code(Month(target.until_month))}" if target.until_month else "on"
-    return f"from {period_name(period)} {until}"
+def ask_of(targets: Sequence[Target], user: User) -> str:
+    """``28 proposals of Oskar, of 6 KPIs``: what somebody is about to take back."""
+    kpis = counted(len({one.kpi_id for one in targets}), "KPI")
+    return f"{counted(len(targets), 'proposal')} of {colleagues_of(targets, user) or 'yours'}, of {kpis}"

@@ -1,11 +1,11 @@
-"""Finance's inbox: targets that wait are approved, rejected or withdrawn, one, some or all."""
+"""Finance's inbox: proposals are marked, and sent together; approvals are taken back, proposals withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from accounts.company import today_of
@@ -17,59 +17,125 @@ from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
+from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
 from kpis.reading.turned import turned_by_upgrade
-from kpis.services.targets import approve, reject, withdraw
+from kpis.rules.target import colleagues_of
+from kpis.services.decisions import SAY_WHY, Decided, Decision, ReasonsMissing, decide, take_back
+from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
-from scorecard.pages.approvals import Refused, waiting_batches
+from scorecard.forms import Choices, read_choices
+from scorecard.pages.approvals import ApprovalsPage, ask_of, line_of
+from scorecard.pages.decided import decided_lately
 
 
 @page(Right.READ)
 def approvals(request: PageRequest) -> HttpResponse:
-    """What waits, in batches, each row beside what it would replace."""
-    return _inbox(request)
+    """What waits, in three groups, each row beside what it would replace and what was measured."""
+    return _inbox(request, Choices())
 
 
-def _inbox(request: PageRequest, refused: Refused | None = None) -> HttpResponse:
-    waiting = Benefit.objects.filter(state=BenefitState.PROPOSED).count()
-    batches = waiting_batches(request.user, company_of(request), refused)
-    turned = TurnedVerdicts(turned_by_upgrade(today_of(company_of(request))))
-    context = {"batches": batches, "benefits": waiting, "turned": turned}
+def _inbox(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
+    found = company_of(request)
+    shown = ApprovalsPage(request.user, found, choices)
+    if group := request.POST.get("mark", ""):
+        shown = ApprovalsPage(request.user, found, choices.with_approved(shown.of_group(group)))
+    context = {
+        "page": shown,
+        "refused": refused,
+        "benefits": Benefit.objects.filter(state=BenefitState.PROPOSED).count(),
+        "decided": decided_lately(request.user, found),
+        "turned": TurnedVerdicts(turned_by_upgrade(today_of(found))),
+    }
     return render(request, "scorecard/approvals.html", context, status=400 if refused else 200)
 
 
 @page(Right.READ, methods=POST)
-def decide(request: PageRequest) -> HttpResponse:
-    """Approve, reject or withdraw the rows that are ticked; a refused form comes back as it was."""
-    chosen, batch = ids_in(request.POST, "target"), next(iter(ids_in(request.POST, "batch")), None)
+def approvals_decide(request: PageRequest) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
+    choices = read_choices(request.POST)
+    if "mark" in request.POST:
+        return _inbox(request, choices)
     try:
-        done = _decide(request, chosen, batch)
+        done = decide(decisions=_decisions(choices), by=request.user)
+    except ReasonsMissing as lacking:
+        problems = dict.fromkeys(lacking.targets, SAY_WHY)
+        return _inbox(request, replace(choices, problems=problems), refused=_lacking(len(lacking.targets)))
     except (StaleWrite, TransitionRefused) as refused:
-        messages.warning(request, str(refused))
-        return _inbox(request, Refused(batch, set(chosen), request.POST.get("reason", "")))
-    messages.success(request, done)
+        return _inbox(request, choices, refused=str(refused))
+    messages.success(request, _done(request, done))
     return redirect("approvals")
 
 
-def _decide(request: PageRequest, chosen: Sequence[int], batch: int | None) -> str:
-    """What the button asks for; a sentence on what was done."""
-    user, reason = request.user, request.POST.get("reason", "")
-    match request.POST.get("decision"):
-        case "approve":
-            return _approved(request, approve(targets=chosen, by=user, reason=reason, batch=batch))
-        case "reject":
-            count = len(reject(targets=chosen, by=user, reason=reason, batch=batch))
-            return f"{counted(count, 'target')} rejected, with your reason."
-        case "withdraw":
-            done = withdraw(targets=chosen, by=user, of_others="others" in request.POST)
-            return f"{counted(len(done), 'proposal')} taken back: drafts again."
-    raise TransitionRefused("Say whether to approve, reject or withdraw them; nothing was decided.")
+def _decisions(choices: Choices) -> list[Decision]:
+    approved = [Decision(pk, True, batch=choices.seen.get(pk)) for pk in choices.approved]
+    reasons = choices.reasons
+    rejected = [Decision(pk, False, reasons.get(pk, ""), choices.seen.get(pk)) for pk in choices.rejected]
+    if not (approved or rejected):
+        raise TransitionRefused("Nothing is marked: approve or reject what you have looked at. Nothing was decided.")
+    return [*approved, *rejected]
 
 
-def _approved(request: PageRequest, done: Sequence[Target]) -> str:
-    """How many, and in which ended months they count."""
+def _lacking(count: int) -> str:
+    return "One rejection lacks its reason" if count == 1 else f"{count} rejections lack their reasons"
+
+
+def _done(request: PageRequest, done: Decided) -> str:
+    """How many of each, and in which ended months they count."""
     found = company_of(request)
-    reach = reach_words(done, found.calendar, today_of(found))
-    ended = f", in months that have ended as well: {reach}" if reach else ""
-    return f"{counted(len(done), 'target')} approved: they count in the matrix at once{ended}."
+    told = []
+    if done.approved:
+        reach = reach_words(done.approved, found.calendar, today_of(found))
+        ended = f", in months that have ended as well: {reach}" if reach else ""
+        told.append(f"{counted(len(done.approved), 'target')} approved: they count in the matrix at once{ended}.")
+    if done.rejected:
+        told.append(f"{counted(len(done.rejected), 'target')} rejected, with your reasons.")
+    return " ".join(told)
+
+
+@page(Right.READ, methods=POST)
+def approvals_effect(request: PageRequest) -> HttpResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    line = line_of(request.user, company_of(request), read_choices(request.POST))
+    return JsonResponse({"said": line.said, "effect": line.effect, "button": line.button})
+
+
+@page(Right.READ, methods=POST)
+def approvals_take_back(request: PageRequest) -> HttpResponse:
+    """Take an approval back: it is withdrawn, and what it superseded stands again."""
+    try:
+        done = take_back(targets=ids_in(request.POST, "target"), by=request.user, reason=request.POST.get("reason", ""))
+    except (StaleWrite, TransitionRefused) as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"{counted(len(done), 'approval')} taken back. Who proposed it is told.")
+    return redirect("approvals")
+
+
+@page(Right.READ, methods=POST)
+def approvals_withdraw(request: PageRequest) -> HttpResponse:
+    """Take proposals back as drafts; of a colleague's it is asked first, with numbers."""
+    waiting = _named(request)
+    if not waiting:
+        messages.warning(request, "There is no proposal among these any more; nothing was changed.")
+        return redirect("approvals")
+    require_proposer(request.user, {one.kpi_id for one in waiting})
+    sure = "sure" in request.POST
+    if colleagues_of(waiting, request.user) and not sure:
+        context = {"targets": waiting, "asked": ask_of(waiting, request.user)}
+        return render(request, "scorecard/withdraw.html", context | {"names": colleagues_of(waiting, request.user)})
+    try:
+        done = withdraw(targets=[one.pk for one in waiting], by=request.user, of_others=sure)
+    except (StaleWrite, TransitionRefused) as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"{counted(len(done), 'proposal')} taken back: drafts again.")
+    return redirect("approvals")
+
+
+def _named(request: PageRequest) -> list[Target]:
+    """The proposals that a form names, one by one or a batch as a whole."""
+    rows = Target.objects.filter(state=TargetState.PROPOSED).select_related("kpi", "tier", "batch__proposed_by")
+    ids, batches = ids_in(request.POST, "target"), ids_in(request.POST, "batch")
+    return list(rows.filter(batch__in=batches) if batches else rows.filter(pk__in=ids))

@@ -13,7 +13,8 @@ from accounts.models import AuditEntry, User
 from core.stale import revision_of
 from kpis.choices import Direction, TargetState, TimeMethod
 from kpis.models import Target
-from kpis.services.targets import approve, propose
+from kpis.services.decisions import approve
+from kpis.services.targets import propose
 from tests import factories
 from tests.factories import signed_in
 

@@ -16,9 +16,9 @@ from core.writes import StaleTransition
 from customers.models import Tier
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target, TargetBatch
+from kpis.services.decisions import approve
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.meanings import take_back_meaning
-from kpis.services.targets import approve
 from tests import factories
 from tests.factories import signed_in
 from tests.kpis.reading import cell, record

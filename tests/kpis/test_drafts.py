@@ -15,8 +15,9 @@ from customers.models import Tier
 from kpis.choices import KpiState, Per
 from kpis.models import Kpi
 from kpis.reading.matrix import build_matrix
+from kpis.services.decisions import approve
 from kpis.services.definitions import create_kpi, edit_kpi
-from kpis.services.targets import NewTarget, approve, propose, save_draft
+from kpis.services.targets import NewTarget, propose, save_draft
 from tests import factories
 from tests.factories import signed_in
 from tests.loads.files import Loader

@@ -17,14 +17,13 @@ from customers.models import Tier
 from kpis.choices import TargetState
 from kpis.models import Kpi, Target
 from kpis.reading.asks import target_asks_of
+from kpis.services.decisions import approve, reject
 from kpis.services.target_rows import values_of
 from kpis.services.targets import (
     DraftsOfOthers,
-    approve,
     delete_draft,
     edit_draft,
     propose,
-    reject,
     save_drafts,
     withdraw,
 )

@@ -17,15 +17,14 @@ from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target
+from kpis.services.decisions import approve, reject
 from kpis.services.target_rows import VALUES
 from kpis.services.targets import (
     NewTarget,
     TargetsRefused,
-    approve,
     delete_draft,
     edit_draft,
     propose,
-    reject,
     save_drafts,
     withdraw,
 )

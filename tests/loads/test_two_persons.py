@@ -18,8 +18,9 @@ from core.writes import StaleTransition
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target
+from kpis.services.decisions import approve, reject
 from kpis.services.target_rows import values_of
-from kpis.services.targets import NewTarget, approve, edit_draft, propose, reject, save_drafts, withdraw
+from kpis.services.targets import NewTarget, edit_draft, propose, save_drafts, withdraw
 from tests import factories
 from tests.loads.files import Loader, command
 
