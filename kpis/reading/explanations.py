@@ -98,7 +98,8 @@ class CellStory:
     ``notes`` are sentences on what the number rests on. ``kpi`` is as it means in the period; a calculated
     one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
     ``no_change`` says why no change is shown, after a colon; empty where the previous value is known. What the
-    change is made of is read apart (``kpis.reading.changes``), for it goes back to the facts.
+    change is made of is read apart (``kpis.reading.changes``), for it goes back to the facts. ``row`` has the KPI's
+    cells of all tiers, this one among them.
     """
 
     kpi: Kpi
@@ -115,6 +116,7 @@ class CellStory:
     inputs: tuple[InputValue, ...] = ()
     targets: tuple[TargetRow, ...] = ()
     no_change: str = ""
+    row: tuple[Cell, ...] = ()
 
 
 def explain_cell(
@@ -136,6 +138,7 @@ def explain_cell(
         no_change="" if cell.previous is not None else builder.why_no_change(kpi),
         heaviest=(),
         targets=builder.rows_behind(kpi, tier),
+        row=builder.row(kpi),
     )
     if kpi.calculated:
         return _with_inputs(story, builder, found.currency)
