@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from accounts.access import answers_for, may_answer, may_note_action, may_tick
+from accounts.access import may_answer, may_note_action, may_tick
 from accounts.choices import WordKind
 from accounts.company import today
 from accounts.forms.threads import WordForm
@@ -110,7 +110,7 @@ def asks_address(subject: Subject) -> str:
 
 def initials(name: str) -> str:
     """``EA`` for Elif Aydin."""
-    words = [word for word in name.split("@")[0].split() if word]
+    words = [word for word in name.split("@", maxsplit=1)[0].split() if word]
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
@@ -128,9 +128,7 @@ def _reaches(subject: Subject) -> str:
     return "reaches the inbox and stands here" if subject.asked else "stands here, and with those who may take it"
 
 
-def _thread(
-    row: Thread, subject: Subject, reader: User, people: list[User], refused: WordForm | None
-) -> ShownThread:
+def _thread(row: Thread, subject: Subject, reader: User, people: list[User], refused: WordForm | None) -> ShownThread:
     words = tuple(_word(word, subject, reader) for word in row.words.all())
     url, verb = "", ""
     if row.is_open and may_answer(reader, subject):

@@ -36,9 +36,7 @@ def tell_doer(action: Action, subject: Subject) -> None:
         _write(action.owner, key, line, "mail/action.txt", action.word, subject, action=action)
 
 
-def _write(
-    person: User, key: str, line: str, template: str, word: ThreadWord, subject: Subject, **more: Any
-) -> None:
+def _write(person: User, key: str, line: str, template: str, word: ThreadWord, subject: Subject, **more: Any) -> None:
     context = {
         "person": person,
         "company": company(),

@@ -120,9 +120,7 @@ def _swap(thread: Thread, seen: ThreadState, to: ThreadState, late: str) -> None
     thread.refresh_from_db(fields=["state"])
 
 
-def _say(
-    thread: Thread, kind: WordKind, by: User, text: str, action: NewAction | None, subject: Subject
-) -> ThreadWord:
+def _say(thread: Thread, kind: WordKind, by: User, text: str, action: NewAction | None, subject: Subject) -> ThreadWord:
     """Keep a word with its action, and the entries of both."""
     word = ThreadWord.objects.create(thread=thread, kind=kind, by=by, text=text)
     verb = {WordKind.ASKED: Verb.ASKED, WordKind.ANSWERED: Verb.ANSWERED, WordKind.REOPENED: Verb.REOPENED}[kind]

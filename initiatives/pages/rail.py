@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -144,7 +145,7 @@ def _naming(kpi: Kpi, tier: Tier | None) -> InitiativeQuerySet:
     return Initiative.objects.moving(kpi, tier)
 
 
-def _serving(department: Department) -> object:
+def _serving(department: Department) -> Any:
     return Initiative.objects.serving(department).values("pk")
 
 
@@ -248,7 +249,7 @@ def _note(one: Standing, currency: str) -> Iterator[str]:
         yield f"{one.progress} %"
 
 
-def _step(one: Standing, own: bool, reader: User) -> NextStep | None:  # noqa: FBT001 - a fact about it
+def _step(one: Standing, own: bool, reader: User) -> NextStep | None:
     """What is missing: an approval, to begin, or to go on; None of what runs as it should, or has ended."""
     row = one.initiative
     address = reverse("initiative_stage", args=[row.code])
@@ -290,7 +291,9 @@ def pain_panel(
     if standings is not None:
         pain = Pain(about.department.pk, None, column.pk if column else None)
         count = sum(answers(one, pain) for one in standings)
-        words += f", {count} running {'serves' if count == 1 else 'serve'} it" if count else ", nothing running serves it"
+        words += (
+            f", {count} running {'serves' if count == 1 else 'serve'} it" if count else ", nothing running serves it"
+        )
     return PainPanel(f"share of {whose}, {period.code}", tuple(_themes(own, weight, about, url)), words, url)
 
 
@@ -303,7 +306,9 @@ def _themes(own: Sequence[Told], weight: int, about: AskedTheme, url: str) -> It
     shown = ranked[:THEMES]
     shown += [pair for pair in ranked[THEMES:] if pair[0].casefold() == about.theme.casefold()]
     for name, heavy in shown:
-        yield ShownTheme(name, _percent(heavy, weight), -(-20 * heavy // ranked[0][1]), f"{url}&{urlencode({'theme': name})}")
+        yield ShownTheme(
+            name, _percent(heavy, weight), -(-20 * heavy // ranked[0][1]), f"{url}&{urlencode({'theme': name})}"
+        )
 
 
 def _percent(part: int, whole: int) -> str:

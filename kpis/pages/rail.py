@@ -153,9 +153,7 @@ def _nothing(tier: Tier | None, *, may_propose: bool) -> str:
     return f"No target is in force, and none is proposed. {who}"
 
 
-def _target(
-    row: Target, book: VersionBook, currency: str, deciders: Sequence[User], *, named: bool
-) -> ShownTarget:
+def _target(row: Target, book: VersionBook, currency: str, deciders: Sequence[User], *, named: bool) -> ShownTarget:
     row.kpi = book.of_target(row)
     style = style_of(row.kpi, currency)
     since = month_name(Month(row.from_month))

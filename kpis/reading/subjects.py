@@ -72,7 +72,7 @@ def kpi_subject(kpi: Kpi) -> Subject:
 
 
 def _of_kpi(kind: str, key: str, title: str, url: str, asked: AskedKpi) -> Subject:
-    owner: User | None = asked.kpi.owner  # type: ignore[assignment]
+    owner: User | None = asked.kpi.owner
     with_roles([owner])
     reachable = can_answer(owner)
     return Subject(
@@ -119,7 +119,7 @@ def resolve_kpis(keys: Collection[str], reader: User) -> Iterator[Subject]:
 
 def _kpis(codes: Iterable[str]) -> list[Kpi]:
     rows = list(Kpi.objects.filter(code__in=set(codes)).select_related("department", "owner"))
-    with_roles(row.owner for row in rows)  # type: ignore[misc]
+    with_roles(row.owner for row in rows)
     return rows
 
 

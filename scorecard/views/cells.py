@@ -18,7 +18,7 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from core.lists import FilteredList
-from initiatives.pages.served import served_by
+from core.registry import panels_of
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.rollup.runs import request_rollup
@@ -84,7 +84,7 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
         "shown": show_story(story, found.currency, may_read_facts=reads),
         "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
         "may_read_facts": reads,
-        "served": served_by(story.kpi, story.tier),
+        "rail": panels_of(pages.subject_of(story), user),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
         "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
