@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.company import today_of
-from accounts.models import Company, User
+from accounts.models import Company
 from core.periods import Period, PeriodError
 from core.registry import Subject
 from customers.models import Tier
@@ -135,9 +135,9 @@ def filtered_matrix(
     return matrix, filters, shown
 
 
-def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
+def story_or_404(company: Company, period: str, kpi: str, tier: str) -> CellStory:
     """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
-    return explain_cell(*cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
+    return explain_cell(*cell_or_404(company, period, kpi, tier), today=today_of(company))
 
 
 def subject_of(story: CellStory) -> Subject:
