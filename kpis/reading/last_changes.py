@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localtime
 
@@ -19,7 +21,8 @@ _THINGS = {"kpis.kpi": "The KPI", "kpis.target": "A target", "kpis.tieractual": 
 
 def last_change(asked: AskedKpi) -> LastChange | None:
     """The latest of what is known; None where nothing is. Four queries."""
-    found = [one for one in (_last_load(asked), _last_entry(asked)) if one]
+    targets = list(_targets(asked))
+    found = [one for one in (_last_load(asked), _last_entry(asked, targets), _last_decision(targets)) if one]
     return max(found, key=lambda one: one.at, default=None)
 
 
@@ -46,12 +49,28 @@ def _numbers(row: LoadChange) -> str:
     return counted(after.get("created", 0) + after.get("updated", 0), "fact") if row.kind == "facts" else "An actual"
 
 
-def _last_entry(asked: AskedKpi) -> LastChange | None:
+def _targets(asked: AskedKpi) -> QuerySet[Target]:
+    """The newest targets of the column, or of the KPI."""
+    rows = Target.objects.filter(kpi=asked.kpi, **({"tier": asked.tier} if asked.tier else {}))
+    return rows.select_related("decided_by").order_by("-pk")[:200]
+
+
+def _last_decision(targets: Iterable[Target]) -> LastChange | None:
+    """The latest decision on a target, of which an older record may have no entry."""
+    decided = [(row.decided_at, row.pk, row) for row in targets if row.decided_at]
+    if not decided:
+        return None
+    at, _, row = max(decided)
+    by = f" by {row.decided_by}" if row.decided_by else ""
+    day = day_name(localtime(at).date())
+    return LastChange(at, f"A target: {row.get_state_display().lower()}{by}, {day}.")
+
+
+def _last_entry(asked: AskedKpi, targets: Iterable[Target]) -> LastChange | None:
     """The latest entry of the KPI, of its targets and of what was entered for it, of this tier or of all."""
     column = {"kpi": asked.kpi} | ({"tier": asked.tier} if asked.tier else {})
-    targets = Target.objects.filter(**column).order_by("-pk").values_list("pk", flat=True)[:200]
     entered = TierActual.objects.filter(**column, month__in=asked.period.months).values_list("pk", flat=True)
     about = Q(object_type="kpis.kpi", object_id=str(asked.kpi.pk))
-    about |= Q(object_type="kpis.target", object_id__in=[str(pk) for pk in targets])
+    about |= Q(object_type="kpis.target", object_id__in=[str(row.pk) for row in targets])
     about |= Q(object_type="kpis.tieractual", object_id__in=[str(pk) for pk in entered])
     return last_entry(about, _THINGS)
