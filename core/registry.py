@@ -254,8 +254,8 @@ def register_panel(kind: str, reading: Reading) -> None:
         readings.append(reading)
 
 
-def panels_of(subject: Subject, reader: Any) -> list[Panel]:
-    """The rail of a subject for a person, in its order."""
-    readings = (*_panels.get(EVERY, ()), *_panels.get(subject.kind, ()))
+def panels_of(subject: Subject, reader: Any, *, own: bool = False) -> list[Panel]:
+    """The rail of a subject for a person, in its order; ``own``: without what is beside every subject."""
+    readings = (*(() if own else _panels.get(EVERY, ())), *_panels.get(subject.kind, ()))
     found = [panel for reading in readings for panel in reading(subject, reader)]
     return sorted(found, key=lambda panel: panel.place)

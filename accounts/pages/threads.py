@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -89,12 +90,12 @@ def show_threads(
     shown = found if everything else [*_newest(found)]
     people = who_can_act() if may_note_action(reader, subject) else []
     forms = {refused.thread: refused.form} if refused else {}
-    asked = subject.asked
+    asked, day = subject.asked, today()
     asks = reader.has_perm(Right.COMMENT) and not (asked is not None and asked.pk == reader.pk)
     return OwnerPanel(
         subject=subject,
         initials=initials(str(asked)) if asked else "",
-        threads=tuple(_thread(one, subject, reader, people, forms.get(one.pk)) for one in shown),
+        threads=tuple(_thread(one, subject, reader, people, forms.get(one.pk), day) for one in shown),
         more=len(found) - len(shown),
         form=(forms.get(0) or WordForm(people=people, prefix="ask")) if asks else None,
         ask_url=asks_address(subject),
@@ -128,14 +129,17 @@ def _reaches(subject: Subject) -> str:
     return "reaches the inbox and stands here" if subject.asked else "stands here, and with those who may take it"
 
 
-def _thread(row: Thread, subject: Subject, reader: User, people: list[User], refused: WordForm | None) -> ShownThread:
-    words = tuple(_word(word, subject, reader) for word in row.words.all())
+def _thread(
+    row: Thread, subject: Subject, reader: User, people: list[User], refused: WordForm | None, day: date
+) -> ShownThread:
+    words = tuple(_word(word, subject, reader, day) for word in row.words.all())
     url, verb = "", ""
     if row.is_open and may_answer(reader, subject):
         url, verb = reverse("thread_answer", args=[row.pk]), "Answer"
     elif not row.is_open and row.asked_by_id == reader.pk:
         url, verb = reverse("thread_reopen", args=[row.pk]), "Ask again"
-    form = refused or WordForm(people=people if verb == "Answer" else [], prefix=f"word-{row.pk}") if verb else None
+    fresh = WordForm(people=people if verb == "Answer" else [], prefix=f"word-{row.pk}")
+    form = (refused or fresh) if verb else None
     return ShownThread(row, words, _waits(row, subject), form, url, verb)
 
 
@@ -146,16 +150,16 @@ def _waits(row: Thread, subject: Subject) -> str:
     return f"waits for {subject.asked}" if subject.asked else "waits for somebody to take it"
 
 
-def _word(row: ThreadWord, subject: Subject, reader: User) -> ShownWord:
+def _word(row: ThreadWord, subject: Subject, reader: User, day: date) -> ShownWord:
     told = f"{row.by}, {short_day(localdate(row.at))}"
-    actions = tuple(_action(one, row, subject, reader) for one in row.actions.all())
+    actions = tuple(_action(one, row, subject, reader, day) for one in row.actions.all())
     return ShownWord(row, told, row.kind == WordKind.ANSWERED, actions)
 
 
-def _action(row: Action, word: ThreadWord, subject: Subject, reader: User) -> ShownAction:
+def _action(row: Action, word: ThreadWord, subject: Subject, reader: User, day: date) -> ShownAction:
     row.word = word
     if row.done_at:
         words, late = f"done {short_day(localdate(row.done_at))} by {row.done_by}", False
     else:
-        words, late = f"{row.owner}, due {short_day(row.due)}", row.due < today()
+        words, late = f"{row.owner}, due {short_day(row.due)}", row.due < day
     return ShownAction(row, words, late, may_tick(reader, row, subject))

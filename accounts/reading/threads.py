@@ -104,11 +104,12 @@ def thread_asks_of(user: User) -> Iterator[Ask]:
 def action_asks_of(user: User) -> Iterator[Ask]:
     """The person's open actions, those that are overdue as late."""
     rows = Action.objects.filter(owner=user, done_at=None).select_related("word__thread", "word__by")
-    actions = {action.word.thread_id: [] for action in rows}  # type: dict[int, list[Action]]
+    actions: dict[int, list[Action]] = defaultdict(list)
+    day = today() if rows else date.max
     for action in rows:
         actions[action.word.thread_id].append(action)
     for one in _with_subjects({action.word.thread_id: action.word.thread for action in rows}.values(), user):
-        yield from (_ask_for(action, one, today()) for action in actions[one.thread.pk])
+        yield from (_ask_for(action, one, day) for action in actions[one.thread.pk])
 
 
 def _ask_for(action: Action, one: Asked, day: date) -> Ask:

@@ -19,7 +19,7 @@ from accounts.pages.threads import Refused, show_threads
 from accounts.reading.people import who_can_act
 from accounts.rights import Right
 from accounts.services.threads import answer, ask, reopen, tick
-from core.registry import PanelPlace, Subject, panels_of, subjects_of
+from core.registry import Subject, panels_of, subjects_of
 from core.writes import StaleTransition
 
 
@@ -109,5 +109,5 @@ def _taken(
 
 def _shown(request: PageRequest, subject: Subject, refused: Refused | None, status: int = 200) -> HttpResponse:
     shown = show_threads(subject, request.user, everything=True, refused=refused)
-    rail = [panel for panel in panels_of(subject, request.user) if panel.place != PanelPlace.OWNER]
+    rail = panels_of(subject, request.user, own=True)
     return render(request, "threads/asks.html", {"subject": subject, "shown": shown, "rail": rail}, status=status)

@@ -114,7 +114,7 @@ def kpi_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     standings = read_standings(Initiative.objects.filter(Q(pk__in=named.values("pk")) | serving))
     names = set(named.values_list("pk", flat=True))
     servants = [one for one in standings if one.initiative.pk in names]
-    shown = serving_panel(asked.kpi, asked.tier, servants, reader)
+    shown = serving_panel(asked, servants, reader)
     yield Panel(
         *(PanelPlace.INITIATIVES, "initiatives/rail_serving.html", shown, "who"),
         verdict=verdict_words(servants),
@@ -149,8 +149,9 @@ def _serving(department: Department) -> Any:
     return Initiative.objects.serving(department).values("pk")
 
 
-def serving_panel(kpi: Kpi, tier: Tier | None, servants: Sequence[Standing], reader: User) -> ServingPanel:
-    """The panel of those that name a KPI: three queries beside their standings."""
+def serving_panel(asked: AskedKpi, servants: Sequence[Standing], reader: User) -> ServingPanel:
+    """The panel of those that name a KPI: two queries beside their standings."""
+    kpi, tier = asked.kpi, asked.tier
     order = list(_STAGES)
     ranked = sorted(servants, key=lambda one: (order.index(one.stage), _gravity(one), one.initiative.title))
     shown = ranked[:SHOWN]
@@ -160,7 +161,7 @@ def serving_panel(kpi: Kpi, tier: Tier | None, servants: Sequence[Standing], rea
     may_start = reader.has_perm(Right.CREATE_CANDIDATE)
     tiers = {"tiers": tier.code} if tier and tier.scope == TierScope.TIER else {}
     new = urlencode({"title": f"Improve {kpi.name.lower()}", "kpis": code, **tiers})
-    currency = company().currency
+    currency = asked.company.currency
     return ServingPanel(
         counts=" · ".join(_counted(servants)),
         rows=tuple(_servant(one, changes, own, reader, currency) for one in shown),

@@ -61,15 +61,15 @@ def _nobody(owner: User | None) -> str:
 
 
 def theme_key(department: Department, theme: str) -> str:
-    """``sales/waiting for a quote``; ``sales/`` for all that its customers told."""
-    return f"{department.code}/{theme}"
+    """``sales/waiting for a quote``; ``sales`` for all that its customers told."""
+    return f"{department.code}/{theme}" if theme else department.code
 
 
 def resolve_themes(keys: Collection[str], reader: User) -> Iterator[Subject]:
     """The themes of these keys, whose departments are there: one query."""
     parts = [key.partition("/") for key in keys]
     found = {one.code: one for one in Department.objects.filter(code__in={code for code, _, _ in parts})}
-    return (theme_subject(AskedTheme(found[code], theme)) for code, slash, theme in parts if slash and code in found)
+    return (theme_subject(AskedTheme(found[code], theme)) for code, _, theme in parts if code in found)
 
 
 def theme_subject(about: AskedTheme) -> Subject:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from accounts.company import company
 from accounts.models import User
 from accounts.pages.last_changes import change_panel
 from accounts.rights import GRANTS, Right
@@ -89,7 +88,7 @@ def kpi_panels(subject: Subject, reader: User) -> Iterator[Panel]:
 def tiers_panel(asked: AskedKpi) -> TiersPanel:
     """The KPI's row as lines."""
     row, _ = asked.read
-    currency = company().currency
+    currency = asked.company.currency
     return TiersPanel(period_name(asked.period.previous), tuple(_tier(asked, cell, currency) for cell in row))
 
 
@@ -118,7 +117,7 @@ def targets_panel(asked: AskedKpi, reader: User) -> TargetsPanel:
     standing = [row for row in rows if row.state == TargetState.APPROVED]
     deciders = _deciders()
     shown = [*standing, *(proposed if tier else proposed[:PROPOSALS])]
-    book, currency = VersionBook.read([kpi]), company().currency
+    book, currency = VersionBook.read([kpi]), asked.company.currency
     may_propose = proposable_by(reader, Kpi.objects.filter(pk=kpi.pk)).exists()
     return TargetsPanel(
         decides=f"{some_of(map(str, deciders))} {'decides' if len(deciders) == 1 else 'decide'}" if deciders else "",

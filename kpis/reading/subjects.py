@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.access import can_answer
 from accounts.company import company, today_of
-from accounts.models import User
+from accounts.models import Company, User
 from accounts.reading.people import with_roles
 from accounts.rights import Right
 from core.formatting import period_name
@@ -38,16 +38,21 @@ class AskedKpi:
     known: tuple[tuple[Cell, ...], tuple[TargetRow, ...]] | None = None
 
     @cached_property
+    def company(self) -> Company:
+        """The company, read once for all panels."""
+        return company()
+
+    @cached_property
     def period(self) -> Period:
         """The period that it is about."""
-        return self.of or latest_period(company())
+        return self.of or latest_period(self.company)
 
     @cached_property
     def read(self) -> tuple[tuple[Cell, ...], tuple[TargetRow, ...]]:
         """The KPI's cells, and the rows behind this one's target."""
         if self.known is not None:
             return self.known
-        builder = MatrixBuilder(self.period, today_of(company()), [self.kpi])
+        builder = MatrixBuilder(self.period, today_of(self.company), [self.kpi])
         meant = builder.kpis[0]
         return builder.row(meant), builder.rows_behind(meant, self.tier) if self.tier else ()
 
