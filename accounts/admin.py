@@ -22,6 +22,7 @@ from accounts.choices import Verb
 from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
+    Action,
     ApiToken,
     AuditEntry,
     BusinessUnit,
@@ -32,6 +33,7 @@ from accounts.models import (
     LoadChange,
     OutgoingMail,
     RoleGrant,
+    Thread,
     User,
 )
 from accounts.reading.audit import show_entries
@@ -153,6 +155,27 @@ class OutgoingMailAdmin(ReadOnlyAdmin[OutgoingMail]):
     fields = ("key", "to", "subject", "created_at", "sent_at", "tries", "error")
     list_select_related = ("to",)
     search_fields = ("subject", "to__email")
+
+
+@admin.register(Thread)
+class ThreadAdmin(ReadOnlyAdmin[Thread]):
+    """Questions about cells, KPIs, initiatives and the rest; they are answered on their pages."""
+
+    right = Right.ADMINISTER
+    list_display = ("kind", "key", "asked_by", "opened_at", "state")
+    list_filter = ("state", "kind")
+    list_select_related = ("asked_by",)
+    search_fields = ("key",)
+
+
+@admin.register(Action)
+class ActionAdmin(ReadOnlyAdmin[Action]):
+    """Actions that questions and answers agreed."""
+
+    right = Right.ADMINISTER
+    list_display = ("text", "owner", "due", "done_at", "done_by")
+    list_select_related = ("owner", "done_by")
+    search_fields = ("text",)
 
 
 @admin.register(ApiToken)

@@ -9,12 +9,19 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Make business units and departments loadable, and links to new passwords be written late."""
+        """Make business units and departments loadable, links to new passwords be written late, and questions
+        and actions known to the rail and to each person's page.
+        """
         from accounts.loads.divisions import BusinessUnits, Departments
+        from accounts.pages.threads import owner_panel
+        from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import outbox as mailing
         from accounts.services import resets
-        from core.registry import register_load_kind
+        from core.registry import EVERY, register_asks, register_load_kind, register_panel
 
         mailing.written_late("reset", resets.letter)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())
+        register_asks(thread_asks_of)
+        register_asks(action_asks_of)
+        register_panel(EVERY, owner_panel)

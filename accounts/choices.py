@@ -53,6 +53,26 @@ class ChangeKind(models.TextChoices):
     REMOVED = "removed", "Removed"
 
 
+class ThreadState(models.TextChoices):
+    """Whether a question still waits."""
+
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+
+
+class WordKind(models.TextChoices):
+    """What a word of a thread does."""
+
+    ASKED = "asked", "Asked"
+    ANSWERED = "answered", "Answered"
+    REOPENED = "reopened", "Asked again"
+
+
+# One limit of length and size per field, at every door.
+LONGEST_WORD = 1_000
+LONGEST_ACTION = 200
+
+
 class Verb(StrEnum):
     """What was done, as an audit entry keeps it and as people read it: one word for one thing, at every door."""
 
@@ -133,6 +153,12 @@ class Verb(StrEnum):
     THANKED = "thanked"
     LINKED_DOCUMENT = "linked document"
     UNLINKED_DOCUMENT = "unlinked document"
+
+    # Questions and actions
+    ASKED = "asked"
+    NOTED_ACTION = "noted action"
+    TICKED_ACTION = "ticked action"
+    UNTICKED_ACTION = "unticked action"
 
     # People and the company
     REVOKED = "revoked"

@@ -23,6 +23,8 @@ class Right(StrEnum):
     READ_CUSTOMERS = "tierboard.read_customers"
     READ_OWN_CUSTOMERS = "tierboard.read_own_customers"
     COMMENT = "tierboard.comment"
+    NOTE_ACTIONS = "tierboard.note_actions"
+    NOTE_OWN_ACTIONS = "tierboard.note_own_actions"
     CREATE_CANDIDATE = "tierboard.create_candidate"
     EDIT_INITIATIVES = "tierboard.edit_initiatives"
     EDIT_OWN_INITIATIVES = "tierboard.edit_own_initiatives"
@@ -59,6 +61,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ_CUSTOMERS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.READ_OWN_CUSTOMERS: frozenset({_OWNER}),
     Right.COMMENT: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
+    Right.NOTE_ACTIONS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
+    Right.NOTE_OWN_ACTIONS: frozenset({_OWNER}),
     Right.CREATE_CANDIDATE: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.EDIT_INITIATIVES: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.EDIT_OWN_INITIATIVES: frozenset({_OWNER}),

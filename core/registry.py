@@ -1,12 +1,12 @@
-"""What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, and what
-is asked of a person.
+"""What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked
+of a person, what can be asked about, and the panels of the rail beside it.
 
 Imports go one way; these are the only places where it is turned around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -104,7 +104,8 @@ class Ask:
     ``about`` names the thing, ``text`` says in a sentence what is asked, ``details`` more of why,
     ``url`` is the path of the page that answers it and ``verb`` what its link says. ``since`` is the day
     from which on it is asked; None where there is none to name. ``own_mail``: a mail of its own tells of it,
-    once per period, so that the weekly mail does not tell it every week anew.
+    once per period, so that the weekly mail does not tell it every week anew. ``post``: the address that takes it
+    as done at once, by POST and the word ``done``; empty where the page has to be looked at.
     """
 
     urgency: Urgency
@@ -115,6 +116,8 @@ class Ask:
     since: date | None = None
     details: tuple[str, ...] = ()
     own_mail: bool = False
+    post: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,60 @@ class Move:
     now: int | None
 
 
+class PanelPlace(IntEnum):
+    """The order of the rail's panels."""
+
+    OWNER = 1
+    INITIATIVES = 2
+    TIERS = 3
+    PAIN = 4
+    TARGETS = 5
+    CHANGE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What can be asked about, as one person may read it: a cell, a KPI, an initiative, a theme, a period.
+
+    ``kind`` and ``key`` name it for good. ``about`` is the app's own value of it. ``asked`` is the person whom a
+    question reaches, with ``role`` (``owns the KPI``); None where nobody owns it or its owner cannot answer, which
+    ``nobody`` then says with who may take it. ``answering`` are the ids of others who answer for it, ``takers`` the
+    right of those who may answer in anybody's place. ``place`` is the department, or empty.
+    """
+
+    kind: str
+    key: str
+    title: str
+    url: str
+    about: Any
+    asked: Any = None
+    role: str = ""
+    nobody: str = ""
+    answering: frozenset[int] = frozenset()
+    takers: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel of the rail: a template and its ``shown``. ``verdict`` is what the page's verdict says of it, linked
+    to ``anchor``; empty where it says nothing.
+    """
+
+    place: PanelPlace
+    template: str
+    shown: Any
+    anchor: str = ""
+    verdict: str = ""
+
+
+Resolve = Callable[[Collection[str], Any], Iterable[Subject]]
+Reading = Callable[[Subject, Any], Iterable[Panel]]
+EVERY = ""  # the kind under which a panel is beside every subject
+
 _kinds: dict[str, LoadKind] = {}
+_subjects: dict[str, Resolve] = {}
+_panels: dict[str, list[Reading]] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
@@ -178,3 +234,28 @@ def effects_of_moves(moves: Iterable[Move], today: date) -> list[str]:
     """What moves change of periods that have ended, a clause each; empty where they change nothing."""
     moves = list(moves)
     return [words for source in _move_effects if moves and (words := source(moves, today))]
+
+
+def register_subject(kind: str, resolve: Resolve) -> None:
+    """Have ``resolve(keys, reader)`` asked for the subjects of a kind: those that are there and may be read."""
+    _subjects[kind] = resolve
+
+
+def subjects_of(kind: str, keys: Collection[str], reader: Any) -> dict[str, Subject]:
+    """Subjects by key; what is not there, or not for this reader, is left out. Unknown kinds have none."""
+    resolve = _subjects.get(kind)
+    return {one.key: one for one in resolve(keys, reader)} if resolve and keys else {}
+
+
+def register_panel(kind: str, reading: Reading) -> None:
+    """Have ``reading(subject, reader)`` asked for an app's panels beside a kind of subject, or ``EVERY`` one."""
+    readings = _panels.setdefault(kind, [])
+    if reading not in readings:
+        readings.append(reading)
+
+
+def panels_of(subject: Subject, reader: Any, *, own: bool = False) -> list[Panel]:
+    """The rail of a subject for a person, in its order; ``own``: without what is beside every subject."""
+    readings = (*(() if own else _panels.get(EVERY, ())), *_panels.get(subject.kind, ()))
+    found = [panel for reading in readings for panel in reading(subject, reader)]
+    return sorted(found, key=lambda panel: panel.place)

@@ -9,6 +9,7 @@ from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import company
 from accounts.models import (
+    Action,
     ApiToken,
     AuditEntry,
     BusinessUnit,
@@ -18,6 +19,8 @@ from accounts.models import (
     Load,
     LoadChange,
     OutgoingMail,
+    Thread,
+    ThreadWord,
     User,
 )
 from accounts.models.frozen import lifted as entries_lifted
@@ -68,7 +71,8 @@ from kpis.models.frozen import lifted as targets_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
-    UpdateResponse, StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
+    UpdateResponse, Action, ThreadWord, Thread,
+    StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,

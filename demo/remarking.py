@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from accounts.choices import ThreadState, WordKind
+from accounts.models import Action, Thread, ThreadWord, User
 from core.periods import first_day, shift
 from demo import people, promises, remarks
 from demo.registering import Cast, moment
 from demo.timeline import Timeline
-from initiatives.choices import BenefitKind, BenefitState, TurnaroundKind, TurnaroundState
+from initiatives.choices import BenefitKind, BenefitState, Response, TurnaroundKind, TurnaroundState
 from initiatives.models import (
     Benefit,
     Document,
@@ -20,16 +22,21 @@ from initiatives.models import (
     Turnaround,
     UpdateResponse,
 )
+from initiatives.reading.subjects import INITIATIVE
+from kpis.reading.subjects import CELL, cell_key
 
 _UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
 
 
 def remark(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -> None:
-    """Answers to updates, documents, thanks, benefits and turnarounds."""
+    """Answers to updates, a question about a cell, documents, thanks, benefits and turnarounds."""
     for answer in remarks.ANSWERS:
         update = StatusUpdate.objects.filter(initiative=initiatives[answer.code]).latest("on")
         by = cast.staff[people.address(answer.by)]
-        UpdateResponse.objects.create(update=update, by=by, verb=answer.verb, text=answer.text)
+        asks = answer.verb == Response.ASKED_BACK
+        thread = _ask(update.initiative, by, answer.text, timeline) if asks else None
+        UpdateResponse.objects.create(update=update, by=by, verb=answer.verb, text=answer.text, thread=thread)
+    _talk(timeline, cast, remarks.TALK)
     Document.objects.bulk_create(
         Document(initiative=initiatives[code], title=title, url=url) for code, title, url in remarks.DOCUMENTS
     )
@@ -39,6 +46,33 @@ def remark(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -
     _promise(timeline, cast, initiatives)
     _bring(timeline, cast, initiatives)
     _turn(timeline, cast, initiatives)
+
+
+def _ask(initiative: Initiative, by: User, text: str, timeline: Timeline) -> Thread:
+    """A question about an update, which waits for its owner since yesterday."""
+    at = moment(timeline.today - timedelta(days=1), 9)
+    thread = Thread.objects.create(kind=INITIATIVE, key=initiative.code, asked_by=by, opened_at=at)
+    ThreadWord.objects.create(thread=thread, kind=WordKind.ASKED, text=text, by=by, at=at)
+    return thread
+
+
+def _talk(timeline: Timeline, cast: Cast, talk: remarks.Talk) -> None:
+    """A question about a cell of the latest quarter, answered with an action."""
+    kpi, tier = cast.column(f"{talk.kpi}@{talk.tier}")
+    assert tier is not None  # noqa: S101  the column names one
+    asker, answerer = (cast.staff[people.address(name)] for name in (talk.by, talk.answered_by))
+    asked, answered = (moment(timeline.today - timedelta(days=days), 9) for days in (talk.asked, talk.answered))
+    thread = Thread.objects.create(
+        kind=CELL,
+        key=cell_key(kpi, tier, timeline.newest_quarter),
+        asked_by=asker,
+        state=ThreadState.ANSWERED,
+        opened_at=asked,
+    )
+    ThreadWord.objects.create(thread=thread, kind=WordKind.ASKED, text=talk.text, by=asker, at=asked)
+    word = ThreadWord.objects.create(thread=thread, kind=WordKind.ANSWERED, text=talk.answer, by=answerer, at=answered)
+    due = timeline.today + timedelta(days=talk.due)
+    Action.objects.create(word=word, text=talk.action, owner=answerer, due=due)
 
 
 def _promise(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -> None:

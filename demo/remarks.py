@@ -73,6 +73,29 @@ ANSWERS = (
     Said("supplier-audit", "Stella", Response.ACKNOWLEDGED),
 )
 
+
+class Talk(NamedTuple):
+    """A question about a cell, its answer, and the action that came of it; days are before today."""
+
+    kpi: str
+    tier: str
+    by: str
+    text: str
+    asked: int
+    answered_by: str
+    answer: str
+    answered: int
+    action: str
+    due: int
+
+
+TALK = Talk(
+    *("repeat_contacts", "gold", "Ines"),
+    "What would it take to resume One number to call before the next plan?",
+    *(6, "Stella", "€17,300 of its €42,000 are unspent; what is missing is the telephone budget of €9,000 a quarter."),
+    *(4, "Put the telephone budget into the next plan", 21),
+)
+
 # Initiative, by whom, words.
 THANKS = (
     ("refer-a-lab", "Ines", "Platinum refers more than ever. You made asking for it feel natural."),

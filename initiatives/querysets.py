@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Department, User
 from customers.choices import TierScope
@@ -61,23 +59,9 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(own)
 
 
-# What an owner says with an update.
-WORD = ("health", "progress", "note")
-
-
 class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     """The owners' words."""
 
     def spoken(self) -> StatusUpdateQuerySet:
         """Those that their authors gave themselves, by hand or by a file of their own."""
         return self.filter(Q(load=None) | Q(load__by=F("author")))
-
-    def answering(self) -> StatusUpdateQuerySet:
-        """Those of the spoken ones that answer what was asked before: not the same as the word of the day before.
-
-        Whoever sends an unchanged form confirms it, and has answered nobody.
-        """
-        before = self.model.objects.filter(initiative=OuterRef("initiative"), on__lt=OuterRef("on")).order_by("-on")
-        said = {f"before_{name}": Subquery(before.values(name)[:1]) for name in WORD}
-        other = [~Q(**{name: F(f"before_{name}")}) for name in WORD]
-        return self.spoken().annotate(**said).filter(Q(before_note=None) | reduce(or_, other))

@@ -14,12 +14,21 @@ class KpisConfig(AppConfig):
     verbose_name = "KPIs"
 
     def ready(self) -> None:
-        """Make them loadable."""
-        from core.registry import register_after_touch, register_asks, register_load_kind, register_move_effect
+        """Make them loadable, asked about, and shown in the rail."""
+        from core.registry import (
+            register_after_touch,
+            register_asks,
+            register_load_kind,
+            register_move_effect,
+            register_panel,
+            register_subject,
+        )
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
         from kpis.loads.targets import Targets
+        from kpis.pages.rail import cell_panels, kpi_panels
+        from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
 
@@ -34,6 +43,11 @@ class KpisConfig(AppConfig):
         register_asks(poll_asks_of)
         register_asks(kpi_proposal_asks_of)
         register_move_effect(effect_of_moves)
+        register_subject(subjects.CELL, subjects.resolve_cells)
+        register_subject(subjects.KPI, subjects.resolve_kpis)
+        register_subject(subjects.PERIOD, subjects.resolve_periods)
+        register_panel(subjects.CELL, cell_panels)
+        register_panel(subjects.KPI, kpi_panels)
 
 
 def roll_up_after_commit(by: Any) -> None:

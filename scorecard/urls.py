@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_CELL}chart.json", views.cell_chart, name="cell_chart"),
     path(f"{_CELL}split/", views.cell_split, name="cell_split"),
     path(f"{_CELL}split/chart.json", views.cell_split_chart, name="cell_split_chart"),
+    path(f"{_CELL}difference/", views.cell_difference, name="cell_difference"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),

@@ -11,7 +11,7 @@ def take_over(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_entries_are_frozen")]
+    dependencies = [("accounts", "0014_threads_and_actions")]
 
     operations = [
         migrations.AddField(

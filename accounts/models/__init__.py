@@ -7,9 +7,11 @@ from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
+from accounts.models.threads import Action, Thread, ThreadWord
 from accounts.models.workers import Worker
 
 __all__ = [
+    "Action",
     "ApiToken",
     "AuditEntry",
     "BusinessUnit",
@@ -23,6 +25,8 @@ __all__ = [
     "OutgoingMail",
     "ResetRequest",
     "RoleGrant",
+    "Thread",
+    "ThreadWord",
     "User",
     "Worker",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from accounts.choices import LONGEST_WORD
+from accounts.models import Thread
 from core.formatting import counted, day_name
 from core.forms import DayField
 from core.stale import SeenField, carry, stamped
@@ -74,13 +77,22 @@ class UpdateForm(forms.Form):
     due_was = forms.DateField(required=False, widget=forms.HiddenInput)
     seen = SeenField()
 
-    def __init__(self, data: Any, *, initiative: Initiative, latest: StatusUpdate | None, today: date) -> None:
-        self.initiative, self.latest, self.today = initiative, latest, today
+    def __init__(
+        self,
+        data: Any,
+        *,
+        initiative: Initiative,
+        latest: StatusUpdate | None,
+        today: date,
+        questions: Sequence[Thread] = (),
+    ) -> None:
+        self.initiative, self.latest, self.today, self.questions = initiative, latest, today, questions
         self.typed: Any = data.copy() if data else None
         super().__init__(self.typed, initial=self._prefilled(), label_suffix="")
         self.milestones = self._milestones()
         for milestone in self.milestones:
             self.fields |= _fields_of(milestone)
+        self.fields |= {f"answer_{thread.pk}": _answer_field() for thread in questions}
 
     def _prefilled(self) -> dict[str, Any]:
         seen = {"seen": stamped(mark_of(self.latest)), "due_was": self.initiative.due}
@@ -102,6 +114,17 @@ class UpdateForm(forms.Form):
     def _step(self, row: Milestone) -> Step:
         done, due, why, was = (self[f"{part}_{row.pk}"] for part in ("done", "due", "why", "was"))
         return Step(row, done, due, why, was, (self.today - row.due).days)
+
+    @property
+    def asked(self) -> list[tuple[Thread, forms.BoundField]]:
+        """The open questions, each with the field that answers it."""
+        return [(thread, self[f"answer_{thread.pk}"]) for thread in self.questions]
+
+    @property
+    def answers(self) -> list[tuple[Thread, str]]:
+        """The questions that were answered."""
+        given = self.cleaned_data
+        return [(thread, text) for thread in self.questions if (text := given.get(f"answer_{thread.pk}"))]
 
     @property
     def moves_due(self) -> bool:
@@ -158,6 +181,12 @@ def mark_of(update: StatusUpdate | None) -> str:
     return f"{update.pk}.{update.revision}" if update else ""
 
 
+def _answer_field() -> forms.Field:
+    return forms.CharField(
+        required=False, max_length=LONGEST_WORD, label="Your answer", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 def _fields_of(row: Milestone) -> dict[str, forms.Field]:
     return {
         f"done_{row.pk}": forms.BooleanField(required=False, label=row.title),
@@ -171,7 +200,7 @@ class ResponseForm(forms.Form):
     """A reviewer's answer to an update."""
 
     verb = forms.ChoiceField(choices=Response)
-    text = forms.CharField(required=False, max_length=1000)
+    text = forms.CharField(required=False, max_length=LONGEST_WORD)
 
 
 class ThanksForm(forms.Form):

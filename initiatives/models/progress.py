@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from accounts.models import Load
+from accounts.models import Load, Thread
 from core.auditing import Audited
 from core.fields import KeyField
 from initiatives.choices import Health, Response, Tracked
@@ -82,7 +82,7 @@ class StatusUpdate(models.Model):
 
 
 class UpdateResponse(models.Model):
-    """A reviewer acknowledges an update or asks back; the next update answers."""
+    """A reviewer acknowledges an update or asks back; the question stands in a ``thread``, where it is answered."""
 
     audited: ClassVar = Audited(unlabelled=True)
 
@@ -91,6 +91,7 @@ class UpdateResponse(models.Model):
     text = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    thread = models.OneToOneField(Thread, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["at", "pk"]

@@ -12,8 +12,7 @@ from accounts.pages.stale import TooLate
 from core.formatting import day_name
 from initiatives.choices import ScheduleStatus
 from initiatives.forms.owner import UpdateForm
-from initiatives.models import Initiative, StatusUpdate, UpdateResponse
-from initiatives.reading.asks import open_questions
+from initiatives.models import Initiative, StatusUpdate
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.rules.initiative import REPORTING
 from initiatives.wording import reasons_words
@@ -21,7 +20,7 @@ from initiatives.wording import reasons_words
 
 @dataclass(frozen=True, slots=True)
 class MinutePage:
-    """An initiative as it stands, what was asked back, and the form.
+    """An initiative as it stands, and the form, with a field for each question that is still to be answered.
 
     ``late`` is what somebody else said while it was open; ``healths`` are its radio buttons, each with
     its look.
@@ -29,7 +28,6 @@ class MinutePage:
 
     standing: Standing
     reasons: str
-    questions: tuple[UpdateResponse, ...]
     form: UpdateForm
     late: TooLate | None
     healths: tuple[tuple[BoundWidget, ScheduleStatus], ...]
@@ -55,10 +53,9 @@ def minute_page(form: UpdateForm, user: User, late: TooLate | None) -> MinutePag
     """The page for one person."""
     row = form.initiative
     (standing,) = read_standings(Initiative.objects.filter(pk=row.pk))
-    questions = tuple(open_questions([row.pk]).get(row.pk, ()))
     healths = tuple((radio, ScheduleStatus(radio.data["value"])) for radio in form["health"])
     reasons = reasons_words(standing.verdict, standing.plan) if standing.verdict else ""
-    return MinutePage(standing, reasons, questions, form, late, healths, _prefilled(form, user))
+    return MinutePage(standing, reasons, form, late, healths, _prefilled(form, user))
 
 
 def _prefilled(form: UpdateForm, user: User) -> str:

@@ -85,9 +85,10 @@ def moves_of(row: Initiative, user: User, *, editable: bool) -> tuple[Move, ...]
 
 def _decisions(row: Initiative, quadrant: Quadrant | None, url: str) -> list[Move]:
     found = []
-    if row.stage == Stage.CANDIDATE or _wants_approval_again(row, quadrant):
+    if row.stage == Stage.CANDIDATE or wants_approval_again(row, quadrant):
         what = f" as {quadrant.label.lower()}" if quadrant else ""
-        words = f"It may start. You approve it{what}; your name and the day are kept."
+        may = "It runs." if row.stage == Stage.IN_PROGRESS else "It may start."
+        words = f"{may} You approve it{what}; your name and the day are kept."
         bet = quadrant == Quadrant.MAJOR_BET
         label = "Why its impact is worth its burden" if bet else "Why"
         found.append(Move(APPROVE, "Approve", words, f"{url}?to={APPROVE}", needs_reason=bet, reason_label=label))
@@ -100,10 +101,12 @@ def _decisions(row: Initiative, quadrant: Quadrant | None, url: str) -> list[Mov
 _OPEN = (Stage.CANDIDATE, Stage.APPROVED, Stage.ON_HOLD)
 
 
-def _wants_approval_again(row: Initiative, quadrant: Quadrant | None) -> bool:
-    """Whether it became a major bet after it was approved as something else."""
+def wants_approval_again(row: Initiative, quadrant: Quadrant | None) -> bool:
+    """Whether it is a major bet that nobody approved as one: it became one later, or a file took it over, running
+    or not.
+    """
     became = quadrant == Quadrant.MAJOR_BET and row.approved_as != Quadrant.MAJOR_BET
-    return became and row.stage in {Stage.APPROVED, Stage.ON_HOLD}
+    return became and row.stage in {Stage.APPROVED, Stage.ON_HOLD, Stage.IN_PROGRESS}
 
 
 def _step(row: Initiative, course: Course, to: Stage, url: str) -> Move | None:

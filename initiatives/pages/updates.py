@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-
-from django.db.models import Max
 
 from accounts.models import User
 from accounts.rights import Right
@@ -22,8 +19,8 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class ShownUpdate:
-    """One update. ``asks`` are questions, ``acknowledged`` those who read it; ``waits`` says that a question
-    still waits for the owner's next word.
+    """One update. ``asks`` are questions, which stand in threads beside the initiative; ``acknowledged`` those who
+    read it; ``waits`` says that a question is still to be answered.
     """
 
     update: StatusUpdate
@@ -56,7 +53,7 @@ def build(standing: Standing, user: User) -> UpdatesPart:
     rows = StatusUpdate.objects.filter(initiative=row)
     total = rows.count()
     may_report = row.stage in REPORTING and may_edit(user, row)
-    newest = show(history(rows)[:SHOWN], user, last_spoken(rows))
+    newest = show(history(rows)[:SHOWN], user)
     # Answers go to the newest word; those to older ones have a page of their own.
     shown = [one if place == 0 else replace(one, may_respond=False) for place, one in enumerate(newest)]
     return UpdatesPart(row.code, tuple(shown), total, may_report)
@@ -64,23 +61,18 @@ def build(standing: Standing, user: User) -> UpdatesPart:
 
 def history(rows: StatusUpdateQuerySet) -> StatusUpdateQuerySet:
     """The newest first, with what a list of them names."""
-    return rows.select_related("author", "load__by").prefetch_related("responses__by").order_by("-on")
+    return (
+        rows.select_related("author", "load__by").prefetch_related("responses__by", "responses__thread").order_by("-on")
+    )
 
 
-def last_spoken(rows: StatusUpdateQuerySet) -> datetime | None:
-    """The moment of the latest word that answers a question: none that a file gave in somebody else's
-    name, nor one that says what was said before."""
-    last: datetime | None = rows.answering().aggregate(last=Max("at"))["last"]
-    return last
-
-
-def show(rows: Iterable[StatusUpdate], user: User, last: datetime | None) -> list[ShownUpdate]:
-    """As pages show them. ``last``, the moment of the initiative's latest word, answers what was asked before."""
+def show(rows: Iterable[StatusUpdate], user: User) -> list[ShownUpdate]:
+    """As pages show them."""
     reviews = user.has_perm(Right.COMMENT)
-    return [_shown(row, user, last, reviews=reviews) for row in rows]
+    return [_shown(row, user, reviews=reviews) for row in rows]
 
 
-def _shown(row: StatusUpdate, user: User, last: datetime | None, *, reviews: bool) -> ShownUpdate:
+def _shown(row: StatusUpdate, user: User, *, reviews: bool) -> ShownUpdate:
     responses = list(row.responses.all())
     asks = tuple(one for one in responses if one.verb == Response.ASKED_BACK)
     read = tuple(one for one in responses if one.verb == Response.ACKNOWLEDGED)
@@ -91,5 +83,5 @@ def _shown(row: StatusUpdate, user: User, last: datetime | None, *, reviews: boo
         read,
         may_respond=reviews and row.author_id != user.pk,
         has_acknowledged=any(one.by_id == user.pk for one in read),
-        waits=any(last is None or one.at >= last for one in asks),
+        waits=any(one.thread is not None and one.thread.is_open for one in asks),
     )

@@ -2,27 +2,27 @@
 
 Owners are asked about what runs, and to begin what should have begun; one ask per initiative, with all
 that it needs. Candidates and what is on hold, done or cancelled are left alone. The deputy is asked
-where the owner cannot answer. The sponsor hears of a silence that has lasted two periods.
+where the owner cannot answer. The sponsor hears of a silence that has lasted two periods. What people ask
+is asked of every app's subjects alike (``accounts.reading.threads``).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.rights import Right
 from core.formatting import counted, day_name
 from core.registry import Ask, Urgency
-from initiatives.choices import BenefitState, ReasonKind, Response, ScheduleStatus, Stage, TurnaroundState
+from initiatives.choices import BenefitState, ReasonKind, ScheduleStatus, Stage, TurnaroundState
 from initiatives.formulas import Reason
-from initiatives.models import Benefit, Initiative, Policy, StatusUpdate, Turnaround, UpdateResponse
+from initiatives.models import Benefit, Initiative, Policy, Turnaround
 from initiatives.reading.standings import Standing, read_standings
 
 ROUTINE = timedelta(days=7)  # a word a week
@@ -51,12 +51,11 @@ def _standings_for(user: User) -> list[Standing]:
 
 def asks_about(standings: Sequence[Standing], user: User) -> Iterator[Ask]:
     """What these initiatives ask of the person, as the one who answers for them or as their sponsor."""
-    questions = open_questions([standing.initiative.pk for standing in standings]) if standings else {}
     policy = Policy.objects.get(pk=1) if standings else None
     for standing in standings:
         row = standing.initiative
         if answers_for(row, user):
-            wants = [*_questions(questions.get(row.pk, ())), *_wants(standing)]
+            wants = list(_wants(standing))
             if wants:
                 yield _ask_owner(standing, wants)
         elif policy and row.sponsor_id == user.pk and is_escalated(standing, policy):
@@ -77,21 +76,6 @@ def can_answer(user: User) -> bool:
     """Whether a person may report on what is their own."""
     may = user.has_perm(Right.EDIT_OWN_INITIATIVES) or user.has_perm(Right.EDIT_INITIATIVES)
     return user.is_active and may
-
-
-def open_questions(initiatives: Iterable[int]) -> dict[int, list[UpdateResponse]]:
-    """Questions that no other word of their owner followed, by initiative, oldest first; what was loaded is no word."""
-    answers = StatusUpdate.objects.answering().filter(initiative=OuterRef("update__initiative"), at__gt=OuterRef("at"))
-    asked = UpdateResponse.objects.filter(verb=Response.ASKED_BACK, update__initiative__in=list(initiatives))
-    found: dict[int, list[UpdateResponse]] = defaultdict(list)
-    for row in asked.filter(~Exists(answers)).select_related("by", "update").order_by("at", "pk"):
-        found[row.update.initiative_id].append(row)
-    return found
-
-
-def _questions(responses: Iterable[UpdateResponse]) -> Iterator[_Want]:
-    for response in responses:
-        yield _Want(Urgency.QUESTION, f"{response.by} asks: “{response.text}”", response.at.date())
 
 
 def _wants(standing: Standing) -> Iterator[_Want]:

@@ -17,11 +17,13 @@ from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from accounts.services.threads import ask
 from core.auditing import state_of
 from core.texts import plain
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
+from initiatives.reading.subjects import initiative_subject
 from initiatives.rules.initiative import redating_problem
 from initiatives.rules.words import silence, word_problems
 from initiatives.services.milestones import (
@@ -182,8 +184,8 @@ def _move_due(row: Initiative, by: User, word: _Word) -> None:
 def respond(*, update: StatusUpdate, by: User, verb: str, text: str = "") -> UpdateResponse:
     """A reviewer acknowledges an update or asks back; the same answer sent twice is one.
 
-    Raises PermissionDenied for the update's own author and those who may not comment,
-    ValidationError where a question has no text.
+    A question stands beside the initiative, where it is answered in a field of its own. Raises PermissionDenied for
+    the update's own author and those who may not comment, ValidationError where a question has no text.
     """
     require(by, Right.COMMENT, "Your roles do not include answering an update.")
     if update.author_id == by.pk:
@@ -197,6 +199,10 @@ def respond(*, update: StatusUpdate, by: User, verb: str, text: str = "") -> Upd
     last = update.responses.filter(by=by).order_by("pk").last()
     if last and (last.verb, last.text) == (verb, text):
         return last
-    response = UpdateResponse.objects.create(update=update, verb=verb, text=text, by=by)
+    asked = verb == Response.ASKED_BACK
+    thread = ask(subject=initiative_subject(update.initiative), by=by, text=text) if asked else None
+    if thread and (double := UpdateResponse.objects.filter(thread=thread).first()):
+        return double
+    response = UpdateResponse.objects.create(update=update, verb=verb, text=text, by=by, thread=thread)
     record(by=by, verb=Verb(response.get_verb_display().lower()), obj=update, after={"text": text})
     return response

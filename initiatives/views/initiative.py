@@ -14,6 +14,7 @@ from accounts.http import FORM, PageRequest, page
 from accounts.models import User
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from core.registry import panels_of
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.access import may_edit
 from initiatives.forms.actions import DocumentForm, MilestoneForm, MoveForm
@@ -23,6 +24,7 @@ from initiatives.pages.initiative import show_initiative
 from initiatives.pages.parts import build_parts
 from initiatives.pages.stage_moves import APPROVE, OVERRIDE, Move, moves_of
 from initiatives.reading.standings import read_standings
+from initiatives.reading.subjects import initiative_subject
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 
@@ -60,6 +62,7 @@ def show(request: PageRequest, row: Initiative, status: int = 200, **forms: Form
     context = {
         "page": show_initiative(standing, user, company.currency),
         "parts": build_parts(standing, user),
+        "rail": panels_of(initiative_subject(standing.initiative), user),
         "milestone_form": MilestoneForm(),
         "document_form": DocumentForm(),
     }

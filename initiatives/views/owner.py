@@ -16,7 +16,7 @@ from initiatives.forms.owner import ResponseForm, ThanksForm
 from initiatives.models import Initiative, StatusUpdate, Turnaround
 from initiatives.pages.minute import minute_page, thanks_for
 from initiatives.pages.status_updates import report, update_form
-from initiatives.pages.updates import history, last_spoken, show
+from initiatives.pages.updates import history, show
 from initiatives.services.progress import respond
 from initiatives.services.recognition import decide_turnaround, thank
 from initiatives.services.trail import require_editor
@@ -42,7 +42,7 @@ def initiative_updates(request: PageRequest, code: str) -> HttpResponse:
     row = get_object_or_404(Initiative, code=code)
     rows = StatusUpdate.objects.filter(initiative=row)
     words = FilteredList[StatusUpdate](request.GET, history(rows), per_page=30)
-    shown = show(words.page, request.user, last_spoken(rows))
+    shown = show(words.page, request.user)
     return render(request, "initiatives/updates.html", {"initiative": row, "words": words, "updates": shown})
 
 

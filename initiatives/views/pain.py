@@ -11,10 +11,12 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.lists import FilteredList
+from core.registry import Panel, panels_of
 from core.writes import StaleWrite
 from initiatives.filters import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
+from initiatives.reading.subjects import AskedTheme, theme_subject
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
 
 
@@ -26,7 +28,16 @@ def pain_points(request: PageRequest) -> HttpResponse:
     )
     filters = PainPointFilter(request.GET, rows)
     points = FilteredList[PainPoint](request.GET, filters.qs, filters)
-    return render(request, "initiatives/pain_points.html", {"points": points})
+    rail = _rail(request, filters)
+    return render(request, "initiatives/pain_points.html", {"points": points, "rail": rail})
+
+
+def _rail(request: PageRequest, filters: PainPointFilter) -> list[Panel]:
+    """The rail of the department, or of its theme, that the list is filtered by; none where it is not."""
+    chosen = filters.form.cleaned_data if filters.form.is_valid() else {}
+    department = chosen.get("department")
+    about = AskedTheme(department, (chosen.get("theme") or "").strip()) if department else None
+    return panels_of(theme_subject(about), request.user) if about else []
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)

@@ -121,6 +121,34 @@ def split(method: Method, groups: Sequence[Group], *, by_tier: bool = False) -> 
     return Split(*values, parts, _reversal(held, parts, before, now) if by_tier else None)
 
 
+def effects(method: Method, pairs: Sequence[Pair]) -> list[Fraction]:
+    """What each of these customers, who are all that there are, gives of the change: they add up to it exactly.
+
+    Of different customers who came gives 1 and who went −1. Empty where a value is missing.
+    """
+    if method.customer == CustomerMethod.DISTINCT:
+        return [Fraction(now.customers - before.customers) for before, now in pairs]
+    if method.customer.adds_up:
+        return [Fraction(now.numerator - before.numerator, SCALE) for before, now in pairs]
+    before, now = (_whole(side) for side in zip(*pairs, strict=True)) if pairs else (Side(), Side())
+    if not before.base or not now.base:
+        return []
+    factor = 100 if method.percent and method.customer == CustomerMethod.RATIO else 1
+    # over one denominator, so that a hundred thousand customers are whole numbers and one division each
+    above, below, common = before.numerator, before.base, before.base * before.base * now.base
+    return [
+        Fraction(
+            factor
+            * (
+                (late.numerator * below - above * late.base) * before.base
+                - (early.numerator * below - above * early.base) * now.base
+            ),
+            common,
+        )
+        for early, late in pairs
+    ]
+
+
 def _split_sum(method: Method, groups: Sequence[Group]) -> Split:
     """Each group's sum now less then; of different customers, how many came less how many went."""
 

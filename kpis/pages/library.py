@@ -32,6 +32,7 @@ from core.formatting import (
 )
 from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
+from core.registry import Panel, panels_of
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -43,6 +44,7 @@ from kpis.models.versions import VersionBook
 from kpis.pages.library_lines import Lines, lines_of
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.subjects import kpi_subject
 from kpis.reading.trends import last_months, library_for, month_views
 from kpis.rules.kpi import lacking
 from kpis.services.versions import ALWAYS
@@ -207,6 +209,11 @@ class DefinitionPage:
     def may_manage(self) -> bool:
         """Whether the person keeps the library."""
         return self.user.has_perm(Right.MANAGE_KPIS)
+
+    @cached_property
+    def rail(self) -> list[Panel]:
+        """Who is on it, and what it rests on."""
+        return panels_of(kpi_subject(self.kpi), self.user)
 
     # -- the row of the matrix
 

@@ -42,7 +42,7 @@ _COUNTED = """
     )
 """
 # Each customer of the cell, now or before: what counts here, and how many facts count elsewhere.
-_BY_CUSTOMER = """
+_ONE = """
     , one AS (
         SELECT customer_id,
                CAST(SUM(here * is_before * numerator) AS BIGINT) AS n0,
@@ -52,8 +52,10 @@ _BY_CUSTOMER = """
                SUM((1 - here) * is_before) AS other0, SUM((1 - here) * is_now) AS other1
         FROM (SELECT counted.*, CASE WHEN {column} THEN 1 ELSE 0 END AS here FROM counted) c
         GROUP BY customer_id
-    ),
-    known AS (
+    )
+"""
+_BY_CUSTOMER = """
+    , known AS (
         SELECT DISTINCT f.customer_id FROM kpis_fact f WHERE f.kpi_id = {kpi} AND f.month IN ({past}) {above}
     ),
     told AS (
@@ -72,6 +74,9 @@ _BY_CUSTOMER = """
     SELECT place, CASE WHEN {apart} THEN customer_id ELSE 0 END AS who, {sums},
            COUNT(*) FILTER (WHERE f0 > 0), COUNT(*) FILTER (WHERE f1 > 0)
     FROM told GROUP BY place, CASE WHEN {apart} THEN customer_id ELSE 0 END
+"""
+_EACH = """
+    SELECT customer_id, n0, d0, f0, n1, d1, f1 FROM one WHERE f0 + f1 > 0
 """
 _BY_TIER = """
     SELECT tier_id, 0, {sums},
@@ -178,8 +183,8 @@ def _customers(kpi: Kpi, tier: Tier, before: Sequence[Month], now: Sequence[Mont
     """Who stayed, was partly here, came and went; those who stayed one by one where a rate has to be told."""
     rated = not kpi.method.customer.adds_up
     past = MonthCell.objects.filter(kpi_id=kpi.source_id, month__lte=max(before)).values_list("month", flat=True)
-    query = _BY_CUSTOMER.format(
-        column="1 = 1" if tier.scope == TierScope.ALL else f"tier_id = {int(tier.pk)}",
+    query = (_ONE + _BY_CUSTOMER).format(
+        column=_column(tier),
         kpi=int(kpi.source_id),
         past=listed({*past, *before}),
         above=_above(kpi),
@@ -193,6 +198,27 @@ def _customers(kpi: Kpi, tier: Tier, before: Sequence[Month], now: Sequence[Mont
         Group(name, why, *_together(pairs[place]), pairs=tuple(pairs[place]) if rated and name == STAYED else None)
         for place, (name, why) in enumerate(GROUPS)
     ]
+
+
+def read_customers(change: Change) -> list[tuple[int, Pair]]:
+    """Each customer of a change's cell, by id, with what counts of it before and now; together the whole cell."""
+    kpi = change.kpi
+    query = (_ONE + _EACH).format(column=_column(change.tier))
+    with planned_for_many_rows() as cursor:
+        cursor.execute(_counted(kpi, change.months_before, change.months_now) + query)
+        return [(row[0], _pair(kpi, *map(int, row[1:]))) for row in cursor.fetchall()]
+
+
+def _pair(kpi: Kpi, n0: int, d0: int, f0: int, n1: int, d1: int, f1: int) -> Pair:
+    """A customer before and now, as ``_rows`` has groups."""
+    mean = kpi.customer_method == CustomerMethod.MEAN
+    bases = (f0 * SCALE, f1 * SCALE) if mean else (d0, d1)
+    return Side(n0, bases[0], min(f0, 1)), Side(n1, bases[1], min(f1, 1))
+
+
+def _column(tier: Tier) -> str:
+    """Which facts count in the cell."""
+    return "1 = 1" if tier.scope == TierScope.ALL else f"tier_id = {int(tier.pk)}"
 
 
 def _together(pairs: Sequence[Pair]) -> Pair:
@@ -211,6 +237,17 @@ def _sums_sql(columns: Sequence[str], facts_before: str, facts_now: str) -> str:
 
 def _rows(kpi: Kpi, before: Sequence[Month], now: Sequence[Month], query: str) -> Iterator[tuple[int, int, Pair]]:
     """What the query groups by, and what counts of it before and now."""
+    mean = kpi.customer_method == CustomerMethod.MEAN
+    with planned_for_many_rows() as cursor:
+        cursor.execute(_counted(kpi, before, now) + query)
+        for group, who, *sums, facts0, facts1, customers0, customers1 in cursor.fetchall():
+            n0, d0, n1, d1 = (join_sum(*sums[place : place + 2]) for place in (0, 2, 4, 6))
+            bases = (int(facts0) * SCALE, int(facts1) * SCALE) if mean else (d0, d1)
+            yield group, who, (Side(n0, bases[0], customers0), Side(n1, bases[1], customers1))
+
+
+def _counted(kpi: Kpi, before: Sequence[Month], now: Sequence[Month]) -> str:
+    """The common tables of the facts of both cells."""
     months = {*before, *now}
     tier, joined = tier_of_fact_sql()
     counted = _COUNTED.format(
@@ -223,13 +260,7 @@ def _rows(kpi: Kpi, before: Sequence[Month], now: Sequence[Month], query: str) -
         months=listed(months),
         above=_above(kpi),
     )
-    mean = kpi.customer_method == CustomerMethod.MEAN
-    with planned_for_many_rows() as cursor:
-        cursor.execute(tier_map_sql(sorted(months)) + counted + query)
-        for group, who, *sums, facts0, facts1, customers0, customers1 in cursor.fetchall():
-            n0, d0, n1, d1 = (join_sum(*sums[place : place + 2]) for place in (0, 2, 4, 6))
-            bases = (int(facts0) * SCALE, int(facts1) * SCALE) if mean else (d0, d1)
-            yield group, who, (Side(n0, bases[0], customers0), Side(n1, bases[1], customers1))
+    return tier_map_sql(sorted(months)) + counted
 
 
 def _above(kpi: Kpi) -> str:

@@ -1,4 +1,4 @@
-"""One cell explained: where its number came from, how it moved, and who weighs most in it."""
+"""One cell explained: where its number came from, and how it moved."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from datetime import date
 from fractions import Fraction
 
 from accounts.company import company, today_of
-from accounts.models import User
-from accounts.rights import Right
 from core.formatting import Style, month_name, sentence_list
-from core.numbers import to_fraction
 from core.periods import Kind, Month, Period
 from customers.choices import TierScope
-from customers.models import Customer, Tier
+from customers.models import Tier
 from kpis.choices import Absent, CompleteWhen, CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Goal, Method, Value, counted_parts, pooled, value_of_period
 from kpis.models import CompleteMonth, Kpi, Restatement
@@ -22,13 +19,10 @@ from kpis.models.versions import VersionBook
 from kpis.reading.cells import Actual
 from kpis.reading.goals import GoalReader
 from kpis.reading.matrix import Cell, MatrixBuilder, shown_month
-from kpis.reading.slices import heaviest_customers, weight_in
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.trends import MonthView, last_months, library_for, month_views
 from kpis.rollup.merging import months_behind, window
 from kpis.wording import actual_words, how, how_calculated, style_of
-
-HEAVIEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +75,6 @@ class CellMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class HeavyCustomer:
-    """A customer that weighs much in a cell; ``share`` is of the sum that the weight is taken from."""
-
-    customer: Customer
-    numerator: Fraction
-    denominator: Fraction
-    facts: int
-    share: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
 class CellStory:
     """All that the page of one cell tells.
 
@@ -99,7 +82,8 @@ class CellStory:
     ``notes`` are sentences on what the number rests on. ``kpi`` is as it means in the period; a calculated
     one has ``inputs`` and no months of its own. ``targets`` are the approved rows that the target is made of.
     ``no_change`` says why no change is shown, after a colon; empty where the previous value is known. What the
-    change is made of is read apart (``kpis.reading.changes``), for it goes back to the facts.
+    change is made of is read apart (``kpis.reading.changes``), for it goes back to the facts. ``row`` has the KPI's
+    cells of all tiers, this one among them.
     """
 
     kpi: Kpi
@@ -112,16 +96,14 @@ class CellStory:
     months: Mapping[Month, Components]
     missing: tuple[Month, ...]
     trend: tuple[TrendPoint, ...]
-    heaviest: tuple[HeavyCustomer, ...]
     inputs: tuple[InputValue, ...] = ()
     targets: tuple[TargetRow, ...] = ()
     no_change: str = ""
+    row: tuple[Cell, ...] = ()
 
 
-def explain_cell(
-    period: Period, kpi: Kpi, tier: Tier, *, user: User | None = None, today: date | None = None
-) -> CellStory:
-    """Explain a cell as of today. ``user`` decides which customers may be named; None: none of them."""
+def explain_cell(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = None) -> CellStory:
+    """Explain a cell as of today. No customer is named: who made the difference is read apart, as its split is."""
     found = company()
     today = today or today_of(found)
     builder = MatrixBuilder(period, today, [kpi])
@@ -135,15 +117,15 @@ def explain_cell(
         missing=(),
         trend=explain_trend(period, kpi, tier, today=today).points,
         no_change="" if cell.previous is not None else builder.why_no_change(kpi),
-        heaviest=(),
         targets=builder.rows_behind(kpi, tier),
+        row=builder.row(kpi),
     )
     if kpi.calculated:
         return _with_inputs(story, builder, found.currency)
-    return _with_months(story, _shown_period(kpi, period, builder), found.currency, user)
+    return _with_months(story, _shown_period(kpi, period, builder), found.currency)
 
 
-def _with_months(story: CellStory, shown: Period, currency: str, user: User | None) -> CellStory:
+def _with_months(story: CellStory, shown: Period, currency: str) -> CellStory:
     """The story of a value that is made of facts or of what was entered."""
     kpi, tier, cell = story.kpi, story.tier, story.cell
     months = months_behind(kpi, tier, shown)
@@ -157,7 +139,6 @@ def _with_months(story: CellStory, shown: Period, currency: str, user: User | No
         ),
         months=months,
         missing=tuple(month for month in window(kpi, shown) if month not in months),
-        heaviest=_heaviest(kpi, tier, shown, months, user),
     )
 
 
@@ -295,29 +276,4 @@ def _calculated_months(kpi: Kpi, tier: Tier, months: Sequence[Month]) -> tuple[C
     return tuple(
         CellMonth(month, one.number if one else None, None, None, one.facts if one else 0, complete=False)
         for month, one in found.items()
-    )
-
-
-def _heaviest(
-    kpi: Kpi, tier: Tier, shown: Period, months: Mapping[Month, Components], user: User | None
-) -> tuple[HeavyCustomer, ...]:
-    """The customers with the most weight that the person may read, heaviest first; none of a count,
-    where each customer weighs the same.
-    """
-    if user is None or not months or kpi.customer_method == CustomerMethod.DISTINCT:
-        return ()
-    counted = [max(months)] if kpi.time_method == TimeMethod.LAST else list(window(kpi, shown))
-    visible = None if user.has_perm(Right.READ_CUSTOMERS) else Customer.objects.visible_to(user)
-    total = sum(weight_in(kpi, months[month]) for month in counted if month in months)
-    rows = heaviest_customers(kpi, tier, counted, HEAVIEST, among=visible)
-    named = Customer.objects.in_bulk([row.customer_id for row in rows])
-    return tuple(
-        HeavyCustomer(
-            named[row.customer_id],
-            to_fraction(row.numerator),
-            to_fraction(row.denominator),
-            row.facts,
-            Fraction(weight_in(kpi, row), total) if total > 0 else None,
-        )
-        for row in rows
     )

@@ -152,6 +152,10 @@ class MatrixBuilder:
         self.previous = Earlier(period.previous, then[0], self._comparable(period.previous))
         self.year_ago = Earlier(period.year_before, then[1], self._comparable(period.year_before))
 
+    def row(self, kpi: Kpi) -> tuple[Cell, ...]:
+        """A KPI's cells, in the order of the tiers."""
+        return tuple(self.cell(kpi, tier) for tier in self._columns())
+
     def build(self) -> Matrix:
         """The whole matrix."""
         columns = tuple(self._columns())

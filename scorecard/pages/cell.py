@@ -1,8 +1,7 @@
-"""The page of one cell: its verdict, trend, components and heaviest customers as they are written."""
+"""The page of one cell: its verdict, trend and components as they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from urllib.parse import urlencode
@@ -74,17 +73,6 @@ class ShownInput:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCustomer:
-    """A customer that weighs much, with the link to its facts' page."""
-
-    name: str
-    external_id: str
-    numerator: str
-    denominator: str
-    share: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownAim:
     """A target row that the target is made of, with the link to its history."""
 
@@ -110,7 +98,6 @@ class ShownStory:
     has_denominator: bool
     counts: str  # what the numerator of a month is called
     divided_by: str  # and its denominator
-    heaviest: tuple[ShownCustomer, ...]
     inputs: tuple[ShownInput, ...] = ()
     aims: tuple[ShownAim, ...] = ()
 
@@ -137,7 +124,6 @@ def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> Show
         has_denominator=story.kpi.customer_method == CustomerMethod.RATIO,
         counts=_counts(story.kpi),
         divided_by=part_names(story.kpi)[1],
-        heaviest=tuple(_heaviest(story)),
         inputs=tuple(_input(story, one, currency) for one in story.inputs),
         aims=tuple(_aim(story, row) for row in story.targets),
     )
@@ -233,15 +219,3 @@ def facts_address(kpi: Kpi, tier: Tier, month: Month) -> str:
     """The page with the facts of a KPI in a tier and month."""
     query = urlencode({"kpi": kpi.code, "tier": tier.code, "month": month_code(month)})
     return f"{reverse('facts')}?{query}"
-
-
-def _heaviest(story: CellStory) -> Iterable[ShownCustomer]:
-    for heavy in story.heaviest:
-        share = "–" if heavy.share is None else f"{number(heavy.share * 100, 1)} %"
-        yield ShownCustomer(
-            heavy.customer.name,
-            heavy.customer.external_id,
-            trimmed(heavy.numerator, 4),
-            trimmed(heavy.denominator, 4),
-            share,
-        )

@@ -17,24 +17,30 @@ from core.numbers import to_text
 from core.periods import Month, PeriodError, last_day, month_code, parse_month
 from customers.choices import TierScope
 from customers.models import Customer, Tier, TierMembership
-from kpis.models import Fact, Kpi
+from kpis.models import Fact, Kpi, RolledSlice
 
 PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FactQuery:
-    """Which facts: of a KPI, in a month, of the customers who were in a tier at its end (None: all)."""
+    """Which facts: of a KPI, in a month, of the customers who were in a tier at its end (None: all).
+
+    With a ``customer``, by external id, those of that one; without a month in all months.
+    """
 
     kpi: Kpi
-    month: Month
+    month: Month | None
     tier: Tier | None
     after: int
+    customer: str = ""
 
     def address(self, after: int | None = None) -> str:
         """The query string of this page, or of the one after a customer."""
-        parts = {"kpi": self.kpi.code, "month": month_code(self.month), "tier": self.tier.code if self.tier else ""}
-        return urlencode({**parts, **({"after": after} if after else {})})
+        month = month_code(self.month) if self.month else ""
+        parts = {"kpi": self.kpi.code, "month": month, "tier": self.tier.code if self.tier else ""}
+        more = {"customer": self.customer, "after": str(after or "")}
+        return urlencode({**parts, **{name: value for name, value in more.items() if value}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class ShownFact:
     """One fact, with the load that wrote it; ``load`` is None where no load did."""
 
     customer: Customer
+    month: Month
     numerator: str
     denominator: str
     load: Load | None
@@ -58,7 +65,7 @@ class FactPage:
     @property
     def month_code(self) -> str:
         """The month as addresses write it."""
-        return month_code(self.query.month)
+        return month_code(self.query.month) if self.query.month else ""
 
 
 def may_read_facts(user: User) -> bool:
@@ -82,25 +89,26 @@ def parse_query(params: Any) -> FactQuery | None:
     tier = Tier.objects.filter(code=params["tier"]).first() if params.get("tier") else None
     if params.get("tier") and tier is None:
         raise Http404(f"There is no customer tier “{params['tier']}”.")
+    customer = params.get("customer", "")
     try:
-        month = parse_month(params.get("month", ""))
+        month = None if customer and not params.get("month") else parse_month(params.get("month", ""))
     except PeriodError as error:
         raise Http404(f"{error}.") from error
-    return FactQuery(kpi, month, tier, id_of(params.get("after", "")) or 0)
+    return FactQuery(kpi, month, tier, id_of(params.get("after", "")) or 0, customer)
 
 
 def fact_page(query: FactQuery, user: User) -> FactPage:
-    """A page of the facts that the person may read, in the order of the key."""
-    found = _facts(query, user).filter(customer_id__gt=query.after).order_by("customer_id")
-    rows = list(found.values_list("customer_id", "numerator", "denominator", "load_id")[: PAGE_SIZE + 1])
+    """A page of the facts that the person may read, in the order of the key; of one customer the newest first."""
+    found = _facts(query, user).filter(customer_id__gt=query.after).order_by("-month", "customer_id")
+    rows = list(found.values_list("customer_id", "numerator", "denominator", "load_id", "month")[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
     customers = Customer.objects.in_bulk([row[0] for row in shown])
     loads = Load.objects.select_related("by").in_bulk({row[3] for row in shown})
     facts = tuple(
-        ShownFact(customers[customer], _text(above), _text(below), loads.get(load))
-        for customer, above, below, load in shown
+        ShownFact(customers[customer], Month(month), _text(above), _text(below), loads.get(load))
+        for customer, above, below, load, month in shown
     )
-    more = query.address(shown[-1][0]) if len(rows) > PAGE_SIZE else ""
+    more = query.address(shown[-1][0]) if len(rows) > PAGE_SIZE and query.month else ""
     return FactPage(query, facts, more)
 
 
@@ -109,11 +117,18 @@ def _text(value: Any) -> str:
 
 
 def _facts(query: FactQuery, user: User) -> QuerySet[Fact]:
-    found = Fact.objects.of(query.kpi).in_months([query.month])
+    found = Fact.objects.of(query.kpi).in_months([query.month] if query.month else _months(query.kpi))
+    if query.customer:
+        found = found.filter(customer__in=Customer.objects.filter(external_id=query.customer))
     if not user.has_perm(Right.READ_CUSTOMERS):
         found = found.filter(customer__in=Customer.objects.visible_to(user))
-    if query.tier is None or query.tier.scope == TierScope.ALL:
+    if query.month is None or query.tier is None or query.tier.scope == TierScope.ALL:
         return found
     held = TierMembership.objects.filter(customer=OuterRef("customer_id"), starts_on__lte=last_day(query.month))
     wanted = None if query.tier.scope == TierScope.UNTIERED else query.tier.pk
     return found.annotate(held=Subquery(held.order_by("-starts_on").values("tier_id")[:1])).filter(held=wanted)
+
+
+def _months(kpi: Kpi) -> list[Month]:
+    """The months with data: the key of a fact begins with one, so that all facts of a customer are looked up."""
+    return [Month(one) for one in RolledSlice.objects.filter(kpi=kpi.source_id).values_list("month", flat=True)]

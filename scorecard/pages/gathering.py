@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.company import today_of
-from accounts.models import Company, User
+from accounts.models import Company
 from core.periods import Period, PeriodError
+from core.registry import Subject
 from customers.models import Tier
 from initiatives.reading.served import read_cell_serving
 from kpis.models import Kpi
@@ -20,6 +21,7 @@ from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
+from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard import charts
 from scorecard.forms import MatrixFilters
 from scorecard.pages.changes import show_change, split_address
@@ -133,9 +135,14 @@ def filtered_matrix(
     return matrix, filters, shown
 
 
-def story_or_404(company: Company, period: str, kpi: str, tier: str, user: User) -> CellStory:
+def story_or_404(company: Company, period: str, kpi: str, tier: str) -> CellStory:
     """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
-    return explain_cell(*cell_or_404(company, period, kpi, tier), user=user, today=today_of(company))
+    return explain_cell(*cell_or_404(company, period, kpi, tier), today=today_of(company))
+
+
+def subject_of(story: CellStory) -> Subject:
+    """The cell as it can be asked about; its row is not read again."""
+    return cell_subject(AskedKpi(story.kpi, story.tier, story.period, (story.row, story.targets)))
 
 
 def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:

@@ -96,10 +96,13 @@ def shared_tag(request: HttpRequest) -> str:
 
 
 def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
-    """The tag of a page about cells for this person. A page with a message to show has none."""
+    """The tag of a page about cells for this person, as long as its forms can be sent: each session has a secret of
+    its own, and what was typed must not be lost to an old one. A page with a message to show has none.
+    """
     if len(get_messages(request)):
         return None
-    return f'W/"{_digest((shared_tag(request), request.user.pk))}"'
+    secret = request.META.get("CSRF_COOKIE", "")
+    return f'W/"{_digest((shared_tag(request), request.user.pk, secret))}"'
 
 
 def kept(request: HttpRequest, make: Callable[[], str]) -> str:

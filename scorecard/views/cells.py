@@ -18,12 +18,14 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from core.lists import FilteredList
-from initiatives.pages.served import served_by
+from core.registry import panels_of
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
+from kpis.reading.differences import explain_differences
 from kpis.rollup.runs import request_rollup
 from scorecard.pages import gathering as pages
 from scorecard.pages.cell import show_story
+from scorecard.pages.differences import show_differences
 from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
 from scorecard.pages.periods import build_picker, cell_address_of, matrix_address
 from scorecard.pages.runs import ShownRun, show_run
@@ -76,17 +78,17 @@ def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
 def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """One cell explained."""
     found, user = company_of(request), request.user
-    story = pages.story_or_404(found, period, kpi, tier, user)
+    story = pages.story_or_404(found, period, kpi, tier)
     reads = may_read_facts(user)
     span = pages.data_span(state_of(request))
     context: dict[str, Any] = {
         "story": story,
         "shown": show_story(story, found.currency, may_read_facts=reads),
         "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
-        "may_read_facts": reads,
-        "served": served_by(story.kpi, story.tier),
+        "rail": panels_of(pages.subject_of(story), user),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
+        "difference_url": reverse("cell_difference", args=[story.period.code, kpi, tier]),
         "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
     }
     return render(request, "scorecard/cell.html", context)
@@ -120,6 +122,28 @@ def cell_split(request: PageRequest, period: str, kpi: str, tier: str) -> HttpRe
         "cell_url": reverse("cell", args=[when.code, kpi, tier]),
     }
     return render(request, "scorecard/split.html", context)
+
+
+@page(Right.READ)
+@private
+@vary_on_headers("HX-Request")
+@unless_unchanged
+def cell_difference(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
+    """The customers who made the difference: a part of the cell's page for htmx, else a page of its own."""
+    found, user = company_of(request), request.user
+    change = pages.change_or_404(found, period, kpi, tier, request.GET)
+    reads = may_read_facts(user)
+    shown = show_differences(explain_differences(change, user), found.currency) if reads else None
+    context = {
+        "shown": shown,
+        "may_read_facts": reads,
+        "period": change.period,
+        "kpi": change.kpi,
+        "tier": change.tier,
+        "cell_url": reverse("cell", args=[change.period.code, kpi, tier]),
+    }
+    part = "HX-Request" in request.headers
+    return render(request, "components/differences.html" if part else "scorecard/difference.html", context)
 
 
 @page(Right.READ)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
+from accounts.reading.threads import asked_by
 from accounts.rights import Right
 from core.registry import asks_of
 from initiatives.forms.owner import ReminderForm
@@ -18,11 +19,12 @@ from initiatives.services.reminding import set_reminder_time
 
 @page(Right.READ)
 def my(request: PageRequest) -> HttpResponse:
-    """What is asked of the person, their initiatives, recognition, and when they are reminded."""
+    """What is asked of the person and what they asked, their initiatives, recognition, and when they are reminded."""
     user = request.user
     chosen = time_of(user)
     context = {
         "asks": asks_of(user),
+        "asked": asked_by(user),
         "register": my_register(user, company_of(request), chosen),
         "form": ReminderForm(None, chosen=chosen),
     }

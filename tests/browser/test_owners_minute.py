@@ -13,7 +13,8 @@ from accounts.company import today
 from accounts.models import User
 from core.formatting import day_name
 from initiatives.choices import Response
-from initiatives.models import Thanks, Turnaround, UpdateResponse
+from initiatives.models import Thanks, Turnaround
+from initiatives.services.progress import respond
 from tests import factories as make
 from tests.browser.conftest import Reader
 from tests.scorecard.stage import Stage
@@ -30,7 +31,7 @@ def session(stage: Stage, omar: User, ines: User) -> str:
     start = today() - timedelta(days=60)
     row = make.initiative("lights", title="Warehouse lights", owner=omar, baseline_start=start, sponsor=ines)
     update = make.status_update(row, author=omar, on=today() - timedelta(days=9), progress=40, note="Going on.")
-    UpdateResponse.objects.create(update=update, verb=Response.ASKED_BACK, text="When is the pilot?", by=ines)
+    respond(update=update, by=ines, verb=Response.ASKED_BACK, text="When is the pilot?")
     make.milestone(row, "Pilot", due=today() - timedelta(days=12))
     make.milestone(row, "Rollout", due=today() + timedelta(days=5))
     make.initiative("doors", title="Faster doors", owner=omar, baseline_start=start)

@@ -103,13 +103,15 @@ def test_the_cells_page_names_them_the_gravest_first(stage: Company, browser: Cl
     make.initiative("portal", kpis=(stage.repeats,))
     make.status_update(make.initiative("calls", kpis=(stage.repeats,)), Health.LATE, progress=30)
     text = text_of(browser.get(CELL))
-    assert "Initiatives that serve it: 2, one late" in text
-    assert text.index("Calls late, 30 % done: the owner says late") < text.index("Portal on schedule")
+    assert "2, one late run for it." in text
+    assert "Initiatives 2 running" in text
+    assert text.index("late: the owner says late · 30 %") < text.index("on schedule: nothing is overdue")
 
 
 def test_a_cell_that_nothing_serves_leads_to_a_candidate(stage: Company, browser: Client) -> None:
     page = browser.get(CELL)
-    assert "Initiatives that serve it: none Nothing that runs names this KPI" in text_of(page)
+    assert "Nobody is on it." in text_of(page)
+    assert "None, of any stage, names this KPI for these customers. Start a candidate" in text_of(page)
     assert "kpis=repeats%40T1&amp;tiers=T1" in page.content.decode()
 
 

@@ -23,8 +23,8 @@ from core import registry
 from initiatives.choices import Response, Stage
 from initiatives.mails import reminders
 from initiatives.mails.reminders import last_moment, next_moment, remind
-from initiatives.models import Initiative, ReminderTime, UpdateResponse
-from initiatives.services.progress import give_update
+from initiatives.models import Initiative, ReminderTime
+from initiatives.services.progress import give_update, respond
 from initiatives.services.reminding import set_reminder_time
 from tests import factories as make
 from tests.threads import at_once
@@ -171,8 +171,7 @@ def test_nobody_is_mailed_about_what_does_not_run(clock: Any, owner: User, ines:
     joined(ines)
     row = silent(owner, stage=stage, sponsor=ines, baseline_due=date(2026, 4, 1))
     make.milestone(row, due=date(2026, 4, 1))
-    update = make.status_update(row, author=owner, on=date(2026, 3, 1))
-    UpdateResponse.objects.create(update=update, verb=Response.ASKED_BACK, text="When?", by=ines)
+    make.status_update(row, author=owner, on=date(2026, 3, 1))
     clock.shift(HOUR)
     assert remind() == 0
     assert sent() == []
@@ -187,10 +186,11 @@ def test_who_reported_is_not_mailed(clock: Any, owner: User) -> None:
 
 def test_a_question_is_in_the_mail(clock: Any, owner: User, ines: User) -> None:
     update = make.status_update(silent(owner), author=owner)
-    UpdateResponse.objects.create(update=update, verb=Response.ASKED_BACK, text="Who pays <b>it</b>?", by=ines)
+    respond(update=update, by=ines, verb=Response.ASKED_BACK, text="Who pays <b>it</b>?")
     clock.shift(HOUR)
     remind()
-    (one,) = sent()
+    at_once_told, one = sent()
+    assert "Who pays <b>it</b>?" in at_once_told.body
     assert "Ines asks: “Who pays <b>it</b>?”" in one.body
     assert "Who pays &lt;b&gt;it&lt;/b&gt;?" in one.alternatives[0][0]
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from accounts.company import today
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Thread, User
+from accounts.services.threads import answer
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
 from initiatives.pages.updates import SHOWN, build
-from initiatives.reading.asks import open_questions
 from initiatives.reading.standings import read_standings
-from initiatives.services.progress import give_update, latest_mark
+from initiatives.reading.subjects import initiative_subject
 from tests import factories as make
 
 
@@ -53,26 +53,15 @@ def test_a_reviewer_asks_back(update: StatusUpdate, lights: Initiative, ines: Us
     assert shown.waits
 
 
-def test_a_later_word_ends_the_wait(update: StatusUpdate, lights: Initiative, omar: User, ines: User) -> None:
+def test_an_answer_ends_the_wait_and_no_update_does(
+    update: StatusUpdate, lights: Initiative, omar: User, ines: User
+) -> None:
     StatusUpdate.objects.update(on=today() - timedelta(days=1))
     send(ines, update, verb="asked_back", text="When?")
     make.status_update(lights, author=omar, note="In May.")
-    assert [shown.waits for shown in part(lights, ines).updates] == [False, False]
-
-
-def test_an_unchanged_form_answers_nothing(update: StatusUpdate, lights: Initiative, omar: User, ines: User) -> None:
-    StatusUpdate.objects.update(on=today() - timedelta(days=1))
-    send(ines, update, verb="asked_back", text="When?")
-    give_update(
-        initiative=lights,
-        by=omar,
-        seen=latest_mark(lights),
-        health=update.health,
-        progress=update.progress,
-        note=update.note,
-    )
     assert [shown.waits for shown in part(lights, ines).updates] == [False, True]
-    assert [one.text for one in open_questions([lights.pk])[lights.pk]] == ["When?"]
+    answer(thread=Thread.objects.get(), subject=initiative_subject(lights), by=omar, text="In May.")
+    assert [shown.waits for shown in part(lights, ines).updates] == [False, False]
 
 
 def test_a_question_about_an_older_word_waits_too(lights: Initiative, omar: User, ines: User) -> None:

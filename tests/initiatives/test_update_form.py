@@ -11,11 +11,11 @@ from django.db import connections
 from django.test import Client
 
 from accounts.company import today
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Thread, User
 from core.stale import revision_in
 from initiatives.choices import Response, Stage
-from initiatives.models import Initiative, StatusUpdate, TrackedChange, UpdateResponse
-from initiatives.services.progress import give_update, latest_mark, redate_milestone
+from initiatives.models import Initiative, StatusUpdate, TrackedChange
+from initiatives.services.progress import give_update, latest_mark, redate_milestone, respond
 from tests import factories as make
 
 URL = "/initiatives/lights/update/"
@@ -234,17 +234,27 @@ def test_a_milestone_that_was_dropped_meanwhile_is_named(lights: Initiative, bro
     assert not StatusUpdate.objects.exists()
 
 
-def test_a_question_stands_above_the_form(lights: Initiative, browser: Client, omar: User, ines: User) -> None:
+def test_a_question_has_a_field_of_its_own_and_only_that_answers_it(
+    lights: Initiative, browser: Client, omar: User, ines: User
+) -> None:
     update = make.status_update(lights, author=omar, on=day(-1))
-    UpdateResponse.objects.create(update=update, verb=Response.ASKED_BACK, text="When?", by=ines)
+    respond(update=update, by=ines, verb=Response.ASKED_BACK, text="When?")
     assert "<strong>Ines asks:</strong> When?" in text(browser.get(URL))
+    sent = {"health": "late", "progress": "40", "note": "Slower.", "seen": latest_mark(lights)}
+    browser.post(URL, sent)
+    thread = Thread.objects.get()
+    assert thread.is_open
+    browser.post(URL, sent | {"seen": latest_mark(lights), f"answer_{thread.pk}": "In May."})
+    thread.refresh_from_db()
+    assert [word.text for word in thread.words.all()] == ["When?", "In May."]
+    assert not thread.is_open
 
 
 def test_what_people_write_cannot_become_markup(lights: Initiative, browser: Client, omar: User, ines: User) -> None:
     Initiative.objects.update(title="<script>alert(1)</script>")
     update = make.status_update(lights, author=omar, note="</textarea><script>alert(2)</script>", on=day(-1))
     make.milestone(lights, "<script>alert(3)</script>", due=day(3))
-    UpdateResponse.objects.create(update=update, verb=Response.ASKED_BACK, text="<script>alert(4)</script>", by=ines)
+    respond(update=update, by=ines, verb=Response.ASKED_BACK, text="<script>alert(4)</script>")
     assert "<script>alert" not in text(browser.get(URL))
 
 

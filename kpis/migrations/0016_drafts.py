@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds ``Kpi.state``."""
 
-    dependencies = [("kpis", "0014_taken_back_facts_are_kept")]
+    dependencies = [("kpis", "0015_targets_know_what_they_supersede")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,26 @@
+"""People with what the rights table needs of them, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from accounts.models import RoleGrant, User
+
+
+def with_roles(people: Iterable[User | None]) -> None:
+    """Give these people their roles, read in one query (none where there is nobody)."""
+    found = [person for person in people if person is not None and "roles" not in vars(person)]
+    roles: dict[int, set[str]] = defaultdict(set)
+    if found:
+        grants = RoleGrant.objects.filter(user__in={person.pk for person in found})
+        for user, role in grants.values_list("user", "role"):
+            roles[user].add(role)
+    for person in found:
+        person.roles = frozenset(roles[person.pk])
+
+
+def who_can_act() -> list[User]:
+    """Everybody who may be given something to do: they have a role, and a way in. By name; one query."""
+    rows = User.objects.filter(is_active=True, role_grants__isnull=False).distinct()
+    return sorted(rows, key=lambda person: str(person).casefold())
