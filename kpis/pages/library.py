@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.urls import reverse
 
 from accounts.company import today_of
@@ -28,8 +28,10 @@ from core.formatting import (
     short_month,
     trimmed,
 )
+from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
+from core.picker import Picker, Span, build_picker
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -183,8 +185,10 @@ class TrendLine:
 class DefinitionPage:
     """Everything the page of one KPI shows."""
 
-    def __init__(self, company: Company, kpi: Kpi, user: User) -> None:
+    def __init__(self, company: Company, kpi: Kpi, user: User, period: Period | None = None) -> None:
+        """``period`` is that of the row; None: the latest."""
         self.company = company
+        self.asked_period = period
         self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
         self.user = user
         self.style: Style = style_of(self.kpi, company.currency)
@@ -235,13 +239,26 @@ class DefinitionPage:
 
     @cached_property
     def period(self) -> Period:
-        """The latest period of the company."""
-        return latest_period(self.company)
+        """The period of the row: the one asked for, else the latest of the company."""
+        return self.asked_period or latest_period(self.company)
 
     @cached_property
     def last(self) -> Month:
         """The last ended month."""
         return shift(month_of(today_of(self.company)), -1)
+
+    @property
+    def picker(self) -> Picker:
+        """The way to the same page in other periods."""
+        first = RolledSlice.objects.filter(facts__gt=0).aggregate(first=Min("month"))["first"]
+        span = Span(first, self.newest) if first and self.newest else None
+        here = reverse("kpi", args=[self.kpi.code])
+        return build_picker(self.period, span, today_of(self.company), lambda of: with_period(here, of.code))
+
+    @property
+    def to_date(self) -> bool:
+        """Whether the period has not ended."""
+        return self.period.is_to_date(today_of(self.company))
 
     @property
     def matrix_url(self) -> str:
