@@ -32,6 +32,7 @@ from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
 from core.picker import Picker, Span, build_picker
+from core.sentences import Phrase, Sentence
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -93,21 +94,25 @@ class LibraryPage(FilteredList[Kpi]):
         return [kpi for kpi in self.everything if kpi.retired_from is None]
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         """``3 of 11 leading KPIs are the customer's own.``"""
         leading = [kpi for kpi in self.current if kpi.indicator == Indicator.LEADING]
         own = sum(bool(kpi.customer_criterion.strip()) for kpi in leading)
         if not leading:
-            return "There is no leading KPI yet: nothing here tells what is coming."
+            return (Phrase("There is no leading KPI yet: nothing here tells what is coming."),)
         noun = "leading KPI is" if len(leading) == 1 else "leading KPIs are"
-        return f"{own} of {len(leading)} {noun} the customer’s own."
+        words = f"{own} of {len(leading)} {noun} the customer’s own"
+        return (Phrase(words, "", "?indicator=leading&customers_own=true"), Phrase("."))
 
     @property
-    def detail(self) -> str:
+    def detail(self) -> Sentence:
         """How many there are, and how many nobody owns."""
         orphans = sum(kpi.owner_id is None for kpi in self.current)
-        words = f"{counted(len(self.current), 'KPI')} in use."
-        return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
+        in_use = (Phrase(counted(len(self.current), "KPI"), "", reverse("kpis")), Phrase(" in use."))
+        if not orphans:
+            return in_use
+        alone = Phrase(f"{orphans} without an owner", "", "?no_owner=true")
+        return (*in_use, Phrase(" "), alone, Phrase(": a number that nobody owns changes nothing."))
 
     @cached_property
     def proposed(self) -> int:
