@@ -133,7 +133,7 @@ def _waiting(tallies: Sequence[Tally]) -> int:
 
 
 def _too_early(tallies: Sequence[Tally], links: _Links) -> Verdict:
-    """``Too early to say: 8 of 104 cells can be judged so far, 2 of them missed.``"""
+    """``Too early to say: 8 of 104 cells can be judged so far, 2 missed and 6 met.``"""
     counts = all_counts(tallies)
     judged = sum(counts[status] for status in JUDGED)
     begin = f"Too early to say: {judged} of {counted(counts.total(), 'cell')} can be judged so far"
@@ -142,7 +142,7 @@ def _too_early(tallies: Sequence[Tally], links: _Links) -> Verdict:
         for status in reversed(JUDGED)
         if counts[status]
     ]
-    return Verdict((Phrase(begin), Phrase(": "), *listed(some), Phrase(".")), _why_unjudged(tallies, links))
+    return Verdict((Phrase(begin), Phrase(", "), *listed(some), Phrase(".")), _why_unjudged(tallies, links))
 
 
 def _why_unjudged(tallies: Sequence[Tally], links: _Links) -> Sentence:

@@ -1,7 +1,7 @@
 /* The bar: menus close by themselves, and [ and ] lead to the period before and after. */
 "use strict";
 
-const MENUS = "details.picker";
+const MENUS = "details.picker, details.menu";
 const SINGLE_KEYS = { "[": "prev", "]": "next" };
 
 /** Whether what is typed belongs to a field, or to somebody who wants no single keys on this device. */
@@ -10,8 +10,8 @@ function takesText(element) {
 }
 
 function closeMenus(but) {
-  for (const menu of document.querySelectorAll(`${MENUS}[open]`)) {
-    if (menu === but) continue;
+  for (const menu of document.querySelectorAll(MENUS)) {
+    if (!menu.open || menu === but) continue;
     menu.open = false;
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
