@@ -28,7 +28,7 @@ from kpis.choices import Indicator, Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix, Row
 from kpis.wording import style_of
-from scorecard.pages.verdict import Verdict, all_counts, tally, verdict
+from scorecard.pages.verdict import Verdict, all_counts, of_tiers, tally, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +170,23 @@ def show_matrix(
 ) -> ShownMatrix:
     """The matrix as a page shows it.
 
-    Verdict and counts are of the department's cells; ``only_missed`` then leaves out rows, never cells.
+    Verdict and counts are of the department's cells in the tiers; ``only_missed`` then leaves out rows, never cells.
     With ``serving`` each missed cell says how many initiatives serve it.
     """
     of_department = [row for row in matrix.rows if not department or _department(row.kpi) == department]
     kept = [row for row in of_department if not only_missed or has_missed([row])]
-    tallies = tally(matrix.tiers, of_department)
-    counts = all_counts(tallies)
+    counts = all_counts(of_tiers(tally(matrix.tiers, of_department)))
     paces = Counter(cell.pace for row in of_department for cell in row.cells if cell.pace)
     return ShownMatrix(
         tiers=matrix.tiers,
         groups=tuple(_groups(kept, matrix, currency, serving)),
         counts=tuple(Count(status, counts[status]) for status in Status if counts[status]),
-        verdict=verdict(matrix.tiers, of_department, to_date=matrix.to_date),
+        verdict=verdict(
+            matrix.tiers,
+            of_department,
+            to_date=matrix.to_date,
+            base={"department": department} if department else {},
+        ),
         paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
         shown=len(kept),
         hidden=len(matrix.rows) - len(kept),

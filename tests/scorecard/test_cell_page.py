@@ -81,7 +81,10 @@ def test_a_customer_leads_to_its_facts_of_all_months(stage: Stage, browser: Clie
 
 
 def test_months_lead_to_their_facts(stage: Stage, browser: Client) -> None:
-    assert 'href="/facts/?kpi=repeats&amp;tier=T1&amp;month=2011-07"' in browser.get(URL).content.decode()
+    assert (
+        'href="/facts/?kpi=repeats&amp;tier=T1&amp;month=2011-07&amp;period=2011-Q3"'
+        in browser.get(URL).content.decode()
+    )
 
 
 def test_the_picker_stays_with_the_cell(stage: Stage, browser: Client) -> None:
