@@ -3,7 +3,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run setup-dev test bench soak check format lock plotly
+.PHONY: help setup run setup-dev test bench soak check check-types check-others format lock plotly
 
 help:
 	@echo "make setup   virtual environment .venv and locked dependencies"
@@ -48,11 +48,16 @@ soak: setup-dev
 # In production's settings, and in a folder of their own, so that no company's .env or data take part.
 check: export VAR_DIR = $(CURDIR)/var/check
 check: setup-dev
+	@$(MAKE) -j2 check-types check-others
+
+check-types:
+	@.venv/bin/mypy .
+
+check-others:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --check --lint --quiet templates
 	@.venv/bin/lint-imports --no-logo
-	@.venv/bin/mypy .
 	@.venv/bin/python manage.py makemigrations --check --dry-run
 	@env $(PRODUCTION_LIKE) .venv/bin/python manage.py check --deploy --fail-level WARNING
 	@.venv/bin/pytest tests/house/test_sizes.py tests/house/test_locks.py

@@ -79,13 +79,18 @@ def test_what_is_killed_again_and_again_at_once_is_started_again_and_the_others_
     assert not (tmp_path / supervisor.STATE).exists()
 
 
+def noted(folder: Path, state: dict[str, Any]) -> str:
+    """What the process that runs now has written of itself."""
+    path = folder / str(state["web"]["pid"])
+    return path.read_text().strip() if path.exists() else ""
+
+
 @pytest.mark.slow
 def test_what_a_killed_process_left_behind_is_ended_with_it(tmp_path: Path) -> None:
     command = ["sh", "-c", f"sleep 63 & echo $! > {tmp_path}/$$; wait"]
     with supervised(tmp_path, web=command):
-        state = wait_for(tmp_path, lambda state: (tmp_path / str(state["web"]["pid"])).exists())
-        time.sleep(0.1)
-        child = int((tmp_path / str(state["web"]["pid"])).read_text())
+        state = wait_for(tmp_path, lambda state: noted(tmp_path, state))
+        child = int(noted(tmp_path, state))
         assert sleeping(child)
         os.kill(state["web"]["pid"], signal.SIGKILL)
         wait_for(tmp_path, lambda state: state["web"]["starts"] == 2)
