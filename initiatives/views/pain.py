@@ -12,7 +12,7 @@ from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.lists import FilteredList
 from core.writes import StaleWrite
-from initiatives.filters import PainPointFilter
+from initiatives.filters.pain import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point

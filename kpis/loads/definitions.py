@@ -27,7 +27,8 @@ from core.loading.columns import (
     CellType,
     Percent,
     choice_type,
-    code_type,
+    code_in,
+    text_in,
     text_type,
     whole_type,
 )
@@ -85,11 +86,11 @@ class Kpis(RowKind[Kept]):
     touches_cells = True
     batch = None
     columns = (
-        Column("code", code_type(60), key=True),
-        Column("name", text_type(200)),
+        Column("code", code_in(Kpi), key=True),
+        Column("name", text_in(Kpi, "name")),
         Column(
             "department",
-            code_type(60),
+            code_in(Department),
             optional=True,
             null=True,
             reference=Reference(Department, "code", "department"),
@@ -104,7 +105,7 @@ class Kpis(RowKind[Kept]):
         Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
         Column("decimals", whole_type(*DECIMALS), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
-        Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
+        Column("facts_of", code_in(Kpi), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
         Column("customer_criterion", text_type(LONGEST_TEXT), optional=True),
         Column("definition", text_type(LONGEST_TEXT), optional=True),

@@ -18,7 +18,7 @@ from accounts.company import company as the_company
 from accounts.models import ExchangeRate, User
 from core.periods import Period
 from initiatives.choices import Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.pages.coverage import candidate_address, headline, show_coverage
 from initiatives.reading.coverage import Coverage, read_coverage
 from tests import factories as make
