@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.company import today
 from accounts.models import User
 from accounts.pages.stale import TooLate, too_late
+from core.forms import show_refusal
 from core.writes import StaleWrite
 from initiatives.forms.owner import UpdateForm
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -45,12 +46,5 @@ def report(form: UpdateForm, by: User) -> StatusUpdate | TooLate | None:
     except StaleWrite as stale:
         form.add_error(None, str(stale))
     except ValidationError as error:
-        _tell(form, error)
+        show_refusal(form, error)
     return None
-
-
-def _tell(form: UpdateForm, error: ValidationError) -> None:
-    """Put what the services refuse beside its field, or above the form where the field is not on it."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-    for name, texts in by_field.items():
-        form.add_error(name if name in form.fields else None, texts)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.lists import FilteredList
 from core.writes import StaleWrite
 from initiatives.filters.pain import PainPointFilter
@@ -39,7 +40,7 @@ def new(request: PageRequest) -> HttpResponse:
             messages.success(request, f"“{made.theme}” was entered, with a weight of {made.weight:,}.")
             return redirect("pain_points")
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     return render(request, "initiatives/pain_point.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -58,7 +59,7 @@ def edit(request: PageRequest, number: int) -> HttpResponse:
             context = {"form": form, "point": now, "late": too_late(form, now, request.user)}
             return render(request, "initiatives/pain_point.html", context, status=409)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     context = {"form": form, "point": row}
     return render(request, "initiatives/pain_point.html", context, status=400 if form.errors else 200)
 

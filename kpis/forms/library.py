@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenField, SeenForm
@@ -61,14 +60,6 @@ class _ServiceForm(SeenForm):
 
     def _post_clean(self) -> None:
         """Nothing: the service validates."""
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the service found wrong, by field; what no field shows at the top."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, found in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, found)
 
 
 class DefinitionForm(_ServiceForm):
