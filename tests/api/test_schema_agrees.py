@@ -85,7 +85,7 @@ def unknown(problems: Any) -> bool:
 
 
 def kindly_read(cell: dict[str, Any], value: Any) -> bool:
-    """Whole numbers may stand in quotes, and 1 for yes, which a client that is made of the description need not know."""
+    """Whole numbers may stand in quotes, and 1 for yes, which a client made of the description need not know."""
     kind = cell.get("type")
     return (kind == "integer" and isinstance(value, str)) or (kind == "boolean" and isinstance(value, str | int))
 
