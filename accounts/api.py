@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from accounts.filters import BusinessUnitFilter, DepartmentFilter
 from accounts.models import BusinessUnit, Department
-from accounts.resources import Table
+from accounts.resources import CodedTable
 from accounts.serializers import BusinessUnitInput, BusinessUnitSerializer, DivisionInput, DivisionSerializer
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
-from core.resources import CodePages
 
 
-class BusinessUnitViewSet(Table):
+class BusinessUnitViewSet(CodedTable):
     """Products and regions, by code."""
 
     queryset = BusinessUnit.objects.all()
-    lookup_field = "code"
-    lookup_value_converter = "str"
     serializer_class = BusinessUnitSerializer
     filterset_class = BusinessUnitFilter
-    pagination_class = CodePages
     rows = BusinessUnitRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), BusinessUnitInput)
+    body = BusinessUnitInput
 
 
-class DepartmentViewSet(Table):
+class DepartmentViewSet(CodedTable):
     """Who in the company measures and acts, by code."""
 
     queryset = Department.objects.all()
-    lookup_field = "code"
-    lookup_value_converter = "str"
     serializer_class = DivisionSerializer
     filterset_class = DepartmentFilter
-    pagination_class = CodePages
     rows = DepartmentRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), DivisionInput)
+    body = DivisionInput

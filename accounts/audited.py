@@ -24,6 +24,7 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.fields import MonthField
 from core.forms import DayField, MonthFormField, id_of
+from core.texts import sentence
 from core.writes import StaleWrite, TransitionRefused
 
 _NAMES = ("code", "external_id", "email")
@@ -211,6 +212,17 @@ class AuditedAdmin(admin.ModelAdmin[_M]):
         return redirect(address)
 
 
+class _Ruled:
+    """A model's form whose row the rules of its table are asked about, once its cells are sound."""
+
+    writer: Any
+
+    def _post_clean(self: Any) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for name, reason in () if self.errors else self.writer.problems(self.instance):
+            self.add_error(name if name in self.fields else None, sentence(reason))
+
+
 class RowsAdmin(AuditedAdmin[_M]):
     """A plain table in the admin: the service of each model, its inlines' too, writes and records.
 
@@ -218,6 +230,11 @@ class RowsAdmin(AuditedAdmin[_M]):
     """
 
     writers: Mapping[type[models.Model], Any] = {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """A form that asks the rules of the service beforehand, so that what is wrong is said at its field."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        return type(form)(form.__name__, (_Ruled, form), {"writer": self.writers[self.model]})
 
     def save_row(self, request: HttpRequest, obj: models.Model) -> None:
         """By the service of its model. Raises ValidationError where it refuses."""

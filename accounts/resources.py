@@ -20,7 +20,7 @@ from accounts.rights import Right
 from accounts.services.idempotency import LONGEST_KEY, AnotherCall, Answer, Call, StillRunning, answered_once
 from accounts.services.rows import Rows
 from core.problems import Conflict, Unprocessable
-from core.resources import etag, is_dry, require_same, require_seen
+from core.resources import CodePages, Pages, etag, is_dry, require_same, require_seen
 from core.stale import revision_of
 from core.strict import Strict
 
@@ -85,7 +85,15 @@ class Table(Readable):
     """A plain table: its rows are listed, read, created, changed and deleted, by the service ``rows``."""
 
     rows: ClassVar[Rows[Any]]
+    body: ClassVar[Any]  # what a new row and a change of one bring
     rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy"), (Right.MANAGE_KPIS,))
+    lookup_value_converter = "int"
+    pagination_class = Pages
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if hasattr(cls, "body"):
+            cls.bodies = dict.fromkeys(("create", "partial_update"), cls.body)
 
     def create(self, request: Request) -> Response:
         """A new row; one of the same key is refused."""
@@ -112,6 +120,14 @@ class Table(Readable):
     def _stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
         """As it was read again, so that its revision is the one that the next reader sees."""
         return self.shown(super().get_queryset().get(pk=row.pk), status=status, location=location)
+
+
+class CodedTable(Table):
+    """A table whose rows are addressed by their code."""
+
+    lookup_field = "code"
+    lookup_value_converter = "str"
+    pagination_class = CodePages
 
 
 def _written(values: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,13 @@ def ids_in(post: QueryDict, name: str) -> list[int]:
     return [found for text in post.getlist(name) if (found := id_of(text)) is not None]
 
 
+def show_refusal(form: forms.BaseForm, error: ValidationError) -> None:
+    """Say what a service refused beside the fields that it names; what no field shows, at the top."""
+    found = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for name, reasons in found.items():
+        form.add_error(name if name in form.fields else None, reasons)
+
+
 class RowsField(forms.ModelMultipleChoiceField[Any]):
     """Some rows; an id that no database takes for one is as unknown as any other."""
 

@@ -50,3 +50,9 @@ def unknown_words(what: str, known: str = "") -> str:
     if not known:
         return f"unknown {what}"
     return f"unknown {what}; “{known}” differs from it by case, an accent or a character that nobody sees"
+
+
+def address_problems(field: str, name: str) -> list[tuple[str, str]]:
+    """What is wrong with a name that stands in addresses: in any case it is none of their own words."""
+    words = f"“{name}” is a word of the product's own addresses; choose another"
+    return [(field, words)] if name.lower() == "bulk" else []

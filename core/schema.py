@@ -83,7 +83,15 @@ class PlainSchema(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
         """What is given is held against what the rules say of it: the length, the letters, the years."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        return schema | _given(field) if direction == "request" and schema and "$ref" not in schema else schema
+        if direction != "request" or not schema or "$ref" in schema:
+            return schema
+        given = {**schema, **_given(field)}
+        return {name: said for name, said in given.items() if said is not None}
+
+
+# A text without the character that no database keeps; one that says something.
+_TEXT = r"^[^\u0000]+$"
+_SOMETHING = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
 def _both(one: str, other: str) -> dict[str, Any]:
@@ -101,16 +109,25 @@ def _given(field: Any) -> dict[str, Any]:
         named: Any = field.get_queryset()
         return _naming(named.model._meta.get_field(field.slug_field), blank=field.allow_null)
     if field.field_name == "currency":
-        return {"pattern": r"^([A-Z]{3})?$" if field.allow_blank else r"^[A-Z]{3}$"}
-    if isinstance(field, serializers.CharField) and not field.allow_blank and not isinstance(field, RevisionField):
-        return {"minLength": 1} | ({} if isinstance(field, serializers.RegexField) else {"pattern": r"\S"})
-    return {}
+        return {"pattern": r"^[A-Za-z]{3}$"}  # an empty one is described beside it
+    if isinstance(field, RevisionField):
+        return {"oneOf": [{"type": "string", "minLength": 1, "pattern": _SOMETHING}, {"type": "integer"}]}
+    return _texts(field) if isinstance(field, serializers.CharField) else {}
+
+
+def _texts(field: serializers.CharField) -> dict[str, Any]:
+    """What a text may be; where it may be empty, that is described beside it."""
+    if isinstance(field, serializers.RegexField):
+        return {} if field.allow_blank else {"minLength": 1}
+    return {"pattern": _TEXT} if field.allow_blank else {"minLength": 1, "pattern": _SOMETHING}
 
 
 def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
     """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
-    coded = {"pattern": rf"^$|{CODE}" if blank else CODE} if code_validator in field.validators else {}
-    return {"maxLength": field.max_length} | coded | ({} if blank else {"minLength": 1})
+    letters = CODE if code_validator in field.validators else _SOMETHING
+    if not blank:
+        return {"maxLength": field.max_length, "minLength": 1, "pattern": letters}
+    return {"maxLength": field.max_length, "minLength": None, "format": None, "pattern": rf"^$|{letters}"}
 
 
 _KEY = {

@@ -130,7 +130,9 @@ class _FewRows(serializers.ManyRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         """The rows. Raises ValidationError for too many, and for each that is unknown."""
-        if isinstance(data, list) and len(data) > MOST_NAMED:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if len(data) > MOST_NAMED:
             raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
         return super().to_internal_value(data)
 

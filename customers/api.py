@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.company import today
-from accounts.resources import Table
+from accounts.resources import CodedTable, Table
 from accounts.rights import Right
-from core.resources import CodePages, Pages
+from core.resources import Pages
 from customers.filters import CustomerFilter, LifecycleFilter, MembershipFilter, TierFilter
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.moves import effects_of
@@ -27,17 +27,14 @@ from customers.serializers import (
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, TierRows
 
 
-class TierViewSet(Table):
+class TierViewSet(CodedTable):
     """The company's tiers, by code, without the computed columns."""
 
     queryset = Tier.objects.real()
-    lookup_field = "code"
-    lookup_value_converter = "str"
     serializer_class = TierSerializer
     filterset_class = TierFilter
-    pagination_class = CodePages
     rows = TierRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), TierInput)
+    body = TierInput
 
 
 class CustomerPages(Pages):
@@ -71,7 +68,7 @@ class CustomerViewSet(_NamesCustomers):
     filterset_class = CustomerFilter
     pagination_class = CustomerPages
     rows = CustomerRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), CustomerInput)
+    body = CustomerInput
 
 
 class MembershipViewSet(_NamesCustomers):
@@ -79,12 +76,10 @@ class MembershipViewSet(_NamesCustomers):
 
     customer = "customer"
     queryset = TierMembership.objects.select_related("customer", "tier")
-    lookup_value_converter = "int"
     serializer_class = MembershipSerializer
     filterset_class = MembershipFilter
-    pagination_class = Pages
     rows = MembershipRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), MembershipInput)
+    body = MembershipInput
 
     def create(self, request: Request) -> Response:
         """A new row; one of the same key is refused. ``warnings`` tell what it changes of ended periods."""
@@ -116,9 +111,7 @@ class LifecycleViewSet(_NamesCustomers):
 
     customer = "customer"
     queryset = LifecycleEvent.objects.select_related("customer")
-    lookup_value_converter = "int"
     serializer_class = LifecycleSerializer
     filterset_class = LifecycleFilter
-    pagination_class = Pages
     rows = LifecycleRows()
-    bodies: ClassVar = dict.fromkeys(("create", "partial_update"), LifecycleInput)
+    body = LifecycleInput

@@ -6,9 +6,7 @@ from typing import Any
 
 from django import forms
 
-from core.texts import sentence
 from customers.models import Tier, TierMembership
-from customers.rules.tier import tier_problems
 
 
 class TierForm(forms.ModelForm[Tier]):
@@ -17,13 +15,6 @@ class TierForm(forms.ModelForm[Tier]):
     class Meta:
         model = Tier
         fields = ("code", "name", "rank", "retired")
-
-    def clean_code(self) -> str:
-        """Not that of a computed column, in any case."""
-        code = str(self.cleaned_data["code"])
-        for _, reason in tier_problems(code):
-            raise forms.ValidationError(sentence(reason))
-        return code
 
 
 class MembershipForm(forms.ModelForm[TierMembership]):

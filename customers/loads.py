@@ -13,7 +13,7 @@ from accounts.loads.taking import Key
 from accounts.models import BusinessUnit
 from accounts.rights import Right
 from core.loading import Column, Record, Reference, RowError
-from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_type, key_type, text_type, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_in, key_in, text_in, whole_type
 from core.loading.rows import Row
 from core.registry import effects_of_moves
 from customers.choices import LAST_RANK, LifecycleKind
@@ -36,8 +36,8 @@ class Tiers(RowKind[None]):
     row_right = Right.MANAGE_KPIS
     touches_cells = True
     columns = (
-        Column("code", code_type(40), key=True),
-        Column("name", text_type(100)),
+        Column("code", code_in(Tier), key=True),
+        Column("name", text_in(Tier, "name")),
         Column("rank", whole_type(0, LAST_RANK)),
     )
 
@@ -63,16 +63,16 @@ class Customers(RowKind[None]):
     model = Customer
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("external_id", key_type(80), key=True),
-        Column("name", text_type(255)),
+        Column("external_id", key_in(Customer, "external_id"), key=True),
+        Column("name", text_in(Customer, "name")),
         Column(
             "business_unit",
-            code_type(60),
+            code_in(BusinessUnit),
             optional=True,
             null=True,
             reference=Reference(BusinessUnit, "code", "business unit"),
         ),
-        Column("region", text_type(120), optional=True),
+        Column("region", text_in(Customer, "region"), optional=True),
         Column("is_key_account", BOOLEAN, optional=True, default="false"),
         Column("account_manager", EMAIL, optional=True, null=True, reference=PERSON),
     )
@@ -87,9 +87,9 @@ class TierMemberships(RowKind[list[Change]]):
     row_right = Right.MANAGE_KPIS
     touches_cells = True
     columns = (
-        Column("customer", key_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_in(Customer, "external_id"), key=True, reference=CUSTOMER),
         Column("starts_on", DAY, key=True),
-        Column("tier", code_type(40), blank=True, null=True, reference=TIER),
+        Column("tier", code_in(Tier), blank=True, null=True, reference=TIER),
     )
 
     def prepare(self, job: LoadJob, rows: list[Row]) -> list[Change]:
@@ -140,7 +140,7 @@ class LifecycleEvents(RowKind[None]):
     model = LifecycleEvent
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("customer", key_type(80), key=True, reference=CUSTOMER),
+        Column("customer", key_in(Customer, "external_id"), key=True, reference=CUSTOMER),
         Column("on", DAY, key=True),
         Column("kind", choice_type(LifecycleKind)),
     )

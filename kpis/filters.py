@@ -13,8 +13,8 @@ from accounts.models import Department, User
 from core.filters import FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Customer, Tier
-from kpis.choices import Indicator, KpiState, Per, TargetState
-from kpis.models import CompleteMonth, Fact, Kpi, Restatement, RolledSlice, Target, TargetBatch, TierActual
+from kpis.choices import Indicator, KpiState, Per, ProposalState, TargetState
+from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, Restatement, RolledSlice, Target, TargetBatch, TierActual
 from kpis.querysets import KpiQuerySet
 from kpis.reading.trends import leaves_of
 
@@ -200,4 +200,14 @@ class RestatementFilter(TierActualFilter):
 
     class Meta:
         model = Restatement
+        fields: tuple[str, ...] = ()
+
+
+class KpiProposalFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """In a state."""
+
+    state = django_filters.MultipleChoiceFilter(choices=ProposalState.choices)
+
+    class Meta:
+        model = KpiProposal
         fields: tuple[str, ...] = ()

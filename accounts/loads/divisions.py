@@ -7,7 +7,7 @@ from accounts.loads.kind import RowKind
 from accounts.models import BusinessUnit, Department
 from accounts.rights import Right
 from core.loading import Column
-from core.loading.columns import choice_type, code_type, text_type
+from core.loading.columns import choice_type, code_in, text_in
 
 
 class BusinessUnits(RowKind[None]):
@@ -18,8 +18,8 @@ class BusinessUnits(RowKind[None]):
     model = BusinessUnit
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("code", code_type(60), key=True),
-        Column("name", text_type(200)),
+        Column("code", code_in(BusinessUnit), key=True),
+        Column("name", text_in(BusinessUnit, "name")),
         Column("kind", choice_type(UnitKind)),
     )
 
@@ -31,4 +31,4 @@ class Departments(RowKind[None]):
     title = "Departments"
     model = Department
     row_right = Right.MANAGE_KPIS
-    columns = (Column("code", code_type(60), key=True), Column("name", text_type(200)))
+    columns = (Column("code", code_in(Department), key=True), Column("name", text_in(Department, "name")))

@@ -16,6 +16,7 @@ from accounts.loads.taking import Change, Key, LoadJob, UndoRefused
 from accounts.loads.undoing import later_load_stands_in_the_way, refuse_use, stored_changes
 from accounts.models import Load, LoadChange, User
 from accounts.rights import Right
+from core.keys import address_problems
 from core.loading import Column, Record
 from core.loading.rows import Row, good_rows
 
@@ -179,7 +180,9 @@ class RowKind(Generic[K]):
         return job.errors.count == count
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """Note what is wrong with a row."""
+        """Note what is wrong with a row; of one that is named in addresses, that its name is none of theirs."""
+        if len(self.keys) == 1:
+            job.refuse_all(row, address_problems(self.keys[0].name, row.key[0]))
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
         """Those of these changes that the person may not make by hand, nor take back; the same right for all rows."""

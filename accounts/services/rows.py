@@ -15,6 +15,7 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
+from core.keys import address_problems
 from core.stale import as_seen
 from core.texts import controls
 from core.writes import TransitionRefused
@@ -38,7 +39,8 @@ class Rows(Generic[_M]):
 
     def problems(self, row: _M) -> Iterable[tuple[str, str]]:
         """What is wrong with a row as it is to be, by field, beyond what its columns take."""
-        return ()
+        name = self.fixed[0]
+        return address_problems(name, getattr(row, name)) if len(self.fixed) == 1 else ()
 
     def written(self, *, by: User, old: _M | None, new: _M | None) -> None:
         """Called after each write, with the row before and after it. May refuse by raising, which takes it back."""

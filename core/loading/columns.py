@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 
 from core.fields import code_validator
 from core.keys import key_text
@@ -174,6 +175,25 @@ def code_type(longest: int) -> CellType:
         return text
 
     return CellType(clean, longest=base.longest)
+
+
+def text_in(model: type[Model], field: str) -> CellType:
+    """A text as long as a column of a model holds."""
+    return text_type(_longest(model, field))
+
+
+def key_in(model: type[Model], field: str) -> CellType:
+    """The same of one that names something."""
+    return key_type(_longest(model, field))
+
+
+def code_in(model: type[Model]) -> CellType:
+    """A code of a model's rows."""
+    return code_type(_longest(model, "code"))
+
+
+def _longest(model: type[Model], field: str) -> int:
+    return int(model._meta.get_field(field).max_length)  # type: ignore[union-attr,arg-type]  # of a text column
 
 
 def choice_type(choices: Any) -> CellType:

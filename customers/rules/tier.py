@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.keys import address_problems
 from core.writes import Problem
 from customers.choices import TierScope
 
@@ -11,7 +12,7 @@ _COMPUTED = "is the reserved code of a computed column"
 
 def tier_problems(code: str) -> list[Problem]:
     """What is wrong with a tier's code; in any case it is none of the computed columns'."""
-    return [("code", _COMPUTED)] if code.lower() in RESERVED else []
+    return [("code", _COMPUTED)] if code.lower() in RESERVED else address_problems("code", code)
 
 
 def membership_problems(tier: str) -> list[Problem]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from accounts.services.rows import Rows
 from core.registry import cells_touched
+from core.texts import sentence
 from core.writes import TransitionRefused
 from customers.choices import TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
@@ -75,4 +76,4 @@ class LifecycleRows(Rows[LifecycleEvent]):
         for customer, day, _, reason in illegal_events(changed):
             if new is None:
                 raise TransitionRefused(f"Of {customer} the event of {day} would be left, and {reason}.")
-            raise ValidationError({"kind": f"Nothing was changed: on {day} {reason}."})
+            raise ValidationError({"kind": sentence(f"{customer}, {day}: {reason}")})

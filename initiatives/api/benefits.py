@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import django_filters
 from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,8 +13,8 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
 from initiatives.api.rights import PROPOSE
-from initiatives.choices import BenefitKind, BenefitState
-from initiatives.models import Benefit, Initiative
+from initiatives.filters.progress import BenefitFilter
+from initiatives.models import Benefit
 from initiatives.reading.benefits import brought, read_benefits
 from initiatives.serializers.benefits import BenefitInput, BenefitSerializer, DecisionInput, RealisedInput
 from initiatives.services.benefits import (
@@ -27,18 +26,6 @@ from initiatives.services.benefits import (
 )
 
 _DECIDE = (Right.APPROVE_TARGETS,)
-
-
-class BenefitFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Of an initiative, in a state, of a kind."""
-
-    initiative = django_filters.ModelChoiceFilter(queryset=Initiative.objects.all(), to_field_name="code")
-    state = django_filters.MultipleChoiceFilter(choices=BenefitState.choices)
-    kind = django_filters.ChoiceFilter(choices=BenefitKind.choices)
-
-    class Meta:
-        model = Benefit
-        fields: tuple[str, ...] = ()
 
 
 class BenefitViewSet(Readable):

@@ -12,7 +12,7 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages, require_seen
 from core.stale import revision_of
-from initiatives.filters import PainPointFilter
+from initiatives.filters.pain import PainPointFilter
 from initiatives.models import PainPoint
 from initiatives.serializers.pain import PainPointInput, PainPointSerializer
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point

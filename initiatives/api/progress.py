@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import django_filters
 from django.db import transaction
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -15,13 +14,12 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.resources import Readable
 from accounts.rights import Right
-from core.filters import DayFilter
 from core.resources import Pages, require_seen
 from core.shapes import WRITING
 from core.stale import revision_of
 from initiatives.api.rights import EDIT
-from initiatives.choices import Health
-from initiatives.models import Initiative, Milestone, StatusUpdate
+from initiatives.filters.progress import MilestoneFilter, StatusUpdateFilter
+from initiatives.models import Milestone, StatusUpdate
 from initiatives.serializers.progress import (
     MilestoneInput,
     MilestoneSerializer,
@@ -41,23 +39,6 @@ from initiatives.services.milestones import (
 )
 from initiatives.services.progress import give_update, latest_mark, respond
 from initiatives.services.trail import require_editor
-
-
-def _of_initiative() -> Any:
-    return django_filters.ModelChoiceFilter(queryset=Initiative.objects.all(), to_field_name="code")
-
-
-class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Of an initiative; done or not; due up to a day."""
-
-    initiative = _of_initiative()
-    done = django_filters.BooleanFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
-    dropped = django_filters.BooleanFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
-    due_until = DayFilter(field_name="due", lookup_expr="lte")
-
-    class Meta:
-        model = Milestone
-        fields: tuple[str, ...] = ()
 
 
 class MilestoneViewSet(Readable):
@@ -114,20 +95,6 @@ def _change(row: Milestone, by: User, values: dict[str, Any]) -> Milestone:
         if values["done_on"]:
             row = tick_milestone(milestone=row, by=by, on=values["done_on"])
     return row
-
-
-class StatusUpdateFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Of an initiative, an author, a health, a span of days."""
-
-    initiative = _of_initiative()
-    author = django_filters.ModelChoiceFilter(queryset=User.objects.all(), to_field_name="email")
-    health = django_filters.ChoiceFilter(choices=Health.choices)
-    since = DayFilter(field_name="on", lookup_expr="gte")
-    until = DayFilter(field_name="on", lookup_expr="lte")
-
-    class Meta:
-        model = StatusUpdate
-        fields: tuple[str, ...] = ()
 
 
 class StatusUpdateViewSet(Readable):

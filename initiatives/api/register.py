@@ -23,7 +23,7 @@ from core.stale import revision_of
 from core.writes import StaleTransition
 from initiatives.api.rights import EDIT
 from initiatives.choices import Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.names import Linked, Names

@@ -54,11 +54,6 @@ class BenefitForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what a service refused, beside the field that it is about."""
-        for name, messages in error.message_dict.items():
-            self.add_error(name if name in self.fields else None, messages)
-
 
 class DecisionForm(forms.Form):
     """Finance's word."""
@@ -77,4 +72,3 @@ class RealisedForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-        self.refuse = BenefitForm.refuse.__get__(self)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenForm
@@ -60,7 +59,3 @@ class PainPointForm(SeenForm):
             listed: list(PainPoint.objects.order_by(name).values_list(name, flat=True).distinct()[:200])
             for name, listed in (("source", "sources"), ("theme", "themes"))
         }
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the service found wrong, by field."""
-        self.add_error(None, error)

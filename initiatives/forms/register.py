@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -189,13 +189,6 @@ class InitiativeForm(forms.Form):
         for name in _SCORES:
             cleaned[name] = cleaned.get(name) or None
         return cleaned
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what a service refused beside the fields that it names."""
-        problems: Mapping[str, list[str]] = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, told in problems.items():
-            for text in told:
-                self.add_error(name if name in self.fields else None, text)
 
 
 def initial_of(row: Initiative) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from accounts.models import ExchangeRate
 from core.stale import SeenField, carry, mark_shown
@@ -56,11 +55,6 @@ class PolicyForm(forms.Form):
         """What was given, by field."""
         return {name: self.cleaned_data[name] for name in POLICY_FIELDS}
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what a service refused, beside the field that it is about."""
-        for name, messages in error.message_dict.items():
-            self.add_error(name if name in self.fields else None, messages)
-
 
 def _plain(value: Decimal | int) -> Decimal | int:
     """Without zeros that nobody typed."""
@@ -77,7 +71,6 @@ class RateForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-        self.refuse = PolicyForm.refuse.__get__(self)
 
     def show_again(self) -> None:
         """Carry the rate that is there now: what was typed, sent once more, is then a decision."""

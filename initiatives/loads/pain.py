@@ -9,9 +9,10 @@ from accounts.loads import LoadJob, RowKind
 from accounts.models import Department
 from accounts.rights import Right
 from core.loading import Column, Record, Reference
-from core.loading.columns import MONTH, POSITIVE, code_type, key_type, whole_type
+from core.loading.columns import MONTH, POSITIVE, code_in, key_in, whole_type
 from core.loading.rows import Row
 from customers.loads import TIER
+from customers.models import Tier
 from initiatives.models import PainPoint
 from initiatives.rules.pain import BAD_SEVERITY, MENTIONS, SEVERITY, pain_problems
 
@@ -24,10 +25,10 @@ class PainPoints(RowKind[None]):
     model = PainPoint
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("source", key_type(120), key=True),
-        Column("department", code_type(60), key=True, reference=Reference(Department, "code", "department")),
-        Column("theme", key_type(120), key=True),
-        Column("tier", code_type(40), key=True, reference=TIER),
+        Column("source", key_in(PainPoint, "source"), key=True),
+        Column("department", code_in(Department), key=True, reference=Reference(Department, "code", "department")),
+        Column("theme", key_in(PainPoint, "theme"), key=True),
+        Column("tier", code_in(Tier), key=True, reference=TIER),
         Column("month", MONTH, key=True),
         Column("mentions", whole_type(*MENTIONS)),
         Column("severity", whole_type(*SEVERITY, BAD_SEVERITY)),

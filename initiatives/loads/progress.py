@@ -16,7 +16,7 @@ from accounts.loads.taking import Key
 from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record, Reference
-from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_type, key_type, text_type, whole_type
+from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_in, key_in, text_type, whole_type
 from core.loading.rows import Row
 from initiatives.choices import LONGEST_NOTE, Health, Stage, Tracked
 from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
@@ -36,8 +36,8 @@ class Milestones(RowKind[dict[Key, date]]):
     model = Milestone
     bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
-        Column("initiative", code_type(60), key=True, reference=INITIATIVE),
-        Column("title", key_type(200), key=True),
+        Column("initiative", code_in(Initiative), key=True, reference=INITIATIVE),
+        Column("title", key_in(Milestone, "title"), key=True),
         Column("due", DAY),
         Column("done_on", DAY, optional=True, null=True),
     )
@@ -117,7 +117,7 @@ class StatusUpdates(RowKind[_Spoken]):
     model = StatusUpdate
     bulk_rights = (Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     columns = (
-        Column("initiative", code_type(60), key=True, reference=INITIATIVE),
+        Column("initiative", code_in(Initiative), key=True, reference=INITIATIVE),
         Column("on", DAY, key=True),
         Column("health", choice_type(Health)),
         Column("progress", whole_type(*PROGRESS), percent=Percent.TAKEN),

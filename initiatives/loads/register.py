@@ -16,7 +16,7 @@ from accounts.loads.taking import Key
 from accounts.models import BusinessUnit, Department, Load, User
 from accounts.rights import Right
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_type, key_type, text_type, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_in, key_in, text_in, whole_type
 from core.loading.rows import Row
 from customers.loads import CUSTOMER
 from customers.models import Customer, Tier
@@ -47,7 +47,7 @@ _HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "bene
 
 def _of_department(name: str, *, optional: bool = False) -> Column:
     reference = Reference(Department, "code", "department")
-    return Column(name, code_type(60), optional=optional, null=optional, reference=reference)
+    return Column(name, code_in(Department), optional=optional, null=optional, reference=reference)
 
 
 def _person(name: str) -> Column:
@@ -77,17 +77,17 @@ class Initiatives(RowKind[_Kept]):
     bulk_rights = (Right.CREATE_CANDIDATE, Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES)
     begins_with = {"stage": Stage.CANDIDATE.value, "baseline_start": "", "baseline_due": ""}
     columns = (
-        Column("code", code_type(60), key=True),
-        Column("title", text_type(255)),
+        Column("code", code_in(Initiative), key=True),
+        Column("title", text_in(Initiative, "title")),
         Column("level", choice_type(Level)),
         Column(
             "business_unit",
-            code_type(60),
+            code_in(BusinessUnit),
             optional=True,
             null=True,
             reference=Reference(BusinessUnit, "code", "business unit"),
         ),
-        Column("customer", key_type(80), optional=True, null=True, reference=CUSTOMER),
+        Column("customer", key_in(Customer, "external_id"), optional=True, null=True, reference=CUSTOMER),
         _of_department("department"),
         _of_department("serves", optional=True),
         Column("tiers", CODES, optional=True),
@@ -108,7 +108,7 @@ class Initiatives(RowKind[_Kept]):
         Column("finished_on", DAY, optional=True, null=True),
         Column("stage", choice_type(Stage)),
         Column("kpis", KPIS, optional=True),
-        Column("theme", key_type(120), optional=True),
+        Column("theme", key_in(Initiative, "theme"), optional=True),
         *DECISIONS,
     )
 

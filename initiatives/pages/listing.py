@@ -23,7 +23,7 @@ from core.lists import EMPTY, PAGING, PER_PAGE, FilteredList
 from core.sentences import Sentence
 from customers.models import Customer
 from initiatives.choices import ScheduleStatus, Stage
-from initiatives.filters import DEFAULT_SORT, InitiativeFilter
+from initiatives.filters.register import DEFAULT_SORT, InitiativeFilter
 from initiatives.forms.widgets import QuickSelect
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, SavedView

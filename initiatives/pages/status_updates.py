@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.pages.stale import TooLate, too_late
 from accounts.reading.threads import open_about
 from accounts.services.threads import answer
+from core.forms import show_refusal
 from core.writes import StaleWrite
 from initiatives.forms.owner import UpdateForm
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -43,7 +44,7 @@ def report(form: UpdateForm, by: User) -> StatusUpdate | TooLate | None:
     except StaleWrite as stale:
         form.add_error(None, str(stale))
     except ValidationError as error:
-        _tell(form, error)
+        show_refusal(form, error)
     return None
 
 
@@ -61,10 +62,3 @@ def _give(form: UpdateForm, by: User) -> StatusUpdate:
         due=given["due"],
         due_reason=given["due_reason"],
     )
-
-
-def _tell(form: UpdateForm, error: ValidationError) -> None:
-    """Put what the services refuse beside its field, or above the form where the field is not on it."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-    for name, texts in by_field.items():
-        form.add_error(name if name in form.fields else None, texts)

@@ -12,6 +12,7 @@ from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.stale import carry
 from core.writes import StaleWrite
 from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
@@ -77,7 +78,7 @@ def benefit_new(request: PageRequest, code: str) -> HttpResponse:
             messages.success(request, f"“{made.name}” waits for finance.")
             return _back(row)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     context = {"initiative": row, "form": form, "title": "Propose a benefit", "verb": "Send it to finance"}
     return render(request, "initiatives/benefit.html", context, status=400 if form.errors else 200)
 
@@ -94,7 +95,7 @@ def benefit_realise(request: PageRequest, code: str, number: int) -> HttpRespons
             messages.success(request, f"“{benefit.name}”: kept.")
             return _back(row)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
         except StaleWrite as stale:
             form.add_error(None, f"{stale} Send it again where yours should hold.")
             carry(form, str(realised_of(row, benefit.name, form.cleaned_data["month"])))

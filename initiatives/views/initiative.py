@@ -14,6 +14,7 @@ from accounts.http import FORM, PageRequest, page
 from accounts.models import User
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.registry import panels_of
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.access import may_edit
@@ -80,7 +81,7 @@ def new(request: PageRequest) -> HttpResponse:
             messages.success(request, f"“{made.title}” is a candidate now.")
             return redirect("initiative", made.code)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     return render(request, "initiatives/new.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -96,7 +97,7 @@ def edit(request: PageRequest, code: str) -> HttpResponse:
     try:
         edit_initiative(initiative=row, by=user, values=form.values, seen=seen, reason=reason)
     except ValidationError as error:
-        form.refuse(error)
+        show_refusal(form, error)
         return render(request, "initiatives/edit.html", {"form": form, "initiative": row}, status=400)
     except StaleWrite:
         now = find(code)
@@ -124,7 +125,7 @@ def stage(request: PageRequest, code: str) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("initiative", row.code)
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            show_refusal(form, error)
     context = {"initiative": row, "moves": moves, "move": move, "form": form}
     return render(request, "initiatives/stage.html", context, status=400 if form and form.errors else 200)
 

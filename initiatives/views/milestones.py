@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.stale import mark_shown, show_again
 from core.writes import StaleWrite
 from initiatives.forms.actions import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
@@ -51,7 +52,7 @@ def add(request: PageRequest, code: str) -> HttpResponse:
             add_milestone(initiative=row, by=request.user, **form.cleaned_data)
             return _back(row, "milestones")
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            show_refusal(form, error)
     return show(request, row, 400, milestone_form=form)
 
 
@@ -67,7 +68,7 @@ def milestone(request: PageRequest, code: str, number: int) -> HttpResponse:
             _VERBS[verb](milestone=found, by=request.user, **given.cleaned_data)
             return _back(row, "milestones")
         except ValidationError as error:
-            given.add_error(None, error.messages)
+            show_refusal(given, error)
         except StaleWrite as stale:
             found = get_object_or_404(Milestone, pk=number, initiative=row)
             given.add_error(None, f"{stale} Look at what it is now, then send yours again where it should hold.")
@@ -91,7 +92,7 @@ def link(request: PageRequest, code: str) -> HttpResponse:
             add_document(initiative=row, by=request.user, **form.cleaned_data)
             return _back(row, "documents")
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            show_refusal(form, error)
     return show(request, row, 400, document_form=form)
 
 

@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.lists import FilteredList
 from core.registry import Panel, panels_of
 from core.writes import StaleWrite
-from initiatives.filters import PainPointFilter
+from initiatives.filters.pain import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
 from initiatives.reading.subjects import AskedTheme, theme_subject
@@ -50,7 +51,7 @@ def new(request: PageRequest) -> HttpResponse:
             messages.success(request, f"“{made.theme}” was entered, with a weight of {made.weight:,}.")
             return redirect("pain_points")
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     return render(request, "initiatives/pain_point.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -69,7 +70,7 @@ def edit(request: PageRequest, number: int) -> HttpResponse:
             context = {"form": form, "point": now, "late": too_late(form, now, request.user)}
             return render(request, "initiatives/pain_point.html", context, status=409)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
     context = {"form": form, "point": row}
     return render(request, "initiatives/pain_point.html", context, status=400 if form.errors else 200)
 

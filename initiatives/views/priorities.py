@@ -14,7 +14,7 @@ from accounts.rights import Right
 from core.figures import as_json
 from core.lists import FilteredList
 from initiatives.charts import figures as charts
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
 from initiatives.pages.priorities import ShownPriorities, show_priorities

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.forms.actions import SavedViewForm
 from initiatives.models import SavedView
 from initiatives.services.views import delete_view, save_view

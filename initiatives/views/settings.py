@@ -12,6 +12,7 @@ from accounts.http import DENIED, POST, PageRequest, page
 from accounts.models import ExchangeRate
 from accounts.pages.stale import TooLate, too_late
 from accounts.rights import Right
+from core.forms import show_refusal
 from core.writes import StaleWrite
 from initiatives.forms.settings import PolicyForm, RateForm
 from initiatives.models import Initiative, Policy
@@ -34,7 +35,7 @@ def initiative_policy(request: PageRequest) -> HttpResponse:
             messages.success(request, "Kept. Scores and statuses follow at once.")
             return redirect("initiative_settings")
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
         except StaleWrite:
             late = too_late(form, Policy.objects.get(pk=1), request.user)
             return _page(request, policy=form, status=409, late=late)
@@ -53,7 +54,7 @@ def initiative_rate(request: PageRequest) -> HttpResponse:
             messages.success(request, f"Kept: {kept}." if kept else "The rate is taken out.")
             return redirect("initiative_settings")
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
         except StaleWrite as stale:
             form.add_error(None, str(stale))
             form.show_again()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import django_filters
 from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,23 +13,13 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
 from kpis.access import proposals_of
-from kpis.choices import ProposalState
+from kpis.filters import KpiProposalFilter
 from kpis.models import KpiProposal
 from kpis.serializers.proposals import AcceptInput, DeclineInput, KpiProposalInput, KpiProposalSerializer
 from kpis.services.proposals import accept_proposal, decline_proposal, propose_kpi, withdraw_proposal
 
 _STEWARDS = (Right.MANAGE_KPIS,)
 _OWNERS = (Right.PROPOSE_KPIS,)
-
-
-class KpiProposalFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """In a state."""
-
-    state = django_filters.MultipleChoiceFilter(choices=ProposalState.choices)
-
-    class Meta:
-        model = KpiProposal
-        fields: tuple[str, ...] = ()
 
 
 class KpiProposalViewSet(Readable):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.company import company, today
 from core.formatting import counted
+from core.forms import show_refusal
 from core.periods import Month
 from core.stale import SeenForm
 from core.texts import sentence
@@ -56,7 +57,7 @@ class KpiForm(DefinitionForm):
             try:
                 new = check_kpi(values=self.values, kpi=stored)
             except ValidationError as error:
-                self.refuse(error)
+                show_refusal(self, error)
             else:
                 self._check_band(stored, new)
         return data

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenField, SeenForm
@@ -71,14 +70,6 @@ class _ServiceForm(SeenForm):
             return []
         others = Kpi.objects.exclude(pk=self.instance.pk).filter(retired_from=None)
         return list(others.in_matrix_order().values_list("code", "name"))
-
-    def refuse(self, error: ValidationError) -> None:
-        """Show what the service found wrong, by field; what no field shows at the top."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, found in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, found)
 
 
 class DefinitionForm(_ServiceForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.text import slugify
 
@@ -58,11 +57,6 @@ class OptionKpiForm(forms.ModelForm[Kpi]):
         code = slugify(name).replace("-", "_")[:60]
         super().__init__(data, initial={"name": name, "code": code, "indicator": option.indicator})
         self.fields["owner"].queryset = people()  # type: ignore[attr-defined]
-
-    def refuse(self, error: ValidationError) -> None:
-        """Say what the service refused beside the fields that are here, the rest above them."""
-        for name, problems in error.update_error_dict({}).items():
-            self.add_error(name if name in self.fields else None, problems)
 
     def _post_clean(self) -> None:
         """The service validates: it is asked by every door."""

@@ -12,10 +12,11 @@ from accounts.loads.taking import Key
 from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, Percent, code_type
+from core.loading.columns import MONTH, NUMBER, Percent, code_in
 from core.loading.rows import Row
 from core.periods import stored_month
 from customers.loads import TIER
+from customers.models import Tier
 from kpis.access import enterable_by
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import no_percent, refuse_percents
@@ -59,7 +60,7 @@ class CompleteMonths(MonthKind[None]):
     model = CompleteMonth
     row_right = Right.MANAGE_KPIS
     columns = (
-        Column("kpi", code_type(60), key=True, reference=KPI),
+        Column("kpi", code_in(Kpi), key=True, reference=KPI),
         Column("month", MONTH, key=True),
     )
 
@@ -96,8 +97,8 @@ class TierActuals(MonthKind[_Kept]):
     bulk_rights = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
     begins_with = {"numerator": ""}
     columns = (
-        Column("kpi", code_type(60), key=True, reference=KPI),
-        Column("tier", code_type(40), key=True, reference=TIER),
+        Column("kpi", code_in(Kpi), key=True, reference=KPI),
+        Column("tier", code_in(Tier), key=True, reference=TIER),
         Column("month", MONTH, key=True),
         Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True, null=True),

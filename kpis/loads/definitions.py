@@ -27,7 +27,8 @@ from core.loading.columns import (
     CellType,
     Percent,
     choice_type,
-    code_type,
+    code_in,
+    text_in,
     text_type,
     whole_type,
 )
@@ -87,11 +88,11 @@ class Kpis(RowKind[Kept]):
     touches_cells = True
     batch = None
     columns = (
-        Column("code", code_type(60), key=True),
-        Column("name", text_type(200)),
+        Column("code", code_in(Kpi), key=True),
+        Column("name", text_in(Kpi, "name")),
         Column(
             "department",
-            code_type(60),
+            code_in(Department),
             optional=True,
             null=True,
             reference=Reference(Department, "code", "department"),
@@ -106,7 +107,7 @@ class Kpis(RowKind[Kept]):
         Column("near_band_abs", POSITIVE, optional=True, null=True, percent=Percent.BY_ROW),
         Column("decimals", whole_type(*DECIMALS), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
-        Column("facts_of", code_type(60), optional=True, null=True, reference=KPI),
+        Column("facts_of", code_in(Kpi), optional=True, null=True, reference=KPI),
         Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
         Column("customer_criterion", text_type(LONGEST_TEXT), optional=True),
         Column("definition", text_type(LONGEST_TEXT), optional=True),
@@ -138,8 +139,7 @@ class Kpis(RowKind[Kept]):
     def completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """What a row of a stored KPI lacks of a version stays as the version of its month holds it."""
         stories = {kpi.code: self.story(kpi) for kpi in self.rows().filter(code__in={row.key[0] for row in rows})}
-        left = Counter(row.key[0] for row in rows)
-        first = {code for code, number in left.items() if number > 1}
+        first = {code for code, number in Counter(row.key[0] for row in rows).items() if number > 1}
         for row in rows:
             if story := stories.get(row.key[0]):
                 month = ALWAYS if row.key[0] in first else month_of_row(row) or month_of(job.today)
@@ -153,9 +153,8 @@ class Kpis(RowKind[Kept]):
         own = "is not in percent: give the number itself"
         rows = refuse_percents(job, rows, {unit: own for unit in Unit.values if unit != Unit.PERCENT}, column="unit")
         super().take(job, rows)
-        held = self.held(job)
-        for one in held.told.values():
-            self._count_versions(job, one, held.before.get(one.main.key[0]))
+        for one in self.held(job).told.values():
+            self._count_versions(job, one, self.held(job).before.get(one.main.key[0]))
 
     def prepare(self, job: LoadJob, rows: list[Row]) -> Kept:
         """The library as it is, and as the file will leave it."""
@@ -184,12 +183,10 @@ class Kpis(RowKind[Kept]):
                 group.append(row)
         found = {}
         for code, group in groups.items():
-            known = stored.get(code)
-            if known is None:
-                found[code] = told_anew(group, _in_money)
-            else:
-                found[code] = told_of(known, before[code], group, month_of(job.today), _in_money)
-            found[code].main.record.update(found[code].story.latest)
+            known, day = stored.get(code), month_of(job.today)
+            said = told_of(known, before[code], group, day, _in_money) if known else told_anew(group, _in_money)
+            said.main.record.update(said.story.latest)
+            found[code] = said
         return found
 
     def _count_versions(self, job: LoadJob, told: Told, before: Story | None) -> None:

@@ -11,8 +11,9 @@ from accounts.loads.undoing import named
 from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, Percent, code_type, key_type
+from core.loading.columns import MONTH, NUMBER, Percent, code_in, key_in
 from core.periods import Month, month_code
+from customers.models import Customer
 from kpis.loads import applying, sql, staging
 from kpis.loads.absent import with_stored_denominators
 from kpis.loads.applying import Staged
@@ -36,8 +37,8 @@ class Facts:
     takes_approval = False
     bulk_rights = (Right.LOAD,)
     columns: Sequence[Column] = (
-        Column("kpi", code_type(60), key=True),
-        Column("customer", key_type(80), key=True),
+        Column("kpi", code_in(Kpi), key=True),
+        Column("customer", key_in(Customer, "external_id"), key=True),
         Column("month", MONTH, key=True),
         Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True),

@@ -15,12 +15,13 @@ from accounts.loads import LoadJob
 from core.keys import LookAlikes, unknown_words
 from core.loading import Column
 from core.loading.cells import Due, SheetCell, Shown, refusal, text_due
-from core.loading.columns import MONTH, key_type
+from core.loading.columns import MONTH, key_in
 from core.loading.limits import LONGEST_NUMBER
 from core.loading.rows import header_names, note_bad_row
 from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
 from core.periods import Month
+from customers.models import Customer
 from kpis.rules.actual import NOT_BEGUN, month_problem, retired_problem
 from kpis.rules.facts import broken_base
 from kpis.services.touches import Slice
@@ -31,7 +32,7 @@ _FileRow = tuple[int, list[str]]
 
 _BATCH = 200  # with more the garbage collector walks through them
 _REMEMBERED = 100_000
-_CUSTOMER = Column("customer", key_type(80))
+_CUSTOMER = Column("customer", key_in(Customer, "external_id"))
 _MONTH = Column("month", MONTH)
 
 

@@ -23,11 +23,12 @@ from accounts.loads.undoing import later_load_stands_in_the_way, stored_changes
 from accounts.models import Load, LoadChange, User
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_type
+from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_in
 from core.loading.rows import Row
 from core.numbers import parse_scaled
 from core.periods import FiscalCalendar, month_code, stored_month
 from customers.loads import TIER
+from customers.models import Tier
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
 from kpis.loads.lookups import KPI
@@ -106,8 +107,8 @@ class Targets(RowKind[_Kept]):
     takes_approval = True
     bulk_rights = (Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS)
     columns = (
-        Column("kpi", code_type(60), key=True, reference=KPI),
-        Column("tier", code_type(40), key=True, reference=TIER),
+        Column("kpi", code_in(Kpi), key=True, reference=KPI),
+        Column("tier", code_in(Tier), key=True, reference=TIER),
         Column("from_month", MONTH, key=True),
         Column("per", choice_type(Per), key=True),
         Column("until_month", MONTH, optional=True, null=True),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Self
 
 from accounts.rules.money import currency_problem
+from core.keys import address_problems
 from core.periods import Month, month_code, shift
 from core.texts import out_of
 from core.writes import Problem
@@ -82,6 +83,7 @@ class Library:
 def kpi_problems(new: Definition, library: Library) -> list[Problem]:
     """All that is wrong with a KPI beside the others; empty where nothing is."""
     return [
+        *address_problems("code", new.code),
         *(_of_formula(new, library) if new.formula else _of_methods(new)),
         *_of_values(new),
         *_of_data(new),

@@ -19,6 +19,7 @@ from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.figures import as_json
 from core.formatting import counted, month_name
+from core.forms import show_refusal
 from core.periods import month_of
 from core.stale import mark_shown, revision_in
 from core.writes import StaleWrite
@@ -103,7 +104,7 @@ def _created(request: PageRequest, form: DefinitionForm, *, draft: bool) -> Kpi 
     try:
         return create_kpi(by=request.user, values={**form.values, "state": state})
     except ValidationError as error:
-        form.refuse(error)
+        show_refusal(form, error)
         return None
 
 
@@ -120,7 +121,7 @@ def edit(request: PageRequest, kpi: str) -> HttpResponse:
             messages.success(request, f"“{form.values['name']}” was changed.")
             return redirect("kpi", kpi=kpi)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
         except StaleWrite:
             return render(request, "kpis/edit.html", _too_late(request, form, kpi), status=409)
     return render(request, "kpis/edit.html", {"form": form, "kpi": row}, status=400 if form.errors else 200)
@@ -184,7 +185,7 @@ def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:
             made = change_meaning(kpi=row, by=request.user, meaning=form.meaning, **given)
             batch = propose_anew(kpi=made, targets=ended, from_month=given["from_month"], by=request.user)
     except ValidationError as error:
-        form.refuse(error)
+        show_refusal(form, error)
         return False
     again = f" {counted(batch.targets.count(), 'target')} of the same numbers wait for finance." if batch else ""
     messages.success(request, f"“{row.name}” has another meaning now; earlier periods keep the one they had.{again}")
@@ -216,7 +217,7 @@ def retire(request: PageRequest, kpi: str) -> HttpResponse:
             messages.success(request, f"“{row.name}” is out of the matrix from {since} on; what it has is kept.")
             return redirect("kpi", kpi=kpi)
     except ValidationError as error:
-        form.add_error(None, error)
+        show_refusal(form, error)
     except StaleWrite:
         late = _too_late(request, form, kpi)
         return _definition(request, late["kpi"], form, 409, late=late["late"])

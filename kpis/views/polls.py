@@ -13,7 +13,7 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.rights import Right
 from core.formatting import counted
-from core.forms import id_of, ids_in
+from core.forms import id_of, ids_in, show_refusal
 from core.writes import StaleWrite, TransitionRefused
 from kpis.forms.polls import OptionKpiForm, PollForm, people
 from kpis.models import Poll, PollAnswer, PollOption
@@ -36,7 +36,7 @@ def new(request: PageRequest) -> HttpResponse:
         try:
             poll = services.open_poll(by=request.user, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error)
+            show_refusal(form, error)
         else:
             messages.success(request, f"{counted(len(poll.invited.all()), 'person', 'people')} can answer now.")
             return redirect("poll", poll.pk)
@@ -79,7 +79,7 @@ def kpi(request: PageRequest, number: int, option: int) -> HttpResponse:
             messages.warning(request, str(refused))
             return redirect("poll", number)
         except ValidationError as error:
-            form.refuse(error)
+            show_refusal(form, error)
         else:
             messages.success(request, f"“{made.name}” is a KPI now: give it facts or actuals, and targets.")
             return redirect("poll", number)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
-from core.forms import id_of
+from core.forms import id_of, show_refusal
 from core.lists import FilteredList
 from core.writes import StaleWrite
 from kpis.access import proposals_of
@@ -68,7 +68,7 @@ def _proposed(request: PageRequest, form: ProposalForm) -> KpiProposal | None:
     try:
         return propose_kpi(by=request.user, values=form.values, why=form.cleaned_data["why"])
     except ValidationError as error:
-        form.refuse(error)
+        show_refusal(form, error)
         return None
 
 
@@ -102,7 +102,7 @@ def _accepted(request: PageRequest, row: KpiProposal, form: DefinitionForm) -> K
     try:
         made = accept_proposal(proposal=row, by=request.user, values=form.values)
     except ValidationError as error:
-        form.refuse(error)
+        show_refusal(form, error)
         return None
     messages.success(request, f"“{made}” is in the library now. {row.proposed_by} is told by mail.")
     return made
@@ -118,7 +118,7 @@ def decline(request: PageRequest, number: int) -> HttpResponse:
             messages.success(request, f"“{row}” was declined. {row.proposed_by} is told by mail, with your reason.")
             return redirect("kpi_proposals")
     except ValidationError as error:
-        form.add_error(None, error)
+        show_refusal(form, error)
     except StaleWrite as stale:
         messages.warning(request, str(stale))
         return redirect("kpi_proposal", number)

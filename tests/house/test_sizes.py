@@ -38,8 +38,8 @@ def test_no_function_passes_50_lines() -> None:
 
 def test_functions_are_short() -> None:
     lengths = [count for path in sources(*APPS) for _, count in functions(path)]
-    assert median(lengths) <= 7
-    assert quantiles(lengths, n=20)[-1] <= 30
+    assert median(lengths) <= 5
+    assert quantiles(lengths, n=20)[-1] <= 17
 
 
 def test_nothing_is_imported_by_star() -> None:

@@ -19,7 +19,7 @@ from accounts.models import ExchangeRate, User
 from core.periods import Period
 from core.sentences import plain
 from initiatives.choices import Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.pages.coverage import candidate_address, show_coverage
 from initiatives.reading.coverage import Coverage, read_coverage
 from tests import factories as make

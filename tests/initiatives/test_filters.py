@@ -12,7 +12,7 @@ from django.http import QueryDict
 from accounts.company import today
 from accounts.models import User
 from initiatives.choices import Level, Stage
-from initiatives.filters import SORTS, InitiativeFilter
+from initiatives.filters.register import SORTS, InitiativeFilter
 from initiatives.models import Initiative
 from tests import factories
 

@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from accounts.company import today
 from accounts.models import User
 from initiatives.choices import Level, ScheduleStatus, Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative, SavedView, TrackedChange
 from tests import factories as make
 from tests.scorecard.reading import text_of

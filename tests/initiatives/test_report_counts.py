@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.company import company, today
 from core.periods import Kind, month_of
 from initiatives.choices import Health, Level, Stage, Tracked
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative, TrackedChange
 from initiatives.pages.report import ShownReport, show_report
 from initiatives.reading.report import By, read_report

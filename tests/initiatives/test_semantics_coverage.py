@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from initiatives.choices import Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative
 from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
 from initiatives.reading.standings import Standing, read_standings

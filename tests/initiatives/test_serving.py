@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.company import today
 from customers.models import Tier
 from initiatives.choices import Health, Level, Stage
-from initiatives.filters import InitiativeFilter
+from initiatives.filters.register import InitiativeFilter
 from initiatives.reading.served import Serving, read_cell_serving
 from tests import factories as make
 from tests.kpis.test_properties import examples, rolled_back

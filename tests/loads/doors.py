@@ -91,12 +91,13 @@ def _told(answer: Any, good: Iterable[int]) -> Reasons:
     return {reason(error["field"] or "__all__", error["detail"]) for error in answer.json()["errors"]}
 
 
-def by_form(address: str, values: dict[str, Any], browser: Client) -> Reasons:
+def by_form(address: str, values: dict[str, Any], browser: Client, shown: str = "form") -> Reasons:
     """As the form of a page, or of the admin, refuses it."""
     answer = browser.post(address, {name: value for name, value in values.items() if value is not None})
     if answer.status_code == 302:
         return set()
-    form = answer.context["adminform"].form if "adminform" in answer.context else answer.context["form"]
+    context = answer.context
+    form = context["adminform"].form if "adminform" in context else context[shown]
     return {reason(name, text) for name, texts in form.errors.items() for text in texts}
 
 
@@ -107,8 +108,9 @@ def one_of(*values: str) -> st.SearchStrategy[str]:
 def same_reasons(doors: Doors) -> Reasons:
     """What all of these doors say: the same. A door that a kind does not have says nothing at all."""
     found = {name: said for name, door in doors.items() if (said := trying(door)) is not None}
-    assert all(reasons == found["file"] for reasons in found.values()), found
-    return found["file"]
+    first, *others = found.values()
+    assert all(reasons == first for reasons in others), found
+    return first
 
 
 def given_back(row: Row) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from core.stale import revision_of
 from customers.models import Customer, Tier
 from initiatives.choices import LONGEST_NOTE, MOST_MENTIONS, Stage
 from initiatives.models import Initiative
+from initiatives.services.benefits import propose_benefit
 from initiatives.services.milestones import add_milestone
 from initiatives.services.pain import enter_pain_point
 from initiatives.services.progress import give_update
@@ -167,9 +168,38 @@ def test_a_milestone_is_refused_alike_at_every_door(title: str, stella: User, br
             "service": lambda: by_service(lambda: add_milestone(initiative=there, by=stella, title=title, due=day)),
             "API": partial(by_api, "milestones", row, browser),
             "bulk": partial(by_bulk, "milestones", row, browser),
+            "page": partial(by_form, "/initiatives/there/milestones/", row, browser, "milestone_form"),
         }
     )
     assert bool(said) == (title == "Gone")
+
+
+BENEFITS = st.fixed_dictionaries(
+    {
+        "kind": one_of("money", "kpi"),
+        "kpi": one_of("", "base"),
+        "value_per_year": one_of("5", "0", "-1"),
+        "currency": one_of("", "USD", "e1x"),
+    }
+)
+
+
+@CHECKED
+@given(row=BENEFITS)
+def test_a_benefit_is_refused_alike_at_every_door(row: Row, base: Kpi, stella: User, browser: Client) -> None:
+    Initiative.objects.all().delete()
+    there = factories.initiative("there")
+    row = {"name": "Saved", "from_month": "2011-01", **row}
+    kpi = base if row["kpi"] else None
+    values = {**row, "kpi": kpi, "value_per_year": Decimal(row["value_per_year"]), "from_month": Month(201101)}
+    body = {**given_back(row), "initiative": "there", "currency": row["currency"]}
+    same_reasons(
+        {
+            "service": lambda: by_service(lambda: propose_benefit(initiative=there, by=stella, values=values)),
+            "API": partial(by_api, "benefits", body, browser),
+            "page": partial(by_form, "/initiatives/there/benefits/", {**row, "kpi": kpi.pk if kpi else ""}, browser),
+        }
+    )
 
 
 @pytest.mark.parametrize("stage", [Stage.IN_PROGRESS, Stage.DONE])

@@ -7,6 +7,7 @@ stages that are taken over, words of others, another due date without a reason.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from core.periods import stored_month
 from customers.models import Customer, Tier
+from customers.services.customers import LifecycleRows, MembershipRows, TierRows
 from kpis.choices import Per
 from kpis.models import Fact, Kpi
 from kpis.rules.facts import LACKING_BASE, OF_RATIOS, broken_base
@@ -44,6 +46,8 @@ from tests.loads.doors import (
 )
 
 NEVER = "2199-12"
+# The inline of a customer in the admin, empty.
+NO_MEMBERSHIPS = {f"memberships-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
 
 
 @pytest.fixture
@@ -231,6 +235,7 @@ def test_a_target_is_refused_alike_at_every_door(row: Row, library: Kpi, stella:
     numbers: dict[str, Any] = {name: Decimal(row[name]) for name in ("value", "low", "high") if row[name]}
     until = stored_month(row["until_month"]) if row["until_month"] else None
     cell = NewTarget(kpi, tier, stored_month(row["from_month"]), Per(row["per"]), **numbers, until_month=until)
+    form = {**row, "kpi": kpi.pk, "tier": tier.pk}
     try:
         same_reasons(
             {
@@ -238,24 +243,89 @@ def test_a_target_is_refused_alike_at_every_door(row: Row, library: Kpi, stella:
                 "service": lambda: by_service(lambda: save_drafts(cells=[cell], by=stella)),
                 "API": partial(by_api, "targets", given_back(row), browser),
                 "bulk": partial(by_bulk, "targets", given_back(row), browser),
+                **({} if row["tier"] == "untiered" else {"admin": partial(in_the_admin, form, browser)}),
             }
         )
     finally:
         Kpi.objects.filter(code__in=["band", "trailing"]).delete()
 
 
+def in_the_admin(form: dict[str, Any], browser: Client) -> Reasons:
+    """As the admin refuses it, whose sentences begin with the field."""
+    said = by_form("/admin/kpis/target/add/", form, browser)
+    return {(name, why.removeprefix(f"{name.replace('_', ' ')} ")) for name, why in said}
+
+
 # -- tiers, where customers belong, and their lives
 
 
-@pytest.mark.parametrize("code", ["T9", "ALL", "Untiered"])
+@pytest.mark.parametrize("code", ["T9", "ALL", "Untiered", "Bulk"])
 def test_a_tier_is_refused_alike_at_every_door(code: str, db: None, stella: User, browser: Client) -> None:
     row = {"code": code, "name": "Ninth", "rank": "9"}
     doors: Doors = {
         "file": partial(by_file, "tiers", row, stella),
+        "service": lambda: by_service(lambda: TierRows().create(by=stella, values={**row, "rank": 9})),
+        "API": partial(by_api, "tiers", row, browser),
         "bulk": partial(by_bulk, "tiers", row, browser),
         "admin": partial(by_form, "/admin/customers/tier/add/", row, browser),
     }
     assert bool(same_reasons(doors)) == (code != "T9")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "admin"),
+    [
+        ("customers", "external_id", "customers/customer"),
+        ("departments", "code", "accounts/department"),
+        ("kpis", "code", ""),
+    ],
+)
+def test_what_has_a_page_of_its_own_is_not_called_as_a_word_of_addresses(
+    kind: str, key: str, admin: str, db: None, stella: User, browser: Client
+) -> None:
+    row = {key: "bulk", "name": "Bulk"}
+    if kind == "kpis":
+        row |= {"indicator": "leading", "direction": "higher", "unit": "number"}
+        row |= {"customer_method": "sum", "time_method": "sum", "absent": "missing"}
+    doors: Doors = {
+        "file": partial(by_file, kind, row, stella),
+        "API": partial(by_api, kind, row, browser),
+        "bulk": partial(by_bulk, kind, row, browser),
+    }
+    if admin:
+        doors["admin"] = partial(by_form, f"/admin/{admin}/add/", {**row, **NO_MEMBERSHIPS}, browser)
+    assert [name for name, _ in same_reasons(doors)] == [key]
+
+
+@pytest.mark.parametrize("tier", ["T1", "all", "untiered", ""])
+def test_a_membership_is_refused_alike_at_every_door(tier: str, gold: Tier, stella: User, browser: Client) -> None:
+    customer = factories.customer("C1")
+    row = {"customer": "C1", "starts_on": "2011-01-01", "tier": tier}
+    values = {"customer": customer, "starts_on": date(2011, 1, 1), "tier": Tier.objects.filter(code=tier).first()}
+    said = same_reasons(
+        {
+            "file": partial(by_file, "tier_memberships", row, stella),
+            "service": lambda: by_service(lambda: MembershipRows().create(by=stella, values=values)),
+            "API": partial(by_api, "tier-memberships", given_back(row), browser),
+            "bulk": partial(by_bulk, "tier-memberships", given_back(row), browser),
+        }
+    )
+    assert bool(said) == (tier in {"all", "untiered"})
+
+
+@pytest.mark.parametrize("kind", ["joined", "left", "returned"])
+def test_a_lifecycle_event_is_refused_alike_at_every_door(kind: str, db: None, stella: User, browser: Client) -> None:
+    row = {"customer": "C1", "on": "2011-01-01", "kind": kind}
+    values = {"customer": factories.customer("C1"), "on": date(2011, 1, 1), "kind": kind}
+    said = same_reasons(
+        {
+            "file": partial(by_file, "lifecycle_events", row, stella),
+            "service": lambda: by_service(lambda: LifecycleRows().create(by=stella, values=values)),
+            "API": partial(by_api, "lifecycle-events", row, browser),
+            "bulk": partial(by_bulk, "lifecycle-events", row, browser),
+        }
+    )
+    assert bool(said) == (kind != "joined")
 
 
 # -- facts: each rule in SQL and in Python

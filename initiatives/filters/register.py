@@ -18,13 +18,13 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.company import company, today
 from accounts.models import BusinessUnit, Department, User
-from core.filters import DayFilter, FlagFilter, MonthFilter, problems_of
+from core.filters import DayFilter, FlagFilter, problems_of
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
 from customers.models import Customer, Tier
 from initiatives.choices import Flow, Level, Quadrant, ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY
-from initiatives.models import Initiative, PainPoint
+from initiatives.models import Initiative
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
 from initiatives.reading.report import flows_of, last_moves
@@ -52,7 +52,7 @@ SORTS: dict[str, tuple[str, Callable[[Standing], Any]]] = {
 DEFAULT_SORT = "status"
 
 
-def _choice_of(queryset: Any, label: str, method: str = "", **more: Any) -> Any:
+def choice_of(queryset: Any, label: str, method: str = "", **more: Any) -> Any:
     """One row of a table, named by ``to_field_name``; of a column, or looked at later."""
     return django_filters.ModelChoiceFilter(queryset=queryset, label=label, method=method or None, **more)
 
@@ -127,16 +127,16 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
 
     q = django_filters.CharFilter(label="Search", method="later")
     level = _several(Level, "Level", "of_levels")
-    business_unit = _choice_of(BusinessUnit.objects.all(), "Business unit", to_field_name="code")
+    business_unit = choice_of(BusinessUnit.objects.all(), "Business unit", to_field_name="code")
     no_business_unit = _flag("No business unit", "without_unit")
-    customer = _choice_of(_readable_customers, "Key account", to_field_name="external_id")
-    department = _choice_of(Department.objects.all(), "Department", to_field_name="code")
-    serves = _choice_of(Department.objects.all(), "Serves", "serving", to_field_name="code")
-    owner = _choice_of(User.objects.all(), "Owner", to_field_name="email")
-    sponsor = _choice_of(User.objects.all(), "Sponsor", to_field_name="email")
+    customer = choice_of(_readable_customers, "Key account", to_field_name="external_id")
+    department = choice_of(Department.objects.all(), "Department", to_field_name="code")
+    serves = choice_of(Department.objects.all(), "Serves", "serving", to_field_name="code")
+    owner = choice_of(User.objects.all(), "Owner", to_field_name="email")
+    sponsor = choice_of(User.objects.all(), "Sponsor", to_field_name="email")
     theme = django_filters.CharFilter(label="Theme", method="later")
-    tier = _choice_of(Tier.objects.real(), "For tier", "for_tier", to_field_name="code")
-    kpi = _choice_of(Kpi.objects.all(), "Moves KPI", "with_kpi", to_field_name="code")
+    tier = choice_of(Tier.objects.real(), "For tier", "for_tier", to_field_name="code")
+    kpi = choice_of(Kpi.objects.all(), "Moves KPI", "with_kpi", to_field_name="code")
     moves = django_filters.CharFilter(label="Moves cell (KPI@tier)", method="moving")
     stage = _several(Stage, "Stage")
     status = _several(ScheduleStatus, "Schedule status")
@@ -149,9 +149,9 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     unscored = _flag("Not scored")
     not_started = _flag("Approved and not started")
     orphaned = _flag("Answers no pain and moves no KPI")
-    answers_department = _choice_of(Department.objects.all(), "Answers pain of", "later", to_field_name="code")
+    answers_department = choice_of(Department.objects.all(), "Answers pain of", "later", to_field_name="code")
     answers_theme = django_filters.CharFilter(label="Answers pain about", method="later")
-    answers_tier = _choice_of(Tier.objects.all(), "Answers pain of tier", "later", to_field_name="code")
+    answers_tier = choice_of(Tier.objects.all(), "Answers pain of tier", "later", to_field_name="code")
     pain_period = django_filters.CharFilter(label="Pain of period", method="later")
     flow = _several(Flow, "What happened")
     during = django_filters.CharFilter(label="During", method="later")
@@ -349,24 +349,3 @@ def _mentions(words: Iterable[str], standing: Standing) -> bool:
 
 def _where(queryset: InitiativeQuerySet, condition: Q, wanted: bool) -> InitiativeQuerySet:
     return queryset.filter(condition) if wanted else queryset.exclude(condition)
-
-
-class PainPointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Filters of pain points. A value that is unknown is in ``form.errors`` and filters nothing."""
-
-    period = django_filters.CharFilter(label="Period", method="in_months", help_text="2026, 2026-Q3 or 2026-09")
-    department = _choice_of(Department.objects.all(), "Department", to_field_name="code", empty_label="all")
-    theme = django_filters.CharFilter(label="Theme", lookup_expr="iexact")
-    tier = _choice_of(Tier.objects.all(), "Tier", to_field_name="code", empty_label="all")
-    source = django_filters.CharFilter(label="Source", lookup_expr="iexact")
-    since = MonthFilter(field_name="month", lookup_expr="gte", label="Since")
-    until = MonthFilter(field_name="month", lookup_expr="lte", label="Until")
-
-    class Meta:
-        model = PainPoint
-        fields: tuple[str, ...] = ()
-        form = PeriodForm
-
-    def in_months(self, queryset: QuerySet[PainPoint], name: str, value: Period) -> QuerySet[PainPoint]:
-        """Of the months of a period."""
-        return queryset.filter(month__in=value.months)

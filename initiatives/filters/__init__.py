@@ -1,0 +1,1 @@
+"""What lists of initiatives and of what belongs to them are filtered by, on pages and in the API."""
