@@ -6,12 +6,12 @@ Cells hold actuals; target and status are applied here, when read, so an approva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
 
@@ -25,7 +25,7 @@ from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
 from kpis.reading.calculations import Calculations
-from kpis.reading.cells import Actual, Actuals, nothing, read_cells
+from kpis.reading.cells import Actual, Actuals, cells_of, nothing
 from kpis.reading.goals import GoalReader, Goals, band_of
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
@@ -33,8 +33,7 @@ from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
 from kpis.rollup.merging import Months
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One KPI in one tier and period: actual beside target, and the verdict.
 
     Values are exact, in the KPI's unit (percent values times 100); None where there is none.
@@ -124,12 +123,14 @@ class MatrixBuilder:
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
-        self.end = shown_month(period, today)
+        self.end, self.last = shown_month(period, today), period.last
         self.tiers, self.fresh, suspected = self._tiers()
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
+        self.measures = {kpi.pk: (Direction(kpi.direction), band_of(kpi)) for kpi in self.kpis}
+        self.additive = {pk: method.additive for pk, method in self.methods.items()}
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(
             *(period.calendar, min(period.first, self.end), period.last),
@@ -158,9 +159,9 @@ class MatrixBuilder:
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
-        method = self.methods[kpi.pk]
-        actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
-        goal = self.goals[kpi.pk][tier.pk]
+        pk, column = kpi.pk, tier.pk
+        actual = self.current.get((pk, column)) or self._nothing(kpi)
+        goal = self.goals[pk][column]
         verdict = self._verdict(kpi, tier, actual, goal)
         partial = verdict == Status.PARTIAL
         compared = None if partial else goal
@@ -169,16 +170,16 @@ class MatrixBuilder:
             actual.number,
             *(goal.parts if goal else (None, None, None)),
             variance=variance(actual.number, compared),
-            attainment=attainment(actual.number, compared, Direction(kpi.direction)),
+            attainment=attainment(actual.number, compared, self.measures[pk][0]),
             status=verdict,
-            pace=self._pace(kpi, tier) if partial and method.scales else None,
+            pace=self._pace(kpi, tier) if partial and self.methods[pk].scales else None,
             previous=self.value_then(kpi, tier, self.previous),
             months_with_data=actual.months_with_data,
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
             provisional=actual.provisional,
-            thin=self.thin.of_cell(self.calculations.leaves(kpi.pk), tier, self.current),
+            thin=self.thin.of_cell(self.calculations.leaves(pk), tier, self.current) if self.thin else (),
             year_ago=self.value_then(kpi, tier, self.year_ago),
         )
 
@@ -225,23 +226,37 @@ class MatrixBuilder:
         """
         places = [(self.period.code, month_code(self.end))]
         places += [(one.code, month_code(one.last)) for one in earlier]
-        wanted = {code for place in (places[:1] if self.to_date else places) for code in place}
         found: list[Actuals] = [{} for _ in places]
         months = {month_code(month): month for month in self.period.ended_months(self.today)}
         begun = self.period.first_day <= self.today
-        parts = self._months_of_parts(set(months) - wanted)
-        for code, kpi, tier, actual in read_cells(wanted if begun else (), self.read, more=parts):
+        windows = {pk for pk, method in self.methods.items() if method.counts_window}
+        wanted = places[:1] if self.to_date else places
+        asked = self._stored(wanted if begun else (), windows, self._months_of_parts(set(months) - {places[0][0]}))
+        held: dict[tuple[str, bool], list[Actuals]] = defaultdict(list)
+        for actuals, place in zip(found, places, strict=True):
+            for code, window in zip(place, (False, True), strict=True):
+                held[code, window].append(actuals)
+        for code, kpi, tier, actual in cells_of(*asked):
             if code in months:
                 self.months[kpi][tier][months[code]] = actual
-            window = kpi in self.methods and self.methods[kpi].counts_window
-            for actuals, place in zip(found, places, strict=True):
-                if code == place[window]:
-                    actuals[kpi, tier] = actual
+            for actuals in held.get((code, kpi in windows), ()):
+                actuals[kpi, tier] = actual
         if begun:
             found[0] = self._with_new_windows(found[0])
         for actuals in found:
             self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
         return found
+
+    def _stored(
+        self, places: Iterable[tuple[str, str]], windows: Collection[int], parts: PeriodCellQuerySet
+    ) -> Iterable[PeriodCellQuerySet]:
+        """The cells of these periods, of KPIs that look back over twelve months those of their months; and parts."""
+        codes = {code for code, _ in places}
+        whole = PeriodCell.objects.of_periods(codes)
+        trailing = PeriodCell.objects.of_periods({code for _, code in places} - codes).filter(kpi__in=windows)
+        if self.read is not None:
+            whole = whole.filter(kpi__in=self.read)
+        return (whole, trailing, parts) if windows else (whole, parts)
 
     def _with_new_windows(self, current: Actuals) -> Actuals:
         """With the trailing values of KPIs whose meaning changes after the last ended month."""
@@ -272,7 +287,7 @@ class MatrixBuilder:
 
     def _end_of(self, kpi: Kpi) -> Month:
         """The month whose rows are in force: the period's last; for ttm the window's."""
-        return self.end if self.methods[kpi.pk].counts_window else self.period.last
+        return self.end if self.methods[kpi.pk].counts_window else self.last
 
     def _goals_of(self, kpi: Kpi) -> Goals:
         method, held = self.methods[kpi.pk], self.held[kpi.pk]
@@ -292,9 +307,9 @@ class MatrixBuilder:
         """Whether the value is a part that must not be held against the whole."""
         return (
             actual.provisional
-            or (method.additive and actual.months_with_data < actual.months_expected)
+            or (method.additive and actual.lacks_months)
             or (self.to_date and method.counts_or_sums)
-            or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
+            or (method.time == TimeMethod.LAST and actual.last_month != self.last)
         )
 
     def _rests_on_part(self, kpi: Kpi, tier: Tier, actual: Actual) -> bool:
@@ -312,17 +327,18 @@ class MatrixBuilder:
             return Status.NO_TARGET
         if self._rests_on_part(kpi, tier, actual):
             return Status.PARTIAL
-        return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
+        return status(actual.number, goal, *self.measures[kpi.pk])
 
     def value_then(self, kpi: Kpi, tier: Tier, earlier: Earlier) -> Fraction | None:
         """The value of an earlier period, None where the change is withheld: to date, across versions, or
         either provisional or a part of a whole, its own or that of an input.
         """
-        then = earlier.actuals.get((kpi.pk, tier.pk))
-        if then is None or kpi.pk not in earlier.comparable:
+        key = (kpi.pk, tier.pk)
+        then = earlier.actuals.get(key)
+        if then is None or key[0] not in earlier.comparable:
             return None
-        leaves = self.calculations.leaves(kpi.pk)
-        return None if any(self._has_gap(leaf, tier.pk, earlier) for leaf in leaves) else then.number
+        leaves = self.calculations.leaves(key[0]) if kpi.formula else key[:1]
+        return None if any(self._has_gap(leaf, key[1], earlier) for leaf in leaves) else then.number
 
     def why_no_change(self, kpi: Kpi, earlier: Earlier | None = None) -> str:
         """Why a cell of a KPI has no value of an earlier period, the previous one where not said, after a colon."""
@@ -344,9 +360,11 @@ class MatrixBuilder:
 
     def _has_gap(self, kpi: int, tier: int, earlier: Earlier) -> bool:
         """Whether a value that adds up misses a month, or any value is provisional, now or in the earlier period."""
-        both = [actuals.get((kpi, tier)) for actuals in (self.current, earlier.actuals)]
-        missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
-        return (missing and self.methods[kpi].additive) or any(actual and actual.provisional for actual in both)
+        now, then = self.current.get((kpi, tier)), earlier.actuals.get((kpi, tier))
+        if (now is not None and now.provisional) or (then is not None and then.provisional):
+            return True
+        missing = now is None or then is None or now.lacks_months or then.lacks_months
+        return missing and self.additive[kpi]
 
     def _waits(self, kpi: int) -> bool:
         """Whether the KPI's months are to be confirmed."""
@@ -360,7 +378,7 @@ class MatrixBuilder:
         columns: Mapping[int, Mapping[Month, Actual | Components]] = self._unstored.get(kpi.pk) or self.months[kpi.pk]
         held = {of for of, cells in columns.items() if any(cells[month].facts for month in counted if month in cells)}
         goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
-        return None if goal is None else status(number, goal, Direction(kpi.direction), band_of(kpi))
+        return None if goal is None else status(number, goal, *self.measures[kpi.pk])
 
     def _added(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
         """The ended months with data, and the sum of their stored values."""
