@@ -53,11 +53,6 @@ def against(work: str, figure: float, limit: float, most: float) -> Row:
     return Row(work, seconds(figure), seconds(limit), f"{ratio:.2f} ×", f"≤ {most:g} ×", verdict(ratio <= most))
 
 
-def beside(work: str, figure: float, limit: float) -> Row:
-    """A time beside its limit that has no goal."""
-    return Row(work, seconds(figure), seconds(limit), f"{figure / limit:.2f} ×", "", "")
-
-
 def within(work: str, figure: float, most: float, unit: str = "ms") -> Row:
     """A number that may be so much, the figure in the goal's unit."""
     return Row(work, f"{figure:,.3g} {unit}".strip(), "", "", f"≤ {most:,g} {unit}".strip(), verdict(figure <= most))

@@ -41,11 +41,14 @@ _CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 # Numbers
 
 
-def number(value: Number | None, decimals: int = 0) -> str:
-    """``−1,234.50``: rounded half up, thousands apart, a true minus sign, never −0; – where there is none."""
+def number(value: Number | None, decimals: int = 0, power: int = 0) -> str:
+    """``−1,234.50``: rounded half up, thousands apart, a true minus sign, never −0; – where there is none.
+
+    In units of a ``power`` of ten: 1,234,500 with 6 is ``1.23``.
+    """
     if value is None:
         return NOTHING
-    return rounded_text(_exact(value), decimals, thousands=",").replace("-", MINUS)
+    return rounded_text(_exact(value), decimals, thousands=",", power=power).replace("-", MINUS)
 
 
 def _exact(value: Number) -> Fraction:
@@ -137,9 +140,11 @@ class Style:
         equal: 8.27 is near a target of 8.3, and must not read as 8.3.
         """
         style, others = self, [bound for bound in bounds if bound is not None and bound != value]
+        if value is None or not others:
+            return self
         for decimals in range(self.shown_decimals, self.shown_decimals + 5):
             style = self._with_decimals(decimals)
-            if value is None or style.bare(value) not in {style.bare(bound) for bound in others}:
+            if style.bare(value) not in {style.bare(bound) for bound in others}:
                 break
         return style
 
@@ -152,7 +157,7 @@ class Style:
 
     def bare(self, value: Number | None) -> str:
         """The value without its unit, for a table whose row names the unit."""
-        return NOTHING if value is None else number(self.scale.apply(value), self.shown_decimals)
+        return NOTHING if value is None else number(value, self.shown_decimals, self.scale.power)
 
     def bare_target(self, value: Number) -> str:
         """A target as it was agreed: no zeros added, up to four decimals where it has them."""

@@ -77,9 +77,14 @@ def rounded(value: Fraction, decimals: int = 4) -> Decimal:
     return Decimal(rounded_text(value, decimals))
 
 
-def rounded_text(value: Fraction | Decimal, decimals: int = 4, *, thousands: str = "") -> str:
-    """The same as a text: ``-1234.5600``; with ``thousands`` as ``","`` ``-1,234.5600``, without decimals ``-1235``."""
+def rounded_text(value: Fraction | Decimal, decimals: int = 4, *, thousands: str = "", power: int = 0) -> str:
+    """The same as a text: ``-1234.5600``; with ``thousands`` as ``","`` ``-1,234.5600``, without decimals ``-1235``.
+
+    With a ``power`` of ten the value is divided by it first.
+    """
     above, below = value.as_integer_ratio()
+    if power:
+        below *= 10**power
     scaled, rest = divmod(abs(above) * 10**decimals, below)
     scaled += 2 * rest >= below
     sign = "-" if above < 0 and scaled else ""

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 
 Month = NewType("Month", int)
@@ -134,9 +135,9 @@ class FiscalCalendar:
         return Period(kind, fiscal_year, (start % 100 - 1) // 3 + 1, self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Period:
-    """A month, a fiscal quarter or a fiscal year, as a value.
+    """A month, a fiscal quarter or a fiscal year, as a value. Its months are worked out once.
 
     ``number`` is the month of the calendar year (1 to 12), the quarter of the fiscal year
     (1 to 4), or 1 for a year.
@@ -182,19 +183,19 @@ class Period:
     def __str__(self) -> str:
         return self.code
 
-    @property
+    @cached_property
     def first(self) -> Month:
         """The first month."""
         if self.kind is Kind.MONTH:
             return make_month(self.year, self.number)
         return shift(self.calendar.first_month(self.year), 3 * (self.number - 1))
 
-    @property
+    @cached_property
     def last(self) -> Month:
         """The last month."""
         return shift(self.first, self.kind.length - 1)
 
-    @property
+    @cached_property
     def months(self) -> tuple[Month, ...]:
         """The months in order: one, three or twelve."""
         return months_between(self.first, self.last)

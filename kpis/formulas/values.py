@@ -213,6 +213,8 @@ class Goal:
 
     def share(self, divisor: int) -> Goal:
         """The n-th part of it, both bounds of a range."""
+        if divisor == 1:
+            return self
         return Goal(*(None if part is None else part / divisor for part in self.parts))
 
     def fits(self, direction: str) -> bool:
@@ -248,6 +250,8 @@ def status(actual: Fraction, goal: Goal, direction: Direction, band: Band) -> St
 
     Exactly on the target is met; exactly the band away is near. For a range the nearer bound counts.
     """
+    if goal.value is not None and (actual >= goal.value if direction == Direction.HIGHER else actual <= goal.value):
+        return Status.MET  # most are, and need no arithmetic
     bound, distance = _shortfall(actual, goal, direction)
     if distance <= 0:
         return Status.MET

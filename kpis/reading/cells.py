@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from core.periods import Month
 from kpis.models import PeriodCell
 from kpis.querysets import PeriodCellQuerySet
 
 
-@dataclass(frozen=True, slots=True)
-class Actual:
+class Actual(NamedTuple):
     """A stored or calculated value of a KPI in a tier and period, and what it rests on.
 
     ``months_with_data`` counts confirmed months; ``provisional``: one that is still to be confirmed counts in it.
@@ -24,6 +23,11 @@ class Actual:
     facts: int
     last_month: Month | None
     provisional: bool = False
+
+    @property
+    def lacks_months(self) -> bool:
+        """Whether one of its months has no data."""
+        return self.months_with_data < self.months_expected
 
     @property
     def share(self) -> Fraction:
@@ -45,23 +49,21 @@ def nothing(expected: int) -> Actual:
     return Actual(None, 0, expected, 0, None)
 
 
-def read_cells(
-    codes: Iterable[str],
-    kpis: Iterable[int] | None = None,
-    tiers: Iterable[int] | None = None,
-    more: PeriodCellQuerySet | None = None,
-) -> Iterable[tuple[str, int, int, Actual]]:
-    """Stored cells of these periods, and ``more`` of others, in one query: (period, KPI id, tier id, actual).
+_Found = Iterable[tuple[str, int, int, Actual]]  # period, KPI id, tier id, actual
 
-    Of all KPIs and tiers where none are named.
-    """
+
+def read_cells(codes: Iterable[str], kpis: Iterable[int] | None = None, tiers: Iterable[int] | None = None) -> _Found:
+    """Stored cells of these periods, of all KPIs and tiers where not said of which."""
     found = PeriodCell.objects.of_periods(codes)
-    if kpis is not None:
-        found = found.filter(kpi_id__in=kpis)
-    if tiers is not None:
-        found = found.filter(tier_id__in=tiers)
-    rows = found.values_list(*_FIELDS)
-    rows = rows if more is None else rows.union(more.values_list(*_FIELDS), all=True)
+    found = found if kpis is None else found.filter(kpi_id__in=kpis)
+    return cells_of(found if tiers is None else found.filter(tier_id__in=tiers))
+
+
+def cells_of(query: PeriodCellQuerySet, *others: PeriodCellQuerySet) -> _Found:
+    """The stored cells of several queries, asked as one."""
+    rows = query.values_list(*_FIELDS)
+    if others:
+        rows = rows.union(*(other.values_list(*_FIELDS) for other in others), all=True)
     for code, kpi, tier, above, below, *rest in rows:
         number = None if above is None or below is None else Fraction(above, below)
         yield code, kpi, tier, Actual(number, *rest)

@@ -22,7 +22,7 @@ from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.turned import ended_periods
-from kpis.reading.verdicts import Judge
+from kpis.reading.verdicts import Judge, measure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,9 @@ class Effects:
         if period not in self._judges:
             meant = {pk: self._versions.at(kpi, period.last) for pk, kpi in self._kpis.items()}
             methods = {pk: kpi.method for pk, kpi in meant.items()}
-            actuals = self._actuals[period]
-            self._judges[period] = Judge(period, False, methods, Calculations.of(meant.values()), actuals), meant
+            measures = {pk: measure_of(kpi) for pk, kpi in meant.items()}
+            rest = (Calculations.of(meant.values()), self._actuals[period])
+            self._judges[period] = Judge(period, False, methods, measures, *rest), meant
         return self._judges[period]
 
     def _read_actuals(self) -> dict[Period, Actuals]:

@@ -21,7 +21,9 @@ class GoalReader:
 
     def __init__(self, book: TargetBook, tiers: Sequence[Tier]) -> None:
         self._book = book
-        self._tiers = tiers
+        self._ids = [tier.pk for tier in tiers]
+        self._everyone = next(tier.pk for tier in tiers if tier.scope == TierScope.ALL)
+        self._own = [tier.pk for tier in tiers if tier.scope == TierScope.TIER]
 
     def of_period(self, kpi: Kpi, method: Method, period: Period, end: Month, held: Collection[int]) -> Goals:
         """The target of each column in a period, by tier id.
@@ -64,13 +66,11 @@ class GoalReader:
         fact or a target has one, for a KPI that sums customers; for others none.
         """
         goals: Goals = {}
-        for tier in self._tiers:
-            goal = goal_of(tier.pk)
-            goals[tier.pk] = goal if goal is not None and goal.fits(kpi.direction) else None
-        everyone = next(tier.pk for tier in self._tiers if tier.scope == TierScope.ALL)
-        if goals[everyone] is None and kpi.customer_method == CustomerMethod.SUM:
-            own = [tier.pk for tier in self._tiers if tier.scope == TierScope.TIER]
-            goals[everyone] = added([goals[tier] for tier in own if tier in held or reaches(tier)])
+        for tier in self._ids:
+            goal = goal_of(tier)
+            goals[tier] = goal if goal is not None and goal.fits(kpi.direction) else None
+        if goals[self._everyone] is None and kpi.customer_method == CustomerMethod.SUM:
+            goals[self._everyone] = added([goals[tier] for tier in self._own if tier in held or reaches(tier)])
         return goals
 
 

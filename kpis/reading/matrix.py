@@ -6,8 +6,7 @@ Cells hold actuals; target and status are applied here, when read, so an approva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
@@ -19,86 +18,23 @@ from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CompleteWhen, Direction, Status
+from kpis.choices import CompleteWhen, Status
 from kpis.formulas.values import Components, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
 from kpis.reading.calculations import Calculations
-from kpis.reading.cells import Actual, Actuals, nothing, read_cells
-from kpis.reading.goals import GoalReader, Goals, band_of
+from kpis.reading.cells import Actual, Actuals, cells_of, nothing
+from kpis.reading.goals import GoalReader, Goals
+from kpis.reading.matrix_values import Cell as Cell  # noqa: PLC0414 - who reads a matrix looks for its parts here
+from kpis.reading.matrix_values import Earlier as Earlier  # noqa: PLC0414
+from kpis.reading.matrix_values import Matrix as Matrix  # noqa: PLC0414
+from kpis.reading.matrix_values import Row as Row  # noqa: PLC0414
 from kpis.reading.recombined import months_together, trailing_values
 from kpis.reading.targets import TargetBook, TargetRow
-from kpis.reading.thin_months import ThinMonth, ThinMonths, suspects
-from kpis.reading.verdicts import Judge
+from kpis.reading.thin_months import ThinMonths, suspects
+from kpis.reading.verdicts import Judge, measure_of
 from kpis.rollup.merging import Months
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One KPI in one tier and period: actual beside target, and the verdict.
-
-    Values are exact, in the KPI's unit (percent values times 100); None where there is none.
-    ``variance`` is actual less target and, like ``attainment``, is empty for ranges and for
-    ``partial`` cells, where a part is not compared with a whole. ``previous`` and ``year_ago``, the
-    value of the same period a year before, are empty where the change is withheld. ``last_month`` is
-    the last month that has a value. ``provisional``: a month that is still to be confirmed counts in
-    the value; ``thin`` are its months with far fewer facts than usual.
-    """
-
-    tier: Tier
-    actual: Fraction | None
-    target: Fraction | None
-    low: Fraction | None
-    high: Fraction | None
-    variance: Fraction | None
-    attainment: Fraction | None
-    status: Status
-    pace: Status | None
-    previous: Fraction | None
-    months_with_data: int
-    months_expected: int
-    facts: int
-    last_month: Month | None = None
-    provisional: bool = False
-    thin: tuple[ThinMonth, ...] = ()
-    year_ago: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What a period's values are compared with: those of an earlier period of the same kind.
-
-    ``comparable`` are the KPIs of whose values nothing changed its version since; none while a period runs.
-    """
-
-    period: Period
-    actuals: Actuals
-    comparable: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A KPI and its cells, in the order of the matrix's tiers."""
-
-    kpi: Kpi
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """All KPIs of a period by tier: leading rows first; tiers by rank, untiered, all customers last.
-
-    ``computed_at`` is when the newest of its cells was rolled up, ``data_until`` the last month up to
-    the period's end that has any data; both None where nothing has been rolled up.
-    """
-
-    period: Period
-    to_date: bool
-    computed_at: datetime | None
-    data_until: Month | None
-    tiers: tuple[Tier, ...]
-    rows: tuple[Row, ...]
 
 
 def build_matrix(period: Period, *, today: date | None = None) -> Matrix:
@@ -125,12 +61,14 @@ class MatrixBuilder:
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
-        self.end = shown_month(period, today)
+        self.end, self.last = shown_month(period, today), period.last
         self.tiers, self.fresh, suspected = self._tiers()
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
         self.methods = {pk: kpi.method for pk, kpi in meant.items()}
+        self.measures = {kpi.pk: measure_of(kpi) for kpi in self.kpis}
+        self.additive = {pk: method.additive for pk, method in self.methods.items()}
         self.calculations = Calculations.of(meant.values())
         book = TargetBook.read(
             *(period.calendar, min(period.first, self.end), period.last),
@@ -142,7 +80,7 @@ class MatrixBuilder:
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
         self.current, *then = self._actuals(period.previous, period.year_before)
-        self.judge = Judge(period, self.to_date, self.methods, self.calculations, self.current)
+        self.judge = Judge(period, self.to_date, self.methods, self.measures, self.calculations, self.current)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
             if actual.facts:
@@ -164,10 +102,10 @@ class MatrixBuilder:
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
-        method = self.methods[kpi.pk]
-        actual = self.current.get((kpi.pk, tier.pk)) or self._nothing(kpi)
-        goal = self.goals[kpi.pk][tier.pk]
-        verdict = self.judge.verdict(kpi, tier.pk, goal)
+        pk, column = kpi.pk, tier.pk
+        actual = self.current.get((pk, column)) or self._nothing(kpi)
+        goal = self.goals[pk][column]
+        verdict = self.judge.verdict(kpi, column, goal)
         partial = verdict == Status.PARTIAL
         compared = None if partial else goal
         return Cell(
@@ -175,16 +113,16 @@ class MatrixBuilder:
             actual.number,
             *(goal.parts if goal else (None, None, None)),
             variance=variance(actual.number, compared),
-            attainment=attainment(actual.number, compared, Direction(kpi.direction)),
+            attainment=attainment(actual.number, compared, self.measures[pk][0]),
             status=verdict,
-            pace=self._pace(kpi, tier) if partial and method.scales else None,
+            pace=self._pace(kpi, tier) if partial and self.methods[pk].scales else None,
             previous=self.value_then(kpi, tier, self.previous),
             months_with_data=actual.months_with_data,
             months_expected=actual.months_expected,
             facts=actual.facts,
             last_month=actual.last_month,
             provisional=actual.provisional,
-            thin=self.thin.of_cell(self.calculations.leaves(kpi.pk), tier, self.current),
+            thin=self.thin.of_cell(self.calculations.leaves(pk), tier, self.current) if self.thin else (),
             year_ago=self.value_then(kpi, tier, self.year_ago),
         )
 
@@ -231,23 +169,37 @@ class MatrixBuilder:
         """
         places = [(self.period.code, month_code(self.end))]
         places += [(one.code, month_code(one.last)) for one in earlier]
-        wanted = {code for place in (places[:1] if self.to_date else places) for code in place}
         found: list[Actuals] = [{} for _ in places]
         months = {month_code(month): month for month in self.period.ended_months(self.today)}
         begun = self.period.first_day <= self.today
-        parts = self._months_of_parts(set(months) - wanted)
-        for code, kpi, tier, actual in read_cells(wanted if begun else (), self.read, more=parts):
+        windows = {pk for pk, method in self.methods.items() if method.counts_window}
+        wanted = places[:1] if self.to_date else places
+        asked = self._stored(wanted if begun else (), windows, self._months_of_parts(set(months) - {places[0][0]}))
+        held: dict[tuple[str, bool], list[Actuals]] = defaultdict(list)
+        for actuals, place in zip(found, places, strict=True):
+            for code, window in zip(place, (False, True), strict=True):
+                held[code, window].append(actuals)
+        for code, kpi, tier, actual in cells_of(*asked):
             if code in months:
                 self.months[kpi][tier][months[code]] = actual
-            window = kpi in self.methods and self.methods[kpi].counts_window
-            for actuals, place in zip(found, places, strict=True):
-                if code == place[window]:
-                    actuals[kpi, tier] = actual
+            for actuals in held.get((code, kpi in windows), ()):
+                actuals[kpi, tier] = actual
         if begun:
             found[0] = self._with_new_windows(found[0])
         for actuals in found:
             self.calculations.fill(actuals, [tier.pk for tier in self.tiers], self.period.kind.length)
         return found
+
+    def _stored(
+        self, places: Iterable[tuple[str, str]], windows: Collection[int], parts: PeriodCellQuerySet
+    ) -> Iterable[PeriodCellQuerySet]:
+        """The cells of these periods, of KPIs that look back over twelve months those of their months; and parts."""
+        codes = {code for code, _ in places}
+        whole = PeriodCell.objects.of_periods(codes)
+        trailing = PeriodCell.objects.of_periods({code for _, code in places} - codes).filter(kpi__in=windows)
+        if self.read is not None:
+            whole = whole.filter(kpi__in=self.read)
+        return (whole, trailing, parts) if windows else (whole, parts)
 
     def _with_new_windows(self, current: Actuals) -> Actuals:
         """With the trailing values of KPIs whose meaning changes after the last ended month."""
@@ -278,7 +230,7 @@ class MatrixBuilder:
 
     def _end_of(self, kpi: Kpi) -> Month:
         """The month whose rows are in force: the period's last; for ttm the window's."""
-        return self.end if self.methods[kpi.pk].counts_window else self.period.last
+        return self.end if self.methods[kpi.pk].counts_window else self.last
 
     def _goals_of(self, kpi: Kpi) -> Goals:
         method, held = self.methods[kpi.pk], self.held[kpi.pk]
@@ -298,11 +250,12 @@ class MatrixBuilder:
         """The value of an earlier period, None where the change is withheld: to date, across versions, or
         either provisional or a part of a whole, its own or that of an input.
         """
-        then = earlier.actuals.get((kpi.pk, tier.pk))
-        if then is None or kpi.pk not in earlier.comparable:
+        key = (kpi.pk, tier.pk)
+        then = earlier.actuals.get(key)
+        if then is None or key[0] not in earlier.comparable:
             return None
-        leaves = self.calculations.leaves(kpi.pk)
-        return None if any(self._has_gap(leaf, tier.pk, earlier) for leaf in leaves) else then.number
+        leaves = self.calculations.leaves(key[0]) if kpi.formula else key[:1]
+        return None if any(self._has_gap(leaf, key[1], earlier) for leaf in leaves) else then.number
 
     def why_no_change(self, kpi: Kpi, earlier: Earlier | None = None) -> str:
         """Why a cell of a KPI has no value of an earlier period, the previous one where not said, after a colon."""
@@ -324,9 +277,11 @@ class MatrixBuilder:
 
     def _has_gap(self, kpi: int, tier: int, earlier: Earlier) -> bool:
         """Whether a value that adds up misses a month, or any value is provisional, now or in the earlier period."""
-        both = [actuals.get((kpi, tier)) for actuals in (self.current, earlier.actuals)]
-        missing = any(actual is None or actual.months_with_data < actual.months_expected for actual in both)
-        return (missing and self.methods[kpi].additive) or any(actual and actual.provisional for actual in both)
+        now, then = self.current.get((kpi, tier)), earlier.actuals.get((kpi, tier))
+        if (now is not None and now.provisional) or (then is not None and then.provisional):
+            return True
+        missing = now is None or then is None or now.lacks_months or then.lacks_months
+        return missing and self.additive[kpi]
 
     def _waits(self, kpi: int) -> bool:
         """Whether the KPI's months are to be confirmed."""
@@ -340,7 +295,7 @@ class MatrixBuilder:
         columns: Mapping[int, Mapping[Month, Actual | Components]] = self._unstored.get(kpi.pk) or self.months[kpi.pk]
         held = {of for of, cells in columns.items() if any(cells[month].facts for month in counted if month in cells)}
         goal = self.reader.of_months(kpi, self.methods[kpi.pk], counted, held)[tier.pk]
-        return None if goal is None else status(number, goal, Direction(kpi.direction), band_of(kpi))
+        return None if goal is None else status(number, goal, *self.measures[kpi.pk])
 
     def _added(self, kpi: Kpi, tier: Tier) -> tuple[list[Month], Fraction | None]:
         """The ended months with data, and the sum of their stored values."""

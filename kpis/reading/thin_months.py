@@ -144,6 +144,10 @@ class ThinMonths:
         asked = suspected and period.first_day <= today
         self._found = thin_months(kpis, months, today) if asked else {}
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._found)
+
     def of_cell(self, measured: Iterable[int], tier: Tier, actuals: Actuals) -> tuple[ThinMonth, ...]:
         """Those of a cell, in order: of the measured KPIs that it is made of, by id."""
         return tuple(

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 from core.periods import Period
 from kpis.choices import Direction, Status, TimeMethod
-from kpis.formulas.values import Goal, Method, status
+from kpis.formulas.values import Band, Goal, Method, status
 from kpis.models import Kpi
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals
 from kpis.reading.goals import band_of
+
+Measure = tuple[Direction, Band]
+
+
+def measure_of(kpi: Kpi) -> Measure:
+    """What a KPI's values are judged by: which way is better, and how far from the target is still near."""
+    return Direction(kpi.direction), band_of(kpi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Judge:
     period: Period
     to_date: bool
     methods: Mapping[int, Method]
+    measures: Mapping[int, Measure]
     calculations: Calculations
     current: Actuals
 
@@ -36,7 +44,7 @@ class Judge:
             return Status.NO_TARGET
         if self._rests_on_part(kpi, tier, actual):
             return Status.PARTIAL
-        return status(actual.number, goal, Direction(kpi.direction), band_of(kpi))
+        return status(actual.number, goal, *self.measures[kpi.pk])
 
     def _rests_on_part(self, kpi: Kpi, tier: int, actual: Actual) -> bool:
         """Whether the value is a part that must not be held against the whole; of a calculated one any input's."""
@@ -48,7 +56,7 @@ class Judge:
     def _is_partial(self, method: Method, actual: Actual) -> bool:
         return (
             actual.provisional
-            or (method.additive and actual.months_with_data < actual.months_expected)
+            or (method.additive and actual.lacks_months)
             or (self.to_date and method.counts_or_sums)
             or (method.time == TimeMethod.LAST and actual.last_month != self.period.last)
         )

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from core.formatting import (
     Change,
@@ -236,7 +237,13 @@ def show_served(kpi: Kpi, cell: Cell, serving: CellServing | None) -> Served | N
 
 def served_address(kpi: Kpi, tier: Tier) -> str:
     """The running initiatives that should move a cell."""
-    return f"{reverse('initiatives')}?{urlencode({'moves': f'{kpi.code}@{tier.code}'})}"
+    return f"{_register(get_script_prefix())}?{urlencode({'moves': f'{kpi.code}@{tier.code}'})}"
+
+
+@cache
+def _register(prefix: str) -> str:
+    """The register's address under the product's own: looked up once, not for each missed cell."""
+    return reverse("initiatives")
 
 
 def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str, served: Served | None = None) -> ShownCell:
