@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.resources import Readable
 from accounts.rights import Right
-from core.filters import DayFilter
+from core.filters import DayFilter, FlagFilter
 from core.resources import Pages, require_seen, revision_of
 from core.shapes import WRITING
 from initiatives.api.rights import EDIT
@@ -50,8 +50,8 @@ class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     """Of an initiative; done or not; due up to a day."""
 
     initiative = _of_initiative()
-    done = django_filters.BooleanFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
-    dropped = django_filters.BooleanFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
+    done = FlagFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
+    dropped = FlagFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
     due_until = DayFilter(field_name="due", lookup_expr="lte")
 
     class Meta:

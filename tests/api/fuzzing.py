@@ -50,6 +50,8 @@ def described(known: dict[str, list[Any]]) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in known:
                     parameter["schema"] = _also(parameter["schema"], known[parameter["name"]])
+                if parameter.get("allowEmptyValue") and parameter["schema"].get("type") != "array":
+                    parameter["schema"] = {"anyOf": [{"enum": [""]}, parameter["schema"]]}
     return schema
 
 
@@ -74,7 +76,8 @@ def _holders(part: Any) -> Iterator[dict[str, Any]]:
 def _to_the_product(adapter: HTTPAdapter, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
     """The product's answer to a request, whoever sends it: checks send some of their own."""
     body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    headers = {name: str(value) for name, value in request.headers.items()}
+    found = request.headers.items()
+    headers = {name: value.decode("latin-1") if isinstance(value, bytes) else value for name, value in found}
     kind = headers.pop("Content-Type", "")
     headers.pop("Accept-Encoding", None)  # nothing here unpacks
     client = Client(raise_request_exception=False)
