@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from core.fields import code_validator
@@ -66,6 +66,8 @@ class PlainSchema(AutoSchema):
         return getattr(self.view, "action", None) or self.method.lower()
 
     def _is_list_view(self, serializer: Any = None) -> bool:
+        if isinstance(serializer, PolymorphicProxySerializer):  # a page is one of several answers
+            return False
         return self._key == "list" or super()._is_list_view(serializer)
 
     def _get_filter_parameters(self) -> list[Any]:
@@ -139,6 +141,16 @@ _KEY = {
         "answered the same; with another body it is a 422. A call that is refused, or a dry one, leaves no key."
     ),
 }
+
+
+def tell_of_empty(result: dict[str, Any], **known: Any) -> dict[str, Any]:
+    """A parameter that is given without a value is one that is not given."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "query" and not parameter.get("required"):
+                    parameter["allowEmptyValue"] = True
+    return result
 
 
 def tell_of_keys(result: dict[str, Any], **known: Any) -> dict[str, Any]:

@@ -101,6 +101,11 @@ STORIES = (
     Story("referral_rate", "platinum", (1, 1, 1.1, 1.22, 1.36, 1.5)),
     Story("promoters_share", "platinum", (1, 1, 1, 1.03, 1.05, 1.08)),
     Story("promoters_share", "gold", (1, 1, 1, 0.98, 0.96, 0.94)),
+    # 8. Every tier takes more services, with the fast growers that come to Silver making up for part of it.
+    Story("attach_rate", "platinum", (1, 1, 1, 1, 1, 1.03)),
+    Story("attach_rate", "gold", (1, 1, 1, 1, 1, 1.04)),
+    Story("attach_rate", "silver", (1, 1, 1, 1, 1, 1.10)),
+    Story("attach_rate", "bronze", (1, 1, 1, 1, 1, 1.08)),
     # 4. The largest customers pay later and later.
     Story("dso", "platinum", (1, 1, 1.03, 1.08, 1.14, 1.2)),
 )
@@ -110,6 +115,11 @@ STORIES = (
 GROWERS = 70
 GROWER_SIZE = 2.9
 GROWER_DSO = 40.0
+
+# 8. In the newest ended quarter Bronze takes to a small instrument that few insure. Each tier covers more of its
+# systems than before, and all customers together less: a reversal.
+SMALL_INSTRUMENTS = {"bronze": 2}
+SMALL_SINCE_QUARTER = 0
 
 # 6. An acquisition, seven quarters ago, has no tiers until the next review.
 ACQUIRED = 24

@@ -64,6 +64,10 @@ class Climate:
         growth = behaviour.CUSTOMERS[home][3]
         return self.season * (1 + growth) ** self.index
 
+    def small_instruments(self, tier: str) -> int:
+        """By how much a tier's systems are multiplied, since many of its customers took to a small instrument."""
+        return behaviour.SMALL_INSTRUMENTS.get(tier, 1) if self.quarter >= behaviour.SMALL_SINCE_QUARTER else 1
+
     def story(self, number: str, kin: Kin) -> float:
         """The factor that a story puts on a number; 1 where none is told."""
         return story(number, kin.home, self.quarter, troubled=kin.troubled)

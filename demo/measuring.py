@@ -150,8 +150,9 @@ class Measuring:
         yield "detractors_share", detractor * SCALE, SCALE
 
     def _services(self, firm: Firm, climate: Climate, kin: Kin) -> _Values:
-        covered = self._dice.part(("attach", self._alike), firm.systems, climate.level("attach_rate", kin) / 100)
-        yield "attach_rate", covered * SCALE, firm.systems * SCALE
+        systems = firm.systems * climate.small_instruments(self._tier)
+        covered = self._dice.part(("attach", self._alike), systems, climate.level("attach_rate", kin) / 100)
+        yield "attach_rate", covered * SCALE, systems * SCALE
         due = self._dice.count(("due", self._alike), climate.rate("contracts_due", firm.home))
         if due:
             renewed = self._dice.part(("renewed", self._alike), due, climate.level("renewal_rate", kin) / 100)

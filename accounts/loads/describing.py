@@ -52,9 +52,12 @@ class LoadReportSerializer(serializers.Serializer[Any]):
 
 
 class RowErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with a row. ``index`` counts the rows from 0, and is null for what is said of a column."""
+    """What is wrong with a row. ``index`` counts the rows from 0, is null for what is said of a column.
 
-    index = serializers.IntegerField(allow_null=True)
+    It is not there for what is said of the call itself.
+    """
+
+    index = serializers.IntegerField(allow_null=True, required=False)
     field = serializers.CharField(allow_null=True)
     detail = serializers.CharField()
 

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 
 from accounts.models import User
-from core.filters import DayFilter
+from core.filters import DayFilter, FlagFilter
 from initiatives.choices import BenefitKind, BenefitState, Health
 from initiatives.models import Benefit, Initiative, Milestone, StatusUpdate
 
@@ -20,8 +20,8 @@ class MilestoneFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     """Of an initiative; done or not; due up to a day."""
 
     initiative = _of_initiative()
-    done = django_filters.BooleanFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
-    dropped = django_filters.BooleanFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
+    done = FlagFilter(field_name="done_on", lookup_expr="isnull", exclude=True)
+    dropped = FlagFilter(field_name="dropped_on", lookup_expr="isnull", exclude=True)
     due_until = DayFilter(field_name="due", lookup_expr="lte")
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from accounts.rights import Right
 from core.periods import Month
 from core.problems import Unprocessable
 from core.resources import Pages, require_same, require_seen
-from core.shapes import WRITING
+from core.shapes import READING, WRITING
 from core.stale import revision_of
 from kpis.filters import RestatementFilter, TierActualFilter
 from kpis.models import Restatement, TierActual
@@ -24,6 +24,7 @@ from kpis.serializers.actuals import (
     RestatementSerializer,
     TierActualInput,
     TierActualKeyQuery,
+    TierActualPageSerializer,
     TierActualRemovalQuery,
     TierActualSerializer,
 )
@@ -31,6 +32,11 @@ from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, re
 
 _ENTER = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
 _KEY = ("kpi", "tier", "month")
+_PAGE_OR_ONE: Any = PolymorphicProxySerializer(
+    component_name="TierActualsOrOne",
+    serializers=[TierActualPageSerializer, TierActualSerializer],
+    resource_type_field_name=None,
+)
 
 
 class TierActualViewSet(Readable):
@@ -63,6 +69,7 @@ class TierActualViewSet(Readable):
         location = reverse("api-tier-actual-detail", args=[made.pk]) if new else ""
         return self.shown(made, status=201 if new else 200, location=location)
 
+    @extend_schema(responses={200: _PAGE_OR_ONE} | READING)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Those that pass the filters. With kpi, tier and month it is the one actual, not in a page; 404 without it."""
         if all(request.query_params.get(name) for name in _KEY):

@@ -58,6 +58,14 @@ class TierActualKeyQuery(serializers.Serializer[Any]):
     month = MonthField()
 
 
+class TierActualPageSerializer(serializers.Serializer[Any]):
+    """A page of them."""
+
+    next = serializers.URLField(allow_null=True, required=False)
+    previous = serializers.URLField(allow_null=True, required=False)
+    results = TierActualSerializer(many=True)
+
+
 class RestatementSerializer(RowSerializer):
     """A correction by hand or by a load, which the reason names: the old value and the new one (null where it was
     taken away), why, who, when.

@@ -153,6 +153,11 @@ def change_or_404(company: Company, period: str, kpi: str, tier: str, params: An
     return explain_change(*cell_or_404(company, period, kpi, tier), against=against, today=today_of(company))
 
 
+def split_texts(company: Company, change: Change) -> dict[str, str]:
+    """The words of a change and its chart; no chart where there are no parts."""
+    return {"words": change_text(company, change), "chart": waterfall_text(company, change)}
+
+
 def change_text(company: Company, change: Change) -> str:
     """The change in words and as a table, as HTML that is the same for everybody."""
     shown = show_change(change, company.currency)

@@ -105,13 +105,13 @@ def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     return f'W/"{_digest((shared_tag(request), request.user.pk, secret))}"'
 
 
-def kept(request: HttpRequest, make: Callable[[], str]) -> str:
-    """The text of this address, made again where the shared tag is another.
+def kept(request: HttpRequest, make: Callable[[], str], of: str = "") -> str:
+    """The text of this address, or of what several addresses show a part of, made again where the tag is another.
 
     For texts that are the same for everybody who may read: who may, is asked before. Each process keeps a
     few (``settings.CACHES``). Those who ask at once for what has changed wait for the first of them.
     """
-    store, key = caches["texts"], _digest((shared_tag(request), request.get_full_path()))
+    store, key = caches["texts"], _digest((shared_tag(request), of or request.get_full_path()))
     text: str | None = store.get(key)
     if text is None:
         with _one_at_a_time:

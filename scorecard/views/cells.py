@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -113,9 +114,8 @@ def cell_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpRe
 @unless_unchanged
 def cell_split(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """What a cell's change is made of: a part of the cell's page for htmx, else a page of its own."""
-    found = company_of(request)
-    when, kpi_found, tier_found = pages.cell_or_404(found, period, kpi, tier)
-    text = kept(request, lambda: pages.change_text(found, pages.change_or_404(found, period, kpi, tier, request.GET)))
+    when, kpi_found, tier_found = pages.cell_or_404(company_of(request), period, kpi, tier)
+    text = _split_texts(request, period, kpi, tier)["words"]
     if "HX-Request" in request.headers:
         return HttpResponse(text)
     context = {
@@ -155,11 +155,18 @@ def cell_difference(request: PageRequest, period: str, kpi: str, tier: str) -> H
 @unless_unchanged
 def cell_split_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The parts of a change as a waterfall."""
-    found = company_of(request)
-    text = kept(
-        request, lambda: pages.waterfall_text(found, pages.change_or_404(found, period, kpi, tier, request.GET))
-    )
-    return HttpResponse(text, content_type="application/json")
+    return HttpResponse(_split_texts(request, period, kpi, tier)["chart"], content_type="application/json")
+
+
+def _split_texts(request: PageRequest, period: str, kpi: str, tier: str) -> dict[str, str]:
+    """The words and the chart of one change, which is read once for both."""
+    found, params = company_of(request), request.GET
+
+    def make() -> str:
+        return json.dumps(pages.split_texts(found, pages.change_or_404(found, period, kpi, tier, params)))
+
+    texts: dict[str, str] = json.loads(kept(request, make, f"split {period} {kpi} {tier} {params.get('against', '')}"))
+    return texts
 
 
 def _bar_of(request: PageRequest, period: Period, address: Address) -> dict[str, Any]:

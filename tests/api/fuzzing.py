@@ -1,9 +1,15 @@
-"""Calls that schemathesis makes up from the API's own description, made by a person in a made-up company."""
+"""Calls made up from the API's own description, and what all checks of schemathesis say of the answers.
+
+A call goes to the product without a server, and what it did is taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import requests
 import schemathesis
@@ -12,10 +18,21 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from schemathesis.config import ChecksConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config._checks import NegativeDataRejectionConfig, PositiveDataAcceptanceConfig
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
+from urllib3 import HTTPHeaderDict, HTTPResponse
 
 HOST = "http://testserver"
+schemathesis.serializer.alias(["text/csv", "application/x-ndjson"], "text/plain")
+# A schema says how a body is written; what is unknown, there already, or another's is for the rules behind it.
+_BY_RULES = ["2xx", "401", "403", "404", "409", "412", "422"]
 _HOLDERS = ("properties",)
+# What is no body of that kind, is too large, or has no such representation.
+_REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422"]
 
 
 def described(known: dict[str, list[Any]]) -> dict[str, Any]:
@@ -33,6 +50,8 @@ def described(known: dict[str, list[Any]]) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in known:
                     parameter["schema"] = _also(parameter["schema"], known[parameter["name"]])
+                if parameter.get("allowEmptyValue") and parameter["schema"].get("type") != "array":
+                    parameter["schema"] = {"anyOf": [{"enum": [""]}, parameter["schema"]]}
     return schema
 
 
@@ -54,31 +73,40 @@ def _holders(part: Any) -> Iterator[dict[str, Any]]:
             yield from _holders(inner)
 
 
+def _to_the_product(adapter: HTTPAdapter, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+    """The product's answer to a request, whoever sends it: checks send some of their own."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    found = request.headers.items()
+    headers = {name: value.decode("latin-1") if isinstance(value, bytes) else value for name, value in found}
+    kind = headers.pop("Content-Type", "")
+    headers.pop("Accept-Encoding", None)  # nothing here unpacks
+    client = Client(raise_request_exception=False)
+    address = str(request.url).removeprefix(HOST)
+    told: Any = client.generic(str(request.method), address, body, content_type=kind, headers=headers)
+    content = b"".join(told.streaming_content) if told.streaming else told.content
+    answer = requests.Response()
+    answer.status_code, answer.reason = told.status_code, told.reason_phrase
+    answer.headers, answer.request, answer.url = CaseInsensitiveDict(told.items()), request, str(request.url)
+    answer._content, answer.encoding = content, "utf-8"
+    raw = HTTPHeaderDict({name: str(value) for name, value in told.items()})
+    answer.raw = HTTPResponse(BytesIO(content), headers=raw, status=told.status_code, version=11)
+    return answer
+
+
 def operations_of(schema: dict[str, Any]) -> list[Any]:
     """What can be called: a method at an address."""
-    operations: Any = schemathesis.openapi.from_dict(schema).get_all_operations()
-    return [found.ok() for found in operations]
+    checks = ChecksConfig(
+        positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=_BY_RULES),
+        negative_data_rejection=NegativeDataRejectionConfig(expected_statuses=_REFUSED),
+    )
+    projects = ProjectsConfig(default=ProjectConfig(checks=checks))
+    loaded: Any = schemathesis.openapi.from_dict(schema, config=SchemathesisConfig(projects=projects))
+    return [found.ok() for found in loaded.get_all_operations()]
 
 
-def sent(browser: Client, case: Any) -> tuple[str, int] | None:
-    """Make a call, and take back what it did; what was called and the status. None where it is no HTTP."""
-    try:
-        call: Any = requests.Request(**case.as_transport_kwargs(base_url=HOST)).prepare()
-    except (requests.RequestException, UnicodeError, ValueError):
-        return None
-    address = str(call.url).removeprefix(HOST)
-    body = call.body.encode() if isinstance(call.body, str) else call.body or b""
-    kind = call.headers.get("Content-Type", "application/json")
-    headers = {name: value for name, value in call.headers.items() if name in {"If-Match", "If-None-Match", "Accept"}}
-    with transaction.atomic():
-        answer = browser.generic(str(call.method), address, body, content_type=kind, headers=headers)
-        transaction.set_rollback(True)
-    return f"{call.method} {address} {body[:2_000]!r}", answer.status_code
-
-
-def fuzz(browser: Client, operation: Any, *, number: int, examples: int) -> list[str]:
-    """Call an operation with made-up values, good and bad ones; what failed on our side."""
-    failed: list[str] = []
+def invented(operation: Any, number: int, examples: int) -> list[Any]:
+    """Calls of an operation with good values and with bad ones, by a seed."""
+    found: list[Any] = []
     modes = [operation.as_strategy(generation_mode=mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)]
 
     @seed(number)
@@ -91,9 +119,54 @@ def fuzz(browser: Client, operation: Any, *, number: int, examples: int) -> list
     )
     @given(st.one_of(modes))
     def call(case: Any) -> None:
-        told = sent(browser, case)
-        if told and told[1] >= 500:
-            failed.append(f"{told[1]}: {told[0]}")
+        found.append(case)
 
     call()
-    return failed
+    return found
+
+
+def covering(operation: Any, number: int, most: int) -> Iterator[Any]:
+    """Calls that leave out, double or change one thing each, and methods that it has not: some of them, by a seed."""
+    schema = operation.schema
+    cases = list(
+        schema.iter_coverage_cases(
+            operation,
+            generation_modes=list(GenerationMode),
+            generation_config=schema.config.generation_for(operation=operation),
+        )
+    )
+    yield from Random(number).sample(cases, min(most, len(cases)))
+
+
+class Caller:
+    """A person's token, and the calls made with it."""
+
+    def __init__(self, token: str) -> None:
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def findings(self, cases: Iterable[Any]) -> Iterator[str]:
+        """What the checks say of the answers; each call is taken back."""
+        for case in cases:
+            with transaction.atomic(), patch.object(HTTPAdapter, "send", _to_the_product):
+                yield from self._of(case)
+                transaction.set_rollback(True)
+
+    def _of(self, case: Any) -> Iterator[str]:
+        try:
+            told = case.call(base_url=HOST, headers=self.headers)
+        except (requests.RequestException, UnicodeError):
+            return  # it is no HTTP
+        sent = {"base_url": HOST, "headers": self.headers}
+        try:
+            case.validate_response(told, headers=self.headers, transport_kwargs=sent)
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                yield _words(case, told, failure)
+
+
+def _words(case: Any, told: Any, failure: Any) -> str:
+    assert isinstance(failure, Failure)
+    body = told.request.body or ""
+    text = str(failure).replace("\n", " ")
+    sent = f"{told.request.url} {body[:500]!r}"
+    return f"{case.operation.label} [{failure.title}] {text[:300]} <- {sent} -> {told.status_code} {told.text[:300]}"

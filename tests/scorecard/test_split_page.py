@@ -6,12 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from customers.models import Tier
 from kpis.models import Kpi
+from kpis.reading.changes import explain_change
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
 from tests.scorecard.reading import text_of
@@ -127,6 +130,7 @@ def test_one_customer_and_thirty_cost_the_same_queries(stage: Stage, browser: Cl
     browser.get(URL, headers=tag)
 
     def queries(url: str) -> int:
+        caches["texts"].clear()
         with CaptureQueriesContext(
             connection,
         ) as asked:
@@ -138,3 +142,23 @@ def test_one_customer_and_thirty_cost_the_same_queries(stage: Stage, browser: Cl
         make.fact(stage.repeats, make.customer(f"X{number}", tier=Tier.objects.get(code="T1")), 201108, 1, 10)
     roll_up_now()
     assert queries(f"{URL}?a=1") <= before + 1  # the months before look thin beside so many facts
+
+
+def test_words_and_chart_are_read_once(
+    db: None, browser: Client, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    time_machine.move_to(timezone.now(), tick=False)  # what is kept tells the minute
+    simpson()
+    asked = list[str]()
+
+    def explain(*args: Any, **kwargs: Any) -> Any:
+        asked.append(str(kwargs["against"]))
+        return explain_change(*args, **kwargs)
+
+    monkeypatch.setattr("scorecard.pages.gathering.explain_change", explain)
+    url = "/matrix/2011-09/rate/all/split/"
+    for address in (url, f"{url}chart.json", url):
+        assert browser.get(address).status_code == 200
+    assert asked == ["previous"]
+    assert browser.get(f"{url}?against=year_ago").status_code == 200
+    assert asked == ["previous", "year_ago"]
