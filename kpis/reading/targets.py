@@ -192,5 +192,5 @@ def _row(
     low: Decimal | None,
     high: Decimal | None,
 ) -> TargetRow:
-    goal = Goal(*(None if part is None else Fraction(part) for part in (value, low, high)))
+    goal = Goal(*(None if part is None else Fraction(*part.as_integer_ratio()) for part in (value, low, high)))
     return TargetRow(from_month, per, until_month, goal, since)

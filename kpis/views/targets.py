@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.context import company_of
-from accounts.http import FORM, PageRequest, page
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
 from kpis.pages import grid as grid_page
 from kpis.pages.grid import GridPage
 from kpis.pages.grid_fill import fill
+from kpis.pages.grid_live import answers
 from kpis.reading.target_history import history_of
 
 
@@ -59,6 +60,12 @@ def _write(request: PageRequest, page: GridPage) -> str:
         return f"{counted(taken, 'proposal')} taken back: drafts again."
     saved = grid_page.save(page, request.POST)
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
+
+
+@page(Right.READ, methods=POST)
+def targets_understood(request: PageRequest) -> HttpResponse:
+    """What the cells that were sent say, as saving them would understand it; nothing is saved."""
+    return JsonResponse({"cells": answers(company_of(request), request.user, request.GET, request.POST)})
 
 
 @page(Right.READ)
