@@ -17,8 +17,8 @@ from customers.models import Tier
 from kpis.choices import TargetState
 from kpis.models import Kpi, Target
 from kpis.reading.asks import target_asks_of
-from kpis.services.target_rows import values_of
 from kpis.services.decisions import approve, reject
+from kpis.services.target_rows import values_of
 from kpis.services.targets import (
     DraftsOfOthers,
     delete_draft,

@@ -17,8 +17,8 @@ from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target
-from kpis.services.target_rows import VALUES
 from kpis.services.decisions import approve, reject
+from kpis.services.target_rows import VALUES
 from kpis.services.targets import (
     NewTarget,
     TargetsRefused,
