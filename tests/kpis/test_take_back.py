@@ -50,7 +50,8 @@ def test_what_it_superseded_stands_again_one_after_the_other(kpi: Kpi, stella: U
     take_back(targets=[second.pk], by=fay, reason="Wrong quarter")
     assert states() == ["approved", "withdrawn", "withdrawn"]
     entry = AuditEntry.objects.get(verb="taken back", object_id=str(second.pk))
-    assert (entry.by, entry.after["state"], entry.after["reason"]) == (fay, "withdrawn", "Wrong quarter")
+    after = entry.after or {}
+    assert (entry.by, after["state"], after["reason"]) == (fay, "withdrawn", "Wrong quarter")
     assert AuditEntry.objects.filter(verb="approved again", object_id=str(first.pk)).count() == 1
     assert OutgoingMail.objects.filter(subject="1 target withdrawn by Fay", to=stella).count() == 2
 
