@@ -17,6 +17,7 @@ from kpis.pages import grid as grid_page
 from kpis.pages.grid import GridPage
 from kpis.pages.grid_fill import fill
 from kpis.pages.grid_live import answers
+from kpis.pages.withdrawals import asked_first
 from kpis.reading.target_history import history_of
 
 
@@ -38,6 +39,8 @@ def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
     if "fill" in request.POST:
         fill(page, request.POST)
         return None
+    if "withdraw" in request.POST and page.colleagues and "others" not in request.POST:
+        return render(request, "kpis/withdraw.html", asked_first(page.waiting, request.user))
     try:
         done = _write(request, page)
     except (StaleWrite, TransitionRefused) as refused:

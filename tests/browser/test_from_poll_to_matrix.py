@@ -142,6 +142,7 @@ def classify(stella: Page, word: str, option: str) -> None:
 def merge_and_classify(stella: Page) -> None:
     stella.reload()
     expect(stella.get_by_text("Referral rate")).to_have_count(0)
+    press(stella, "Close answers …")
     press(stella, "Close answers")
     says(stella, "Answers are closed")
     visit(stella)
