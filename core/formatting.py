@@ -52,8 +52,10 @@ def number(value: Number | None, decimals: int = 0, power: int = 0) -> str:
 
 
 def _exact(value: Number) -> Fraction:
-    # making a fraction of a fraction costs more than all else here
-    return value if type(value) is Fraction else Fraction(value)
+    # making a fraction of a fraction costs more than all else here, and of a decimal more than of two whole numbers
+    if type(value) is Fraction:
+        return value
+    return Fraction(*value.as_integer_ratio())
 
 
 def trimmed(value: Number | None, decimals: int) -> str:
@@ -101,7 +103,7 @@ def scale_for(values: Iterable[Number | None]) -> Scale:
 
 def agreed_decimals(target: Number) -> int:
     """Four, which a target may have; two for the third of a quarter's that nobody agreed to as it stands."""
-    return 4 if 10_000 % Fraction(target).denominator == 0 else 2
+    return 4 if 10_000 % _exact(target).denominator == 0 else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from kpis.forms.grid import (
 from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target
 from kpis.pages.typed_cells import doubts_of, takes, understood
+from kpis.querysets import KpiQuerySet
 from kpis.reading.actuals import year_before
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, GridRow, read_grid
 from kpis.reading.target_ends import TargetEnds
@@ -116,10 +117,28 @@ class ShownBlock:
     footers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A KPI to go to: where its rows stand."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A cell that cannot be saved: the field to go to, which cell it is, and why."""
+
+    field: str
+    where: str
+    reason: str
+
+
 @dataclass
 class GridPage:
     """Everything the grid's page shows. ``typed`` and ``problems`` are of what was posted and not saved, ``read``
     what of it is good; ``asked`` are numbers that can be read two ways, ``made`` what the product filled in.
+    ``only`` are the KPIs of a question about a few cells; None for a page.
     """
 
     company: Company
@@ -131,6 +150,8 @@ class GridPage:
     read: dict[str, NewTarget] = field(default_factory=dict)
     asked: list[Ambiguous] = field(default_factory=list)
     made: str = ""
+    only: frozenset[int] | None = None
+    styles: dict[tuple[int, str, str], Style] = field(default_factory=dict, repr=False)
 
     @cached_property
     def today(self) -> date:
@@ -172,21 +193,42 @@ class GridPage:
     @cached_property
     def page(self) -> Page[Kpi]:
         """The KPIs of this page that stand in some month of the year, in matrix order."""
+        return Paginator(self._kpis, ON_A_PAGE).get_page(self.params.get("page"))
+
+    @property
+    def _kpis(self) -> KpiQuerySet:
         rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
         rows = rows.exclude(retired_from__lte=self.year.first)
-        rows = rows.filter(department__code=self.department) if self.department else rows
-        return Paginator(rows, ON_A_PAGE).get_page(self.params.get("page"))
+        return rows.filter(department__code=self.department) if self.department else rows
+
+    @property
+    def jumps(self) -> list[Jump]:
+        """Every KPI of the choice, on whichever page it is."""
+        named = enumerate(self._kpis.values_list("pk", "name"))
+        return [Jump(name, f"{self._page_of(place // ON_A_PAGE + 1)}#kpi-{pk}") for place, (pk, name) in named]
+
+    def _page_of(self, number: int) -> str:
+        return "" if number == self.page.number else self.address(page=number)
 
     @cached_property
     def grid(self) -> Grid:
         """The grid of these KPIs."""
-        kpis = list(self.page.object_list)
+        kpis = list(self.page.object_list if self.only is None else self._kpis.filter(pk__in=self.only))
         return read_grid(year=self.year, per=self.per, kpis=kpis, user=self.user, today=self.today)
 
     @property
     def shown(self) -> str:
         """What the grid shows, for the form's hidden field."""
         return shown_json(self.grid)
+
+    @property
+    def wrong(self) -> list[Wrong]:
+        """What cannot be saved, in the order of the grid, each with the field to go to."""
+        cells = ((name, self.grid.cells[name]) for name in self.grid.cells if name in self.problems)
+        return [
+            Wrong(f"{'low' if cell.ranged else 'value'}-{name}", _where(cell), self.problems[name])
+            for name, cell in cells
+        ]
 
     @property
     def editable(self) -> bool:
@@ -277,7 +319,7 @@ class GridPage:
 
     def show(self, cell: GridCell, history: str) -> ShownCell:
         """A cell with what was typed into it, if anything was, in the unit that the KPI has in its first month."""
-        standing, style = cell.standing, style_of(cell.kpi, self.company.currency)
+        standing, style = cell.standing, self._style(cell.kpi)
         written = self.read.get(cell.name) if cell.name in self.typed else standing
         plan = standing.plan_value if standing and not self.with_plan else None
         return ShownCell(
@@ -293,15 +335,25 @@ class GridPage:
             history=history if cell.latest else "",
         )
 
+    def _style(self, kpi: Kpi) -> Style:
+        key = kpi.pk, kpi.unit, kpi.currency
+        if key not in self.styles:
+            self.styles[key] = style_of(kpi, self.company.currency)
+        return self.styles[key]
+
     def _fields(self, cell: GridCell, style: Style) -> Iterator[Field]:
         texts = self.typed.get(cell.name) or texts_of(cell.standing)
         said = (None if cell.standing else cell.holds) if cell.editable else cell.standing or cell.holds
-        where = f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
+        where = _where(cell)
         for name, word in (("low", "lowest"), ("high", "highest")) if cell.ranged else (("value", "target"),):
             yield Field(f"{name}-{cell.name}", word, f"{where}: {word}", texts[name], _hint(said, name, style))
         if self.with_plan:
             hint = "" if cell.editable else _hint(said, "plan_value", style)
             yield Field(f"plan_value-{cell.name}", "plan", f"{where}: plan", texts["plan_value"], hint)
+
+
+def _where(cell: GridCell) -> str:
+    return f"{cell.kpi.name}, {cell.tier.name}, {cell.period.code}"
 
 
 def _hint(said: Target | Goal | None, name: str, style: Style) -> str:

@@ -54,10 +54,15 @@ def poll(request: PageRequest, number: int) -> HttpResponse:
 
 @page(Right.READ, methods=POST)
 def act(request: PageRequest, number: int, verb: str) -> HttpResponse:
-    """Answer, merge, classify, vote or decide; what is refused is said, and nothing is changed."""
+    """Answer, merge, classify, vote or decide; what is refused is said, and nothing is changed.
+
+    Before answers are closed it is asked, with numbers, for nobody can answer afterwards.
+    """
     found, doing = _poll(request, number), _VERBS.get(verb)
     if doing is None:
         raise Http404("There is no such thing to do with a poll.")
+    if verb == "close" and "sure" not in request.POST and (shown := PollPage(found, request.user)).steward:
+        return render(request, "kpis/poll_close.html", {"page": shown})
     try:
         messages.success(request, doing(found, request.user, request.POST))
     except (StaleWrite, TransitionRefused) as refused:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.context import company_of
-from accounts.http import FORM, PageRequest, page
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
 from kpis.pages import grid as grid_page
 from kpis.pages.grid import GridPage
 from kpis.pages.grid_fill import fill
+from kpis.pages.grid_live import answers
+from kpis.pages.withdrawals import asked_first
 from kpis.reading.target_history import history_of
 
 
@@ -37,6 +39,8 @@ def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
     if "fill" in request.POST:
         fill(page, request.POST)
         return None
+    if "withdraw" in request.POST and page.colleagues and "others" not in request.POST:
+        return render(request, "kpis/withdraw.html", asked_first(page.waiting, request.user))
     try:
         done = _write(request, page)
     except (StaleWrite, TransitionRefused) as refused:
@@ -59,6 +63,12 @@ def _write(request: PageRequest, page: GridPage) -> str:
         return f"{counted(taken, 'proposal')} taken back: drafts again."
     saved = grid_page.save(page, request.POST)
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
+
+
+@page(Right.READ, methods=POST)
+def targets_understood(request: PageRequest) -> HttpResponse:
+    """What the cells that were sent say, as saving them would understand it; nothing is saved."""
+    return JsonResponse({"cells": answers(company_of(request), request.user, request.GET, request.POST)})
 
 
 @page(Right.READ)

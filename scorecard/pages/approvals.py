@@ -16,7 +16,7 @@ from kpis.choices import TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.pages.effects import batch_words
 from kpis.reading.effects import Effects, Judged, Move
-from kpis.rules.target import colleagues_of, with_own
+from kpis.rules.target import with_own
 from scorecard.forms import USUAL, Choices
 from scorecard.pages.proposals import Desk, ShownProposal
 
@@ -270,9 +270,3 @@ def _different(texts: Iterable[str]) -> Iterator[str]:
 def _or(texts: Sequence[str]) -> str:
     """The first few of them."""
     return " or ".join(texts) if len(texts) < 3 else f"{texts[0]}, {texts[1]} …"
-
-
-def ask_of(targets: Sequence[Target], user: User) -> str:
-    """``28 proposals of Oskar, of 6 KPIs``: what somebody is about to take back."""
-    kpis = counted(len({one.kpi_id for one in targets}), "KPI")
-    return f"{counted(len(targets), 'proposal')} of {colleagues_of(targets, user) or 'yours'}, of {kpis}"

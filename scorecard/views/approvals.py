@@ -20,13 +20,14 @@ from initiatives.models import Benefit
 from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
+from kpis.pages.withdrawals import asked_first
 from kpis.reading.turned import turned_by_upgrade
 from kpis.rules.target import colleagues_of
 from kpis.services.decisions import SAY_WHY, Decided, Decision, ReasonsMissing, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
 from scorecard.forms import Choices, read_choices
-from scorecard.pages.approvals import ApprovalsPage, ask_of, line_of
+from scorecard.pages.approvals import ApprovalsPage, line_of
 from scorecard.pages.decided import decided_lately
 
 
@@ -123,8 +124,7 @@ def approvals_withdraw(request: PageRequest) -> HttpResponse:
     require_proposer(request.user, {one.kpi_id for one in waiting})
     sure = "sure" in request.POST
     if colleagues_of(waiting, request.user) and not sure:
-        context = {"targets": waiting, "asked": ask_of(waiting, request.user)}
-        return render(request, "scorecard/withdraw.html", context | {"names": colleagues_of(waiting, request.user)})
+        return render(request, "kpis/withdraw.html", asked_first(waiting, request.user))
     try:
         done = withdraw(targets=[one.pk for one in waiting], by=request.user, of_others=sure)
     except (StaleWrite, TransitionRefused) as refused:

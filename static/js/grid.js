@@ -27,6 +27,11 @@
     });
   });
   const status = form.querySelector("[data-grid-status]");
+  const undo = form.querySelector("[data-undo]");
+  const known = JSON.parse(form.elements.shown.value || "{}");
+  let before = []; // what the last paste replaced
+  let waiting = 0;
+  let asked = 0;
   let saving = false;
 
   function focus(input) {
@@ -52,6 +57,79 @@
       return input.value.trim() !== input.defaultValue;
     });
     cell.classList.toggle("dirty", changed);
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(ask, 250);
+  }
+
+  // The number as the server understands it stands beside the field while it is typed.
+  async function ask() {
+    const cells = Array.from(form.querySelectorAll("td.dirty"));
+    if (!cells.length) {
+      return;
+    }
+    const sent = new FormData();
+    const shown = {};
+    ["csrfmiddlewaretoken", "made"].forEach(function (name) {
+      if (form.elements[name]) {
+        sent.append(name, form.elements[name].value);
+      }
+    });
+    const sign = form.querySelector('[name="decimal"]:checked');
+    if (sign) {
+      sent.append("decimal", sign.value);
+    }
+    cells.forEach(function (cell) {
+      cell.querySelectorAll("input").forEach(function (input) { sent.append(input.name, input.value); });
+      const name = nameOf(cell);
+      if (known[name]) {
+        shown[name] = known[name];
+      }
+    });
+    sent.append("shown", JSON.stringify(shown));
+    asked += 1;
+    const mine = asked;
+    try {
+      const answer = await fetch(form.dataset.grid, { method: "POST", body: sent });
+      const told = answer.ok ? await answer.json() : null;
+      if (told && mine === asked) {
+        cells.forEach(function (cell) { tell(cell, told.cells[nameOf(cell)] || {}); });
+      }
+    } catch {
+      // Nothing is lost: saving says the same.
+    }
+  }
+
+  function nameOf(cell) {
+    return cell.querySelector("input").name.replace(/^[a-z_]+-/, "");
+  }
+
+  function tell(cell, told) {
+    const beside = part(cell, cell, "beside");
+    if (!told.problem) {
+      cell.classList.remove("bad");
+    }
+    fill(part(cell, beside, "understood"), told.understood);
+    fill(part(cell, cell, "doubt"), told.doubts);
+    fill(part(cell, cell, "errors"), told.problem);
+  }
+
+  function part(cell, into, name) {
+    let found = cell.querySelector("." + name);
+    if (!found) {
+      found = document.createElement("span");
+      found.className = name;
+      if (name === "beside") {
+        into.append(found);
+      } else {
+        into.insertBefore(found, name === "understood" ? into.firstChild : into.querySelector(".beside"));
+      }
+    }
+    return found;
+  }
+
+  function fill(found, text) {
+    found.textContent = text || "";
+    found.hidden = !text;
   }
 
   // Down over lines of the same kind: targets over targets, plan values over plan values.
@@ -65,10 +143,12 @@
     const targets = linesFrom(input);
     let filled = 0;
     let lost = 0;
+    before = [];
     text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach(function (line, down) {
       line.split("\t").forEach(function (value, right) {
         const target = targets[down] && targets[down].inputs[from + right];
         if (target) {
+          before.push([target, target.value]);
           target.value = value.trim();
           mark(target.closest("td"));
           filled += 1;
@@ -86,6 +166,23 @@
     status.textContent = counted + " and not saved yet." +
       (lost ? " " + without + ": beyond the grid, or in rows that are not yours to write." : "");
     status.classList.toggle("warning", lost > 0);
+    undo.hidden = !filled;
+  }
+
+  if (undo) {
+    undo.addEventListener("click", function () {
+      before.reverse().forEach(function (pair) {
+        pair[0].value = pair[1];
+        mark(pair[0].closest("td"));
+      });
+      status.textContent = "The paste is undone: what stood there before stands there again.";
+      status.classList.remove("warning");
+      undo.hidden = true;
+      if (before.length) {
+        focus(before[before.length - 1][0]);
+      }
+      before = [];
+    });
   }
 
   form.addEventListener("paste", function (event) {
@@ -123,6 +220,11 @@
       move(input, moves[event.key][0], moves[event.key][1]);
     }
   });
+
+  const wrong = form.querySelector("[aria-invalid]");
+  if (wrong) {
+    focus(wrong);
+  }
 
   form.addEventListener("submit", function () {
     saving = true;

@@ -109,6 +109,7 @@ DOORS: dict[str, Door] = {
     "kpi-proposals/<int:number>/withdraw/": Door(SIGNED_IN, frozenset({"owner", "executive", "finance"})),
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
+    "targets/understood/": Door(SIGNED_IN, READERS),
     "targets/<str:kpi>/<str:tier>/<str:per>/<str:month>/": Door(READERS),
     "polls/": Door(READERS),
     "polls/new/": Door(STEWARDS, STEWARDS),

@@ -206,7 +206,7 @@ def test_the_inbox_says_from_where_on_a_proposal_wont_count(visits: Kpi, gold: T
     days(visits, stella)
     factories.target(visits, gold, 202602, 5, state="proposed", batch=TargetBatch.objects.create(proposed_by=stella))
     shown = signed_in(fay).get("/approvals/").content.decode()
-    assert "won’t count from May 2026 on" in shown
+    assert "Won’t count from May 2026 on" in shown
 
 
 def test_grid_and_api_say_it_too(visits: Kpi, gold: Tier, stella: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -40,10 +41,18 @@ def to_vote(poll: Poll, stella: User, omar: User) -> None:
     """Omar answered NPS and Renewals, and the vote is open."""
     for text in ("NPS", "Renewals"):
         act(omar, poll, "answer", text=text)
-    act(stella, poll, "close")
+    act(stella, poll, "close", sure=1)
     for row in PollOption.objects.all():
         act(stella, poll, "classify", option=row.pk, indicator="leading")
     act(stella, poll, "open-vote")
+
+
+def test_closing_asks_first_with_numbers(poll: Poll, stella: User) -> None:
+    text = act(stella, poll, "close")
+    assert "Close answers now?" in text
+    assert re.search(r"\d of \d+ answered, with \d+ answers? in all", " ".join(text.split()))
+    poll.refresh_from_db()
+    assert poll.stage == "answering"
 
 
 def test_nobody_sees_others_answers_before_giving_one(poll: Poll, omar: User, ines: User, stella: User) -> None:
@@ -60,7 +69,7 @@ def test_while_answers_are_merged_only_stewards_and_those_who_answered_see_them(
     poll: Poll, omar: User, ines: User, stella: User
 ) -> None:
     act(omar, poll, "answer", text="Promoters")
-    act(stella, poll, "close")
+    act(stella, poll, "close", sure=1)
     act(stella, poll, "merge", options=option("Promoters").pk, text="Net promoters")
     assert "Net promoters" in text_of(stella, poll)
     assert "Net promoters" in text_of(omar, poll)
@@ -112,7 +121,7 @@ def test_a_participant_cannot_do_a_stewards_part(poll: Poll, omar: User, stella:
 def test_what_is_pressed_too_late_is_said(poll: Poll, omar: User, stella: User) -> None:
     to_vote(poll, stella, omar)
     assert "Answers are closed; nothing was changed. The poll is voting now." in act(omar, poll, "answer", text="Late")
-    assert "Somebody took this poll a stage further" in act(stella, poll, "close")
+    assert "Somebody took this poll a stage further" in act(stella, poll, "close", sure=1)
 
 
 def test_a_steward_opens_a_poll_on_the_page_and_invites_more(stella: User, omar: User, ines: User, fay: User) -> None:
@@ -128,7 +137,7 @@ def test_a_steward_opens_a_poll_on_the_page_and_invites_more(stella: User, omar:
 def test_the_way_from_the_short_list_to_a_kpi_with_its_log(poll: Poll, omar: User, ines: User, stella: User) -> None:
     for text, by in (("NPS", omar), ("Net promoters", ines)):
         act(by, poll, "answer", text=text)
-    act(stella, poll, "close")
+    act(stella, poll, "close", sure=1)
     act(stella, poll, "merge", options=[row.pk for row in PollOption.objects.all()], text="Promoter score")
     merged = option("Promoter score")
     act(stella, poll, "classify", option=merged.pk, indicator="leading")
@@ -179,7 +188,7 @@ def test_an_id_that_no_database_takes_is_one_that_is_not_there(poll: Poll, stell
     assert browser.post("/polls/new/", fields).status_code == 400
     assert "0 people invited" in act(stella, poll, "invite", people=TOO_LONG)
     act(omar, poll, "answer", text="NPS")
-    act(stella, poll, "close")
+    act(stella, poll, "close", sure=1)
     assert "Choose what to merge" in act(stella, poll, "merge", options=TOO_LONG, text="x")
     for verb, name in (("take-out", "answer"), ("classify", "option")):
         assert browser.post(f"/polls/{poll.pk}/{verb}/", {name: TOO_LONG}).status_code == 404
@@ -193,7 +202,7 @@ def test_an_id_that_no_database_takes_is_one_that_is_not_there(poll: Poll, stell
 def test_what_is_answered_and_merged_is_kept_without_what_nobody_can_read(poll: Poll, omar: User, stella: User) -> None:
     act(omar, poll, "answer", text="Net\x00 promoters")
     assert "This field cannot be blank" in act(omar, poll, "answer", text="\x00")
-    act(stella, poll, "close")
+    act(stella, poll, "close", sure=1)
     act(stella, poll, "merge", options=option("Net promoters").pk, text="N\x00PS")
     assert option("NPS").answers.get().text == "Net promoters"
 

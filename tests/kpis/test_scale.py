@@ -89,4 +89,5 @@ def test_two_hundred_kpis_ask_no_more_than_three(
     assert Target.objects.filter(state=TargetState.PROPOSED).count() == 43 * 6 * 4
     assert asked(browser) == few
     del few["own page"]  # it asks every app
+    assert few.pop("approvals") <= 30, few  # what is measured, agreed to and would be judged, and what was decided
     assert max(few.values()) <= 14, few

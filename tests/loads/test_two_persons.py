@@ -152,8 +152,9 @@ def test_refuses_a_first_version_once_a_file_has_approved_a_second(
         approve(targets=[first.pk], by=frank)
     inbox = factories.signed_in(frank)
     page = inbox.get("/approvals/").content.decode()
-    assert "a later version has been approved since" in page
-    inbox.post("/approvals/decide/", {"target": first.pk, "decision": "approve"})
+    assert "A later version has been approved since" in page
+    assert f'id="a-{first.pk}"' not in page
+    inbox.post("/approvals/decide/", {f"d-{first.pk}": "approve"})
     assert states()[1] == (2, "6", TargetState.APPROVED)
     withdraw(targets=[first.pk], by=stella)
     with pytest.raises(StaleTransition, match="a later version"):

@@ -24,7 +24,8 @@ from kpis.models import Kpi, Poll, PollAnswer, Restatement, Target, TierActual
 from kpis.pages.polls import PollPage
 from kpis.reading.explanations import explain_cell
 from kpis.reading.matrix import Cell, build_matrix
-from scorecard.pages.approvals import waiting_batches
+from scorecard.forms import Choices
+from scorecard.pages.approvals import ApprovalsPage
 from tests import factories
 from tests.demo import founded_company
 
@@ -166,17 +167,20 @@ def test_an_open_poll_waits_for_two_people_who_see_no_answer_before_they_gave_on
     assert all(timeline.today - timedelta(days=7) < answer.at.date() <= timeline.today for answer in answers)
 
 
-def test_two_batches_wait_for_finance_with_notes_and_plan_values(timeline: Timeline) -> None:
-    batches = waiting_batches(person(people.FINANCE), company())
-    assert [(shown.batch.proposed_by.email, len(shown.rows)) for shown in batches] == [
+def test_three_batches_wait_for_finance_in_three_groups_with_notes_and_plan_values(timeline: Timeline) -> None:
+    shown = ApprovalsPage(person(people.FINANCE), company(), Choices())
+    assert [(one.batch.proposed_by.email, one.count) for one in shown.batches] == [
         (people.STEWARD.email, 3),
         (people.OWNER.email, 5),
+        (people.STEWARD.email, 12),
     ]
-    for shown in batches:
-        assert shown.batch.note
-        assert all(row.decidable and row.plan != "–" for row in shown.rows)
-    assert all(row.target.from_month == timeline.fiscal_years[-1].next.first for row in batches[1].rows)
-    assert not any(row.decidable for shown in waiting_batches(person(people.OWNER), company()) for row in shown.rows)
+    assert all(one.batch.note for one in shown.batches)
+    assert all(row.plan != "–" for row in shown.rows)
+    odd = {("clv", "platinum"), ("reference_calls", "bronze"), ("margin_pct", "silver")}
+    assert {(row.kpi.code, row.target.tier.code) for row in shown.odd} >= odd
+    assert {row.kpi.code for row in shown.back} >= {"repeat_contacts", "dso"}
+    following = timeline.fiscal_years[-1].next.first
+    assert {row.target.from_month for row in shown.usual} == {following}
 
 
 def test_finance_reads_what_the_proposer_says_of_each_target(timeline: Timeline) -> None:
