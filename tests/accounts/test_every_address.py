@@ -15,18 +15,7 @@ from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import (
-    Action,
-    ApiToken,
-    AuditEntry,
-    ExchangeRate,
-    Load,
-    LoadChange,
-    OutgoingMail,
-    Thread,
-    ThreadWord,
-    User,
-)
+from accounts.models import ApiToken, AuditEntry, ExchangeRate, Load, LoadChange, OutgoingMail, User
 from initiatives.choices import BenefitKind, Response, Tracked
 from initiatives.models import (
     Benefit,
@@ -299,8 +288,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     initiative = factories.initiative("lights", owner=everyone["owner"])
     customer = factories.customer("C1", tier=tier)
     load = Load.objects.create(kind="tiers", source="tiers.csv", by=root)
-    thread = Thread.objects.create(kind="initiative", key=initiative.code, asked_by=root)
-    word = ThreadWord.objects.create(thread=thread, kind="asked", text="x", by=root)
+    action = factories.action("initiative", initiative.code, root)
     return {
         "accounts/user": everyone["none"],
         "accounts/company": 1,
@@ -322,8 +310,8 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "kpis/tieractual": factories.tier_actual(factories.kpi("survey"), tier, 201109, 1),
         "kpis/target": factories.target(kpi, tier, 201109, 1, state=TargetState.DRAFT),
         "accounts/exchangerate": ExchangeRate.objects.create(currency="USD", year=2011, rate="0.7"),
-        "accounts/thread": thread,
-        "accounts/action": Action.objects.create(word=word, text="x", owner=root, due=date(2011, 9, 30)),
+        "accounts/thread": action.word.thread,
+        "accounts/action": action,
         "accounts/outgoingmail": OutgoingMail.objects.create(key="x", to=root, subject="x", body="x"),
         "initiative": initiative,
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
