@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 moving = import_module("initiatives.migrations.0008_questions_stand_in_threads")
 
 
-def said(code: str, days: int, author: User, note: str, **fields: object) -> StatusUpdate:
+def said(code: str, days: int, author: User, note: str, **fields: Any) -> StatusUpdate:
     """A word of so many days ago, given at that day's end."""
     row = apps.get_model("initiatives", "Initiative").objects.get(code=code)
     update = make.status_update(row, author=author, on=today() - timedelta(days=days), note=note, **fields)

@@ -81,7 +81,7 @@ def test_a_candidate_is_started_where_there_is_none_of_any_stage_alone(repeats: 
 def test_a_running_major_bet_that_a_file_took_over_is_approved_on_its_page(
     repeats: Kpi, gold: Tier, ines: User, omar: User
 ) -> None:
-    scores = {"loyalty_impact": 5, "vendor_choice_impact": 5, "effort": 5}
+    scores: dict[str, Any] = {"loyalty_impact": 5, "vendor_choice_impact": 5, "effort": 5}
     make.initiative("bet", kpis=(repeats,), known_from=None, **scores)
     assert steps(serving(repeats, gold, ines)) == [("Bet", "Approve", "")]
     browser = make.signed_in(ines)
