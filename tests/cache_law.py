@@ -18,6 +18,7 @@ from django.db import connection
 SHOWN = frozenset(
     {
         *("accounts.businessunit", "accounts.department", "accounts.exchangerate", "accounts.user"),
+        *("accounts.thread", "accounts.threadword", "accounts.action"),
         *("accounts.rolegrant", "customers.tier", "customers.customer", "customers.tiermembership"),
         *("customers.lifecycleevent", "kpis.kpi", "kpis.kpiversion", "kpis.fact", "kpis.tieractual"),
         *("kpis.restatement", "kpis.completemonth", "kpis.monthcell", "kpis.periodcell", "kpis.target"),

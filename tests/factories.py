@@ -20,7 +20,7 @@ from django.test import Client
 
 from accounts.choices import UnitKind
 from accounts.company import today
-from accounts.models import BusinessUnit, Department, RoleGrant, User
+from accounts.models import Action, BusinessUnit, Department, RoleGrant, Thread, ThreadWord, User
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
 from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
@@ -237,3 +237,10 @@ def benefit(initiative: Initiative, name: str = "Savings", **fields: Any) -> Ben
         "state": BenefitState.APPROVED,
     }
     return Benefit.objects.create(initiative=initiative, name=name, **(defaults | fields))
+
+
+def action(kind: str, key: str, by: User) -> Action:
+    """An action that somebody noted for themselves when they asked about a subject."""
+    thread = Thread.objects.create(kind=kind, key=key, asked_by=by)
+    word = ThreadWord.objects.create(thread=thread, kind="asked", text="Why?", by=by)
+    return Action.objects.create(word=word, text="Find out", owner=by, due=today())

@@ -133,10 +133,10 @@ def initiative_panels(subject: Subject, reader: User) -> Iterator[Panel]:
 
 
 def theme_panels(subject: Subject, reader: User) -> Iterator[Panel]:
-    """Beside a department's pain: its themes in the latest period, and how many run for them."""
+    """Beside a department's pain: its themes in the page's period, else the latest, and how many run for them."""
     about: AskedTheme = subject.about
     standings = read_standings(Initiative.objects.filter(stage=Stage.IN_PROGRESS, pk__in=_serving(about.department)))
-    yield _pain(about, latest_period(company()), None, standings)
+    yield _pain(about, about.period or latest_period(company()), None, standings)
 
 
 def _naming(kpi: Kpi, tier: Tier | None) -> InitiativeQuerySet:

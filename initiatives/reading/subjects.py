@@ -12,6 +12,7 @@ from accounts.access import can_answer
 from accounts.models import Department, User
 from accounts.reading.people import with_roles
 from accounts.rights import Right
+from core.periods import Period
 from core.registry import Subject
 from initiatives.models import Initiative
 
@@ -20,10 +21,13 @@ INITIATIVE, THEME = "initiative", "theme"
 
 @dataclass(frozen=True, slots=True)
 class AskedTheme:
-    """The pain of a department; ``theme`` is empty where it is of all of them."""
+    """The pain of a department; ``theme`` is empty where it is of all of them. ``period`` is that of the page, None
+    where it has none.
+    """
 
     department: Department
     theme: str
+    period: Period | None = None
 
 
 def resolve_initiatives(keys: Collection[str], reader: User) -> Iterator[Subject]:

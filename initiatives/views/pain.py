@@ -37,7 +37,8 @@ def _rail(request: PageRequest, filters: PainPointFilter) -> list[Panel]:
     """The rail of the department, or of its theme, that the list is filtered by; none where it is not."""
     chosen = filters.form.cleaned_data if filters.form.is_valid() else {}
     department = chosen.get("department")
-    about = AskedTheme(department, (chosen.get("theme") or "").strip()) if department else None
+    theme, period = (chosen.get("theme") or "").strip(), chosen.get("period")
+    about = AskedTheme(department, theme, period) if department else None
     return panels_of(theme_subject(about), request.user) if about else []
 
 

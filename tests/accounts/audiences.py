@@ -38,6 +38,8 @@ MODELS: dict[str, Model] = {
     "accounts/department": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "accounts/exchangerate": Model(STAFF, ADMINS, ADMINS, ADMINS),
     "accounts/outgoingmail": Model(ADMINS, NONE, NONE, NONE),
+    "accounts/thread": Model(ADMINS, NONE, NONE, NONE),
+    "accounts/action": Model(ADMINS, NONE, NONE, NONE),
     "axes/accessattempt": Model(ADMINS, NONE, NONE, ADMINS),
     "customers/tier": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),
     "customers/customer": Model(STAFF, STEWARDS, STEWARDS, STEWARDS),

@@ -85,7 +85,13 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
     "my/": Door(READERS),
+    # Questions: those of the walk are about the owner's initiative; the action is the superuser's
+    "asks/<str:kind>/<path:key>/": Door(READERS, READERS),
+    "asks/answer/<int:number>/": Door(SIGNED_IN, OWNERS),
+    "asks/again/<int:number>/": Door(SIGNED_IN, frozenset({"superuser"})),
+    "asks/actions/<int:number>/": Door(SIGNED_IN, OWNERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
     # The library
@@ -290,6 +296,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     initiative = factories.initiative("lights", owner=everyone["owner"])
     customer = factories.customer("C1", tier=tier)
     load = Load.objects.create(kind="tiers", source="tiers.csv", by=root)
+    action = factories.action("initiative", initiative.code, root)
     return {
         "accounts/user": everyone["none"],
         "accounts/company": 1,
@@ -311,6 +318,8 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         "kpis/tieractual": factories.tier_actual(factories.kpi("survey"), tier, 201109, 1),
         "kpis/target": factories.target(kpi, tier, 201109, 1, state=TargetState.DRAFT),
         "accounts/exchangerate": ExchangeRate.objects.create(currency="USD", year=2011, rate="0.7"),
+        "accounts/thread": action.word.thread,
+        "accounts/action": action,
         "accounts/outgoingmail": OutgoingMail.objects.create(key="x", to=root, subject="x", body="x"),
         "initiative": initiative,
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
@@ -351,6 +360,9 @@ def concrete(address: str, world: dict[str, Any]) -> str:
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("imports/"):
         values["number"] = str(world["accounts/load"].pk)
+    if address.startswith("asks/"):
+        values["number"] = str(world["accounts/action" if "actions" in address else "accounts/thread"].pk)
+        values |= {"kind": "initiative", "key": "lights"}
     if "kpi-proposals/" in address:
         values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)

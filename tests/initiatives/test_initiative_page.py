@@ -93,10 +93,11 @@ def test_an_address_without_an_initiative_says_so(browser: Client) -> None:
     assert "There is no initiative “nothing”." in text(answer)
 
 
-def test_audit_is_for_administrators(lights: Initiative, browser: Client, ada: User) -> None:
+def test_audit_is_for_administrators_but_for_the_last_change(lights: Initiative, browser: Client, ada: User) -> None:
     browser.post(f"{URL}stage/?to=on_hold", {"seen": "in_progress", "reason": "No budget."})
-    assert "put on hold by Omar" in text(make.signed_in(ada).get(URL))
-    assert "put on hold by Omar" not in text(browser.get(URL))
+    assert "the newest entries, for administrators" in text(make.signed_in(ada).get(URL))
+    assert "the newest entries, for administrators" not in text(browser.get(URL))
+    assert "The initiative: put on hold by Omar" in text(browser.get(URL))
 
 
 def test_those_who_may_not_edit_are_offered_nothing_to_change(lights: Initiative, fay: User) -> None:
