@@ -5,7 +5,7 @@ for (const form of document.querySelectorAll("form[data-auto-submit]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
-const pickers = document.querySelectorAll("details.picker");
+const pickers = document.querySelectorAll("details.picker, details.menu");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const picker of pickers) {
