@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.models import Company, User
 from accounts.rights import Right
+from core.links import PARAMETER
+from core.periods import FiscalCalendar, Period, PeriodError
 
 DENIED = "Your roles do not include this. Ask an administrator if you need it."
 SAFE = ("GET", "HEAD")
@@ -30,7 +33,8 @@ class PageRequest(HttpRequest):
 def page(*rights: Right, methods: Sequence[str] = SAFE) -> Callable[[_View], _View]:
     """A page for those who hold one of the rights, asked for by these methods alone.
 
-    Nobody is sent to sign in, others get 403, another method 405.
+    Nobody is sent to sign in, others get 403, another method 405, and an address with ``?period=`` of what is no
+    period 404.
     """
 
     def may_enter(user: Any) -> bool:
@@ -39,6 +43,28 @@ def page(*rights: Right, methods: Sequence[str] = SAFE) -> Callable[[_View], _Vi
         return bool(user.is_authenticated)
 
     def wrap(view: _View) -> _View:
-        return require_http_methods(list(methods))(user_passes_test(may_enter)(view))
+        return require_http_methods(list(methods))(user_passes_test(may_enter)(_of_a_period(view)))
 
     return wrap
+
+
+def period_or_404(code: str, company: Company) -> Period:
+    """The period of an address. Raises Http404 with a sentence on what a period looks like."""
+    return _parsed(code, company.calendar)
+
+
+def _of_a_period(view: _View) -> _View:
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if code := request.GET.get(PARAMETER):
+            _parsed(code, FiscalCalendar())
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def _parsed(code: str, calendar: FiscalCalendar) -> Period:
+    try:
+        return Period.parse(code, calendar)
+    except PeriodError as error:
+        raise Http404(f"{error}.") from error

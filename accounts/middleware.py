@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from accounts.callers import answering, token_of
+from accounts.forms.people import SignInForm
 from accounts.models import User
+from accounts.pages.kept_form import keep
 from accounts.signin import client_ip, typed_account
 from core.limits import allowance_of
 
@@ -33,6 +38,17 @@ def remember_caller(get_response: _Answer) -> _Answer:
             return get_response(request)
 
     return answered
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Middleware: nobody is sent to sign in; who was, and whose session ended meanwhile, keeps what they typed."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        """To the sign-in page; of a form that was sent, the page itself, with what was typed in it."""
+        if not (kept := keep(request)):
+            return super().handle_no_permission(request, view_func)
+        context = {"form": SignInForm(request), "kept": kept, "ended": True}
+        return render(request, "registration/login.html", context, status=401)
 
 
 def keep_private(get_response: _Answer) -> _Answer:

@@ -12,6 +12,7 @@ from rest_framework.routers import Route, SimpleRouter
 
 from accounts.api import BusinessUnitViewSet, DepartmentViewSet
 from accounts.loads.resource import bulk_urls
+from accounts.views.api_start import start
 from core.strict import Strict
 from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from initiatives.api.benefits import BenefitViewSet
@@ -90,6 +91,7 @@ _v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start, name="api_start"),
     path("v1/", include(_v1)),
     path("docs/", login_required(SpectacularSwaggerSplitView.as_view(template_name="api/docs.html")), name="api_docs"),
 ]

@@ -40,6 +40,7 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
         empty_label="All owners",
     )
     calculated = _flag("Calculated", "with_formula")
+    customers_own = _flag("The customer’s own", "of_customers")
     no_owner = _flag("Without an owner", "without_owner", unasked="All KPIs")
     no_target = _flag("Without a target", "without_target", unasked="All KPIs")
     no_data = _flag("Without data", "without_data", unasked="All KPIs")
@@ -64,6 +65,11 @@ class KpiFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
     def with_formula(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
         """Calculated from others, or not."""
         return queryset.exclude(formula="") if value else queryset.filter(formula="")
+
+    def of_customers(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
+        """With the customer's own words for it."""
+        own = ~Q(customer_criterion__regex=r"^\s*$")
+        return queryset.filter(own if value else ~own)
 
     def without_owner(self, queryset: KpiQuerySet, name: str, value: bool) -> KpiQuerySet:
         """That nobody owns: nobody will change it either."""

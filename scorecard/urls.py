@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, my
+from scorecard.views import approvals, help, landing, my
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("landing/", landing.landing, name="landing"),
+    path("help/", help.help_, name="help"),
+    path("help/<str:place>/", help.place, name="help_place"),
     path("matrix/<str:period>/", views.matrix, name="matrix"),
     path("matrix/<str:period>/chart.json", views.matrix_chart, name="matrix_chart"),
     path(_CELL, views.cell, name="cell"),

@@ -117,8 +117,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """Texts that another test's pages left behind: a test's database begins with the same numbers."""
+    """Texts and counts that another test's pages left behind: a test's database begins with the same numbers."""
     caches["texts"].clear()
+    caches["counts"].clear()
 
 
 @pytest.fixture

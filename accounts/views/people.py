@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -17,6 +18,7 @@ from accounts.choices import Verb
 from accounts.forms.people import ChangedPasswordForm, NewPasswordForm, SignInForm
 from accounts.guessing import open_account
 from accounts.models import User
+from accounts.pages.kept_form import kept_form
 from accounts.services import resets
 from accounts.signin import client_ip
 
@@ -26,6 +28,16 @@ class SignIn(views.LoginView):
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the form that was sent after the session had ended, if any."""
+        return {**super().get_context_data(**kwargs), "kept": self.request.POST.get("kept", "")}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign the person in, and hand back what they typed before."""
+        response = super().form_valid(form)
+        kept = kept_form(self.request.POST.get("kept", ""))
+        return render(self.request, "registration/send_again.html", {"kept": kept}) if kept else response
 
 
 class PasswordChange(views.PasswordChangeView):

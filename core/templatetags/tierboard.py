@@ -6,9 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from core import formatting, periods
+from core.links import PARAMETER, carried_period, with_period
 from core.periods import Period
 
 register = template.Library()
@@ -18,6 +21,28 @@ register = template.Library()
 def may(user: Any, verb: str) -> bool:
     """Whether the person holds a right, by its short name: ``{% if user|may:"load" %}``."""
     return bool(user.is_authenticated and user.has_perm(f"tierboard.{verb}"))
+
+
+@register.simple_tag(takes_context=True)
+def keeping(context: template.Context, url: str) -> str:
+    """An address that keeps the period of the page: ``<a href="{% keeping row.url %}">``.
+
+    In a text that is made without a request, the address as it is.
+    """
+    return with_period(url, carried_period(getattr(context, "request", None)))
+
+
+@register.simple_tag(takes_context=True)
+def to(context: template.Context, name: str, *args: Any) -> str:
+    """The address of a page, by its name, that keeps the period: ``<a href="{% to 'kpi' kpi.code %}">``."""
+    return keeping(context, reverse(name, args=args))
+
+
+@register.simple_tag(takes_context=True)
+def carry(context: template.Context) -> str:
+    """For a form that asks by GET: a hidden field with the period of the page; nothing where there is none."""
+    code = carried_period(getattr(context, "request", None))
+    return format_html('<input type="hidden" name="{}" value="{}">', PARAMETER, code) if code else ""
 
 
 @register.filter

@@ -11,6 +11,7 @@ from accounts.company import company
 from accounts.models import User
 from core.formatting import NOTHING, Style, counted, day_name, month_name, number, sentence_list
 from core.periods import Month
+from core.sentences import Phrase, Sentence
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit
 from initiatives.reading.benefits import BenefitReport, Brought, LevelSum, read_benefits, report_benefits
@@ -84,6 +85,8 @@ class BenefitsPart:
     may_propose: bool
 
 
+# Where on the page the lists are that its sentences count.
+WAITING, BY_LEVEL, APPROVED = "#waiting", "#by-level", "#approved"
 _PAST = (BenefitState.REJECTED, BenefitState.SUPERSEDED, BenefitState.WITHDRAWN)
 
 
@@ -185,8 +188,8 @@ class ShownSum:
 class BenefitsPage:
     """All that the page of benefits shows."""
 
-    headline: str
-    detail: str
+    headline: Sentence
+    detail: Sentence
     levels: tuple[ShownSum, ...]
     total: ShownSum
     waiting: tuple[ShownBenefit, ...]
@@ -202,7 +205,7 @@ def benefits_page(user: User, currency: str) -> BenefitsPage:
     approved = [one for one in rows if one.benefit.state == BenefitState.APPROVED]
     return BenefitsPage(
         headline=_headline(report, style),
-        detail=_detail(report, len(waiting)),
+        detail=_detail(report, len(waiting), style),
         levels=tuple(_sum(one, style) for one in report.levels),
         total=_sum(report.total, style),
         waiting=_all_shown(waiting, user, currency),
@@ -216,23 +219,28 @@ def _all_shown(rows: Iterable[Brought], user: User, currency: str) -> tuple[Show
     return tuple(_shown(one, user, proposes=False, currency=currency) for one in rows)
 
 
-def _headline(report: BenefitReport, style: Style) -> str:
+def _headline(report: BenefitReport, style: Style) -> Sentence:
+    """``€1.2m was brought of €1.5m planned to date.``: like against like; what a year promises stands beside it."""
     total = report.total
     if not total.promising:
-        return "No benefit has been approved yet."
-    return f"{style.full(total.planned)} a year is promised; {style.full(total.realised)} was brought so far."
+        return (Phrase("No benefit has been approved yet."),)
+    good = total.realised >= total.to_date
+    words = f"{style.full(total.realised)} was brought of {style.full(total.to_date)} planned to date"
+    return (Phrase(words, "status-met" if good else "status-missed", APPROVED), Phrase("."))
 
 
-def _detail(report: BenefitReport, waiting: int) -> str:
+def _detail(report: BenefitReport, waiting: int, style: Style) -> Sentence:
     total = report.total
-    sentences = [f"{total.promising:,} of {counted(total.initiatives, 'initiative')} say what they should bring."]
+    saying = f"{total.promising:,} of {counted(total.initiatives, 'initiative')}"
+    found = [Phrase(saying, "", BY_LEVEL), Phrase(f" say what they should bring: {style.full(total.planned)} a year.")]
     if total.kpi_benefits:
-        sentences.append(
-            f"{counted(total.kpi_benefits, 'benefit')} in a KPI’s own unit beside them, {total.kpi_met} on course."
-        )
+        count = counted(total.kpi_benefits, "benefit")
+        found += [Phrase(" "), Phrase(count, "", APPROVED)]
+        found += [Phrase(f" in a KPI’s own unit beside them, {total.kpi_met} on course.")]
     if waiting:
-        sentences.append(f"{counted(waiting, 'proposal')} {'waits' if waiting == 1 else 'wait'} for finance.")
-    return " ".join(sentences)
+        found += [Phrase(" "), Phrase(counted(waiting, "proposal"), "", WAITING)]
+        found += [Phrase(f" {'waits' if waiting == 1 else 'wait'} for finance.")]
+    return tuple(found)
 
 
 def _sum(one: LevelSum, style: Style) -> ShownSum:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.company import today
 from core.formatting import NOTHING, Style, counted, number, period_name, scale_for, sentence_list
+from core.sentences import Phrase, Sentence
 from customers.choices import TierScope
 from initiatives.choices import Stage
 from initiatives.pages.links import Count
@@ -61,9 +62,9 @@ class ShownCoverage:
     """All that the page shows."""
 
     coverage: Coverage
-    headline: str
+    headline: Sentence
     is_covered: bool
-    detail: str
+    detail: Sentence
     candidate: str
     orphaned: tuple[ShownLine, ...]
     folded: tuple[ShownLine, ...]
@@ -77,14 +78,14 @@ class ShownCoverage:
 
 def show_coverage(found: Coverage, currency: str) -> ShownCoverage:
     """The coverage as its page writes it."""
-    writer = _Writer(found, currency)
+    writer = Writer(found, currency)
     orphaned = tuple(writer.line(line, _theme_name(line)) for line in found.orphaned_pain)
     largest = found.largest_uncovered
     return ShownCoverage(
         coverage=found,
-        headline=headline(found),
+        headline=headline(found, writer),
         is_covered=largest is None,
-        detail=_detail(found),
+        detail=_detail(found, writer),
         candidate=candidate_address(largest) if largest else "",
         orphaned=orphaned[:SHOWN],
         folded=orphaned[SHOWN:],
@@ -99,20 +100,21 @@ def show_coverage(found: Coverage, currency: str) -> ShownCoverage:
     )
 
 
-def headline(found: Coverage) -> str:
+def headline(found: Coverage, writer: Writer) -> Sentence:
     """``38 % of complaints, by weight, are about Customer service; 0 of 104 running initiatives serve it.``"""
     line = found.largest_uncovered
-    of_running = f"0 of {counted(found.running, 'running initiative')}"
     if not found.weight:
-        return f"Nobody has told where it hurts in {period_name(found.period)}."
+        return (Phrase(f"Nobody has told where it hurts in {period_name(found.period)}."),)
     if line is None:
-        return "Every pain that customers told is answered by something that runs."
+        return (Phrase("Every pain that customers told is answered by something that runs."),)
     share = percent(Fraction(line.uncovered, found.weight))
-    if not line.theme:
-        return f"{share} of complaints, by weight, are about {line.department}; {of_running} serve it."
-    whom = "" if line.is_orphaned else f" from {tier_names(line)}"
-    about = f"“{line.theme}” ({line.department})"
-    return f"{share} of complaints, by weight, are about {about}{whom}; {of_running} answer it."
+    about, verb = f"{line.department}", "serve"
+    if line.theme:
+        whom = "" if line.is_orphaned else f" from {tier_names(line)}"
+        about, verb = f"“{line.theme}” ({line.department}){whom}", "answer"
+    pain = Phrase(f"{share} of complaints, by weight, are about {about}", "status-missed", writer.points(line))
+    running = Phrase(f"0 of {counted(found.running, 'running initiative')}", "", writer.running())
+    return (pain, Phrase("; "), running, Phrase(f" {verb} it."))
 
 
 def percent(share: Fraction | None) -> str:
@@ -143,14 +145,18 @@ def candidate_address(line: Line) -> str:
     return f"{reverse('initiative_new')}?{urlencode(given, doseq=True)}"
 
 
-def _detail(found: Coverage) -> str:
+def _detail(found: Coverage, writer: Writer) -> Sentence:
     if not found.weight:
-        return ""
+        return ()
     answered = percent(1 - Fraction(found.uncovered, found.weight))
     focused = f"{found.customer_focused:,} of {counted(found.running, 'running initiative')}"
     verb = "is" if found.customer_focused == 1 else "are"
-    pain = f"Something that runs answers {answered} of the pain of {period_name(found.period)}."
-    return f"{pain} {focused} {verb} for customers."
+    pain = f"Something that runs answers {answered} of the pain of {period_name(found.period)}. "
+    return (
+        Phrase(pain),
+        Phrase(focused, "", writer.running(customer_focused="true")),
+        Phrase(f" {verb} for customers."),
+    )
 
 
 def _left_out(found: Coverage) -> str:
@@ -182,7 +188,7 @@ def _orphan(standing: Standing) -> Orphan:
     return Orphan(row.title, reverse("initiative", args=[row.code]), words)
 
 
-class _Writer:
+class Writer:
     """Writes lines in one scale of money."""
 
     def __init__(self, found: Coverage, currency: str) -> None:
@@ -190,6 +196,10 @@ class _Writer:
         lines = (*found.departments, *found.themes)
         self.money = Style("currency", currency, 0, scale_for([line.revenue_at_risk for line in lines]))
         self.base = {} if found.as_of == today() else {"as_of": found.as_of.isoformat()}
+
+    def running(self, **asked: str) -> str:
+        """What runs on the day, filtered; empty where nothing does."""
+        return Count(self.found.running, {"stage": Stage.IN_PROGRESS.value, **asked, **self.base}).url
 
     def groups(self) -> Iterable[ShownGroup]:
         """Departments with their themes, those without pain and without anything that serves them last."""
@@ -214,7 +224,7 @@ class _Writer:
             uncovered_revenue=self.money.bare(line.uncovered_revenue) if line.uncovered_revenue else "",
             left=f"none for {tier_names(line)}" if partly and line.theme else "",
             candidate=candidate_address(line) if line.uncovered and line.department else "",
-            points=self._points(line),
+            points=self.points(line),
         )
 
     def _query(self, line: Line) -> dict[str, str]:
@@ -227,7 +237,8 @@ class _Writer:
             asked = {"stage": Stage.IN_PROGRESS.value, "customer_focused": "true"}
         return {name: value for name, value in asked.items() if value} | self.base
 
-    def _points(self, line: Line) -> str:
+    def points(self, line: Line) -> str:
+        """The pain points of a line."""
         asked = {
             "period": self.found.period.code,
             "department": line.department.code if line.department else "",

@@ -19,13 +19,14 @@ from accounts.http import PageRequest
 from accounts.models import BusinessUnit, Company, User
 from core.formatting import Style, counted
 from core.lists import EMPTY, PAGING, PER_PAGE, FilteredList
+from core.sentences import Sentence
 from customers.models import Customer
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.filters import DEFAULT_SORT, InitiativeFilter
 from initiatives.forms.widgets import QuickSelect
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, SavedView
-from initiatives.pages.register import Phrase, ShownRow, Tally, detail, headline, money_style, show_rows, tally
+from initiatives.pages.register import ShownRow, Tally, detail, headline, money_style, show_rows, tally
 from initiatives.reading.names import Names
 from initiatives.reading.standings import Standing
 
@@ -218,14 +219,25 @@ class Register(FilteredList[Standing]):
         return f"?{self.page_query}more=1"
 
     @property
-    def headline(self) -> tuple[Phrase, ...]:
-        """What the scope says in a sentence."""
-        return headline(self.tally)
+    def headline(self) -> Sentence:
+        """What the scope says in a sentence, each part a link to the list of those."""
+        return headline(self.tally, self._list)
 
     @property
-    def detail(self) -> str:
+    def detail(self) -> Sentence:
         """What of it does not run."""
-        return detail(self.tally)
+        return detail(self.tally, self._list)
+
+    def _list(self, **chosen: str) -> str:
+        """The list with these filters in place of what the chips choose, the others kept."""
+        changes: dict[str, list[str] | None] = dict.fromkeys(CHIPS)
+        changes |= {name: [value] for name, value in chosen.items()}
+        return f"{reverse('initiatives')}?{self.with_params(**changes)}"
+
+    @property
+    def view_query(self) -> str:
+        """What a saved view keeps: the filters without the period, which is carried by the address."""
+        return self.with_params(period=None)
 
     # -- the form
 

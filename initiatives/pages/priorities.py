@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from core.formatting import Style, counted, number, scale_for, sentence_list
+from core.sentences import Phrase, Sentence
 from initiatives.choices import Level, Stage
 from initiatives.pages.links import Count, Query
 from initiatives.reading.priorities import OPEN, Ranked, Ranking, cost_of
 from initiatives.reading.standings import Standing
 
 _NAMED = 6
+
+
+# Where on the page the list and its budget line are.
+RANKED, LINE = "#ranked", "#budget-line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class ShownPriorities:
     """All that the page shows of a ranking."""
 
     ranking: Ranking
-    headline: str
+    headline: Sentence
     sentences: tuple[str, ...]
     rows: tuple[ShownRanked, ...]
     levels: tuple[ShownLevel, ...]
@@ -98,20 +103,18 @@ def cost_words(standing: Standing, money: Style) -> str:
     return "no rate" if standing.without_rate else money.bare(standing.cost)
 
 
-def _headline(ranking: Ranking, money: Style) -> str:
+def _headline(ranking: Ranking, money: Style) -> Sentence:
     ranked = len(ranking.ranked)
     if not ranked:
-        return "Nothing here can be ranked yet."
+        return (Phrase("Nothing here can be ranked yet."),)
     if ranking.budget is None:
-        return f"{counted(ranked, 'open initiative')}, ranked by impact against burden."
-    above = len(ranking.above)
-    running = ranking.running_below
-    below = (
-        f"{counted(len(running), 'running initiative')} {'falls' if len(running) == 1 else 'fall'} below the line"
-        if running
-        else "nothing that runs falls below the line"
-    )
-    return f"{money.full(ranking.budget)} {'pays' if above else 'pay'} for {above:,} of {ranked:,}; {below}."
+        return (Phrase(counted(ranked, "open initiative"), "", RANKED), Phrase(", ranked by impact against burden."))
+    above, running = len(ranking.above), ranking.running_below
+    paid = Phrase(f"{money.full(ranking.budget)} {'pays' if above else 'pay'} for {above:,} of {ranked:,}", "", RANKED)
+    if not running:
+        return (paid, Phrase("; nothing that runs falls below the line."))
+    below = f"{counted(len(running), 'running initiative')} {'falls' if len(running) == 1 else 'fall'} below the line"
+    return (paid, Phrase("; "), Phrase(below, "status-missed", LINE if ranking.above else RANKED), Phrase("."))
 
 
 def _sentences(ranking: Ranking, money: Style) -> Iterable[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 
-from core.formatting import MINUS, Style, counted, scale_for, sentence_list, short_day
+from core.formatting import MINUS, Style, counted, scale_for, short_day
+from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY, Scores
 from initiatives.models import Initiative
@@ -18,14 +19,6 @@ from initiatives.reading.standings import Standing
 from initiatives.wording import reasons_words, slip_words, standing_words
 
 WAITING = (Stage.CANDIDATE, Stage.APPROVED, Stage.ON_HOLD, Stage.DONE, Stage.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A piece of a sentence, underlined in the colour of its status where it carries one."""
-
-    text: str
-    css_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +53,50 @@ def tally(standings: Iterable[Standing]) -> Tally:
     return Tally(statuses, stages, not_started)
 
 
-def headline(found: Tally) -> tuple[Phrase, ...]:
+# The address of the list of what a phrase counts, by the filters that leave it alone.
+Link = Callable[..., str]
+
+
+def headline(found: Tally, link: Link) -> Sentence:
     """``15 of 104 running initiatives are late, 12 at risk, 6 not reported.``"""
     if not found.running:
         return (Phrase("Nothing here is running."),)
     if found.statuses[ScheduleStatus.ON_SCHEDULE] == found.running:
         all_of_them = "The one running initiative is" if found.running == 1 else f"All {found.running} running ones are"
-        return (Phrase(f"{all_of_them} on schedule", ScheduleStatus.ON_SCHEDULE.css_class), Phrase("."))
+        return (_of_status(f"{all_of_them} on schedule", ScheduleStatus.ON_SCHEDULE, link), Phrase("."))
     worst, *others = [status for status in GRAVITY[:3] if found.statuses[status]]
     verb = "is" if found.statuses[worst] == 1 else "are"
     running = counted(found.running, "running initiative")
-    begin = Phrase(f"{found.statuses[worst]:,} of {running} {verb} {worst.label}", worst.css_class)
-    rest = [(Phrase(", "), Phrase(f"{found.statuses[one]:,} {one.label}", one.css_class)) for one in others]
+    begin = _of_status(f"{found.statuses[worst]:,} of {running} {verb} {worst.label}", worst, link)
+    rest = [(Phrase(", "), _of_status(f"{found.statuses[one]:,} {one.label}", one, link)) for one in others]
     return (begin, *(phrase for pair in rest for phrase in pair), Phrase("."))
 
 
-def detail(found: Tally) -> str:
+def _of_status(text: str, status: ScheduleStatus, link: Link) -> Phrase:
+    return Phrase(text, status.css_class, link(status=status.value))
+
+
+def detail(found: Tally, link: Link) -> Sentence:
     """What does not run: ``Beside them 38 candidates, 5 approved (2 not started in time) and 3 on hold.``"""
     words = {Stage.CANDIDATE: "candidate" if found.stages[Stage.CANDIDATE] == 1 else "candidates"}
     told = [
-        f"{found.stages[stage]:,} {words.get(stage, stage.label.lower())}{_overdue(found, stage)}"
+        Phrase(f"{found.stages[stage]:,} {words.get(stage, stage.label.lower())}", "", link(stage=stage.value))
         for stage in WAITING
         if found.stages[stage]
     ]
-    return f"{'Beside them' if found.running else 'There are'} {sentence_list(told)}." if told else ""
+    if not told:
+        return ()
+    begin = Phrase("Beside them " if found.running else "There are ")
+    return (begin, *_with_overdue(listed(told), found, link), Phrase("."))
 
 
-def _overdue(found: Tally, stage: Stage) -> str:
-    return f" ({found.not_started} not started in time)" if stage == Stage.APPROVED and found.not_started else ""
+def _with_overdue(told: Sentence, found: Tally, link: Link) -> Iterable[Phrase]:
+    """After the approved ones, those of them that should have begun."""
+    for phrase in told:
+        yield phrase
+        if found.not_started and phrase.text.endswith(f" {Stage.APPROVED.label.lower()}"):
+            words = f"{found.not_started} not started in time"
+            yield from (Phrase(" ("), Phrase(words, "", link(not_started="true")), Phrase(")"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.company import today
 from core.formatting import counted, day_name, period_name, sentence_list
+from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import Flow, Level, ScheduleStatus, Stage
 from initiatives.pages.links import Count, Query
-from initiatives.pages.register import Phrase
 from initiatives.reading.report import By, Held, Report, Tally
 from initiatives.reading.standings import Standing
 
@@ -87,8 +87,8 @@ class ShownReport:
     """All that the page of the report shows."""
 
     report: Report
-    headline: tuple[Phrase, ...]
-    detail: str
+    headline: Sentence
+    detail: Sentence
     gaps: tuple[str, ...]
     total: ShownTally
     sections: tuple[Section, ...]
@@ -99,12 +99,13 @@ class ShownReport:
 def show_report(report: Report, query: Query) -> ShownReport:
     """The report as its page writes it. ``query`` are the filters that it was read with."""
     base = dict(query) | ({} if report.as_of == today() else {"as_of": report.as_of.isoformat()})
+    total = show_tally(report.total, base, report)
     return ShownReport(
         report=report,
-        headline=_headline(report.total),
-        detail=_detail(report),
+        headline=_headline(total),
+        detail=_detail(report, total, base),
         gaps=tuple(_gaps(report)),
-        total=show_tally(report.total, base, report),
+        total=total,
         sections=tuple(
             Section(by, _TITLES[by], _NOTES[by], tuple(_rows(by, tallies, base, report)))
             for by, tallies in report.groups.items()
@@ -153,44 +154,52 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f}%"
 
 
-def _headline(total: Tally) -> tuple[Phrase, ...]:
+def _headline(shown: ShownTally) -> Sentence:
     """``104 initiatives are running: 60 on schedule, 20 at risk, 15 late, 9 not reported.``"""
+    total = shown.tally
     if total.is_gap:
         return (Phrase("Nothing is running."),)
     verb = "is" if total.running == 1 else "are"
-    told = [status for status in ORDER if total.of(status)]
-    pieces: list[Phrase] = [Phrase(f"{counted(total.running, 'initiative')} {verb} running: ")]
-    for place, status in enumerate(told):
-        pieces.append(Phrase(f"{total.of(status):,} {status.label}", status.css_class))
-        pieces.append(Phrase("." if place == len(told) - 1 else ", "))
-    return tuple(pieces)
-
-
-def _detail(report: Report) -> str:
-    total, sentences = report.total, []
-    if total.running:
-        others = total.running - total.customer_focused
-        sentences.append(
-            f"{total.customer_focused:,} of them {'is' if total.customer_focused == 1 else 'are'} for customers."
-            if others
-            else "All of them are for customers."
-        )
-    if report.period:
-        sentences.append(_happened(report, total))
-    waiting = [
-        f"{total.not_started:,} approved and not started in time" if total.not_started else "",
-        f"{total.on_hold:,} on hold" if total.on_hold else "",
+    begin = Phrase(f"{counted(total.running, 'initiative')} {verb} running", "", shown.running.url)
+    told = [
+        Phrase(f"{count.number:,} {status.label}", status.css_class, count.url)
+        for status, count in shown.statuses
+        if count.number
     ]
-    if any(waiting):
-        sentences.append(f"Beside them {sentence_list(text for text in waiting if text)}.")
-    return " ".join(sentences)
+    rest = [phrase for one in told for phrase in (Phrase(", "), one)]
+    return (begin, Phrase(": "), *rest[1:], Phrase("."))
 
 
-def _happened(report: Report, total: Tally) -> str:
-    finished = total.finished_on_time + total.finished_late
-    on_time = f" ({total.finished_on_time} by the baseline date)" if finished else ""
-    name = period_name(report.period) if report.period else ""
-    return f"In {name}: {total.started} started, {finished} finished{on_time}, {total.cancelled} cancelled."
+def _detail(report: Report, shown: ShownTally, base: Query) -> Sentence:
+    """Who it is for, what happened in the period, and what waits."""
+    parts = (_focused(shown.tally, base), _happened(report, shown), _beside(shown))
+    told = [part for part in parts if part]
+    return tuple(phrase for place, part in enumerate(told) for phrase in ((Phrase(" "),) * (place > 0) + part))
+
+
+def _focused(total: Tally, base: Query) -> Sentence:
+    if not total.running:
+        return ()
+    if total.customer_focused == total.running:
+        return (Phrase("All of them are for customers."),)
+    count = Count(total.customer_focused, {**base, "stage": Stage.IN_PROGRESS.value, "customer_focused": "true"})
+    verb = "is" if total.customer_focused == 1 else "are"
+    return (Phrase(f"{count.number:,} of them", "", count.url), Phrase(f" {verb} for customers."))
+
+
+def _happened(report: Report, shown: ShownTally) -> Sentence:
+    """``In Quarter 3, 2026: 4 started, 3 finished by the baseline date, 1 finished late, 0 cancelled.``"""
+    if not report.period:
+        return ()
+    told = [Phrase(f"{count.number:,} {flow.label.lower()}", "", count.url) for flow, count in shown.flows]
+    rest = [phrase for one in told for phrase in (Phrase(", "), one)]
+    return (Phrase(f"In {period_name(report.period)}: "), *rest[1:], Phrase("."))
+
+
+def _beside(shown: ShownTally) -> Sentence:
+    waiting = ((shown.not_started, "approved and not started in time"), (shown.on_hold, "on hold"))
+    told = [Phrase(f"{count.number:,} {words}", "", count.url) for count, words in waiting if count.number]
+    return (Phrase("Beside them "), *listed(told), Phrase(".")) if told else ()
 
 
 def _gaps(report: Report) -> Iterable[str]:

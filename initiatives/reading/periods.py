@@ -12,27 +12,15 @@ from django.db.models import Max, Min
 
 from accounts.models import Company
 from core.forms import DayField
-from core.periods import Period, PeriodError, month_of
+from core.periods import Period, month_of
 from core.picker import Picker, Span, build_picker
 from initiatives.models import Initiative, PainPoint
 from kpis.reading.freshness import latest_period
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The period of a page; ``problem`` is a sentence where the address names none that there is."""
-
-    period: Period
-    problem: str
-
-
-def asked_period(company: Company, text: str) -> Asked:
-    """The period that an address names, else the latest."""
-    try:
-        return Asked(Period.parse(text, company.calendar) if text else latest_period(company), "")
-    except PeriodError as error:
-        latest = latest_period(company)
-        return Asked(latest, f"{error}. Shown is {latest.code}.")
+def asked_period(company: Company, text: str) -> Period:
+    """The period that an address names, else the latest. Raises PeriodError for what is no period."""
+    return Period.parse(text, company.calendar) if text else latest_period(company)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from accounts.context import company_of
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
+from core.periods import Period
 from initiatives.charts import figures as charts
 from initiatives.pages.coverage import ShownCoverage, show_coverage
 from initiatives.reading.coverage import read_coverage
-from initiatives.reading.periods import Asked, asked_period, pain_span, picker_of
+from initiatives.reading.periods import asked_period, pain_span, picker_of
 
 
 @page(Right.READ)
@@ -22,14 +23,15 @@ def coverage(request: PageRequest) -> HttpResponse:
     """Customers' pain by department, theme and tier, beside what runs and its budget."""
     company = company_of(request)
     day, span = today_of(company), pain_span()
-    asked, page = _read(request)
+    period, page = _read(request)
     context = {
         "page": page,
-        "asked": asked,
-        "picker": picker_of(asked.period, span, day, request.path, request.GET.dict()),
-        "to_date": asked.period.is_to_date(day),
+        "period": period,
+        "today": day,
+        "picker": picker_of(period, span, day, request.path, request.GET.dict()),
+        "to_date": period.is_to_date(day),
         "any_pain": span is not None,
-        "chart_url": f"{reverse('coverage_chart')}?period={asked.period.code}",
+        "chart_url": f"{reverse('coverage_chart')}?period={period.code}",
         "chart_height": charts.coverage_height(page.groups),
     }
     return render(request, "initiatives/coverage.html", context)
@@ -42,8 +44,8 @@ def coverage_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(as_json(charts.coverage(page.groups)), content_type="application/json")
 
 
-def _read(request: PageRequest) -> tuple[Asked, ShownCoverage]:
+def _read(request: PageRequest) -> tuple[Period, ShownCoverage]:
     """The period asked for, by default the latest, and what is shown of it."""
     company = company_of(request)
-    asked = asked_period(company, request.GET.get("period", ""))
-    return asked, show_coverage(read_coverage(asked.period), company.currency)
+    period = asked_period(company, request.GET.get("period", ""))
+    return period, show_coverage(read_coverage(period), company.currency)

@@ -21,7 +21,7 @@ from initiatives.pages.priorities import ShownPriorities, show_priorities
 from initiatives.reading.priorities import rank
 
 _ROWS = 100
-_OWN = ("budget", "page", "sort")
+_OWN = ("budget", "page", "sort", "period")
 
 
 @page(Right.READ)

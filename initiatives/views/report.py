@@ -22,17 +22,18 @@ def report(request: PageRequest) -> HttpResponse:
     """What runs and how it goes by level, department and tier, and what began and ended in a period."""
     company = company_of(request)
     day = today_of(company)
-    asked = asked_period(company, request.GET.get("period", ""))
+    period = asked_period(company, request.GET.get("period", ""))
     asked_for = asked_day(request.GET.get("as_of", ""), day)
     focused = request.GET.get("customer_focused") == "true"
     rows = Initiative.objects.filter(customer_focused=True) if focused else Initiative.objects.all()
-    found = read_report(by=_SECTIONS, period=asked.period, as_of=asked_for.day, initiatives=rows)
+    found = read_report(by=_SECTIONS, period=period, as_of=asked_for.day, initiatives=rows)
     context = {
         "page": show_report(found, {"customer_focused": "true"} if focused else {}),
-        "asked": asked,
+        "period": period,
+        "today": day,
         "asked_day": asked_for,
         "focused": focused,
-        "picker": picker_of(asked.period, register_span(day), day, request.path, request.GET.dict()),
-        "to_date": asked.period.is_to_date(day),
+        "picker": picker_of(period, register_span(day), day, request.path, request.GET.dict()),
+        "to_date": period.is_to_date(day),
     }
     return render(request, "initiatives/report.html", context)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.urls import reverse
 
 from accounts.company import today_of
@@ -28,8 +28,11 @@ from core.formatting import (
     short_month,
     trimmed,
 )
+from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Month, Period, month_of, shift
+from core.picker import Picker, Span, build_picker
+from core.sentences import Phrase, Sentence
 from customers.models import Tier
 from kpis.access import proposals_of
 from kpis.choices import Indicator, ProposalState, Status, Unit
@@ -91,21 +94,25 @@ class LibraryPage(FilteredList[Kpi]):
         return [kpi for kpi in self.everything if kpi.retired_from is None]
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         """``3 of 11 leading KPIs are the customer's own.``"""
         leading = [kpi for kpi in self.current if kpi.indicator == Indicator.LEADING]
         own = sum(bool(kpi.customer_criterion.strip()) for kpi in leading)
         if not leading:
-            return "There is no leading KPI yet: nothing here tells what is coming."
+            return (Phrase("There is no leading KPI yet: nothing here tells what is coming."),)
         noun = "leading KPI is" if len(leading) == 1 else "leading KPIs are"
-        return f"{own} of {len(leading)} {noun} the customer’s own."
+        words = f"{own} of {len(leading)} {noun} the customer’s own"
+        return (Phrase(words, "", "?indicator=leading&customers_own=true"), Phrase("."))
 
     @property
-    def detail(self) -> str:
+    def detail(self) -> Sentence:
         """How many there are, and how many nobody owns."""
         orphans = sum(kpi.owner_id is None for kpi in self.current)
-        words = f"{counted(len(self.current), 'KPI')} in use."
-        return f"{words} {orphans} without an owner: a number that nobody owns changes nothing." if orphans else words
+        in_use = (Phrase(counted(len(self.current), "KPI"), "", reverse("kpis")), Phrase(" in use."))
+        if not orphans:
+            return in_use
+        alone = Phrase(f"{orphans} without an owner", "", "?no_owner=true")
+        return (*in_use, Phrase(" "), alone, Phrase(": a number that nobody owns changes nothing."))
 
     @cached_property
     def proposed(self) -> int:
@@ -183,8 +190,10 @@ class TrendLine:
 class DefinitionPage:
     """Everything the page of one KPI shows."""
 
-    def __init__(self, company: Company, kpi: Kpi, user: User) -> None:
+    def __init__(self, company: Company, kpi: Kpi, user: User, period: Period | None = None) -> None:
+        """``period`` is that of the row; None: the latest."""
         self.company = company
+        self.asked_period = period
         self.kpi = VersionBook.read([kpi]).at(kpi, month_of(today_of(company)))  # what it will mean stands below
         self.user = user
         self.style: Style = style_of(self.kpi, company.currency)
@@ -235,13 +244,26 @@ class DefinitionPage:
 
     @cached_property
     def period(self) -> Period:
-        """The latest period of the company."""
-        return latest_period(self.company)
+        """The period of the row: the one asked for, else the latest of the company."""
+        return self.asked_period or latest_period(self.company)
 
     @cached_property
     def last(self) -> Month:
         """The last ended month."""
         return shift(month_of(today_of(self.company)), -1)
+
+    @property
+    def picker(self) -> Picker:
+        """The way to the same page in other periods."""
+        first = RolledSlice.objects.filter(facts__gt=0).aggregate(first=Min("month"))["first"]
+        span = Span(first, self.newest) if first and self.newest else None
+        here = reverse("kpi", args=[self.kpi.code])
+        return build_picker(self.period, span, today_of(self.company), lambda of: with_period(here, of.code))
+
+    @property
+    def to_date(self) -> bool:
+        """Whether the period has not ended."""
+        return self.period.is_to_date(today_of(self.company))
 
     @property
     def matrix_url(self) -> str:

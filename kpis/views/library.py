@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import FORM, POST, PageRequest, page
+from accounts.http import FORM, POST, PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.figures import as_json
 from core.formatting import counted, month_name
@@ -50,7 +50,8 @@ def kpi(request: PageRequest, kpi: str) -> HttpResponse:
 
 def _definition(request: PageRequest, row: Kpi, form: RetireForm, status: int = 200, **more: Any) -> HttpResponse:
     """The page of a KPI; with a form on it that was refused, and why."""
-    page = DefinitionPage(company_of(request), row, request.user)
+    company, code = company_of(request), request.GET.get("period")
+    page = DefinitionPage(company, row, request.user, period_or_404(code, company) if code else None)
     context = {"page": page, "retire": form, "height": charts.TREND_HEIGHT}
     return render(request, "kpis/definition.html", context | more, status=status)
 

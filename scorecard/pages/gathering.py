@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.company import today_of
+from accounts.http import period_or_404
 from accounts.models import Company, User
-from core.periods import Period, PeriodError
+from core.periods import Period
 from customers.models import Tier
 from initiatives.reading.served import read_cell_serving
 from kpis.models import Kpi
@@ -74,14 +75,6 @@ def chart_url(period: Period, params: Any) -> str:
     """Where the heatmap of a period's cells comes from, filtered as its page."""
     url, query = reverse("matrix_chart", args=[period.code]), params.urlencode()
     return f"{url}?{query}" if query else url
-
-
-def period_or_404(code: str, company: Company) -> Period:
-    """The period of an address. Raises Http404 with a sentence on what a period looks like."""
-    try:
-        return Period.parse(code, company.calendar)
-    except PeriodError as error:
-        raise Http404(f"{error}.") from error
 
 
 def data_span(state: State) -> Span | None:

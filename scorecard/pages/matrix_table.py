@@ -19,7 +19,7 @@ from kpis.reading.matrix import Cell, Matrix, Row
 from kpis.reading.selection import Selection, department_name, select
 from kpis.wording import style_of
 from scorecard.pages.matrix import UNMET, ShownCell, share_of, show_cell, show_served
-from scorecard.pages.selection import Controls, controls, said_columns
+from scorecard.pages.selection import Controls, controls, kept_choices, said_columns
 from scorecard.pages.verdict import Verdict, verdict
 
 MANY = 9
@@ -119,7 +119,11 @@ def show_matrix(
         tiers=matrix.tiers,
         groups=tuple(_groups(selected.rows, matrix, currency, selection, serving)),
         controls=controls(matrix, selected, selection, here, view),
-        verdict=verdict(*said_columns(matrix.tiers, selected.of_department, selection), to_date=matrix.to_date),
+        verdict=verdict(
+            *said_columns(matrix.tiers, selected.of_department, selection),
+            to_date=matrix.to_date,
+            base=kept_choices(selection, view),
+        ),
         paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
         shown=len(selected.rows),
         hidden=len(matrix.rows) - len(selected.rows),

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from core.formatting import counted
+from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import MatrixOrder, Status
 from kpis.reading.matrix import Matrix, Row
@@ -45,6 +46,14 @@ class Head:
     url: str
     chosen: bool
     counts: tuple[CountLink, ...]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Its name, and apart from it what a phone leaves out: ``All``, `` customers``."""
+        if self.tier.scope != TierScope.ALL:
+            return self.tier.name, ""
+        first, _, more = self.tier.name.partition(" ")
+        return first, f" {more}" if more else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +114,8 @@ class _Builder:
     def to(self, **changed: str) -> str:
         """The address of this page with something else chosen."""
         one = self.selection
-        now = {"status": one.status or "", "tier": one.tier, "department": one.department, "order": one.order}
-        now |= {"view": self.view} | changed
-        if now["order"] == MatrixOrder.DEFINED:
+        now = {"status": one.status or "", "tier": one.tier} | kept_choices(one, self.view) | changed
+        if now.get("order") == MatrixOrder.DEFINED:
             now["order"] = ""
         query = urlencode({name: str(value) for name, value in now.items() if value})
         return f"{self.here}?{query}" if query else self.here
@@ -158,6 +166,13 @@ class _Builder:
         shown = f"{len(self.selected.rows)} of {total}: {narrowed}." if narrowed else ""
         alone = f"Counts and order are of {tier} alone." if tier else ""
         return " ".join(part for part in (shown, alone) if part)
+
+
+def kept_choices(selection: Selection, view: str) -> dict[str, str]:
+    """What a link to other cells keeps of the address: department, order and view, where they are chosen."""
+    order = "" if selection.order == MatrixOrder.DEFINED else selection.order.value
+    found = {"department": selection.department, "order": order, "view": view}
+    return {name: value for name, value in found.items() if value}
 
 
 def said_columns(

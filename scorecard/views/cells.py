@@ -15,9 +15,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import POST, PageRequest, page
+from accounts.http import POST, PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.lists import FilteredList
+from core.periods import Period
 from initiatives.pages.served import served_by
 from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
@@ -25,7 +26,7 @@ from kpis.rollup.runs import request_rollup
 from scorecard.pages import gathering as pages
 from scorecard.pages.cell import show_story
 from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
-from scorecard.pages.periods import build_picker, cell_address_of, matrix_address
+from scorecard.pages.periods import Address, build_picker, cell_address_of, matrix_address, of_period
 from scorecard.pages.runs import ShownRun, show_run
 from scorecard.reading.caching import kept, page_tag, state_of
 
@@ -35,9 +36,13 @@ unless_unchanged = condition(etag_func=page_tag)
 
 @page(Right.READ)
 def home(request: PageRequest) -> HttpResponse:
-    """To the newest ended quarter that has data; a company without any is told how to begin."""
-    state = state_of(request)
-    period = pages.landing_period(company_of(request), state)
+    """To the period that the address names, else the newest ended quarter that has data; a company without any is
+    told how to begin.
+    """
+    company = company_of(request)
+    if code := request.GET.get("period"):
+        return redirect("matrix", period_or_404(code, company).code)
+    period = pages.landing_period(company, state_of(request))
     return redirect("matrix", period.code) if period else render(request, "scorecard/begin.html")
 
 
@@ -47,13 +52,14 @@ def home(request: PageRequest) -> HttpResponse:
 def matrix(request: PageRequest, period: str) -> HttpResponse:
     """Target versus actual of each KPI in each tier, as a table, or drawn as a heatmap."""
     company, state = company_of(request), state_of(request)
-    when = pages.period_or_404(period, company)
+    when = period_or_404(period, company)
 
     def gathered() -> pages.MatrixPage:
         return pages.matrix_page(company, when, request.GET, state)
 
     text = kept(request, lambda: pages.matrix_text(gathered(), company))
     context = {"period": when, "text": text, "empty": None if text else gathered()}
+    context |= _bar_of(request, when, matrix_address(request.GET.urlencode()))
     if text and pages.is_heatmap(request.GET):
         context["chart_url"] = pages.chart_url(when, request.GET)
     return render(request, "scorecard/matrix.html", context)
@@ -65,7 +71,7 @@ def matrix(request: PageRequest, period: str) -> HttpResponse:
 def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
     """The heatmap of the same cells."""
     found = company_of(request)
-    when = pages.period_or_404(period, found)
+    when = period_or_404(period, found)
     text = kept(request, lambda: pages.heatmap_text(found, when, request.GET))
     return HttpResponse(text, content_type="application/json")
 
@@ -78,18 +84,16 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
     found, user = company_of(request), request.user
     story = pages.story_or_404(found, period, kpi, tier, user)
     reads = may_read_facts(user)
-    span = pages.data_span(state_of(request))
     context: dict[str, Any] = {
         "story": story,
         "shown": show_story(story, found.currency, may_read_facts=reads),
-        "picker": build_picker(story.period, span, today_of(found), cell_address_of(kpi, tier)),
         "may_read_facts": reads,
         "served": served_by(story.kpi, story.tier),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
         "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
     }
-    return render(request, "scorecard/cell.html", context)
+    return render(request, "scorecard/cell.html", context | _bar_of(request, story.period, cell_address_of(kpi, tier)))
 
 
 @page(Right.READ)
@@ -132,6 +136,16 @@ def cell_split_chart(request: PageRequest, period: str, kpi: str, tier: str) -> 
         request, lambda: pages.waterfall_text(found, pages.change_or_404(found, period, kpi, tier, request.GET))
     )
     return HttpResponse(text, content_type="application/json")
+
+
+def _bar_of(request: PageRequest, period: Period, address: Address) -> dict[str, Any]:
+    """The picker of the bar, and what the page is of."""
+    state, today = state_of(request), today_of(company_of(request))
+    span = pages.data_span(state)
+    return {
+        "picker": build_picker(period, span, today, address),
+        "of": of_period(period, span, state.finished, today),
+    }
 
 
 @page(Right.READ)

@@ -72,8 +72,12 @@ DOORS: dict[str, Door] = {
     "api/v1/matrix/": Door(READERS),
     "api/v1/cell/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
+    "api/": Door(SIGNED_IN, SIGNED_IN),
     # Pages
     "": Door(READERS),
+    "landing/": Door(SIGNED_IN),
+    "help/": Door(SIGNED_IN),
+    "help/<str:place>/": Door(SIGNED_IN),
     "matrix/<str:period>/": Door(READERS),
     "matrix/<str:period>/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/": Door(READERS),
@@ -338,6 +342,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
+    values["place"] = "kpis"
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("imports/"):

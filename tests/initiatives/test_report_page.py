@@ -148,10 +148,10 @@ def test_only_what_is_for_customers(browser: Client) -> None:
     assert "customer_focused=true&amp;status=on_schedule" in page.content.decode()
 
 
-def test_a_period_that_is_none_is_left_out_and_said(browser: Client) -> None:
-    make.initiative()
-    text = text_of(browser.get(f"{URL}?period=2026-Q7"))
-    assert "“2026-Q7” is no period; one looks like 2011-09, 2011-Q3 or 2011. Shown is 2026-Q3." in text
+def test_at_a_period_that_is_none_there_is_nothing(browser: Client) -> None:
+    answer = browser.get(f"{URL}?period=2026-Q7")
+    assert answer.status_code == 404
+    assert "“2026-Q7” is no period; one looks like 2011-09, 2011-Q3 or 2011." in text_of(answer)
 
 
 def test_an_empty_register_says_that_nothing_runs(browser: Client, company: object) -> None:

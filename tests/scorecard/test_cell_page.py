@@ -66,7 +66,10 @@ def test_the_heaviest_customers_are_named_to_those_who_may_read_them(stage: Stag
 
 
 def test_months_lead_to_their_facts(stage: Stage, browser: Client) -> None:
-    assert 'href="/facts/?kpi=repeats&amp;tier=T1&amp;month=2011-07"' in browser.get(URL).content.decode()
+    assert (
+        'href="/facts/?kpi=repeats&amp;tier=T1&amp;month=2011-07&amp;period=2011-Q3"'
+        in browser.get(URL).content.decode()
+    )
 
 
 def test_the_picker_stays_with_the_cell(stage: Stage, browser: Client) -> None:

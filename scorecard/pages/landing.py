@@ -1,0 +1,33 @@
+"""Which page a person begins with, by role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.choices import Role
+from core.registry import asks_of
+
+
+def landing_of(user: Any) -> str:
+    """The address of the page that a person begins with.
+
+    Of several roles the first decides, in this order: finance, while a target or a benefit waits that the person may
+    decide on, begins there; an executive with the scorecard; owners and stewards with what is asked of them; finance
+    and administrators with the scorecard. Who is an integrator and nothing else begins with the page of the API.
+    """
+    roles = user.roles
+    if Role.FINANCE in roles and (waiting := _waiting(user)):
+        return waiting
+    if roles & {Role.OWNER, Role.STEWARD} and Role.EXECUTIVE not in roles:
+        return reverse("my")
+    if roles == {Role.INTEGRATOR} and not user.is_superuser:
+        return reverse("api_start")
+    return reverse("home")
+
+
+def _waiting(user: Any) -> str:
+    """Where what waits for finance is decided, targets first; empty where nothing does."""
+    asked = {ask.url.partition("#")[0] for ask in asks_of(user)}
+    return next((url for name in ("approvals", "benefits") if (url := reverse(name)) in asked), "")

@@ -1,0 +1,154 @@
+"""Where a page stands: five places with their sub-tabs, and which of them each address belongs to.
+
+One table says it all. A tab without an address has no page yet: its place in the order is kept, and nothing is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from accounts.rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a place. ``address`` is the name of its address (empty: it comes later), ``within`` the names of the
+    addresses that stand behind it, ``of_today`` whether its numbers are as of today whatever period is carried.
+    """
+
+    title: str
+    address: str = ""
+    within: tuple[str, ...] = ()
+    of_today: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All addresses of the tab."""
+        return (self.address, *self.within) if self.address else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the five; ``right`` is what its pages ask for."""
+
+    code: str
+    title: str
+    tabs: tuple[Tab, ...]
+    right: Right = Right.READ
+    others: tuple[str, ...] = field(default=())  # addresses of the place that are behind none of its tabs
+
+    @property
+    def open_tabs(self) -> tuple[Tab, ...]:
+        """Those that have a page."""
+        return tuple(tab for tab in self.tabs if tab.address)
+
+
+PLACES = (
+    Place(
+        "scorecard",
+        "Scorecard",
+        (
+            Tab("Home"),
+            Tab(
+                "Matrix",
+                "home",
+                (
+                    *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
+                    "facts",
+                ),
+            ),
+            Tab("Growth"),
+            Tab("Reports"),
+        ),
+    ),
+    Place(
+        "initiatives",
+        "Initiatives",
+        (
+            Tab(
+                "Register",
+                "initiatives",
+                (
+                    *("initiatives_export", "save_view", "delete_view", "initiative_new", "initiative"),
+                    *("initiative_edit", "initiative_stage", "milestone_add", "milestone", "document_add"),
+                    *("document_remove", "initiative_updates", "update_respond", "initiative_thank"),
+                ),
+                of_today=True,
+            ),
+            Tab("Board", "initiatives_board", of_today=True),
+            Tab("Timeline", "initiatives_timeline", ("initiatives_timeline_chart",), of_today=True),
+            Tab("Priorities", "priorities", ("priorities_chart",), of_today=True),
+            Tab("Coverage", "coverage", ("coverage_chart",)),
+            Tab("Report", "initiatives_report"),
+            Tab(
+                "Benefits",
+                "benefits",
+                ("benefit_decide", "benefit_withdraw", "benefit_new", "benefit_realise"),
+                of_today=True,
+            ),
+        ),
+        others=("initiative_settings", "initiative_policy", "initiative_rate"),
+    ),
+    Place(
+        "customers",
+        "Customers",
+        (
+            Tab("Customers"),
+            Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
+        ),
+    ),
+    Place(
+        "kpis",
+        "KPIs",
+        (
+            Tab(
+                "Library",
+                "kpis",
+                (
+                    *("kpi", "kpi_chart", "kpi_edit", "kpi_meaning", "kpi_take_back", "kpi_retire", "kpi_bring_back"),
+                    *("kpi_templates", "kpi_new", "kpi_proposals", "kpi_propose", "kpi_proposal"),
+                    *("kpi_proposal_accept", "kpi_proposal_decline", "kpi_proposal_withdraw"),
+                ),
+            ),
+            Tab("Targets", "targets", ("target_history", "approvals", "approvals_decide")),
+            Tab("Actuals", "actuals", ("actuals_month",)),
+            Tab("Polls", "polls", ("poll_new", "poll", "poll_option", "poll_act")),
+        ),
+    ),
+    Place(
+        "data",
+        "Data",
+        (
+            Tab("Imports", "imports", ("import_check", "import_bad_rows", "import", "undo_load")),
+            Tab("Freshness", "freshness", ("mark_complete",)),
+            Tab("Rollups", "rollups", ("rollup", "roll_up")),
+        ),
+        right=Right.LOAD,
+    ),
+)
+
+# What stands on the right, in no place: the inbox and what the name's menu holds.
+INBOX = frozenset({"my", "my_reminders", "initiative_update", "turnaround_decide"})
+MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
+# Signing in and out, what only programs ask, and what sends elsewhere.
+NOWHERE = frozenset(
+    {
+        *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
+        *("password_reset_complete", "healthz", "readyz", "landing"),
+    }
+)
+
+
+def place_of(name: str) -> Place | None:
+    """The place that an address belongs to, by its name; None for those that belong to none."""
+    return _PLACES.get(name)
+
+
+def tab_of(name: str) -> Tab | None:
+    """The tab that an address stands behind, by its name; None for those behind none."""
+    return _TABS.get(name)
+
+
+_TABS = {name: tab for place in PLACES for tab in place.tabs for name in tab.names}
+_PLACES = {name: place for place in PLACES for tab in place.tabs for name in tab.names}
+_PLACES |= {name: place for place in PLACES for name in place.others}

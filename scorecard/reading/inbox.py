@@ -1,0 +1,27 @@
+"""How many things are asked of a person: counted anew when the record, the cells or the day have changed."""
+
+from __future__ import annotations
+
+from django.core.cache import caches
+from django.http import HttpRequest
+
+from accounts.rights import Right
+from core.registry import asks_of
+from scorecard.reading.caching import shared_tag
+
+
+def asked_count(request: HttpRequest) -> int:
+    """What /my/ lists of the person who asks; 0 for those who have no such page.
+
+    What is asked follows from what is written with an audit entry, from cells and from the day, which is what the
+    shared tag of pages about cells looks at. Each process keeps the counts.
+    """
+    user = request.user
+    if not (user.is_authenticated and user.has_perm(Right.READ)):
+        return 0
+    store, key = caches["counts"], f"{shared_tag(request)}-{user.pk}"
+    count: int | None = store.get(key)
+    if count is None:
+        count = len(asks_of(user))
+        store.set(key, count)
+    return count
