@@ -43,7 +43,9 @@ def remember_caller(get_response: _Answer) -> _Answer:
 class SignInFirst(LoginRequiredMiddleware):
     """Middleware: nobody is sent to sign in; who was, and whose session ended meanwhile, keeps what they typed."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # a page where it would redirect
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         """To the sign-in page; of a form that was sent, the page itself, with what was typed in it."""
         if not (kept := keep(request)):
             return super().handle_no_permission(request, view_func)

@@ -1,5 +1,5 @@
-"""What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, and what
-is asked of a person.
+"""What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked of
+a person, and where one begins.
 
 Imports go one way; these are the only places where it is turned around.
 """
@@ -131,6 +131,7 @@ class Move:
 _kinds: dict[str, LoadKind] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
+_landings: list[Callable[[Any], str]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 
 
@@ -166,6 +167,16 @@ def asks_of(user: Any) -> list[Ask]:
     """All that is asked of a person, the most urgent first, then what waits longest; empty where nothing is."""
     found = [ask for source in _asks for ask in source(user)]
     return sorted(found, key=lambda ask: (ask.urgency, ask.since or date.max, ask.about, ask.text))
+
+
+def register_landing(choose: Callable[[Any], str]) -> None:
+    """Have ``choose(user)`` say with which page a person begins who signs in and asked for none."""
+    _landings[:] = [choose]
+
+
+def landing_of(user: Any) -> str:
+    """The address of the page that a person begins with."""
+    return _landings[0](user) if _landings else "/"
 
 
 def register_move_effect(source: Callable[[Iterable[Move], date], str]) -> None:

@@ -2,14 +2,13 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, help, landing, my
+from scorecard.views import approvals, help, my
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("landing/", landing.landing, name="landing"),
     path("help/", help.help_, name="help"),
     path("help/<str:place>/", help.place, name="help_place"),
     path("matrix/<str:period>/", views.matrix, name="matrix"),

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.pages.kept_form import kept_form
 from accounts.services import resets
 from accounts.signin import client_ip
+from core.registry import landing_of
 
 
 class SignIn(views.LoginView):
@@ -28,6 +29,10 @@ class SignIn(views.LoginView):
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """To where the person's work is."""
+        return landing_of(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the form that was sent after the session had ended, if any."""

@@ -134,7 +134,7 @@ MENU = frozenset({"password_change", "password_change_done", "api_start", "api_d
 NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
-        *("password_reset_complete", "healthz", "readyz", "landing"),
+        *("password_reset_complete", "healthz", "readyz"),
     }
 )
 

@@ -10,12 +10,19 @@ from core.registry import asks_of
 from scorecard.reading.caching import shared_tag
 
 
+def remember_asked(request: HttpRequest, count: int) -> None:
+    """A page that has read what is asked of the person spares the bar another reading."""
+    request._asked = count  # type: ignore[attr-defined]
+
+
 def asked_count(request: HttpRequest) -> int:
     """What /my/ lists of the person who asks; 0 for those who have no such page.
 
     What is asked follows from what is written with an audit entry, from cells and from the day, which is what the
     shared tag of pages about cells looks at. Each process keeps the counts.
     """
+    if hasattr(request, "_asked"):
+        return int(request._asked)
     user = request.user
     if not (user.is_authenticated and user.has_perm(Right.READ)):
         return 0

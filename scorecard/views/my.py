@@ -14,6 +14,7 @@ from initiatives.forms.owner import ReminderForm
 from initiatives.mails.reminders import time_of
 from initiatives.pages.my import my_register, next_mail
 from initiatives.services.reminding import set_reminder_time
+from scorecard.reading.inbox import remember_asked
 
 
 @page(Right.READ)
@@ -21,8 +22,10 @@ def my(request: PageRequest) -> HttpResponse:
     """What is asked of the person, their initiatives, recognition, and when they are reminded."""
     user = request.user
     chosen = time_of(user)
+    asks = asks_of(user)
+    remember_asked(request, len(asks))
     context = {
-        "asks": asks_of(user),
+        "asks": asks,
         "register": my_register(user, company_of(request), chosen),
         "form": ReminderForm(None, chosen=chosen),
     }

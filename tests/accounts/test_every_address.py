@@ -75,7 +75,6 @@ DOORS: dict[str, Door] = {
     "api/": Door(SIGNED_IN, SIGNED_IN),
     # Pages
     "": Door(READERS),
-    "landing/": Door(SIGNED_IN),
     "help/": Door(SIGNED_IN),
     "help/<str:place>/": Door(SIGNED_IN),
     "matrix/<str:period>/": Door(READERS),

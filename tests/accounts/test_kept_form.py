@@ -66,7 +66,7 @@ def test_what_is_too_much_or_was_not_sent_by_a_form_is_not_kept(pilot: Initiativ
 
 
 def test_a_text_of_somebody_elses_making_leads_nowhere(omar: User) -> None:
-    assert sign_in(Client(), omar, '["https://elsewhere.example", []]')["Location"] == "/landing/"
+    assert sign_in(Client(), omar, '["https://elsewhere.example", []]')["Location"] == "/my/"
 
 
 def test_what_another_site_sends_is_refused_before_it_is_kept(pilot: Initiative) -> None:

@@ -39,9 +39,8 @@ def stage(transactional_db: None) -> Stage:
     tiers = [stage.gold, stage.silver, make.tier("T3", name="Platinum", rank=3), make.tier("T4", name="Bronze", rank=4)]
     for kpi, copies in ((stage.repeats, 17), (stage.revenue, 8)):
         fields = {field.attname: getattr(kpi, field.attname) for field in Kpi._meta.fields}
-        made = [
-            Kpi(**fields | {"id": None, "code": f"{kpi.code}{n}", "name": f"{NAMES[kpi.code]} {n}"}) for n in range(copies)
-        ]
+        of = NAMES[kpi.code]
+        made = [Kpi(**fields | {"id": None, "code": f"{kpi.code}{n}", "name": f"{of} {n}"}) for n in range(copies)]
         Kpi.objects.bulk_create(made)
         cells: list[Any] = list(PeriodCell.objects.filter(kpi=kpi).values())
         _copy(cells, list(Kpi.objects.filter(code__startswith=kpi.code)), [tier.pk for tier in tiers])

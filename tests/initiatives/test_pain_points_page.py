@@ -58,10 +58,10 @@ def test_each_filter_leaves_what_it_names(steward: Client, query: str) -> None:
 
 def test_a_filter_that_is_none_is_left_out_and_said(steward: Client) -> None:
     make.pain_point("slow")
-    text = text_of(steward.get(f"{URL}?period=soon&department=nowhere"))
-    assert "“soon” is no period" in text
+    text = text_of(steward.get(f"{URL}?since=soon&department=nowhere"))
     assert text.count("It was left out.") == 2
     assert "slow" in text
+    assert "“soon” is no period" in text_of(steward.get(f"{URL}?period=soon"))
 
 
 def test_filters_that_leave_nothing_lead_back(steward: Client) -> None:
@@ -141,6 +141,7 @@ def test_executives_read_and_do_not_write(ines: User) -> None:
 
 def test_50_points_cost_the_queries_of_2(steward: Client) -> None:
     counts = []
+    steward.get("/help/")  # which counts what is asked of the person
     for many in (2, 40):
         for number in range(many):
             make.pain_point(f"{many} {number}", department=make.department(f"d{number}"))

@@ -55,7 +55,8 @@ def pages() -> Iterator[str]:
             continue
         row = next((model.objects.first() for start, model in numbers.items() if address.startswith(start)), None)
         known = {**values, "number": str(row.pk if row else 1)}
-        yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: known.get(part[1], "1"), address)
+        parts = re.split(r"<(?:\w+:)?(\w+)>", address)
+        yield "/" + "".join(known.get(part, "1") if place % 2 else part for place, part in enumerate(parts))
 
 
 def unlinked_counts(html: str, names: set[str]) -> list[str]:

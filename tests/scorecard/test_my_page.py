@@ -39,7 +39,7 @@ def test_what_is_asked_comes_most_urgent_first_with_its_link(omar: User) -> None
     silent(omar, "lights")
     make.milestone(silent(omar, "doors"), due=ago(20))
     shown = page(omar)
-    assert "2 things are asked of you" in shown
+    assert '<a href="#asks">2 things</a> are asked of you' in shown
     assert shown.index("20 days overdue: tick it") < shown.index("No word for 50 days: say how it goes.")
     assert 'href="/initiatives/doors/update/"' in shown
 
