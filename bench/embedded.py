@@ -73,13 +73,15 @@ def _in_the_browser(address: str, told_by: str) -> Iterator[Row]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(servers.find_chromium()), args=list(ARGS))
         session = _sign_in(browser, address, told_by)
-        found = [_open_cold(browser, address, session) for _ in range(TIMES)]
+        tables = [_open_cold(browser, address, session) for _ in range(TIMES)]
+        heatmaps = [_open_cold(browser, address, session, heatmap=True) for _ in range(TIMES)]
         browser.close()
-    middle = sorted(found, key=lambda one: one["drawn"])[TIMES // 2]
-    yield within("cold matrix page in Chromium, demo company: transferred", middle["bytes"] / 1000, 600, "KB")
+    middle = sorted(tables, key=lambda one: one["bytes"])[TIMES // 2]
+    drawn = sorted(one["drawn"] for one in heatmaps)[TIMES // 2]
+    yield within("cold matrix page in Chromium, demo company: transferred", middle["bytes"] / 1000, 440, "KB")
     yield within("its requests", middle["requests"], 12, "")
-    yield within("its heatmap drawn after navigation", middle["drawn"] / 1000, 0.7, "s")
-    yield within("its layout shift", max(one["shifts"] for one in found), 0, "")
+    yield within("its heatmap, when asked for, drawn after navigation", drawn / 1000, 0.7, "s")
+    yield within("its layout shift", max(one["shifts"] for one in tables + heatmaps), 0, "")
 
 
 def _sign_in(browser: Browser, address: str, told_by: str) -> Any:
@@ -97,14 +99,14 @@ def _sign_in(browser: Browser, address: str, told_by: str) -> Any:
     return {"state": context.storage_state(), "url": page.url}
 
 
-def _open_cold(browser: Browser, address: str, session: Any) -> dict[str, float]:
-    """Open the page with an empty cache."""
+def _open_cold(browser: Browser, address: str, session: Any, *, heatmap: bool = False) -> dict[str, float]:
+    """Open the page with an empty cache; the table, or the same cells drawn."""
     context: BrowserContext = browser.new_context(base_url=address, storage_state=session["state"])
     context.add_init_script(WATCH)
     page = context.new_page()
     answers = _counted(page)
-    page.goto(session["url"])
-    page.wait_for_selector("[data-chart-drawn]", timeout=15_000)
+    page.goto(f"{session['url']}?view=heatmap" if heatmap else session["url"])
+    page.wait_for_selector("[data-chart-drawn]" if heatmap else "table[role=grid]", timeout=15_000)
     page.wait_for_timeout(500)
     watched = page.evaluate("window.watched")
     context.close()

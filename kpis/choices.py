@@ -175,6 +175,19 @@ class Status(models.TextChoices):
         """The mark that tells it apart without colour."""
         return {"met": "●", "near": "▲", "missed": "■", "partial": "◌", "no_target": "○", "no_data": "–"}[self.value]
 
+    @property
+    def is_verdict(self) -> bool:
+        """Whether it says how an actual stands against its target."""
+        return self in {Status.MET, Status.NEAR, Status.MISSED}
+
+
+class MatrixOrder(models.TextChoices):
+    """In which order the matrix shows its KPIs."""
+
+    DEFINED = "defined", "As defined"
+    WORST = "worst", "Worst first"
+    DEPARTMENT = "department", "By department"
+
 
 class RunState(models.TextChoices):
     """Where a rollup run stands."""

@@ -17,7 +17,8 @@ from kpis.reading.explanations import Trend, TrendPoint
 from kpis.wording import style_of
 from scorecard.pages.cell import goal_parts, judged
 from scorecard.pages.changes import ShownChange
-from scorecard.pages.matrix import ShownCell, ShownMatrix, ShownRow
+from scorecard.pages.matrix import ShownCell
+from scorecard.pages.matrix_table import ShownMatrix, ShownRow
 
 __all__ = ["announcements", "as_json", "heatmap", "heatmap_height", "trend", "waterfall", "waterfall_height"]
 
@@ -101,7 +102,7 @@ def _lines(shown: ShownMatrix) -> list[tuple[str, ShownRow | None]]:
     """A heading line per group, then its rows."""
     lines: list[tuple[str, ShownRow | None]] = []
     for group in shown.groups:
-        lines.append((f"<b>{escape(group.indicator.label)}</b>", None))
+        lines.append((f"<b>{escape(group.label)}</b>", None))
         lines.extend((escape(row.kpi.name), row) for row in group.rows)
     return lines
 

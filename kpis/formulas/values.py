@@ -258,6 +258,20 @@ def status(actual: Fraction, goal: Goal, direction: Direction, band: Band) -> St
     return Status.NEAR if distance <= band.around(bound) else Status.MISSED
 
 
+Distance = tuple[int, Fraction]
+
+
+def bands_away(actual: Fraction, goal: Goal, direction: str, band: Band) -> Distance:
+    """How many near bands a value is from its target, to be compared: (0, 0) where it is met, (0, 1) at the edge of
+    near; (1, 0), more than all others, where it is not met and the band is 0.
+    """
+    bound, short = _shortfall(actual, goal, Direction(direction))
+    if short <= 0:
+        return 0, Fraction(0)
+    around = band.around(bound)
+    return (0, short / around) if around else (1, Fraction(0))
+
+
 def _shortfall(actual: Fraction, goal: Goal, direction: Direction) -> tuple[Fraction, Fraction]:
     """The bound that is missed, and by how much; 0 or less where it is met."""
     if goal.value is not None:

@@ -38,10 +38,14 @@ class VersionBook:
 
     @classmethod
     def library(cls) -> tuple[list[Kpi], VersionBook]:
-        """Every KPI in matrix order, with its department, and their versions: one query, changed or not."""
+        """Every KPI in matrix order, with its department and its owner's name, and their versions: one query, changed
+        or not.
+        """
         names = ("from_month", *VERSIONED)
         rows = Kpi.objects.in_matrix_order().select_related("department")
-        joined = rows.annotate(**{f"version_{name}": F(f"versions__{name}") for name in names})
+        joined = rows.annotate(
+            owned_by=F("owner__name"), **{f"version_{name}": F(f"versions__{name}") for name in names}
+        )
         kpis: dict[int, Kpi] = {}
         found: dict[int, list[KpiVersion]] = defaultdict(list)
         in_order: Iterable[Any] = joined.order_by(*rows.query.order_by, "versions__from_month")

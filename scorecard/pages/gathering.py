@@ -24,10 +24,10 @@ from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
 from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard import charts
-from scorecard.forms import MatrixFilters
 from scorecard.pages.changes import show_change, split_address
-from scorecard.pages.matrix import ShownMatrix, has_missed, is_empty, show_matrix
+from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_matrix
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
+from scorecard.pages.selection import HEATMAP, parse
 from scorecard.reading.caching import State
 
 
@@ -37,11 +37,10 @@ class MatrixPage:
 
     matrix: Matrix
     shown: ShownMatrix
-    filters: MatrixFilters
     picker: Picker
     company: Company
     state: State
-    query: str
+    params: Any
 
     @property
     def is_empty(self) -> bool:
@@ -54,14 +53,14 @@ class MatrixPage:
         return landing_period(self.company, self.state)
 
     @property
-    def here(self) -> str:
-        """The page without filters."""
-        return reverse("matrix", args=[self.matrix.period.code])
+    def is_heatmap(self) -> bool:
+        """Whether the cells are drawn instead of written."""
+        return is_heatmap(self.params)
 
     @property
     def chart_url(self) -> str:
         """Where the heatmap of these cells comes from."""
-        return chart_url(self.matrix.period, self.query)
+        return chart_url(self.matrix.period, self.params)
 
     @property
     def heatmap_height(self) -> int:
@@ -69,9 +68,14 @@ class MatrixPage:
         return charts.heatmap_height(self.shown.shown, len(self.shown.groups))
 
 
-def chart_url(period: Period, query: str) -> str:
+def is_heatmap(params: Any) -> bool:
+    """Whether an address asks for the heatmap instead of the table."""
+    return bool(params.get("view") == HEATMAP)
+
+
+def chart_url(period: Period, params: Any) -> str:
     """Where the heatmap of a period's cells comes from, filtered as its page."""
-    url = reverse("matrix_chart", args=[period.code])
+    url, query = reverse("matrix_chart", args=[period.code]), params.urlencode()
     return f"{url}?{query}" if query else url
 
 
@@ -86,13 +90,11 @@ def landing_period(company: Company, state: State) -> Period | None:
 
 
 def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
-    """The page of a period's matrix, filtered by the address's parameters."""
+    """The page of a period's matrix, chosen from by the address's parameters."""
     today = today_of(company)
-    matrix, filters, shown = filtered_matrix(company, period, today, params, serving=True)
-    span = data_span(state)
-    query = str(params.urlencode())
-    picker = build_picker(period, span, today, matrix_address(query))
-    return MatrixPage(matrix, shown, filters, picker, company, state, query)
+    matrix, shown = chosen_matrix(company, period, today, params, serving=not is_heatmap(params))
+    picker = build_picker(period, data_span(state), today, matrix_address(params.urlencode()))
+    return MatrixPage(matrix, shown, picker, company, state, params)
 
 
 def matrix_text(page: MatrixPage, company: Company) -> str:
@@ -105,27 +107,27 @@ def matrix_text(page: MatrixPage, company: Company) -> str:
 
 def heatmap_text(company: Company, period: Period, params: Any) -> str:
     """The heatmap of the cells that the page shows, as JSON."""
-    _, _, shown = filtered_matrix(company, period, today_of(company), params)
+    _, shown = chosen_matrix(company, period, today_of(company), params)
     return charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
 
 
-def filtered_matrix(
+def chosen_matrix(
     company: Company, period: Period, today: date, params: Any, *, serving: bool = False
-) -> tuple[Matrix, MatrixFilters, ShownMatrix]:
-    """The matrix, the filters that its KPIs allow, and what is left to show: for page and chart alike.
+) -> tuple[Matrix, ShownMatrix]:
+    """The matrix, and what the address leaves of it to show: for page and chart alike.
 
-    With ``serving`` missed cells say what serves them: a query more where there are any.
+    With ``serving`` cells that are not met say what serves them: a query more where there are any.
     """
     matrix = build_matrix(period, today=today)
-    filters = MatrixFilters(params, (row.kpi for row in matrix.rows))
     shown = show_matrix(
         matrix,
         company.currency,
-        department=filters.chosen_department,
-        only_missed=filters.only_missed,
-        serving=read_cell_serving(today) if serving and has_missed(matrix.rows) else None,
+        parse(params, matrix),
+        here=reverse("matrix", args=[period.code]),
+        view=HEATMAP if is_heatmap(params) else "",
+        serving=read_cell_serving(today) if serving and has_unmet(matrix.rows) else None,
     )
-    return matrix, filters, shown
+    return matrix, shown
 
 
 def story_or_404(company: Company, period: str, kpi: str, tier: str) -> CellStory:

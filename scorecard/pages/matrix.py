@@ -1,12 +1,12 @@
-"""The matrix page: rows and cells as they are written."""
+"""The cells of the matrix as they are written."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import get_script_prefix, reverse
@@ -25,16 +25,17 @@ from core.formatting import (
 )
 from customers.models import Tier
 from initiatives.reading.served import CellServing
-from kpis.choices import Indicator, Status
+from kpis.choices import Status
 from kpis.models import Kpi
-from kpis.reading.matrix import Cell, Matrix, Row
-from kpis.wording import style_of
-from scorecard.pages.verdict import Verdict, all_counts, of_tiers, tally, verdict
+from kpis.reading.matrix import Cell, Matrix
+
+_FRACTIONS = {(1, 3): "⅓", (2, 3): "⅔"}
+UNMET = (Status.NEAR, Status.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How many initiatives serve a missed cell: ``2, one late``, ``none``; and the list of them."""
+    """How many initiatives serve a cell that is not met: ``2, one late``, ``nothing that runs``; and their list."""
 
     words: str
     url: str
@@ -44,8 +45,9 @@ class Served:
 class ShownCell:
     """A cell as the table and the heatmap write it.
 
-    ``value`` (empty for none) and ``goal`` are without the unit, which the row names. What is said of
-    the cell at length is worked out when asked for: the table needs none of it.
+    ``value`` and ``aim`` are without the unit, which the row names; ``aside`` is the change, or the word that stands
+    for it; ``share`` marks the months with data where they are others than the row's. ``verdict`` is actual and target
+    in words, with units. What else is said of the cell at length is worked out when asked for.
     """
 
     cell: Cell
@@ -53,10 +55,19 @@ class ShownCell:
     style: Style
     url: str
     value: str
-    goal: Goal | None
+    aim: str
     change: Change | None
+    aside: str
+    share: str
     notes: tuple[str, ...]
+    look: str
+    title: str
+    verdict: str
     served: Served | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        """A field by its name: where a template finds it at once, it does not try three ways for each of thousands."""
+        return getattr(self, name)
 
     @property
     def tier(self) -> Tier:
@@ -84,6 +95,31 @@ class ShownCell:
         return target_words(self.style, self.direction, self.cell.target, self.cell.low, self.cell.high)
 
     @property
+    def moved(self) -> str:
+        """The change with its unit, and what it is: ``+0.6 points, worse``; empty where it is withheld."""
+        found = self.change
+        if found is None or found.judgement == "unchanged":
+            return found.judgement if found else ""
+        return f"{found.full}, {found.judgement}" if found.judgement else found.full
+
+    @property
+    def said(self) -> str:
+        """The cell for those who hear it: ``missed: 20.3 %, at most 14 %; up 0.6 points, worse``, and its
+        marks in words.
+        """
+        moved = self.change.words if self.change else ""
+        paced = f"pace: {self.pace.label}" if self.pace else ""
+        months = self.months if self.is_incomplete else ""
+        return "; ".join(
+            part for part in (f"{self.status.label}: {self.verdict}", moved, paced, months, *self.notes) if part
+        )
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it has a value of fewer months than it should."""
+        return self.cell.actual is not None and self.cell.months_with_data < self.cell.months_expected
+
+    @property
     def variance(self) -> str:
         """Actual less target with its sign; empty where there is none."""
         return "" if self.cell.variance is None else signed(self.style, self.cell.variance)
@@ -104,135 +140,23 @@ class ShownCell:
         """``2,451 facts``."""
         return counted(self.cell.facts, "fact")
 
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """A KPI, its unit, its cells in the order of the columns, and its months that look incomplete, in sentences."""
-
-    kpi: Kpi
-    unit: str
-    cells: tuple[ShownCell, ...]
-    thin: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Leading or trailing rows."""
-
-    indicator: Indicator
-    meaning: str
-    rows: tuple[ShownRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many cells have a status."""
-
-    status: Status
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMatrix:
-    """All that the matrix page shows of the cells. ``hidden`` counts the KPIs that filters leave out."""
-
-    tiers: tuple[Tier, ...]
-    groups: tuple[Group, ...]
-    counts: tuple[Count, ...]
-    verdict: Verdict
-    paces: tuple[Count, ...]
-    shown: int
-    hidden: int
-
     @property
-    def is_wide(self) -> bool:
-        """Whether the columns are too many for a desk's width and scroll beside the names."""
-        return len(self.tiers) > 9
-
-    @property
-    def total(self) -> int:
-        """KPIs of the matrix, hidden ones included."""
-        return self.shown + self.hidden
+    def data(self) -> str:
+        """What it rests on: ``2 of 3 months with data, 401 facts``."""
+        return f"{self.months}, {self.facts}"
 
 
-_MEANING = {
-    Indicator.LEADING: "signs of what is coming",
-    Indicator.TRAILING: "what has come of it",
-}
-
-
-def show_matrix(
-    matrix: Matrix,
-    currency: str,
-    *,
-    department: str = "",
-    only_missed: bool = False,
-    serving: CellServing | None = None,
-) -> ShownMatrix:
-    """The matrix as a page shows it.
-
-    Verdict and counts are of the department's cells in the tiers; ``only_missed`` then leaves out rows, never cells.
-    With ``serving`` each missed cell says how many initiatives serve it.
-    """
-    of_department = [row for row in matrix.rows if not department or _department(row.kpi) == department]
-    kept = [row for row in of_department if not only_missed or has_missed([row])]
-    counts = all_counts(of_tiers(tally(matrix.tiers, of_department)))
-    paces = Counter(cell.pace for row in of_department for cell in row.cells if cell.pace)
-    return ShownMatrix(
-        tiers=matrix.tiers,
-        groups=tuple(_groups(kept, matrix, currency, serving)),
-        counts=tuple(Count(status, counts[status]) for status in Status if counts[status]),
-        verdict=verdict(
-            matrix.tiers,
-            of_department,
-            to_date=matrix.to_date,
-            base={"department": department} if department else {},
-        ),
-        paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
-        shown=len(kept),
-        hidden=len(matrix.rows) - len(kept),
-    )
-
-
-def _department(kpi: Kpi) -> str:
-    return kpi.department.code if kpi.department else ""
-
-
-def has_missed(rows: Iterable[Row]) -> bool:
-    """Whether a cell of these rows missed its target."""
-    return any(cell.status == Status.MISSED for row in rows for cell in row.cells)
-
-
-def _groups(rows: Sequence[Row], matrix: Matrix, currency: str, serving: CellServing | None) -> Iterable[Group]:
-    for indicator, meaning in _MEANING.items():
-        shown = tuple(show_row(row, matrix, currency, serving) for row in rows if row.kpi.indicator == indicator)
-        if shown:
-            yield Group(indicator, meaning, shown)
-
-
-def show_row(row: Row, matrix: Matrix, currency: str, serving: CellServing | None = None) -> ShownRow:
-    """A KPI's row, its numbers scaled alike so that columns can be compared."""
-    values = [value for cell in row.cells for value in (cell.actual, cell.target, cell.high)]
-    style = style_of(row.kpi, currency, values)
-    address = cell_address(matrix.period.code, row.kpi.code)
-    cells = tuple(
-        show_cell(row.kpi, cell, matrix, style, address + f"{cell.tier.code}/", show_served(row.kpi, cell, serving))
-        for cell in row.cells
-    )
-    thin = sorted({one for cell in row.cells for one in cell.thin})
-    return ShownRow(row.kpi, style.label, cells, tuple(one.words_in(row.kpi) for one in thin))
-
-
-def cell_address(period: str, kpi: str) -> str:
-    """The address of a KPI's cells, to which a tier is added: worked out once per row."""
-    return reverse("cell", args=[period, kpi, "T"]).removesuffix("T/")
+def share_of(with_data: int, expected: int) -> str:
+    """The mark of missing months: ``⅔``, ``11/12``; empty where none is missing."""
+    return "" if with_data >= expected else _FRACTIONS.get((with_data, expected), f"{with_data}/{expected}")
 
 
 def show_served(kpi: Kpi, cell: Cell, serving: CellServing | None) -> Served | None:
-    """How many initiatives serve a missed cell, and where they are listed; None for any other cell."""
-    if serving is None or cell.status != Status.MISSED:
+    """How many initiatives serve a cell that is not met, and where they are listed; None for any other cell."""
+    if serving is None or cell.status not in UNMET:
         return None
-    return Served(serving.of(kpi.pk, cell.tier).words, served_address(kpi, cell.tier))
+    found = serving.of(kpi.pk, cell.tier)
+    return Served(found.words if found.running else "nothing that runs", served_address(kpi, cell.tier))
 
 
 def served_address(kpi: Kpi, tier: Tier) -> str:
@@ -246,20 +170,64 @@ def _register(prefix: str) -> str:
     return reverse("initiatives")
 
 
-def show_cell(kpi: Kpi, cell: Cell, matrix: Matrix, style: Style, url: str, served: Served | None = None) -> ShownCell:
+def show_cell(
+    kpi: Kpi,
+    cell: Cell,
+    matrix: Matrix,
+    style: Style,
+    url: str,
+    usual: tuple[int, int] | None = None,
+    served: Served | None = None,
+) -> ShownCell:
     """One cell; where two numbers that differ would read the same, with more decimals."""
     style = style.told_apart(cell.actual, (cell.target, cell.low, cell.high))
+    moved = change(style, kpi.direction, cell.actual, cell.previous)
     return ShownCell(
         cell=cell,
         direction=kpi.direction,
         style=style,
         url=url,
         value="" if cell.actual is None else style.bare(cell.actual),
-        goal=goal(style, kpi.direction, cell.target, cell.low, cell.high),
-        change=change(style, kpi.direction, cell.actual, cell.previous),
-        notes=tuple(_notes(cell, matrix)),
+        aim=_aim(cell, goal(style, kpi.direction, cell.target, cell.low, cell.high)),
+        change=moved,
+        aside=_aside(cell, moved),
+        share=_own_share(cell, usual),
+        notes=tuple(_notes(kpi, cell, matrix)),
+        look=cell.status.css_class,
+        title=f"{kpi.name}, {cell.tier.name}",
+        verdict=_verdict(kpi, cell, style),
         served=served,
     )
+
+
+def _verdict(kpi: Kpi, cell: Cell, style: Style) -> str:
+    """Actual and target in words, after the status: ``20.3 %, at most 14 %``; no more than is there."""
+    number = "" if cell.actual is None else style.full(cell.actual)
+    if cell.status == Status.NO_TARGET:
+        return number
+    aim = target_words(style, kpi.direction, cell.target, cell.low, cell.high)
+    return f"{number}, {aim}" if number else aim
+
+
+def _aim(cell: Cell, found: Goal | None) -> str:
+    """The target as it stands beside the actual; in words where there is none to hold it against."""
+    if found is None:
+        return Status.NO_TARGET.label if cell.status == Status.NO_TARGET else ""
+    return f"{found.sign} {found.number}".strip()
+
+
+def _aside(cell: Cell, moved: Change | None) -> str:
+    """The change; of a part of a whole without a pace the word for it."""
+    if cell.status == Status.PARTIAL:
+        return "" if cell.pace else "provisional" if cell.provisional else Status.PARTIAL.label
+    return moved.amount if moved else ""
+
+
+def _own_share(cell: Cell, usual: tuple[int, int] | None) -> str:
+    own = (cell.months_with_data, cell.months_expected)
+    if cell.actual is None or usual is None or own == usual:
+        return ""
+    return share_of(*own) or f"{own[0]}/{own[1]}"
 
 
 def signed(style: Style, value: Fraction) -> str:
@@ -268,15 +236,13 @@ def signed(style: Style, value: Fraction) -> str:
     return f"+{text}" if value > 0 else text
 
 
-def _notes(cell: Cell, matrix: Matrix) -> Iterable[str]:
-    """Missing months, or those still to be confirmed; a last value that is older than the period's end; thin months."""
+def _notes(kpi: Kpi, cell: Cell, matrix: Matrix) -> Iterable[str]:
+    """Thin months; what is still to be confirmed; a last value that is older than the period's end."""
     if cell.status == Status.NO_DATA:
         return
-    yield from dict.fromkeys(thin.short for thin in cell.thin)
+    yield from dict.fromkeys(thin.words_in(kpi) for thin in cell.thin)
     if cell.provisional:
         yield f"provisional: {months_words(cell.months_with_data, cell.months_expected)} confirmed"
-    elif cell.months_with_data < cell.months_expected:
-        yield months_words(cell.months_with_data, cell.months_expected)
     elif cell.status == Status.PARTIAL and matrix.to_date:
         yield "to date"
     if cell.last_month and cell.status == Status.PARTIAL and not matrix.to_date and _is_old(cell, matrix):
@@ -285,8 +251,3 @@ def _notes(cell: Cell, matrix: Matrix) -> Iterable[str]:
 
 def _is_old(cell: Cell, matrix: Matrix) -> bool:
     return cell.months_with_data == cell.months_expected and cell.last_month != matrix.period.last
-
-
-def is_empty(matrix: Matrix) -> bool:
-    """Whether no cell has a value."""
-    return all(cell.actual is None for row in matrix.rows for cell in row.cells)

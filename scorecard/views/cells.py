@@ -53,7 +53,7 @@ def home(request: PageRequest) -> HttpResponse:
 @private
 @unless_unchanged
 def matrix(request: PageRequest, period: str) -> HttpResponse:
-    """Target versus actual of each KPI in each tier."""
+    """Target versus actual of each KPI in each tier, as a table, or drawn as a heatmap."""
     company, state = company_of(request), state_of(request)
     when = period_or_404(period, company)
 
@@ -63,8 +63,8 @@ def matrix(request: PageRequest, period: str) -> HttpResponse:
     text = kept(request, lambda: pages.matrix_text(gathered(), company))
     context = {"period": when, "text": text, "empty": None if text else gathered()}
     context |= _bar_of(request, when, matrix_address(request.GET.urlencode()))
-    if text:
-        context["chart_url"] = pages.chart_url(when, request.GET.urlencode())
+    if text and pages.is_heatmap(request.GET):
+        context["chart_url"] = pages.chart_url(when, request.GET)
     return render(request, "scorecard/matrix.html", context)
 
 

@@ -205,7 +205,7 @@ def enter_actuals(omar: Page) -> None:
 
 
 def cell_of(page: Page, tier: str) -> Locator:
-    return page.locator(f'table.matrix a.cell[href$="/{CODE}/{tier}/"]')
+    return page.locator("table.matrix td", has=page.locator(f'a[href$="/{CODE}/{tier}/"]'))
 
 
 def set_targets(stella: Page, quarter: str) -> None:

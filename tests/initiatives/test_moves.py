@@ -94,9 +94,10 @@ def test_a_missed_cell_says_how_many_serve_it_and_leads_to_them(stage: Company, 
     make.status_update(make.initiative("calls", kpis=(stage.repeats,)), Health.LATE)
     record(by=None, verb=Verb.CREATED, obj=stage.repeats)
     page = browser.get(MATRIX)
-    assert "Gold: ■ 20.0 at most ≤ 10 missed ↑ +5.0 worse Initiatives: served by 2, one late" in text_of(page)
+    assert "Repeat <contacts>, Gold ■ missed: 20.0 %, at most 10 %" in text_of(page)
+    assert "Served by 2, one late" in text_of(page)
     assert 'href="/initiatives/?moves=repeats%40T1"' in page.content.decode()
-    assert text_of(page).count("served by none") == 1  # gold's revenue; silver's is met and says nothing
+    assert text_of(page).count("Served by nothing that runs") == 2  # revenue in gold and in all; silver's is met
 
 
 def test_the_cells_page_names_them_the_gravest_first(stage: Company, browser: Client) -> None:
@@ -120,8 +121,8 @@ def test_an_update_of_an_initiative_makes_a_new_matrix_page(stage: Company, stel
 
     made, browser = make.initiative(kpis=((stage.repeats, stage.gold),)), make.signed_in(stella)
     first = browser.get(MATRIX)
-    assert "served by 1 " in text_of(first)
+    assert "Served by 1 " in text_of(first)
     give_update(initiative=made, by=stella, health=Health.LATE, progress=10, note="Stuck.", seen="")
     second = browser.get(MATRIX, headers={"If-None-Match": first["ETag"]})
     assert second.status_code == 200
-    assert "served by 1, one late" in text_of(second)
+    assert "Served by 1, one late" in text_of(second)

@@ -44,14 +44,31 @@ def test_leading_kpis_stand_above_trailing_ones_and_all_customers_last(stage: St
     text = text_of(browser.get(URL))
     assert text.index("Leading signs") < text.index("Repeat <contacts>") < text.index("Trailing what")
     assert text.index("Trailing what") < text.index("Revenue €")
-    assert "KPI Gold Silver All customers" in text
+    assert "Gold ■ 2 missed Silver ● 1 met All customers ▲ 1 near Leading" in text
 
 
 def test_a_cell_shows_actual_target_status_and_change(stage: Stage, browser: Client) -> None:
     text = text_of(browser.get(URL))
-    assert "Gold: ■ 20.0 at most ≤ 10 missed ↑ +5.0 worse" in text
-    assert "Silver: ● 1,200 at least ≥ 1,200 met → 0 unchanged" in text
-    assert "Silver: ○ 5.0 no target" in text
+    assert "■ 20.0 ≤ 10 +5.0 Repeat <contacts>, Gold ■ missed: 20.0 %, at most 10 %" in text
+    assert "Since Quarter 2, 2011: +5.0 points, worse Data 3 of 3 months with data, 3 facts" in text
+    assert "● 1,200 ≥ 1,200 0 Revenue, Silver ● met: €1,200, at least €1,200 Since Quarter 2, 2011: unchanged" in text
+    assert "○ 5.0 no target 0.0 Repeat <contacts>, Silver ○ no target: 5.0 %" in text
+
+
+def test_a_cell_is_heard_in_words(stage: Stage, browser: Client) -> None:
+    page = browser.get(URL).content.decode()
+    assert 'aria-label="missed: 20.0 %, at most 10 %; up 5.0 points, worse"' in page
+    assert 'aria-label="no target: 5.0 %; unchanged"' in page
+
+
+def test_the_name_of_a_kpi_leads_to_its_page_of_the_period(stage: Stage, browser: Client) -> None:
+    assert '<a href="/kpis/repeats/?period=2011-Q3">Repeat &lt;contacts&gt;</a>' in browser.get(URL).content.decode()
+
+
+def test_a_card_names_the_owner(stage: Stage, browser: Client, omar: User) -> None:
+    Kpi.objects.filter(pk=stage.repeats.pk).update(owner=omar)
+    record(by=None, verb=Verb.CHANGED, obj=stage.repeats)
+    assert text_of(browser.get(URL)).count("Owner Omar") == 3
 
 
 def test_each_cell_leads_to_its_page(stage: Stage, browser: Client) -> None:
@@ -75,20 +92,56 @@ def test_a_department_filters_rows_and_verdict(stage: Stage, browser: Client) ->
     text = text_of(browser.get(f"{URL}?department=service"))
     assert "Customer service: Gold missed its one target." in text
     assert "Revenue €" not in text
-    assert "1 of 2 KPIs" in text
+    assert "1 of 2 KPIs: of Customer service. Show all" in text
 
 
-def test_only_missed_leaves_out_rows_and_keeps_the_verdict(stage: Stage, browser: Client) -> None:
+@pytest.mark.parametrize("query", ["status=missed", "missed=on"])  # the latter is how it was called
+def test_only_missed_leaves_out_rows_and_keeps_the_verdict(stage: Stage, browser: Client, query: str) -> None:
     make.kpi("calm", name="Calm")
-    text = text_of(browser.get(f"{URL}?missed=on"))
+    text = text_of(browser.get(f"{URL}?{query}"))
     assert "Calm" not in text
     assert "Revenue €" in text
     assert "Gold missed all of its 2 targets and Silver none of 1." in text
+    assert "2 of 3 KPIs: missed in a tier. Show all" in text
+
+
+def test_of_a_tier_and_a_status_rows_stay_that_have_such_a_cell(stage: Stage, browser: Client) -> None:
+    text = text_of(browser.get(f"{URL}?status=met&tier=T2"))
+    assert "Silver: met" not in text
+    assert "1 of 2 KPIs: met in Silver. Counts and order are of Silver alone. Show all" in text
+    assert ("Revenue €" in text, "Repeat <contacts> %" in text) == (True, False)
+    assert "The one target was met." in text
+
+
+def test_chips_heads_and_sentence_count_the_same_cells(stage: Stage, browser: Client) -> None:
+    page = browser.get(URL).context["page"]  # what the template was given
+    controls, tiers = page.shown.controls, [head for head in page.shown.controls.heads if head.tier.scope == "tier"]
+    for chip in controls.chips[:2]:
+        counted = [count.number for head in tiers for count in head.counts if count.status == chip.status]
+        assert chip.number == sum(counted)
+    assert [(chip.status, chip.number) for chip in controls.chips] == [("met", 1), ("missed", 2), ("no_target", 1)]
+    text = text_of(browser.get(controls.chips[1].url))
+    assert "2 of 2 KPIs: missed in a tier." in text
+    assert "Gold missed all of its 2 targets and Silver none of 1." in text
+
+
+def test_worst_first_and_by_department(stage: Stage, browser: Client) -> None:
+    far = make.kpi("far", name="Far from it", indicator="trailing", department=make.department("finance"))
+    for month in QUARTER:
+        make.fact(far, stage.acme, month, 1)
+    make.target(far, stage.gold, 201107, 1000, per="quarter")
+    roll_up_now(trigger=Trigger.COMMAND)
+    assert text_of(browser.get(URL)).index("Revenue €") < text_of(browser.get(URL)).index("Far from it")
+    worst = text_of(browser.get(f"{URL}?order=worst"))
+    assert worst.index("Repeat <contacts>") < worst.index("Far from it") < worst.index("Revenue €")
+    by_department = text_of(browser.get(f"{URL}?order=department"))
+    assert by_department.index("Trailing · Finance 1 KPI") < by_department.index("Trailing · Sales 1 KPI")
 
 
 def test_filters_that_leave_nothing_say_so_and_lead_back(stage: Stage, browser: Client) -> None:
-    text = text_of(browser.get("/matrix/2011-Q2/?missed=on&department=sales"))
-    assert "No KPI of this department missed a target in Quarter 2, 2011." in text
+    text = text_of(browser.get("/matrix/2011-Q2/?status=missed&department=sales"))
+    assert "0 of 2 KPIs: missed in a tier, of Sales." in text
+    assert "No KPI is left in Quarter 2, 2011." in text
     assert "Show all KPIs" in text
 
 
@@ -97,10 +150,18 @@ def test_an_unknown_department_filters_nothing(stage: Stage, browser: Client) ->
 
 
 def test_the_picker_keeps_the_filters(stage: Stage, browser: Client) -> None:
-    page = browser.get(f"{URL}?missed=on").content.decode()
-    assert 'href="/matrix/2011-Q2/?missed=on"' in page
-    assert 'href="/matrix/2011-08/?missed=on"' in page
-    assert 'data-chart-url="/matrix/2011-Q3/chart.json?missed=on"' in page
+    page = browser.get(f"{URL}?status=missed&view=heatmap").content.decode()
+    assert 'href="/matrix/2011-Q2/?status=missed&amp;view=heatmap"' in page
+    assert 'href="/matrix/2011-08/?status=missed&amp;view=heatmap"' in page
+    assert 'data-chart-url="/matrix/2011-Q3/chart.json?status=missed&amp;view=heatmap"' in page
+
+
+def test_the_heatmap_comes_when_it_is_asked_for(stage: Stage, browser: Client) -> None:
+    table, heatmap = (browser.get(url).content.decode() for url in (URL, f"{URL}?view=heatmap"))
+    assert ("plotly" in table, "data-chart-url" in table, "<table" in table) == (False, False, True)
+    assert ("plotly" in heatmap, "data-chart-url" in heatmap, "<table" in heatmap) == (True, True, False)
+    assert 'href="/matrix/2011-Q3/?view=heatmap">Heatmap' in table
+    assert 'href="/matrix/2011-Q3/">Table' in heatmap
 
 
 def test_a_partial_cell_says_how_many_months_it_has(stage: Stage, browser: Client) -> None:
@@ -110,7 +171,20 @@ def test_a_partial_cell_says_how_many_months_it_has(stage: Stage, browser: Clien
     make.target(costs, stage.gold, 201107, 30, per="quarter")
     make.target(costs, stage.gold, 201101, 10)
     roll_up_now(trigger=Trigger.COMMAND)
-    assert "Gold: ◌ 20.00 at least ≥ 30 partial pace: ● met 2 of 3 months" in text_of(browser.get(URL))
+    text = text_of(browser.get(URL))
+    assert "Costs ⅔ 2 of 3 months with data ◌ 20.00 ≥ 30 pace ● Costs, Gold ◌ partial" in text
+    assert "By the pace of its ended months: met Data 2 of 3 months with data, 2 facts" in text
+
+
+def test_a_cell_marks_its_months_where_they_are_not_its_row_s(stage: Stage, browser: Client) -> None:
+    visits = make.kpi("visits", name="Visits", customer_method="mean", time_method="pool")
+    for month in QUARTER:
+        make.fact(visits, stage.acme, month, 10)
+    make.fact(visits, stage.brix, QUARTER[0], 10)
+    roll_up_now(trigger=Trigger.COMMAND)
+    text = text_of(browser.get(URL))
+    assert "○ 10.00 no target ⅓ Visits, Silver" in text
+    assert "Visits ○ 10.00 no target Visits, Gold" in text
 
 
 def test_a_period_to_date_says_so_and_withholds_the_change(
@@ -122,6 +196,8 @@ def test_a_period_to_date_says_so_and_withholds_the_change(
     assert "Quarter 3, 2011 has not ended" in text
     assert "worse" not in text
     assert "Too early to say: 1 of 4 cells can be judged so far, 1 missed." in text
+    assert "■ missed ◌ partial ○ no target All departments" in text  # chips filter, and count nothing
+    assert "Gold Silver All customers Leading" in text
 
 
 def test_a_period_without_data_leads_to_one_that_has_some(stage: Stage, browser: Client) -> None:
