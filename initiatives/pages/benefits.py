@@ -185,6 +185,16 @@ class ShownSum:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedDecision:
+    """A decision that was refused: on which benefit, by id and name, what was typed, and what is wrong."""
+
+    benefit: int
+    name: str
+    reason: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class BenefitsPage:
     """All that the page of benefits shows."""
 

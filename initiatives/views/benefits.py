@@ -17,7 +17,7 @@ from core.stale import carry
 from core.writes import StaleWrite
 from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
 from initiatives.models import Benefit, Initiative
-from initiatives.pages.benefits import benefits_page
+from initiatives.pages.benefits import RefusedDecision, benefits_page
 from initiatives.services.benefits import (
     decide_benefit,
     may_propose,
@@ -33,13 +33,18 @@ _NOT_YOURS = "This initiative is not yours: its owner, deputy, team, stewards an
 @page(Right.READ)
 def benefits(request: PageRequest) -> HttpResponse:
     """Planned, realised and cost by level; what waits for finance."""
+    return _benefits(request)
+
+
+def _benefits(request: PageRequest, refused: RefusedDecision | None = None) -> HttpResponse:
     page = benefits_page(request.user, company_of(request).currency)
-    return render(request, "initiatives/benefits.html", {"page": page})
+    status = 400 if refused else 200
+    return render(request, "initiatives/benefits.html", {"page": page, "refused": refused}, status=status)
 
 
 @page(Right.APPROVE_TARGETS, methods=POST)
 def benefit_decide(request: PageRequest, number: int) -> HttpResponse:
-    """Finance approves or rejects."""
+    """Finance approves or rejects; refused, what was typed stands where it was, with the error at its field."""
     row, form = get_object_or_404(Benefit, pk=number), DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Nothing was changed: approve or reject.")
@@ -49,7 +54,8 @@ def benefit_decide(request: PageRequest, number: int) -> HttpResponse:
         decided = decide_benefit(benefit=row, by=request.user, approve=approve, reason=reason)
         messages.success(request, f"“{decided.name}”: {decided.get_state_display().lower()}.")
     except ValidationError as error:
-        messages.error(request, f"{' '.join(error.messages)} Nothing was changed.")
+        said = f"{' '.join(error.messages)} Nothing was changed."
+        return _benefits(request, RefusedDecision(row.pk, f"{row.name}, {row.initiative.title}", reason, said))
     except StaleWrite as stale:
         messages.warning(request, str(stale))
     return redirect("benefits")

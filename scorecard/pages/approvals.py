@@ -264,7 +264,7 @@ def _same(texts: Iterable[str]) -> str:
 
 
 def _different(texts: Iterable[str]) -> Iterator[str]:
-    yield from dict.fromkeys(filter(None, texts))
+    yield from dict.fromkeys(text.partition(", ")[0] for text in texts if text)
 
 
 def _or(texts: Sequence[str]) -> str:

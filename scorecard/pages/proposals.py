@@ -217,6 +217,9 @@ def _notes(one: Weighed) -> Iterable[str]:
         yield "A later version has been approved since: reject it, or have it withdrawn."
     if one.ends:
         yield f"Won’t count from {month_name(one.ends)} on: the KPI means something else then."
+    for name, compared in (("Last year", one.last_year), ("Latest", one.latest)):
+        if compared.number is not None and compared.part:
+            yield f"{name}: {compared.part}."
     if one.target.note:
         yield one.target.note
 

@@ -62,8 +62,11 @@ def test_nobody_is_offered_to_decide_on_the_own_proposal(invoices: Initiative, f
 def test_a_rejection_without_a_reason_says_so_and_changes_nothing(invoices: Initiative, fay: User) -> None:
     benefit = factories.benefit(invoices, state=BenefitState.PROPOSED)
     decide = f"/initiatives/benefits/{benefit.pk}/decide/"
-    page = text(signed_in(fay).post(decide, {"decision": "reject"}, follow=True))
-    assert "Say why it is rejected. Nothing was changed." in page
+    answer = signed_in(fay).post(decide, {"decision": "reject", "reason": "  "})
+    assert (answer.status_code, "Say why it is rejected. Nothing was changed." in text(answer)) == (400, True)
+    field = f"reason-{benefit.pk}"
+    assert f'href="#{field}"' in text(answer)
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"[^>]*autofocus', text(answer))
     assert Benefit.objects.get().state == BenefitState.PROPOSED
 
 
