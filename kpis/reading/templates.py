@@ -11,10 +11,12 @@ from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMetho
 
 BLANK = "blank"  # what an address names that begins with none
 _LEADING, _TRAILING = Indicator
-_NUMBER, _PERCENT, _MONEY, _DAYS, _SCORE = Unit
+_NUMBER, _PERCENT, _MONEY, _DAYS, _SCORE = Unit.NUMBER, Unit.PERCENT, Unit.CURRENCY, Unit.DAYS, Unit.SCORE
 _HIGHER, _LOWER, _RANGE = Direction
-_SUM, _MEAN, _RATIO, _DISTINCT = CustomerMethod
-_POOL, _ADD, _AVERAGE, _LAST, _TTM = TimeMethod
+_SUM, _MEAN = CustomerMethod.SUM, CustomerMethod.MEAN
+_RATIO, _DISTINCT = CustomerMethod.RATIO, CustomerMethod.DISTINCT
+_POOL, _ADD, _AVERAGE = TimeMethod.POOL, TimeMethod.SUM, TimeMethod.MEAN
+_LAST, _TTM = TimeMethod.LAST, TimeMethod.TTM
 _ZERO = Absent.ZERO
 
 
