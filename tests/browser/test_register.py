@@ -67,9 +67,10 @@ def test_filters_board_and_timeline_work_without_a_script(reader: Reader) -> Non
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("row", name="Warehouse lights")).to_be_visible()
     assert page.get_by_text("Faster doors").count() == 0
-    page.get_by_role("link", name="Timeline").click()
+    views = page.get_by_role("navigation", name="Show as")
+    views.get_by_role("link", name="Timeline").click()
     expect(page.get_by_role("table").get_by_text("Pilot: due")).to_be_visible()
-    page.get_by_role("link", name="Board", exact=True).click()
+    views.get_by_role("link", name="Board").click()
     expect(page.get_by_text("milestone “Pilot” is 12 days overdue")).to_be_visible()
 
 
