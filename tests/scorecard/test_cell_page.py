@@ -170,3 +170,12 @@ def test_what_was_corrected_is_told_with_its_reason_and_who(stage: Stage, browse
     words = f"July 2011 was corrected: 30 of 4: 7.5 became 32 of 4: 8.0 (“Two came <late>”, {omar})."
     assert words in text_of(browser.get(address))
     assert "was corrected" not in text_of(browser.get("/matrix/2011-Q2/score/T1/"))
+
+
+def test_who_signs_in_again_gets_a_form_that_can_be_sent(stage: Stage, browser: Client, ines: User) -> None:
+    again = make.signed_in(ines)
+    for one in (browser, again):
+        one.get(URL)
+    seen = {"If-None-Match": browser.get(URL)["ETag"]}
+    assert browser.get(URL, headers=seen).status_code == 304
+    assert again.get(URL, headers=seen).status_code == 200
