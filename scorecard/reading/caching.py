@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.utils import timezone
 
 from accounts.company import agreed, today_of
@@ -101,7 +102,8 @@ def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     """
     if len(get_messages(request)):
         return None
-    secret = request.META.get("CSRF_COOKIE", "")
+    get_token(request)  # a first visit begins one
+    secret = request.META["CSRF_COOKIE"]
     return f'W/"{_digest((shared_tag(request), request.user.pk, secret))}"'
 
 
