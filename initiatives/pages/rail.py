@@ -16,7 +16,7 @@ from accounts.company import company
 from accounts.models import Department, User
 from accounts.pages.last_changes import change_panel
 from accounts.rights import Right
-from core.formatting import Style, number, period_name, sentence_list, short_day
+from core.formatting import Style, counted, number, period_name, sentence_list, short_day
 from core.periods import Period
 from core.registry import Panel, PanelPlace, Subject
 from customers.choices import TierScope
@@ -172,10 +172,12 @@ def serving_panel(asked: AskedKpi, servants: Sequence[Standing], reader: User) -
 
 
 def verdict_words(servants: Sequence[Standing]) -> str:
-    """``2, one late, run for it``; ``Nothing runs; 1 on hold and 1 candidate wait``; ``Nobody is on it``."""
+    """``2 initiatives run for it, one late``; ``Nothing runs; 1 on hold and 1 candidate wait``; ``Nobody is on it``."""
     running = [one for one in servants if one.running]
     if running:
-        return f"{Serving.of(one.status for one in running).words} {'runs' if len(running) == 1 else 'run'} for it"
+        late = Serving.of(one.status for one in running).words.partition(", ")[2]
+        runs = f"{counted(len(running), 'initiative')} {'runs' if len(running) == 1 else 'run'} for it"
+        return f"{runs}, {late}" if late else runs
     waiting = [f"{count} {word}" for word, count in _by_stage(servants) if word in {"approved", "on hold", "candidate"}]
     total = sum(int(words.split()[0]) for words in waiting)
     if waiting:

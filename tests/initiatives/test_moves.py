@@ -104,7 +104,7 @@ def test_the_cells_page_names_them_the_gravest_first(stage: Company, browser: Cl
     make.initiative("portal", kpis=(stage.repeats,))
     make.status_update(make.initiative("calls", kpis=(stage.repeats,)), Health.LATE, progress=30)
     text = text_of(browser.get(CELL))
-    assert "2, one late run for it." in text
+    assert "2 initiatives run for it, one late." in text
     assert "Initiatives 2 running" in text
     assert text.index("late: the owner says late · 30 %") < text.index("on schedule: nothing is overdue")
 
