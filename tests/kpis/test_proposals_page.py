@@ -109,7 +109,7 @@ def test_the_list_costs_the_same_for_many(omar: User, stella: User, django_asser
         made = propose_kpi(by=omar, values=values(code), why="So")
     accept_proposal(proposal=made, by=stella)
     browser.get("/help/")  # which counts what is asked of the person
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(13) as few:
         browser.get("/kpi-proposals/")
     for number in range(30):
         made = propose_kpi(by=omar, values=values(f"v{number}"), why="So")
