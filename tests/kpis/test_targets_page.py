@@ -278,7 +278,7 @@ def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_t
             factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
         return found
 
-    monkeypatch.setattr("kpis.pages.grid.read_submission", read_and_be_overtaken)
+    monkeypatch.setattr("kpis.pages.grid_writes.read_submission", read_and_be_overtaken)
     answer = write(fay, {name(kpi, gold, 201201): "13"})
     assert (answer.status_code, stored()) == (400, [(201201, "12", "draft")])
     text = answer.content.decode()
