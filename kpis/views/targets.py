@@ -13,7 +13,7 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.formatting import counted
 from core.writes import StaleWrite, TransitionRefused
-from kpis.pages import grid as grid_page
+from kpis.pages import grid_writes
 from kpis.pages.grid import GridPage
 from kpis.pages.grid_fill import fill
 from kpis.pages.grid_live import answers
@@ -56,12 +56,12 @@ def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
 def _write(request: PageRequest, page: GridPage) -> str:
     """Save, propose or withdraw; a sentence on what was done."""
     if "propose" in request.POST:
-        sent = counted(grid_page.send(page, request.POST.get("note", "")), "target")
+        sent = counted(grid_writes.send(page, request.POST.get("note", "")), "target")
         return f"{sent} wait for finance now; you can withdraw what nobody has decided."
     if "withdraw" in request.POST:
-        taken = grid_page.take_back(page, of_others="others" in request.POST)
+        taken = grid_writes.take_back(page, of_others="others" in request.POST)
         return f"{counted(taken, 'proposal')} taken back: drafts again."
-    saved = grid_page.save(page, request.POST)
+    saved = grid_writes.save(page, request.POST)
     return f"{counted(saved, 'cell')} saved as drafts. Propose them when they are complete." if saved else ""
 
 

@@ -278,7 +278,7 @@ def test_a_draft_that_another_writes_while_the_grid_is_saved_stays_and_nothing_t
             factories.target(kpi, gold, 201201, 12, per=Per.QUARTER, state=TargetState.DRAFT, created_by=stella)
         return found
 
-    monkeypatch.setattr("kpis.pages.grid.read_submission", read_and_be_overtaken)
+    monkeypatch.setattr("kpis.pages.grid_writes.read_submission", read_and_be_overtaken)
     answer = write(fay, {name(kpi, gold, 201201): "13"})
     assert (answer.status_code, stored()) == (400, [(201201, "12", "draft")])
     text = answer.content.decode()
@@ -368,3 +368,22 @@ def test_a_percentage_beyond_100_is_doubted(gold: Tier, stella: User) -> None:
     write(stella, {name(share, gold, 201201): "840 %"})
     assert "outside 0–100 %" in signed_in(stella).get(GRID).content.decode()
     assert stored() == [(201201, "840", "draft")]
+
+
+def test_the_grid_asks_with_numbers_before_a_colleagues_proposals_go(
+    kpi: Kpi, gold: Tier, stella: User, fay: User
+) -> None:
+    write(fay, {name(kpi, gold, month): "12" for month in (201201, 201204)})
+    write(fay, {}, propose="1")
+    asked = " ".join(write(stella, {}, withdraw="1").content.decode().split())
+    assert "Withdraw 2 proposals of Fay, of 1 KPI?" in asked
+    assert {state for _, _, state in stored()} == {"proposed"}
+
+
+def test_what_is_typed_is_answered_as_saving_would_and_kept_nowhere(kpi: Kpi, gold: Tier, stella: User) -> None:
+    cells = {name(kpi, gold, 201201): "1.000,5", name(kpi, gold, 201204): "many"}
+    told = signed_in(stella).post("/targets/understood/?year=2012&per=quarter", cells).json()["cells"]
+    first, second = (told[f"{kpi.pk}-{gold.pk}-{month}"] for month in (201201, 201204))
+    assert (first["understood"], first["problem"]) == ("1,000.5", "")
+    assert second["problem"].startswith("is no number")
+    assert stored() == []
