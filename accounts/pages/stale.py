@@ -44,23 +44,27 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class TooLate:
-    """``changes`` are those since the form was shown, the newest first; the last one where it doesn't say when."""
+    """``changes`` are those since the form was shown, the newest first; the last one where it doesn't say when.
+
+    ``note`` says what no change tells, such as that a file brought it.
+    """
 
     name: str
     changes: tuple[Change, ...]
     differences: tuple[Differing, ...]
+    note: str = ""
 
 
 def too_late(
-    form: forms.BaseForm, now: Model, reader: User, *, beside: Iterable[Model] = (), name: str = ""
+    form: forms.BaseForm, now: Model, reader: User, *, beside: Iterable[Model] = (), name: str = "", note: str = ""
 ) -> TooLate:
     """How a checked form stands to the row as it is by now; the form is shown again and holds what was typed.
 
-    ``beside`` are other rows that the form shows, ``name`` what it calls all of it.
+    ``beside`` are other rows that the form shows, ``name`` what it calls all of it; ``note`` is passed on.
     """
     found = _entries([now, *beside], form)
     changes = tuple(_change(shown, now) for shown in show_entries(found, reader))
-    late = TooLate(name or str(now), changes, tuple(_differences(form, now)))
+    late = TooLate(name or str(now), changes, tuple(_differences(form, now)), note)
     show_again(form, now)
     return late
 

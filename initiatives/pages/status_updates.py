@@ -38,7 +38,14 @@ def report(form: UpdateForm, by: User) -> StatusUpdate | TooLate | None:
     except StaleUpdate as stale:
         form.initiative.refresh_from_db()
         steps = Milestone.objects.filter(initiative=form.initiative)
-        late = too_late(form, stale.newer, by, beside=[form.initiative, *steps], name=form.initiative.title)
+        late = too_late(
+            form,
+            stale.newer,
+            by,
+            beside=[form.initiative, *steps],
+            name=form.initiative.title,
+            note=f"The word that is newer was loaded by {who}." if (who := stale.newer.loaded_by) else "",
+        )
         form.take_notice(stale.newer)
         return late
     except StaleWrite as stale:

@@ -14,6 +14,8 @@ WORDS: dict[Right, str] = {
     Right.READ_CUSTOMERS: "See customers by name, and their facts",
     Right.READ_OWN_CUSTOMERS: "See the customers of own initiatives and own key accounts by name",
     Right.COMMENT: "Ask, answer and thank",
+    Right.NOTE_ACTIONS: "Note an action beside a question or an answer: what, who, until when",
+    Right.NOTE_OWN_ACTIONS: "Note an action beside a question about own KPIs and initiatives",
     Right.CREATE_CANDIDATE: "Start a candidate initiative",
     Right.EDIT_INITIATIVES: "Edit any initiative, report on it, tick its milestones",
     Right.EDIT_OWN_INITIATIVES: "Edit own initiatives (as owner, team or deputy), report on them",
@@ -30,7 +32,10 @@ WORDS: dict[Right, str] = {
     Right.ADMINISTER: "Keep people, roles, tokens of others and the company",
 }
 OF_PLACE: dict[str, tuple[Right, ...]] = {
-    "scorecard": (Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS),
+    "scorecard": (
+        *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS),
+        *(Right.COMMENT, Right.NOTE_OWN_ACTIONS, Right.NOTE_ACTIONS),
+    ),
     "initiatives": (
         *(Right.READ, Right.COMMENT, Right.CREATE_CANDIDATE, Right.EDIT_OWN_INITIATIVES, Right.EDIT_INITIATIVES),
         *(Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS),

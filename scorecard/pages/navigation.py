@@ -54,7 +54,7 @@ PLACES = (
                 "home",
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
-                    "facts",
+                    *("cell_difference", "facts"),
                 ),
             ),
             Tab("Growth"),
@@ -105,12 +105,20 @@ PLACES = (
                 "Library",
                 "kpis",
                 (
-                    *("kpi", "kpi_chart", "kpi_edit", "kpi_meaning", "kpi_take_back", "kpi_retire", "kpi_bring_back"),
+                    *("kpi", "kpi_chart", "kpi_edit", "kpi_meaning", "kpi_take_back", "kpi_retire"),
+                    *("kpi_publish", "kpi_bring_back"),
                     *("kpi_templates", "kpi_new", "kpi_proposals", "kpi_propose", "kpi_proposal"),
                     *("kpi_proposal_accept", "kpi_proposal_decline", "kpi_proposal_withdraw"),
                 ),
             ),
-            Tab("Targets", "targets", ("target_history", "approvals", "approvals_decide")),
+            Tab(
+                "Targets",
+                "targets",
+                (
+                    *("targets_understood", "target_history", "approvals", "approvals_decide", "approvals_effect"),
+                    *("approvals_withdraw", "approvals_take_back"),
+                ),
+            ),
             Tab("Actuals", "actuals", ("actuals_month",)),
             Tab("Polls", "polls", ("poll_new", "poll", "poll_option", "poll_act")),
         ),
@@ -128,7 +136,12 @@ PLACES = (
 )
 
 # What stands on the right, in no place: the inbox and what the name's menu holds.
-INBOX = frozenset({"my", "my_reminders", "initiative_update", "turnaround_decide"})
+INBOX = frozenset(
+    {
+        *("my", "my_reminders", "initiative_update", "turnaround_decide"),
+        *("asks", "thread_answer", "thread_reopen", "action_tick"),
+    }
+)
 MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(

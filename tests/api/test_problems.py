@@ -85,7 +85,7 @@ def test_who_may_not_is_told_so(noor: User) -> None:
     assert "roles" in problem_of(signed_in(noor).get(ADDRESS), 403)["detail"]
 
 
-@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nonsense/", "/api/v2/matrix/"])
+@pytest.mark.parametrize("address", ["/api/v1/", "/api/nonsense/", "/api/v1/nonsense/", "/api/v2/matrix/"])
 def test_an_unknown_address_of_the_api_is_a_problem_too(address: str, ines: User) -> None:
     problem_of(signed_in(ines).get(address), 404)
     problem_of(Client().get(address), 404)

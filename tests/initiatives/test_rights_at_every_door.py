@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from accounts.company import today
 from accounts.models import ExchangeRate, User
 from accounts.services.tokens import create_token
+from core.stale import mark_shown
 from initiatives.choices import BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, Milestone, PainPoint, Policy, StatusUpdate
 from tests import factories
@@ -202,7 +203,7 @@ DOORS: dict[str, Door] = {
 def _policy(**changes: Any) -> dict[str, Any]:
     row = Policy.objects.get()
     names = [field.name for field in Policy._meta.concrete_fields if field.name != "id"]
-    return {name: getattr(row, name) for name in names} | changes
+    return {name: getattr(row, name) for name in names} | {"seen": mark_shown(row)} | changes
 
 
 def stored() -> dict[str, list[tuple[Any, ...]]]:

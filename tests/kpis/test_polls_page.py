@@ -50,7 +50,7 @@ def to_vote(poll: Poll, stella: User, omar: User) -> None:
 def test_closing_asks_first_with_numbers(poll: Poll, stella: User) -> None:
     text = act(stella, poll, "close")
     assert "Close answers now?" in text
-    assert re.search(r"\d of \d+ answered, with \d+ answers? in all", " ".join(text.split()))
+    assert re.search(r"\d of \d+ people answered, with \d+ answers? in all", " ".join(text.split()))
     poll.refresh_from_db()
     assert poll.stage == "answering"
 

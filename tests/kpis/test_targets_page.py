@@ -201,7 +201,7 @@ def test_the_grid_takes_the_same_queries_whatever_its_size(
         factories.target(made, gold, 201201, 5, per=Per.QUARTER)
     browser = signed_in(stella)
     browser.get(GRID)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         browser.get(GRID)
 
 
