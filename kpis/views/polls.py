@@ -56,13 +56,15 @@ def poll(request: PageRequest, number: int) -> HttpResponse:
 def act(request: PageRequest, number: int, verb: str) -> HttpResponse:
     """Answer, merge, classify, vote or decide; what is refused is said, and nothing is changed.
 
-    Before answers are closed it is asked, with numbers, for nobody can answer afterwards.
+    Before answers are closed or the vote ends it is asked, with numbers, for nobody can answer or vote afterwards.
     """
     found, doing = _poll(request, number), _VERBS.get(verb)
     if doing is None:
         raise Http404("There is no such thing to do with a poll.")
-    if verb == "close" and "sure" not in request.POST and (shown := PollPage(found, request.user)).steward:
-        return render(request, "kpis/poll_close.html", {"page": shown})
+    if verb in _ASKED_FIRST and "sure" not in request.POST and (shown := PollPage(found, request.user)).steward:
+        chosen = [option for option in found.options.all() if option.pk in ids_in(request.POST, "options")]
+        if chosen or verb == "close":
+            return render(request, _ASKED_FIRST[verb], {"page": shown, "chosen": chosen})
     try:
         messages.success(request, doing(found, request.user, request.POST))
     except (StaleWrite, TransitionRefused) as refused:
@@ -146,6 +148,8 @@ def _decide(poll: Poll, by: User, post: QueryDict) -> str:
     return "The short list stands. Make KPIs of it."
 
 
+# What cannot be taken back, and the page that asks before it.
+_ASKED_FIRST = {"close": "kpis/poll_close.html", "decide": "kpis/poll_end.html"}
 _VERBS: dict[str, Callable[[Poll, User, QueryDict], str]] = {
     "answer": _answer,
     "invite": _invite,

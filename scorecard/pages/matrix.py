@@ -151,17 +151,17 @@ def share_of(with_data: int, expected: int) -> str:
     return "" if with_data >= expected else _FRACTIONS.get((with_data, expected), f"{with_data}/{expected}")
 
 
-def show_served(kpi: Kpi, cell: Cell, serving: CellServing | None) -> Served | None:
+def show_served(kpi: Kpi, cell: Cell, serving: CellServing | None, period: str) -> Served | None:
     """How many initiatives serve a cell that is not met, and where they are listed; None for any other cell."""
     if serving is None or cell.status not in UNMET:
         return None
     found = serving.of(kpi.pk, cell.tier)
-    return Served(found.words if found.running else "nothing that runs", served_address(kpi, cell.tier))
+    return Served(found.words if found.running else "nothing that runs", served_address(kpi, cell.tier, period))
 
 
-def served_address(kpi: Kpi, tier: Tier) -> str:
-    """The running initiatives that should move a cell."""
-    return f"{_register(get_script_prefix())}?{urlencode({'moves': f'{kpi.code}@{tier.code}'})}"
+def served_address(kpi: Kpi, tier: Tier, period: str) -> str:
+    """The running initiatives that should move a cell; the period is carried on."""
+    return f"{_register(get_script_prefix())}?{urlencode({'moves': f'{kpi.code}@{tier.code}', 'period': period})}"
 
 
 @cache

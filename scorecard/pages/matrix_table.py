@@ -181,7 +181,10 @@ def show_row(row: Row, matrix: Matrix, currency: str, roots: Roots, serving: Cel
     address = f"{roots.cells}{kpi.code}/"
     usual = usual_months(row.cells)
     cells = tuple(
-        show_cell(kpi, cell, matrix, style, address + f"{cell.tier.code}/", usual, show_served(kpi, cell, serving))
+        show_cell(
+            *(kpi, cell, matrix, style, address + f"{cell.tier.code}/", usual),
+            show_served(kpi, cell, serving, roots.period),
+        )
         for cell in row.cells
     )
     thin = sorted({one for cell in row.cells for one in cell.thin})

@@ -170,6 +170,7 @@ def vote_and_decide(desk: Desk) -> None:
     visit(stella)
     stella.get_by_role("checkbox", name=f"{NAME} 11 points").check()
     press(stella, "End the vote with this short list")
+    press(stella, "End the vote")
     says(stella, "The short list stands.")
     visit(stella)
 

@@ -96,7 +96,7 @@ def test_a_missed_cell_says_how_many_serve_it_and_leads_to_them(stage: Company, 
     page = browser.get(MATRIX)
     assert "Repeat <contacts>, Gold ■ missed: 20.0 %, at most 10 %" in text_of(page)
     assert "Served by 2, one late" in text_of(page)
-    assert 'href="/initiatives/?moves=repeats%40T1"' in page.content.decode()
+    assert 'href="/initiatives/?moves=repeats%40T1&amp;period=2011-Q3"' in page.content.decode()
     assert text_of(page).count("Served by nothing that runs") == 2  # revenue in gold and in all; silver's is met
 
 

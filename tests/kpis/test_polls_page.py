@@ -47,6 +47,16 @@ def to_vote(poll: Poll, stella: User, omar: User) -> None:
     act(stella, poll, "open-vote")
 
 
+def test_ending_the_vote_asks_first_with_numbers(poll: Poll, stella: User, omar: User) -> None:
+    to_vote(poll, stella, omar)
+    nps = PollOption.objects.get(text="NPS")
+    text = act(stella, poll, "decide", options=nps.pk)
+    assert "0 of 2 people voted" in " ".join(text.split())
+    poll.refresh_from_db()
+    assert poll.stage == "voting"
+    assert "The short list stands" in act(stella, poll, "decide", options=nps.pk, sure=1)
+
+
 def test_closing_asks_first_with_numbers(poll: Poll, stella: User) -> None:
     text = act(stella, poll, "close")
     assert "Close answers now?" in text
@@ -85,7 +95,7 @@ def test_who_is_not_invited_finds_no_poll_until_it_is_decided(poll: Poll, omar: 
     assert browser.get(f"/polls/{poll.pk}/").status_code == 404
     assert browser.post(f"/polls/{poll.pk}/vote/").status_code == 404
     assert "Which one?" not in browser.get("/polls/").content.decode()
-    act(stella, poll, "decide", options=option("NPS").pk)
+    act(stella, poll, "decide", options=option("NPS").pk, sure=1)
     assert "Which one?" in browser.get("/polls/").content.decode()
     assert "NPS" in text_of(fay, poll)
 
@@ -143,7 +153,7 @@ def test_the_way_from_the_short_list_to_a_kpi_with_its_log(poll: Poll, omar: Use
     act(stella, poll, "classify", option=merged.pk, indicator="leading")
     act(stella, poll, "open-vote")
     act(omar, poll, "vote", **{f"points-{merged.pk}": "5"})
-    assert "Make it a KPI" in act(stella, poll, "decide", options=merged.pk)
+    assert "Make it a KPI" in act(stella, poll, "decide", options=merged.pk, sure=1)
     address = f"/polls/{poll.pk}/options/{merged.pk}/kpi/"
     browser = signed_in(stella)
     assert 'value="promoter_score"' in browser.get(address).content.decode()
@@ -175,7 +185,7 @@ def test_a_poll_asks_its_people_until_they_answered_and_voted(
     assert [one.verb for one in asks_of(omar)] == ["Vote"]
     act(omar, poll, "vote", **{f"points-{option('NPS').pk}": "4"})
     assert asks_of(omar) == []
-    act(stella, poll, "decide", options=option("NPS").pk)
+    act(stella, poll, "decide", options=option("NPS").pk, sure=1)
     assert asks_of(ines) == []
 
 
