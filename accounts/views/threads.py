@@ -79,7 +79,9 @@ def action_tick(request: PageRequest, number: int) -> HttpResponse:
     tick(action=action, subject=subject, by=request.user, done=done)
     messages.success(request, f"“{action}” is {'done' if done else 'open again'}.")
     back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(back if safe else f"{subject.url}#thread-{thread.pk}")
 
 

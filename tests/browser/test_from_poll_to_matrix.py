@@ -184,6 +184,7 @@ def make_a_kpi(stella: Page) -> None:
     stella.get_by_label("Customer method").select_option("ratio")
     stella.get_by_label("Time method").select_option("pool")
     stella.get_by_label("Owner").select_option(label="Omar")
+    stella.get_by_label("Definition").fill("Customers that brought us another, of those who were asked.")
     press(stella, "Make the KPI")
     says(stella, f"“{NAME}” is a KPI now")
     for words in ("opened the poll for 3 people", f"merged “Referral rate” and “Do they refer us?” into “{NAME}”"):
