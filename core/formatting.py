@@ -252,7 +252,7 @@ class Change:
 
     @property
     def full(self) -> str:
-        """The amount with its unit: ``+1.2 points``, ``−€120``, ``<0.1 days``."""
+        """The amount with its unit: ``+1.2 points``, ``−€120``, ``+<0.1 days``."""
         digits = self._digits
         return f"{self.amount.removesuffix(digits)}{self.style.apart(digits)}"
 
@@ -262,7 +262,7 @@ class Change:
         if self.judgement == "unchanged":
             return "unchanged"
         way = {"↑": "up", "↓": "down"}[self.arrow]
-        least = "less than " if self.amount.startswith("<") else ""
+        least = "less than " if "<" in self.amount else ""
         return f"{way} {least}{self.style.apart(self._digits)}" + (f", {self.judgement}" if self.judgement else "")
 
     @property
@@ -273,7 +273,8 @@ class Change:
 def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
     """The change from previous to actual; None where either is missing.
 
-    Judged by the exact values; a change too small to be shown is ``<0.1`` with its arrow.
+    Judged by the exact values; a change too small to be shown is ``+<0.1``: with its sign, for beside a target a
+    bare ``<0.1`` reads as a bound.
     """
     if actual is None or previous is None:
         return None
@@ -284,8 +285,8 @@ def change(style: Style, direction: str, actual: Number | None, previous: Number
     rises = difference > 0
     judgement = "" if direction == "range" else "better" if rises == (direction == "higher") else "worse"
     seen = any(digit in amount for digit in "123456789")
-    signed = f"{'+' if rises else MINUS}{amount}" if seen else f"<{number(Fraction(1, 10**places), places)}"
-    return Change(signed, "↑" if rises else "↓", judgement, style)
+    least = amount if seen else f"<{number(Fraction(1, 10**places), places)}"
+    return Change(f"{'+' if rises else MINUS}{least}", "↑" if rises else "↓", judgement, style)
 
 
 # Counts and time
