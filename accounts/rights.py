@@ -43,7 +43,7 @@ class Right(StrEnum):
     @property
     def label(self) -> str:
         """The right in words, for a list of scopes."""
-        return self.value.removeprefix("tierboard.").replace("_", " ").capitalize()
+        return self.value.removeprefix("tierboard.").replace("_", " ").capitalize().replace("kpis", "KPIs")
 
 
 _EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN = (

@@ -252,7 +252,7 @@ class Change:
 
     @property
     def full(self) -> str:
-        """The amount with its unit: ``+1.2 points``, ``−€120``, ``<0.1 days``."""
+        """The amount with its unit: ``+1.2 points``, ``−€120``, ``+0.0 days``."""
         digits = self._digits
         return f"{self.amount.removesuffix(digits)}{self.style.apart(digits)}"
 
@@ -262,30 +262,38 @@ class Change:
         if self.judgement == "unchanged":
             return "unchanged"
         way = {"↑": "up", "↓": "down"}[self.arrow]
-        least = "less than " if self.amount.startswith("<") else ""
-        return f"{way} {least}{self.style.apart(self._digits)}" + (f", {self.judgement}" if self.judgement else "")
+        least, digits = ("", self._digits) if _seen(self.amount) else ("less than ", self._least)
+        return f"{way} {least}{self.style.apart(digits)}" + (f", {self.judgement}" if self.judgement else "")
 
     @property
     def _digits(self) -> str:
-        return self.amount.lstrip(f"+<{MINUS}")
+        return self.amount.lstrip(f"+{MINUS}")
+
+    @property
+    def _least(self) -> str:
+        places = self.style.shown_decimals
+        return number(Fraction(1, 10**places), places)
+
+
+def _seen(amount: str) -> bool:
+    return any(digit in amount for digit in "123456789")
 
 
 def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
     """The change from previous to actual; None where either is missing.
 
-    Judged by the exact values; a change too small to be shown is ``<0.1`` with its arrow.
+    Judged by the exact values; a change too small to be shown is ``+0.0`` with its sign, and in words less than
+    the last digit: beside a target ``<0.1`` reads as a bound.
     """
     if actual is None or previous is None:
         return None
     difference = _exact(actual) - _exact(previous)
-    amount, places = style.bare(abs(difference)), style.shown_decimals
+    amount = style.bare(abs(difference))
     if not difference:
         return Change(amount, "→", "unchanged", style)
     rises = difference > 0
     judgement = "" if direction == "range" else "better" if rises == (direction == "higher") else "worse"
-    seen = any(digit in amount for digit in "123456789")
-    signed = f"{'+' if rises else MINUS}{amount}" if seen else f"<{number(Fraction(1, 10**places), places)}"
-    return Change(signed, "↑" if rises else "↓", judgement, style)
+    return Change(f"{'+' if rises else MINUS}{amount}", "↑" if rises else "↓", judgement, style)
 
 
 # Counts and time

@@ -67,9 +67,10 @@ class Urgency(IntEnum):
     QUESTION = 1  # somebody waits for an answer
     LATE = 2
     SILENT = 3
-    AT_RISK = 4
-    DECISION = 5
-    ROUTINE = 6
+    MISSED = 4  # a target, by a KPI that somebody owns
+    AT_RISK = 5
+    DECISION = 6
+    ROUTINE = 7
 
     @property
     def word(self) -> str:
@@ -91,6 +92,7 @@ _URGENCY = {
     Urgency.QUESTION: ("question", "?", "missed"),
     Urgency.LATE: ("late", "■", "missed"),
     Urgency.SILENT: ("silent", "◌", "partial"),
+    Urgency.MISSED: ("missed", "■", "missed"),
     Urgency.AT_RISK: ("at risk", "▲", "near"),
     Urgency.DECISION: ("to decide", "◆", "no-target"),
     Urgency.ROUTINE: ("this week", "●", "met"),

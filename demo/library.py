@@ -80,7 +80,7 @@ LIBRARY = (
     ),
     Definition(
         "referral_rate", "Referral rate", "marketing", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
-        "Customers that brought another to us, of those asked in the month.",
+        "Customers that brought another to us (numerator), of those asked in the month (denominator).",
         criterion="I would put my own name to it.", band="2", owner="Bruno Castell",
     ),
     Definition(
@@ -90,22 +90,23 @@ LIBRARY = (
     ),
     Definition(
         "deep_discount_share", "Deals at a deep discount", "sales", _LEADING, _PERCENT, _LOWER, _RATIO, _POOL,
-        "Deals closed at more than 25 % below list, of the deals won.", band="2", owner="Dario Conti",
+        "Deals closed at more than 25 % below list (numerator), of the deals won (denominator).",
+        band="2", owner="Dario Conti",
     ),
     Definition(
         "negotiation_share", "Deals with hard price talks", "sales", _LEADING, _PERCENT, _LOWER, _RATIO, _POOL,
-        "Deals won that needed three or more rounds about the price, of the deals won.",
+        "Deals won that needed three or more rounds about the price (numerator), of the deals won (denominator).",
         criterion="I can explain the price to my own boss.", band="3", owner="Dario Conti",
     ),
     Definition(
         "contacts_per_issue", "Contacts per solved issue", "customer_service", _LEADING, _NUMBER, _LOWER, _RATIO, _POOL,
-        "Contacts that customers needed, over issues solved.",
+        "Contacts that customers needed (numerator), over issues solved (denominator).",
         criterion="It is solved the first time I call.", decimals=2, owner="Elif Aydin",
     ),
     Definition(
         "repeat_contacts", "Repeat contacts within 30 days", "customer_service", _LEADING, _PERCENT, _LOWER,
         _RATIO, _POOL,
-        "Contacts about an issue that the same customer had called about in the 30 days before, of all contacts.",
+        "Contacts about an issue named in the 30 days before (numerator), of all contacts (denominator).",
         criterion="I never have to call twice about the same thing.", band="1.5", owner="Elif Aydin",
     ),
     Definition(
@@ -134,8 +135,8 @@ LIBRARY = (
     ),
     Definition(
         "reports_in_time", "Visit reports within five days", "services", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
-        "Visits whose report the customer had within five working days, of all visits. Entered by tier from the diary "
-        "of the engineers.",
+        "Visits whose report came within five working days (numerator), of all visits (denominator). Entered by tier "
+        "from the diary of the engineers.",
         criterion="I can show my auditor what was done.", band="2", owner="Oskar Lindqvist",
     ),
     Definition(
@@ -144,7 +145,7 @@ LIBRARY = (
     ),
     Definition(
         "renewal_rate", "Renewal rate", "services", _TRAILING, _PERCENT, _HIGHER, _RATIO, _POOL,
-        "Contracts renewed, of the contracts due.", band="2", owner="Oskar Lindqvist",
+        "Contracts renewed (numerator), of the contracts due (denominator).", band="2", owner="Oskar Lindqvist",
     ),
     Definition(
         "deals_won", "Deals won", "sales", _TRAILING, _NUMBER, _HIGHER, _SUM, _ADD,

@@ -73,6 +73,6 @@ def call(method, path, rows=None):
 for tier in call("GET", "/tiers/")["results"]:
     print(tier["code"], tier["name"])
 
-# Rows are taken in all together or not at all; with ?dry_run=1 they are only checked. The scope is "Manage kpis".
+# Rows are taken in all together or not at all; with ?dry_run=1 they are only checked. The scope is "Manage KPIs".
 # print(call("POST", "/departments/bulk/?dry_run=1", [{{"code": "example", "name": "An example"}}]))
 '''

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -43,6 +44,12 @@ def carry(context: template.Context) -> str:
     """For a form that asks by GET: a hidden field with the period of the page; nothing where there is none."""
     code = carried_period(getattr(context, "request", None))
     return format_html('<input type="hidden" name="{}" value="{}">', PARAMETER, code) if code else ""
+
+
+@register.filter
+def label(field: BoundField) -> str:
+    """A field's label, without a colon: all forms alike."""
+    return field.label_tag(label_suffix="")
 
 
 @register.filter

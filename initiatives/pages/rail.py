@@ -172,7 +172,7 @@ def serving_panel(asked: AskedKpi, servants: Sequence[Standing], reader: User) -
 
 
 def verdict_words(servants: Sequence[Standing]) -> str:
-    """``2 initiatives run for it, one late``; ``Nothing runs; 1 on hold and 1 candidate wait``; ``Nobody is on it``."""
+    """``2 initiatives run for it, 1 late``; ``Nothing runs; 1 on hold and 1 candidate wait``; ``Nobody is on it``."""
     running = [one for one in servants if one.running]
     if running:
         late = Serving.of(one.status for one in running).words.partition(", ")[2]
@@ -297,7 +297,7 @@ def pain_panel(
         words += (
             f", {count} running {'serves' if count == 1 else 'serve'} it" if count else ", nothing running serves it"
         )
-    return PainPanel(f"share of {whose}, {period.code}", tuple(_themes(own, weight, about, url)), words, url)
+    return PainPanel(f"share of {whose}, {period_name(period)}", tuple(_themes(own, weight, about, url)), words, url)
 
 
 def _themes(own: Sequence[Told], weight: int, about: AskedTheme, url: str) -> Iterator[ShownTheme]:

@@ -17,7 +17,6 @@ from initiatives.choices import Health, Level, ScheduleStatus, Stage
 from initiatives.formulas import MilestoneState, Plan, UpdateState, schedule_status, stage_on
 from initiatives.models import InitiativeKpi, Milestone, Policy, StatusUpdate
 
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TOLD = (ScheduleStatus.LATE, ScheduleStatus.NOT_REPORTED)
 
 
@@ -37,17 +36,12 @@ class Serving:
 
     @property
     def words(self) -> str:
-        """``2, one late``; ``none``."""
+        """``2, 1 late``; ``none``."""
         if not self.running:
             return "none"
         counts = {ScheduleStatus.LATE: self.late, ScheduleStatus.NOT_REPORTED: self.not_reported}
-        told = [f"{in_words(counts[status])} {status.label}" for status in _TOLD if counts[status]]
+        told = [f"{counts[status]:,} {status.label}" for status in _TOLD if counts[status]]
         return f"{self.running:,}, {sentence_list(told)}" if told else f"{self.running:,}"
-
-
-def in_words(count: int) -> str:
-    """``one`` to ``nine``, from ten on in digits."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from accounts.company import company, today_of
 from accounts.models import Company, OutgoingMail, User
 from accounts.rights import Right
 from accounts.services.outbox import absolute, write_mail
-from core.formatting import month_name, some_of
+from core.formatting import month_name, period_name, some_of
 from core.periods import Kind, Period, first_day, month_of, shift
 from core.registry import Ask
 from kpis.access import enters_own
@@ -74,7 +74,7 @@ def _missing_month(found: Company) -> Occasion:
 
 def _missed_quarter(found: Company) -> Occasion:
     quarter = latest_period(found)
-    lead = f"KPIs that you own at {found.name} missed a target in {quarter.code}. Look why, and who is on it."
+    lead = f"KPIs that you own at {found.name} missed a target of {period_name(quarter)}. Look why, and who is on it."
     return Occasion(quarter, _settled, _reads, f"Targets of {quarter.code} were missed", lead)
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.company import company, today_of
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import counted, month_name, sentence_list
+from core.formatting import counted, month_name, period_name, sentence_list
 from core.periods import Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
 from kpis.access import enters_own
@@ -130,10 +130,11 @@ def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:
 
 def _ask_why(kpi: Kpi, quarter: Period, missed: list[Cell]) -> Ask:
     """The ask leads to the first of the missed cells, which has the best customers."""
+    where = sentence_list(cell.tier.name for cell in missed)
     return Ask(
-        Urgency.AT_RISK,
+        Urgency.MISSED,
         kpi.name,
-        f"It missed its target in {quarter.code} for {sentence_list(cell.tier.name for cell in missed)}: see why.",
+        f"It missed its target of {period_name(quarter)} for {where}: see why.",
         reverse("cell", args=[quarter.code, kpi.code, missed[0].tier.code]),
         "Look",
         first_day(shift(quarter.last, 1)),

@@ -98,13 +98,14 @@ def shared_tag(request: HttpRequest) -> str:
 
 def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     """The tag of a page about cells for this person, as long as its forms can be sent: each session has a secret of
-    its own, and what was typed must not be lost to an old one. A page with a message to show has none.
+    its own, and what was typed must not be lost to an old one. A part that is fetched into a page has another tag
+    than the page at its address, or a browser would show the bare part. A page with a message to show has none.
     """
     if len(get_messages(request)):
         return None
     get_token(request)  # a first visit begins one
-    secret = request.META["CSRF_COOKIE"]
-    return f'W/"{_digest((shared_tag(request), request.user.pk, secret))}"'
+    secret, part = request.META["CSRF_COOKIE"], "HX-Request" in request.headers
+    return f'W/"{_digest((shared_tag(request), request.user.pk, secret, part))}"'
 
 
 def kept(request: HttpRequest, make: Callable[[], str], of: str = "") -> str:

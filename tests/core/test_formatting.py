@@ -141,9 +141,9 @@ def test_a_change_is_told_in_words() -> None:
     assert change.words == "up 2.0 points, worse"
 
 
-def test_a_change_too_small_to_be_shown_is_no_nought() -> None:
+def test_a_change_too_small_to_be_shown_keeps_its_sign() -> None:
     change = f.change(PERCENT, "lower", Fraction(5001, 1000), 5)
-    assert change == f.Change("<0.1", "↑", "worse")
+    assert change == f.Change("+0.0", "↑", "worse")
     assert change.words == "up less than 0.1 points, worse"
 
 

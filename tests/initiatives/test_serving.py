@@ -99,10 +99,10 @@ def test_one_that_names_a_kpi_twice_counts_once() -> None:
     ("serving", "words"),
     [
         (Serving(), "none"),
-        (Serving(2, 1), "2, one late"),
+        (Serving(2, 1), "2, 1 late"),
         (Serving(1), "1"),
-        (Serving(14, 10, 2), "14, 10 late and two not reported"),
-        (Serving(3, 0, 1), "3, one not reported"),
+        (Serving(14, 10, 2), "14, 10 late and 2 not reported"),
+        (Serving(3, 0, 1), "3, 1 not reported"),
     ],
 )
 def test_serving_is_told_in_words(serving: Serving, words: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.company import company, today
 from accounts.models import OutgoingMail, User
-from core.formatting import month_name
+from core.formatting import month_name, period_name
 from core.periods import Kind, Month, month_code, month_of, shift
 from core.registry import Urgency, asks_of
 from customers.models import Tier
@@ -82,9 +82,10 @@ def test_an_owner_is_asked_about_cells_that_missed_in_the_last_ended_quarter(
     score: Kpi, gold: Tier, omar: User, stella: User
 ) -> None:
     code = missed_quarter(score, gold)
+    quarter = company().calendar.period(Kind.QUARTER, month_of(today())).previous
     (ask,) = asks_of(omar)
-    assert (ask.urgency, ask.url) == (Urgency.AT_RISK, f"/matrix/{code}/score/T1/")
-    assert ask.text.startswith(f"It missed its target in {code} for Gold")
+    assert (ask.urgency, ask.url) == (Urgency.MISSED, f"/matrix/{code}/score/T1/")
+    assert ask.text.startswith(f"It missed its target of {period_name(quarter)} for Gold")
     assert asks_of(stella) == []
 
 

@@ -165,8 +165,8 @@ def test_missed_cells_of_the_last_quarter_are_one_mail(clock: Any, omar: User, g
     assert [remind(), remind()] == [1, 0]
     one = only()
     assert one.subject == "Targets of 2026-Q1 were missed: Score and Calls <b>"
-    assert "KPIs that you own at Acme missed a target in 2026-Q1." in one.body
-    assert "It missed its target in 2026-Q1 for Gold and Silver: see why." in one.body
+    assert "KPIs that you own at Acme missed a target of Quarter 1, 2026." in one.body
+    assert "It missed its target of Quarter 1, 2026 for Gold and Silver: see why." in one.body
     assert "/matrix/2026-Q1/score/T1/" in one.body
     assert "Calls &lt;b&gt;" in one.alternatives[0][0]
     assert make.signed_in(omar).get("/matrix/2026-Q1/score/T1/").status_code == 200

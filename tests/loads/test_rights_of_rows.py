@@ -114,7 +114,7 @@ def test_an_owner_within_a_program_enters_the_actuals_of_own_kpis_alone(omar: Us
 def test_the_refusal_names_the_right(filled: Loader, root: User) -> None:
     report = filled("departments", "code,name\nit,IT", by=within(root, Right.LOAD))
     assert [str(error) for error in report.errors] == [
-        "line 2, “it”: asks for the right “Manage kpis”, which you do not have here"
+        "line 2, “it”: asks for the right “Manage KPIs”, which you do not have here"
     ]
 
 

@@ -38,6 +38,13 @@ def test_the_cell_asks_for_it_apart_and_links_to_it_without_javascript(stage: St
     assert "same customers" not in page
 
 
+def test_a_browser_that_holds_the_part_gets_the_page_when_it_opens_the_link(stage: Stage, browser: Client) -> None:
+    part = browser.get(URL, headers={"HX-Request": "true"})
+    page = browser.get(URL, headers={"If-None-Match": part["ETag"]})
+    assert page.status_code == 200
+    assert b"<h1" in page.content
+
+
 def test_htmx_gets_the_part_alone_and_each_is_kept_apart(stage: Stage, browser: Client) -> None:
     whole, part = browser.get(URL), browser.get(URL, headers={"HX-Request": "true"})
     assert part.content.decode().strip().startswith("<section")
