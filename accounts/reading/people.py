@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.models import RoleGrant, User
+from accounts.rights import GRANTS, Right
+from core.formatting import sentence_list
 
 
 def with_roles(people: Iterable[User | None]) -> None:
@@ -24,3 +26,10 @@ def who_can_act() -> list[User]:
     """Everybody who may be given something to do: they have a role, and a way in. By name; one query."""
     rows = User.objects.filter(is_active=True, role_grants__isnull=False).distinct()
     return sorted(rows, key=lambda person: str(person).casefold())
+
+
+def deciders_besides(user: User) -> str:
+    """Who decides on what the person proposed, three at most: ``Fay or Frieda``; empty where nobody else may."""
+    finance = User.objects.filter(is_active=True, role_grants__role__in=GRANTS[Right.APPROVE_TARGETS])
+    names = [str(one) for one in finance.exclude(pk=user.pk).distinct().order_by("pk")[:3]]
+    return sentence_list(names).replace(" and ", " or ")

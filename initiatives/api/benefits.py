@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.db import transaction
 from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,14 +12,21 @@ from rest_framework.response import Response
 
 from accounts.resources import Readable
 from accounts.rights import Right
-from core.resources import Pages
+from core.resources import Pages, is_dry
 from initiatives.api.rights import PROPOSE
 from initiatives.filters.progress import BenefitFilter
 from initiatives.models import Benefit
 from initiatives.reading.benefits import brought, read_benefits
-from initiatives.serializers.benefits import BenefitInput, BenefitSerializer, DecisionInput, RealisedInput
+from initiatives.serializers.benefits import (
+    BenefitInput,
+    BenefitSerializer,
+    DecisionInput,
+    DryRunQuery,
+    RealisedInput,
+    TakeBackInput,
+)
+from initiatives.services.benefit_decisions import decide_benefit, take_back_benefit
 from initiatives.services.benefits import (
-    decide_benefit,
     propose_benefit,
     realise_benefit,
     submit_benefit,
@@ -40,13 +48,17 @@ class BenefitViewSet(Readable):
         **dict.fromkeys(("create", "submit", "withdraw", "realise"), PROPOSE),
         "approve": _DECIDE,
         "reject": _DECIDE,
+        "take_back": _DECIDE,
     }
     bodies: ClassVar = {
         "create": BenefitInput,
         "approve": DecisionInput,
         "reject": DecisionInput,
+        "take_back": TakeBackInput,
         "realise": RealisedInput,
     }
+
+    queries: ClassVar = {"take_back": DryRunQuery}
 
     def list(self, request: Request) -> Response:
         """All versions that pass the filters, with what they brought."""
@@ -90,6 +102,18 @@ class BenefitViewSet(Readable):
         row, values = self.get_object(), self.values()
         realise_benefit(initiative=row.initiative, by=self.caller, name=row.name, **values)
         return self._one(row)
+
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: int) -> Response:
+        """Finance takes an approval back, never of one's own, while no later version counts: it becomes withdrawn,
+        what it superseded stands again, and the proposer is told. A dry run is refused for the same reasons, answers
+        the same, and is rolled back.
+        """
+        with transaction.atomic():
+            done = take_back_benefit(benefit=self.get_object(), by=self.caller, **self.values())
+            told = self._one(done)
+            transaction.set_rollback(is_dry(request))
+        return told
 
     def _decide(self, *, approve: bool) -> Response:
         reason = self.values()["reason"]

@@ -1,4 +1,4 @@
-"""What people give to propose a benefit, to decide on one, to say what it brought."""
+"""What people give to propose a benefit, and to say what it brought."""
 
 from __future__ import annotations
 
@@ -53,13 +53,6 @@ class BenefitForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-
-
-class DecisionForm(forms.Form):
-    """Finance's word."""
-
-    decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")])
-    reason = forms.CharField(required=False, max_length=2000)
 
 
 class RealisedForm(forms.Form):

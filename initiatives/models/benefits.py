@@ -44,6 +44,11 @@ class Benefit(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decision_note = models.TextField(blank=True)
+    supersedes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="The version of the name that counted before; taken back, that one stands again",
+    )
 
     class Meta:
         ordering = ["initiative", "name", "version"]

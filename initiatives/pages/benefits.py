@@ -16,7 +16,8 @@ from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit
 from initiatives.reading.benefits import BenefitReport, Brought, LevelSum, read_benefits, report_benefits
 from initiatives.reading.standings import Standing
-from initiatives.services.benefits import UNDECIDED, may_decide, may_propose
+from initiatives.rules.benefit import may_decide
+from initiatives.services.benefits import UNDECIDED, may_propose
 from kpis.wording import style_of
 
 _LOOKS = {
@@ -27,7 +28,7 @@ _LOOKS = {
     BenefitState.SUPERSEDED: "no-target",
     BenefitState.WITHDRAWN: "no-target",
 }
-_SHAPES = {
+SHAPES = {
     BenefitState.DRAFT: "○",
     BenefitState.PROPOSED: "◆",
     BenefitState.APPROVED: "●",
@@ -98,7 +99,7 @@ def build(standing: Standing, user: User) -> BenefitsPart | None:
     if not found and not proposes:
         return None
     currency = company().currency
-    shown = [_shown(one, user, proposes=proposes, currency=currency) for one in found]
+    shown = [shown_benefit(one, user, proposes=proposes, currency=currency) for one in found]
     return BenefitsPart(
         row.code,
         tuple(one for one in shown if one.benefit.state not in _PAST),
@@ -107,17 +108,18 @@ def build(standing: Standing, user: User) -> BenefitsPart | None:
     )
 
 
-def _shown(one: Brought, user: User, *, proposes: bool, currency: str) -> ShownBenefit:
+def shown_benefit(one: Brought, user: User, *, proposes: bool, currency: str) -> ShownBenefit:
+    """A version in words; ``proposes``: whether the person may propose benefits of its initiative."""
     benefit, state = one.benefit, BenefitState(one.benefit.state)
-    own, total = _styles(one, currency)
+    own, total = styles(one, currency)
     return ShownBenefit(
         one,
-        promise=f"{_gain(own, benefit.value_per_year)} a year from {month_name(Month(benefit.from_month))}",
-        to_date=_gain(total, one.to_date),
-        realised=_gain(total, one.realised, signed=True),
+        promise=f"{gain(own, benefit.value_per_year)} a year from {month_name(Month(benefit.from_month))}",
+        to_date=gain(total, one.to_date),
+        realised=gain(total, one.realised, signed=True),
         how=_how(one, own),
         css_class=f"status-{_LOOKS[state]}",
-        shape=_SHAPES[state],
+        shape=SHAPES[state],
         decided=_decided(benefit),
         may_decide=state == BenefitState.PROPOSED and may_decide(user, benefit),
         may_withdraw=proposes and state in UNDECIDED,
@@ -125,7 +127,7 @@ def _shown(one: Brought, user: User, *, proposes: bool, currency: str) -> ShownB
     )
 
 
-def _styles(one: Brought, currency: str) -> tuple[Style, Style]:
+def styles(one: Brought, currency: str) -> tuple[Style, Style]:
     """How the promise is written, and what it comes to: in the company's money, or in the KPI's unit."""
     if one.benefit.kpi:
         style = style_of(one.benefit.kpi, currency)
@@ -133,7 +135,7 @@ def _styles(one: Brought, currency: str) -> tuple[Style, Style]:
     return Style("currency", one.benefit.currency or currency, 0), Style("currency", currency, 0)
 
 
-def _gain(style: Style, value: Fraction | Decimal | None, *, signed: bool = False) -> str:
+def gain(style: Style, value: Fraction | Decimal | None, *, signed: bool = False) -> str:
     """A difference: of percentages in points."""
     if value is None:
         return NOTHING
@@ -185,16 +187,6 @@ class ShownSum:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedDecision:
-    """A decision that was refused: on which benefit, by id and name, what was typed, and what is wrong."""
-
-    benefit: int
-    name: str
-    reason: str
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
 class BenefitsPage:
     """All that the page of benefits shows."""
 
@@ -202,23 +194,18 @@ class BenefitsPage:
     detail: Sentence
     levels: tuple[ShownSum, ...]
     total: ShownSum
-    waiting: tuple[ShownBenefit, ...]
     approved: tuple[ShownBenefit, ...]
     left_out: str
 
 
-def benefits_page(user: User, currency: str) -> BenefitsPage:
-    """Planned, realised and cost by level; what waits for finance, and everything that was approved."""
+def benefits_page(user: User, currency: str, *, approved: Iterable[Brought], waiting: int) -> BenefitsPage:
+    """Planned, realised and cost by level, and everything that was approved; ``waiting``: so many proposals wait."""
     report, style = report_benefits(), Style("currency", currency, 0)
-    rows = read_benefits(Benefit.objects.filter(state__in=(BenefitState.APPROVED, BenefitState.PROPOSED)))
-    waiting = [one for one in rows if one.benefit.state == BenefitState.PROPOSED]
-    approved = [one for one in rows if one.benefit.state == BenefitState.APPROVED]
     return BenefitsPage(
         headline=_headline(report, style),
-        detail=_detail(report, len(waiting), style),
+        detail=_detail(report, waiting, style),
         levels=tuple(_sum(one, style) for one in report.levels),
         total=_sum(report.total, style),
-        waiting=_all_shown(waiting, user, currency),
         approved=_all_shown(approved, user, currency),
         left_out=_left_out(report),
     )
@@ -226,7 +213,7 @@ def benefits_page(user: User, currency: str) -> BenefitsPage:
 
 def _all_shown(rows: Iterable[Brought], user: User, currency: str) -> tuple[ShownBenefit, ...]:
     """Changes of an initiative's benefits are made on its own page, so nobody is asked about here."""
-    return tuple(_shown(one, user, proposes=False, currency=currency) for one in rows)
+    return tuple(shown_benefit(one, user, proposes=False, currency=currency) for one in rows)
 
 
 def _headline(report: BenefitReport, style: Style) -> Sentence:

@@ -35,7 +35,7 @@ from kpis.models import Kpi
 from kpis.reading.cells import read_cells
 
 _YEAR = 12
-_COUNTED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD, Stage.DONE})
+COUNTED = frozenset({Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD, Stage.DONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class BenefitReport:
 
 def report_benefits(*, day: date | None = None) -> BenefitReport:
     """Planned, realised and cost by level, every level included, with zeros. A constant number of queries."""
-    counted = [one for one in read_standings(Initiative.objects.all(), as_of=day) if one.stage in _COUNTED]
+    counted = [one for one in read_standings(Initiative.objects.all(), as_of=day) if one.stage in COUNTED]
     states = (BenefitState.APPROVED, BenefitState.PROPOSED)
     ids = [one.initiative.pk for one in counted]
     brought = read_benefits(Benefit.objects.filter(state__in=states, initiative__in=ids), day=day)

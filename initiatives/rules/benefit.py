@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from accounts.models import User
+from accounts.rights import Right
 from accounts.rules.money import currency_problem
 from core.periods import Month, month_of
 from core.writes import Problem
@@ -43,3 +45,13 @@ def realised_problems(name: str, approved: Benefit | None, month: Month, today: 
 
 def _of_month(name: str, month: Month) -> list[Problem]:
     return [] if 1 <= month % 100 <= 12 else [(name, f"“{month}” is no month; one looks like 202609")]
+
+
+def is_own(user: User, benefit: Benefit) -> bool:
+    """Whether the person wrote it or put it before finance: then somebody else decides."""
+    return user.pk in {benefit.created_by_id, benefit.proposed_by_id}
+
+
+def may_decide(user: User, benefit: Benefit) -> bool:
+    """Finance, and never on one's own proposal."""
+    return user.has_perm(Right.APPROVE_TARGETS) and not is_own(user, benefit)

@@ -47,6 +47,9 @@ class BenefitSerializer(RowSerializer):
     decided_by = serializers.EmailField(source="benefit.decided_by.email", default=None, allow_null=True)
     decided_at = serializers.DateTimeField(source="benefit.decided_at", allow_null=True)
     decision_note = serializers.CharField(source="benefit.decision_note")
+    supersedes = serializers.IntegerField(
+        source="benefit.supersedes", allow_null=True, help_text="The version that it took the place of"
+    )
     planned = ExactField(help_text="A year")
     to_date = ExactField(help_text="What it should have brought by now")
     realised = ExactField()
@@ -75,6 +78,20 @@ class DecisionInput(serializers.Serializer[Any]):
     """Finance's word; a rejection needs a reason."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class TakeBackInput(serializers.Serializer[Any]):
+    """Why an approval is taken back, where it is said; the proposer reads it."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class DryRunQuery(serializers.Serializer[Any]):
+    """What may be asked of taking back."""
+
+    dry_run = serializers.CharField(
+        required=False, allow_blank=True, help_text="1: answer as it would be, change nothing"
+    )
 
 
 class RealisedInput(serializers.Serializer[Any]):

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.audit import record, record_change
 from accounts.choices import Verb
@@ -22,7 +21,6 @@ from initiatives.access import may_edit
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Benefit, Initiative, RealisedBenefit
 from initiatives.rules.benefit import benefit_problems, realised_problems
-from initiatives.services.trail import require, said
 
 FIELDS = ("name", "kind", "kpi", "tier", "value_per_year", "currency", "from_month", "note")
 UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
@@ -31,16 +29,6 @@ UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
 def may_propose(user: User, initiative: Initiative) -> bool:
     """Those who may edit the initiative, and those who propose targets."""
     return user.has_perm(Right.PROPOSE_TARGETS) or may_edit(user, initiative)
-
-
-def may_decide(user: User, benefit: Benefit) -> bool:
-    """Finance, and never on one's own proposal."""
-    return user.has_perm(Right.APPROVE_TARGETS) and not _is_own(user, benefit)
-
-
-def _is_own(user: User, benefit: Benefit) -> bool:
-    """Whether the person wrote it or put it before finance: then somebody else decides."""
-    return user.pk in {benefit.created_by_id, benefit.proposed_by_id}
 
 
 @transaction.atomic
@@ -63,7 +51,7 @@ def propose_benefit(*, initiative: Initiative, by: User, values: Mapping[str, An
     _validate(benefit, waiting)
     drafts = Benefit.objects.filter(initiative=initiative, name=benefit.name, state=BenefitState.DRAFT)
     for draft in drafts:
-        _swap(draft, by=by, verb=Verb.REPLACED, state=BenefitState.WITHDRAWN)
+        swap(draft, by=by, verb=Verb.REPLACED, state=BenefitState.WITHDRAWN)
     versions = Benefit.objects.filter(initiative=initiative, name=benefit.name).order_by("-version")
     benefit.version = (versions.values_list("version", flat=True).first() or 0) + 1
     benefit.save()
@@ -78,37 +66,8 @@ def submit_benefit(*, benefit: Benefit, by: User) -> Benefit:
     Raises PermissionDenied, StaleTransition.
     """
     _require_proposer(by, benefit.initiative)
-    proposed = {"state": BenefitState.PROPOSED, "proposed_by": by}
-    return _swap(benefit, by=by, verb=Verb.PROPOSED, was=(BenefitState.DRAFT,), **proposed)
-
-
-@transaction.atomic
-def decide_benefit(*, benefit: Benefit, by: User, approve: bool, reason: str = "") -> Benefit:
-    """Finance approves or rejects a proposal; an approval supersedes the version before.
-
-    The same decision sent twice by the same person is one. Raises PermissionDenied for others and
-    for one's own proposal, ValidationError for a rejection without a reason, StaleTransition where
-    somebody else decided or withdrew it meanwhile.
-    """
-    require(by, Right.APPROVE_TARGETS, "Finance approves benefits; your roles do not include it.")
-    if _is_own(by, benefit):
-        raise PermissionDenied("This is your own proposal: somebody else from finance decides.")
-    text = reason.strip() if approve else said(reason, "reason", "Say why it is rejected.")
-    row = Benefit.objects.get(pk=benefit.pk)
-    state = BenefitState.APPROVED if approve else BenefitState.REJECTED
-    if (row.state, row.decided_by_id) == (state, by.pk):
-        return row
-    if approve:
-        _supersede(row, by)
-    decided = {"decided_by": by, "decided_at": timezone.now(), "decision_note": text}
-    return _swap(row, by=by, verb=Verb(state), was=(BenefitState.PROPOSED,), state=state, **decided)
-
-
-def _supersede(row: Benefit, by: User) -> None:
-    """The approved version before; a rollback brings it back where the approval came too late."""
-    approved = Benefit.objects.filter(initiative=row.initiative_id, name=row.name, state=BenefitState.APPROVED)
-    for before in approved.exclude(pk=row.pk):
-        _swap(before, by=by, verb=Verb.SUPERSEDED, was=(BenefitState.APPROVED,), state=BenefitState.SUPERSEDED)
+    proposed: dict[str, Any] = {"state": BenefitState.PROPOSED, "proposed_by": by}
+    return swap(benefit, by=by, verb=Verb.PROPOSED, was=(BenefitState.DRAFT,), **proposed)
 
 
 @transaction.atomic
@@ -121,7 +80,7 @@ def withdraw_benefit(*, benefit: Benefit, by: User) -> Benefit:
     row = Benefit.objects.get(pk=benefit.pk)
     if row.state == BenefitState.WITHDRAWN:
         return row
-    return _swap(row, by=by, verb=Verb.WITHDRAWN, was=UNDECIDED, state=BenefitState.WITHDRAWN)
+    return swap(row, by=by, verb=Verb.WITHDRAWN, was=UNDECIDED, state=BenefitState.WITHDRAWN)
 
 
 @transaction.atomic
@@ -199,15 +158,26 @@ def _validate(benefit: Benefit, waiting: Benefit | None) -> None:
     benefit.full_clean(exclude=["version"])
 
 
-def _swap(
-    benefit: Benefit, *, by: User, verb: Verb, was: tuple[str, ...] = (BenefitState.DRAFT,), **values: Any
+def swap(
+    benefit: Benefit,
+    *,
+    by: User,
+    verb: Verb,
+    was: tuple[str, ...] = (BenefitState.DRAFT,),
+    reason: str = "",
+    **values: Any,
 ) -> Benefit:
-    """Write the values if the state is still one of ``was``. Raises StaleTransition."""
+    """Write the values if the state is still one of ``was``; ``reason`` is for the audit alone.
+
+    Raises StaleTransition.
+    """
     row = Benefit.objects.get(pk=benefit.pk)
     before = state_of(row)
     if not Benefit.objects.filter(pk=row.pk, state__in=was).update(**values):
         state = row.get_state_display().lower()
         raise StaleTransition(f"“{row.name}” is {state} by now; nothing was changed.")
-    row = Benefit.objects.select_related("initiative", "kpi", "tier", "decided_by").get(pk=row.pk)
-    record_change(by=by, verb=verb, obj=row, before=before)
+    row = Benefit.objects.select_related("initiative", "kpi", "tier", "decided_by", "created_by", "proposed_by").get(
+        pk=row.pk
+    )
+    record_change(by=by, verb=verb, obj=row, before=before, reason=reason)
     return row

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, path
 
+from initiatives.views import benefit_decisions as decisions
 from initiatives.views import benefits, settings
 
 urlpatterns: list[URLPattern] = [
-    path("initiatives/benefits/", benefits.benefits, name="benefits"),
-    path("initiatives/benefits/<int:number>/decide/", benefits.benefit_decide, name="benefit_decide"),
+    path("initiatives/benefits/", decisions.benefits, name="benefits"),
+    path("initiatives/benefits/decide/", decisions.benefits_decide, name="benefits_decide"),
+    path("initiatives/benefits/effect/", decisions.benefits_effect, name="benefits_effect"),
+    path("initiatives/benefits/take-back/", decisions.benefit_take_back, name="benefit_take_back"),
     path("initiatives/benefits/<int:number>/withdraw/", benefits.benefit_withdraw, name="benefit_withdraw"),
     path("initiatives/settings/", settings.initiative_settings, name="initiative_settings"),
     path("initiatives/settings/policy/", settings.initiative_policy, name="initiative_policy"),

@@ -1,4 +1,4 @@
-"""Benefits: the page of all of them, proposing, deciding, withdrawing, and saying what they brought."""
+"""Benefits of an initiative: proposing, withdrawing, and saying what they brought."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.rights import Right
 from core.forms import show_refusal
 from core.stale import carry
 from core.writes import StaleWrite
-from initiatives.forms.benefits import BenefitForm, DecisionForm, RealisedForm
+from initiatives.forms.benefits import BenefitForm, RealisedForm
 from initiatives.models import Benefit, Initiative
-from initiatives.pages.benefits import RefusedDecision, benefits_page
 from initiatives.services.benefits import (
-    decide_benefit,
     may_propose,
     propose_benefit,
     realise_benefit,
@@ -28,37 +25,6 @@ from initiatives.services.benefits import (
 )
 
 _NOT_YOURS = "This initiative is not yours: its owner, deputy, team, stewards and finance propose its benefits."
-
-
-@page(Right.READ)
-def benefits(request: PageRequest) -> HttpResponse:
-    """Planned, realised and cost by level; what waits for finance."""
-    return _benefits(request)
-
-
-def _benefits(request: PageRequest, refused: RefusedDecision | None = None) -> HttpResponse:
-    page = benefits_page(request.user, company_of(request).currency)
-    status = 400 if refused else 200
-    return render(request, "initiatives/benefits.html", {"page": page, "refused": refused}, status=status)
-
-
-@page(Right.APPROVE_TARGETS, methods=POST)
-def benefit_decide(request: PageRequest, number: int) -> HttpResponse:
-    """Finance approves or rejects; refused, what was typed stands where it was, with the error at its field."""
-    row, form = get_object_or_404(Benefit, pk=number), DecisionForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Nothing was changed: approve or reject.")
-        return redirect("benefits")
-    approve, reason = form.cleaned_data["decision"] == "approve", form.cleaned_data["reason"]
-    try:
-        decided = decide_benefit(benefit=row, by=request.user, approve=approve, reason=reason)
-        messages.success(request, f"“{decided.name}”: {decided.get_state_display().lower()}.")
-    except ValidationError as error:
-        said = f"{' '.join(error.messages)} Nothing was changed."
-        return _benefits(request, RefusedDecision(row.pk, f"{row.name}, {row.initiative.title}", reason, said))
-    except StaleWrite as stale:
-        messages.warning(request, str(stale))
-    return redirect("benefits")
 
 
 @page(Right.READ, methods=POST)

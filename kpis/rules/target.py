@@ -10,6 +10,7 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from core import decisions
 from core.formatting import sentence_list
 from core.periods import FiscalCalendar, Kind, Month
 from core.writes import Problem
@@ -145,12 +146,5 @@ def undecided_of(versions: Sequence[Target]) -> list[Target]:
 
 
 def stays_because(target: Target, *, own: bool) -> str:
-    """Why an approval cannot be taken back, as a reason; empty where nothing rests on it.
-
-    ``own``: the person wrote or proposed it. (An edition that holds it will be another reason.)
-    """
-    if target.state == TargetState.SUPERSEDED:
-        return "a later version counts by now: what should hold instead is proposed anew"
-    if target.state != TargetState.APPROVED:
-        return f"it is {target.get_state_display().lower()} by now"
-    return "it is yours: somebody else from finance takes it back" if own else ""
+    """Why an approval cannot be taken back, as a reason; empty where nothing rests on it. ``own``: it is theirs."""
+    return decisions.stays_because(target.state, target.get_state_display(), own=own)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
+from core.decisions import Decision, ReasonsMissing
 from core.periods import FiscalCalendar
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
@@ -34,20 +35,9 @@ from kpis.services.target_rows import (
     versions_of,
 )
 
-SAY_WHY = "Say why: the proposer reads it."
 _PROPOSED_ANEW = (
     "One of these was taken back, changed or proposed anew since you saw it. Nothing was decided: look again."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What somebody says to one proposal; ``batch`` is the one in which they saw it, where the door knows it."""
-
-    target: int
-    approve: bool
-    reason: str = ""
-    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +46,6 @@ class Decided:
 
     approved: tuple[Target, ...]
     rejected: tuple[Target, ...]
-
-
-class ReasonsMissing(TransitionRefused):
-    """Rejections without a reason; nothing was decided. ``targets`` are their ids."""
-
-    def __init__(self, targets: Sequence[int]) -> None:
-        super().__init__(SAY_WHY)
-        self.targets = tuple(targets)
 
 
 @transaction.atomic
@@ -75,9 +57,9 @@ def decide(*, decisions: Sequence[Decision], by: User) -> Decided:
     ReasonsMissing, StaleTransition where one was decided, proposed anew or overtaken by a later version meanwhile,
     TransitionRefused for none, or for two versions of one row that would both count.
     """
-    if lacking := [one.target for one in decisions if not one.approve and not plain(one.reason)]:
+    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
         raise ReasonsMissing(lacking)
-    said = {one.target: one for one in decisions}
+    said = {one.row: one for one in decisions}
     waiting = _decidable(said, by)
     _require_as_seen(waiting, said)
     reasons = {pk: plain(one.reason) for pk, one in said.items()}

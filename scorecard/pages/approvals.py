@@ -9,15 +9,15 @@ from itertools import groupby
 
 from accounts.company import today_of
 from accounts.models import Company, User
-from accounts.rights import GRANTS, Right
-from core.formatting import counted, sentence_list
+from accounts.reading.people import deciders_besides
+from accounts.rights import Right
+from core.decisions import USUAL, Choices, SendLine
 from kpis.access import proposable_by
 from kpis.choices import TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.pages.effects import batch_words
-from kpis.reading.effects import Effects, Judged, Move
+from kpis.reading.effects import Effects, Move
 from kpis.rules.target import with_own
-from scorecard.forms import USUAL, Choices
 from scorecard.pages.proposals import Desk, ShownProposal
 
 
@@ -180,9 +180,7 @@ class ApprovalsPage:
     @cached_property
     def deciders(self) -> str:
         """Who decides on what the person proposed: ``Fay or Frieda``; empty where nobody else may."""
-        finance = User.objects.filter(is_active=True, role_grants__role__in=GRANTS[Right.APPROVE_TARGETS])
-        names = [str(one) for one in finance.exclude(pk=self.user.pk).distinct().order_by("pk")[:3]]
-        return sentence_list(names).replace(" and ", " or ")
+        return deciders_besides(self.user)
 
     # -- the line beside the button
 
@@ -196,7 +194,8 @@ class ApprovalsPage:
         """What sending does."""
         marked = [row for row in self.rows if row.choice]
         approved = [row.target for row in marked if not row.rejected]
-        return SendLine(len(self.rows), len(approved), len(marked) - len(approved), self.desk.together(approved))
+        does = batch_words(self.desk.together(approved))
+        return SendLine(len(self.rows), len(approved), len(marked) - len(approved), does)
 
 
 def _all_waiting(user: User) -> list[Target]:
@@ -206,49 +205,14 @@ def _all_waiting(user: User) -> list[Target]:
     return list(named.order_by("kpi__indicator", "kpi__position", "kpi__code", "from_month", "per", "tier__rank"))
 
 
-@dataclass(frozen=True, slots=True)
-class SendLine:
-    """How many are decided, and what sending them does."""
-
-    total: int
-    approved: int
-    rejected: int
-    found: Sequence[Judged] = ()
-
-    @property
-    def decided(self) -> int:
-        """How many are marked."""
-        return self.approved + self.rejected
-
-    @property
-    def said(self) -> str:
-        """``6 of 28 decided: 4 approved, 2 rejected.``"""
-        if not self.decided:
-            return f"Nothing of {counted(self.total, 'target')} is decided yet."
-        return f"{self.decided} of {self.total} decided: {self.approved} approved, {self.rejected} rejected."
-
-    @property
-    def effect(self) -> str:
-        """Which verdicts change, and what stays in the inbox."""
-        if not self.decided:
-            return "Nothing is sent before you press the button."
-        stay = self.total - self.decided
-        rest = f"{counted(stay, 'stays', 'stay')} in the inbox." if stay else "Nothing stays in the inbox."
-        return f"Sending {'them' if self.decided > 1 else 'it'} {batch_words(self.found)}. {rest}"
-
-    @property
-    def button(self) -> str:
-        """``Send 6 decisions``."""
-        return f"Send {counted(self.decided, 'decision')}" if self.decided else "Send"
-
-
 def line_of(user: User, company: Company, choices: Choices) -> SendLine:
     """What sending these choices does, without the rest of the page."""
     waiting = [target for target in _all_waiting(user) if not vars(target)["own"]]
     approved = [target for target in waiting if target.pk in set(choices.approved)]
     rejected = sum(target.pk in set(choices.rejected) for target in waiting)
     effects = Effects(approved, company.calendar, today_of(company))
-    return SendLine(len(waiting), len(approved), rejected, effects.of([Move.approve(one) for one in approved]))
+    does = batch_words(effects.of([Move.approve(one) for one in approved]))
+    return SendLine(len(waiting), len(approved), rejected, does)
 
 
 def compared_with(rows: Sequence[ShownProposal]) -> str:

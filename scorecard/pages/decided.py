@@ -45,6 +45,16 @@ class ShownDecision:
     effect: str
     history: str
 
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        return f"{self.target.kpi.name}, {self.target.tier.name}, {self.period}"
+
+    @property
+    def said(self) -> str:
+        """What taking it back does, as a sentence."""
+        return f"It {self.effect}. {self.again}; who proposed it is told."
+
 
 def decided_lately(user: User, company: Company) -> list[ShownDecision]:
     """The latest first, at most two hundred; a constant number of queries."""

@@ -83,7 +83,10 @@ PLACES = (
             Tab(
                 "Benefits",
                 "benefits",
-                ("benefit_decide", "benefit_withdraw", "benefit_new", "benefit_realise"),
+                (
+                    *("benefits_decide", "benefits_effect", "benefit_take_back"),
+                    *("benefit_withdraw", "benefit_new", "benefit_realise"),
+                ),
                 of_today=True,
             ),
         ),

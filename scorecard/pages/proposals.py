@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from accounts.models import Company
+from core.decisions import REJECT, Choices
 from core.formatting import NOTHING, Style, goal, goal_in_full, month_name, period_name
 from core.numbers import rounded
 from core.periods import Kind, Month, Period, month_code
@@ -25,7 +26,6 @@ from kpis.reading.targets import TargetBook
 from kpis.rules.plausible import doubts
 from kpis.rules.target import TargetCells, ends_before, is_overtaken
 from kpis.wording import style_of
-from scorecard.forms import REJECT, Choices
 from scorecard.pages.marks import Marks, marks_of, middle
 
 

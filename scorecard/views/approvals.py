@@ -12,6 +12,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
+from core.decisions import Choices, ReasonsMissing, read_choices
 from core.formatting import counted
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
@@ -23,10 +24,9 @@ from kpis.pages.meanings import TurnedVerdicts
 from kpis.pages.withdrawals import asked_first
 from kpis.reading.turned import turned_by_upgrade
 from kpis.rules.target import colleagues_of
-from kpis.services.decisions import SAY_WHY, Decided, Decision, ReasonsMissing, decide, take_back
+from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
-from scorecard.forms import Choices, read_choices
 from scorecard.pages.approvals import ApprovalsPage, line_of
 from scorecard.pages.decided import decided_lately
 
@@ -59,27 +59,13 @@ def approvals_decide(request: PageRequest) -> HttpResponse:
     if "mark" in request.POST:
         return _inbox(request, choices)
     try:
-        done = decide(decisions=_decisions(choices), by=request.user)
+        done = decide(decisions=choices.decisions, by=request.user)
     except ReasonsMissing as lacking:
-        problems = dict.fromkeys(lacking.targets, SAY_WHY)
-        return _inbox(request, replace(choices, problems=problems), refused=_lacking(len(lacking.targets)))
+        return _inbox(request, replace(choices, problems=lacking.problems), refused=lacking.summary)
     except (StaleWrite, TransitionRefused) as refused:
         return _inbox(request, choices, refused=str(refused))
     messages.success(request, _done(request, done))
     return redirect("approvals")
-
-
-def _decisions(choices: Choices) -> list[Decision]:
-    approved = [Decision(pk, True, batch=choices.seen.get(pk)) for pk in choices.approved]
-    reasons = choices.reasons
-    rejected = [Decision(pk, False, reasons.get(pk, ""), choices.seen.get(pk)) for pk in choices.rejected]
-    if not (approved or rejected):
-        raise TransitionRefused("Nothing is marked: approve or reject what you have looked at. Nothing was decided.")
-    return [*approved, *rejected]
-
-
-def _lacking(count: int) -> str:
-    return "One rejection lacks its reason" if count == 1 else f"{count} rejections lack their reasons"
 
 
 def _done(request: PageRequest, done: Decided) -> str:
@@ -98,8 +84,7 @@ def _done(request: PageRequest, done: Decided) -> str:
 @page(Right.READ, methods=POST)
 def approvals_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    line = line_of(request.user, company_of(request), read_choices(request.POST))
-    return JsonResponse({"said": line.said, "effect": line.effect, "button": line.button})
+    return JsonResponse(line_of(request.user, company_of(request), read_choices(request.POST)).told)
 
 
 @page(Right.READ, methods=POST)

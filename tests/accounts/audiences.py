@@ -12,6 +12,7 @@ STEWARDS = ADMINS | {"steward"}
 OWNERS = STEWARDS | {"owner"}
 EXECUTIVES = frozenset({"superuser", "executive"})
 PROPOSERS = frozenset({"superuser", "finance", "steward"})
+FINANCE = frozenset({"superuser", "finance"})
 STAFF = STEWARDS | {"finance"}
 READERS = STAFF | {"executive", "owner"}
 SIGNED_IN = READERS | {"integrator", "none"}

@@ -33,6 +33,7 @@ from tests import factories
 from tests.accounts.audiences import (
     ADMINS,
     EXECUTIVES,
+    FINANCE,
     MODELS,
     NONE,
     OWNERS,
@@ -125,7 +126,7 @@ DOORS: dict[str, Door] = {
     "actuals/<str:kpi>/<str:month>/": Door(STEWARDS, STEWARDS),
     "approvals/": Door(READERS),
     **{f"approvals/{act}/": Door(SIGNED_IN, READERS) for act in ("decide", "effect", "withdraw")},
-    "approvals/take-back/": Door(SIGNED_IN, frozenset({"superuser", "finance"})),
+    "approvals/take-back/": Door(SIGNED_IN, FINANCE),
     "freshness/": Door(STEWARDS),
     "freshness/mark/": Door(SIGNED_IN, STEWARDS),
     "imports/": Door(STEWARDS, STEWARDS),
@@ -167,7 +168,7 @@ DOORS: dict[str, Door] = {
     "coverage/pain/<int:number>/": Door(STEWARDS, STEWARDS),
     "coverage/pain/<int:number>/delete/": Door(SIGNED_IN, STEWARDS),
     "initiatives/benefits/": Door(READERS),
-    "initiatives/benefits/<int:number>/decide/": Door(SIGNED_IN, frozenset({"superuser", "finance"})),
+    **{f"initiatives/benefits/{step}/": Door(SIGNED_IN, FINANCE) for step in ("decide", "effect", "take-back")},
     "initiatives/benefits/<int:number>/withdraw/": Door(SIGNED_IN, READERS - {"executive"}),
     "initiatives/<str:code>/benefits/": Door(READERS - {"executive"}, READERS - {"executive"}),
     "initiatives/<str:code>/benefits/<int:number>/": Door(READERS - {"executive"}, READERS - {"executive"}),
@@ -200,10 +201,7 @@ DOORS: dict[str, Door] = {
         f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, READERS - {"executive"})
         for step in ("submit", "withdraw", "realise")
     },
-    **{
-        f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, frozenset({"superuser", "finance"}))
-        for step in ("approve", "reject")
-    },
+    **{f"api/v1/benefits/<int:pk>/{step}/": Door(READERS, FINANCE) for step in ("approve", "reject", "take-back")},
     # The API of the KPI library
     "api/v1/kpis/": Door(READERS, STEWARDS),
     "api/v1/kpis/<str:code>/": Door(READERS),
@@ -227,9 +225,9 @@ DOORS: dict[str, Door] = {
     "api/v1/targets/": Door(READERS, PROPOSERS | {"owner"}),
     "api/v1/targets/<int:pk>/": Door(READERS),
     **{f"api/v1/targets/{step}/": Door(READERS, PROPOSERS | {"owner"}) for step in ("propose", "withdraw")},
-    "api/v1/targets/approve/": Door(READERS, frozenset({"superuser", "finance"})),
-    "api/v1/targets/reject/": Door(READERS, frozenset({"superuser", "finance"})),
-    "api/v1/targets/take-back/": Door(READERS, frozenset({"superuser", "finance"})),
+    "api/v1/targets/approve/": Door(READERS, FINANCE),
+    "api/v1/targets/reject/": Door(READERS, FINANCE),
+    "api/v1/targets/take-back/": Door(READERS, FINANCE),
     "api/v1/target-batches/": Door(READERS),
     "api/v1/target-batches/<int:pk>/": Door(READERS),
     "api/v1/tier-actuals/": Door(READERS, OWNERS),

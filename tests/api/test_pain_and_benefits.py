@@ -147,6 +147,18 @@ def test_a_rejection_needs_a_reason_and_comes_first(invoices: Initiative, omar: 
     problem(decide(factories.person("Fred", Role.FINANCE), number, "approve"), 409)
 
 
+def test_finance_takes_an_approval_back_and_tries_it_dry_first(invoices: Initiative, fay: User) -> None:
+    factories.benefit(invoices, state=BenefitState.SUPERSEDED)
+    row = factories.benefit(invoices, version=2, supersedes=1)
+    address = f"{BENEFITS}{row.pk}/take-back/?dry_run=1"
+    dry = signed_in(fay).post(address, {"reason": "Too early."}, content_type=JSON)
+    assert (dry.status_code, dry.json()["state"]) == (200, "withdrawn")
+    assert Benefit.objects.get(state=BenefitState.APPROVED).version == 2
+    assert decide(fay, row.pk, "take-back").json()["state"] == "withdrawn"
+    assert Benefit.objects.get(state=BenefitState.APPROVED).version == 1
+    problem(decide(fay, row.pk, "take-back"), 409)
+
+
 def test_what_is_undecided_is_withdrawn_and_a_draft_submitted(invoices: Initiative, omar: User) -> None:
     draft = factories.benefit(invoices, state=BenefitState.DRAFT)
     assert decide(omar, draft.pk, "submit").json()["state"] == "proposed"

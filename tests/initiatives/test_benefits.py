@@ -20,9 +20,9 @@ from core.writes import StaleTransition, StaleWrite
 from initiatives.choices import BenefitKind, BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, RealisedBenefit
 from initiatives.reading.benefits import read_benefits, report_benefits
+from initiatives.rules.benefit import may_decide
+from initiatives.services.benefit_decisions import decide_benefit, take_back_benefit
 from initiatives.services.benefits import (
-    decide_benefit,
-    may_decide,
     propose_benefit,
     realise_benefit,
     submit_benefit,
@@ -122,6 +122,38 @@ def test_a_late_approval_leaves_the_version_before_in_force(proposed: Benefit, o
     with pytest.raises(StaleTransition, match="withdrawn by now"):
         decide_benefit(benefit=more, by=fay, approve=True)
     assert Benefit.objects.get(state=BenefitState.APPROVED).version == 1
+
+
+@pytest.fixture
+def second(proposed: Benefit, omar: User, fay: User) -> Benefit:
+    """The second approved version of what he proposed."""
+    decide_benefit(benefit=proposed, by=fay, approve=True)
+    more = propose_benefit(initiative=proposed.initiative, by=omar, values={**VALUES, "value_per_year": Decimal(1500)})
+    return decide_benefit(benefit=more, by=fay, approve=True)
+
+
+def test_taken_back_the_version_before_stands_again_and_it_is_recorded(second: Benefit, fay: User) -> None:
+    take_back_benefit(benefit=second, by=fay, reason="Too early.")
+    assert dict(Benefit.objects.values_list("version", "state")) == {1: "approved", 2: "withdrawn"}
+    back, again = AuditEntry.objects.order_by("pk")[5:]
+    assert (back.verb, back.after) == ("taken back", {"state": "withdrawn", "reason": "Too early."})
+    assert (again.verb, again.after) == ("approved again", {"state": "approved"})
+    with pytest.raises(StaleTransition, match="withdrawn by now"):
+        take_back_benefit(benefit=second, by=fay)
+
+
+def test_only_finance_takes_back_and_neither_its_own_nor_what_a_later_version_replaced(
+    second: Benefit, proposed: Benefit, omar: User, stella: User, fay: User
+) -> None:
+    for person in (omar, stella):
+        with pytest.raises(PermissionDenied):
+            take_back_benefit(benefit=second, by=person)
+    with pytest.raises(StaleTransition, match="a later version counts"):
+        take_back_benefit(benefit=proposed, by=fay)
+    own = factories.benefit(proposed.initiative, "Own", created_by=fay)
+    with pytest.raises(PermissionDenied, match="own proposal"):
+        take_back_benefit(benefit=own, by=fay)
+    assert Benefit.objects.filter(state=BenefitState.APPROVED).count() == 2
 
 
 @pytest.mark.parametrize("change", [{"value_per_year": 9}, {"name": "Other"}, {"state": BenefitState.DRAFT}])

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import AuditEntry, ExchangeRate, User
+from accounts.models import AuditEntry, ExchangeRate, OutgoingMail, User
 from core.stale import revision_of
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit, Initiative, Policy, RealisedBenefit
@@ -35,16 +36,24 @@ def test_an_empty_page_says_what_to_do_next(ines: User) -> None:
     assert "propose what it should bring" in page
 
 
-def test_an_owner_proposes_and_finance_decides(invoices: Initiative, omar: User, fay: User) -> None:
+def marks(benefit: Benefit, verdict: str, why: str = "") -> dict[str, str]:
+    """What the form sends of one row."""
+    return {f"d-{benefit.pk}": verdict, f"why-{benefit.pk}": why}
+
+
+def test_an_owner_proposes_and_finance_sees_the_effect_and_decides(invoices: Initiative, omar: User, fay: User) -> None:
     answer = signed_in(omar).post("/initiatives/invoices/benefits/", PROPOSAL)
     assert answer["Location"] == "/initiatives/invoices/#benefits"
-    benefit = Benefit.objects.get()
-    finance = signed_in(fay)
+    benefit, finance = Benefit.objects.get(), signed_in(fay)
+    assert f"/initiatives/benefits/#benefit-{benefit.pk}" in text(finance.get("/initiatives/invoices/"))
     page = text(finance.get("/initiatives/benefits/"))
     assert "€1,200 a year from January 2026" in page
-    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
-    assert decide in page
-    assert finance.post(decide, {"decision": "approve"}).status_code == 302
+    assert "that planned a year €1,200 instead of €0." in page
+    assert " checked" not in page
+    told = finance.post("/initiatives/benefits/effect/", marks(benefit, "approve")).json()
+    assert told["said"] == "1 of 1 decided: 1 approved, 0 rejected."
+    assert "planned a year €1,200 instead of €0. Nothing stays in the inbox." in told["effect"]
+    finance.post("/initiatives/benefits/decide/", marks(benefit, "approve"))
     benefit.refresh_from_db()
     assert benefit.state == BenefitState.APPROVED
     page = text(finance.get("/initiatives/benefits/"))
@@ -52,28 +61,78 @@ def test_an_owner_proposes_and_finance_decides(invoices: Initiative, omar: User,
     assert "say what they should bring: €1,200 a year." in page
 
 
-def test_nobody_is_offered_to_decide_on_the_own_proposal(invoices: Initiative, fay: User) -> None:
+def test_what_is_odd_comes_first_and_no_batch_marks_it(invoices: Initiative, fay: User) -> None:
+    factories.benefit(invoices, "Small", value_per_year=100)
+    waits = {"state": BenefitState.PROPOSED}
+    usual = factories.benefit(invoices, "Usual", value_per_year=200, **waits)
+    large = factories.benefit(invoices, "Large", value_per_year=301, **waits)
+    yen = factories.benefit(invoices, "Yen", value_per_year=1, currency="JPY", **waits)
+    answer = signed_in(fay).post("/initiatives/benefits/decide/", {"mark": "usual"})
+    page = text(answer)
+    assert "More than 3 times the largest approved benefit." in page
+    assert "In JPY, not in EUR." in page
+    assert page.index(f'id="benefit-{large.pk}"') < page.index(f'id="benefit-{usual.pk}"')
+    assert [row.pk for row in answer.context["desk"].rows if row.approved] == [usual.pk]
+    assert {row.pk for row in answer.context["desk"].odd} == {large.pk, yen.pk}
+    assert Benefit.objects.filter(state=BenefitState.PROPOSED).count() == 3
+
+
+def test_own_proposals_have_no_buttons_and_say_who_decides(invoices: Initiative, fay: User) -> None:
+    factories.person("Frieda", "finance")
     benefit = factories.benefit(invoices, state=BenefitState.PROPOSED, created_by=fay)
-    browser, decide = signed_in(fay), f"/initiatives/benefits/{benefit.pk}/decide/"
-    assert decide not in text(browser.get("/initiatives/benefits/"))
-    assert browser.post(decide, {"decision": "approve"}).status_code == 403
+    browser = signed_in(fay)
+    page = text(browser.get("/initiatives/benefits/"))
+    assert f"d-{benefit.pk}" not in page
+    assert "Nobody decides on what they wrote or proposed: Frieda can." in page
+    assert browser.post("/initiatives/benefits/decide/", marks(benefit, "approve")).status_code == 403
 
 
-def test_a_rejection_without_a_reason_says_so_and_changes_nothing(invoices: Initiative, fay: User) -> None:
-    benefit = factories.benefit(invoices, state=BenefitState.PROPOSED)
-    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
-    answer = signed_in(fay).post(decide, {"decision": "reject", "reason": "  "})
-    assert (answer.status_code, "Say why it is rejected. Nothing was changed." in text(answer)) == (400, True)
-    field = f"reason-{benefit.pk}"
-    assert f'href="#{field}"' in text(answer)
-    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"[^>]*autofocus', text(answer))
-    assert Benefit.objects.get().state == BenefitState.PROPOSED
+def test_a_rejection_without_a_reason_keeps_all_and_leads_to_its_field(invoices: Initiative, fay: User) -> None:
+    one, other = (factories.benefit(invoices, name, state=BenefitState.PROPOSED) for name in ("One", "Other"))
+    sent = marks(one, "reject", " ") | marks(other, "approve", "Kept.")
+    answer = signed_in(fay).post("/initiatives/benefits/decide/", sent)
+    page = text(answer)
+    assert (answer.status_code, "One rejection lacks its reason" in page) == (400, True)
+    assert f'href="#why-{one.pk}"' in page
+    assert re.search(rf'id="why-{one.pk}"[^>]*aria-invalid="true"[^>]*autofocus', page)
+    assert re.search(rf'id="a-{other.pk}"[^>]*checked', page)
+    assert 'value="Kept."' in page
+    assert set(Benefit.objects.values_list("state", flat=True)) == {BenefitState.PROPOSED}
+
+
+def test_one_send_tells_its_proposer_once(invoices: Initiative, omar: User, fay: User) -> None:
+    fields: dict[str, Any] = {"state": BenefitState.PROPOSED, "created_by": omar}
+    one, other = (factories.benefit(invoices, name, **fields) for name in ("One", "Other"))
+    signed_in(fay).post(
+        "/initiatives/benefits/decide/", marks(one, "approve") | marks(other, "reject", "Counted twice.")
+    )
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.subject) == (omar, "2 planned benefits decided by Fay")
+    assert "“Other” of Invoices, version 1: rejected – Counted twice." in mail.body
 
 
 def test_who_comes_too_late_is_told(invoices: Initiative, fay: User) -> None:
     benefit = factories.benefit(invoices, state=BenefitState.WITHDRAWN)
-    decide = f"/initiatives/benefits/{benefit.pk}/decide/"
-    assert "withdrawn by now" in text(signed_in(fay).post(decide, {"decision": "approve"}, follow=True))
+    answer = signed_in(fay).post("/initiatives/benefits/decide/", marks(benefit, "approve"))
+    assert "withdrawn by now" in text(answer)
+
+
+def test_an_approval_is_taken_back_from_the_list(invoices: Initiative, omar: User, fay: User) -> None:
+    was = factories.benefit(invoices, value_per_year=1000, state=BenefitState.SUPERSEDED)
+    benefit = factories.benefit(
+        invoices, version=2, created_by=omar, decided_by=fay, decided_at=timezone.now(), supersedes=1
+    )
+    browser = signed_in(fay)
+    page = text(browser.get("/initiatives/benefits/"))
+    assert "planned a year €1,000 instead of €1,200. Version 1 stands again, €1,000 a year;" in page
+    assert "stays: it is yours: somebody else" in text(signed_in(omar).get("/initiatives/benefits/"))
+    browser.post("/initiatives/benefits/take-back/", {"benefit": benefit.pk, "reason": "Too early."})
+    for row in (was, benefit):
+        row.refresh_from_db()
+    assert (was.state, benefit.state) == (BenefitState.APPROVED, BenefitState.WITHDRAWN)
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, "version 1 stands again" in mail.body, "Too early." in mail.body) == (omar, True, True)
+    assert "taken back" in text(browser.get("/initiatives/benefits/"))
 
 
 def test_a_bad_proposal_is_shown_again_with_what_is_wrong(invoices: Initiative, omar: User) -> None:
@@ -115,7 +174,9 @@ def test_many_benefits_cost_the_page_no_more_queries(
     with django_assert_max_num_queries(30) as few:
         browser.get("/initiatives/benefits/")
     for number in range(12):
-        factories.benefit(factories.initiative(), f"B{number}", **({"kpi": kpi} if number % 2 else {}))
+        fields = {"kpi": kpi} if number % 2 else {}
+        factories.benefit(factories.initiative(), f"B{number}", decided_at=timezone.now(), **fields)
+        factories.benefit(factories.initiative(), f"W{number}", state=BenefitState.PROPOSED, **fields)
     with django_assert_num_queries(len(few.captured_queries)):
         browser.get("/initiatives/benefits/")
 

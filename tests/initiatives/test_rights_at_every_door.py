@@ -172,7 +172,8 @@ DOORS: dict[str, Door] = {
     ),
     "propose for one's own by page": Door(PROPOSERS, post("/initiatives/own/benefits/", **PROMISE)),
     "approve a benefit by page": Door(
-        frozenset({"finance"}), post("/initiatives/benefits/{benefit}/decide/", decision="approve")
+        frozenset({"finance"}),
+        lambda browser, world: browser.post("/initiatives/benefits/decide/", {f"d-{world.benefit.pk}": "approve"}),
     ),
     "approve a benefit by REST": Door(frozenset({"finance"}), call(f"{API}/benefits/{{benefit}}/approve/")),
     "reject a benefit by REST": Door(frozenset({"finance"}), call(f"{API}/benefits/{{benefit}}/reject/", reason="x")),

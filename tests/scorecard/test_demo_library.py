@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.company import company
 from accounts.models import User
+from core.decisions import Choices
 from core.formatting import month_name
 from core.periods import Kind, Period, shift
 from core.registry import asks_of
@@ -24,7 +25,6 @@ from kpis.models import Kpi, Poll, PollAnswer, Restatement, Target, TierActual
 from kpis.pages.polls import PollPage
 from kpis.reading.explanations import explain_cell
 from kpis.reading.matrix import Cell, build_matrix
-from scorecard.forms import Choices
 from scorecard.pages.approvals import ApprovalsPage
 from tests import factories
 from tests.demo import founded_company

@@ -1,0 +1,82 @@
+"""All benefits, and finance's decisions on them: proposals are marked and sent together, approvals taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.context import company_of
+from accounts.http import POST, PageRequest, page
+from accounts.rights import Right
+from core.decisions import Choices, ReasonsMissing, read_choices
+from core.formatting import counted
+from core.forms import ids_in
+from core.writes import StaleWrite, TransitionRefused
+from initiatives.choices import BenefitState
+from initiatives.models import Benefit
+from initiatives.pages.benefit_decisions import BenefitDesk
+from initiatives.pages.benefits import benefits_page
+from initiatives.services.benefit_decisions import decide_benefits, take_back_benefit
+
+
+@page(Right.READ)
+def benefits(request: PageRequest) -> HttpResponse:
+    """Planned, realised and cost by level; what waits for finance, and what was decided."""
+    return _benefits(request, Choices())
+
+
+def _benefits(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
+    currency = company_of(request).currency
+    desk = BenefitDesk(request.user, currency, choices)
+    if marked := desk.of_group(request.POST.get("mark", "")):
+        desk = BenefitDesk(request.user, currency, choices.with_approved(marked))
+    found = benefits_page(request.user, currency, approved=desk.approved, waiting=len(desk.waiting))
+    context = {"page": found, "desk": desk, "refused": refused}
+    return render(request, "initiatives/benefits.html", context, status=400 if refused else 200)
+
+
+@page(Right.APPROVE_TARGETS, methods=POST)
+def benefits_decide(request: PageRequest) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
+    choices = read_choices(request.POST)
+    if "mark" in request.POST:
+        return _benefits(request, choices)
+    try:
+        done = decide_benefits(decisions=choices.decisions, by=request.user)
+    except ReasonsMissing as lacking:
+        return _benefits(request, replace(choices, problems=lacking.problems), refused=lacking.summary)
+    except (StaleWrite, TransitionRefused) as refused:
+        return _benefits(request, choices, refused=str(refused))
+    messages.success(request, _done(done))
+    return redirect("benefits")
+
+
+def _done(done: list[Benefit]) -> str:
+    approved = sum(one.state == BenefitState.APPROVED for one in done)
+    told = [f"{counted(approved, 'benefit')} approved: sums count what is in money at once."] if approved else []
+    if rejected := len(done) - approved:
+        told.append(f"{counted(rejected, 'benefit')} rejected, with your reasons.")
+    return " ".join(told)
+
+
+@page(Right.APPROVE_TARGETS, methods=POST)
+def benefits_effect(request: PageRequest) -> HttpResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    desk = BenefitDesk(request.user, company_of(request).currency, read_choices(request.POST))
+    return JsonResponse(desk.line.told)
+
+
+@page(Right.APPROVE_TARGETS, methods=POST)
+def benefit_take_back(request: PageRequest) -> HttpResponse:
+    """Take an approval back: it is withdrawn, and what it superseded stands again."""
+    row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "benefit")[:1])
+    try:
+        done = take_back_benefit(benefit=row, by=request.user, reason=request.POST.get("reason", ""))
+    except StaleWrite as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"The approval of “{done.name}” is taken back. Who proposed it is told.")
+    return redirect("benefits")
