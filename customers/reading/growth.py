@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, Expression, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, DateField, Exists, Expression, OuterRef, Subquery, Value, When
 
 from core.periods import Month, Period, first_day, last_day, month_of, shift
 from customers.choices import LifecycleKind, TierScope
@@ -48,7 +48,7 @@ class GrowthRow:
     @property
     def is_balanced(self) -> bool:
         """Whether the flows lead from opening to closing."""
-        return self.net == sum(SIGNS[flow] * getattr(self, flow) for flow in FLOWS)
+        return bool(self.net == sum(SIGNS[flow] * getattr(self, flow) for flow in FLOWS))
 
     @property
     def is_zero(self) -> bool:
@@ -124,21 +124,21 @@ def on_the_book(day: date) -> Counter[int | None]:
     return Counter(dict(found))
 
 
-def events_of(months: Sequence[Month], today: date) -> QuerySet[LifecycleEvent]:
+def events_of(months: Sequence[Month], today: date) -> Any:
     """The events of these months in a row, up to today, each with ``at``, the id of the tier in which it counts."""
-    found = LifecycleEvent.objects.filter(on__range=_range(months, today)).order_by()
+    found: Any = LifecycleEvent.objects.filter(on__range=_range(months, today)).order_by()
     at = _last(TierMembership, "starts_on", "tier", OuterRef("customer"), starts_on__lte=OuterRef("ends"))
     return found.annotate(ends=_by_month("on", months, today, _end)).annotate(at=at)
 
 
-def moves_of(months: Sequence[Month], today: date) -> QuerySet[TierMembership]:
+def moves_of(months: Sequence[Month], today: date) -> Any:
     """The last membership of a customer in each of these months in a row, of those who were on the book when the
     month opened: each with ``before``, the id of the tier when it opened, which may be the same.
     """
     later = TierMembership.objects.filter(
         customer=OuterRef("customer"), starts_on__gt=OuterRef("starts_on"), starts_on__lte=OuterRef("ends")
     )
-    found = TierMembership.objects.filter(starts_on__range=_range(months, today)).order_by()
+    found: Any = TierMembership.objects.filter(starts_on__range=_range(months, today)).order_by()
     found = found.annotate(
         begins=_by_month("starts_on", months, today, lambda month, _: first_day(month)),
         ends=_by_month("starts_on", months, today, _end),
