@@ -72,6 +72,7 @@ DOORS: dict[str, Door] = {
     "api/v1/schema/": Door(SIGNED_IN),
     "api/v1/matrix/": Door(READERS),
     "api/v1/cell/": Door(READERS),
+    "api/v1/growth/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
     "api/": Door(SIGNED_IN, SIGNED_IN),
     # Pages
@@ -85,6 +86,11 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
+    # Growth: who they are is for those who read customers, of the owner the own ones
+    "growth/": Door(READERS),
+    "growth/chart.json": Door(READERS),
+    "growth/customers/": Door(READERS),
+    "growth/export/<str:form>/": Door(READERS),
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
     "asks/<str:kind>/<path:key>/": Door(READERS, READERS),
