@@ -114,6 +114,7 @@ def book(periods: Sequence[BookPeriod]) -> Figure:
         tickvals=places,
         ticktext=[f"{_short(one.period)}<br><b>{_net(one)}</b>" for one in periods],
         range=[-0.6, len(places) - 0.4],
+        tickangle=0,
     )
     figure.update_yaxes(**_zero(), showticklabels=False, range=_room(low, high))
     return figure
