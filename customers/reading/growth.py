@@ -99,7 +99,7 @@ def begun_months(period: Period, today: date) -> tuple[Month, ...]:
 
 
 def read_growth(period: Period, today: date) -> Growth:
-    """The growth of a period as of today: the same seven queries whatever its length and the number of customers."""
+    """The growth of a period as of today: the same six queries whatever its length and the number of customers."""
     months, tiers = begun_months(period, today), list(Tier.objects.order_by("rank", "code"))
     opens = last_day(shift(period.first, -1))
     unknown = Customer.objects.filter(~Exists(LifecycleEvent.objects.filter(customer=OuterRef("pk")))).count()

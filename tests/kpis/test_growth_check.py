@@ -30,7 +30,8 @@ def joined_twice() -> None:
 def test_a_breach_names_tier_and_month_and_keeps_no_cell_back(joined_twice: None) -> None:
     run = roll_up_now()
     assert run is not None
-    assert run.state == RunState.DONE and run.cells
+    assert run.state == RunState.DONE
+    assert run.cells
     assert run.error == (
         "Customer growth does not add up in Gold, September 2011: "
         "the book changes by +0, and what came, went and moved makes +1."
