@@ -226,7 +226,7 @@ class PageWriter(Writer):
         return self.passages_of(readable(passages, self.user)[:TOP])
 
     def _money(self, value: Fraction) -> str:
-        return f"{self.style.bare(value)} {self.style.label}".strip()
+        return self.style.apart(self.style.bare(value))
 
 
 def export_rows(growth: Growth) -> Iterable[tuple[Value, ...]]:
