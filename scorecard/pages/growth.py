@@ -23,6 +23,7 @@ from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
 from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
 
 TOP = 3
+TABLE = "#growth-by-tier"  # where the numbers of the first sentence stand
 COLUMNS = ("tier", "opening", *FLOWS, "closing", "net")
 BARS = {Kind.MONTH: 13, Kind.QUARTER: 10, Kind.YEAR: 10}
 _WORDS = {"moved_in": "moved in", "moved_out": "moved out"}
@@ -160,11 +161,11 @@ class PageWriter(Writer):
             return (Phrase(f"{name} has not begun."),)
         came = total.joined + total.returned
         if not (came or total.left):
-            still = f"{name}: nobody came or went, {counted(total.closing, 'customer')} on the book"
-            return (Phrase(still), *self._and_moves(". "), Phrase("."))
+            still = Phrase(f"nobody came or went, {counted(total.closing, 'customer')} on the book", "", TABLE)
+            return (Phrase(f"{name}: "), still, *self._and_moves("; "), Phrase("."))
         words = f"{counted(came, 'customer')} came, {total.left:,} went, {_more(total.net)}"
         css = "status-met" if total.net > 0 else "status-missed" if total.net < 0 else ""
-        return (Phrase(f"{name}: "), Phrase(words, css), Phrase(". "), *self._worth_and_moves())
+        return (Phrase(f"{name}: "), Phrase(words, css, TABLE), Phrase(". "), *self._worth_and_moves())
 
     def _worth_and_moves(self) -> Sentence:
         if not (self.kpi and self.passages.went):

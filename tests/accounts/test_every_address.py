@@ -86,11 +86,7 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
-    # Growth: who they are is for those who read customers, of the owner the own ones
-    "growth/": Door(READERS),
-    "growth/chart.json": Door(READERS),
-    "growth/customers/": Door(READERS),
-    "growth/export/<str:form>/": Door(READERS),
+    **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<str:form>/")},
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
     "asks/<str:kind>/<path:key>/": Door(READERS, READERS),
