@@ -14,7 +14,8 @@ from accounts.api import BusinessUnitViewSet, DepartmentViewSet
 from accounts.loads.resource import bulk_urls
 from accounts.views.api_start import start
 from core.strict import Strict
-from customers.api import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
+from customers.api.customers import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
+from customers.api.growth import GrowthView
 from initiatives.api.benefits import BenefitViewSet
 from initiatives.api.pain import PainPointViewSet
 from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
@@ -83,6 +84,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
+    path("growth/", GrowthView.as_view(), name="api_growth"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *bulk_urls(),

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, NamedRow, code_text
+from core.shapes import DayField, NamedRow, PeriodField, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 
@@ -111,3 +111,36 @@ class LifecycleInput(Seen):
     customer = CustomerField(required=True)
     on = DayField()
     kind = serializers.ChoiceField(choices=LifecycleKind.choices)
+
+
+class GrowthRowSerializer(serializers.Serializer[Any]):
+    """One tier in a period, in customers."""
+
+    tier = serializers.CharField(source="tier.code")
+    opening = serializers.IntegerField(help_text="On the book on the day before the period begins")
+    joined = serializers.IntegerField()
+    returned = serializers.IntegerField()
+    moved_in = serializers.IntegerField(help_text="From another tier, of those on the book when the month opened")
+    left = serializers.IntegerField()
+    moved_out = serializers.IntegerField(help_text="To another tier; all customers have no moves")
+    closing = serializers.IntegerField(help_text="On the book on the last day of the period, to date today")
+    net = serializers.IntegerField(help_text="Closing less opening")
+
+
+class GrowthSerializer(serializers.Serializer[Any]):
+    """Customer growth of a period: tiers best first, then ``untiered``, then ``all``; none before it has begun."""
+
+    period = serializers.CharField(source="period.code")
+    rows = GrowthRowSerializer(many=True)
+
+
+class GrowthQuery(serializers.Serializer[Any]):
+    """What may be asked of growth."""
+
+    period = PeriodField(
+        help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
+        error_messages={"required": "Say which period, such as ?period=2011-Q3."},
+    )
+    edition = serializers.IntegerField(
+        min_value=1, required=False, help_text="Of a closed period; the latest if not given"
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, help, my
+from scorecard.views import approvals, growth, help, my
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
@@ -18,6 +18,10 @@ urlpatterns = [
     path(f"{_CELL}split/", views.cell_split, name="cell_split"),
     path(f"{_CELL}split/chart.json", views.cell_split_chart, name="cell_split_chart"),
     path(f"{_CELL}difference/", views.cell_difference, name="cell_difference"),
+    path("growth/", growth.growth, name="growth"),
+    path("growth/chart.json", growth.growth_chart, name="growth_chart"),
+    path("growth/customers/", growth.growth_customers, name="growth_customers"),
+    path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),

@@ -38,7 +38,7 @@ ONCE = {
     ),
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *("my_page", "period_picker", "split_page", "verdict"),
+        *("growth_page", "my_page", "period_picker", "split_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

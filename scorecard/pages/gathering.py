@@ -23,7 +23,7 @@ from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
 from kpis.reading.subjects import AskedKpi, cell_subject
-from scorecard import charts
+from scorecard.charts import matrix as charts
 from scorecard.pages.changes import show_change, split_address
 from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_matrix
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address

@@ -57,7 +57,7 @@ PLACES = (
                     *("cell_difference", "facts"),
                 ),
             ),
-            Tab("Growth"),
+            Tab("Growth", "growth", ("growth_chart", "growth_customers", "growth_export")),
             Tab("Reports"),
         ),
     ),

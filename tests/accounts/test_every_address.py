@@ -73,6 +73,7 @@ DOORS: dict[str, Door] = {
     "api/v1/schema/": Door(SIGNED_IN),
     "api/v1/matrix/": Door(READERS),
     "api/v1/cell/": Door(READERS),
+    "api/v1/growth/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
     "api/": Door(SIGNED_IN, SIGNED_IN),
     # Pages
@@ -86,6 +87,7 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
+    **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<str:form>/")},
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
     "asks/<str:kind>/<path:key>/": Door(READERS, READERS),

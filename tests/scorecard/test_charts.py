@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from scorecard import charts
+from scorecard.charts import matrix as charts
 from tests import factories as make
 from tests.scorecard.stage import Stage
 

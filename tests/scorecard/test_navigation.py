@@ -70,7 +70,10 @@ def test_data_is_for_those_who_may_load(stella: User) -> None:
 
 
 def test_behind_a_tab_the_tab_is_told_and_is_no_page_of_its_own(stage: Stage, browser: Client) -> None:
-    assert bar(browser.get("/matrix/2011-Q3/revenue/T1/"), "Scorecard") == [("/matrix/2011-Q3/", "Matrix", "true")]
+    assert bar(browser.get("/matrix/2011-Q3/revenue/T1/"), "Scorecard") == [
+        ("/matrix/2011-Q3/", "Matrix", "true"),
+        ("/growth/?period=2011-Q3", "Growth", ""),
+    ]
     tab = tab_of("cell")
     assert tab is not None
     assert tab.title == "Matrix"

@@ -1,0 +1,1 @@
+"""The API of customers, their tiers and their lives."""

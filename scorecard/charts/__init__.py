@@ -1,0 +1,1 @@
+"""Figures for Plotly, built from what the pages show."""

@@ -1,0 +1,287 @@
+"""Customer growth as its page writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from accounts.models import Company, User
+from core.formatting import MINUS, NOTHING, counted, period_name, short_day
+from core.periods import Kind, Period
+from core.sentences import Phrase, Sentence
+from core.sheets import Value
+from customers.choices import TierScope
+from customers.models import Tier
+from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
+from kpis.models import Kpi
+from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
+from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
+
+TOP = 3
+TABLE = "#growth-by-tier"  # where the numbers of the first sentence stand
+COLUMNS = ("tier", "opening", *FLOWS, "closing", "net")
+BARS = {Kind.MONTH: 13, Kind.QUARTER: 10, Kind.YEAR: 10}
+_WORDS = {"moved_in": "moved in", "moved_out": "moved out"}
+_NOUNS = {Kind.MONTH: "month", Kind.QUARTER: "quarter", Kind.YEAR: "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFlow:
+    """A number of the table with its sign, and what it counts; ``said`` stands for a dash."""
+
+    label: str
+    text: str
+    is_zero: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A tier: opening, flows, closing, net; ``url`` to who they are, empty for who may not read any customer."""
+
+    row: GrowthRow
+    name: str
+    url: str
+    opening: str
+    flows: tuple[ShownFlow, ...]
+    closing: str
+    net: str
+    is_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWorth:
+    """What those of a tier who came, and who went, are worth."""
+
+    name: str
+    came: str
+    since: str
+    went: str
+    before: str
+    is_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A month or another period of all customers; ``remark`` says what is special."""
+
+    name: str
+    url: str
+    joined: str
+    returned: str
+    left: str
+    closing: str
+    net: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGrowth:
+    """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth."""
+
+    growth: Growth
+    headline: Sentence
+    opens: str
+    closes: str
+    rows: tuple[ShownRow, ...]
+    breaches: tuple[str, ...]
+    moved: Sentence
+    months: tuple[ShownLine, ...]
+    book: tuple[ShownLine, ...]
+    by: Kind
+    others: tuple[tuple[str, str], ...]
+    worth: tuple[ShownWorth, ...]
+    kpi: Kpi | None
+    money: str
+    came: tuple[ShownPassage, ...]
+    went: tuple[ShownPassage, ...]
+    came_url: str
+    went_url: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show but why."""
+        return not self.rows
+
+
+def show_growth(company: Company, period: Period, today: date, user: User, kpi: Kpi | None, by: Kind) -> ShownGrowth:
+    """The growth of a period, beside the book by ``by``, as this person may read it."""
+    growth, passages = read_growth(period, today), read_passages(period, today, kpi)
+    writer = PageWriter(growth, passages, company, user, kpi)
+    book = read_book(periods_of_the_book(period, by, today), today)
+    return ShownGrowth(
+        growth=growth,
+        headline=writer.headline(),
+        opens=short_day(growth.opens),
+        closes=short_day(growth.closes),
+        rows=tuple(map(writer.row, growth.rows)),
+        breaches=tuple(_breach(row, growth) for row in growth.breaches),
+        moved=writer.moved(),
+        months=tuple(writer.months()),
+        book=tuple(map(_book_line, reversed(book))),
+        by=by,
+        others=tuple((f"By {_NOUNS[kind]}", _address(period, kpi, kind)) for kind in Kind if kind != by),
+        worth=tuple(writer.worth()) if kpi else (),
+        kpi=kpi,
+        money=writer.style.label,
+        came=writer.top(passages.came),
+        went=writer.top(passages.went),
+        came_url=writer.who("came") if passages.came else "",
+        went_url=writer.who("went") if passages.went else "",
+    )
+
+
+def periods_of_the_book(period: Period, by: Kind, today: date) -> tuple[Period, ...]:
+    """Those that end with this one, or with the next where that has begun, in order."""
+    last = period.calendar.period(by, period.last)
+    if last.next.first_day <= today:
+        last = last.next
+    found = [last]
+    while len(found) < BARS[by]:
+        found.append(found[-1].previous)
+    return tuple(reversed(found))
+
+
+class PageWriter(Writer):
+    """Writes the numbers of one page in one scale of money."""
+
+    def __init__(self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None) -> None:
+        super().__init__(company, growth.period, user, kpi, [sum_of(passages.came), sum_of(passages.went)])
+        self.growth, self.passages = growth, passages
+
+    def headline(self) -> Sentence:
+        """``Quarter 3, 2026: 18 customers came, 15 went, 3 more on the book. …``"""
+        total, name = self.growth.total, period_name(self.growth.period)
+        if total is None:
+            return (Phrase(f"{name} has not begun."),)
+        came = total.joined + total.returned
+        if not (came or total.left):
+            still = Phrase(f"nobody came or went, {counted(total.closing, 'customer')} on the book", "", TABLE)
+            return (Phrase(f"{name}: "), still, *self._and_moves("; "), Phrase("."))
+        words = f"{counted(came, 'customer')} came, {total.left:,} went, {_more(total.net)}"
+        css = "status-met" if total.net > 0 else "status-missed" if total.net < 0 else ""
+        return (Phrase(f"{name}: "), Phrase(words, css, TABLE), Phrase(". "), *self._worth_and_moves())
+
+    def _worth_and_moves(self) -> Sentence:
+        if not (self.kpi and self.passages.went):
+            return (*self._and_moves(""), Phrase(".")) if self.growth.moves else ()
+        gave = self._money(sum_of(self.passages.went))
+        words = f"Those who went had brought {gave} in their last twelve months"
+        return (Phrase(words, "status-near", self.who("went")), *self._and_moves("; "), Phrase("."))
+
+    def _and_moves(self, between: str) -> Sentence:
+        return (Phrase(between), *self.moved()) if self.growth.moves else ()
+
+    def moved(self) -> Sentence:
+        """``70 moved from Bronze to Silver``; of several ways the one that most went; empty where nobody moved."""
+        moves = self.growth.moves
+        if not moves:
+            return ()
+        (before, after), most = next(iter(moves.items()))
+        way, total = f"from {_name(before)} to {_name(after)}", sum(moves.values())
+        words = f"{total:,} moved {way}" if len(moves) == 1 else f"{total:,} moved between tiers, {most:,} {way}"
+        return (Phrase(words, "", self.who("moved")),)
+
+    def row(self, row: GrowthRow) -> ShownRow:
+        """One line of the table by tier."""
+        is_total = row.tier.scope == TierScope.ALL
+        flows = tuple(_flow(flow, getattr(row, flow), is_total) for flow in FLOWS)
+        what = "came" if row.joined or row.returned else "went" if row.left else "moved"
+        somebody = row.joined or row.returned or row.left or row.moved_in or row.moved_out
+        url = self.who(what, "" if is_total else row.tier.code) if somebody else ""
+        return ShownRow(
+            row, _name(row.tier), url, f"{row.opening:,}", flows, f"{row.closing:,}", signed(row.net), is_total
+        )
+
+    def months(self) -> Iterable[ShownLine]:
+        """The months of the period, where there are several."""
+        calendar = self.growth.period.calendar
+        if self.growth.period.kind is not Kind.MONTH:
+            for one in self.growth.months:
+                period = calendar.period(Kind.MONTH, one.month)
+                remark = "to date" if period.last_day > self.growth.closes else ""
+                yield _line(period, one, _address(period, self.kpi, None), remark)
+
+    def worth(self) -> Iterable[ShownWorth]:
+        """A line per tier, then all."""
+        for row in self.growth.rows:
+            came, went = (of_tier(row.tier, some) for some in (self.passages.came, self.passages.went))
+            yield ShownWorth(
+                _name(row.tier),
+                f"{len(came):,}",
+                self.style.bare(sum_of(came)),
+                f"{len(went):,}",
+                self.style.bare(sum_of(went)),
+                row.tier.scope == TierScope.ALL,
+            )
+
+    def top(self, passages: Sequence[Passage]) -> tuple[ShownPassage, ...]:
+        """The most valuable of those that the person may read by name."""
+        if not self.reads or not passages:
+            return ()
+        return self.passages_of(readable(passages, self.user)[:TOP])
+
+    def _money(self, value: Fraction) -> str:
+        return self.style.apart(self.style.bare(value))
+
+
+def export_rows(growth: Growth) -> Iterable[tuple[Value, ...]]:
+    """A row per tier, in ``COLUMNS``."""
+    for row in growth.rows:
+        yield (row.tier.code, *(getattr(row, name) for name in COLUMNS[1:]))
+
+
+def signed(count: int) -> str:
+    """``+5``, ``−2``, ``0``."""
+    return f"{MINUS if count < 0 else '+' if count else ''}{abs(count):,}"
+
+
+def _flow(flow: str, number: int, is_total: bool) -> ShownFlow:
+    label = _WORDS.get(flow, flow)
+    if is_total and flow in _WORDS:
+        return ShownFlow(label, NOTHING, True, "no moves")
+    return ShownFlow(label, signed(SIGNS[flow] * number), not number)
+
+
+def _name(tier: Tier) -> str:
+    return f"{tier.name} (retired)" if tier.retired else tier.name
+
+
+def _more(net: int) -> str:
+    if not net:
+        return "as many on the book as before"
+    return f"{abs(net):,} {'more' if net > 0 else 'fewer'} on the book"
+
+
+def _breach(row: GrowthRow, growth: Growth) -> str:
+    makes = row.opening + sum(SIGNS[flow] * getattr(row, flow) for flow in FLOWS)
+    when = period_name(growth.period)
+    return f"{_name(row.tier)}, {when}: opening and flows make {makes:,}, and {row.closing:,} are on the book."
+
+
+def _book_line(one: BookPeriod) -> ShownLine:
+    remark = "start of record" if one.is_start else "to date" if one.to_date else ""
+    return _line(one.period, one, _address(one.period, None, None), remark)
+
+
+def _line(period: Period, one: BookPeriod | MonthFlows, url: str, remark: str) -> ShownLine:
+    return ShownLine(
+        name=period_name(period),
+        url=url,
+        joined=f"{one.joined:,}",
+        returned=f"{one.returned:,}",
+        left=f"{one.left:,}",
+        closing=f"{one.closing:,}",
+        net=signed(one.joined + one.returned - one.left),
+        remark=remark,
+    )
+
+
+def _address(period: Period, kpi: Kpi | None, by: Kind | None) -> str:
+    asked = {"period": period.code, "by": by.value if by else "", "kpi": kpi.code if kpi else ""}
+    return f"{reverse('growth')}?{urlencode({name: value for name, value in asked.items() if value})}"

@@ -1,0 +1,179 @@
+"""Customer growth: parse the address, ask once, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from accounts.company import today_of
+from accounts.context import company_of
+from accounts.http import PageRequest, page, period_or_404
+from accounts.rights import Right
+from core.figures import as_json
+from core.lists import FilteredList
+from core.periods import Kind, Period, month_of
+from core.picker import Address, Span, build_picker
+from core.sheets import csv_download, xlsx_download
+from customers.models import Tier
+from customers.reading.growth import read_growth
+from kpis.models import Kpi
+from kpis.reading.freshness import latest_period
+from scorecard.charts import growth as charts
+from scorecard.pages.facts import require_reader
+from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, show_growth
+from scorecard.pages.growth_customers import LISTS, Writer
+from scorecard.reading.caching import kept, page_tag
+from scorecard.reading.growth import (
+    Passage,
+    first_event,
+    of_tier,
+    read_book,
+    read_moves,
+    read_passages,
+    readable,
+    value_kpis,
+)
+
+private = cache_control(private=True, no_cache=True)
+unless_unchanged = condition(etag_func=page_tag)
+DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def growth(request: PageRequest) -> HttpResponse:
+    """How many customers came, went and moved, by tier, and the book over time."""
+    company, today, period = company_of(request), today_of(company_of(request)), _period(request)
+    kpis = value_kpis()
+    kpi, by = _kpi(request, kpis), _by(request, period)
+    reads = "all" if request.user.has_perm(Right.READ_CUSTOMERS) else request.user.pk
+    begun = first_event()
+
+    def make() -> str:
+        shown = show_growth(company, period, today, request.user, kpi, by)
+        heights = {"tiers_height": charts.tiers_height(shown.growth.rows), "book_height": charts.BOOK_HEIGHT}
+        urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}"}
+        more = {"period": period, "kpis": kpis, "begun": begun}
+        return render_to_string("scorecard/parts/growth.html", {"page": shown, **heights, **urls, **more})
+
+    context = {
+        "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads}"),
+        "period": period,
+        "picker": build_picker(period, _span(begun, today), today, _address(kpi, by, period)),
+        "to_date": period.is_to_date(today),
+        "today": today,
+    }
+    return render(request, "scorecard/growth.html", context)
+
+
+@page(Right.READ)
+@private
+@unless_unchanged
+def growth_chart(request: PageRequest) -> HttpResponse:
+    """The same numbers drawn: by tier, or (``of=book``) of all customers over time."""
+    today, period = today_of(company_of(request)), _period(request)
+    by = _by(request, period)
+
+    def make() -> str:
+        if request.GET.get("of") == "book":
+            return as_json(charts.book(read_book(periods_of_the_book(period, by, today), today)))
+        return as_json(charts.came_and_went(read_growth(period, today).rows))
+
+    text = kept(request, make, f"growth chart {request.GET.get('of') == 'book'} {period.code} {by}")
+    return HttpResponse(text, content_type="application/json")
+
+
+@page(Right.READ)
+def growth_export(request: PageRequest, form: str) -> HttpResponseBase:
+    """The table by tier, as a spreadsheet's file, in the API's columns."""
+    if form not in DOWNLOADS:
+        raise Http404("Growth can be downloaded as csv or xlsx.")
+    period = _period(request)
+    rows = export_rows(read_growth(period, today_of(company_of(request))))
+    return DOWNLOADS[form](f"growth-{period.code}", COLUMNS, rows)
+
+
+@page(Right.READ)
+@private
+def growth_customers(request: PageRequest) -> HttpResponse:
+    """Who came, went or moved, by name, for those who may read customers."""
+    require_reader(request.user)
+    company, today, period = company_of(request), today_of(company_of(request)), _period(request)
+    kpis, what = value_kpis(), request.GET.get("what", "")
+    what, kpi, tier = what if what in LISTS else "came", _kpi(request, kpis), _tier(request)
+    passages = readable(of_tier(tier, _passages(period, today, kpi, what)), request.user)
+    found = FilteredList[Passage](request.GET, passages)
+    writer = Writer(company, period, request.user, kpi, [one.value for one in passages])
+    context = {
+        "list": found,
+        "rows": writer.passages_of(list(found.page)),
+        "what": what,
+        "lists": LISTS.items(),
+        "tier": tier,
+        "kpi": kpi if what != "moved" else None,
+        "money": writer.style.label,
+        "period": period,
+        "picker": build_picker(
+            period, _span(first_event(), today), today, lambda of: f"?{found.with_params(period=[of.code])}"
+        ),
+        "some_left_out": not request.user.has_perm(Right.READ_CUSTOMERS),
+    }
+    return render(request, "scorecard/growth_customers.html", context)
+
+
+def _period(request: PageRequest) -> Period:
+    """The period of the address, by default the latest."""
+    company = company_of(request)
+    code = request.GET.get("period")
+    return period_or_404(code, company) if code else latest_period(company)
+
+
+def _kpi(request: PageRequest, kpis: list[Kpi]) -> Kpi | None:
+    """The KPI by which customers are valued: that of the address, else the first; None where there is none."""
+    asked = request.GET.get("kpi", "")
+    return next((kpi for kpi in kpis if kpi.code == asked), kpis[0] if kpis else None)
+
+
+def _by(request: PageRequest, period: Period) -> Kind:
+    """How long the periods of the book are: as the address says, else as the page's."""
+    asked = request.GET.get("by", "")
+    return Kind(asked) if asked in list(Kind) else period.kind
+
+
+def _tier(request: PageRequest) -> Tier | None:
+    """The tier of the address; None where it names none. Raises Http404 with a sentence."""
+    code = request.GET.get("tier", "")
+    tier = Tier.objects.filter(code=code).first() if code else None
+    if code and tier is None:
+        raise Http404(f"There is no customer tier “{code}”.")
+    return tier
+
+
+def _passages(period: Period, today: date, kpi: Kpi | None, what: str) -> Sequence[Passage]:
+    """Those who came, went or moved."""
+    if what == "moved":
+        return read_moves(period, today)
+    found = read_passages(period, today, kpi)
+    return found.came if what == "came" else found.went
+
+
+def _span(begun: date | None, today: date) -> Span | None:
+    """From the month of the first event to today's; None before there is one."""
+    return Span(min(month_of(begun), month_of(today)), month_of(today)) if begun else None
+
+
+def _address(kpi: Kpi | None, by: Kind, period: Period) -> Address:
+    """The same page of another period: by what it was asked by, where that is not what it begins with."""
+    asked = {"kpi": kpi.code if kpi else "", "by": "" if by == period.kind else by.value}
+    more = {name: value for name, value in asked.items() if value}
+    return lambda of: f"{reverse('growth')}?{urlencode({'period': of.code, **more})}"

@@ -1,0 +1,1 @@
+"""Customers, their tiers and their lives."""
