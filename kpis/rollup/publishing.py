@@ -30,7 +30,6 @@ from kpis.services.touches import Slice, touch_slices
 
 logger = logging.getLogger(__name__)
 
-_MOST_REMARKED = 4_000  # characters
 _TO_MONTH_CELLS = """
     INSERT INTO kpis_monthcell (kpi_id, tier_id, month, numerator, denominator, facts, customers, entered)
     SELECT c.kpi_id, c.tier_id, CAST(REPLACE(p.period, '-', '') AS integer),
@@ -40,10 +39,8 @@ _TO_MONTH_CELLS = """
 """
 
 
-def publish(run: RollupRun, remarks: str = "") -> None:
+def publish(run: RollupRun) -> None:
     """Swap the run's cells in, compute the periods they belong to, and clear its marks.
-
-    ``remarks`` on what else is wrong, which keeps no cell back, are told behind what could not be computed.
 
     A run that is no longer running (failed, or published by another worker) changes nothing. Runs
     that began earlier and are still at it have been overtaken: this one saw their marks as well.
@@ -60,8 +57,7 @@ def publish(run: RollupRun, remarks: str = "") -> None:
             running.filter(pk__lt=run.pk).update(state=RunState.SUPERSEDED, finished_at=timezone.now())
             _settle_marks(run, failures)
         StagedCell.objects.exclude(part__run__state=RunState.RUNNING).delete()
-        error = "\n".join(filter(None, (in_words(failures), remarks[:_MOST_REMARKED])))
-        RollupRun.objects.filter(pk=run.pk).update(cells=cells, state=state, error=error)
+        RollupRun.objects.filter(pk=run.pk).update(cells=cells, state=state, error=in_words(failures))
 
 
 def _swap_all_that_can_be(run: RollupRun, slices: set[Slice]) -> tuple[int, Failures]:

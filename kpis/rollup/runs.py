@@ -25,7 +25,6 @@ from accounts.models import Company, User
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
-from customers.reading.growth_check import breaches_in_words, growth_breaches
 from kpis.choices import RunState, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
 from kpis.models.versions import VersionBook
@@ -137,13 +136,12 @@ def roll_up_part(part: RunPart) -> None:
 
 
 def finish(run: RollupRun) -> None:
-    """Publish the run if all of its parts are staged; it notes where customer growth does not add up."""
+    """Publish the run if all of its parts are staged."""
     if RunPart.objects.filter(run=run, staged_at=None).exists():
         return
-    remarks = breaches_in_words(growth_breaches(today()))
     with transaction.atomic():
         lock_rollups()
-        publish(run, remarks)
+        publish(run)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class ShownRun:
     @property
     def look(self) -> Status:
         """The cell status whose colour and shape the run's state borrows."""
-        return _LOOKS[RunState.PARTIAL] if self.has_remarks else _LOOKS.get(RunState(self.run.state), Status.NO_TARGET)
+        return _LOOKS.get(RunState(self.run.state), Status.NO_TARGET)
 
     @property
     def is_running(self) -> bool:
@@ -39,14 +39,9 @@ class ShownRun:
         return self.run.state == RunState.RUNNING
 
     @property
-    def has_remarks(self) -> bool:
-        """Whether all of it was computed, and something else is wrong."""
-        return self.run.state == RunState.DONE and bool(self.run.error)
-
-    @property
     def has_failed(self) -> bool:
-        """Whether it, or a part of it, ended with an error, or there are remarks."""
-        return self.run.state in {RunState.FAILED, RunState.PARTIAL} or self.has_remarks
+        """Whether it, or a part of it, ended with an error."""
+        return self.run.state in {RunState.FAILED, RunState.PARTIAL}
 
 
 def show_run(run: RollupRun, done: int, parts: int) -> ShownRun:

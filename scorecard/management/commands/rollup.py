@@ -71,8 +71,6 @@ def _summary(run: RollupRun | None) -> str:
 
 def _failed(run: RollupRun) -> str:
     """What failed, why, and what became of it; printed beside the matrices, with exit status 1."""
-    if run.state == RunState.DONE:
-        return f"Rollup {run.pk} computed everything. Beside it:\n{run.error}"
     return (
         f"Rollup {run.pk} could not compute these. Their cells stay as they were, and what was to be computed stays "
         f"marked: it is tried again.\n{run.error}"
