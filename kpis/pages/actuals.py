@@ -13,6 +13,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.company import today_of
 from accounts.models import Company, User
+from core.formatting import month_name
 from core.numbers import NumberError
 from core.periods import Month, month_code, month_of, shift
 from core.typed import COMMA, POINT, Ambiguous, decimal_sign, plain, read_typed
@@ -100,6 +101,16 @@ class MonthForm:
     def earlier(self) -> str:
         """The month before."""
         return month_code(shift(self.month, -1))
+
+    @property
+    def earlier_name(self) -> str:
+        """The month before, as people write it."""
+        return month_name(shift(self.month, -1))
+
+    @property
+    def later_name(self) -> str:
+        """The month after, as people write it."""
+        return month_name(shift(self.month, 1))
 
     @property
     def later(self) -> str:

@@ -123,6 +123,7 @@ def test_the_pages_read_without_a_script(reader: Reader) -> None:
     expect(page.locator(".card").first).to_contain_text("3 of 3 months with data, 3 facts")
     expect(page.locator(".card").first).to_be_visible()
     cells.first.click()
+    page.get_by_text("The numbers").first.click()
     expect(page.get_by_role("table").first).to_contain_text("Sep 2011")
 
 

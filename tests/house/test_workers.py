@@ -240,6 +240,7 @@ def test_a_worker_that_is_asked_to_stop_is_watched_no_longer(dog: Watchdog) -> N
 def test_the_watchdog_counts_the_messages_that_nobody_took() -> None:
     name = app.conf.task_default_queue
     with app.connection_for_write() as broker, broker.SimpleQueue(name) as queue:
+        queue.clear()  # of what other tests left
         before = watchdog.messages()
         queue.put({"wake": "up"})
         assert watchdog.messages() == before + 1
