@@ -1,7 +1,7 @@
 """Which tests ``make test`` runs once, on SQLite, and not on PostgreSQL as well.
 
 A module runs on both unless it is named here, and then its subject is one that no database changes: what a page, a
-mail or an answer says, who may do something, which text a file's cell or a form's field may hold. How rows are found,
+mail or an answer says, who may do something, which text a file's cell or a form's field may hold, how a process ends. How rows are found,
 counted, summed, ordered, kept apart, locked, refused by the database, migrated and taken back is asked on both. So is
 every address of the product (accounts/test_bad_parameters.py), so that the SQL of a page that is named here has run
 on both as well.
@@ -14,14 +14,14 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 ONCE = {
     "accounts": (
-        *("admin_audit", "admin_kpis", "admin_targets", "bad_addresses", "bodies", "closing_slash", "every_address"),
-        *("headers", "private_answers", "refusals_logged", "rights", "sign_in", "token_makers"),
-        "years_at_every_door",
+        *("admin_audit", "admin_kpis", "admin_targets", "api_start", "bad_addresses", "bodies", "closing_slash"),
+        *("every_address", "forms_fuzzed", "headers", "kept_form", "private_answers", "refusals_logged", "rights"),
+        *("sign_in", "token_makers", "years_at_every_door"),
     ),
     "api": (
-        *("api_document", "cell", "complete_months", "decisions_by_token", "fuzz", "health"),
+        *("api_document", "cell", "complete_months", "decisions_by_token", "fuzz", "generated_client", "health"),
         *("initiatives_progress", "kpi_meaning", "kpi_proposals", "long_lists", "matrix", "matrix_shape"),
-        *("pain_and_benefits", "problems", "schema", "strict", "target_rights", "tier_actuals"),
+        *("pain_and_benefits", "problems", "schema", "schema_agrees", "strict", "target_rights", "tier_actuals"),
     ),
     "initiatives": (
         *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),
@@ -36,9 +36,12 @@ ONCE = {
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
         *("pages", "rights_of_rows", "two_persons", "what_a_workbook_means", "what_csv_and_keys_mean"),
     ),
+    # The file queue, the supervisor, the senders and the disk; what rollups do when killed is asked on both.
+    "processes": (*("carriage", "full_setup", "full_start", "round_trip", "slow_senders", "supervised", "watchdog"),),
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *("growth_page", "my_page", "period_picker", "split_page", "verdict"),
+        *("growth_page", "headings", "landing", "my_page", "navigation", "one_period", "period_picker"),
+        *("split_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}
