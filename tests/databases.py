@@ -1,10 +1,10 @@
 """Which tests ``make test`` runs once, on SQLite, and not on PostgreSQL as well.
 
 A module runs on both unless it is named here, and then its subject is one that no database changes: what a page, a
-mail or an answer says, who may do something, which text a file's cell or a form's field may hold, how a process ends. How rows are found,
-counted, summed, ordered, kept apart, locked, refused by the database, migrated and taken back is asked on both. So is
-every address of the product (accounts/test_bad_parameters.py), so that the SQL of a page that is named here has run
-on both as well.
+mail or an answer says, who may do something, which text a file's cell or a form's field may hold, how a process ends.
+How rows are found, counted, summed, ordered, kept apart, locked, refused by the database, migrated and taken back is
+asked on both. So is every address of the product (accounts/test_bad_parameters.py), so that the SQL of a page that is
+named here has run on both as well.
 """
 
 from __future__ import annotations
