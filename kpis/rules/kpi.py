@@ -138,7 +138,7 @@ def _of_state(new: Definition, library: Library) -> Iterator[Problem]:
         taking = [code for code in library.calculated_from(new.code) if code not in library.drafts]
         if taking:
             yield "state", f"cannot be draft: {', '.join(taking)}, which is published, is calculated from it"
-    elif drafts := sorted(inputs_of(new.formula) & library.drafts):
+    elif library.drafts and (drafts := sorted(inputs_of(new.formula) & library.drafts)):
         yield "formula", f"takes {', '.join(drafts)}, still a draft: publish it first"
 
 
