@@ -354,7 +354,11 @@ def _definition(record: Record) -> Definition:
 
 def _in_money(record: Record) -> Record:
     """Money is in the company's currency where none is named; other units have none."""
-    return {**record, "currency": normal_currency(record["unit"], record["currency"], company().currency)}
+    unnamed = record["unit"] == Unit.CURRENCY and not record["currency"]  # the company is asked for these alone
+    return {
+        **record,
+        "currency": normal_currency(record["unit"], record["currency"], company().currency if unnamed else ""),
+    }
 
 
 def _drafts(stored: dict[str, Kpi], rows: list[Row]) -> set[str]:
