@@ -34,8 +34,13 @@ def revision_of(row: Model) -> str:
     counted = getattr(row, "revision", None)
     if counted is not None:
         return str(counted)
-    values = map(str, _stored(type(row))(row))
+    values = map(str, stored_values(row))
     return sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def stored_values(row: Model) -> tuple[Any, ...]:
+    """What is stored of a row beside its lists, in the order of its columns."""
+    return _stored(type(row))(row)
 
 
 @cache

@@ -15,6 +15,7 @@ from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
+from core.stale import stored_values
 from core.texts import plain
 from core.writes import Problem, StaleWrite, is_double, refuse
 from customers.models import Customer, Tier
@@ -112,7 +113,7 @@ def edit_initiative(
     """
     require_editor(by, initiative)
     row = claim(initiative, seen)
-    before, old, customer, held = state_of(row), Outline.of(row), row.customer_id, _columns(row)
+    before, old, customer, held = state_of(row), Outline.of(row), row.customer_id, stored_values(row)
     started = not {"baseline_start", "baseline_due"}.isdisjoint(values) and has_started(row)
     for name in FIELDS:
         if name in values:
@@ -123,17 +124,12 @@ def edit_initiative(
     refuse([("reason", unsaid)] if unsaid else [])
     named = row.customer if row.customer_id != customer else None
     _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
-    if _columns(row) != held:
+    if stored_values(row) != held:
         row.save()
     _set_lists(row, values)
     track(initiative=row, by=by, before=before, reason=reason.strip())
     record_change(by=by, verb=Verb.CHANGED, obj=row, before=before, reason=reason.strip())
     return row
-
-
-def _columns(row: Initiative) -> list[Any]:
-    """What is stored of it beside its lists."""
-    return [getattr(row, field.attname) for field in row._meta.concrete_fields]
 
 
 def has_started(initiative: Initiative) -> bool:
