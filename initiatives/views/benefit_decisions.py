@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from core.decisions import Choices, ReasonsMissing, read_choices
+from accounts.views.decisions import answer_decisions
+from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
-from core.writes import StaleWrite, TransitionRefused
+from core.writes import StaleWrite
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
 from initiatives.pages.benefit_decisions import BenefitDesk
@@ -41,17 +40,11 @@ def _benefits(request: PageRequest, choices: Choices, *, refused: str = "") -> H
 @page(Right.APPROVE_TARGETS, methods=POST)
 def benefits_decide(request: PageRequest) -> HttpResponse:
     """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
-    choices = read_choices(request.POST)
-    if "mark" in request.POST:
-        return _benefits(request, choices)
-    try:
-        done = decide_benefits(decisions=choices.decisions, by=request.user)
-    except ReasonsMissing as lacking:
-        return _benefits(request, replace(choices, problems=lacking.problems), refused=lacking.summary)
-    except (StaleWrite, TransitionRefused) as refused:
-        return _benefits(request, choices, refused=str(refused))
-    messages.success(request, _done(done))
-    return redirect("benefits")
+
+    def send(choices: Choices) -> str:
+        return _done(decide_benefits(decisions=choices.decisions, by=request.user))
+
+    return answer_decisions(request, _benefits, send, "benefits")
 
 
 def _done(done: list[Benefit]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -12,7 +10,8 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from core.decisions import Choices, ReasonsMissing, read_choices
+from accounts.views.decisions import answer_decisions
+from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
@@ -55,17 +54,11 @@ def _inbox(request: PageRequest, choices: Choices, *, refused: str = "") -> Http
 @page(Right.READ, methods=POST)
 def approvals_decide(request: PageRequest) -> HttpResponse:
     """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
-    choices = read_choices(request.POST)
-    if "mark" in request.POST:
-        return _inbox(request, choices)
-    try:
-        done = decide(decisions=choices.decisions, by=request.user)
-    except ReasonsMissing as lacking:
-        return _inbox(request, replace(choices, problems=lacking.problems), refused=lacking.summary)
-    except (StaleWrite, TransitionRefused) as refused:
-        return _inbox(request, choices, refused=str(refused))
-    messages.success(request, _done(request, done))
-    return redirect("approvals")
+
+    def send(choices: Choices) -> str:
+        return _done(request, decide(decisions=choices.decisions, by=request.user))
+
+    return answer_decisions(request, _inbox, send, "approvals")
 
 
 def _done(request: PageRequest, done: Decided) -> str:

@@ -1,0 +1,35 @@
+"""A page of decisions is sent: one way for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from accounts.http import PageRequest
+from core.decisions import Choices, ReasonsMissing, read_choices
+from core.writes import StaleWrite, TransitionRefused
+
+
+def answer_decisions(
+    request: PageRequest, show: Callable[..., HttpResponse], send: Callable[[Choices], str], page: str
+) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was.
+
+    ``show`` answers the page with choices and, as ``refused``, why nothing was sent; ``send`` decides and says what
+    was done; ``page`` is the name of the page's address.
+    """
+    choices = read_choices(request.POST)
+    if "mark" in request.POST:
+        return show(request, choices)
+    try:
+        told = send(choices)
+    except ReasonsMissing as lacking:
+        return show(request, replace(choices, problems=lacking.problems), refused=lacking.summary)
+    except (StaleWrite, TransitionRefused) as refused:
+        return show(request, choices, refused=str(refused))
+    messages.success(request, told)
+    return redirect(page)
