@@ -25,11 +25,11 @@ ARGS = [
 SLOWER = int(os.environ.get("BROWSER_SLOWER", "1"))
 expect.set_options(timeout=5_000 * SLOWER)
 DRAWN = "[data-chart-drawn]"
-# What moves by less than half of a thousandth is the browser's rounding of a pixel.
+# What moves by less than a thousandth of the window is the browser's rounding, or a row that is half read.
 SHIFTS = """
 window.shifts = 0;
 new PerformanceObserver((list) => {
-  const seen = list.getEntries().filter((entry) => !entry.hadRecentInput && entry.value > 0.0005);
+  const seen = list.getEntries().filter((entry) => !entry.hadRecentInput && entry.value > 0.001);
   for (const entry of seen) window.shifts += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """

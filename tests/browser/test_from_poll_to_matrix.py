@@ -16,7 +16,7 @@ from accounts.choices import Role
 from accounts.models import RoleGrant, User
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
-from tests.browser.conftest import DRAWN, Reader
+from tests.browser.conftest import DRAWN, SLOWER, Reader
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,8 +71,9 @@ def visit(page: Page, address: str = "") -> None:
         page.goto(address)
     if page.locator("[data-chart-url]").count():
         page.wait_for_selector(DRAWN)
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    if SLOWER == 1:  # what may be read does not depend on the processor, and takes it a second a page
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     assert page.evaluate("window.shifts") == 0, page.url
 
 
