@@ -171,6 +171,10 @@ class Style:
         """The value with its unit, unscaled: ``84.1 %``, ``€1,234.50``, ``38 days``."""
         return NOTHING if value is None else self._with_unit(number(value, self.decimals))
 
+    def short(self, value: Number | None) -> str:
+        """The value with its unit in its scale, as in the matrix: ``24.09 M€``, ``84.1 %``."""
+        return self.full(value) if value is None or not self.scale.power else f"{self.bare(value)} {self.label}"
+
     def full_target(self, value: Number) -> str:
         """A target with its unit, unscaled, as it was agreed."""
         return self._with_unit(trimmed(value, agreed_decimals(value)))
@@ -226,6 +230,14 @@ def goal_in_full(style: Style, direction: str, target: Number | None, low: Numbe
     if target is None:
         return NOTHING
     return f"{'≤' if direction == 'lower' else '≥'} {style.full_target(target)}"
+
+
+def goal_in_short(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:
+    """The same in the scale of the values beside it: ``≥ 24.5 M€``."""
+    found = goal(style, direction, target, low, high)
+    if found is None or not style.scale.power:
+        return goal_in_full(style, direction, target, low, high)
+    return f"{found.sign} {found.number} {style.label}".strip()
 
 
 def target_words(style: Style, direction: str, target: Number | None, low: Number | None, high: Number | None) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.urls import reverse
 
 from accounts.models import Company
-from core.formatting import Style, goal_in_full, month_name, period_name
+from core.formatting import Style, goal_in_short, month_name, period_name
 from core.periods import Month
 from customers.choices import TierScope
 from customers.models import Tier
@@ -95,12 +95,13 @@ def lines_of(company: Company, kpis: Sequence[Kpi], everything: list[Kpi]) -> Li
         found = latest.values[kpi.pk]
         everyone = next(cell for cell in found.cells if cell.tier.scope == TierScope.ALL)
         bounds = (everyone.target, everyone.low, everyone.high)
-        style = style_of(found.meant, company.currency).told_apart(everyone.actual, bounds)
+        shown = [cell.actual for cell in found.cells]
+        style = style_of(found.meant, company.currency, shown).told_apart(everyone.actual, bounds)
         rows.append(
             Line(
                 kpi=kpi,
-                value=style.full(everyone.actual),
-                target=goal_in_full(style, found.meant.direction, *bounds),
+                value=style.short(everyone.actual),
+                target=goal_in_short(style, found.meant.direction, *bounds),
                 status=everyone.status,
                 marks=_marks(found, latest.period.code),
                 spark=spark_of(found.trend, latest.months, style),

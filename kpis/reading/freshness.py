@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from core.periods import FiscalCalendar, Kind, Month, Period, month_code, month_
 from customers.models import Tier
 from kpis.choices import CompleteWhen
 from kpis.models import CompleteMonth, Fact, Kpi, RolledSlice
-from kpis.reading.missing import MONTHS_BACK, missing_months
+from kpis.reading.missing import MONTHS_BACK, MissingMonth, missing_months
 from kpis.reading.thin_months import ThinMonth, thin_months
 
 
@@ -52,16 +52,22 @@ class KpiFreshness:
     """How far the data of one KPI reach; months are ended ones, newest first.
 
     ``last`` is the last month with data, ``load`` the latest load that brought some of it: None where nothing is known
-    of one, as of what was entered by hand. ``missing`` are those of the last twelve months without data, or without
-    the actuals of a tier that has others; ``unmarked`` those with data that are still to be marked complete.
+    of one, as of what was entered by hand. ``gaps`` are those of the last twelve months without data, which name no
+    tier, or without the actuals of tiers that have others; ``unmarked`` those with data that are still to be marked
+    complete.
     """
 
     kpi: Kpi
     last: Month | None
     load: int | None
-    missing: tuple[Month, ...]
+    gaps: tuple[MissingMonth, ...]
     thin: tuple[ThinMonth, ...]
     unmarked: tuple[Month, ...]
+
+    @property
+    def missing(self) -> tuple[Month, ...]:
+        """The months of the gaps."""
+        return tuple(gap.month for gap in self.gaps)
 
     @property
     def lacks(self) -> bool:
@@ -125,12 +131,18 @@ def read_freshness(today: date) -> list[KpiFreshness]:
             kpi,
             last[kpi.source_id],
             loads.get(kpi.source_id),
-            tuple(sorted({*held.missing(kpi), *(one.month for one in by_tier.get(kpi.pk, ()))}, reverse=True)),
+            _gaps(held.missing(kpi), by_tier.get(kpi.pk, ())),
             tuple(reversed(thin.get(kpi.pk, {}).values())),
             held.unmarked(kpi),
         )
         for kpi in kpis
     ]
+
+
+def _gaps(silent: Iterable[Month], by_tier: Iterable[MissingMonth]) -> tuple[MissingMonth, ...]:
+    """Newest first: a month in which nothing is there names no tier, for all of them miss."""
+    found = {gap.month: gap for gap in by_tier} | {month: MissingMonth(month, ()) for month in silent}
+    return tuple(found[month] for month in sorted(found, reverse=True))
 
 
 def _loads_of(last: Mapping[int, Month]) -> dict[int, int]:

@@ -231,11 +231,12 @@ def test_names_are_escaped(stage: Stage, browser: Client) -> None:
     assert "Repeat <contacts>" not in browser.get(URL).content.decode()
 
 
-def test_a_demo_says_so_and_how_to_empty_it(stage: Stage, browser: Client) -> None:
+def test_a_demo_says_so_and_does_not_tell_an_executive_commands(stage: Stage, browser: Client) -> None:
     assert "demonstration company" not in text_of(browser.get(URL))
     Company.objects.update(is_demo=True)
     record(by=None, verb=Verb.FOUNDED_DEMO, obj=Company.objects.get())
-    assert "Empty it with python manage.py demo --empty" in text_of(browser.get(URL))
+    told = text_of(browser.get(URL))
+    assert "demonstration company" in told and "manage.py" not in told
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(
