@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from core.numbers import rounded_text
+from core.numbers import rounded, rounded_text
 from core.periods import Kind, Month, Period
 
 Number = Fraction | Decimal | int
@@ -149,6 +149,16 @@ class Style:
             if style.bare(value) not in {style.bare(bound) for bound in others}:
                 break
         return style
+
+    def adding_up(self, whole: Number | None, first: Number | None, second: Number | None) -> Style:
+        """The style with as many more decimals as it takes for a difference, of either sign, to hold as shown."""
+        values = [value for value in (whole, first, second) if value is not None]
+        for decimals in range(self.shown_decimals, self.shown_decimals + 4 * (len(values) == 3)):
+            style = self._with_decimals(decimals)
+            shown = [rounded(style.scale.apply(value), decimals) for value in values]
+            if abs(shown[0]) == abs(shown[1] - shown[2]):
+                return style
+        return self
 
     def _with_decimals(self, decimals: int) -> Style:
         if decimals == self.shown_decimals:

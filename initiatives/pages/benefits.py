@@ -111,7 +111,7 @@ def build(standing: Standing, user: User) -> BenefitsPart | None:
 def shown_benefit(one: Brought, user: User, *, proposes: bool, currency: str) -> ShownBenefit:
     """A version in words; ``proposes``: whether the person may propose benefits of its initiative."""
     benefit, state = one.benefit, BenefitState(one.benefit.state)
-    own, total = styles(one, currency)
+    own, total = (style.adding_up(one.realised, one.now, one.baseline) for style in styles(one, currency))
     return ShownBenefit(
         one,
         promise=f"{gain(own, benefit.value_per_year)} a year from {month_name(Month(benefit.from_month))}",

@@ -12,7 +12,7 @@ from core.formatting import counted, day_name, period_name, sentence_list
 from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import Flow, Level, ScheduleStatus, Stage
 from initiatives.pages.links import Count, Query
-from initiatives.reading.report import By, Held, Report, Tally
+from initiatives.reading.report import FEW, By, Held, Report, Tally
 from initiatives.reading.standings import Standing
 
 ORDER = tuple(ScheduleStatus)
@@ -75,6 +75,17 @@ class Section:
     def anchor(self) -> str:
         """Where it is on the page."""
         return f"by-{self.by.value}"
+
+    @property
+    def untold(self) -> str:
+        """Whose initiatives are too many to be told by name, and where they are; empty where nobody's are."""
+        many = [row.tally for row in self.rows if row.tally.running and not row.progress]
+        names = sentence_list(f"{one.name} ({one.running:,})" for one in many)
+        return (
+            f"More than {FEW} run, and are not told by name: {names}. Their counts lead to the register."
+            if many
+            else ""
+        )
 
     @property
     def tells_progress(self) -> bool:

@@ -24,6 +24,7 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from accounts.company import company, today_of
+from core.formatting import month_span, period_name
 from core.periods import FiscalCalendar, Kind, Month, Period, first_day, month_code, month_of, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
@@ -43,7 +44,7 @@ class Brought:
     """A planned benefit on a day.
 
     In money: company money, None without a rate. In a KPI: the KPI's unit; ``baseline`` and ``now``
-    are then what is compared, in the periods ``before`` and ``since`` (their codes), empty where there
+    are then what is compared, in the periods ``before`` and ``since`` (in words), empty where there
     is nothing to compare. ``months`` are the months entered, of money.
     """
 
@@ -218,7 +219,7 @@ class _Reader:
         values = self._values(bare.benefit, (before.code, newest.code))
         if len(values) < 2 or newest.last <= before.last or self._changed(kpi, before.last):
             return bare
-        return self._difference(bare, kpi, values[0], values[1], (before.code, newest.code))
+        return self._difference(bare, kpi, values[0], values[1], (period_name(before), period_name(newest)))
 
     def _changed(self, kpi: Kpi, since: Month) -> bool:
         """Whether the KPI means something else since then: no change is told across versions."""
@@ -242,11 +243,8 @@ def _start_of(row: Initiative) -> Month | None:
 
 
 def _span(months: Sequence[Month]) -> str:
-    """``2025-11 to 2026-10``; empty for none."""
-    if not months:
-        return ""
-    first, last = month_code(months[0]), month_code(months[-1])
-    return first if first == last else f"{first} to {last}"
+    """``November 2025 to October 2026``; empty for none."""
+    return month_span(months[0], months[-1]) if months else ""
 
 
 @dataclass(frozen=True, slots=True)
