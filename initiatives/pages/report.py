@@ -80,12 +80,10 @@ class Section:
     def untold(self) -> str:
         """Whose initiatives are too many to be told by name, and where they are; empty where nobody's are."""
         many = [row.tally for row in self.rows if row.tally.running and not row.progress]
+        if not many:
+            return ""
         names = sentence_list(f"{one.name} ({one.running:,})" for one in many)
-        return (
-            f"More than {FEW} run, and are not told by name: {names}. Their counts lead to the register."
-            if many
-            else ""
-        )
+        return f"More than {FEW} run, and are not told by name: {names}. Their counts lead to the register."
 
     @property
     def tells_progress(self) -> bool:

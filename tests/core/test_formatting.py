@@ -246,3 +246,10 @@ def test_a_day_is_written_out_and_shortened_for_columns() -> None:
 
 def test_how_often_is_said_in_words() -> None:
     assert [f.times(count) for count in (1, 2, 3, 1200)] == ["once", "twice", "3 times", "1,200 times"]
+
+
+def test_a_difference_holds_as_it_is_shown() -> None:
+    before, now = Fraction("84.75"), Fraction("88.84")
+    style = f.Style("percent", decimals=1).adding_up(now - before, now, before)
+    assert (style.full(before), style.full(now), style.full(now - before)) == ("84.75 %", "88.84 %", "4.09 %")
+    assert f.Style("percent", decimals=1).adding_up(None, now, before).decimals == 1
