@@ -151,6 +151,7 @@ NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
         *("password_reset_complete", "healthz", "readyz"),
+        *("job", "job_state"),
     }
 )
 
