@@ -142,7 +142,7 @@ def _wake(pk: int) -> None:
     from accounts.tasks import run_job
 
     try:
-        run_job.apply_async(args=[pk], expires=60)
+        run_job.apply_async(args=(pk,), expires=60)
     except Exception:  # whatever a transport raises: the row is the queue, and the scheduler looks there
         logger.warning("The queue takes no message; the scheduler will have the job done", exc_info=True)
 
