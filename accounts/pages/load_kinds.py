@@ -10,6 +10,7 @@ from accounts.loads.describing import example_of
 from core.formatting import sentence_list
 from core.loading import Column, Record
 from core.loading.cells import Due
+from core.loading.limits import LONGEST_NUMBER
 from core.registry import LoadKind, load_kinds
 
 _WORDS = {
@@ -65,7 +66,10 @@ def _holds(column: Column) -> str:
         return f"a {column.reference.what}, by e-mail address" if mail else f"a {column.reference.what} that is known"
     if column.type.words:
         return f"one of {', '.join(column.type.words)}"
-    return _WORDS.get(column.type.due, f"text, up to {column.type.longest:,} characters")
+    if column.type.due in _WORDS:
+        return _WORDS[column.type.due]
+    most = column.type.longest // 2  # twice as many are read, for an accent may be a character of its own
+    return f"text, up to {most:,} characters" if most > LONGEST_NUMBER else "text"
 
 
 def _must(column: Column) -> str:
