@@ -116,6 +116,10 @@ class LookedAt:
         """Whether its other rows can be loaded where some are bad."""
         return self.is_here and bool(self.would_change and self.found["counts"]["bad"] and self.found["digest"])
 
+    def may(self, act: str) -> bool:
+        """Whether it can be loaded whole (``load``), or without its bad rows (``take_out``)."""
+        return self.has_preview and {"load": self.can_load, "take_out": self.can_take_out}.get(act, False)
+
     @property
     def rows_left(self) -> int:
         """The rows that stay where the bad ones are taken out."""

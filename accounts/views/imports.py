@@ -58,13 +58,12 @@ def check(request: PageRequest, number: int) -> HttpResponse:
 
 
 def _go_on(looked_at: pages.LookedAt, act: str, form: Any) -> Job:
-    """The job that follows. Raises FileNotFoundError where the file is gone, Http404 where there is nothing to do."""
+    """The job that follows, or the same where there is nothing to load. Raises FileNotFoundError where it is gone."""
     job, found = looked_at.job, looked_at.found
-    if act == "read":
-        return again(job, by=looked_at.user, **form.said())
-    can = {"load": "can_load", "take_out": "can_take_out"}.get(act)
-    if not (looked_at.has_preview and can and getattr(looked_at, can)):
-        raise FileNotFoundError
+    if act == "read" or not looked_at.is_here:
+        return again(job, by=looked_at.user, **(form.said() if act == "read" else {}))
+    if not looked_at.may(act):
+        return job
     loading = {"load": True, "kind": found["kind"], "digest": found["digest"], "without": act == "take_out"}
     return again(job, by=looked_at.user, **loading)
 
