@@ -1,6 +1,7 @@
 """The app of the company, its people, and the record of what they did."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 
 
 class AccountsConfig(AppConfig):
@@ -9,19 +10,22 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Make business units and departments loadable, links to new passwords be written late, and questions
-        and actions known to the rail and to each person's page.
+        """Make business units and departments loadable, links to new passwords be written late, files be looked at
+        by workers, and questions and actions known to the rail and to each person's page.
         """
         from accounts.loads.divisions import BusinessUnits, Departments
+        from accounts.loads.importing import IMPORT, run_import
         from accounts.pages.threads import owner_panel
         from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import outbox as mailing
         from accounts.services import resets
+        from accounts.services.jobs import JobKind, register_job_kind
         from core.registry import EVERY, register_asks, register_load_kind, register_panel
 
         mailing.written_late("reset", resets.letter)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())
+        register_job_kind(JobKind(IMPORT, "A file", run_import, lambda job: reverse("import_check", args=[job.pk])))
         register_asks(thread_asks_of)
         register_asks(action_asks_of)
         register_panel(EVERY, owner_panel)

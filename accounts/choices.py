@@ -45,6 +45,16 @@ class LoadState(models.TextChoices):
     UNDONE = "undone", "Taken back"
 
 
+class JobState(models.TextChoices):
+    """How far a job is."""
+
+    WAITING = "waiting", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    EXPIRED = "expired", "Expired"
+
+
 class ChangeKind(models.TextChoices):
     """What a load did to a row."""
 

@@ -1,10 +1,10 @@
-"""What workers do for people: send the mails that wait in the outbox."""
+"""What workers do for people: send the mails that wait in the outbox, and do the jobs that wait."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.services import idempotency, resets
+from accounts.services import idempotency, jobs, resets
 from accounts.services import outbox as mailing
 
 
@@ -19,3 +19,21 @@ def send_mails() -> None:
 def forget_answers() -> None:
     """Forget the answers of calls that may be repeated no longer."""
     idempotency.forget_old()
+
+
+@shared_task
+def run_job(pk: int) -> None:
+    """Do a job that waits, or that another worker has left."""
+    jobs.run_in_worker(pk)
+
+
+@shared_task
+def carry_on_jobs() -> None:
+    """Send again what nobody has taken, and give up what has been left too often."""
+    jobs.carry_on()
+
+
+@shared_task
+def forget_jobs() -> None:
+    """Take away files and results whose day is over."""
+    jobs.expire()

@@ -248,6 +248,17 @@ CELERY_BEAT_SCHEDULE = {
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
+    # what a lost message or a killed worker left
+    "carry jobs on": {
+        "task": "accounts.tasks.carry_on_jobs",
+        "options": {"expires": 30},
+        "schedule": timedelta(seconds=30),
+    },
+    "forget jobs": {
+        "task": "accounts.tasks.forget_jobs",
+        "options": {"expires": 1800},
+        "schedule": crontab(minute=50),
+    },
     "forget answers": {
         "task": "accounts.tasks.forget_answers",
         "options": {"expires": 1800},

@@ -60,6 +60,9 @@ class LoadKind(Protocol):
     def export(self) -> Iterator[Record]:
         """All stored rows in the file's columns, streamed."""
 
+    def told_apart(self, load: Any) -> Iterator[str]:
+        """Texts that differ where a load does anything else to the stored rows; asked within its transaction."""
+
 
 class Urgency(IntEnum):
     """How much something that is asked of a person presses; the first comes first."""

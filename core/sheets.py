@@ -22,14 +22,19 @@ def safe(value: Value) -> Value:
     return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
 
 
-def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> HttpResponseBase:
-    """The rows as CSV in UTF-8, with the mark by which Excel knows it, streamed."""
+def csv_download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, exact: bool = False
+) -> HttpResponseBase:
+    """The rows as CSV in UTF-8, with the mark by which Excel knows it, streamed.
+
+    ``exact``: as they are, for a file that is loaded again; else what looks like a formula is quoted.
+    """
     writer = csv.writer(_Echo(), lineterminator="\n")
 
     def lines() -> Iterable[str]:
         yield "\ufeff" + writer.writerow(header)
         for row in rows:
-            yield writer.writerow([safe(value) for value in row])
+            yield writer.writerow(row if exact else [safe(value) for value in row])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'

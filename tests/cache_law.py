@@ -37,6 +37,7 @@ LAWFUL = frozenset({"accounts.auditentry", "accounts.company", "kpis.rolluprun",
 NOT_SHOWN = {
     "accounts.apitoken": "stands on its person's own page",
     "accounts.failedguess": "of signing in",
+    "accounts.job": "work on its way, on pages of its own",
     "accounts.keptanswer": "an answer on its way to be asked for again",
     "accounts.load": "stands on the pages of files; it ends with an entry",
     "accounts.loadchange": "stands on the pages of files",

@@ -1,4 +1,4 @@
-"""What a person gives to have a file checked."""
+"""What a person gives to have a file looked at, and what they say of how it is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.loads.importing import Asked
 from accounts.models import User
 from accounts.rights import Right
 from core.registry import load_kinds
@@ -13,38 +14,21 @@ from core.registry import load_kinds
 LARGEST = 100 * 2**20
 
 
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.name, kind.title) for kind in load_kinds().values()]
+
+
 class UploadForm(forms.Form):
-    """A file and its kind; who may approve targets can approve with it what others have proposed."""
+    """A file, and what it holds where its person wants to say so."""
 
-    kind = forms.ChoiceField(label="What it holds")
     file = forms.FileField(
-        label="File", help_text="CSV (UTF-8) or XLSX, up to 100 MB. It is checked first; nothing changes yet."
+        label="File", help_text="CSV (UTF-8) or XLSX, up to 100 MB. It is looked at first; nothing changes yet."
     )
-    sheet = forms.CharField(
-        label="Worksheet", required=False, max_length=100, help_text="Where a workbook has several with rows: its name."
-    )
-    decimal = forms.ChoiceField(
-        label="Decimals",
-        required=False,
-        choices=[("", "As the file has them"), (",", "With a comma: 45.000,50"), (".", "With a point: 45000.50")],
-        help_text="Where a file may mean 45 or 45,000 by 45.000.",
-    )
-    approve = forms.BooleanField(
-        label="I approve what others have proposed",
-        required=False,
-        help_text=(
-            "Targets alone: rows that say what somebody else has proposed count at once, but for those that the file "
-            "marks as draft. Every other row becomes a draft: nobody approves what they load."
-        ),
-    )
+    kind = forms.ChoiceField(label="What it holds", required=False)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = self.fields["kind"]
-        assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - for the type checker
-        kind.choices = [(kind.name, kind.title) for kind in load_kinds().values()]
-        if not user.has_perm(Right.APPROVE_TARGETS):
-            del self.fields["approve"]
+        self.fields["kind"].choices = [("", "Found out from its first line"), *_kinds()]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Refuse what a page cannot take in while a browser waits."""
@@ -53,10 +37,40 @@ class UploadForm(forms.Form):
             raise forms.ValidationError("The file is larger than 100 MB; load it with “python manage.py load”.")
         return file
 
-    def clean(self) -> dict[str, Any]:
-        """Only kinds that need approval can be approved."""
-        cleaned = super().clean() or {}
-        kind = load_kinds().get(cleaned.get("kind", ""))
-        if cleaned.get("approve") and kind and not kind.takes_approval:
-            self.add_error("approve", f"{kind.title} need no approval; leave the box empty.")
-        return cleaned
+
+class ReadingForm(forms.Form):
+    """How a file is read: what it holds, which of its ``sheets``, by which decimals; and whether who may approve
+    targets approves with it what others have proposed.
+    """
+
+    kind = forms.ChoiceField(label="What it holds")
+    sheet = forms.ChoiceField(label="Worksheet", required=False)
+    decimal = forms.ChoiceField(
+        label="Decimals",
+        required=False,
+        choices=[("", "As the file has them"), (",", "With a comma: 45.000,50"), (".", "With a point: 45000.50")],
+    )
+    approve = forms.BooleanField(
+        label="I approve what others have proposed",
+        required=False,
+        help_text=(
+            "Rows that say what somebody else has proposed count at once, but for those that the file marks as draft. "
+            "Every other row becomes a draft: nobody approves what they load."
+        ),
+    )
+
+    def __init__(self, data: Any, *, user: User, asked: Asked, kind: str, sheets: list[str]) -> None:
+        begin = {"kind": kind, "sheet": asked.sheet, "decimal": asked.decimal, "approve": asked.approve}
+        super().__init__(data, initial=begin)
+        fields: Any = self.fields
+        fields["kind"].choices = [("", "Choose"), *_kinds()] if not kind else _kinds()
+        fields["sheet"].choices = [("", "The first one"), *((name, name) for name in sheets)]
+        chosen = load_kinds().get(self["kind"].value() or kind)
+        if len(sheets) < 2:
+            del self.fields["sheet"]
+        if not (chosen and chosen.takes_approval and user.has_perm(Right.APPROVE_TARGETS)):
+            del self.fields["approve"]
+
+    def said(self) -> dict[str, Any]:
+        """What was said of the file, all of it."""
+        return {"sheet": "", "approve": False, **self.cleaned_data}

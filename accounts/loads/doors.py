@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.choices import LoadState, Verb
-from accounts.loads.taking import LoadJob, LoadRefused, UndoRefused
+from accounts.loads.taking import NOBODY, LoadJob, LoadRefused, Onlooker, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
 from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, Table, open_table
@@ -39,13 +38,13 @@ def load_file(
     approved_by: User | None = None,
     source: str = "",
     reading: Reading = AS_IT_IS,
-    progress: Callable[[int, int], None] | None = None,
+    onlooker: Onlooker = NOBODY,
 ) -> LoadReport:
     """Take in all of a file or nothing of it, and say what became of its rows.
 
     ``source`` names the file in the records where the path is a temporary one, ``reading`` is what a person says
-    of the file. With ``dry_run`` nothing is kept. Raises FileProblem for a file that cannot be read, LoadRefused
-    for an unknown kind or an approver who may not approve.
+    of the file, ``onlooker`` who looks on. With ``dry_run`` nothing is kept. Raises FileProblem for a file that cannot
+    be read, LoadRefused for an unknown kind or an approver who may not approve.
     """
     taken = kind_named(kind)
     _refuse_approver(taken, approved_by)
@@ -54,7 +53,8 @@ def load_file(
     with open_table(path, reading) as table:
         report.sheet = table.sheet
         load.sha256 = _digest(path)
-        _take_in(taken, LoadJob(table, report, load, by=by, approved_by=approved_by, progress=progress))
+        shown = onlooker.table(table)
+        _take_in(taken, LoadJob(shown, report, load, by=by, approved_by=approved_by, onlooker=onlooker))
     return report
 
 
@@ -95,6 +95,8 @@ def _apply(kind: LoadKind, job: LoadJob) -> None:
         one_load_at_a_time()
         job.load.save()
         kind.load(job)
+        if not job.errors:
+            job.onlooker.changed(job.load)
         if job.errors or job.report.dry_run:
             transaction.set_rollback(True)
         else:
@@ -108,6 +110,7 @@ def _keep(kind: LoadKind, job: LoadJob, load: Load) -> None:
     record(by=job.by, verb=Verb.LOADED, obj=load, after={"kind": kind.name, "source": load.source, **counts})
     if kind.touches_cells and job.counts.changed:
         cells_touched(job.by)
+    job.onlooker.kept(load)
 
 
 def one_load_at_a_time() -> None:

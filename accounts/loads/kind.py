@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -323,6 +324,11 @@ class RowKind(Generic[K]):
                     f"Load {load.pk} cannot be taken back: {change.name} has been changed since by hand. "
                     "Nothing was changed"
                 )
+
+    def told_apart(self, load: Load) -> Iterator[str]:
+        """Each row that the load changed, as it was and as it becomes."""
+        rows = LoadChange.objects.filter(load=load).order_by("pk").values_list("key", "change", "before", "after")
+        return (json.dumps(row, sort_keys=True) for row in rows.iterator(chunk_size=2_000))
 
     def export(self) -> Iterator[Record]:
         """All rows in the file's columns."""

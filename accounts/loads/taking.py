@@ -50,6 +50,32 @@ class Change:
         return (self.before or {}).get(column) != (self.after or {}).get(column)
 
 
+def _as_it_is(table: Table) -> Table:
+    return table
+
+
+def _unseen(load: Load) -> None:
+    """Nobody looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Who looks on while a file is taken in.
+
+    ``table`` may leave rows out, ``changed`` is called in the transaction once the rows are written and none was bad,
+    of a dry run as well, and ``kept`` at the end of one that is kept. What they raise undoes all of it. ``progress``
+    is told now and then how many of how many bytes were read; 0 of 0 of a workbook.
+    """
+
+    table: Callable[[Table], Table] = _as_it_is
+    changed: Callable[[Load], None] = _unseen
+    kept: Callable[[Load], None] = _unseen
+    progress: Callable[[int, int], None] | None = None
+
+
+NOBODY = Onlooker()
+
+
 @dataclass(slots=True)
 class LoadJob:
     """One load under way. ``load`` is saved when the transaction begins.
@@ -63,8 +89,8 @@ class LoadJob:
     load: Load
     by: User | None = None
     approved_by: User | None = None
-    progress: Callable[[int, int], None] | None = None
     by_call: bool = False
+    onlooker: Onlooker = NOBODY
     today: date = field(default_factory=today)
     seen: dict[Key, tuple[int, int]] = field(default_factory=dict)
     far: set[tuple[str, str]] = field(default_factory=set)
@@ -128,6 +154,7 @@ class LoadJob:
         """The same, some rows at a time."""
         while batch := list(islice(rows, size)):
             self.counts.read += len(batch)
-            if self.progress and self.counts.read % every < len(batch):
-                self.progress(self.table.position(), self.table.size)
+            progress = self.onlooker.progress
+            if progress and self.counts.read % every < len(batch):
+                progress(self.table.position(), self.table.size)
             yield batch

@@ -3,6 +3,7 @@
 from accounts.models.company import BusinessUnit, Company, Department
 from accounts.models.guesses import FailedGuess
 from accounts.models.idempotency import KeptAnswer
+from accounts.models.jobs import Job
 from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
@@ -19,6 +20,7 @@ __all__ = [
     "Department",
     "ExchangeRate",
     "FailedGuess",
+    "Job",
     "KeptAnswer",
     "Load",
     "LoadChange",

@@ -53,7 +53,7 @@ def _leaks(soak: Soak) -> Iterator[Verdict]:
     connections = soak.found["connections"]
     few = sum(connections.values()) <= CONNECTIONS and set(connections) <= {"idle", "active"}
     yield f"at most {CONNECTIONS} connections, none in a transaction", few, str(connections)
-    queued = [path for path in soak.files_left if "/queue/" in path or "/uploads/" in path]
+    queued = [path for path in soak.files_left if "/queue/" in path or "/jobs/" in path]
     yield "no file is left over", not queued, f"{len(soak.files_left)} files, {len(queued)} of them queued or uploaded"
     web = sum(count for name, count in soak.traces.items() if name.startswith("web"))
     yield "no stack trace in the web servers' logs", not web, str(soak.traces)

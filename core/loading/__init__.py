@@ -4,7 +4,7 @@ Nothing here knows a model or a kind of file; the kinds are registered in ``core
 """
 
 from core.loading.columns import Column, Record, Reference
-from core.loading.files import AS_IT_IS, FileProblem, Reading, Table, open_table
+from core.loading.files import AS_IT_IS, FileProblem, Reading, Table, open_table, sheets_of
 from core.loading.report import Counts, LoadReport, RowError, RowErrors
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "RowErrors",
     "Table",
     "open_table",
+    "sheets_of",
 ]

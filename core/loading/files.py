@@ -10,11 +10,11 @@ from pathlib import Path
 from core.loading import limits
 from core.loading.delimited import number_of, open_csv
 from core.loading.kinds import is_workbook, refuse_other_kinds
-from core.loading.table import AS_IT_IS, BadRow, FileProblem, Reading, Table, named_columns
+from core.loading.table import AS_IT_IS, BadRow, FileProblem, Reading, Table, named_columns, without_remarks
 from core.loading.workbook import Sheet, Workbook, open_workbook
 from core.loading.worksheet import has_rows, rows_of
 
-__all__ = ["AS_IT_IS", "FileProblem", "Reading", "Table", "open_table"]
+__all__ = ["AS_IT_IS", "FileProblem", "Reading", "Table", "open_table", "sheets_of"]
 
 
 @contextmanager
@@ -24,12 +24,24 @@ def open_table(path: Path, reading: Reading = AS_IT_IS) -> Iterator[Table]:
     refuse_other_kinds(path)
     if is_workbook(path):
         with open_workbook(path) as book:
-            yield _table(book, _only(book, sheet), decimal)
+            yield without_remarks(_table(book, _only(book, sheet), decimal))
     elif sheet:
         raise FileProblem(f"{path.name} is no workbook, and has no worksheet “{sheet}”")
     else:
         with open_csv(path, decimal) as table:
-            yield table
+            yield without_remarks(table)
+
+
+def sheets_of(path: Path) -> list[str]:
+    """The visible worksheets of a workbook that have rows; none of a CSV file, nor of one that is unreadable."""
+    try:
+        refuse_other_kinds(path)
+        if not is_workbook(path):
+            return []
+        with open_workbook(path) as book:
+            return [sheet.name for sheet in book.sheets if sheet.visible and has_rows(book, sheet)]
+    except FileProblem:
+        return []
 
 
 def _only(book: Workbook, name: str) -> Sheet:

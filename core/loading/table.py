@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 
 class FileProblem(Exception):
@@ -11,11 +11,14 @@ class FileProblem(Exception):
 
 
 class BadRow(list[str]):
-    """A row that is no row of the table: it has no cells, but a reason, and the column that it is about."""
+    """A row that is no row of the table: it has no cells, but a reason, and the column that it is about.
 
-    def __init__(self, problem: str, column: str = "", value: str = "") -> None:
+    ``raw`` are the cells that stood there, for whoever gives the row back.
+    """
+
+    def __init__(self, problem: str, column: str = "", value: str = "", raw: Sequence[str] = ()) -> None:
         super().__init__()
-        self.problem, self.column, self.value = problem, column, value
+        self.problem, self.column, self.value, self.raw = problem, column, value, raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Table:
     have been read, for a progress bar; both 0 for XLSX. ``sheet`` names the worksheet that is read, empty for CSV.
     ``number`` turns a number as this file writes it into one with a point; it raises ValueError for one that
     cannot be told. ``place`` names a row to people by its line. ``partial``: a row may lack cells (``ABSENT``);
-    then ``first`` is the line of the first row that has a name of the header.
+    then ``first`` is the line of the first row that has a name of the header. ``left_out`` are the columns that
+    were given with rows that could not be loaded, and say nothing.
     """
 
     header: tuple[str, ...]
@@ -62,6 +66,7 @@ class Table:
     place: Callable[[int], str] = field(default=line_of)
     partial: bool = False
     first: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 def named_columns(
@@ -95,5 +100,25 @@ def _beyond(row: Sequence[str], kept: set[int]) -> BadRow | None:
     """Content in a column that has no name."""
     for position, cell in enumerate(row):
         if position not in kept and cell.strip():
-            return BadRow("has content, and the first line gives the column no name", f"column {position + 1}", cell)
+            nameless = "has content, and the first line gives the column no name"
+            return BadRow(nameless, f"column {position + 1}", cell, row)
     return None
+
+
+# The first two columns of a file of rows that were given back: where each stood, and why it was bad.
+REMARKS = ("line", "reason")
+
+
+def without_remarks(table: Table) -> Table:
+    """The table without the remarks of a file that was given back to be corrected."""
+    if [name.strip().lower() for name in table.header[:2]] != list(REMARKS):
+        return table
+    rows = ((line, row if isinstance(row, BadRow) else row[2:]) for line, row in table.rows)
+    return replace(table, header=table.header[2:], rows=rows, left_out=table.header[:2])
+
+
+def without_lines(table: Table, lines: Collection[int]) -> Table:
+    """The table without the rows that stand on these lines."""
+    if not lines:
+        return table
+    return replace(table, rows=((line, row) for line, row in table.rows if line not in lines))

@@ -12,12 +12,14 @@ from accounts.models import Load, User
 from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, code_in, key_in
-from core.periods import Month, month_code
+from core.periods import Month, month_code, stored_month
+from customers.loads import CUSTOMER
 from customers.models import Customer
 from kpis.loads import applying, sql, staging
 from kpis.loads.absent import with_stored_denominators
 from kpis.loads.applying import Staged
 from kpis.loads.fact_rules import kpi_rules
+from kpis.loads.lookups import KPI
 from kpis.loads.reading import FactReader, KpiRule
 from kpis.loads.removing import put_back
 from kpis.models import Fact, Kpi, ReplacedFact
@@ -37,8 +39,8 @@ class Facts:
     takes_approval = False
     bulk_rights = (Right.LOAD,)
     columns: Sequence[Column] = (
-        Column("kpi", code_in(Kpi), key=True),
-        Column("customer", key_in(Customer, "external_id"), key=True),
+        Column("kpi", code_in(Kpi), key=True, reference=KPI),
+        Column("customer", key_in(Customer, "external_id"), key=True, reference=CUSTOMER),
         Column("month", MONTH, key=True),
         Column("numerator", NUMBER, blank=True, percent=Percent.BY_ROW),
         Column("denominator", NUMBER, optional=True),
@@ -115,6 +117,12 @@ class Facts:
             _undo_slice(load.pk, kpi, month)
         settle_sources(kpi for kpi, _ in slices)
         touch_slices(slices)
+
+    def told_apart(self, load: Load) -> Iterator[str]:
+        """Of each KPI and month how many facts the load writes and replaces, and what these come to."""
+        months = {change.after["month"] for change in load.changes.all() if change.after}
+        listed = ", ".join(str(int(stored_month(month))) for month in sorted(months)) or "0"
+        return (str(row) for row in staging.stream(sql.TOLD_APART.format(months=listed), [load.pk, load.pk]))
 
     def export(self) -> Iterator[Record]:
         """All facts by month, streamed in the order of their key."""

@@ -140,6 +140,15 @@ PUT_BACK = """
     SELECT month, kpi_id, customer_id, numerator, denominator, replaced_load_id
     FROM kpis_replacedfact WHERE load_id = %s"""
 
+# {months}: those of the load, without which PostgreSQL would read all facts there are. Parameters: load, load
+TOLD_APART = """
+    SELECT 1, month, kpi_id, count(*), sum(numerator), sum(denominator) FROM kpis_fact
+    WHERE load_id = %s AND month IN ({months}) GROUP BY month, kpi_id
+    UNION ALL
+    SELECT 0, month, kpi_id, count(*), sum(numerator), sum(denominator) FROM kpis_replacedfact
+    WHERE load_id = %s GROUP BY month, kpi_id
+    ORDER BY 1, 2, 3"""
+
 # what has no constraint in the database: see check_facts. A value that was replaced before its fact was taken away
 # waits for the fact to be put back
 DANGLING = """

@@ -130,7 +130,14 @@ PLACES = (
         "data",
         "Data",
         (
-            Tab("Imports", "imports", ("import_check", "import_bad_rows", "import", "undo_load")),
+            Tab(
+                "Imports",
+                "imports",
+                (
+                    *("import_check", "import_bad_rows", "import_kinds", "import_sample", "import_export"),
+                    *("import", "undo_load"),
+                ),
+            ),
             Tab("Freshness", "freshness", ("mark_complete",)),
             Tab("Rollups", "rollups", ("rollup", "roll_up")),
         ),
@@ -151,6 +158,7 @@ NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
         *("password_reset_complete", "healthz", "readyz"),
+        *("job", "job_state"),
     }
 )
 

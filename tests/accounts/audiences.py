@@ -19,6 +19,21 @@ SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}
 
 
+# The pages of files, and of jobs, which are not there for others: who gets in by GET, and by POST.
+FILES_AND_JOBS: dict[str, tuple[Audience, ...]] = {
+    "imports/": (STEWARDS, STEWARDS),
+    "imports/kinds/": (STEWARDS,),
+    "imports/kinds/<str:kind>/sample.csv": (STEWARDS,),
+    "imports/kinds/<str:kind>/export.csv": (STEWARDS,),
+    "imports/check/<int:number>/": (STEWARDS, STEWARDS),
+    "imports/check/<int:number>/bad-rows.csv": (STEWARDS,),
+    "imports/<int:number>/": (STEWARDS,),
+    "imports/<int:number>/undo/": (STEWARDS, STEWARDS),
+    "jobs/<int:number>/": (READERS,),
+    "jobs/<int:number>/state.json": (READERS,),
+}
+
+
 class Model(NamedTuple):
     """Who may look at, add, change and delete a model's rows in the admin."""
 

@@ -33,6 +33,7 @@ from tests import factories
 from tests.accounts.audiences import (
     ADMINS,
     EXECUTIVES,
+    FILES_AND_JOBS,
     FINANCE,
     MODELS,
     NONE,
@@ -131,11 +132,7 @@ DOORS: dict[str, Door] = {
     "approvals/take-back/": Door(SIGNED_IN, FINANCE),
     "freshness/": Door(STEWARDS),
     "freshness/mark/": Door(SIGNED_IN, STEWARDS),
-    "imports/": Door(STEWARDS, STEWARDS),
-    "imports/check/<str:token>/": Door(STEWARDS, STEWARDS),
-    "imports/check/<str:token>/bad-rows.csv": Door(STEWARDS),
-    "imports/<int:number>/": Door(STEWARDS),
-    "imports/<int:number>/undo/": Door(STEWARDS, STEWARDS),
+    **{address: Door(*who) for address, who in FILES_AND_JOBS.items()},
     "rollups/": Door(READERS),
     "rollups/<int:number>/": Door(READERS),
     "rollups/now/": Door(SIGNED_IN, STEWARDS),
@@ -359,6 +356,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("imports/"):
+        values["kind"] = "tiers"
         values["number"] = str(world["accounts/load"].pk)
     if address.startswith("asks/"):
         values["number"] = str(world["accounts/action" if "actions" in address else "accounts/thread"].pk)

@@ -80,7 +80,8 @@ def by_page(browser: Client, kind: str, text: str) -> str:
     answer = browser.post("/imports/", {"kind": kind, "file": file})
     if answer.status_code != 302:
         return str(answer.content.decode())
-    return " ".join(unescape(browser.post(answer["Location"], follow=True).content.decode()).split())
+    done = browser.post(answer["Location"], {"act": "load"}, follow=True)
+    return " ".join(unescape(done.content.decode()).split())
 
 
 def contents() -> dict[str, list[Any]]:

@@ -61,10 +61,11 @@ def bring(user: User, text: str, kind: str = "targets", *, tick: bool = True) ->
     """Upload a file as on the page, ticking the approval, and load it; answers the page that follows."""
     browser = factories.signed_in(user)
     file = SimpleUploadedFile(f"{kind}.csv", text.encode())
-    fields = {"approve": "on"} if tick else {}
-    check = browser.post("/imports/", {"kind": kind, "file": file, **fields})
+    check = browser.post("/imports/", {"kind": kind, "file": file})
     assert check.status_code == 302, check.content.decode()
-    return browser.post(check["Location"], follow=True).content.decode()
+    if tick:
+        check = browser.post(check["Location"], {"kind": kind, "approve": "on"})
+    return browser.post(check["Location"], {"act": "load"}, follow=True).content.decode()
 
 
 # -- by command: the operator's, in the name of a person, and of nothing that they wrote or proposed

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from accounts.services import imports as waiting
+from accounts.services import jobs
 from tests.factories import signed_in
 from tests.processes.company import ROOT, Installation
 from tests.processes.disks import fill, installed
@@ -79,7 +79,7 @@ def test_a_file_brought_by_page_that_does_not_fit_leaves_nothing(disk: Path, ste
     answer = browser.post("/imports/", {"kind": "facts", "file": file})
     assert answer.status_code == 503
     assert "The disk is full" in answer.content.decode()
-    assert list(waiting._folder().iterdir()) == []
+    assert list(jobs._all_folders().iterdir()) == []
     ballast.unlink()
     file.seek(0)
     assert browser.post("/imports/", {"kind": "facts", "file": file}).status_code == 302

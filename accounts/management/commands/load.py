@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.loads import LoadRefused, load_file
+from accounts.loads.taking import Onlooker
 from accounts.models import User
 from core.loading import FileProblem, LoadReport, Reading
 from core.migrated import require_migrations
@@ -69,7 +70,7 @@ class Command(BaseCommand):
                 dry_run=options["dry_run"],
                 reading=Reading(sheet=options["sheet"], decimal=options["decimal"]),
                 approved_by=_approver(options["approved_by"]),
-                progress=progress,
+                onlooker=Onlooker(progress=progress),
             )
 
     def _print_text(self, report: LoadReport) -> None:
