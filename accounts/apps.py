@@ -15,11 +15,13 @@ class AccountsConfig(AppConfig):
         from accounts.loads.divisions import BusinessUnits, Departments
         from accounts.pages.threads import owner_panel
         from accounts.reading.threads import action_asks_of, thread_asks_of
+        from accounts.services import erasing, handing, invitations, resets
         from accounts.services import outbox as mailing
-        from accounts.services import resets
-        from core.registry import EVERY, register_asks, register_load_kind, register_panel
+        from core.registry import EVERY, register_asks, register_load_kind, register_panel, register_person
 
         mailing.written_late("reset", resets.letter)
+        mailing.written_late(invitations.LATE, invitations.letter)
+        register_person(handing.open_actions_of, handing.hand_over_actions, erasing.erase_from_accounts)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())
         register_asks(thread_asks_of)

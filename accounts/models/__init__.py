@@ -1,5 +1,6 @@
 """The company, its people, and the record of what they did."""
 
+from accounts.models.access import Departure, Invitation, PersonSession
 from accounts.models.company import BusinessUnit, Company, Department
 from accounts.models.guesses import FailedGuess
 from accounts.models.idempotency import KeptAnswer
@@ -17,12 +18,15 @@ __all__ = [
     "BusinessUnit",
     "Company",
     "Department",
+    "Departure",
     "ExchangeRate",
     "FailedGuess",
+    "Invitation",
     "KeptAnswer",
     "Load",
     "LoadChange",
     "OutgoingMail",
+    "PersonSession",
     "ResetRequest",
     "RoleGrant",
     "Thread",
