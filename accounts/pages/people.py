@@ -25,6 +25,11 @@ class ShownPerson:
     roles: tuple[str, ...]
     told: str
 
+    @property
+    def has_no_way_in(self) -> bool:
+        """Whether an invitation is what they need."""
+        return self.state in {WayIn.INVITED, WayIn.NAMED}
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRole:
@@ -45,11 +50,6 @@ class PersonPage:
     holdings: tuple[str, ...]
     handed: tuple[str, ...]
     mail: bool
-
-    @property
-    def has_no_way_in(self) -> bool:
-        """Whether an invitation is what they need."""
-        return self.shown.state in {WayIn.INVITED, WayIn.NAMED}
 
 
 @dataclass(frozen=True, slots=True)

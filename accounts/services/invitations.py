@@ -52,7 +52,7 @@ class Refused:
 
 def mail_is_set_up() -> bool:
     """Whether mails go to a server; without one they are files on this machine."""
-    return settings.EMAIL_BACKEND != _FILES
+    return str(settings.EMAIL_BACKEND) != _FILES
 
 
 @transaction.atomic

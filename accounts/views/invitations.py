@@ -14,8 +14,9 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.pages.people import invited_page, shown_roles
 from accounts.rights import Right
-from accounts.services.invitations import accept, invitation_by, invite_many, mail_is_set_up
+from accounts.services.invitations import accept, invitation_by, invite_many, mail_is_set_up, revoke_invitations
 from accounts.views.people import person_or_404, to_person
+from core.forms import ids_in
 from core.registry import landing_of
 from core.writes import StaleTransition
 
@@ -24,7 +25,7 @@ from core.writes import StaleTransition
 def invite(request: PageRequest) -> HttpResponse:
     """Invite one or many; what became of each is told, with links that are shown this once."""
     mail = mail_is_set_up()
-    form = InviteForm(request.POST or None, mail=mail, initial={"addresses": request.GET.get("address", "")})
+    form = InviteForm(request.POST or None, mail=mail, initial={"addresses": _ticked(request)})
     context = {"form": form, "roles": shown_roles(), "mail": mail}
     if form.is_valid():
         values = form.cleaned_data
@@ -47,8 +48,6 @@ def invite_again(request: PageRequest, number: int) -> HttpResponse:
 @page(Right.ADMINISTER, methods=POST)
 def revoke(request: PageRequest, number: int) -> HttpResponse:
     """No link of the person's lets anybody in."""
-    from accounts.services.invitations import revoke_invitations
-
     person = person_or_404(number)
     ended = revoke_invitations(person, by=request.user)
     said = "The invitation was revoked: its link lets nobody in." if ended else "There was no invitation to revoke."
@@ -74,6 +73,12 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(landing_of(person))
     context = {"form": form, "person": found.person}
     return _private(render(request, "people/accept.html", context, status=400 if form.errors else 200))
+
+
+def _ticked(request: PageRequest) -> str:
+    """The addresses of those who were ticked in the list, a line each."""
+    people = User.objects.filter(pk__in=ids_in(request.GET, "person")).order_by("email")
+    return "\n".join(one.email for one in people)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

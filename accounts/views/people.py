@@ -48,7 +48,9 @@ def people(request: PageRequest) -> HttpResponse:
     """Everybody, by name."""
     filters = PeopleFilter(request.GET, _people())
     found = FilteredList[User](request.GET, filters.qs, filters)
-    context = {"list": found, "people": show_people(found.page.object_list), "roles": shown_roles()}
+    shown = show_people(found.page.object_list)
+    any_without = any(one.has_no_way_in for one in shown)
+    context = {"list": found, "people": shown, "any_without": any_without, "roles": shown_roles()}
     context["mail"] = mail_is_set_up()
     return render(request, "people/people.html", context)
 

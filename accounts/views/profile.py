@@ -88,7 +88,7 @@ def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _me(request: HttpRequest) -> User:
-    return User.objects.get(pk=request.user.pk)
+    return User.objects.get(pk=cast("User", request.user).pk)
 
 
 def _done(request: HttpRequest, said: str) -> HttpResponse:

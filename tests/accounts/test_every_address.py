@@ -45,6 +45,7 @@ from tests.accounts.audiences import (
     STEWARDS,
     Audience,
 )
+from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
@@ -58,6 +59,7 @@ class Door(NamedTuple):
 
 
 DOORS: dict[str, Door] = {
+    **{address: Door(*who) for address, who in PEOPLE_DOORS.items()},
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
@@ -358,6 +360,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values["place"] = "kpis"
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
+    if address.startswith("people/"):
+        values["number"] = str(world["accounts/user"].pk)
     if address.startswith("imports/"):
         values["number"] = str(world["accounts/load"].pk)
     if address.startswith("asks/"):
