@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from accounts.company import today
+from accounts.middleware import write_for_reader
 from accounts.models import ApiToken, AuditEntry, PersonSession, User
 from accounts.services.profile import change_profile
 from accounts.services.sessions import live_sessions
@@ -19,7 +21,8 @@ from accounts.services.tokens import create_token, warn_of_ends
 from accounts.tasks import send_mails
 from accounts.tokens import digest
 from core.formatting import Style, counted, day_name, number, short_day, trimmed
-from core.reader import NARROW_SPACE, PLAIN, Formats, written_for
+from core.reader import NARROW_SPACE, Formats, written_for
+from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import PASSWORD, signed_in
 
@@ -153,7 +156,7 @@ def test_a_cached_page_is_another_for_who_reads_other_signs(ines: User, fay: Use
     """The matrix of 1,234.5, which is kept for all who may read, reads 1.234,5 for one of them."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue", decimals=1)
     factories.fact(kpi, factories.customer(tier=tier), 201109, factories.Decimal("1234.5"))
-    factories.roll_up_now("2011-Q3")
+    roll_up_now()
     assert "1,234.5" in signed_in(fay).get("/matrix/2011-Q3/").content.decode()
     change_profile(person=ines, values={"number_format": "comma"})
     browser = signed_in(ines)
@@ -165,11 +168,13 @@ def test_a_cached_page_is_another_for_who_reads_other_signs(ines: User, fay: Use
     assert after.status_code == 200
 
 
-def test_programs_get_the_plain_way_whoever_calls(ines: User) -> None:
-    change_profile(person=ines, values={"number_format": "comma", "date_format": "dots"})
-    assert User.objects.get(pk=ines.pk).formats != PLAIN
-    seen = signed_in(ines).get("/api/v1/matrix/?period=2011-Q3")
-    assert seen.status_code == 200
+@pytest.mark.parametrize(("address", "told"), [("/matrix/", "1.234"), ("/api/v1/matrix/", "1,234")])
+def test_programs_get_the_plain_way_whoever_calls(address: str, told: str, ines: User, rf: Any) -> None:
+    change_profile(person=ines, values={"number_format": "comma"})
+    request = rf.get(address)
+    request.user = User.objects.get(pk=ines.pk)
+    answer: Any = write_for_reader(lambda _: HttpResponse(number(1234)))(request)
+    assert answer.content.decode() == told
 
 
 def test_single_keys_are_switched_off_for_all_of_ones_browsers(ines: User) -> None:
