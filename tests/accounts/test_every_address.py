@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -43,7 +43,7 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.kept import kept
@@ -51,15 +51,8 @@ from tests.kept import kept
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
 
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
-
-
 DOORS: dict[str, Door] = {
-    **{address: Door(*who) for address, who in PEOPLE_DOORS.items()},
+    **PEOPLE_DOORS,
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
