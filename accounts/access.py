@@ -1,10 +1,19 @@
-"""Who may ask, answer and tick off: asked by page and services alike."""
+"""Who may ask, answer and tick off, and who administers: asked by page and services alike."""
 
 from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
 
 from accounts.models import Action, Thread, User
 from accounts.rights import Right
 from core.registry import Subject
+
+
+def require_administrator(by: User | None) -> None:
+    """Raises PermissionDenied for who does not administer, as of this moment; None is the operator."""
+    now = User.objects.get(pk=by.pk) if by is not None else None
+    if now is not None and not now.has_perm(Right.ADMINISTER):
+        raise PermissionDenied("Administrators keep people and their roles.")
 
 
 def can_answer(user: User | None) -> bool:

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from accounts.audit import record
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin, RowsAdmin
 from accounts.choices import Verb
-from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, TokenForm
+from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
     Action,
@@ -51,6 +51,7 @@ class RoleInline(OpenInline):
     """The roles of a person."""
 
     model = RoleGrant
+    formset = RoleForms
 
 
 @admin.register(User)
@@ -88,8 +89,8 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Only a superuser makes superusers."""
-        fixed = super().get_readonly_fields(request, obj)
+        """Only a superuser makes superusers, and nobody is deactivated here."""
+        fixed = (*super().get_readonly_fields(request, obj), "is_active")  # /people/ hands over what is theirs with it
         return fixed if request.user.is_superuser else (*fixed, "is_superuser")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:

@@ -17,12 +17,14 @@ class AccountsConfig(AppConfig):
         from accounts.loads.importing import IMPORT, run_import
         from accounts.pages.threads import owner_panel
         from accounts.reading.threads import action_asks_of, thread_asks_of
+        from accounts.services import erasing, handing, invitations, resets
         from accounts.services import outbox as mailing
-        from accounts.services import resets
         from accounts.services.jobs import JobKind, register_job_kind
-        from core.registry import EVERY, register_asks, register_load_kind, register_panel
+        from core.registry import EVERY, register_asks, register_load_kind, register_panel, register_person
 
         mailing.written_late("reset", resets.letter)
+        mailing.written_late(invitations.LATE, invitations.letter)
+        register_person(handing.open_actions_of, handing.hand_over_actions, erasing.erase_from_accounts)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())
         register_job_kind(JobKind(IMPORT, "A file", run_import, lambda job: reverse("import_check", args=[job.pk])))

@@ -18,7 +18,7 @@ from accounts import guessing
 from accounts.company import today
 from accounts.models import ApiToken, User
 from accounts.signin import client_ip
-from accounts.tokens import PREFIX_LENGTH, digest
+from accounts.tokens import digest, prefixes_of
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
@@ -68,7 +68,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 def _token(token: str) -> ApiToken | None:
     """The token, where it is known."""
     wanted = digest(token)
-    candidates = ApiToken.objects.select_related("user", "made_by").filter(prefix=token[:PREFIX_LENGTH])
+    candidates = ApiToken.objects.select_related("user", "made_by").filter(prefix__in=prefixes_of(token))
     return next((one for one in candidates if constant_time_compare(one.digest, wanted)), None)
 
 

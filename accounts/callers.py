@@ -64,6 +64,23 @@ def calling_person() -> User | None:
     return user if isinstance(user, User) else None
 
 
+def device() -> str:
+    """The browser and system that call just now, as people call them; empty where none does."""
+    request = _request.get()
+    said = request.headers.get("User-Agent", "") if request else ""
+    browser = next((name for sign, name in _BROWSERS if sign in said), "")
+    system = next((name for sign, name in _SYSTEMS if sign in said), "")
+    return f"{browser or 'A browser'} on {system}" if system else browser
+
+
+# What tells one from the other: each also names those after it.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android")),
+    *(("Windows", "Windows"), ("Mac OS", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+)
+
+
 def token_of(request: HttpRequest) -> ApiToken | None:
     """The token that a request proved itself with, if any."""
     return getattr(request, "api_token", None)

@@ -24,6 +24,43 @@ class Via(models.TextChoices):
     COMMAND = "command", "By command or worker"
 
 
+class NumberFormat(models.TextChoices):
+    """How a person reads numbers; ``core.reader`` writes them so."""
+
+    POINT = "point", "1,234.5"
+    COMMA = "comma", "1.234,5"
+    SPACE = "space", "1 234,5"
+
+
+class DateFormat(models.TextChoices):
+    """How a person reads days."""
+
+    WORDS = "words", "31 Dec 2026"
+    ISO = "iso", "2026-12-31"
+    DOTS = "dots", "31.12.2026"
+
+
+class WayIn(models.TextChoices):
+    """Whether and how a person gets in."""
+
+    ACTIVE = "active", "Active"
+    INVITED = "invited", "Invited"
+    NAMED = "named", "Made by a file"
+    DEACTIVATED = "deactivated", "Deactivated"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return {"active": "status-met", "invited": "status-near", "named": "status-no-target"}.get(
+            self.value, "status-partial"
+        )
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"active": "●", "invited": "▲", "named": "○"}.get(self.value, "◌")
+
+
 class UnitKind(models.TextChoices):
     """What divides the company into business units."""
 
@@ -172,6 +209,15 @@ class Verb(StrEnum):
 
     # People and the company
     REVOKED = "revoked"
+    GAVE_ROLES = "gave roles"
+    TOOK_INVITATION = "accepted the invitation"
+    DEACTIVATED = "deactivated"
+    HANDED_OVER = "handed over"
+    GAVE_BACK = "gave back"
+    ACTIVE_AGAIN = "active again"
+    ENDED_SESSIONS = "ended sessions"
+    ERASED = "erased"
+    TOOK_NAME_OUT = "took a name out"
     SET_PASSWORD = "set password"  # noqa: S105
     CHANGED_PASSWORD = "changed password"  # noqa: S105
     RESET_PASSWORD = "reset password"  # noqa: S105

@@ -19,11 +19,13 @@ from accounts.models import User
 from accounts.pages.kept_form import keep
 from accounts.signin import client_ip, typed_account
 from core.limits import allowance_of
+from core.reader import PLAIN, written_for
 
 logger = logging.getLogger("tierboard.refused")
 
 REFUSALS = frozenset({403, 429})
 _SIGN_IN = "/accounts/"
+_PROGRAMS = "/api/v1/"
 # Parts of an address that open something.
 _SECRET = frozenset({"token", "uidb64"})
 
@@ -35,6 +37,18 @@ def remember_caller(get_response: _Answer) -> _Answer:
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         with answering(request):
+            return get_response(request)
+
+    return answered
+
+
+def write_for_reader(get_response: _Answer) -> _Answer:
+    """Middleware: pages write numbers and days as who asks wants them; programs always get the plain way."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(_PROGRAMS):
+            return get_response(request)
+        with written_for(lambda: request.user.formats if isinstance(request.user, User) else PLAIN):
             return get_response(request)
 
     return answered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.services import idempotency, jobs, resets
+from accounts.services import idempotency, jobs, resets, sessions, tokens
 from accounts.services import outbox as mailing
 
 
@@ -17,8 +17,9 @@ def send_mails() -> None:
 
 @shared_task
 def forget_answers() -> None:
-    """Forget the answers of calls that may be repeated no longer."""
+    """Forget the answers of calls that may be repeated no longer, and what is noted of sessions that are over."""
     idempotency.forget_old()
+    sessions.forget_ended()
 
 
 @shared_task
@@ -37,3 +38,9 @@ def carry_on_jobs() -> None:
 def forget_jobs() -> None:
     """Take away files and results whose day is over."""
     jobs.expire()
+
+
+@shared_task
+def warn_of_tokens() -> None:
+    """Write to whose tokens end soon."""
+    tokens.warn_of_ends()

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "config.addresses.ClosingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.write_for_reader",
     "accounts.bodies.limit_bodies",
     "accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -158,6 +159,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_SSL_HOST = environment.secure_host(BASE_URL)
@@ -263,6 +265,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.forget_answers",
         "options": {"expires": 1800},
         "schedule": crontab(minute=40),
+    },
+    "warn of tokens that end": {
+        "task": "accounts.tasks.warn_of_tokens",
+        "options": {"expires": 3600},
+        "schedule": crontab(hour=6, minute=15),
     },
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},

@@ -7,7 +7,8 @@ from config import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("accounts.urls.people")),
+    path("accounts/", include("accounts.urls.signing_in")),
+    path("", include("accounts.urls.people")),
     path("", include("accounts.urls.threads")),
     path("", include("accounts.urls.jobs")),
     path("api/", include("config.api")),

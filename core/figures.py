@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from core.reader import separators
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
@@ -63,4 +65,5 @@ def layout(height: int, head: int = 44, **more: Any) -> dict[str, Any]:
         },
         "dragmode": False,
         "showlegend": False,
+        "separators": separators(),
     } | more

@@ -1,4 +1,4 @@
-"""How numbers, periods and moments are written for people. Pure: no setting, no clock, no database.
+"""How numbers, periods and moments are written for people, in the reader's signs (``core.reader``). No clock.
 
 Values come exact and are rounded here alone, half up, for showing. Units and directions are the
 plain codes that KPIs carry (``percent``, ``currency``, ``lower`` …).
@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from core.numbers import rounded, rounded_text
 from core.periods import Kind, Month, Period
+from core.reader import day_in_digits, decimal_sign, in_signs
 
 Number = Fraction | Decimal | int
 
@@ -48,7 +49,7 @@ def number(value: Number | None, decimals: int = 0, power: int = 0) -> str:
     """
     if value is None:
         return NOTHING
-    return rounded_text(_exact(value), decimals, thousands=",", power=power).replace("-", MINUS)
+    return in_signs(rounded_text(_exact(value), decimals, thousands=",", power=power).replace("-", MINUS))
 
 
 def _exact(value: Number) -> Fraction:
@@ -60,8 +61,8 @@ def _exact(value: Number) -> Fraction:
 
 def trimmed(value: Number | None, decimals: int) -> str:
     """The same without trailing zeros after the point: ``82``, ``1.3``."""
-    text = number(value, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text, sign = number(value, decimals), decimal_sign()
+    return text.rstrip("0").rstrip(sign) if sign in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,7 @@ def change(style: Style, direction: str, actual: Number | None, previous: Number
 
 def counted(count: int, noun: str, plural: str = "") -> str:
     """``1 fact``, ``2,451 facts``."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
 def months_words(with_data: int, expected: int) -> str:
@@ -343,17 +344,17 @@ def short_month(month: Month | int) -> str:
 
 def day_name(day: date) -> str:
     """``3 May 2026``."""
-    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+    return day_in_digits(day) or f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def short_day(day: date) -> str:
     """``3 May 2026``, ``12 Sep 2026``: for a narrow column."""
-    return f"{day.day} {MONTH_NAMES[day.month - 1][:3]} {day.year}"
+    return day_in_digits(day) or f"{day.day} {MONTH_NAMES[day.month - 1][:3]} {day.year}"
 
 
 def times(count: int) -> str:
     """``once``, ``twice``, ``3 times``."""
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
 
 
 def month_span(first: Month, last: Month) -> str:

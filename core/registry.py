@@ -183,6 +183,48 @@ class Panel:
     verdict: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that is a person's to look after: ``kind`` says as what (``initiatives.sponsor``), ``key`` is the row's
+    id, ``noun`` and ``title`` are for people: an ``initiative as sponsor``, ``Warehouse lights``.
+
+    ``shared``: who took it over had it before as well, so that giving it back takes nothing from them.
+    """
+
+    kind: str
+    key: int
+    noun: str = ""
+    title: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """From whom to whom, by whose hand, and the audit's word for it. Who gives and who takes are people."""
+
+    giver: Any
+    taker: Any
+    by: Any
+    verb: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPart:
+    """What one app knows of people. ``owned_by(person)`` is all that is theirs to look after, ``hand_over(held,
+    handover)`` moves what of these is still the giver's and answers what it moved, and ``erase(person)`` takes away
+    what was theirs alone: a view that they saved, mails to them. Their name in texts and in JSON is looked for
+    everywhere (``accounts.services.erasing``).
+    """
+
+    owned_by: Callable[[Any], Iterable[Held]]
+    hand_over: Callable[[Sequence[Held], Handover], Iterable[Held]]
+    erase: Callable[[Any], None]
+
+
+def nothing_to_erase(person: Any) -> None:
+    """Of an app whose records are people's by key alone."""
+
+
 Resolve = Callable[[Collection[str], Any], Iterable[Subject]]
 Reading = Callable[[Subject, Any], Iterable[Panel]]
 EVERY = ""  # the kind under which a panel is beside every subject
@@ -193,6 +235,7 @@ _panels: dict[str, list[Reading]] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _landings: list[Callable[[Any], str]] = []
+_person_parts: list[PersonPart] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 
 
@@ -250,6 +293,27 @@ def effects_of_moves(moves: Iterable[Move], today: date) -> list[str]:
     """What moves change of periods that have ended, a clause each; empty where they change nothing."""
     moves = list(moves)
     return [words for source in _move_effects if moves and (words := source(moves, today))]
+
+
+def register_person(
+    owned_by: Callable[[Any], Iterable[Held]],
+    hand_over: Callable[[Sequence[Held], Handover], Iterable[Held]],
+    erase: Callable[[Any], None] = nothing_to_erase,
+) -> None:
+    """Have an app say what of it belongs to a person, hand it over, and erase them; once an app."""
+    part = PersonPart(owned_by, hand_over, erase)
+    if part not in _person_parts:
+        _person_parts.append(part)
+
+
+def person_parts() -> tuple[PersonPart, ...]:
+    """What every app registered about people."""
+    return tuple(_person_parts)
+
+
+def owned_by(person: Any) -> list[Held]:
+    """All that is a person's to look after, app by app."""
+    return [held for part in _person_parts for held in part.owned_by(person)]
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.formatting import number
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -49,4 +51,4 @@ def out_of(low: int, high: int) -> str:
 
 def too_long(longest: int) -> str:
     """Why a text of more than that many characters is not kept, to be read after the field's name."""
-    return f"has more than {longest:,} characters"
+    return f"has more than {number(longest)} characters"

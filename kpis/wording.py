@@ -13,7 +13,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from core.formatting import Style, counted, month_name, month_span, scale_for, sentence_list, target_words, trimmed
+from core.formatting import (
+    Style,
+    counted,
+    month_name,
+    month_span,
+    number,
+    scale_for,
+    sentence_list,
+    target_words,
+    trimmed,
+)
 from core.numbers import SCALE, to_fraction
 from core.periods import FiscalCalendar, Kind, Month, month_of, shift
 from kpis.choices import Absent, CustomerMethod, Per, TimeMethod, Unit
@@ -154,7 +164,7 @@ def _made_of(method: Method, parts: Components) -> str:
         return f"{above} {'of' if method.percent else 'over'} {below}"
     if method.customer == CustomerMethod.MEAN:
         return f"{above} over {below} observations" if parts.entered else f"{above} over {rows}"
-    count = trimmed(to_fraction(parts.numerator), 4) if parts.entered else f"{parts.customers:,}"
+    count = trimmed(to_fraction(parts.numerator), 4) if parts.entered else number(parts.customers)
     return f"{count} different customers"
 
 

@@ -16,9 +16,11 @@ from django.contrib.auth.forms import (
 )
 from django.http import HttpRequest
 
+from accounts.choices import Role
 from accounts.company import today
-from accounts.models import ApiToken, Company, User
+from accounts.models import ApiToken, Company, RoleGrant, User
 from accounts.rights import Right
+from accounts.rules import people as rules
 from accounts.rules import tokens as token_rules
 from accounts.services.tokens import live_tokens
 
@@ -130,6 +132,35 @@ class PersonChangeForm(_LowerCaseEmail, UserChangeForm[User]):
     class Meta:
         model = User
         fields = ("email", "name", "is_active", "is_superuser")
+
+    def clean(self) -> dict[str, Any]:
+        """The last administrator stays one."""
+        values = super().clean() or {}
+        person = self.instance
+        no_more = "is_superuser" in values and person.is_superuser and not values["is_superuser"]
+        rules.one_at_a_time()
+        if no_more and Role.ADMINISTRATOR not in person.roles and rules.leaves_nobody(person):
+            self.add_error("is_superuser", "This is the last administrator who can sign in.")
+        return values
+
+
+if TYPE_CHECKING:
+    _RoleForms = forms.BaseInlineFormSet[RoleGrant, User, forms.ModelForm[RoleGrant]]
+else:
+    _RoleForms = forms.BaseInlineFormSet
+
+
+class RoleForms(_RoleForms):
+    """The roles of a person, as the admin changes them: by the rules of the page of people."""
+
+    def clean(self) -> None:
+        """The last administrator keeps the role."""
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
+        roles = {str(one["role"]) for one in kept if not one.get("DELETE")}
+        rules.one_at_a_time()
+        if self.instance.pk and (found := list(rules.role_problems(self.instance, roles))):
+            raise forms.ValidationError([reason for _, reason in found])
 
 
 class CompanyForm(forms.ModelForm[Company]):

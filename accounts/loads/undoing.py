@@ -10,13 +10,14 @@ from django.db import models
 from accounts.choices import LoadState
 from accounts.loads.taking import UndoRefused
 from accounts.models import Load, LoadChange
+from core.formatting import number
 
 _NAMED = 5  # rows that a message names
 
 
 def named(names: list[str]) -> str:
     """A few names, and how many more there are."""
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    more = f" and {number(len(names) - _NAMED)} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 
 

@@ -1,5 +1,6 @@
 """The company, its people, and the record of what they did."""
 
+from accounts.models.access import Departure, Invitation, PersonSession
 from accounts.models.company import BusinessUnit, Company, Department
 from accounts.models.guesses import FailedGuess
 from accounts.models.idempotency import KeptAnswer
@@ -18,13 +19,16 @@ __all__ = [
     "BusinessUnit",
     "Company",
     "Department",
+    "Departure",
     "ExchangeRate",
     "FailedGuess",
+    "Invitation",
     "Job",
     "KeptAnswer",
     "Load",
     "LoadChange",
     "OutgoingMail",
+    "PersonSession",
     "ResetRequest",
     "RoleGrant",
     "Thread",

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from rules.permissions import has_perm as rules_has_perm
 
-from accounts.choices import Role
+from accounts.choices import DateFormat, NumberFormat, Role
 from accounts.rights import DECISIONS
 from core.auditing import Audited
+from core.reader import Formats
 
 if TYPE_CHECKING:
     _UserManager = BaseUserManager["User"]
@@ -51,6 +52,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    number_format = models.CharField(
+        "numbers", max_length=5, choices=NumberFormat, default=NumberFormat.POINT, db_default=NumberFormat.POINT
+    )
+    date_format = models.CharField(
+        "dates", max_length=5, choices=DateFormat, default=DateFormat.WORDS, db_default=DateFormat.WORDS
+    )
+    single_keys = models.BooleanField(default=True, db_default=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     audited: ClassVar = Audited(key="person", personal=frozenset({"email", "name"}), unlabelled=True)
 
@@ -86,6 +95,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> frozenset[str]:
         """The codes of this person's roles, read once per request."""
         return frozenset(self.role_grants.values_list("role", flat=True))
+
+    @property
+    def formats(self) -> Formats:
+        """How the person wants numbers and dates written."""
+        return Formats(self.number_format, self.date_format)
 
     @property
     def is_staff(self) -> bool:

@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from accounts.models import RoleGrant, User
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Lower
+
+from accounts.choices import WayIn
+from accounts.models import Invitation, RoleGrant, User
 from accounts.rights import GRANTS, Right
+from accounts.rules.people import NO_WAY_IN
 from core.formatting import sentence_list
+
+
+def with_ways_in() -> QuerySet[User]:
+    """Everybody with ``way_in``, one of ``WayIn``; by name, then address."""
+    invited = Exists(Invitation.objects.filter(person=OuterRef("pk")))
+    way = Case(
+        When(is_active=False, then=Value(WayIn.DEACTIVATED.value)),
+        When(~NO_WAY_IN, then=Value(WayIn.ACTIVE.value)),
+        When(invited, then=Value(WayIn.INVITED.value)),
+        default=Value(WayIn.NAMED.value),
+    )
+    return User.objects.annotate(way_in=way, shown=Lower(Case(When(name="", then="email"), default="name"))).order_by(
+        "shown", "email"
+    )
 
 
 def with_roles(people: Iterable[User | None]) -> None:

@@ -11,6 +11,7 @@ from accounts.access import can_answer
 from accounts.company import company
 from accounts.models import Action, ThreadWord, User
 from accounts.services.outbox import absolute, write_mail
+from core.reader import to_its_reader
 from core.registry import Subject
 
 
@@ -36,6 +37,7 @@ def tell_doer(action: Action, subject: Subject) -> None:
         _write(action.owner, key, line, "mail/action.txt", action.word, subject, action=action)
 
 
+@to_its_reader
 def _write(person: User, key: str, line: str, template: str, word: ThreadWord, subject: Subject, **more: Any) -> None:
     context = {
         "person": person,

@@ -7,17 +7,24 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.callers import caller, calling_person
 from accounts.choices import Verb, Via
-from accounts.company import today
+from accounts.company import company, today
 from accounts.models import ApiToken, User
 from accounts.models.people import TOKEN_DAYS
 from accounts.rules import tokens as token_rules
-from accounts.tokens import PREFIX_LENGTH, digest, new_token
+from accounts.services.outbox import absolute, write_mail
+from accounts.tokens import digest, new_api_token
 from core.auditing import state_of
+from core.formatting import day_name
+from core.reader import to_its_reader
+
+WARNED_BEFORE = timedelta(days=7)
 
 
 @transaction.atomic
@@ -33,11 +40,11 @@ def create_token(
     found = token_rules.problems(user=user, scopes=chosen, expires_on=expires_on, by=by, today=day)
     if found:
         raise ValidationError({field: [said for name, said in found if name == field] for field, _ in found})
-    text = new_token()
+    prefix, text = new_api_token()
     token = ApiToken.objects.create(
         user=user,
         name=name,
-        prefix=text[:PREFIX_LENGTH],
+        prefix=prefix,
         digest=digest(text),
         scopes=chosen,
         made_by=by,
@@ -60,6 +67,36 @@ def live_tokens(person: User) -> models.QuerySet[ApiToken]:
     """The tokens of a person that are neither revoked nor past their last day."""
     lasting = models.Q(expires_on=None) | models.Q(expires_on__gte=today())
     return ApiToken.objects.filter(lasting, user=person, revoked_at=None)
+
+
+@transaction.atomic
+def revoke_own_token(*, number: int, by: User) -> ApiToken | None:
+    """A person revokes a token of their own; None where it is not theirs."""
+    token = ApiToken.objects.filter(pk=number, user=by).first()
+    if token is not None:
+        revoke_token(token=token, by=by)
+    return token
+
+
+def warn_of_ends() -> int:
+    """A mail to each person whose token ends within ``WARNED_BEFORE``, once a token; how many were written."""
+    day = today()
+    ending = ApiToken.objects.filter(
+        revoked_at=None, user__is_active=True, expires_on__gte=day, expires_on__lte=day + WARNED_BEFORE
+    )
+    return sum(_warn(token.user, token) for token in ending.select_related("user"))
+
+
+@to_its_reader
+def _warn(person: User, token: ApiToken) -> bool:
+    context = {"person": person, "token": token, "company": company(), "url": absolute(reverse("profile"))}
+    mail = write_mail(
+        key=f"token-ends:{token.pk}:{token.last_day:%Y-%m-%d}",
+        to=person,
+        subject=f"The API token “{token.name}” ends on {day_name(token.last_day)}",
+        body=render_to_string("mail/token_ends.txt", context),
+    )
+    return mail is not None
 
 
 def end_tokens(person: User) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from core.formatting import number
 from core.loading import limits
 from core.loading.table import FileProblem, Table, named_columns
 
@@ -89,7 +90,7 @@ class _Lines:
         self.room -= len(line)
         if self.room <= 0:
             raise FileProblem(
-                f"{self.path.name}, line {self.number}: the row has more than {limits.LONGEST_LINE:,} characters"
+                f"{self.path.name}, line {self.number}: the row has more than {number(limits.LONGEST_LINE)} characters"
             )
         return line
 

@@ -5,6 +5,7 @@ They lie far above what a company has, and keep what a small file can cost small
 
 from __future__ import annotations
 
+from core.formatting import number
 from core.loading.table import FileProblem
 
 WIDEST = 16_384  # columns, as many as a worksheet has
@@ -31,10 +32,10 @@ LONGEST_TAG = 2**20
 def refuse_width(name: str, line: int, cells: int) -> None:
     """Raise FileProblem for a row that is wider than any worksheet."""
     if cells > WIDEST:
-        raise FileProblem(f"{name}, line {line}: has {cells:,} cells; a row has at most {WIDEST:,}")
+        raise FileProblem(f"{name}, line {line}: has {number(cells)} cells; a row has at most {number(WIDEST)}")
 
 
 def refuse_names(name: str, names: int) -> None:
     """Raise FileProblem for a first line that names more columns than any kind of file has."""
     if names > MOST_NAMES:
-        raise FileProblem(f"{name}: the first line names {names:,} columns; at most {MOST_NAMES} are read")
+        raise FileProblem(f"{name}: the first line names {number(names)} columns; at most {MOST_NAMES} are read")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
+from core.formatting import number
 from core.loading.cells import SheetCell, Shown
 from core.loading.columns import Column
 from core.loading.limits import LONGEST_NUMBER, MOST_NAMES
@@ -81,7 +82,7 @@ def table_of(rows: Sequence[Any], columns: Sequence[Column]) -> Table:
             for name in row:
                 named.setdefault(name, line)
     if len(named) > MOST_NAMES:
-        raise FileProblem(f"has {len(named):,} names of fields; at most {MOST_NAMES} are read")
+        raise FileProblem(f"has {number(len(named))} names of fields; at most {MOST_NAMES} are read")
     shown = [column for column in columns if not column.hidden]
     known = {column.name for column in shown}
     header = [column.name for column in shown if column.name in named or not column.optional]

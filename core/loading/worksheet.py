@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import IO
 
+from core.formatting import number as said
 from core.loading import limits
 from core.loading.cells import SheetCell, Shown
 from core.loading.formats import NumberFormat, Section, read_format
@@ -105,9 +106,9 @@ class _SheetReader:
         number = attributes.get("r", "")
         line = int(number) if number.isdigit() and len(number) < 9 else self.line + 1
         if line > limits.LONGEST_SHEET:
-            raise BrokenXml(f"it has a row {line:,}; a worksheet has {limits.LONGEST_SHEET:,}")
+            raise BrokenXml(f"it has a row {said(line)}; a worksheet has {said(limits.LONGEST_SHEET)}")
         if line <= self.line:
-            raise BrokenXml(f"its row {line:,} comes after row {self.line:,}")
+            raise BrokenXml(f"its row {said(line)} comes after row {said(self.line)}")
         self.line = line
 
     def _new_cell(self, attributes: Attributes) -> None:
@@ -119,7 +120,9 @@ class _SheetReader:
         self.column = _column(place) if place else self.column + 1
         self.seen += 1
         if self.column > limits.WIDEST or self.seen > limits.WIDEST:
-            raise BrokenXml(f"its row {self.line:,} has more than {limits.WIDEST:,} cells; a worksheet is no wider")
+            raise BrokenXml(
+                f"its row {said(self.line)} has more than {said(limits.WIDEST)} cells; a worksheet is no wider"
+            )
 
     def _row(self) -> list[str]:
         width = max(self.cells)
@@ -171,7 +174,7 @@ class _SheetReader:
 
     def _refuse_length(self, text: str) -> None:
         if len(text) > limits.LONGEST_CELL:
-            raise BrokenXml(f"its cell {self.where} has more than {limits.LONGEST_CELL:,} characters")
+            raise BrokenXml(f"its cell {self.where} has more than {said(limits.LONGEST_CELL)} characters")
 
 
 def number_cell(value: str, shown_as: NumberFormat, where: str, from_1904: bool = False) -> str:

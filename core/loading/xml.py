@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 from xml.parsers import expat
 
+from core.formatting import number
 from core.loading.limits import DEEPEST_XML, LONGEST_TAG
 
 _PIECE = 2**16
@@ -65,7 +66,7 @@ class Part:
             read += len(piece)
             self._parse(piece, final=False)
             if read - self.parser.CurrentByteIndex > LONGEST_TAG:
-                raise BrokenXml(f"one of its tags has more than {LONGEST_TAG:,} characters")
+                raise BrokenXml(f"one of its tags has more than {number(LONGEST_TAG)} characters")
             yield
         self._parse(b"", final=True)
         yield

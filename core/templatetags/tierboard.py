@@ -84,8 +84,27 @@ def month_code(month: int) -> str:
 
 @register.filter
 def day(day: date) -> str:
-    """``3 May 2026``."""
-    return formatting.day_name(day)
+    """``3 May 2026``; of a moment, its day here."""
+    return formatting.day_name(timezone.localtime(day).date() if isinstance(day, datetime) else day)
+
+
+@register.filter
+def short_day(day: date) -> str:
+    """``3 May 2026`` for a narrow column; of a moment, its day here."""
+    return formatting.short_day(timezone.localtime(day).date() if isinstance(day, datetime) else day)
+
+
+@register.filter
+def moment(moment: datetime) -> str:
+    """``3 May 2026, 14:05``, here."""
+    here = timezone.localtime(moment)
+    return f"{formatting.day_name(here)}, {here:%H:%M}"
+
+
+@register.filter
+def money(value: Any) -> str:
+    """``1,234.5``: an amount as it was entered, without zeros at its end; – for none."""
+    return formatting.trimmed(value, 2)
 
 
 @register.filter
@@ -103,7 +122,7 @@ def counted(count: int, noun: str) -> str:
 @register.filter
 def thousands(count: int) -> str:
     """``2,451``."""
-    return f"{count:,}"
+    return formatting.number(count)
 
 
 @register.filter

@@ -26,6 +26,7 @@ from accounts.company import company
 from accounts.models import User
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted, some_of
+from core.reader import to_its_reader
 from core.registry import Ask, asks_of
 from initiatives.models import ReminderTime
 
@@ -88,6 +89,7 @@ def _claim(user: User, at: datetime) -> bool:
     return bool(waiting.update(handled_at=at))
 
 
+@to_its_reader
 def _write(user: User, at: datetime) -> bool:
     """One mail with what is asked of the person; none where nothing is."""
     asks = [ask for ask in asks_of(user) if not ask.own_mail]

@@ -228,7 +228,7 @@ def _headline(report: BenefitReport, style: Style) -> Sentence:
 
 def _detail(report: BenefitReport, waiting: int, style: Style) -> Sentence:
     total = report.total
-    saying = f"{total.promising:,} of {counted(total.initiatives, 'initiative')}"
+    saying = f"{number(total.promising)} of {counted(total.initiatives, 'initiative')}"
     found = [Phrase(saying, "", BY_LEVEL), Phrase(f" say what they should bring: {style.full(total.planned)} a year.")]
     if total.kpi_benefits:
         count = counted(total.kpi_benefits, "benefit")

@@ -149,7 +149,7 @@ def _detail(found: Coverage, writer: Writer) -> Sentence:
     if not found.weight:
         return ()
     answered = percent(1 - Fraction(found.uncovered, found.weight))
-    focused = f"{found.customer_focused:,} of {counted(found.running, 'running initiative')}"
+    focused = f"{number(found.customer_focused)} of {counted(found.running, 'running initiative')}"
     verb = "is" if found.customer_focused == 1 else "are"
     pain = f"Something that runs answers {answered} of the pain of {period_name(found.period)}. "
     return (

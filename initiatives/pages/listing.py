@@ -18,7 +18,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import PageRequest
 from accounts.models import BusinessUnit, Company, User
-from core.formatting import Style, counted
+from core.formatting import Style, counted, number
 from core.lists import EMPTY, PAGING, PER_PAGE, FilteredList
 from core.sentences import Sentence
 from customers.models import Customer
@@ -56,7 +56,7 @@ class Chip:
     def words(self) -> str:
         """``5 late``, ``8 candidates``."""
         label = self.kind.label.lower()
-        return counted(self.number, label) if self.kind == Stage.CANDIDATE else f"{self.number:,} {label}"
+        return counted(self.number, label) if self.kind == Stage.CANDIDATE else f"{number(self.number)} {label}"
 
 
 @dataclass(frozen=True, slots=True)

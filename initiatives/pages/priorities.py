@@ -110,7 +110,9 @@ def _headline(ranking: Ranking, money: Style) -> Sentence:
     if ranking.budget is None:
         return (Phrase(counted(ranked, "open initiative"), "", RANKED), Phrase(", ranked by impact against burden."))
     above, running = len(ranking.above), ranking.running_below
-    paid = Phrase(f"{money.full(ranking.budget)} {'pays' if above else 'pay'} for {above:,} of {ranked:,}", "", RANKED)
+    paid = Phrase(
+        f"{money.full(ranking.budget)} {'pays' if above else 'pay'} for {number(above)} of {number(ranked)}", "", RANKED
+    )
     if not running:
         return (paid, Phrase("; nothing that runs falls below the line."))
     below = f"{counted(len(running), 'running initiative')} {'falls' if len(running) == 1 else 'fall'} below the line"
@@ -122,8 +124,8 @@ def _sentences(ranking: Ranking, money: Style) -> Iterable[str]:
     if ranking.budget is not None:
         yield (
             f"Above the line: {counted(len(ranking.above), 'initiative')} for {money.full(cost_of(ranking.above))}, "
-            f"{len(ranking.waiting_above):,} of which not running today. "
-            f"Below: {len(ranking.below):,} for {money.full(cost_of(ranking.below))}."
+            f"{number(len(ranking.waiting_above))} of which not running today. "
+            f"Below: {number(len(ranking.below))} for {money.full(cost_of(ranking.below))}."
         )
     if ranking.running_below:
         spent = money.full(cost_of(ranking.running_below))

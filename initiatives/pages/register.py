@@ -9,7 +9,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from core.formatting import MINUS, Style, counted, scale_for, short_day
+from core.formatting import MINUS, Style, counted, number, scale_for, short_day
 from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY, Scores
@@ -67,8 +67,8 @@ def headline(found: Tally, link: Link) -> Sentence:
     worst, *others = [status for status in GRAVITY[:3] if found.statuses[status]]
     verb = "is" if found.statuses[worst] == 1 else "are"
     running = counted(found.running, "running initiative")
-    begin = _of_status(f"{found.statuses[worst]:,} of {running} {verb} {worst.label}", worst, link)
-    rest = [(Phrase(", "), _of_status(f"{found.statuses[one]:,} {one.label}", one, link)) for one in others]
+    begin = _of_status(f"{number(found.statuses[worst])} of {running} {verb} {worst.label}", worst, link)
+    rest = [(Phrase(", "), _of_status(f"{number(found.statuses[one])} {one.label}", one, link)) for one in others]
     return (begin, *(phrase for pair in rest for phrase in pair), Phrase("."))
 
 
@@ -80,7 +80,7 @@ def detail(found: Tally, link: Link) -> Sentence:
     """What does not run: ``Beside them 38 candidates, 5 approved (2 not started in time) and 3 on hold.``"""
     words = {Stage.CANDIDATE: "candidate" if found.stages[Stage.CANDIDATE] == 1 else "candidates"}
     told = [
-        Phrase(f"{found.stages[stage]:,} {words.get(stage, stage.label.lower())}", "", link(stage=stage.value))
+        Phrase(f"{number(found.stages[stage])} {words.get(stage, stage.label.lower())}", "", link(stage=stage.value))
         for stage in WAITING
         if found.stages[stage]
     ]

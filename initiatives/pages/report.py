@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.company import today
-from core.formatting import counted, day_name, period_name, sentence_list
+from core.formatting import counted, day_name, number, period_name, sentence_list
 from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import Flow, Level, ScheduleStatus, Stage
 from initiatives.pages.links import Count, Query
@@ -171,7 +171,7 @@ def _headline(shown: ShownTally) -> Sentence:
     verb = "is" if total.running == 1 else "are"
     begin = Phrase(f"{counted(total.running, 'initiative')} {verb} running", "", shown.running.url)
     told = [
-        Phrase(f"{count.number:,} {status.label}", status.css_class, count.url)
+        Phrase(f"{number(count.number)} {status.label}", status.css_class, count.url)
         for status, count in shown.statuses
         if count.number
     ]
@@ -193,21 +193,21 @@ def _focused(total: Tally, base: Query) -> Sentence:
         return (Phrase("All of them are for customers."),)
     count = Count(total.customer_focused, {**base, "stage": Stage.IN_PROGRESS.value, "customer_focused": "true"})
     verb = "is" if total.customer_focused == 1 else "are"
-    return (Phrase(f"{count.number:,} of them", "", count.url), Phrase(f" {verb} for customers."))
+    return (Phrase(f"{number(count.number)} of them", "", count.url), Phrase(f" {verb} for customers."))
 
 
 def _happened(report: Report, shown: ShownTally) -> Sentence:
     """``In Quarter 3, 2026: 4 started, 3 finished by the baseline date, 1 finished late, 0 cancelled.``"""
     if not report.period:
         return ()
-    told = [Phrase(f"{count.number:,} {flow.label.lower()}", "", count.url) for flow, count in shown.flows]
+    told = [Phrase(f"{number(count.number)} {flow.label.lower()}", "", count.url) for flow, count in shown.flows]
     rest = [phrase for one in told for phrase in (Phrase(", "), one)]
     return (Phrase(f"In {period_name(report.period)}: "), *rest[1:], Phrase("."))
 
 
 def _beside(shown: ShownTally) -> Sentence:
     waiting = ((shown.not_started, "approved and not started in time"), (shown.on_hold, "on hold"))
-    told = [Phrase(f"{count.number:,} {words}", "", count.url) for count, words in waiting if count.number]
+    told = [Phrase(f"{number(count.number)} {words}", "", count.url) for count, words in waiting if count.number]
     return (Phrase("Beside them "), *listed(told), Phrase(".")) if told else ()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from core.formatting import sentence_list
+from core.formatting import number, sentence_list
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.choices import Health, Level, ScheduleStatus, Stage
@@ -40,8 +40,8 @@ class Serving:
         if not self.running:
             return "none"
         counts = {ScheduleStatus.LATE: self.late, ScheduleStatus.NOT_REPORTED: self.not_reported}
-        told = [f"{counts[status]:,} {status.label}" for status in _TOLD if counts[status]]
-        return f"{self.running:,}, {sentence_list(told)}" if told else f"{self.running:,}"
+        told = [f"{number(counts[status])} {status.label}" for status in _TOLD if counts[status]]
+        return f"{number(self.running)}, {sentence_list(told)}" if told else number(self.running)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from accounts.company import company
 from accounts.models import User
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted
+from core.reader import to_its_reader
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
 
@@ -32,6 +33,7 @@ def tell_proposers(decided: Iterable[Benefit], *, by: User, reason: str = "", ag
             _tell(person, theirs, by, reason, again)
 
 
+@to_its_reader
 def _tell(person: User, theirs: Sequence[Benefit], by: User, reason: str, again: Benefit | None) -> None:
     context = {
         "person": person.name or person.email,

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from core.formatting import number
 from core.forms import show_refusal
 from core.lists import FilteredList
 from core.registry import Panel, panels_of
@@ -49,7 +50,7 @@ def new(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = enter_pain_point(by=request.user, values=form.values)
-            messages.success(request, f"“{made.theme}” was entered, with a weight of {made.weight:,}.")
+            messages.success(request, f"“{made.theme}” was entered, with a weight of {number(made.weight)}.")
             return redirect("pain_points")
         except ValidationError as error:
             show_refusal(form, error)

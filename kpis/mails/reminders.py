@@ -27,6 +27,7 @@ from accounts.rights import Right
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import month_name, period_name, some_of
 from core.periods import Kind, Period, first_day, month_of, shift
+from core.reader import to_its_reader
 from core.registry import Ask
 from kpis.access import enters_own
 from kpis.models import Kpi, RolledSlice
@@ -128,6 +129,7 @@ def _tell_owners(occasion: Occasion, found: Company) -> int:
     return sum(_tell(owner, theirs, occasion) for owner, theirs in asks.items() if occasion.concerns(owner))
 
 
+@to_its_reader
 def _tell(owner: User, asks: Sequence[Ask], occasion: Occasion) -> bool:
     """Write one person's mail. What fails is logged and tried again by the next look, and stops nobody else's."""
     context = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from core.formatting import Style, scale_for
+from core.formatting import Style, number, scale_for
 from core.typed import plain
 from kpis.choices import TargetState
 from kpis.models import Target
@@ -25,7 +25,7 @@ def takes(block: GridBlock, style: Style) -> str:
     if not scaled.scale.power:
         return f"typed in {style.label}" if style.label else ""
     unit = f" in {style.label}" if style.label else ""
-    return f"typed{unit} in full: 1 {scaled.label} of the matrix is {10**scaled.scale.power:,}"
+    return f"typed{unit} in full: 1 {scaled.label} of the matrix is {number(10**scaled.scale.power)}"
 
 
 def understood(cell: GridCell, written: Written, style: Style) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +15,7 @@ from accounts.rights import GRANTS, Right
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted
 from core.periods import Month, shift
+from core.reader import to_its_reader
 from kpis.models import Kpi, KpiProposal, Target
 from kpis.models.versions import VersionBook
 from kpis.wording import reach_words, style_of, words_of
@@ -43,6 +45,7 @@ def _row(target: Target) -> tuple[int, int, int, str]:
     return target.kpi_id, target.tier_id, target.from_month, target.per
 
 
+@to_its_reader
 def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str, again: list[Target]) -> None:
     first, found = theirs[0], company()
     context = {
@@ -90,13 +93,20 @@ def tell_deciders(targets: list[Target], *, kpi: Kpi, from_month: Month, by: Use
         "more": len(targets[ROWS:]),
         "url": absolute(reverse("kpi", args=[kpi.code])),
     }
+    key = f"targets:meaning:{kpi.pk}:{from_month}:{targets[0].pk}:{targets[0].version}"
     for person in finance.exclude(pk=by.pk) if by else finance:
-        write_mail(
-            key=f"targets:meaning:{kpi.pk}:{from_month}:{targets[0].pk}:{targets[0].version}:{person.pk}",
-            to=person,
-            subject=f"{counted(len(targets), 'approved target')} of “{kpi.name}” ended with its old meaning",
-            body=render_to_string("mail/targets_withdrawn.txt", context | {"person": person.name or person.email}),
-        )
+        _tell_decider(person, key, context)
+
+
+@to_its_reader
+def _tell_decider(person: User, key: str, context: dict[str, Any]) -> None:
+    ended = counted(len(context["targets"]), "approved target")
+    write_mail(
+        key=f"{key}:{person.pk}",
+        to=person,
+        subject=f"{ended} of “{context['kpi'].name}” ended with its old meaning",
+        body=render_to_string("mail/targets_withdrawn.txt", context | {"person": person.name or person.email}),
+    )
 
 
 def tell_writers(undecided: list[Target], *, kpi: Kpi, from_month: Month, by: User | None) -> None:
@@ -106,25 +116,30 @@ def tell_writers(undecided: list[Target], *, kpi: Kpi, from_month: Month, by: Us
         writer = target.batch.proposed_by if target.batch else target.created_by
         if writer is not None and writer.is_active and writer != by:
             of_person[writer].append(target)
-    found, meant = company(), VersionBook.read({kpi}).at(kpi, shift(from_month, -1))
     for person, theirs in of_person.items():
-        context = {
-            "person": person.name or person.email,
-            "company": found,
-            "by": (by.name or by.email) if by else "A load by command",
-            "kpi": kpi,
-            "from_month": from_month,
-            "targets": theirs,
-            "rows": [(one, words_of(one, style_of(meant, found.currency))) for one in theirs[:ROWS]],
-            "more": len(theirs[ROWS:]),
-            "url": absolute(reverse("targets")),
-        }
-        write_mail(
-            key=f"targets:undecided:{kpi.pk}:{from_month}:{theirs[0].pk}:{len(theirs)}:{person.pk}",
-            to=person,
-            subject=f"{counted(len(theirs), 'target')} of “{kpi.name}” withdrawn: it means something else now",
-            body=render_to_string("mail/targets_undecided.txt", context),
-        )
+        _tell_writer(person, theirs, kpi, from_month, (by.name or by.email) if by else "A load by command")
+
+
+@to_its_reader
+def _tell_writer(person: User, theirs: list[Target], kpi: Kpi, from_month: Month, by: str) -> None:
+    found, meant = company(), VersionBook.read({kpi}).at(kpi, shift(from_month, -1))
+    context = {
+        "person": person.name or person.email,
+        "company": found,
+        "by": by,
+        "kpi": kpi,
+        "from_month": from_month,
+        "targets": theirs,
+        "rows": [(one, words_of(one, style_of(meant, found.currency))) for one in theirs[:ROWS]],
+        "more": len(theirs[ROWS:]),
+        "url": absolute(reverse("targets")),
+    }
+    write_mail(
+        key=f"targets:undecided:{kpi.pk}:{from_month}:{theirs[0].pk}:{len(theirs)}:{person.pk}",
+        to=person,
+        subject=f"{counted(len(theirs), 'target')} of “{kpi.name}” withdrawn: it means something else now",
+        body=render_to_string("mail/targets_undecided.txt", context),
+    )
 
 
 def tell_of_decision(proposal: KpiProposal, *, by: User) -> None:

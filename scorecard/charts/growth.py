@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
-from core.formatting import MONTH_NAMES, period_name
+from core.formatting import MONTH_NAMES, number, period_name
 from core.periods import Kind, Period
 from customers.choices import TierScope
 from customers.reading.growth import GrowthRow
@@ -87,12 +87,12 @@ def book(periods: Sequence[BookPeriod]) -> Figure:
     joined = [one.joined if is_whole else 0 for one, is_whole in zip(periods, whole, strict=True)]
     low, high = min(down, default=0), max(up, default=0) or 1
     words = [_said_of(one) for one in periods]
-    texts = [f"{number:,}" if number else "" for number in up]
+    texts = [number(one) if one else "" for one in up]
     figure = go.Figure(
         [
             _bars("joined", words, _JOINED, [""] * len(places), x=places, y=joined),
             _bars("returned", words, _RETURNED, texts, x=places, y=[a - b for a, b in zip(up, joined, strict=True)]),
-            _bars("left", words, _LEFT, [f"{-number:,}" if number else "" for number in down], x=places, y=down),
+            _bars("left", words, _LEFT, [number(-one) if one else "" for one in down], x=places, y=down),
             _bars(
                 "start of record, or to date",
                 words,
@@ -151,13 +151,14 @@ def _room(low: int, high: int) -> list[float]:
 
 
 def _said(row: GrowthRow) -> str:
-    words = f"{row.joined:,} joined, {row.returned:,} returned, {row.left:,} left"
+    words = f"{number(row.joined)} joined, {number(row.returned)} returned, {number(row.left)} left"
     return f"{row.tier.name}: {words}, {signed(row.joined + row.returned - row.left)}"
 
 
 def _said_of(one: BookPeriod) -> str:
     remark = ", start of record" if one.is_start else ", to date" if one.to_date else ""
-    words = f"{one.joined:,} joined, {one.returned:,} returned, {one.left:,} left, {one.closing:,} on the book"
+    flows = f"{number(one.joined)} joined, {number(one.returned)} returned, {number(one.left)} left"
+    words = f"{flows}, {number(one.closing)} on the book"
     return f"{period_name(one.period)}{remark}: {words}"
 
 

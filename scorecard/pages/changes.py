@@ -158,7 +158,7 @@ def _part(part: Part, change: Change, tiers: dict[str, str], style: Style) -> Sh
         rate="" if part.rate is None else signed(style, part.rate),
         mix="" if part.mix is None else signed(style, part.mix),
         now=counted(part.customers_now, "customer"),
-        before=f"{part.customers_before:,} before",
+        before=f"{number(part.customers_before)} before",
         exact=part.effect,
     )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import Company, User
-from core.formatting import MINUS, NOTHING, counted, period_name, short_day
+from core.formatting import MINUS, NOTHING, counted, number, period_name, short_day
 from core.periods import Kind, Period
 from core.sentences import Phrase, Sentence
 from core.sheets import Value
@@ -163,7 +163,7 @@ class PageWriter(Writer):
         if not (came or total.left):
             still = Phrase(f"nobody came or went, {counted(total.closing, 'customer')} on the book", "", TABLE)
             return (Phrase(f"{name}: "), still, *self._and_moves("; "), Phrase("."))
-        words = f"{counted(came, 'customer')} came, {total.left:,} went, {_more(total.net)}"
+        words = f"{counted(came, 'customer')} came, {number(total.left)} went, {_more(total.net)}"
         css = "status-met" if total.net > 0 else "status-missed" if total.net < 0 else ""
         return (Phrase(f"{name}: "), Phrase(words, css, TABLE), Phrase(". "), *self._worth_and_moves())
 
@@ -184,7 +184,11 @@ class PageWriter(Writer):
             return ()
         (before, after), most = next(iter(moves.items()))
         way, total = f"from {_name(before)} to {_name(after)}", sum(moves.values())
-        words = f"{total:,} moved {way}" if len(moves) == 1 else f"{total:,} moved between tiers, {most:,} {way}"
+        words = (
+            f"{number(total)} moved {way}"
+            if len(moves) == 1
+            else f"{number(total)} moved between tiers, {number(most)} {way}"
+        )
         return (Phrase(words, "", self.who("moved")),)
 
     def row(self, row: GrowthRow) -> ShownRow:
@@ -195,7 +199,7 @@ class PageWriter(Writer):
         somebody = row.joined or row.returned or row.left or row.moved_in or row.moved_out
         url = self.who(what, "" if is_total else row.tier.code) if somebody else ""
         return ShownRow(
-            row, _name(row.tier), url, f"{row.opening:,}", flows, f"{row.closing:,}", signed(row.net), is_total
+            row, _name(row.tier), url, number(row.opening), flows, number(row.closing), signed(row.net), is_total
         )
 
     def months(self) -> Iterable[ShownLine]:
@@ -213,9 +217,9 @@ class PageWriter(Writer):
             came, went = (of_tier(row.tier, some) for some in (self.passages.came, self.passages.went))
             yield ShownWorth(
                 _name(row.tier),
-                f"{len(came):,}",
+                number(len(came)),
                 self.style.bare(sum_of(came)),
-                f"{len(went):,}",
+                number(len(went)),
                 self.style.bare(sum_of(went)),
                 row.tier.scope == TierScope.ALL,
             )
@@ -238,7 +242,7 @@ def export_rows(growth: Growth) -> Iterable[tuple[Value, ...]]:
 
 def signed(count: int) -> str:
     """``+5``, ``−2``, ``0``."""
-    return f"{MINUS if count < 0 else '+' if count else ''}{abs(count):,}"
+    return f"{MINUS if count < 0 else '+' if count else ''}{number(abs(count))}"
 
 
 def _flow(flow: str, number: int, is_total: bool) -> ShownFlow:
@@ -255,13 +259,15 @@ def _name(tier: Tier) -> str:
 def _more(net: int) -> str:
     if not net:
         return "as many on the book as before"
-    return f"{abs(net):,} {'more' if net > 0 else 'fewer'} on the book"
+    return f"{number(abs(net))} {'more' if net > 0 else 'fewer'} on the book"
 
 
 def _breach(row: GrowthRow, growth: Growth) -> str:
     makes = row.opening + sum(SIGNS[flow] * getattr(row, flow) for flow in FLOWS)
     when = period_name(growth.period)
-    return f"{_name(row.tier)}, {when}: opening and flows make {makes:,}, and {row.closing:,} are on the book."
+    return (
+        f"{_name(row.tier)}, {when}: opening and flows make {number(makes)}, and {number(row.closing)} are on the book."
+    )
 
 
 def _book_line(one: BookPeriod) -> ShownLine:
@@ -273,10 +279,10 @@ def _line(period: Period, one: BookPeriod | MonthFlows, url: str, remark: str) -
     return ShownLine(
         name=period_name(period),
         url=url,
-        joined=f"{one.joined:,}",
-        returned=f"{one.returned:,}",
-        left=f"{one.left:,}",
-        closing=f"{one.closing:,}",
+        joined=number(one.joined),
+        returned=number(one.returned),
+        left=number(one.left),
+        closing=number(one.closing),
         net=signed(one.joined + one.returned - one.left),
         remark=remark,
     )

@@ -152,12 +152,19 @@ INBOX = frozenset(
         *("asks", "thread_answer", "thread_reopen", "action_tick"),
     }
 )
-MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
+MENU = frozenset(
+    {
+        *("password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"),
+        *("profile", "profile_mail", "profile_sessions", "profile_token", "profile_token_revoke"),
+        *("people", "people_invite", "person", "person_roles", "person_invite", "person_revoke"),
+        *("person_deactivate", "person_activate", "person_erase", "person_texts"),
+    }
+)
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
-        *("password_reset_complete", "healthz", "readyz"),
+        *("password_reset_complete", "invitation", "healthz", "readyz"),
         *("job", "job_state"),
     }
 )

@@ -21,6 +21,7 @@ from accounts.company import agreed, today_of
 from accounts.context import company_of, remember_company
 from accounts.models import Company
 from core.periods import Month
+from core.reader import formats
 
 _CODE = ("templates", "core", "accounts", "customers", "kpis", "initiatives", "scorecard")
 # Written out, for Django would take longer to put it together than the database to answer it.
@@ -85,12 +86,13 @@ def shared_tag(request: HttpRequest) -> str:
     """What all that is the same for everybody rests on, as of this request.
 
     Whatever a page about cells shows changes by an audited write, by a rollup, with the company's own row,
-    or by time: the company's day, and freshness, which is told in minutes for an hour and in hours for a day.
+    or by time: the company's day, and freshness, which is told in minutes for an hour and in hours for a day. The
+    signs in which the reader wants numbers and days make it another page.
     """
     if not hasattr(request, "_shared_tag"):
         state, now, company = state_of(request), timezone.now(), company_of(request)
         row = {field.attname: getattr(company, field.attname) for field in company._meta.concrete_fields}
-        parts = (build_tag(), row, state, today_of(company), _clock(state.finished, now))
+        parts = (build_tag(), row, state, today_of(company), _clock(state.finished, now), formats())
         request._shared_tag = _digest(parts)  # type: ignore[attr-defined]
     tag: str = request._shared_tag  # type: ignore[attr-defined]
     return tag

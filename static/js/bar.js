@@ -4,7 +4,7 @@
 const MENUS = "details.picker, details.menu";
 const SINGLE_KEYS = { "[": "prev", "]": "next" };
 
-/** Whether what is typed belongs to a field, or to somebody who wants no single keys on this device. */
+/** Whether what is typed belongs to a field. Who wants no single keys says so in the profile. */
 function takesText(element) {
   return element.closest("input, select, textarea, [contenteditable]") !== null;
 }
@@ -21,13 +21,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return closeMenus(null);
   const way = SINGLE_KEYS[event.key];
   const plain = !(event.ctrlKey && !event.getModifierState("AltGraph")) && !event.metaKey && !event.defaultPrevented;
-  if (!way || !plain || takesText(event.target) || localStorage.getItem("single-keys") === "off") return;
+  if (!way || !plain || takesText(event.target) || document.body.dataset.singleKeys === "off") return;
   document.querySelector(`.period a[rel="${way}"]`)?.click();
 });
 document.addEventListener("click", (event) => closeMenus(event.target.closest(MENUS)));
-
-for (const box of document.querySelectorAll("[data-single-keys]")) {
-  box.checked = localStorage.getItem("single-keys") !== "off";
-  box.closest("[hidden]").hidden = false;
-  box.addEventListener("change", () => localStorage.setItem("single-keys", box.checked ? "on" : "off"));
-}

@@ -34,6 +34,13 @@ FILES_AND_JOBS: dict[str, tuple[Audience, ...]] = {
 }
 
 
+class Door(NamedTuple):
+    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
+
+    get: Audience
+    post: Audience | None = None
+
+
 class Model(NamedTuple):
     """Who may look at, add, change and delete a model's rows in the admin."""
 

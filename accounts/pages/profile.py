@@ -1,0 +1,61 @@
+"""What the page of one's own account shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accounts.callers import session_hash
+from accounts.models import ApiToken, PersonSession, User
+from accounts.rights import Right
+from accounts.services.sessions import live_sessions
+from accounts.services.tokens import live_tokens
+from accounts.wording import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A browser in which the person is signed in; ``named`` opens nothing. ``here``: the one that asks."""
+
+    row: PersonSession
+    named: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownToken:
+    """A token with what it may do, in words."""
+
+    row: ApiToken
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """One's own account. ``made``: a token that was made just now, and its text, shown this once."""
+
+    sessions: tuple[ShownSession, ...]
+    tokens: tuple[ShownToken, ...]
+    made: ApiToken | None = None
+    token: str = ""
+
+    @property
+    def others(self) -> int:
+        """How many other browsers there are."""
+        return sum(not one.here for one in self.sessions)
+
+
+def profile_page(person: User, session_key: str | None, made: tuple[ApiToken, str] | None = None) -> ProfilePage:
+    """The page of a person, as asked from one of their sessions."""
+    token, text = made or (None, "")
+    return ProfilePage(tuple(_sessions(person, session_key)), tuple(_tokens(person)), token, text)
+
+
+def _sessions(person: User, here: str | None) -> Iterator[ShownSession]:
+    for row in live_sessions(person):
+        yield ShownSession(row, session_hash(row.pk), row.pk == here)
+
+
+def _tokens(person: User) -> Iterator[ShownToken]:
+    for token in live_tokens(person):
+        yield ShownToken(token, tuple(WORDS[right] for right in Right if right in token.scopes))

@@ -1,0 +1,36 @@
+"""How rights are said: the same on help's pages and where an administrator gives roles."""
+
+from __future__ import annotations
+
+from accounts.choices import Role
+from accounts.rights import GRANTS, Right
+
+# What a right lets one do, as one would say it.
+WORDS: dict[Right, str] = {
+    Right.READ: "Read the pages of this place",
+    Right.READ_CUSTOMERS: "See customers by name, and their facts",
+    Right.READ_OWN_CUSTOMERS: "See the customers of own initiatives and own key accounts by name",
+    Right.COMMENT: "Ask, answer and thank",
+    Right.NOTE_ACTIONS: "Note an action beside a question or an answer: what, who, until when",
+    Right.NOTE_OWN_ACTIONS: "Note an action beside a question about own KPIs and initiatives",
+    Right.CREATE_CANDIDATE: "Start a candidate initiative",
+    Right.EDIT_INITIATIVES: "Edit any initiative, report on it, tick its milestones",
+    Right.EDIT_OWN_INITIATIVES: "Edit own initiatives (as owner, team or deputy), report on them",
+    Right.APPROVE_INITIATIVES: "Approve an initiative, override a “reconsider”, confirm a turnaround",
+    Right.MANAGE_KPIS: "Keep the KPI library, polls, tiers, customers and pain points; mark a month complete",
+    Right.PROPOSE_KPIS: "Propose a KPI",
+    Right.ENTER_ACTUALS: "Enter the actuals of any KPI",
+    Right.ENTER_OWN_ACTUALS: "Enter the actuals of own KPIs",
+    Right.PROPOSE_TARGETS: "Propose targets of any KPI",
+    Right.PROPOSE_OWN_TARGETS: "Propose targets of own KPIs",
+    Right.APPROVE_TARGETS: "Approve or reject targets and benefits (never one’s own)",
+    Right.CLOSE_PERIODS: "Close a period",
+    Right.LOAD: "Load files, take a load back, start a rollup",
+    Right.ADMINISTER: "Keep people, roles, tokens of others and the company",
+}
+
+
+def words_of_role(role: str) -> list[str]:
+    """What a role lets one do, a sentence a right, in the order of the rights."""
+    words = WORDS | {Right.READ: "Read scorecard, matrix, KPIs, initiatives and coverage"}
+    return [words[right] for right in Right if Role(role) in GRANTS[right]]
