@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit
 from core.auditing import Audited
-from core.fields import KeyField, MonthField, code_validator, month_is_valid
+from core.fields import FoldedField, KeyField, MonthField, code_validator, month_is_valid
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerQuerySet, TierQuerySet
 
@@ -48,7 +48,12 @@ class Tier(models.Model):
 class Customer(models.Model):
     """A customer, by the name that the company's other systems know it."""
 
-    audited: ClassVar = Audited(key="customer", personal=frozenset({"external_id", "name"}), unlabelled=True)
+    audited: ClassVar = Audited(
+        key="customer",
+        personal=frozenset({"external_id", "name"}),
+        left_out=frozenset({"folded_id", "folded_name"}),
+        unlabelled=True,
+    )
 
     external_id = KeyField(max_length=80, unique=True)
     name = models.CharField(max_length=255)
@@ -59,10 +64,18 @@ class Customer(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="key_accounts"
     )
 
+    folded_id = FoldedField(of="external_id")
+    folded_name = FoldedField(of="name")
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
         ordering = ["external_id"]
+        indexes = [
+            models.Index(fields=["folded_id"], name="customer_by_folded_id"),
+            # with the id, so that looking through all of them reads the index alone
+            models.Index(fields=["folded_name", "folded_id"], name="customer_by_folded_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, growth, help, my
+from scorecard.views import approvals, growth, help, my, search
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
@@ -29,6 +29,8 @@ urlpatterns = [
     path("approvals/withdraw/", approvals.approvals_withdraw, name="approvals_withdraw"),
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
+    path("search/", search.search, name="search"),
+    path("search/results/", search.search_results, name="search_results"),
     path("facts/", views.facts, name="facts"),
     path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),

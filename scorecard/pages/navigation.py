@@ -146,6 +146,7 @@ INBOX = frozenset(
     }
 )
 MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
+SEARCH = frozenset({"search", "search_results"})
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(
     {

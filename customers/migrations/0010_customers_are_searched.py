@@ -1,0 +1,36 @@
+"""Customers' ids and names without case and accents, for searches."""
+
+from itertools import islice
+from typing import Any
+
+from django.db import migrations, models
+
+import core.fields
+from core.keys import folded
+
+_FILL = "UPDATE customers_customer SET folded_id = %s, folded_name = %s WHERE id = %s"
+_BATCH = 5_000
+_LONGEST = 255
+
+
+def fill(apps: Any, schema_editor: Any) -> None:
+    """Fold what is there."""
+    names = iter(list(apps.get_model("customers", "Customer").objects.values_list("external_id", "name", "pk")))
+    with schema_editor.connection.cursor() as cursor:
+        while batch := list(islice(names, _BATCH)):
+            cursor.executemany(
+                _FILL, [(folded(key)[:_LONGEST], folded(name)[:_LONGEST], pk) for key, name, pk in batch]
+            )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("customers", "0004_a_tiers_rank_has_a_limit")]
+    operations = [
+        migrations.AddField("customer", "folded_id", core.fields.FoldedField(of="external_id")),
+        migrations.AddField("customer", "folded_name", core.fields.FoldedField(of="name")),
+        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.AddIndex("customer", models.Index(fields=["folded_id"], name="customer_by_folded_id")),
+        migrations.AddIndex(
+            "customer", models.Index(fields=["folded_name", "folded_id"], name="customer_by_folded_name")
+        ),
+    ]
