@@ -119,6 +119,25 @@ class LifecycleEvent(models.Model):
         return f"{self.customer} {self.kind} on {self.on}"
 
 
+class GrowthBreach(models.Model):
+    """A month and tier in which the last check found that growth does not add up: what came, went and moved makes
+    ``too_many`` more customers (fewer, where negative) than the book changes by.
+    """
+
+    month = MonthField()
+    tier = models.ForeignKey(
+        Tier, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="Empty: untiered"
+    )
+    too_many = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "growth breaches"
+        constraints = [month_is_valid("growth_breach_is_of_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.tier or 'Untiered'}, {self.month}: {self.too_many:+d}"
+
+
 class TierTouch(models.Model):
     """Customers moved: the tier map of these months changed, and their cells are to be rolled up again.
 

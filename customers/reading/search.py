@@ -20,7 +20,7 @@ from customers.querysets import CustomerQuerySet
 
 KIND = "customer"
 # Of a part of a name that very many have, so many are looked at, beside those in which a word begins with it.
-_LOOKED_AT = 200
+_LOOKED_AT = 500
 
 _Ranked = dict[int, tuple[Rank, str]]
 

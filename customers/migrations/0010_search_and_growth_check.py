@@ -1,8 +1,9 @@
-"""Customers' ids and names without case and accents, for searches."""
+"""Customers' ids and names without case and accents, for searches; and where growth does not add up."""
 
 from itertools import islice
 from typing import Any
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 import core.fields
@@ -28,6 +29,29 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("customer", "folded_id", core.fields.FoldedField(of="external_id")),
         migrations.AddField("customer", "folded_name", core.fields.FoldedField(of="name")),
+        migrations.CreateModel(
+            name="GrowthBreach",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", core.fields.MonthField()),
+                ("too_many", models.IntegerField()),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        help_text="Empty: untiered",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.tier",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "growth breaches",
+                "constraints": [core.fields.month_is_valid("growth_breach_is_of_a_month")],
+            },
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex("customer", models.Index(fields=["folded_id"], name="customer_by_folded_id")),
         migrations.AddIndex(
