@@ -57,7 +57,14 @@ PLACES = (
                     *("cell_difference", "facts"),
                 ),
             ),
-            Tab("Growth", "growth", ("growth_chart", "growth_customers", "growth_export")),
+            Tab(
+                "Growth",
+                "growth",
+                (
+                    *("growth_chart", "growth_customers", "growth_export"),
+                    *("growth_value", "growth_value_chart", "growth_value_export", "growth_value_kpis"),
+                ),
+            ),
             Tab("Reports"),
         ),
     ),
