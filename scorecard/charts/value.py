@@ -51,7 +51,7 @@ def value_shares(value: ValueByTier) -> Figure:
     shares = shares_of(value)
     figure = go.Figure([_trace(name, colour, of_tiers, value, places) for name, colour, of_tiers in shares])
     figure.update_layout(
-        layout(height_of(value), _HEAD, barmode="group", bargap=0.28, hovermode="closest"),
+        layout(height_of(value) or _HEAD, _HEAD, barmode="group", bargap=0.28, hovermode="closest"),
         showlegend=True,
         legend=_LEGEND,
         meta={"shorten": 14},

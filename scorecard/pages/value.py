@@ -139,13 +139,9 @@ def export_rows(value: ValueByTier) -> Iterator[tuple[Value, ...]]:
 
 
 def share_decimals(shares: Iterable[Fraction | None]) -> int:
-    """As few decimals as it takes for shares that are the whole to add up to 100 as they are shown, two at most."""
+    """None where shares that make a whole add up to it as they are shown, else one digit more."""
     known = [share * 100 for share in shares if share is not None]
-    whole = round(sum(known, Fraction(0)))
-    for decimals in (0, 1):
-        if sum(Fraction(rounded(share, decimals)) for share in known) == whole:
-            return decimals
-    return 2 if known else 0
+    return int(sum(rounded(share, 0) for share in known) != rounded(sum(known, Fraction(0)), 0))
 
 
 class _Writer:
@@ -201,13 +197,14 @@ class _Writer:
 
 def _told_apart(value: ValueByTier) -> tuple[TierValue, str] | None:
     """The tier whose shares differ most, and its shares in words; None where none takes more than it brings."""
+    tiers = [row for row in value.tiers if row.tier.scope == TierScope.TIER]
     for much, little in _PAIRS:
-        gaps = [(gap, row) for row in value.tiers if (gap := _gap(row, much, little)) is not None]
+        gaps = [(gap, row) for row in tiers if (gap := _gap(row, much, little)) is not None]
         if gaps:
             gap, row = max(gaps, key=lambda one: one[0])
             return (row, _shares(value, row, (much, little))) if gap > 0 else None
     for role in value.kpis:
-        held = [(share, row) for row in value.tiers if (share := row.worth[role].share) is not None]
+        held = [(share, row) for row in tiers if (share := row.worth[role].share) is not None]
         if held:
             row = max(held, key=lambda one: one[0])[1]
             return row, _shares(value, row, (role,))

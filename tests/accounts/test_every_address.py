@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -30,6 +30,7 @@ from initiatives.models import (
 from kpis.choices import TargetState
 from kpis.models import RollupRun
 from tests import factories
+from tests.accounts import scorecard_doors
 from tests.accounts.audiences import (
     ADMINS,
     EXECUTIVES,
@@ -43,18 +44,11 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
-
-
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
 
 
 DOORS: dict[str, Door] = {
@@ -261,6 +255,7 @@ DOORS: dict[str, Door] = {
 }
 
 
+DOORS |= scorecard_doors.DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),
