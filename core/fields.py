@@ -119,10 +119,10 @@ class Begins(models.Lookup[str]):
 
     lookup_name = "begins"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """From the text itself to the last that begins so."""
         column, found = self.process_lhs(compiler, connection)
-        return f"({column} >= %s AND {column} < %s)", [*found, self.rhs, *found, f"{self.rhs}\U0010ffff"]
+        return f"({column} >= %s AND {column} < %s)", (*found, self.rhs, *found, f"{self.rhs}\U0010ffff")
 
 
 @FoldedField.register_lookup
@@ -131,11 +131,11 @@ class Holds(models.Lookup[str]):
 
     lookup_name = "holds"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """By the database's own search in a text."""
         column, found = self.process_lhs(compiler, connection)
         place = "strpos" if connection.vendor == "postgresql" else "instr"
-        return f"{place}({column}, %s) > 0", [*found, self.rhs]
+        return f"{place}({column}, %s) > 0", (*found, self.rhs)
 
 
 class WideIntegerField(models.Field[_Set_contra, _Get_co]):

@@ -138,6 +138,18 @@ class GrowthBreach(models.Model):
         return f"{self.tier or 'Untiered'}, {self.month}: {self.too_many:+d}"
 
 
+class GrowthCheck(models.Model):
+    """How events and memberships stood when growth was last looked at: one row, made by the first check."""
+
+    seen = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_growth_check")]
+
+    def __str__(self) -> str:
+        return self.seen
+
+
 class TierTouch(models.Model):
     """Customers moved: the tier map of these months changed, and their cells are to be rolled up again.
 

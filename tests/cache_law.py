@@ -51,6 +51,7 @@ NOT_SHOWN = {
     "accounts.outgoingmail": "mail on its way",
     "accounts.resetrequest": "of signing in",
     "accounts.worker": "health, which no tag keeps",
+    "customers.growthcheck": "how far growth was looked at",
     "customers.tiertouch": "waits for a rollup, which ends with a run",
     "initiatives.remindertime": "stands on its person's own page",
     "initiatives.savedview": "stands on its person's own register",

@@ -52,6 +52,16 @@ class Migration(migrations.Migration):
                 "constraints": [core.fields.month_is_valid("growth_breach_is_of_a_month")],
             },
         ),
+        migrations.CreateModel(
+            name="GrowthCheck",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen", models.CharField(max_length=200)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_growth_check")],
+            },
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex("customer", models.Index(fields=["folded_id"], name="customer_by_folded_id")),
         migrations.AddIndex(

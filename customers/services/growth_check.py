@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import today
+from accounts.models import AuditEntry
 from core.auditing import state_of
-from customers.models import GrowthBreach
+from customers.models import GrowthBreach, GrowthCheck, LifecycleEvent, TierMembership
 from customers.reading.growth_check import Breach, breaches_in_words, growth_breaches
 
 logger = logging.getLogger(__name__)
 
+_RECORDED = ("customers.lifecycleevent", "customers.tiermembership", "accounts.load")
+
 
 def check_growth() -> None:
-    """Keep what does not add up as of today, and log each that is new. Raises nothing: a rollup has been published."""
+    """Keep what does not add up as of today, and log each that is new; nothing where all is as it was at the last
+    look. Raises nothing: a rollup has been published.
+    """
     try:
         with transaction.atomic():
-            found = set(growth_breaches(today()))
+            day = today()
+            stands = _how_it_stands(day)
+            if GrowthCheck.objects.filter(seen=stands).exists():
+                return
+            found = set(growth_breaches(day))
             new = found - _settle(found)
+            GrowthCheck.objects.update_or_create(pk=1, defaults={"seen": stands})
         for words in breaches_in_words(sorted(new, key=lambda one: (one.month, one.tier or 0))):
             logger.error("Customer growth does not add up in %s", words)
     except Exception:
         logger.exception("Whether customer growth adds up could not be looked at; the next rollup does")
+
+
+def _how_it_stands(day: date) -> str:
+    """What changes with any change of events and memberships: the newest of them, what was recorded last, the day."""
+    newest = [model.objects.aggregate(last=Max("pk"))["last"] for model in (LifecycleEvent, TierMembership)]
+    told = AuditEntry.objects.filter(object_type__in=_RECORDED).aggregate(last=Max("pk"))["last"]
+    return f"{newest} {told} {day}"
 
 
 def _settle(found: set[Breach]) -> set[Breach]:

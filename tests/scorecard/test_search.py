@@ -122,7 +122,10 @@ def test_people_are_found_as_owners_and_by_administrators_all(things: dict[str, 
 def test_the_page_serves_without_a_script_and_opens_a_whole_code_at_once(things: dict[str, User]) -> None:
     browser = make.signed_in(things["steward"])
     text = text_of(browser.get("/search/?q=acme+i"))
-    assert "3 results for “acme i” Search Search Acme Industries customer C1 · Gold Acme Island customer C10 Quick quotes" in text
+    assert (
+        "3 results for “acme i” Search Search Acme Industries customer C1 · Gold Acme Island customer C10 Quick quotes"
+        in text
+    )
     assert browser.get("/search/?q=QUICK&open=1")["Location"] == "/initiatives/quick/"
     assert browser.get("/search/?q=quick").status_code == 200
     assert "Nothing is called “zzz”" in text_of(browser.get("/search/?q=zzz&open=1"))
