@@ -19,8 +19,8 @@ KPIS = 24
 
 _CUSTOMERS = """
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {customers})
-    INSERT INTO customers_customer (external_id, name, region, is_key_account)
-    SELECT 'C' || (1000000 + i), 'Customer ' || i, '', i % 100 = 0 FROM n
+    INSERT INTO customers_customer (external_id, folded_id, name, folded_name, region, is_key_account)
+    SELECT 'C' || (1000000 + i), 'c' || (1000000 + i), 'Customer ' || i, 'customer ' || i, '', i % 100 = 0 FROM n
 """
 # All but every 33rd customer is in a tier from the beginning; every third moves once, some to no tier.
 _FIRST_TIERS = """

@@ -27,7 +27,7 @@ from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
-from scorecard.api import CellView, MatrixView
+from scorecard.api import CellView, MatrixView, SearchView
 
 
 class FormatQuery(serializers.Serializer[Any]):
@@ -85,6 +85,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
     path("growth/", GrowthView.as_view(), name="api_growth"),
+    path("search/", SearchView.as_view(), name="api_search"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
     path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *bulk_urls(),

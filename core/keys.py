@@ -26,6 +26,8 @@ def key_text(text: str) -> str:
 
 def folded(text: str) -> str:
     """What two keys have in common that differ by case, accents, kinds of blanks or what nobody sees."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     letters = unicodedata.normalize("NFKD", text.casefold())
     seen = (one for one in letters if unicodedata.category(one) not in {"Cf", "Mn"})
     return " ".join("".join(seen).split())

@@ -1,5 +1,5 @@
 """What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked
-of a person, where one begins, what can be asked about, and the panels of the rail beside it.
+of a person, where one begins, what can be asked about, the panels of the rail beside it, and what a search finds.
 
 Imports go one way; these are the only places where it is turned around.
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from core.searching import Found, Search, best
 
 if TYPE_CHECKING:
     from core.loading.columns import Column, Record
@@ -237,6 +239,7 @@ _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _landings: list[Callable[[Any], str]] = []
 _person_parts: list[PersonPart] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
+_searches: list[Callable[[Search], Iterable[Found]]] = []
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -339,3 +342,15 @@ def panels_of(subject: Subject, reader: Any, *, own: bool = False) -> list[Panel
     readings = (*(() if own else _panels.get(EVERY, ())), *_panels.get(subject.kind, ()))
     found = [panel for reading in readings for panel in reading(subject, reader)]
     return sorted(found, key=lambda panel: panel.place)
+
+
+def register_search(source: Callable[[Search], Iterable[Found]]) -> None:
+    """Have ``source(search)`` asked for what an app finds; it finds nothing that the reader may not read."""
+    if source not in _searches:
+        _searches.append(source)
+
+
+def search_for(text: str, reader: Any) -> list[Found]:
+    """The best of what is found for a person, from every app; nothing for an empty text."""
+    search = Search(text, reader)
+    return best(one for source in _searches for one in source(search)) if search else []

@@ -9,11 +9,13 @@ class CustomersConfig(AppConfig):
     name = "customers"
 
     def ready(self) -> None:
-        """Make them loadable."""
-        from core.registry import register_load_kind, register_person
+        """Make them loadable, and customers be found."""
+        from core.registry import register_load_kind, register_person, register_search
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
+        from customers.reading.search import find_customers
         from customers.services import handing
 
         register_person(handing.customers_of, handing.hand_over_customers)
+        register_search(find_customers)
         for kind in (Tiers(), Customers(), TierMemberships(), LifecycleEvents()):
             register_load_kind(kind)

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit
 from core.auditing import Audited
-from core.fields import KeyField, MonthField, code_validator, month_is_valid
+from core.fields import FoldedField, KeyField, MonthField, code_validator, month_is_valid
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerQuerySet, TierQuerySet
 
@@ -48,7 +48,12 @@ class Tier(models.Model):
 class Customer(models.Model):
     """A customer, by the name that the company's other systems know it."""
 
-    audited: ClassVar = Audited(key="customer", personal=frozenset({"external_id", "name"}), unlabelled=True)
+    audited: ClassVar = Audited(
+        key="customer",
+        personal=frozenset({"external_id", "name"}),
+        left_out=frozenset({"folded_id", "folded_name"}),
+        unlabelled=True,
+    )
 
     external_id = KeyField(max_length=80, unique=True)
     name = models.CharField(max_length=255)
@@ -59,10 +64,18 @@ class Customer(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="key_accounts"
     )
 
+    folded_id = FoldedField(of="external_id")
+    folded_name = FoldedField(of="name")
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
         ordering = ["external_id"]
+        indexes = [
+            models.Index(fields=["folded_id"], name="customer_by_folded_id"),
+            # with the id, so that looking through all of them reads the index alone
+            models.Index(fields=["folded_name", "folded_id"], name="customer_by_folded_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -104,6 +117,37 @@ class LifecycleEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.kind} on {self.on}"
+
+
+class GrowthBreach(models.Model):
+    """A month and tier in which the last check found that growth does not add up: what came, went and moved makes
+    ``too_many`` more customers (fewer, where negative) than the book changes by.
+    """
+
+    month = MonthField()
+    tier = models.ForeignKey(
+        Tier, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="Empty: untiered"
+    )
+    too_many = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "growth breaches"
+        constraints = [month_is_valid("growth_breach_is_of_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.tier or 'Untiered'}, {self.month}: {self.too_many:+d}"
+
+
+class GrowthCheck(models.Model):
+    """How events and memberships stood when growth was last looked at: one row, made by the first check."""
+
+    seen = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_growth_check")]
+
+    def __str__(self) -> str:
+        return self.seen
 
 
 class TierTouch(models.Model):

@@ -67,6 +67,7 @@ from kpis.models import (
     Target,
     TargetBatch,
     TierActual,
+    ValueKpis,
 )
 from kpis.models.frozen import lifted as targets_lifted
 
@@ -108,6 +109,7 @@ def was_emptied() -> bool:
 def _take_away() -> int:
     taken = sum(_all_rows(model) for model in _BOOKS)
     Kpi.objects.filter(facts_of__isnull=False).update(facts_of=None)
+    ValueKpis.objects.update(revenue=None, margin=None, cost=None)
     taken += _all_rows(Kpi) + Tier.objects.real().delete()[0]
     taken += sum(_all_rows(model) for model in _RECORDS)
     guests = User.objects.filter(email__endswith=f"@{people.DOMAIN}")

@@ -17,7 +17,7 @@ from customers.models import Customer, LifecycleEvent, Tier, TierMembership, Tie
 from demo import people
 from demo.agreeing import targets
 from demo.filing import file_complete_months, file_correction, file_entered, file_facts, file_targets, file_versions
-from demo.library import LIBRARY
+from demo.library import LIBRARY, VALUE_KPIS
 from demo.measuring import Measuring
 from demo.polling import poll
 from demo.population import Firm, population
@@ -25,7 +25,7 @@ from demo.reasons import REASONS
 from demo.registering import Cast, register
 from demo.remarking import remark
 from demo.timeline import Timeline
-from kpis.models import Fact, Kpi, SliceTouch
+from kpis.models import Fact, Kpi, SliceTouch, ValueKpis
 from kpis.services.sources import settle_sources
 
 
@@ -155,6 +155,7 @@ def _fill_library(staff: dict[str, User]) -> dict[str, Kpi]:
             position=position,
         )
     _share_facts(kpis)
+    ValueKpis.objects.filter(pk=1).update(**{part: kpis[code] for part, code in VALUE_KPIS.items()})
     return kpis
 
 

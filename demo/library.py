@@ -187,6 +187,8 @@ LIBRARY = (
     ),
 )  # fmt: skip
 
+VALUE_KPIS = {"revenue": "revenue", "margin": "margin_ttm", "cost": "credit_notes"}
+"""What says what a tier is worth, by part."""
 ENTERED_BY_TIER = ("first_choice", "help_rating", "reports_in_time")
 """KPIs that nobody measures per customer."""
 

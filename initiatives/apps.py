@@ -12,13 +12,21 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make both known, and what can be asked about, with its panels of the rail."""
-        from core.registry import register_asks, register_load_kind, register_panel, register_person, register_subject
+        from core.registry import (
+            register_asks,
+            register_load_kind,
+            register_panel,
+            register_person,
+            register_search,
+            register_subject,
+        )
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
         from initiatives.pages import rail
         from initiatives.reading import subjects
         from initiatives.reading.asks import register_asks_of
+        from initiatives.reading.search import find_initiatives, find_people
         from initiatives.services import handing
         from kpis.reading import subjects as of_kpis
 
@@ -26,6 +34,8 @@ class InitiativesConfig(AppConfig):
             register_load_kind(kind)
         register_asks(register_asks_of)
         register_person(handing.initiatives_of, handing.hand_over_initiatives, handing.erase_from_initiatives)
+        register_search(find_initiatives)
+        register_search(find_people)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
         register_panel(of_kpis.CELL, rail.kpi_panels)

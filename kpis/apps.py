@@ -14,7 +14,7 @@ class KpisConfig(AppConfig):
     verbose_name = "KPIs"
 
     def ready(self) -> None:
-        """Make them loadable, asked about, and shown in the rail."""
+        """Make them loadable, asked about, found, and shown in the rail."""
         from core.registry import (
             register_after_touch,
             register_asks,
@@ -22,6 +22,7 @@ class KpisConfig(AppConfig):
             register_move_effect,
             register_panel,
             register_person,
+            register_search,
             register_subject,
         )
         from kpis.loads.actuals import CompleteMonths, TierActuals
@@ -32,6 +33,7 @@ class KpisConfig(AppConfig):
         from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
+        from kpis.reading.search import find_kpis
         from kpis.services import handing
 
         register_load_kind(Kpis())
@@ -46,6 +48,7 @@ class KpisConfig(AppConfig):
         register_asks(kpi_proposal_asks_of)
         register_move_effect(effect_of_moves)
         register_person(handing.kpis_of, handing.hand_over_kpis)
+        register_search(find_kpis)
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

@@ -107,6 +107,14 @@ class CompleteWhen(models.TextChoices):
     MARKED = "marked", "Once marked complete"
 
 
+class ValueRole(models.TextChoices):
+    """What a KPI says of the value of a tier."""
+
+    REVENUE = "revenue", "Revenue"
+    MARGIN = "margin", "Margin"
+    COST = "cost", "Cost to serve"
+
+
 class Per(models.TextChoices):
     """The length that a target was set for."""
 

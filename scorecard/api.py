@@ -13,11 +13,13 @@ from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
 from core.periods import Period
+from core.registry import search_for
 from core.shapes import READING
 from core.strict import Strict
 from customers.models import Tier
@@ -26,7 +28,16 @@ from kpis.reading.changes import Against, explain_change
 from kpis.reading.explanations import explain_months
 from kpis.reading.matrix import build_matrix
 from scorecard.reading.caching import kept, page_tag
-from scorecard.serializers import CellQuery, CellSerializer, MatrixQuery, MatrixSerializer, cell_text, matrix_text
+from scorecard.serializers import (
+    CellQuery,
+    CellSerializer,
+    MatrixQuery,
+    MatrixSerializer,
+    SearchQuery,
+    SearchSerializer,
+    cell_text,
+    matrix_text,
+)
 
 
 @method_decorator([cache_control(private=True, no_cache=True), conditional_page], name="dispatch")
@@ -71,6 +82,20 @@ class CellView(Strict):
             return unchanged
         text = kept(request, lambda: _cell_text(today_of(company_of(request)), **asked))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
+
+
+class SearchView(Strict):
+    """What somebody looks for, by name, code or part, as they may read it."""
+
+    required_right = Right.READ
+
+    queries: ClassVar = {"get": SearchQuery}
+
+    @extend_schema(operation_id="search", responses={200: SearchSerializer} | READING)
+    def get(self, request: Request) -> Response:
+        """The best twenty: a whole code, a whole name, how they begin, how a word begins, a part."""
+        found = search_for(self.asked()["q"], request.user)
+        return Response(SearchSerializer({"results": found}).data)
 
 
 def _cell_text(today: date, *, period: Period, kpi: Kpi, tier: Tier, against: str = Against.PREVIOUS) -> str:

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 
 from core.numbers import rounded_text
 from core.periods import month_code
+from core.searching import LONGEST
 from core.shapes import ExactField, MonthField, PeriodField
 from customers.models import Tier
 from kpis.choices import Direction, Indicator, Status, Unit
@@ -272,3 +273,24 @@ class CellQuery(serializers.Serializer[Any]):
     against = serializers.ChoiceField(
         choices=[Against.YEAR_AGO.value], required=False, help_text="The period before if not given"
     )
+
+
+class SearchQuery(serializers.Serializer[Any]):
+    """What is looked for."""
+
+    q = serializers.CharField(max_length=LONGEST, help_text="A name, a code, or a part of one, in any case")
+
+
+class FoundSerializer(serializers.Serializer[Any]):
+    """One thing that was found."""
+
+    kind = serializers.CharField(help_text="customer, kpi, initiative, person, page")
+    title = serializers.CharField()
+    detail = serializers.CharField(help_text="More of it in words; may be empty")
+    url = serializers.CharField(help_text="The path of its page")
+
+
+class SearchSerializer(serializers.Serializer[Any]):
+    """The best of what was found, twenty at most."""
+
+    results = FoundSerializer(many=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, growth, help, my
+from scorecard.views import approvals, growth, help, my, search, value
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
@@ -21,6 +21,10 @@ urlpatterns = [
     path("growth/", growth.growth, name="growth"),
     path("growth/chart.json", growth.growth_chart, name="growth_chart"),
     path("growth/customers/", growth.growth_customers, name="growth_customers"),
+    path("growth/value/", value.growth_value, name="growth_value"),
+    path("growth/value/chart.json", value.growth_value_chart, name="growth_value_chart"),
+    path("growth/value/export/<str:form>/", value.growth_value_export, name="growth_value_export"),
+    path("growth/value/kpis/", value.growth_value_kpis, name="growth_value_kpis"),
     path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
@@ -29,6 +33,8 @@ urlpatterns = [
     path("approvals/withdraw/", approvals.approvals_withdraw, name="approvals_withdraw"),
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
+    path("search/", search.search, name="search"),
+    path("search/results/", search.search_results, name="search_results"),
     path("facts/", views.facts, name="facts"),
     path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),

@@ -20,7 +20,14 @@ SHOWN = frozenset(
         *("accounts.businessunit", "accounts.department", "accounts.exchangerate", "accounts.user"),
         *("accounts.thread", "accounts.threadword", "accounts.action"),
         *("accounts.rolegrant", "customers.tier", "customers.customer", "customers.tiermembership"),
-        *("customers.lifecycleevent", "kpis.kpi", "kpis.kpiversion", "kpis.fact", "kpis.tieractual"),
+        *(
+            "customers.lifecycleevent",
+            "customers.growthbreach",
+            "kpis.kpi",
+            "kpis.kpiversion",
+            "kpis.fact",
+            "kpis.tieractual",
+        ),
         *("kpis.restatement", "kpis.completemonth", "kpis.monthcell", "kpis.periodcell", "kpis.target"),
         *("kpis.target_earlier_writers", "kpis.targetbatch", "kpis.kpiproposal", "initiatives.initiative"),
         "kpis.kpiversion_withdrew",
@@ -29,6 +36,7 @@ SHOWN = frozenset(
         *("initiatives.milestone", "initiatives.statusupdate", "initiatives.updateresponse"),
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
+        "kpis.valuekpis",
     }
 )
 # What the tag is made from.
@@ -47,6 +55,7 @@ NOT_SHOWN = {
     "accounts.personsession": "stands on its person's own page",
     "accounts.resetrequest": "of signing in",
     "accounts.worker": "health, which no tag keeps",
+    "customers.growthcheck": "how far growth was looked at",
     "customers.tiertouch": "waits for a rollup, which ends with a run",
     "initiatives.remindertime": "stands on its person's own page",
     "initiatives.savedview": "stands on its person's own register",

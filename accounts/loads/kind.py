@@ -17,6 +17,7 @@ from accounts.loads.taking import Change, Key, LoadJob, UndoRefused
 from accounts.loads.undoing import later_load_stands_in_the_way, refuse_use, stored_changes
 from accounts.models import Load, LoadChange, User
 from accounts.rights import Right
+from core.fields import followers
 from core.keys import address_problems
 from core.loading import Column, Record
 from core.loading.rows import Row, good_rows
@@ -258,7 +259,7 @@ class RowKind(Generic[K]):
         ]
         fields = [column.attribute for column in self.kept if not column.key]
         if changed and fields:
-            self.model.objects.bulk_update(changed, fields, batch_size=500)
+            self.model.objects.bulk_update(changed, [*fields, *followers(self.model, fields)], batch_size=500)
         self.delete([stored[change.key] for change in changes if change.after is None])
 
     def values_of(self, records: list[Record]) -> Callable[[Any], dict[str, Any]]:

@@ -6,6 +6,7 @@ from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, Sl
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
 from kpis.models.targets import Target, TargetBatch
+from kpis.models.value import ValueKpis
 
 __all__ = [
     "CompleteMonth",
@@ -30,4 +31,5 @@ __all__ = [
     "Target",
     "TargetBatch",
     "TierActual",
+    "ValueKpis",
 ]

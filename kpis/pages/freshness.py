@@ -7,6 +7,7 @@ from functools import cached_property
 
 from accounts.models import User
 from accounts.rights import Right
+from customers.reading.growth_check import known_breaches
 from kpis.choices import RunState
 from kpis.models import RollupRun, SliceTouch
 from kpis.reading.early import EarlyMonth, early_months
@@ -35,6 +36,11 @@ class FreshnessPage:
     def ahead(self) -> list[EarlyMonth]:
         """What is stored of months that have not begun."""
         return early_months(self.today)
+
+    @cached_property
+    def breaches(self) -> list[str]:
+        """Where customer growth does not add up."""
+        return known_breaches()
 
     @cached_property
     def run(self) -> RollupRun | None:

@@ -25,6 +25,7 @@ from accounts.models import Company, User
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
+from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
 from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
 from kpis.models.versions import VersionBook
@@ -136,12 +137,13 @@ def roll_up_part(part: RunPart) -> None:
 
 
 def finish(run: RollupRun) -> None:
-    """Publish the run if all of its parts are staged."""
+    """Publish the run if all of its parts are staged; then look whether customer growth adds up."""
     if RunPart.objects.filter(run=run, staged_at=None).exists():
         return
     with transaction.atomic():
         lock_rollups()
         publish(run)
+    check_growth()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.rights import Right
 from core.links import carried_period, with_period
-from scorecard.pages.navigation import INBOX, PLACES, Place, Tab, place_of, tab_of
+from scorecard.pages.navigation import INBOX, PLACES, SEARCH, Place, Tab, place_of, tab_of
 from scorecard.reading.inbox import asked_count
 
 
@@ -95,6 +95,11 @@ class Bar:
         """Whether the page is the person's own, or one of what is asked of them."""
         return self.name in INBOX
 
+    @property
+    def in_search(self) -> bool:
+        """Whether the page is the search's."""
+        return self.name in SEARCH
+
     @cached_property
     def asked(self) -> int:
         """How many things are asked of the person."""
@@ -111,12 +116,12 @@ class Bar:
         user = self.request.user
         if not (user.is_authenticated and user.is_staff):
             return []
-        named = _ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()
+        named = ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()
         found = [Link(title, reverse(address), "") for title, address in named]
         return [*found, Link("All administration", reverse("admin:index"), "")]
 
 
-_ADMINISTRATION = (
+ADMINISTRATION = (
     ("People", "people"),
     ("Company", "admin:accounts_company_changelist"),
     ("Audit", "admin:accounts_auditentry_changelist"),

@@ -18,6 +18,7 @@ from core.sheets import Value
 from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
+from customers.reading.growth_check import known_breaches
 from kpis.models import Kpi
 from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
 from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
@@ -90,6 +91,7 @@ class ShownGrowth:
     closes: str
     rows: tuple[ShownRow, ...]
     breaches: tuple[str, ...]
+    known_breaches: tuple[str, ...]
     moved: Sentence
     months: tuple[ShownLine, ...]
     book: tuple[ShownLine, ...]
@@ -121,6 +123,7 @@ def show_growth(company: Company, period: Period, today: date, user: User, kpi: 
         closes=short_day(growth.closes),
         rows=tuple(map(writer.row, growth.rows)),
         breaches=tuple(_breach(row, growth) for row in growth.breaches),
+        known_breaches=tuple(known_breaches()),
         moved=writer.moved(),
         months=tuple(writer.months()),
         book=tuple(map(_book_line, reversed(book))),

@@ -57,7 +57,14 @@ PLACES = (
                     *("cell_difference", "facts"),
                 ),
             ),
-            Tab("Growth", "growth", ("growth_chart", "growth_customers", "growth_export")),
+            Tab(
+                "Growth",
+                "growth",
+                (
+                    *("growth_chart", "growth_customers", "growth_export"),
+                    *("growth_value", "growth_value_chart", "growth_value_export", "growth_value_kpis"),
+                ),
+            ),
             Tab("Reports"),
         ),
     ),
@@ -160,6 +167,7 @@ MENU = frozenset(
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),
     }
 )
+SEARCH = frozenset({"search", "search_results"})
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(
     {

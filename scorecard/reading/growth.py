@@ -19,7 +19,7 @@ from customers.choices import LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier
 from customers.reading.growth import ON_THE_BOOK, begun_months, events_of, moves_of
 from kpis.choices import CustomerMethod, Direction, KpiState, TimeMethod, Unit
-from kpis.models import Fact, Kpi
+from kpis.models import Fact, Kpi, ValueKpis
 
 LAST_MONTHS = 12  # before somebody went, the month of going included
 
@@ -73,12 +73,18 @@ class BookPeriod:
 
 
 def value_kpis() -> list[Kpi]:
-    """The KPIs that can say what a customer is worth: sums of money over customers and months, more is better."""
+    """The KPIs that can say what a customer is worth: the revenue that a steward named where it sums customers, then
+    sums of money over customers and months, more of which is better.
+    """
     found = Kpi.objects.in_matrix_order().filter(
         unit=Unit.CURRENCY, direction=Direction.HIGHER, customer_method=CustomerMethod.SUM, time_method=TimeMethod.SUM
     )
     kept = found.filter(retired_from=None, state=KpiState.PUBLISHED)
-    return sorted(kept, key=lambda kpi: kpi.indicator != "trailing")
+    others = sorted(kept, key=lambda kpi: kpi.indicator != "trailing")
+    named = ValueKpis.objects.select_related("revenue").get(pk=1).revenue
+    if named is None or named.customer_method != CustomerMethod.SUM:
+        return others
+    return [named, *(kpi for kpi in others if kpi != named)]
 
 
 def read_passages(period: Period, today: date, kpi: Kpi | None) -> Passages:

@@ -30,6 +30,7 @@ from initiatives.models import (
 from kpis.choices import TargetState
 from kpis.models import RollupRun
 from tests import factories
+from tests.accounts import scorecard_doors
 from tests.accounts.audiences import (
     ADMINS,
     EXECUTIVES,
@@ -253,6 +254,7 @@ DOORS: dict[str, Door] = {
 }
 
 
+DOORS |= scorecard_doors.DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),

@@ -113,7 +113,7 @@ def test_operations_are_named_in_plain_words(described: dict[str, Any]) -> None:
         *("change_kpi_meaning", "bring_kpi_back", "return_initiative_to_approved", "respond_to_status_update"),
     } <= names
     verbs = "list read load create change delete approve accept bring cancel count decline drop finish hold override"
-    verbs += " preview propose realise reject respond retire return start submit take thank withdraw"
+    verbs += " preview propose realise reject respond retire return search start submit take thank withdraw"
     assert {name.split("_")[0] for name in names} <= set(verbs.split())
 
 

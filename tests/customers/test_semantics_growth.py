@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 from core.periods import FiscalCalendar, Kind, Month, Period, first_day, last_day, months_between, shift
 from customers.models import Customer, Tier
 from customers.reading.growth import FLOWS, read_growth
-from customers.reading.growth_check import growth_breaches, steps_of_the_book
+from customers.reading.growth_check import growth_breaches, known_breaches
+from customers.services.growth_check import check_growth
+from kpis.choices import RunState
+from kpis.rollup.runs import roll_up_now
 from tests import factories as make
+from tests.customers import recount
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +75,7 @@ def lives(draw: st.DrawFn) -> Life:
     return [(day, KINDS[0] if place == 0 else KINDS[2 - place % 2]) for place, day in enumerate(on)]
 
 
+contradictions = st.dictionaries(days, st.sampled_from(KINDS), max_size=5).map(lambda found: sorted(found.items()))
 homes = st.dictionaries(days, st.sampled_from(["A", "B", "C", None]), max_size=4).map(
     lambda found: sorted(found.items())
 )
@@ -114,8 +119,8 @@ def test_every_number_is_what_counting_by_hand_gives(
     months = [month for month in period.months if first_day(month) <= today]
     with stored(company):
         rows = read(period, today)
-        assert growth_breaches(today) == []
-        steps = steps_of_the_book(today)
+        assert recount.breaches(today) == {}
+        steps = recount.steps_of_the_book(today)
     if not months:
         assert rows == {}
         return
@@ -130,6 +135,21 @@ def test_every_number_is_what_counting_by_hand_gives(
     }
     book = sum(number for (month, _), number in steps.items() if month <= months[-1])
     assert book == everyone["closing"]
+
+
+@settings(
+    max_examples=500 if DEEP else 25,
+    derandomize=not DEEP,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink] if DEEP else [Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(st.tuples(contradictions, homes), min_size=1, max_size=6), days)
+def test_the_check_after_each_rollup_finds_what_a_full_recount_finds(company: Company, today: date) -> None:
+    with stored(company):
+        found = {(one.month, one.tier): one.too_many for one in growth_breaches(today)}
+        assert found == recount.breaches(today)
 
 
 # The rules, one by one
@@ -210,3 +230,26 @@ def test_many_customers_and_months_cost_as_many_queries_as_few(
         make.member(customer, two_tiers[1], first_day(months_between(Month(201101), Month(201112))[place]))
     with django_assert_num_queries(6):
         read_growth(Period.parse("2011", FiscalCalendar()), date(2020, 1, 1))
+
+
+def test_a_breach_is_kept_named_and_told_until_it_is_put_right(
+    two_tiers: tuple[Tier, Tier], caplog: pytest.LogCaptureFixture
+) -> None:
+    customer = of_customer(two_tiers[0], ("2011-01-01", "joined"))
+    wrong = make.lifecycle_event(customer, "2011-09-10", "joined")
+    words = "Gold, September 2011: what came, went and moved makes 1 customer more than the book changes by."
+    check_growth()
+    check_growth()
+    assert known_breaches() == [words]
+    assert [record.getMessage() for record in caplog.records] == [f"Customer growth does not add up in {words}"]
+    wrong.delete()
+    check_growth()
+    assert known_breaches() == []
+
+
+def test_a_check_that_fails_takes_no_rollup_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("customers.services.growth_check.growth_breaches", lambda today: 1 / 0)
+    make.fact(make.kpi("revenue"), make.customer(), 201109, 1)
+    run = roll_up_now()
+    assert run is not None
+    assert run.state == RunState.DONE

@@ -15,7 +15,7 @@ from accounts.rights import Right
 from core.registry import asks_of
 from kpis.choices import TargetState
 from scorecard.pages.help import OF_PLACE, WORDS
-from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, place_of, tab_of
+from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, SEARCH, place_of, tab_of
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
@@ -34,7 +34,7 @@ def names(patterns: Any = None, before: str = "") -> Iterator[str]:
 
 
 def test_every_address_has_its_place_or_is_named_as_having_none() -> None:
-    outside = INBOX | MENU | NOWHERE
+    outside = INBOX | MENU | NOWHERE | SEARCH
     both = {name for name in names() if place_of(name) and name in outside}
     neither = {name for name in names() if place_of(name) is None and name not in outside}
     assert (both, neither) == (set(), set())
