@@ -10,14 +10,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make business units and departments loadable, links to new passwords be written late, and questions
-        and actions known to the rail and to each person's page.
+        and actions known to the rail and to each person's page, and the set-up know the company and its people.
         """
         from accounts.loads.divisions import BusinessUnits, Departments
+        from accounts.pages import setup
         from accounts.pages.threads import owner_panel
         from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import outbox as mailing
         from accounts.services import resets
         from core.registry import EVERY, register_asks, register_load_kind, register_panel
+        from core.setup import register_setup_step
 
         mailing.written_late("reset", resets.letter)
         register_load_kind(BusinessUnits())
@@ -25,3 +27,5 @@ class AccountsConfig(AppConfig):
         register_asks(thread_asks_of)
         register_asks(action_asks_of)
         register_panel(EVERY, owner_panel)
+        register_setup_step(setup.COMPANY)
+        register_setup_step(setup.PEOPLE)

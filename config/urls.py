@@ -8,6 +8,7 @@ from config import health
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls.people")),
+    path("", include("accounts.urls.setup")),
     path("", include("accounts.urls.threads")),
     path("api/", include("config.api")),
     path("healthz", health.healthz, name="healthz"),

@@ -1,5 +1,6 @@
 """What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked
-of a person, where one begins, what can be asked about, and the panels of the rail beside it.
+of a person, where one begins, what can be asked about, and the panels of the rail beside it. The steps of setting up
+are registered in ``core.setup``.
 
 Imports go one way; these are the only places where it is turned around.
 """

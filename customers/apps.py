@@ -9,9 +9,13 @@ class CustomersConfig(AppConfig):
     name = "customers"
 
     def ready(self) -> None:
-        """Make them loadable."""
+        """Make them loadable, and steps of setting up."""
         from core.registry import register_load_kind
+        from core.setup import register_setup_step
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
+        from customers.pages import setup
 
         for kind in (Tiers(), Customers(), TierMemberships(), LifecycleEvents()):
             register_load_kind(kind)
+        register_setup_step(setup.TIERS)
+        register_setup_step(setup.CUSTOMERS)

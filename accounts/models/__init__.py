@@ -1,12 +1,13 @@
 """The company, its people, and the record of what they did."""
 
-from accounts.models.company import BusinessUnit, Company, Department
+from accounts.models.company import BusinessUnit, Company, CompanyLogo, Department
 from accounts.models.guesses import FailedGuess
 from accounts.models.idempotency import KeptAnswer
 from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
+from accounts.models.setup import SetupLink
 from accounts.models.threads import Action, Thread, ThreadWord
 from accounts.models.workers import Worker
 
@@ -16,6 +17,7 @@ __all__ = [
     "AuditEntry",
     "BusinessUnit",
     "Company",
+    "CompanyLogo",
     "Department",
     "ExchangeRate",
     "FailedGuess",
@@ -25,6 +27,7 @@ __all__ = [
     "OutgoingMail",
     "ResetRequest",
     "RoleGrant",
+    "SetupLink",
     "Thread",
     "ThreadWord",
     "User",

@@ -145,12 +145,17 @@ INBOX = frozenset(
         *("asks", "thread_answer", "thread_reopen", "action_tick"),
     }
 )
-MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
+MENU = frozenset(
+    {
+        *("password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"),
+        *("setup", "setup_step", "setup_end", "company", "company_mail"),
+    }
+)
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
-        *("password_reset_complete", "healthz", "readyz"),
+        *("password_reset_complete", "first_administrator", "company_logo", "healthz", "readyz"),
     }
 )
 

@@ -1,0 +1,14 @@
+"""Addresses of the set-up and of the company."""
+
+from django.urls import path
+
+from accounts.views import company, setup
+
+urlpatterns = [
+    path("setup/", setup.setup, name="setup"),
+    path("setup/end/", setup.setup_end, name="setup_end"),
+    path("setup/<str:step>/", setup.setup_step, name="setup_step"),
+    path("company/", company.company, name="company"),
+    path("company/mail/", company.company_mail, name="company_mail"),
+    path("company/logo/<str:mark>/", company.company_logo, name="company_logo"),
+]
