@@ -35,6 +35,8 @@ SHOWN = frozenset(
 LAWFUL = frozenset({"accounts.auditentry", "accounts.company", "kpis.rolluprun", "kpis.rolledslice"})
 # Never on such a page, or never there before an entry or a rollup is.
 NOT_SHOWN = {
+    "accounts.companylogo": "is shown by its mark, which stands in the company's row",
+    "accounts.setuplink": "of the first run",
     "accounts.apitoken": "stands on its person's own page",
     "accounts.failedguess": "of signing in",
     "accounts.keptanswer": "an answer on its way to be asked for again",

@@ -18,7 +18,7 @@ from core.texts import sentence
 _HELP = {
     "name": "Stands below each page, in mails and in reports.",
     "currency": (
-        "Three letters, such as EUR. Money without a currency is in this one. To change it converts nothing: what "
+        "Three letters, such as EUR. Money without a currency is in this one. Changing it converts nothing: what "
         "was entered stands as it is."
     ),
     "time_zone": "Its day is the product’s “today”: when a month ends, when a mail is due. Such as Europe/Berlin.",

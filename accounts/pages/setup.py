@@ -41,6 +41,12 @@ class Line:
         """Its panel."""
         return reverse("setup_step", args=[self.step.code])
 
+    @property
+    def verb(self) -> str:
+        """What its link says: what is done can be changed, and a matrix looked at."""
+        done = self.standing.state == SetupState.DONE and self.step.place != SetupPlace.MATRIX
+        return "Change" if done else self.step.verb
+
 
 @dataclass(frozen=True, slots=True)
 class FileLink:

@@ -84,7 +84,20 @@ class TemplateLine:
     brings: str
 
 
-def _templates_shown(person: User) -> list[TemplateLine]:
+@dataclass(frozen=True, slots=True)
+class KpisShown:
+    """The templates, and the KPIs that nobody owns."""
+
+    templates: list[TemplateLine]
+    unowned: list[Kpi]
+
+
+def _kpis_shown(person: User) -> KpisShown:
+    unowned = Kpi.objects.filter(retired_from=None, owner=None)
+    return KpisShown(_template_lines(), list(unowned.in_matrix_order()))
+
+
+def _template_lines() -> list[TemplateLine]:
     taken = set(Kpi.objects.values_list("code", flat=True))
     names = {one.code: one.name for one in TEMPLATES}
     brings = {one.code: ", ".join(sorted(names[code] for code in needed_by(one) - taken)) for one in TEMPLATES}
@@ -137,7 +150,7 @@ STEPS = (
         stand=kpis_stand,
         template="setup/kpis.html",
         kinds=("departments", "kpis"),
-        shown=_templates_shown,
+        shown=_kpis_shown,
         form=_templates_form,
         take=_take_templates,
     ),

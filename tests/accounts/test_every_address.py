@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -43,21 +43,16 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
+from tests.accounts.doors_of_setup import SETUP
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
 
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
-
-
 DOORS: dict[str, Door] = {
+    **SETUP,
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
@@ -355,7 +350,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
-    values["place"] = "kpis"
+    values |= {"place": "kpis", "step": "company"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("imports/"):
