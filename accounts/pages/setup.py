@@ -38,8 +38,8 @@ class Line:
 
     @property
     def url(self) -> str:
-        """Its panel."""
-        return reverse("setup_step", args=[self.step.code])
+        """Its panel, which on a phone stands below the list."""
+        return reverse("setup_step", args=[self.step.code]) + "#in-hand"
 
     @property
     def verb(self) -> str:
