@@ -70,7 +70,7 @@ class FirstTiersForm(forms.Form):
 
     def _tier(self, at: int) -> dict[str, Any]:
         name, code, rank = (self.cleaned_data.get(f"{part}_{at}") for part in ("name", "code", "rank"))
-        return {"name": name, "code": code or slugify(name), "rank": rank or at}
+        return {"name": name, "code": code or slugify(str(name)), "rank": rank or at}
 
     def clean(self) -> dict[str, Any]:
         """At least one."""

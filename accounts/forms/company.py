@@ -51,7 +51,7 @@ class CompanyForm(SeenForm):
 
     class Meta:
         model = Company
-        fields = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day")
+        fields: tuple[str, ...] = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day")
         widgets = {
             "time_zone": forms.TextInput(attrs={"list": "zones"}),
             "currency": forms.TextInput(attrs={"size": 4, "autocomplete": "off"}),

@@ -22,10 +22,14 @@ from accounts.services.setup import take_roles
 from accounts.workers import somebody_works
 from core.formatting import counted, sentence_list, some_of
 from core.registry import load_kinds
+from core.sentences import Phrase, Sentence
 from core.setup import SetupPlace, SetupStep, Standing, setup_steps
 
 # Whom a set-up needs, and what is missing without them.
 NEEDED = (Role.FINANCE, Role.STEWARD, Role.OWNER, Role.EXECUTIVE)
+
+
+LIST = "#setup-steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,15 @@ class SetupPage:
         return f"{done} of {len(self.lines)} done, {begun} in hand, {waiting} waiting"
 
     @property
-    def heading(self) -> str:
+    def heading(self) -> Sentence:
         """What is done, and what comes next."""
         done, of = self._count(SetupState.DONE), len(self.lines)
-        if done == of:
-            return f"All {of} steps are done"
-        left = next(line for line in self.lines if line.standing.state != SetupState.DONE)
-        return f"{done} of {of} steps {'is' if done == 1 else 'are'} done. Next: {_in_a_sentence(left.step.title)}"
+        left = next((line for line in self.lines if line.standing.state != SetupState.DONE), None)
+        if left is None:
+            return (Phrase(f"All {of} steps", url=LIST), Phrase(" are done."))
+        count = Phrase(f"{done} of {of} steps", url=LIST)
+        said = f" {'is' if done == 1 else 'are'} done. Next: "
+        return (count, Phrase(said), Phrase(_in_a_sentence(left.step.title), url=left.url), Phrase("."))
 
     @cached_property
     def team(self) -> Team:

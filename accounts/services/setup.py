@@ -76,7 +76,7 @@ def take_roles(*, by: User, roles: Collection[str]) -> list[Role]:
         raise ValidationError({"roles": f"Nobody can take the role “{min(unknown)}” here."})
     User.objects.select_for_update().get(pk=by.pk)
     held = set(by.role_grants.values_list("role", flat=True))
-    new = [role for role in OWN_ROLES if role in roles and role not in held]
+    new: list[Role] = [role for role in OWN_ROLES if role in roles and role not in held]
     for role in new:
         grant = RoleGrant.objects.create(user=by, role=role)
         record(by=by, verb=Verb.TOOK_ROLE, obj=grant, after=state_of(grant))

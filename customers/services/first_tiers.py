@@ -19,7 +19,8 @@ def add_tiers(*, by: User, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> lis
 
     Raises PermissionDenied, ValidationError by field and row, such as ``code_2``.
     """
-    made, found = [], {}
+    made: list[Tier] = []
+    found: dict[str, list[str]] = {}
     for number, values in rows:
         try:
             made.append(TierRows().create(by=by, values=values))

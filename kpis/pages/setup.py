@@ -31,7 +31,7 @@ def dated() -> str:
 def kpis_stand() -> Standing:
     """Done once each KPI has an owner."""
     owners = list(Kpi.objects.filter(retired_from=None).values_list("owner", flat=True))
-    without = owners.count(None)
+    without = sum(owner is None for owner in owners)
     if not owners:
         return Standing(SetupState.WAITING, "none yet; templates bring methods that fit")
     if without:
