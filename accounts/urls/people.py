@@ -4,11 +4,9 @@ from django.contrib.auth import views
 from django.urls import path
 
 from accounts.views.people import PasswordChange, PasswordReset, PasswordResetAsked, SignIn
-from accounts.views.setup import first_administrator
 
 urlpatterns = [
     path("login/", SignIn.as_view(), name="login"),
-    path("first/<str:token>/", first_administrator, name="first_administrator"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path("password/", PasswordChange.as_view(), name="password_change"),
     path("password/done/", views.PasswordChangeDoneView.as_view(), name="password_change_done"),

@@ -96,7 +96,7 @@ def _form_of(step: SetupStep, request: PageRequest) -> Any:
 def setup_end(request: PageRequest) -> HttpResponse:
     """No administrator is led here any more; the page stays."""
     end_setup(by=request.user)
-    messages.success(request, "Nobody is led to the set-up any more; it stays within reach of the company’s page.")
+    messages.success(request, "The set-up is ended: nobody is led to it any more. It stays within reach of this page.")
     return redirect("company")
 
 

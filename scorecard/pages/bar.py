@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.context import company_of
 from accounts.rights import Right
 from core.links import carried_period, with_period
 from scorecard.pages.navigation import INBOX, PLACES, Place, Tab, place_of, tab_of
@@ -111,11 +112,17 @@ class Bar:
         user = self.request.user
         if not (user.is_authenticated and user.is_staff):
             return []
-        named = _ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()
+        named = self._administered() if user.has_perm(Right.ADMINISTER) else ()
         found = [Link(title, reverse(address), "") for title, address in named]
         return [*found, Link("All administration", reverse("admin:index"), "")]
 
+    def _administered(self) -> tuple[tuple[str, str], ...]:
+        """What administrators keep, led by the set-up while it goes on."""
+        goes_on = company_of(self.request).setup_ended_at is None
+        return (*((_SETUP,) if goes_on else ()), *_ADMINISTRATION)
 
+
+_SETUP = ("Set-up", "setup")
 _ADMINISTRATION = (
     ("People", "admin:accounts_user_changelist"),
     ("Company", "company"),
