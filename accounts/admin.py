@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString
 from accounts.audit import record
 from accounts.audited import AuditedAdmin, OpenInline, ReadOnlyAdmin, RowsAdmin
 from accounts.choices import Verb
-from accounts.forms.people import CompanyForm, PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
+from accounts.forms.company import AdminCompanyForm
+from accounts.forms.people import PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
 from accounts.guessing import forget
 from accounts.models import (
     Action,
@@ -108,10 +109,10 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
 
 @admin.register(Company)
 class CompanyAdmin(AuditedAdmin[Company]):
-    """The company. Its fiscal calendar was fixed when the database was set up."""
+    """The company, past its own page, which has all of it."""
 
     right = Right.ADMINISTER
-    form = CompanyForm
+    form = AdminCompanyForm
     readonly_fields = ("fiscal_year_start_month", "fiscal_year_named_by", "is_demo")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,16 +11,19 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make business units and departments loadable, links to new passwords be written late, files be looked at
-        by workers, and questions and actions known to the rail and to each person's page.
+        by workers, questions and actions known to the rail and to each person's page, and the company and its people
+        to the set-up.
         """
         from accounts.loads.divisions import BusinessUnits, Departments
         from accounts.loads.importing import IMPORT, run_import
+        from accounts.pages import setup
         from accounts.pages.threads import owner_panel
         from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import erasing, handing, invitations, resets
         from accounts.services import outbox as mailing
         from accounts.services.jobs import JobKind, register_job_kind
         from core.registry import EVERY, register_asks, register_load_kind, register_panel, register_person
+        from core.setup import register_setup_step
 
         mailing.written_late("reset", resets.letter)
         mailing.written_late(invitations.LATE, invitations.letter)
@@ -31,3 +34,5 @@ class AccountsConfig(AppConfig):
         register_asks(thread_asks_of)
         register_asks(action_asks_of)
         register_panel(EVERY, owner_panel)
+        register_setup_step(setup.COMPANY)
+        register_setup_step(setup.PEOPLE)

@@ -75,6 +75,31 @@ class FiscalNaming(models.TextChoices):
     START = "start", "The year in which it starts"
 
 
+class LogoKind(models.TextChoices):
+    """What a logo may be; a drawing that can carry a script is none of them."""
+
+    PNG = "image/png", "PNG"
+    JPEG = "image/jpeg", "JPEG"
+
+
+class SetupState(models.TextChoices):
+    """How far a step of setting up is."""
+
+    DONE = "done", "done"
+    IN_HAND = "in_hand", "in hand"
+    WAITING = "waiting", "waiting"
+
+    @property
+    def css_class(self) -> str:
+        """The look of its mark."""
+        return {"done": "met", "in_hand": "near", "waiting": "quiet"}[self.value]
+
+    @property
+    def shape(self) -> str:
+        """The mark, which tells it without a colour."""
+        return {"done": "●", "in_hand": "▲", "waiting": "○"}[self.value]
+
+
 class LoadState(models.TextChoices):
     """Whether a load's rows still count."""
 
@@ -208,6 +233,10 @@ class Verb(StrEnum):
     UNTICKED_ACTION = "unticked action"
 
     # People and the company
+    MADE_SETUP_LINK = "made set-up link"
+    BECAME_ADMINISTRATOR = "became first administrator"
+    TOOK_ROLE = "took role"
+    ENDED_SETUP = "ended set-up"
     REVOKED = "revoked"
     GAVE_ROLES = "gave roles"
     TOOK_INVITATION = "accepted the invitation"

@@ -27,7 +27,8 @@ def agreed(found: Company) -> Company:
         if value is not None and value != getattr(found, field):
             raise ImproperlyConfigured(
                 f"{field.upper()}={value}, but this database was set up with {getattr(found, field)}. "
-                "A fiscal calendar cannot change later, for it would relabel history: take the setting out."
+                "A fiscal calendar cannot change later, for it would relabel history: take the setting out. (Until "
+                "something stands in a period, /company/ changes what the environment leaves open.)"
             )
     return found
 

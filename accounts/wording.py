@@ -26,7 +26,7 @@ WORDS: dict[Right, str] = {
     Right.APPROVE_TARGETS: "Approve or reject targets and benefits (never one’s own)",
     Right.CLOSE_PERIODS: "Close a period",
     Right.LOAD: "Load files, take a load back, start a rollup",
-    Right.ADMINISTER: "Keep people, roles, tokens of others and the company",
+    Right.ADMINISTER: "Set the product up; keep people, roles, tokens of others and the company",
 }
 
 

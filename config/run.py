@@ -30,8 +30,9 @@ from core.outages import FULL, outage_of
 
 HOST = "127.0.0.1"
 LITTLE = 2**20  # bytes
-FIRST_ADMINISTRATOR = """  Nobody can sign in yet. Create the first administrator in another terminal:
-      .venv/bin/python manage.py createsuperuser
+FIRST_ADMINISTRATOR = """  Nobody administers it yet. Whoever opens this link does, once, within 24 hours:
+      {link}
+  (another one: .venv/bin/python manage.py setup_link)
 """
 
 
@@ -146,15 +147,18 @@ def found_demo() -> None:
 
 
 def logins() -> str:
-    """How to sign in: one login per role of the demo company, or how to create the first person."""
+    """How to sign in: one login per role of the demo company, or the one-time link for the first administrator,
+    which is another at each start.
+    """
     from accounts.company import company
-    from accounts.models import User
+    from accounts.reading.setup import has_administrator
+    from accounts.services.setup import new_setup_link
 
     if company().is_demo:
         told = StringIO()
         call_command("demo", logins=True, stdout=told)
         return told.getvalue()
-    return "" if User.objects.exists() else FIRST_ADMINISTRATOR
+    return "" if has_administrator() else FIRST_ADMINISTRATOR.format(link=new_setup_link())
 
 
 def commands() -> dict[str, list[str]]:

@@ -28,7 +28,8 @@ BASE_URL = environment.base_url(env, ALLOWED_HOSTS, PORT, production=PRODUCTION)
 CSRF_TRUSTED_ORIGINS = environment.trusted_origins(ALLOWED_HOSTS, BASE_URL, production=PRODUCTION)
 DEMO = environment.boolean(env, "DEMO", default=True)
 
-# The company's own, read once when its database is set up: accounts.company
+# What the company begins with, read once when its database is set up; /company/ changes it. Of the fiscal year, what is
+# named here stays: accounts.company
 COMPANY_NAME = environment.text(env, "COMPANY_NAME") or "Our company"
 COMPANY_CURRENCY = environment.currency(env)
 FISCAL_YEAR_START_MONTH = (

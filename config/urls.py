@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls.signing_in")),
     path("", include("accounts.urls.people")),
+    path("", include("accounts.urls.setup")),
     path("", include("accounts.urls.threads")),
     path("", include("accounts.urls.jobs")),
     path("api/", include("config.api")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 
+from customers.choices import LAST_RANK
 from customers.models import Tier, TierMembership
 
 
@@ -29,3 +31,49 @@ class MembershipForm(forms.ModelForm[TierMembership]):
         if "tier" in self.fields:
             self.fields["tier"].queryset = Tier.objects.real()  # type: ignore[attr-defined]
             self.fields["tier"].empty_label = "No tier"  # type: ignore[attr-defined]
+
+
+class FirstTiersForm(forms.Form):
+    """The first tiers, best first, a row each: code, name and rank. A row without a name is left out."""
+
+    names = ("Platinum", "Gold", "Silver", "Bronze")
+    spare = 2  # rows beside those that are proposed
+
+    def __init__(self, data: Any = None, *, last_rank: int | None = None) -> None:
+        super().__init__(data, label_suffix="")
+        proposed = () if last_rank is not None else self.names
+        self.count = len(proposed) + self.spare
+        for at in range(1, self.count + 1):
+            name = proposed[at - 1] if at <= len(proposed) else ""
+            rank = (last_rank or 0) + at
+            self.fields[f"name_{at}"] = forms.CharField(
+                max_length=100, required=False, initial=name, label=f"Name of tier {at}"
+            )
+            self.fields[f"code_{at}"] = forms.CharField(
+                max_length=40, required=False, initial=name.lower(), label=f"Code of tier {at}"
+            )
+            self.fields[f"rank_{at}"] = forms.IntegerField(
+                min_value=1, max_value=LAST_RANK, required=False, initial=rank, label=f"Rank of tier {at}"
+            )
+
+    @property
+    def lines(self) -> list[list[forms.BoundField]]:
+        """The fields of each row."""
+        return [[self[f"{part}_{at}"] for part in ("name", "code", "rank")] for at in range(1, self.count + 1)]
+
+    @property
+    def rows(self) -> list[tuple[int, dict[str, Any]]]:
+        """The tiers that were named, each with its row; a code that was left out is made of the name."""
+        given = self.cleaned_data
+        named = [at for at in range(1, self.count + 1) if given.get(f"name_{at}")]
+        return [(at, self._tier(at)) for at in named]
+
+    def _tier(self, at: int) -> dict[str, Any]:
+        name, code, rank = (self.cleaned_data.get(f"{part}_{at}") for part in ("name", "code", "rank"))
+        return {"name": name, "code": code or slugify(str(name)), "rank": rank or at}
+
+    def clean(self) -> dict[str, Any]:
+        """At least one."""
+        if not any(value for name, value in self.cleaned_data.items() if name.startswith("name_")):
+            raise forms.ValidationError("Name a tier first.")
+        return self.cleaned_data

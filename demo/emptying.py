@@ -96,7 +96,7 @@ def empty(*, by: User | None = None) -> int:
         raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
     with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted():
         taken = _take_away()
-        Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False)
+        Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False, setup_ended_at=None)
         record(by=by, verb=Verb.EMPTIED_DEMO, obj=company(), before={"name": people.COMPANY, "rows": taken})
     return taken
 

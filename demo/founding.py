@@ -7,6 +7,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audit import record
 from accounts.choices import Verb
@@ -104,7 +105,7 @@ def _write(timeline: Timeline) -> Founded:
 
 
 def _name_company() -> None:
-    Company.objects.filter(pk=1).update(name=people.COMPANY, is_demo=True)
+    Company.objects.filter(pk=1).update(name=people.COMPANY, is_demo=True, setup_ended_at=timezone.now())
 
 
 def _hire() -> dict[str, User]:

@@ -20,10 +20,11 @@ class InitiativesConfig(AppConfig):
             register_search,
             register_subject,
         )
+        from core.setup import register_company_section
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
-        from initiatives.pages import rail
+        from initiatives.pages import rail, settings
         from initiatives.reading import subjects
         from initiatives.reading.asks import register_asks_of
         from initiatives.reading.search import find_initiatives, find_people
@@ -38,6 +39,7 @@ class InitiativesConfig(AppConfig):
         register_search(find_people)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
+        register_company_section(settings.company_section)
         register_panel(of_kpis.CELL, rail.kpi_panels)
         register_panel(of_kpis.KPI, rail.kpi_panels)
         register_panel(subjects.INITIATIVE, rail.initiative_panels)

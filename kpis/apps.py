@@ -25,10 +25,12 @@ class KpisConfig(AppConfig):
             register_search,
             register_subject,
         )
+        from core.setup import register_dated, register_setup_step
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
         from kpis.loads.targets import Targets
+        from kpis.pages import setup
         from kpis.pages.rail import cell_panels, kpi_panels
         from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
@@ -54,6 +56,9 @@ class KpisConfig(AppConfig):
         register_subject(subjects.PERIOD, subjects.resolve_periods)
         register_panel(subjects.CELL, cell_panels)
         register_panel(subjects.KPI, kpi_panels)
+        register_dated(setup.dated)
+        for step in setup.STEPS:
+            register_setup_step(step)
 
 
 def roll_up_after_commit(by: Any) -> None:

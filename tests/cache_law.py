@@ -43,6 +43,8 @@ SHOWN = frozenset(
 LAWFUL = frozenset({"accounts.auditentry", "accounts.company", "kpis.rolluprun", "kpis.rolledslice"})
 # Never on such a page, or never there before an entry or a rollup is.
 NOT_SHOWN = {
+    "accounts.companylogo": "is shown by its mark, which stands in the company's row",
+    "accounts.setuplink": "of the first run",
     "accounts.apitoken": "stands on its person's own page",
     "accounts.departure": "stands on the page of people, and ends with an entry",
     "accounts.failedguess": "of signing in",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -18,7 +17,7 @@ from django.http import HttpRequest
 
 from accounts.choices import Role
 from accounts.company import today
-from accounts.models import ApiToken, Company, RoleGrant, User
+from accounts.models import ApiToken, RoleGrant, User
 from accounts.rights import Right
 from accounts.rules import people as rules
 from accounts.rules import tokens as token_rules
@@ -161,25 +160,3 @@ class RoleForms(_RoleForms):
         rules.one_at_a_time()
         if self.instance.pk and (found := list(rules.role_problems(self.instance, roles))):
             raise forms.ValidationError([reason for _, reason in found])
-
-
-class CompanyForm(forms.ModelForm[Company]):
-    """The company's name, currency and time zone, and when its owners of KPIs are written to."""
-
-    class Meta:
-        model = Company
-        fields = ("name", "currency", "time_zone", "kpi_mail_day")
-
-    def clean_currency(self) -> str:
-        """A code of three letters."""
-        code = str(self.cleaned_data["currency"]).upper()
-        if not (len(code) == 3 and code.isalpha() and code.isascii()):
-            raise forms.ValidationError("A currency is three letters, such as EUR.")
-        return code
-
-    def clean_time_zone(self) -> str:
-        """A name that this machine knows."""
-        name = str(self.cleaned_data["time_zone"])
-        if name not in available_timezones():
-            raise forms.ValidationError("A time zone has a name such as Europe/Berlin.")
-        return name

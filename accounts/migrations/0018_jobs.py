@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_company_says_the_day_of_mails"),
+        ("accounts", "0017_used_products_are_set_up"),
     ]
 
     operations = [

@@ -1,7 +1,7 @@
 """The company, its people, and the record of what they did."""
 
 from accounts.models.access import Departure, Invitation, PersonSession
-from accounts.models.company import BusinessUnit, Company, Department
+from accounts.models.company import BusinessUnit, Company, CompanyLogo, Department
 from accounts.models.guesses import FailedGuess
 from accounts.models.idempotency import KeptAnswer
 from accounts.models.jobs import Job
@@ -9,6 +9,7 @@ from accounts.models.mail import OutgoingMail, ResetRequest
 from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
+from accounts.models.setup import SetupLink
 from accounts.models.threads import Action, Thread, ThreadWord
 from accounts.models.workers import Worker
 
@@ -18,6 +19,7 @@ __all__ = [
     "AuditEntry",
     "BusinessUnit",
     "Company",
+    "CompanyLogo",
     "Department",
     "Departure",
     "ExchangeRate",
@@ -31,6 +33,7 @@ __all__ = [
     "PersonSession",
     "ResetRequest",
     "RoleGrant",
+    "SetupLink",
     "Thread",
     "ThreadWord",
     "User",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from accounts.choices import FiscalNaming, UnitKind
+from accounts.choices import FiscalNaming, LogoKind, UnitKind
+from core.auditing import Audited
 from core.fields import code_validator
 from core.periods import FiscalCalendar
 
 
 class Company(models.Model):
-    """The company: one row. Its fiscal calendar never changes, for it would relabel history."""
+    """The company: one row. Its fiscal calendar changes no more once something stands in a period.
+
+    ``logo_mark`` names the logo that is shown (``CompanyLogo``); empty for none. ``setup_ended_at``: since then no
+    administrator is led to the set-up any more, whatever is missing.
+    """
 
     name = models.CharField(max_length=120)
     currency = models.CharField(max_length=3)
@@ -26,6 +33,8 @@ class Company(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(28)],
         help_text="Of each month: owners are told what the month before misses, and what the quarter missed",
     )
+    logo_mark = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
+    setup_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -45,6 +54,19 @@ class Company(models.Model):
     def calendar(self) -> FiscalCalendar:
         """The fiscal calendar as a value."""
         return FiscalCalendar(self.fiscal_year_start_month, self.fiscal_year_named_by)
+
+
+class CompanyLogo(models.Model):
+    """The bytes of the company's logo: in the database, so that each web process has them. At most one row."""
+
+    audited: ClassVar = Audited(left_out=frozenset({"content"}))
+
+    mark = models.CharField(max_length=16, unique=True)
+    kind = models.CharField(max_length=10, choices=LogoKind)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Logo {self.mark}"
 
 
 class BusinessUnit(models.Model):

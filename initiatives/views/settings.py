@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 
 from accounts.context import company_of
 from accounts.http import DENIED, POST, PageRequest, page
-from accounts.models import ExchangeRate
 from accounts.pages.stale import TooLate, too_late
 from accounts.rights import Right
 from core.forms import show_refusal
 from core.writes import StaleWrite
 from initiatives.forms.settings import PolicyForm, RateForm
-from initiatives.models import Initiative, Policy
+from initiatives.models import Policy
+from initiatives.pages.settings import settings_shown
 from initiatives.services.settings import may_set_rates, set_policy, set_rate
 
 
@@ -33,7 +33,7 @@ def initiative_policy(request: PageRequest) -> HttpResponse:
         try:
             set_policy(by=request.user, values=form.values, seen=form.cleaned_data["seen"])
             messages.success(request, "Kept. Scores and statuses follow at once.")
-            return redirect("initiative_settings")
+            return _back(request)
         except ValidationError as error:
             show_refusal(form, error)
         except StaleWrite:
@@ -52,7 +52,7 @@ def initiative_rate(request: PageRequest) -> HttpResponse:
         try:
             kept = set_rate(by=request.user, **form.cleaned_data)
             messages.success(request, f"Kept: {kept}." if kept else "The rate is taken out.")
-            return redirect("initiative_settings")
+            return _back(request)
         except ValidationError as error:
             show_refusal(form, error)
         except StaleWrite as stale:
@@ -71,16 +71,11 @@ def _page(
     late: TooLate | None = None,
 ) -> HttpResponse:
     """The page; with a form on it that was refused, and why."""
-    user, currency = request.user, company_of(request).currency
-    used = Initiative.objects.exclude(currency__in=("", currency)).order_by("currency")
-    context = {
-        "policy": policy or PolicyForm(policy=Policy.objects.get(pk=1)),
-        "rate": rate or RateForm(),
-        "rates": ExchangeRate.objects.all(),
-        "used": used.values_list("currency", flat=True).distinct(),
-        "currency": currency,
-        "may_set_rates": may_set_rates(user),
-        "may_set_policy": user.has_perm(Right.ADMINISTER),
-        "late": late,
-    }
-    return render(request, "initiatives/settings.html", context, status=status)
+    shown = settings_shown(request.user, company_of(request), policy=policy, rate=rate)
+    back = request.POST.get("back", "")
+    return render(request, "initiatives/settings.html", {**shown, "back": back, "late": late}, status=status)
+
+
+def _back(request: PageRequest) -> HttpResponse:
+    """To the page that the form stood on: the company's, or the register's settings."""
+    return redirect("company" if request.POST.get("back") == "company" else "initiative_settings")

@@ -21,7 +21,9 @@ _ZERO = Absent.ZERO
 
 
 class KpiTemplate(NamedTuple):
-    """A KPI to begin with. ``formula`` stands in for methods; ``band`` is absolute, ``band_pct`` percent."""
+    """A KPI to begin with. ``formula`` stands in for methods; ``band`` is absolute, ``band_pct`` percent; ``facts_of``
+    is the template whose facts it takes.
+    """
 
     code: str
     name: str
@@ -38,6 +40,7 @@ class KpiTemplate(NamedTuple):
     decimals: int = 1
     absent: Absent = Absent.MISSING
     formula: str = ""
+    facts_of: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -218,7 +221,7 @@ TEMPLATES = (
     KpiTemplate(
         "revenue_ttm", "Revenue, trailing twelve months", "Finance", _TRAILING, _MONEY, _HIGHER, _SUM, _TTM,
         "The invoiced revenue of the twelve months that end with the period. Takes the facts of revenue.",
-        "Growth without the season.", band_pct="4", decimals=0,
+        "Growth without the season.", band_pct="4", decimals=0, facts_of="revenue",
     ),
     KpiTemplate(
         "margin", "Gross margin", "Finance", _TRAILING, _MONEY, _HIGHER, _SUM, _ADD,
@@ -228,7 +231,7 @@ TEMPLATES = (
     KpiTemplate(
         "margin_ttm", "Margin, trailing twelve months", "Finance", _TRAILING, _MONEY, _HIGHER, _SUM, _TTM,
         "The gross margin of the twelve months that end with the period. Takes the facts of margin.",
-        "What customers leave us, without the season.", band_pct="5", decimals=0,
+        "What customers leave us, without the season.", band_pct="5", decimals=0, facts_of="margin",
     ),
     KpiTemplate(
         "margin_pct", "Margin in percent of revenue", "Finance", _TRAILING, _PERCENT, _HIGHER, None, None,

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.context import company_of
 from accounts.rights import Right
 from core.links import carried_period, with_period
 from scorecard.pages.navigation import INBOX, PLACES, SEARCH, Place, Tab, place_of, tab_of
@@ -116,14 +117,20 @@ class Bar:
         user = self.request.user
         if not (user.is_authenticated and user.is_staff):
             return []
-        named = ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()
+        named = self._administered() if user.has_perm(Right.ADMINISTER) else ()
         found = [Link(title, reverse(address), "") for title, address in named]
         return [*found, Link("All administration", reverse("admin:index"), "")]
 
+    def _administered(self) -> tuple[tuple[str, str], ...]:
+        """What administrators keep, led by the set-up while it goes on."""
+        goes_on = company_of(self.request).setup_ended_at is None
+        return (*((_SETUP,) if goes_on else ()), *ADMINISTRATION)
 
+
+_SETUP = ("Set-up", "setup")
 ADMINISTRATION = (
     ("People", "people"),
-    ("Company", "admin:accounts_company_changelist"),
+    ("Company", "company"),
     ("Audit", "admin:accounts_auditentry_changelist"),
     ("API tokens", "admin:accounts_apitoken_changelist"),
 )

@@ -164,6 +164,7 @@ MENU = frozenset(
         *("password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"),
         *("profile", "profile_mail", "profile_sessions", "profile_token", "profile_token_revoke"),
         *("people", "people_invite", "person", "person_roles", "person_invite", "person_revoke"),
+        *("setup", "setup_step", "setup_end", "company", "company_mail"),
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),
     }
 )
@@ -172,7 +173,7 @@ SEARCH = frozenset({"search", "search_results"})
 NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
-        *("password_reset_complete", "invitation", "healthz", "readyz"),
+        *("password_reset_complete", "invitation", "first_administrator", "company_logo", "healthz", "readyz"),
         *("job", "job_state"),
     }
 )

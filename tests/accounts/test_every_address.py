@@ -48,6 +48,7 @@ from tests.accounts.audiences import (
     Door,
 )
 from tests.accounts.doors_of_people import PEOPLE_DOORS
+from tests.accounts.doors_of_setup import SETUP
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
@@ -55,6 +56,7 @@ PLAIN = ("business-units", "departments", "tiers", "customers", "tier-membership
 
 DOORS: dict[str, Door] = {
     **PEOPLE_DOORS,
+    **SETUP,
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
@@ -349,7 +351,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
-    values["place"] = "kpis"
+    values |= {"place": "kpis", "step": "company"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("people/"):

@@ -30,10 +30,10 @@ def test_a_busy_port_is_named_with_what_to_do() -> None:
 
 @pytest.mark.django_db
 def test_an_empty_installation_says_how_to_create_the_first_administrator() -> None:
-    assert "createsuperuser" in run.logins()
+    assert "/accounts/first/" in run.logins()
 
 
-def test_a_company_of_its_own_is_told_no_logins(ines: User) -> None:
+def test_a_company_of_its_own_is_told_no_logins(ada: User) -> None:
     assert run.logins() == ""
 
 

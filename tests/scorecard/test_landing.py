@@ -26,10 +26,10 @@ def landing(user: User) -> str:
         ((Role.OWNER,), "/my/"),
         ((Role.STEWARD,), "/my/"),
         ((Role.FINANCE,), "/"),
-        ((Role.ADMINISTRATOR,), "/"),
+        ((Role.ADMINISTRATOR,), "/setup/"),  # of a company without data
         ((Role.INTEGRATOR,), "/api/"),
         ((Role.EXECUTIVE, Role.OWNER), "/"),
-        ((Role.STEWARD, Role.ADMINISTRATOR), "/my/"),
+        ((Role.STEWARD, Role.ADMINISTRATOR), "/setup/"),
         ((Role.INTEGRATOR, Role.STEWARD), "/my/"),
     ],
 )
@@ -40,6 +40,10 @@ def test_by_role(company: Any, roles: tuple[Role, ...], address: str) -> None:
 def test_finance_begins_with_what_waits_whatever_other_roles_there_are(stage: Stage, stella: User) -> None:
     make.benefit(make.initiative(), state="proposed", proposed_by=stella)
     assert landing(make.person("Pat", Role.FINANCE, Role.EXECUTIVE)) == "/initiatives/benefits/"
+
+
+def test_an_administrator_of_a_product_that_is_set_up_begins_with_the_scorecard(stage: Stage) -> None:
+    assert landing(make.person("Pat", Role.ADMINISTRATOR)) == "/"
 
 
 def test_whoever_asked_for_a_page_gets_it(stage: Stage, ines: User) -> None:

@@ -64,5 +64,5 @@ class Command(BaseCommand):
         taken = empty()
         self.stdout.write(
             f"Emptied: {taken:,} rows are gone; the company is called {company().name} again. What to do next: "
-            "createsuperuser makes the first person, load takes your files in (README, “Your company's data”)."
+            "setup_link prints the link for the first administrator, who is led through the rest (docs/setup.md)."
         )

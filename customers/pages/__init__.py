@@ -1,0 +1,1 @@
+"""What pages about tiers and customers show, as plain values."""

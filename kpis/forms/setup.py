@@ -1,0 +1,24 @@
+"""KPIs chosen from templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from kpis.reading.templates import TEMPLATES
+
+
+class TemplatesForm(forms.Form):
+    """The templates that are taken; those whose KPI is there already are not offered."""
+
+    templates = forms.MultipleChoiceField(
+        choices=[(one.code, one.name) for one in TEMPLATES],
+        widget=forms.CheckboxSelectMultiple,
+        label="Templates",
+        error_messages={"required": "Choose a template first."},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+        self.chosen = set(data.getlist("templates")) if data is not None else set()
