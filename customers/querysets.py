@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connections, models
+from django.db.models.functions import StrIndex
 
 from accounts.models import User
 from accounts.rights import Right
@@ -51,3 +53,48 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         roles = (user.owned_initiatives, user.deputised_initiatives, user.team_initiatives)
         named = [models.Q(pk__in=role.exclude(customer=None).values("customer")) for role in roles]
         return self.filter(reduce(or_, named, models.Q(is_key_account=True, account_manager=user)))
+
+    def current(self, day: date) -> CustomerQuerySet:
+        """Those that are not retired on a day."""
+        return self.filter(models.Q(retired_from=None) | models.Q(retired_from__gt=day))
+
+    def retired(self, day: date) -> CustomerQuerySet:
+        """Those that are retired on a day."""
+        return self.filter(retired_from__lte=day)
+
+    def merged_away(self) -> CustomerQuerySet:
+        """Those that others have taken over, with whom."""
+        return self.exclude(merged_into=None).select_related("merged_into")
+
+    def mentioning(self, text: str) -> CustomerQuerySet:
+        """With each of the words in id or name, whatever their case."""
+        found = self
+        for word in text.split():
+            found = found._mentioning(word)
+        return found
+
+    def _mentioning(self, word: str) -> CustomerQuerySet:
+        """SQLite knows the case of English letters alone: other words go through every name, which takes longer."""
+        if not word.isascii() and connections[self.db].vendor == "sqlite":
+            return self.filter(models.Q(external_id__icontains=word) | models.Q(name__icontains=word))
+        return self.alias(at=StrIndex("searched", models.Value(word.lower()))).filter(at__gt=0)
+
+    def in_tier(self, tier: Tier | None, day: date) -> CustomerQuerySet:
+        """Those in a tier, or (None) in none, on a day."""
+        memberships: Any = self.model._meta.get_field("memberships").related_model
+        later = memberships.objects.filter(
+            customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
+        )
+        last = memberships.objects.filter(~models.Exists(later), starts_on__lte=day).order_by()
+        if tier is not None:
+            return self.filter(pk__in=last.filter(tier=tier).values("customer"))
+        return self.exclude(pk__in=last.exclude(tier=None).values("customer"))
+
+
+class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]  # made by a function
+    """Customers, without those that were merged into another."""
+
+    def get_queryset(self) -> CustomerQuerySet:
+        """Those that are themselves."""
+        found: CustomerQuerySet = super().get_queryset().filter(merged_into=None)
+        return found

@@ -8,6 +8,7 @@ from accounts.models.money import ExchangeRate
 from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
 from accounts.models.threads import Action, Thread, ThreadWord
+from accounts.models.views import ListView
 from accounts.models.workers import Worker
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ExchangeRate",
     "FailedGuess",
     "KeptAnswer",
+    "ListView",
     "Load",
     "LoadChange",
     "OutgoingMail",
