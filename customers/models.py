@@ -66,7 +66,13 @@ class Customer(models.Model):
     )
     retired_from = models.DateField(null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="merged"
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,  # SQLite would take it for every list, and sort all that it finds
     )
     # As the database makes it of the row: searching 100,000 names letter by letter is to take milliseconds.
     searched = models.GeneratedField(

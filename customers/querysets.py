@@ -85,10 +85,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         later = memberships.objects.filter(
             customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
         )
-        last = memberships.objects.filter(~models.Exists(later), starts_on__lte=day).order_by()
-        if tier is not None:
-            return self.filter(pk__in=last.filter(tier=tier).values("customer"))
-        return self.exclude(pk__in=last.exclude(tier=None).values("customer"))
+        begun = memberships.objects.filter(starts_on__lte=day).order_by()
+        found = models.Q(pk__in=begun.filter(~models.Exists(later), tier=tier).values("customer"))
+        if tier is None:
+            never = self.model._default_manager.filter(
+                ~models.Exists(begun.filter(customer=models.OuterRef("pk"))),
+            )
+            found |= models.Q(pk__in=never.order_by().values("pk"))
+        return self.filter(found)
 
 
 class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]  # made by a function

@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         from core.registry import (
             register_after_touch,
             register_asks,
+            register_customer_part,
             register_load_kind,
             register_move_effect,
             register_panel,
@@ -31,6 +32,7 @@ class KpisConfig(AppConfig):
         from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
+        from kpis.services.merged_facts import Facts as FactsOfCustomers
 
         register_load_kind(Kpis())
         register_load_kind(Facts())
@@ -43,6 +45,7 @@ class KpisConfig(AppConfig):
         register_asks(poll_asks_of)
         register_asks(kpi_proposal_asks_of)
         register_move_effect(effect_of_moves)
+        register_customer_part(FactsOfCustomers())
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

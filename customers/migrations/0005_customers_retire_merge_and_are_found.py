@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
+                db_index=False,
                 related_name="merged",
                 to="customers.customer",
             ),
