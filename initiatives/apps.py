@@ -19,6 +19,7 @@ class InitiativesConfig(AppConfig):
             register_panel,
             register_subject,
         )
+        from customers.reading.subjects import CUSTOMER
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
@@ -39,4 +40,5 @@ class InitiativesConfig(AppConfig):
         register_panel(of_kpis.CELL, rail.kpi_panels)
         register_panel(of_kpis.KPI, rail.kpi_panels)
         register_panel(subjects.INITIATIVE, rail.initiative_panels)
+        register_panel(CUSTOMER, rail.customer_panels)
         register_panel(subjects.THEME, rail.theme_panels)

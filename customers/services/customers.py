@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -97,3 +98,15 @@ class LifecycleRows(Rows[LifecycleEvent]):
             if new is None:
                 raise TransitionRefused(f"Of {customer} the event of {day} would be left, and {reason}.")
             raise ValidationError({"kind": sentence(f"{customer}, {day}: {reason}")})
+
+
+def move_customer(*, customer: Customer, by: User, tier: Tier | None, day: date) -> TierMembership:
+    """Have a customer in a tier, or in none, from a day on; what was said of that very day is replaced.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
+    rows = MembershipRows()
+    there = TierMembership.objects.filter(customer=customer, starts_on=day).first()
+    if there is not None:
+        return rows.change(row=there, by=by, values={"tier": tier})
+    return rows.create(by=by, values={"customer": customer, "starts_on": day, "tier": tier})
