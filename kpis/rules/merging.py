@@ -15,6 +15,7 @@ from kpis.models import Fact, Kpi
 LIMIT = Decimal(10) ** 12
 
 Choices = Mapping[str, str]
+OF_ALL = "all"  # the choice for whatever has none of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Double:
         return self.adds_up or mine != other
 
     def taken(self, choices: Choices) -> Take | None:
-        """What is chosen: for this fact, else for its KPI; None where nothing is, or what cannot be."""
-        found = choices.get(self.key) or choices.get(str(self.kpi.pk)) or ("" if self.is_open else Take.KEPT)
+        """What is chosen: for this fact, else for its KPI, else for all; None where nothing is, or what cannot be."""
+        asked = choices.get(self.key) or choices.get(str(self.kpi.pk)) or choices.get(OF_ALL)
+        found = asked or ("" if self.is_open else Take.KEPT)
         allowed = {Take.KEPT, Take.GONE, *([Take.SUM] if self.adds_up else [])}
         return Take(found) if found in allowed else None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from django.urls import reverse
 from accounts.models import Company, Load, User
 from accounts.pages.last_changes import change_panel
 from accounts.rights import Right
-from core.formatting import MONTH_NAMES, Style, counted, goal_in_full, number, period_name, short_day, trimmed
+from core.formatting import MONTH_NAMES, Style, counted, goal_in_full, number, period_name, short_day
 from core.numbers import exact
 from core.periods import Month, Period
 from core.registry import Panel, panels_of
@@ -23,7 +25,7 @@ from customers.reading.customers import Standing
 from customers.reading.growth import ON_THE_BOOK
 from customers.reading.last_changes import last_change
 from customers.reading.subjects import customer_subject
-from kpis.choices import Status
+from kpis.choices import CustomerMethod, Status
 from kpis.models import CustomerMerge, Fact, Kpi
 from kpis.reading.customer_facts import (
     Effects,
@@ -39,7 +41,9 @@ from scorecard.pages.matrix import signed
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """A fact in the table of a year: as it is written, and the load that wrote it (0: none)."""
+    """A fact in the table of a year: as it is written, and the load that wrote it where another wrote most of the
+    month (0: that one, or none).
+    """
 
     text: str
     load: int
@@ -47,20 +51,23 @@ class ShownFact:
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """A KPI in the months of a year; None where it has no fact."""
+    """A KPI in the months of a year; None where it has no fact. ``unit`` is that of the values."""
 
     kpi: Kpi
+    unit: str
     cells: tuple[ShownFact | None, ...]
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class YearOfFacts:
-    """The facts of a calendar year. ``years`` are those in which anything was measured, the newest first."""
+    """The facts of a calendar year. ``years`` are those in which anything was measured, the newest first; ``months``
+    have the load that wrote most of their facts (0: none did).
+    """
 
     year: int
     years: tuple[int, ...]
-    months: tuple[str, ...]
+    months: tuple[tuple[str, int], ...]
     lines: tuple[FactLine, ...]
     loads: tuple[Load, ...]
 
@@ -207,16 +214,23 @@ class CustomerPage:
         facts: dict[int, dict[int, Fact]] = {}
         for fact in facts_in(self.row, months, [kpi.pk for kpi in kpis]):
             facts.setdefault(fact.kpi_id, {})[fact.month] = fact
-        lines = tuple(self._line(kpi, facts[kpi.pk], year) for kpi in kpis if kpi.pk in facts)
+        most = _main_loads(facts.values())
+        lines = tuple(self._line(kpi, facts[kpi.pk], year, most) for kpi in kpis if kpi.pk in facts)
         loads = {fact.load_id for of_kpi in facts.values() for fact in of_kpi.values()}
         written = tuple(Load.objects.filter(pk__in=loads).select_related("by").order_by("pk"))
-        return YearOfFacts(year, years, tuple(name[:3] for name in MONTH_NAMES), lines, written)
+        heads = tuple((name[:3], most.get(year * 100 + place, 0)) for place, name in enumerate(MONTH_NAMES, 1))
+        return YearOfFacts(year, years, heads, lines, written)
 
-    def _line(self, kpi: Kpi, facts: dict[int, Fact], year: int) -> FactLine:
-        cells = (facts.get(year * 100 + month) for month in range(1, 13))
-        shown = tuple(ShownFact(_fact_words(fact), fact.load_id) if fact else None for fact in cells)
+    def _line(self, kpi: Kpi, facts: dict[int, Fact], year: int, most: dict[int, int]) -> FactLine:
+        values = {month: _value(kpi, fact) for month, fact in facts.items()}
+        style = style_of(kpi, self.company.currency, values.values())
+        shown = {
+            month: ShownFact(style.bare(values[month]), 0 if fact.load_id == most[month] else fact.load_id)
+            for month, fact in facts.items()
+        }
+        cells = tuple(shown.get(year * 100 + month) for month in range(1, 13))
         query = urlencode({"kpi": kpi.code, "customer": self.row.external_id})
-        return FactLine(kpi, shown, f"{reverse('facts')}?{query}")
+        return FactLine(kpi, style.label, cells, f"{reverse('facts')}?{query}")
 
     def year_url(self, year: int) -> str:
         """The same page with the facts of another year."""
@@ -229,10 +243,22 @@ class CustomerPage:
         return [(year, self.year_url(year), year == facts.year) for year in facts.years] if facts else []
 
 
-def _fact_words(fact: Fact) -> str:
-    """``1,234.5``; ``4 of 27`` where it is a part of something."""
-    above = trimmed(exact(fact.numerator), 4)
-    return above if fact.denominator is None else f"{above} of {trimmed(exact(fact.denominator), 4)}"
+def _value(kpi: Kpi, fact: Fact) -> Fraction | None:
+    """What the fact says in the KPI's unit: of a ratio the value of just this one; None where its base is 0."""
+    above = exact(fact.numerator)
+    if kpi.customer_method != CustomerMethod.RATIO or fact.denominator is None:
+        return above
+    times = 100 if kpi.method.percent else 1
+    return above / exact(fact.denominator) * times if fact.denominator else None
+
+
+def _main_loads(facts: Iterable[dict[int, Fact]]) -> dict[int, int]:
+    """The load that wrote most facts of each month."""
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
+    for of_kpi in facts:
+        for month, fact in of_kpi.items():
+            counts[month][fact.load_id] += 1
+    return {month: of_month.most_common(1)[0][0] for month, of_month in counts.items()}
 
 
 def _merge_words(row: CustomerMerge) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -106,7 +107,7 @@ class CustomerList(FilteredList[Customer]):
         """The part of the list that the address asks for, with what a line names."""
         named = self.found.select_related("business_unit", "account_manager")
         reads = "all" if self.user.has_perm(Right.READ_CUSTOMERS) else self.user.pk
-        key = f"customers {shared_tag(self.request)} {reads} {self.query}"
+        key = sha256(repr(("customers", shared_tag(self.request), reads, self.query)).encode()).hexdigest()
         return _KnownNumber(named, self.per_page, key).get_page(self.params.get("page"))
 
     @property

@@ -10,13 +10,13 @@ from itertools import groupby
 from typing import Any
 
 from accounts.models import User
-from core.formatting import counted, short_month, trimmed
+from core.formatting import counted, sentence_list, short_month, trimmed
 from core.numbers import exact
 from customers.models import Customer, Tier
 from customers.reading.customers import Standing, standings_of
 from kpis.choices import Take
 from kpis.models import Fact, Kpi
-from kpis.rules.merging import Double
+from kpis.rules.merging import OF_ALL, Double
 from kpis.services.merging import MergePreview
 
 _PREFIX = "take-"
@@ -66,9 +66,19 @@ class MergePage:
         return " ".join(text for name, texts in self.problems.items() if not name.startswith("kpi_") for text in texts)
 
     @property
-    def moved(self) -> list[str]:
-        """``24 facts``, ``1 initiative``: what there is of the customer that is merged away."""
-        return [use.words for use in self.preview.uses]
+    def moved(self) -> str:
+        """``24 facts and 1 initiative``: what there is of the customer that is merged away; empty for nothing."""
+        return sentence_list(use.words for use in self.preview.uses)
+
+    @property
+    def of_all(self) -> str:
+        """What was chosen for all KPIs that have no choice of their own."""
+        return self.choices.get(OF_ALL, "")
+
+    @property
+    def undecided(self) -> int:
+        """How many KPIs nobody has decided about."""
+        return sum(name.startswith("kpi_") for name in self.problems)
 
     @cached_property
     def _standings(self) -> dict[int, Standing]:

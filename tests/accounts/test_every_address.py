@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -43,18 +43,12 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
+from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
-
-
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
 
 
 DOORS: dict[str, Door] = {
@@ -88,6 +82,7 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
     **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<str:form>/")},
+    **CUSTOMER_DOORS,
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
     "asks/<str:kind>/<path:key>/": Door(READERS, READERS),
@@ -355,7 +350,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
-    values["place"] = "kpis"
+    values |= {"place": "kpis", "external_id": "C1", "what": "tier"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("imports/"):
