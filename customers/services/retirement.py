@@ -42,6 +42,8 @@ def _held(customer: Customer, by: User, seen: str | None) -> Customer:
 
 
 def _write(row: Customer, by: User, verb: Verb, day: date | None) -> Customer:
+    if row.retired_from == day:
+        return row
     before = state_of(row)
     row.retired_from = day
     row.save(update_fields=["retired_from"])
