@@ -62,7 +62,8 @@ def mark_of(text: str) -> str:
 def state_of(obj: models.Model) -> dict[str, Any]:
     """A row as the audit keeps it: its columns but for secrets, months and other rows by code, people by key."""
     how = audited(type(obj))
-    fields = (field for field in obj._meta.concrete_fields if field.name not in _UNTOLD | how.left_out)
+    left_out = _UNTOLD | how.left_out
+    fields = (field for field in obj._meta.concrete_fields if not (field.generated or field.name in left_out))
     state = {field.name: _kept(obj, field, how) for field in fields}
     return state | how.lists(obj) if how.lists else state
 

@@ -1,5 +1,6 @@
 """What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked
-of a person, where one begins, what can be asked about, the panels of the rail beside it, and what a search finds.
+of a person, where one begins, what can be asked about, the panels of the rail beside it, what a search finds,
+and what is of customers.
 
 Imports go one way; these are the only places where it is turned around.
 """
@@ -227,6 +228,33 @@ def nothing_to_erase(person: Any) -> None:
     """Of an app whose records are people's by key alone."""
 
 
+class CustomerPart(Protocol):
+    """What a part of the product keeps of customers: counted where one is to be deleted, moved where two are merged.
+
+    ``merge`` is ``kpis.models.CustomerMerge``: the customers ``kept`` and ``gone``, the ``choices`` that a person made.
+    """
+
+    @property
+    def name(self) -> str:
+        """Under which a merge keeps what was moved."""
+
+    @property
+    def noun(self) -> str:
+        """One of it in words: ``initiative``."""
+
+    def count(self, customer: Any) -> int:
+        """How much there is of a customer."""
+
+    def move(self, merge: Any) -> Any:
+        """Move it within the caller's transaction; answers, in what JSON holds, what moving it back needs."""
+
+    def changed(self, merge: Any, moved: Any) -> Iterable[str]:
+        """What of that is not as the merge left it, by name: it cannot be moved back then."""
+
+    def move_back(self, merge: Any, moved: Any) -> None:
+        """Have everything as it was before the merge."""
+
+
 Resolve = Callable[[Collection[str], Any], Iterable[Subject]]
 Reading = Callable[[Subject, Any], Iterable[Panel]]
 EVERY = ""  # the kind under which a panel is beside every subject
@@ -240,6 +268,7 @@ _landings: list[Callable[[Any], str]] = []
 _person_parts: list[PersonPart] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 _searches: list[Callable[[Search], Iterable[Found]]] = []
+_customer_parts: dict[str, CustomerPart] = {}
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -317,6 +346,16 @@ def person_parts() -> tuple[PersonPart, ...]:
 def owned_by(person: Any) -> list[Held]:
     """All that is a person's to look after, app by app."""
     return [held for part in _person_parts for held in part.owned_by(person)]
+
+
+def register_customer_part(part: CustomerPart) -> None:
+    """Have what an app keeps of customers counted and moved with them."""
+    _customer_parts[part.name] = part
+
+
+def customer_parts() -> list[CustomerPart]:
+    """All of them, in the order in which apps are."""
+    return list(_customer_parts.values())
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

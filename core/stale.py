@@ -46,7 +46,7 @@ def stored_values(row: Model) -> tuple[Any, ...]:
 @cache
 def _stored(model: type[Model]) -> Callable[[Model], tuple[Any, ...]]:
     """What takes all stored values of a row at once; no model has but one."""
-    return attrgetter(*(field.attname for field in model._meta.concrete_fields))
+    return attrgetter(*(field.attname for field in model._meta.concrete_fields if not field.generated))
 
 
 def as_seen(row: _M | None, seen: str | None, named: object) -> _M:

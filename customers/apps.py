@@ -9,13 +9,23 @@ class CustomersConfig(AppConfig):
     name = "customers"
 
     def ready(self) -> None:
-        """Make them loadable, customers be found, and steps of setting up."""
-        from core.registry import register_load_kind, register_person, register_search
+        """Make them loadable, customers be found and something to ask about, say what there is of one, and steps of
+        setting up.
+        """
+        from core.registry import (
+            register_customer_part,
+            register_load_kind,
+            register_person,
+            register_search,
+            register_subject,
+        )
         from core.setup import register_setup_step
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
         from customers.pages import setup
         from customers.reading.search import find_customers
+        from customers.reading.subjects import CUSTOMER, resolve_customers
         from customers.services import handing
+        from customers.services.parts import Life, Memberships, Questions
 
         register_person(handing.customers_of, handing.hand_over_customers)
         register_search(find_customers)
@@ -23,3 +33,6 @@ class CustomersConfig(AppConfig):
             register_load_kind(kind)
         register_setup_step(setup.TIERS)
         register_setup_step(setup.CUSTOMERS)
+        register_subject(CUSTOMER, resolve_customers)
+        for part in (Memberships(), Life(), Questions()):
+            register_customer_part(part)

@@ -19,11 +19,12 @@ from core.registry import effects_of_moves
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.moves import ABSENT, moves_since
+from customers.rules.customers import customer_problems, merged_words, taken_over_by
 from customers.rules.lifecycle import illegal_events
 from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
-CUSTOMER = Reference(Customer, "external_id", "customer")
+CUSTOMER = Reference(Customer, "external_id", "customer", why=merged_words)
 TIER = Reference(Tier, "code", "tier")
 
 
@@ -55,7 +56,7 @@ class Tiers(RowKind[None]):
             touch_months([(FIRST_MONTH, None)])
 
 
-class Customers(RowKind[None]):
+class Customers(RowKind[dict[str, str]]):
     """The customers of the company."""
 
     name = "customers"
@@ -76,6 +77,14 @@ class Customers(RowKind[None]):
         Column("is_key_account", BOOLEAN, optional=True, default="false"),
         Column("account_manager", EMAIL, optional=True, null=True, reference=PERSON),
     )
+
+    def prepare(self, job: LoadJob, rows: list[Row]) -> dict[str, str]:
+        """Those of the batch that other customers took over."""
+        return taken_over_by(row.key[0] for row in rows)
+
+    def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
+        """An id that another customer took over stays its own."""
+        job.refuse_all(row, customer_problems(row.key[0], self.held(job)))
 
 
 class TierMemberships(RowKind[list[Change]]):

@@ -12,7 +12,7 @@ from accounts.models import BusinessUnit
 from core.auditing import Audited
 from core.fields import FoldedField, KeyField, MonthField, code_validator, month_is_valid
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
-from customers.querysets import CustomerQuerySet, TierQuerySet
+from customers.querysets import CustomerManager, CustomerQuerySet, TierQuerySet
 
 
 class Tier(models.Model):
@@ -46,7 +46,12 @@ class Tier(models.Model):
 
 
 class Customer(models.Model):
-    """A customer, by the name that the company's other systems know it."""
+    """A customer, by the name that the company's other systems know it.
+
+    ``retired_from``: from that day on in no picker and no list, unless it is asked for; what was measured of it stays.
+    ``merged_into`` is the customer that took over all that was this one's. Such a row is there for its id and its name
+    alone: ``objects`` leaves it out, ``everyone`` has it.
+    """
 
     audited: ClassVar = Audited(
         key="customer",
@@ -63,18 +68,37 @@ class Customer(models.Model):
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="key_accounts"
     )
-
+    retired_from = models.DateField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,  # SQLite would take it for every list, and sort all that it finds
+    )
     folded_id = FoldedField(of="external_id")
     folded_name = FoldedField(of="name")
 
-    objects = CustomerQuerySet.as_manager()
+    objects = CustomerManager()
+    everyone = CustomerQuerySet.as_manager()
 
     class Meta:
         ordering = ["external_id"]
+        base_manager_name = "everyone"
         indexes = [
+            models.Index(fields=["name", "external_id"], name="customer_by_name"),
+            models.Index(fields=["region"], name="customer_by_region"),
             models.Index(fields=["folded_id"], name="customer_by_folded_id"),
             # with the id, so that looking through all of them reads the index alone
             models.Index(fields=["folded_name", "folded_id"], name="customer_by_folded_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("pk")),
+                name="customer_is_not_merged_into_itself",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,6 +138,7 @@ class LifecycleEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "on"], name="customer_has_one_event_a_day"),
         ]
+        indexes = [models.Index(fields=["on", "kind", "customer"], name="event_by_day")]
 
     def __str__(self) -> str:
         return f"{self.customer} {self.kind} on {self.on}"

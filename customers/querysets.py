@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from accounts.models import User
 from accounts.rights import Right
+from core.keys import folded
 from customers.choices import TierScope
 
 if TYPE_CHECKING:
@@ -51,3 +53,46 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         roles = (user.owned_initiatives, user.deputised_initiatives, user.team_initiatives)
         named = [models.Q(pk__in=role.exclude(customer=None).values("customer")) for role in roles]
         return self.filter(reduce(or_, named, models.Q(is_key_account=True, account_manager=user)))
+
+    def current(self, day: date) -> CustomerQuerySet:
+        """Those that are not retired on a day."""
+        return self.filter(models.Q(retired_from=None) | models.Q(retired_from__gt=day))
+
+    def retired(self, day: date) -> CustomerQuerySet:
+        """Those that are retired on a day."""
+        return self.filter(retired_from__lte=day)
+
+    def merged_away(self) -> CustomerQuerySet:
+        """Those that others have taken over, with whom."""
+        return self.exclude(merged_into=None).select_related("merged_into")
+
+    def mentioning(self, text: str) -> CustomerQuerySet:
+        """With each of the words in id or name, whatever their case and accents."""
+        found = self
+        for word in folded(text).split():
+            found = found.filter(models.Q(folded_name__holds=word) | models.Q(folded_id__holds=word))
+        return found
+
+    def in_tier(self, tier: Tier | None, day: date) -> CustomerQuerySet:
+        """Those in a tier, or (None) in none, on a day."""
+        memberships: Any = self.model._meta.get_field("memberships").related_model
+        later = memberships.objects.filter(
+            customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
+        )
+        begun = memberships.objects.filter(starts_on__lte=day).order_by()
+        found = models.Q(pk__in=begun.filter(~models.Exists(later), tier=tier).values("customer"))
+        if tier is None:
+            never = self.model._default_manager.filter(
+                ~models.Exists(begun.filter(customer=models.OuterRef("pk"))),
+            )
+            found |= models.Q(pk__in=never.order_by().values("pk"))
+        return self.filter(found)
+
+
+class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]  # made by a function
+    """Customers, without those that were merged into another."""
+
+    def get_queryset(self) -> CustomerQuerySet:
+        """Those that are themselves."""
+        found: CustomerQuerySet = super().get_queryset().filter(merged_into=None)
+        return found

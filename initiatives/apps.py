@@ -14,6 +14,7 @@ class InitiativesConfig(AppConfig):
         """Make both known, and what can be asked about, with its panels of the rail."""
         from core.registry import (
             register_asks,
+            register_customer_part,
             register_load_kind,
             register_panel,
             register_person,
@@ -21,6 +22,7 @@ class InitiativesConfig(AppConfig):
             register_subject,
         )
         from core.setup import register_company_section
+        from customers.reading.subjects import CUSTOMER
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
@@ -29,6 +31,8 @@ class InitiativesConfig(AppConfig):
         from initiatives.reading.asks import register_asks_of
         from initiatives.reading.search import find_initiatives, find_people
         from initiatives.services import handing
+        from initiatives.services.parts import Initiatives as OfCustomers
+        from initiatives.services.parts import Views
         from kpis.reading import subjects as of_kpis
 
         for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
@@ -37,10 +41,13 @@ class InitiativesConfig(AppConfig):
         register_person(handing.initiatives_of, handing.hand_over_initiatives, handing.erase_from_initiatives)
         register_search(find_initiatives)
         register_search(find_people)
+        for part in (OfCustomers(), Views()):
+            register_customer_part(part)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
         register_company_section(settings.company_section)
         register_panel(of_kpis.CELL, rail.kpi_panels)
         register_panel(of_kpis.KPI, rail.kpi_panels)
         register_panel(subjects.INITIATIVE, rail.initiative_panels)
+        register_panel(CUSTOMER, rail.customer_panels)
         register_panel(subjects.THEME, rail.theme_panels)

@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         from core.registry import (
             register_after_touch,
             register_asks,
+            register_customer_part,
             register_load_kind,
             register_move_effect,
             register_panel,
@@ -37,6 +38,7 @@ class KpisConfig(AppConfig):
         from kpis.reading.moves import effect_of_moves
         from kpis.reading.search import find_kpis
         from kpis.services import handing
+        from kpis.services.merged_facts import Facts as FactsOfCustomers
 
         register_load_kind(Kpis())
         register_load_kind(Facts())
@@ -51,6 +53,7 @@ class KpisConfig(AppConfig):
         register_move_effect(effect_of_moves)
         register_person(handing.kpis_of, handing.hand_over_kpis)
         register_search(find_kpis)
+        register_customer_part(FactsOfCustomers())
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

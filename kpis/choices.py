@@ -214,3 +214,11 @@ class Trigger(models.TextChoices):
     SCHEDULE = "schedule", "By schedule"
     PERSON = "person", "By hand"
     COMMAND = "command", "From the command line"
+
+
+class Take(models.TextChoices):
+    """Which of two customers' facts counts where they are merged."""
+
+    KEPT = "kept", "Of the customer that is kept"
+    GONE = "gone", "Of the one merged into it"
+    SUM = "sum", "The sum of both"

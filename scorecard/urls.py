@@ -1,10 +1,21 @@
 """The scorecard's pages."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from scorecard.views import approvals, growth, help, my, search, value
+from core.converters import KeyConverter
+from scorecard.views import approvals, customer, customers, growth, help, merging, my, search, value
 from scorecard.views import cells as views
 
+
+class CustomerKey(KeyConverter):
+    """A customer's external id; the words are pages beside customers, those that are still to come among them."""
+
+    words = frozenset({"new", "export", "views", "merges", "warnings", "tiers", "moves", "value", "lifecycle"})
+
+
+register_converter(CustomerKey, "customer")
+
+_CUSTOMER = "customers/<customer:external_id>/"
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
@@ -36,6 +47,22 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/results/", search.search_results, name="search_results"),
     path("facts/", views.facts, name="facts"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/new/", customers.customer_new, name="customer_new"),
+    path("customers/export/<str:form>/", customers.customers_export, name="customers_export"),
+    path("customers/views/", customers.customers_view, name="customers_view"),
+    path("customers/views/<int:number>/delete/", customers.customers_view_delete, name="customers_view_delete"),
+    path("customers/merges/<int:number>/undo/", merging.merge_undo, name="merge_undo"),
+    path(_CUSTOMER, customer.customer, name="customer"),
+    path(f"{_CUSTOMER}effect/", customer.customer_effect, name="customer_effect"),
+    path(f"{_CUSTOMER}edit/", customer.customer_edit, name="customer_edit"),
+    path(f"{_CUSTOMER}move/", customer.customer_move, name="customer_move"),
+    path(f"{_CUSTOMER}events/", customer.customer_event, name="customer_event"),
+    path(f"{_CUSTOMER}take-out/<str:what>/<int:number>/", customer.customer_take_out, name="customer_take_out"),
+    path(f"{_CUSTOMER}retire/", customer.customer_retire, name="customer_retire"),
+    path(f"{_CUSTOMER}bring-back/", customer.customer_bring_back, name="customer_bring_back"),
+    path(f"{_CUSTOMER}delete/", customer.customer_delete, name="customer_delete"),
+    path(f"{_CUSTOMER}merge/", merging.customer_merge, name="customer_merge"),
     path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),
     path("rollups/<int:number>/", views.rollup, name="rollup"),

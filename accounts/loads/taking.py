@@ -140,10 +140,14 @@ class LoadJob:
         """Note a cell that names nothing, and what it was probably meant to name."""
         reference = column.reference
         assert reference is not None  # noqa: S101 - for the type checker
+        text = row.record[column.name]
+        if reference.why and (known_why := reference.why(text)):
+            self.refuse(row, column.name, known_why)
+            return
         if column.name not in self.alike:
             known = reference.model.objects.values_list(reference.field, flat=True)
             self.alike[column.name] = LookAlikes(known.iterator)
-        meant = self.alike[column.name].of(row.record[column.name])
+        meant = self.alike[column.name].of(text)
         self.refuse(row, column.name, unknown_words(reference.what, meant))
 
     def ticking(self, rows: Iterator[Any], every: int = 5_000) -> Iterator[Any]:

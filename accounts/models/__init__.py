@@ -11,6 +11,7 @@ from accounts.models.people import ApiToken, RoleGrant, User
 from accounts.models.records import AuditEntry, Load, LoadChange
 from accounts.models.setup import SetupLink
 from accounts.models.threads import Action, Thread, ThreadWord
+from accounts.models.views import ListView
 from accounts.models.workers import Worker
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Invitation",
     "Job",
     "KeptAnswer",
+    "ListView",
     "Load",
     "LoadChange",
     "OutgoingMail",

@@ -86,7 +86,7 @@ def _names(keys: set[Key], reader: User) -> dict[Key, str]:
     found = dict[Key, str]()
     for name, model in _keyed().items():
         ids = {pk for key, pk in keys if key == name and pk.isdecimal()}
-        rows: Any = model._default_manager.filter(pk__in=ids) if ids else ()
+        rows: Any = model._base_manager.filter(pk__in=ids) if ids else ()
         if ids and hasattr(rows, "visible_to"):
             rows = rows.visible_to(reader)
         found |= {(name, str(row.pk)): str(row) for row in rows}

@@ -75,13 +75,15 @@ class PercentText(str):
 class Reference:
     """The row that a cell names: ``field`` of ``model``; ``what`` says it in words.
 
-    ``create`` makes the rows that are missing from their texts, for people named by e-mail address.
+    ``create`` makes the rows that are missing from their texts, for people named by e-mail address. ``why`` says of a
+    text that names nothing why that is, where it is known; else it answers an empty text.
     """
 
     model: Any
     field: str
     what: str
     create: Callable[[Iterable[str]], None] | None = None
+    why: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

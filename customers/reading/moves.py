@@ -39,7 +39,13 @@ def moves_since(before: Before) -> Iterator[Move]:
     for place in range(0, len(ids), _CHUNK):
         now = _memberships(ids[place : place + _CHUNK])
         for customer in ids[place : place + _CHUNK]:
-            yield from _moves(customer, now[customer] | changed[customer], now[customer])
+            yield from moves_between(customer, now[customer] | changed[customer], now[customer])
+
+
+def moves_if(customer: int, day: date, tier: int | None) -> list[Move]:
+    """The months in which a customer would count in another tier if it were in that one (None: none) from a day on."""
+    now = _memberships([customer])[customer]
+    return list(moves_between(customer, now, now | {day: tier}))
 
 
 def _memberships(customers: Iterable[int]) -> dict[int, dict[date, int | None]]:
@@ -51,7 +57,7 @@ def _memberships(customers: Iterable[int]) -> dict[int, dict[date, int | None]]:
     return found
 
 
-def _moves(customer: int, then: Mapping[date, int | None], now: Mapping[date, int | None]) -> Iterator[Move]:
+def moves_between(customer: int, then: Mapping[date, int | None], now: Mapping[date, int | None]) -> Iterator[Move]:
     """Where two lives of a customer differ, month by month."""
     old, new = _by_month(then), _by_month(now)
     steps = sorted({*old, *new})

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.models import User
 from accounts.services.rows import Rows
+from core.formatting import sentence_list
 from core.registry import cells_touched
 from core.texts import sentence
 from core.writes import TransitionRefused
 from customers.choices import TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.reading.customers import uses_of
+from customers.rules.customers import customer_problems
 from customers.rules.lifecycle import illegal_events
 from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
@@ -44,6 +49,22 @@ class CustomerRows(Rows[Customer]):
     model = Customer
     what = "customers"
     fixed = ("external_id",)
+
+    def problems(self, row: Customer) -> Iterator[tuple[str, str]]:
+        """An id that another customer took over stays its own."""
+        return iter(customer_problems(row.external_id))
+
+    @transaction.atomic
+    def delete(self, *, row: Customer, by: User, seen: str | None = None) -> None:
+        """A customer of whom there is nothing goes. Raises as usual, with how much there is of what."""
+        self._require(by)
+        if uses := uses_of(row):
+            have = sentence_list(use.words for use in uses)
+            raise TransitionRefused(
+                f"“{row}” cannot be deleted, for there is something of it: {have}. Nothing was changed. "
+                "Retire it instead: what was measured stays."
+            )
+        super().delete(row=row, by=by, seen=seen)
 
 
 class MembershipRows(Rows[TierMembership]):
@@ -77,3 +98,15 @@ class LifecycleRows(Rows[LifecycleEvent]):
             if new is None:
                 raise TransitionRefused(f"Of {customer} the event of {day} would be left, and {reason}.")
             raise ValidationError({"kind": sentence(f"{customer}, {day}: {reason}")})
+
+
+def move_customer(*, customer: Customer, by: User, tier: Tier | None, day: date) -> TierMembership:
+    """Have a customer in a tier, or in none, from a day on; what was said of that very day is replaced.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
+    rows = MembershipRows()
+    there = TierMembership.objects.filter(customer=customer, starts_on=day).first()
+    if there is not None:
+        return rows.change(row=there, by=by, values={"tier": tier})
+    return rows.create(by=by, values={"customer": customer, "starts_on": day, "tier": tier})

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.company import company
+from accounts.company import company, today
 from accounts.models import Department, User
 from accounts.pages.last_changes import change_panel
 from accounts.rights import Right
@@ -20,9 +20,10 @@ from core.formatting import Style, counted, number, period_name, sentence_list, 
 from core.periods import Period
 from core.registry import Panel, PanelPlace, Subject
 from customers.choices import TierScope
-from customers.models import Tier
+from customers.models import Customer, Tier
+from customers.reading.customers import standings_of
 from initiatives.access import editable_by
-from initiatives.choices import Stage
+from initiatives.choices import Level, Stage
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, TrackedChange
 from initiatives.pages.stage_moves import APPROVE, wants_approval_again
@@ -75,7 +76,7 @@ class ShownServant:
 @dataclass(frozen=True, slots=True)
 class ServingPanel:
     """The initiatives of all stages, what runs first. ``more`` are left out; ``candidate`` is the address of a new
-    one, empty where the reader enters none or there is one of any stage already.
+    one, empty where the reader enters none or there is one of any stage already; ``nothing`` is said without rows.
     """
 
     counts: str
@@ -83,6 +84,7 @@ class ServingPanel:
     more: int
     url: str
     candidate: str
+    nothing: str = "None, of any stage, names this KPI for these customers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,50 @@ def initiative_panels(subject: Subject, reader: User) -> Iterator[Panel]:
         department = row.serves or row.department
         yield _pain(AskedTheme(department, row.theme.strip()), latest_period(company()), None, None)
     yield change_panel(last_change(row), reader)
+
+
+def customer_panels(subject: Subject, reader: User) -> Iterator[Panel]:
+    """Beside a customer: the initiatives that name it, and what its tier of today complains of."""
+    row: Customer = subject.about
+    standings = read_standings(Initiative.objects.filter(customer=row))
+    shown = customer_serving(row, standings, reader)
+    yield Panel(PanelPlace.INITIATIVES, "initiatives/rail_serving.html", shown, "who")
+    tier = standings_of([row.pk], today())[row.pk].tier
+    if tier is not None:
+        period = latest_period(company())
+        shown_pain = tier_pain(tier, period, read_pain(period))
+        yield Panel(PanelPlace.PAIN, "initiatives/rail_pain.html", shown_pain, "pain")
+
+
+def tier_pain(tier: Tier, period: Period, told: Sequence[Told]) -> PainPanel:
+    """What the customers of a tier told, by theme."""
+    own = [one for one in told if one.tier.pk == tier.pk]
+    url = f"{reverse('pain_points')}?{urlencode({'tier': tier.code, 'period': period.code})}"
+    if not own:
+        words = f"No pain of {tier.name}’s customers was told in {period_name(period)}."
+        return PainPanel(f"of {tier.name}", (), words, url)
+    weight = sum(one.weight for one in own)
+    themes = tuple(_themes(own, weight, AskedTheme(own[0].department, ""), url))
+    return PainPanel(f"share of {tier.name}’s, {period_name(period)}", themes, f"All pain of {tier.name}", url)
+
+
+def customer_serving(row: Customer, standings: Sequence[Standing], reader: User) -> ServingPanel:
+    """The panel of those that name a customer: two queries beside their standings."""
+    order = list(_STAGES)
+    ranked = sorted(standings, key=lambda one: (order.index(one.stage), _gravity(one), one.initiative.title))
+    shown = ranked[:SHOWN]
+    changes, own, currency = _stage_changes(shown), _own(shown, reader), company().currency
+    query = urlencode({"customer": row.external_id})
+    new = urlencode({"level": Level.KEY_ACCOUNT.value, "customer": row.external_id})
+    may_start = reader.has_perm(Right.CREATE_CANDIDATE)
+    return ServingPanel(
+        counts=" · ".join(_counted(standings)),
+        rows=tuple(_servant(one, changes, own, reader, currency) for one in shown),
+        more=len(ranked) - len(shown),
+        url=f"{reverse('initiatives')}?{query}",
+        candidate=f"{reverse('initiative_new')}?{new}" if may_start and not standings else "",
+        nothing="None, of any stage, names this customer.",
+    )
 
 
 def theme_panels(subject: Subject, reader: User) -> Iterator[Panel]:

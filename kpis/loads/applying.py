@@ -17,6 +17,7 @@ from core.loading import RowError
 from core.loading.columns import far_off
 from core.periods import Month, first_day, month_code, month_of, shift
 from customers.models import Customer
+from customers.rules.customers import MERGED, taken_over_by
 from kpis.loads import sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
@@ -55,8 +56,11 @@ def _place() -> str:
 def note_unknown_customers(job: LoadJob) -> None:
     """One join finds every row of a customer that the company does not know."""
     alike = LookAlikes(lambda: Customer.objects.values_list("external_id", flat=True).iterator())
+    merged: dict[str, str] | None = None
     for line, customer in stream(sql.UNKNOWN_CUSTOMERS):
-        job.errors.add(line, "customer", customer, unknown_words("customer", alike.of(customer)))
+        merged = taken_over_by() if merged is None else merged
+        words = MERGED.format(merged[customer]) if customer in merged else ""
+        job.errors.add(line, "customer", customer, words or unknown_words("customer", alike.of(customer)))
 
 
 def note_repeated(job: LoadJob) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
+from django.db.models import Q
+
 from accounts.loads import LoadJob, LoadRefused, UndoRefused
 from accounts.loads.undoing import named
 from accounts.models import Load, User
@@ -22,7 +24,7 @@ from kpis.loads.fact_rules import kpi_rules
 from kpis.loads.lookups import KPI
 from kpis.loads.reading import FactReader, KpiRule
 from kpis.loads.removing import put_back
-from kpis.models import Fact, Kpi, ReplacedFact
+from kpis.models import CustomerMerge, Fact, Kpi, MergedFact, ReplacedFact
 from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
 
@@ -106,6 +108,7 @@ class Facts:
         if by and not by.has_perm(Right.LOAD):
             raise UndoRefused(f"Load {load.pk} is not yours to take back. Nothing was changed")
         _refuse_replaced_later(load)
+        _refuse_merged(load)
         if load.removed:
             put_back(load)
             return
@@ -153,11 +156,20 @@ def _refuse_replaced_later(load: Load) -> None:
     )
 
 
-def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
-    from customers.models import Customer
+def _refuse_merged(load: Load) -> None:
+    """Facts of it that a merge of customers moved are not where it left them."""
+    moved = MergedFact.objects.filter(Q(gone_load_id=load.pk) | Q(kept_load_id=load.pk)).values("merge_id")
+    merge = CustomerMerge.objects.filter(pk__in=moved, undone_at=None).select_related("kept", "gone").first()
+    if merge is not None:
+        raise UndoRefused(
+            f"Load {load.pk} cannot be taken back: {merge.gone.external_id} was merged into {merge.kept.external_id} "
+            "later, with facts of the load. Take that back first; nothing was changed"
+        )
 
+
+def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
     kpis = Kpi.objects.in_bulk({row.kpi_id for row in rows})
-    customers = Customer.objects.in_bulk({row.customer_id for row in rows})
+    customers = Customer.everyone.in_bulk({row.customer_id for row in rows})
     for row in rows:
         month = month_code(Month(row.month))
         yield f"{kpis[row.kpi_id].code} | {customers[row.customer_id].external_id} | {month}"

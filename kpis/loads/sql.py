@@ -15,7 +15,7 @@ INSERT_STAGE = "INSERT INTO kpis_fact_stage VALUES (%s, %s, %s, %s, %s, %s)"
 
 UNKNOWN_CUSTOMERS = """
     SELECT s.line, s.customer FROM kpis_fact_stage s
-    LEFT JOIN customers_customer c ON c.external_id = s.customer
+    LEFT JOIN customers_customer c ON c.external_id = s.customer AND c.merged_into_id IS NULL
     WHERE c.id IS NULL ORDER BY s.line"""
 
 FIRST_LINES = """
@@ -47,7 +47,7 @@ REPEATED = """
 # say where facts must be looked for: by the join alone PostgreSQL would read all facts there are
 MISSING_DENOMINATORS = """
     SELECT s.line FROM kpis_fact_stage s
-    JOIN customers_customer c ON c.external_id = s.customer
+    JOIN customers_customer c ON c.external_id = s.customer AND c.merged_into_id IS NULL
     LEFT JOIN kpis_fact f
         ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
     WHERE s.kpi_id IN ({kpis}) AND {lacking} ORDER BY s.line"""
@@ -58,7 +58,7 @@ ONCE = " ON CONFLICT DO NOTHING"
 INSERT_NEW = """
     INSERT INTO kpis_fact (month, kpi_id, customer_id, numerator, denominator, load_id)
     SELECT s.month, s.kpi_id, c.id, s.numerator, s.denominator, %s
-    FROM kpis_fact_stage s JOIN customers_customer c ON c.external_id = s.customer
+    FROM kpis_fact_stage s JOIN customers_customer c ON c.external_id = s.customer AND c.merged_into_id IS NULL
     WHERE s.numerator IS NOT NULL"""
 
 # {denominator}: that of the stage, or where the file had no such column that of the fact.
@@ -72,7 +72,7 @@ CREATE_CHANGES = """
     SELECT s.month, s.kpi_id, c.id AS customer_id, s.numerator, {denominator} AS denominator,
            f.numerator AS old_numerator, f.denominator AS old_denominator, f.load_id AS old_load_id, f.{place} AS place
     FROM kpis_fact_stage s
-    LEFT JOIN customers_customer c ON c.external_id = s.customer
+    LEFT JOIN customers_customer c ON c.external_id = s.customer AND c.merged_into_id IS NULL
     LEFT JOIN kpis_fact f
         ON f.month = s.month AND f.kpi_id = s.kpi_id AND f.customer_id = c.id AND f.month IN ({months})
     WHERE c.id IS NULL OR s.numerator IS NOT NULL
@@ -162,4 +162,5 @@ DANGLING = """
     LEFT JOIN kpis_fact g ON g.month = f.month AND g.kpi_id = f.kpi_id AND g.customer_id = f.customer_id
     WHERE g.load_id IS NULL AND NOT EXISTS (
         SELECT 1 FROM kpis_replacedfact r JOIN accounts_load l ON l.id = r.load_id AND l.removed > 0
-        WHERE r.month = f.month AND r.kpi_id = f.kpi_id AND r.customer_id = f.customer_id)"""
+        WHERE r.month = f.month AND r.kpi_id = f.kpi_id AND r.customer_id = f.customer_id)
+      AND NOT EXISTS (SELECT 1 FROM customers_customer c WHERE c.id = f.customer_id AND c.merged_into_id IS NOT NULL)"""

@@ -3,6 +3,7 @@
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
+from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
 from kpis.models.targets import Target, TargetBatch
@@ -10,10 +11,12 @@ from kpis.models.value import ValueKpis
 
 __all__ = [
     "CompleteMonth",
+    "CustomerMerge",
     "Fact",
     "Kpi",
     "KpiProposal",
     "KpiVersion",
+    "MergedFact",
     "MonthCell",
     "PeriodCell",
     "Poll",

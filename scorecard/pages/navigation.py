@@ -103,7 +103,16 @@ PLACES = (
         "customers",
         "Customers",
         (
-            Tab("Customers"),
+            Tab(
+                "Customers",
+                "customers",
+                (
+                    *("customers_export", "customers_view", "customers_view_delete", "customer_new", "customer"),
+                    *("customer_effect", "customer_edit", "customer_move", "customer_event", "customer_take_out"),
+                    *("customer_retire", "customer_bring_back", "customer_delete", "customer_merge", "merge_undo"),
+                ),
+                of_today=True,
+            ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
         ),
     ),

@@ -47,6 +47,7 @@ from tests.accounts.audiences import (
     STEWARDS,
     Door,
 )
+from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
 from tests.kept import kept
@@ -87,6 +88,7 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
     **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<str:form>/")},
+    **CUSTOMER_DOORS,
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
     "asks/<str:kind>/<path:key>/": Door(READERS, READERS),
@@ -352,6 +354,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     values |= {"place": "kpis", "step": "company"}
+    values |= {"place": "kpis", "external_id": "C1", "what": "tier"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("people/"):

@@ -54,7 +54,7 @@ def test_the_executive_sees_the_places_that_have_pages_and_no_others(stage: Stag
     assert bar(page, "Places") == [
         ("/matrix/2011-Q3/", "Scorecard", ""),
         ("/initiatives/?period=2011-Q3", "Initiatives", "true"),
-        ("/coverage/pain/?period=2011-Q3", "Customers", ""),
+        ("/customers/?period=2011-Q3", "Customers", ""),
         ("/kpis/?period=2011-Q3", "KPIs", ""),
     ]
     tabs = bar(page, "Initiatives")

@@ -1,0 +1,264 @@
+"""The list of customers: who is left by the filters, how each stands today, and the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import caches
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.company import today_of
+from accounts.context import company_of
+from accounts.http import PageRequest
+from accounts.models import ListView, User
+from accounts.rights import Right
+from core.formatting import short_day
+from core.lists import PER_PAGE, FilteredList
+from core.periods import Period
+from core.sheets import Value
+from customers.choices import TierScope
+from customers.filters import CustomerFilter
+from customers.models import Customer
+from customers.reading.customers import Standing, standings_of
+from scorecard.reading.caching import shared_tag
+
+LIST = "customers"
+SORTS = {"external_id": "By number", "name": "By name"}
+COLUMNS = (
+    *("external_id", "name", "business_unit", "region", "is_key_account", "account_manager"),
+    *("tier", "on_the_book", "since", "retired_from"),
+)
+# The filters that are always in sight; the others are asked for.
+IN_SIGHT = ("q", "tier")
+MORE = ("business_unit", "region", "is_key_account", "account_manager", "new_in", "lost_in", "retired")
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCustomer:
+    """A line of the list, as of today."""
+
+    name: str
+    external_id: str
+    tier: str
+    life: str
+    unit: str
+    region: str
+    manager: str
+    is_key_account: bool
+    retired: str
+
+
+class _KnownNumber(Paginator[Customer]):
+    """Pages of rows whose number is kept for as long as nothing is written."""
+
+    def __init__(self, rows: Any, per_page: int, key: str) -> None:
+        super().__init__(rows, per_page)
+        self.key = key
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are."""
+        store = caches["counts"]
+        found = store.get(self.key)
+        if found is None:
+            found = self.object_list.count()  # type: ignore[union-attr,call-arg]
+            store.set(self.key, found)
+        return int(found)
+
+
+class CustomerList(FilteredList[Customer]):
+    """The customers that a person may read by name, as an address asks for them; without those that are retired
+    unless it asks for these.
+    """
+
+    def __init__(self, request: PageRequest, period: Period) -> None:
+        self.request, self.period, self.user = request, period, request.user
+        self.day = today_of(company_of(request))
+        filters = CustomerFilter(request.GET, Customer.objects.visible_to(request.user), request=request)
+        super().__init__(request.GET, (), filters, PER_PAGE)
+
+    @cached_property
+    def found(self) -> Any:
+        """The rows that the filters leave."""
+        rows: Any = self.filter.qs
+        if self.cleaned.get("retired") is None:
+            rows = rows.current(self.day)
+        return rows.order_by(*dict.fromkeys((self.sort, "external_id")))
+
+    @property
+    def sort(self) -> str:
+        """What the list is sorted by."""
+        asked = self.params.get("sort", "")
+        return asked if asked in SORTS else "external_id"
+
+    @cached_property
+    def page(self) -> Page[Customer]:
+        """The part of the list that the address asks for, with what a line names."""
+        named = self.found.select_related("business_unit", "account_manager")
+        reads = "all" if self.user.has_perm(Right.READ_CUSTOMERS) else self.user.pk
+        key = sha256(repr(("customers", shared_tag(self.request), reads, self.query)).encode()).hexdigest()
+        return _KnownNumber(named, self.per_page, key).get_page(self.params.get("page"))
+
+    @property
+    def rows(self) -> list[ShownCustomer]:
+        """The lines of the page: two queries beside its own."""
+        found = list(self.page)
+        standings = standings_of([row.pk for row in found], self.day)
+        return [show_customer(row, standings[row.pk]) for row in found]
+
+    @property
+    def some_left_out(self) -> bool:
+        """Whether the person reads their own customers alone."""
+        return not self.user.has_perm(Right.READ_CUSTOMERS)
+
+    # -- the form
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The filter's fields by name, offering what there is."""
+        form = self.filter.form
+        for name, blank in (("tier", "All tiers"), ("business_unit", "any"), ("account_manager", "any")):
+            form.fields[name].empty_label = blank
+        if self.more_asked:
+            self._offer(form)
+        form.fields["q"].widget.input_type = "search"
+        form.fields["q"].widget.attrs["placeholder"] = "Number or name"
+        return {name: form[name] for name in (*IN_SIGHT, *(MORE if self.more_asked else ()))}
+
+    def _offer(self, form: Any) -> None:
+        managed = Customer.objects.filter(account_manager=OuterRef("pk"))
+        form.fields["account_manager"].queryset = User.objects.filter(Exists(managed)).order_by("name", "email")
+        form.fields["region"].widget.attrs["list"] = "regions"
+        for name in ("new_in", "lost_in"):
+            form.fields[name].widget.attrs["placeholder"] = self.period.code
+        for name in ("is_key_account", "retired"):
+            form.fields[name].choices = [("", "any" if name == "is_key_account" else "left out"), *_YES_NO]
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that there are, a hundred at most, to choose from while typing."""
+        found = Customer.objects.visible_to(self.user).exclude(region="").order_by("region")
+        return list(found.values_list("region", flat=True).distinct()[:100])
+
+    @property
+    def more(self) -> list[Any]:
+        """The fields behind “More filters”, where they are asked for."""
+        return [self.fields[name] for name in MORE] if self.more_asked else []
+
+    @property
+    def more_asked(self) -> bool:
+        """Whether all filters are to be offered."""
+        return "more" in self.params
+
+    @property
+    def more_url(self) -> str:
+        """The same page with all filters."""
+        return f"?{self.page_query}more=1"
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What was chosen outside the fields in sight, for the form to keep."""
+        shown = {*IN_SIGHT, "page", *(MORE if self.more_asked else ())}
+        return [(name, value) for name, values in self.params.lists() if name not in shown for value in values if value]
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Ways to sort: label, address, whether it is so."""
+        return [(label, f"?{self.with_params(sort=[name])}", self.sort == name) for name, label in SORTS.items()]
+
+    # -- views
+
+    @property
+    def view_query(self) -> str:
+        """What a view keeps: the filters without the period, which is carried by the address."""
+        return self.with_params(period=None)
+
+    @property
+    def saved_views(self) -> list[ListView]:
+        """One's own."""
+        return list(ListView.objects.filter(user=self.user, list=LIST))
+
+    @property
+    def presets(self) -> list[tuple[str, str]]:
+        """Views that everybody needs, as their parameters."""
+        of, me = self.period.code, self.user.email
+        wanted: list[tuple[str, dict[str, str]]] = [
+            ("Everybody", {}),
+            ("Key accounts", {"is_key_account": "true"}),
+            ("Mine to look after", {"account_manager": me}),
+            ("Without a tier", {"tier": TierScope.UNTIERED.value}),
+            (f"New in {of}", {"new_in": of}),
+            (f"Lost in {of}", {"lost_in": of}),
+            ("Retired", {"retired": "true"}),
+        ]
+        return [(label, urlencode(query)) for label, query in wanted]
+
+
+_YES_NO = [("true", "Yes"), ("false", "No")]
+
+
+def show_customer(row: Customer, standing: Standing) -> ShownCustomer:
+    """A customer as a line."""
+    return ShownCustomer(
+        row.name,
+        row.external_id,
+        standing.tier.name if standing.tier else "",
+        life_words(standing),
+        str(row.business_unit or ""),
+        row.region,
+        str(row.account_manager or ""),
+        row.is_key_account,
+        short_day(row.retired_from) if row.retired_from else "",
+    )
+
+
+def life_words(standing: Standing) -> str:
+    """``joined 3 May 2020``; empty where nothing is known."""
+    event = standing.event
+    return f"{event.get_kind_display().lower()} {short_day(event.on)}" if event else ""
+
+
+def known_query(text: str) -> str:
+    """A query without what no filter of the list is called."""
+    given, kept = QueryDict(text.lstrip("?")), QueryDict(mutable=True)
+    for name, values in given.lists():
+        if name in CustomerFilter.base_filters or name == "sort":
+            kept.setlist(name, values)
+    return str(kept.urlencode())
+
+
+def view_address(query: str) -> str:
+    """The list with these filters."""
+    return f"{reverse('customers')}?{query}" if query else reverse("customers")
+
+
+def export_rows(found: Iterable[Customer], day: date) -> Iterator[Sequence[Value]]:
+    """All rows of a list in the columns of files, and how each stands; read some at a time."""
+    rows = iter(found)
+    while chunk := list(islice(rows, _CHUNK)):
+        standings = standings_of([row.pk for row in chunk], day)
+        yield from (_export_row(row, standings[row.pk]) for row in chunk)
+
+
+def _export_row(row: Customer, standing: Standing) -> Sequence[Value]:
+    known = standing.event is not None
+    return (
+        *(row.external_id, row.name, row.business_unit.code if row.business_unit else None, row.region or None),
+        "yes" if row.is_key_account else "no",
+        row.account_manager.email if row.account_manager else None,  # type: ignore[attr-defined]
+        standing.tier.code if standing.tier else None,
+        ("yes" if standing.on_the_book else "no") if known else None,
+        standing.event.on if standing.event else None,
+        row.retired_from,
+    )

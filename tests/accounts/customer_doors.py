@@ -1,0 +1,23 @@
+"""Who may enter the pages of customers: of the walk's customers the owner reads none, and finds nothing there."""
+
+from __future__ import annotations
+
+from tests.accounts.audiences import READERS, SIGNED_IN, STEWARDS, Door
+
+_ONE = "customers/<customer:external_id>/"
+
+CUSTOMER_DOORS: dict[str, Door] = {
+    "customers/": Door(READERS),
+    "customers/export/<str:form>/": Door(READERS),
+    "customers/views/": Door(SIGNED_IN, READERS),
+    "customers/views/<int:number>/delete/": Door(SIGNED_IN, READERS),
+    "customers/new/": Door(STEWARDS, STEWARDS),
+    "customers/merges/<int:number>/undo/": Door(SIGNED_IN, STEWARDS),
+    _ONE: Door(READERS),
+    f"{_ONE}effect/": Door(READERS),
+    **{f"{_ONE}{form}/": Door(STEWARDS, STEWARDS) for form in ("edit", "move", "merge")},
+    **{
+        f"{_ONE}{verb}/": Door(SIGNED_IN, STEWARDS)
+        for verb in ("events", "take-out/<str:what>/<int:number>", "retire", "bring-back", "delete")
+    },
+}
