@@ -191,6 +191,7 @@ _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _landings: list[Callable[[Any], str]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
+_tier_rows: list[Callable[[int, int], Iterable[tuple[int, str]]]] = []
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -247,6 +248,17 @@ def effects_of_moves(moves: Iterable[Move], today: date) -> list[str]:
     """What moves change of periods that have ended, a clause each; empty where they change nothing."""
     moves = list(moves)
     return [words for source in _move_effects if moves and (words := source(moves, today))]
+
+
+def register_tier_rows(source: Callable[[int, int], Iterable[tuple[int, str]]]) -> None:
+    """Have ``source(tier, month)`` asked how many rows of which sort a tier (by id) has from a month on."""
+    if source not in _tier_rows:
+        _tier_rows.append(source)
+
+
+def rows_of_tier(tier: int, month: int) -> list[tuple[int, str]]:
+    """What a tier has from a month on, as numbers and singular nouns; what there is none of is left out."""
+    return [(number, what) for source in _tier_rows for number, what in source(tier, month) if number]
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

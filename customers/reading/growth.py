@@ -109,7 +109,7 @@ def read_growth(period: Period, today: date) -> Growth:
     events, moved = count_events(months, today), _counted_moves(months, today)
     flows = events + flows_of(moved)
     opening, closing = on_the_book(opens), on_the_book(closes)
-    rows = tuple(_rows(tiers, flows, opening, closing))
+    rows = tuple(_rows(tiers, flows, opening, closing, month_of(closes)))
     lines = tuple(_months(months, flows, sum(opening.values())))
     return Growth(period, rows, lines, opens, closes, _named(moved, tiers), unknown)
 
@@ -175,7 +175,7 @@ def _counted_moves(months: Sequence[Month], today: date) -> Counter[tuple[Month,
 
 
 def _rows(
-    tiers: Iterable[Tier], flows: Flows, opening: Counter[int | None], closing: Counter[int | None]
+    tiers: Iterable[Tier], flows: Flows, opening: Counter[int | None], closing: Counter[int | None], last: Month
 ) -> Iterable[GrowthRow]:
     """A row per column; all customers have no moves."""
     sums: Counter[tuple[int | None, str]] = Counter()
@@ -185,7 +185,7 @@ def _rows(
     for tier in (*by_scope[TierScope.TIER], *by_scope[TierScope.UNTIERED]):
         at = tier.pk if tier.scope == TierScope.TIER else None
         row = GrowthRow(tier, opening[at], closing=closing[at], **{flow: sums[at, flow] for flow in FLOWS})
-        if not (tier.retired and row.is_zero):
+        if tier.stands_in(last) or not row.is_zero:
             yield row
     kinds = {kind: sum(number for (_, flow), number in sums.items() if flow == kind) for kind in LifecycleKind.values}
     everyone = by_scope[TierScope.ALL][0]

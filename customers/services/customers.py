@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -16,6 +17,9 @@ from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.rules.lifecycle import illegal_events
 from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
+
+# What an event has that was derived from nothing.
+SAID = {"derived_from": "", "derived_months": None}
 
 
 class TierRows(Rows[Tier]):
@@ -55,7 +59,9 @@ class MembershipRows(Rows[TierMembership]):
 
     def problems(self, row: TierMembership) -> Iterator[tuple[str, str]]:
         """Nobody belongs to a computed column."""
-        return iter(membership_problems(row.tier.code if row.tier else ""))
+        if row.tier is None:
+            return iter(())
+        return iter(membership_problems(row.tier.code, row.starts_on, row.tier.retired_from))
 
     def written(self, *, by: User, old: TierMembership | None, new: TierMembership | None) -> None:
         """The months of it as it was and as it is are rolled up again."""
@@ -69,6 +75,18 @@ class LifecycleRows(Rows[LifecycleEvent]):
     model = LifecycleEvent
     what = "lifecycle events"
     fixed = ("customer", "on")
+
+    def change(
+        self, *, row: LifecycleEvent, by: User, values: Mapping[str, Any], seen: str | None = None
+    ) -> LifecycleEvent:
+        """What somebody says is not derived any more. Raises as in ``Rows``."""
+        return super().change(row=row, by=by, values={**values, **SAID}, seen=seen)
+
+    def save(self, *, row: LifecycleEvent, by: User) -> LifecycleEvent:
+        """The same of a form."""
+        for name, value in SAID.items():
+            setattr(row, name, value)
+        return super().save(row=row, by=by)
 
     def written(self, *, by: User, old: LifecycleEvent | None, new: LifecycleEvent | None) -> None:
         """What is there now has to be legal by date. Raises ValidationError, of one that goes TransitionRefused."""

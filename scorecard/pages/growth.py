@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from core.formatting import MINUS, NOTHING, counted, period_name, short_day
-from core.periods import Kind, Period
+from core.periods import Kind, Period, month_of
 from core.sentences import Phrase, Sentence
 from core.sheets import Value
 from customers.choices import TierScope
@@ -183,7 +183,7 @@ class PageWriter(Writer):
         if not moves:
             return ()
         (before, after), most = next(iter(moves.items()))
-        way, total = f"from {_name(before)} to {_name(after)}", sum(moves.values())
+        way, total = f"from {self._name(before)} to {self._name(after)}", sum(moves.values())
         words = f"{total:,} moved {way}" if len(moves) == 1 else f"{total:,} moved between tiers, {most:,} {way}"
         return (Phrase(words, "", self.who("moved")),)
 
@@ -195,7 +195,7 @@ class PageWriter(Writer):
         somebody = row.joined or row.returned or row.left or row.moved_in or row.moved_out
         url = self.who(what, "" if is_total else row.tier.code) if somebody else ""
         return ShownRow(
-            row, _name(row.tier), url, f"{row.opening:,}", flows, f"{row.closing:,}", signed(row.net), is_total
+            row, self._name(row.tier), url, f"{row.opening:,}", flows, f"{row.closing:,}", signed(row.net), is_total
         )
 
     def months(self) -> Iterable[ShownLine]:
@@ -212,7 +212,7 @@ class PageWriter(Writer):
         for row in self.growth.rows:
             came, went = (of_tier(row.tier, some) for some in (self.passages.came, self.passages.went))
             yield ShownWorth(
-                _name(row.tier),
+                self._name(row.tier),
                 f"{len(came):,}",
                 self.style.bare(sum_of(came)),
                 f"{len(went):,}",
@@ -225,6 +225,9 @@ class PageWriter(Writer):
         if not self.reads or not passages:
             return ()
         return self.passages_of(readable(passages, self.user)[:TOP])
+
+    def _name(self, tier: Tier) -> str:
+        return _name(tier, self.growth)
 
     def _money(self, value: Fraction) -> str:
         return self.style.apart(self.style.bare(value))
@@ -248,8 +251,8 @@ def _flow(flow: str, number: int, is_total: bool) -> ShownFlow:
     return ShownFlow(label, signed(SIGNS[flow] * number), not number)
 
 
-def _name(tier: Tier) -> str:
-    return f"{tier.name} (retired)" if tier.retired else tier.name
+def _name(tier: Tier, growth: Growth) -> str:
+    return tier.name if tier.stands_in(month_of(growth.closes)) else f"{tier.name} (retired)"
 
 
 def _more(net: int) -> str:
@@ -261,7 +264,7 @@ def _more(net: int) -> str:
 def _breach(row: GrowthRow, growth: Growth) -> str:
     makes = row.opening + sum(SIGNS[flow] * getattr(row, flow) for flow in FLOWS)
     when = period_name(growth.period)
-    return f"{_name(row.tier)}, {when}: opening and flows make {makes:,}, and {row.closing:,} are on the book."
+    return f"{_name(row.tier, growth)}, {when}: opening and flows make {makes:,}, and {row.closing:,} are on the book."
 
 
 def _book_line(one: BookPeriod) -> ShownLine:
