@@ -206,3 +206,11 @@ class Trigger(models.TextChoices):
     SCHEDULE = "schedule", "By schedule"
     PERSON = "person", "By hand"
     COMMAND = "command", "From the command line"
+
+
+class CutBy(models.TextChoices):
+    """What a re-tiering cuts the ranked customers by."""
+
+    SHARE = "share", "Share of customers"
+    NUMBER = "number", "Number of customers"
+    VALUE = "value", "Value"

@@ -124,6 +124,13 @@ def on_the_book(day: date) -> Counter[int | None]:
     return Counter(dict(found))
 
 
+def customers_on_the_book(day: date) -> set[int]:
+    """The ids of the customers on the book at the end of a day. One query."""
+    later = LifecycleEvent.objects.filter(customer=OuterRef("customer"), on__gt=OuterRef("on"), on__lte=day)
+    rows = LifecycleEvent.objects.filter(~Exists(later), on__lte=day, kind__in=ON_THE_BOOK).order_by()
+    return set(rows.values_list("customer", flat=True))
+
+
 def events_of(months: Sequence[Month], today: date) -> Any:
     """The events of these months in a row, up to today, each with ``at``, the id of the tier in which it counts."""
     found: Any = LifecycleEvent.objects.filter(on__range=_range(months, today)).order_by()

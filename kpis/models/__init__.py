@@ -5,6 +5,7 @@ from kpis.models.definitions import Kpi, KpiVersion
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
+from kpis.models.retiering import Retiering
 from kpis.models.targets import Target, TargetBatch
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "PollVote",
     "ReplacedFact",
     "Restatement",
+    "Retiering",
     "RolledSlice",
     "RollupRun",
     "RunPart",

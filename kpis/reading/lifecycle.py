@@ -222,7 +222,7 @@ def _derivations_with_kpis() -> list[tuple[Kpi, int]]:
     rows = LifecycleEvent.objects.exclude(derived_from="").order_by("derived_from", "derived_months")
     pairs = list(rows.values_list("derived_from", "derived_months").distinct())
     kpis = Kpi.objects.select_related("facts_of").in_bulk([code for code, _ in pairs], field_name="code")
-    return [(kpis[code], window) for code, window in pairs if code in kpis]
+    return [(kpis[code], int(window or 0)) for code, window in pairs if code in kpis]
 
 
 def _silent(kpi: Kpi, window: int, end: Month, closes: date) -> Counter[int | None]:

@@ -1,4 +1,4 @@
-"""Lifecycle events derived from the activity of a KPI: what they are, who is left alone, and how they are taken back."""
+"""Lifecycle events derived from the activity of a KPI: what they are, who is left alone, how they are taken back."""
 
 from __future__ import annotations
 
