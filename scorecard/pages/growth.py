@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,18 +12,20 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import Company, User
-from core.formatting import MINUS, NOTHING, counted, period_name, short_day
-from core.periods import Kind, Period, month_of
+from core.formatting import MINUS, NOTHING, counted, month_name, period_name, short_day
+from core.periods import Kind, Month, Period, month_of
 from core.sentences import Phrase, Sentence
 from core.sheets import Value
 from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
 from kpis.models import Kpi
+from kpis.reading.lifecycle import NotYetKnown, read_not_yet_known, start_months
 from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
 from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
 
 TOP = 3
+DAGGER = "†"
 TABLE = "#growth-by-tier"  # where the numbers of the first sentence stand
 COLUMNS = ("tier", "opening", *FLOWS, "closing", "net")
 BARS = {Kind.MONTH: 13, Kind.QUARTER: 10, Kind.YEAR: 10}
@@ -82,13 +85,16 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownGrowth:
-    """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth."""
+    """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth; ``unknown`` says, a
+    sentence each, which closings hold customers whose leaving is not known yet.
+    """
 
     growth: Growth
     headline: Sentence
     opens: str
     closes: str
     rows: tuple[ShownRow, ...]
+    unknown: tuple[str, ...]
     breaches: tuple[str, ...]
     moved: Sentence
     months: tuple[ShownLine, ...]
@@ -114,12 +120,15 @@ def show_growth(company: Company, period: Period, today: date, user: User, kpi: 
     growth, passages = read_growth(period, today), read_passages(period, today, kpi)
     writer = PageWriter(growth, passages, company, user, kpi)
     book = read_book(periods_of_the_book(period, by, today), today)
+    silent, writer.starts = read_not_yet_known(growth.closes, today), start_months(today)
+    writer.silent = sum((one.at for one in silent), Counter())
     return ShownGrowth(
         growth=growth,
         headline=writer.headline(),
         opens=short_day(growth.opens),
         closes=short_day(growth.closes),
         rows=tuple(map(writer.row, growth.rows)),
+        unknown=tuple(map(_not_yet_known, silent)),
         breaches=tuple(_breach(row, growth) for row in growth.breaches),
         moved=writer.moved(),
         months=tuple(writer.months()),
@@ -153,6 +162,8 @@ class PageWriter(Writer):
     def __init__(self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None) -> None:
         super().__init__(company, growth.period, user, kpi, [sum_of(passages.came), sum_of(passages.went)])
         self.growth, self.passages = growth, passages
+        self.silent: Counter[int | None] = Counter()
+        self.starts: frozenset[Month] = frozenset()
 
     def headline(self) -> Sentence:
         """``Quarter 3, 2026: 18 customers came, 15 went, 3 more on the book. …``"""
@@ -195,8 +206,14 @@ class PageWriter(Writer):
         somebody = row.joined or row.returned or row.left or row.moved_in or row.moved_out
         url = self.who(what, "" if is_total else row.tier.code) if somebody else ""
         return ShownRow(
-            row, self._name(row.tier), url, f"{row.opening:,}", flows, f"{row.closing:,}", signed(row.net), is_total
+            row, self._name(row.tier), url, f"{row.opening:,}", flows, self._closing(row), signed(row.net), is_total
         )
+
+    def _closing(self, row: GrowthRow) -> str:
+        """With a dagger where some of these may have left, which nobody knows yet."""
+        at = row.tier.pk if row.tier.scope == TierScope.TIER else None
+        silent = self.silent.total() if row.tier.scope == TierScope.ALL else self.silent[at]
+        return f"{row.closing:,}{DAGGER if silent else ''}"
 
     def months(self) -> Iterable[ShownLine]:
         """The months of the period, where there are several."""
@@ -204,7 +221,8 @@ class PageWriter(Writer):
         if self.growth.period.kind is not Kind.MONTH:
             for one in self.growth.months:
                 period = calendar.period(Kind.MONTH, one.month)
-                remark = "to date" if period.last_day > self.growth.closes else ""
+                to_date = "to date" if period.last_day > self.growth.closes else ""
+                remark = "start of record" if one.month in self.starts else to_date
                 yield _line(period, one, _address(period, self.kpi, None), remark)
 
     def worth(self) -> Iterable[ShownWorth]:
@@ -253,6 +271,16 @@ def _flow(flow: str, number: int, is_total: bool) -> ShownFlow:
 
 def _name(tier: Tier, growth: Growth) -> str:
     return tier.name if tier.stands_in(month_of(growth.closes)) else f"{tier.name} (retired)"
+
+
+def _not_yet_known(one: NotYetKnown) -> str:
+    """``Leavers not yet known: 21 of those on the book have …``"""
+    who, window = counted(one.at.total(), "customer"), counted(one.window, "month")
+    since = "has" if one.at.total() == 1 else "have"
+    return (
+        f"Leavers not yet known: {who} on the book {since} had nothing in {one.kpi.name} in {month_name(one.end)}, for "
+        f"less than {window}; who has nothing for {window} has left."
+    )
 
 
 def _more(net: int) -> str:

@@ -20,6 +20,7 @@ from customers.models import Customer, LifecycleEvent, Tier
 from customers.reading.growth import ON_THE_BOOK, begun_months, events_of, moves_of
 from kpis.choices import CustomerMethod, Direction, KpiState, TimeMethod, Unit
 from kpis.models import Fact, Kpi
+from kpis.reading.lifecycle import start_months
 
 LAST_MONTHS = 12  # before somebody went, the month of going included
 
@@ -49,8 +50,8 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class BookPeriod:
-    """A period of all customers. ``is_start``: it holds the first event of all, most of whose customers were there
-    before.
+    """A period of all customers. ``is_start``: it holds the first event of all, or one of the first months of the
+    record that events were derived from: most of those who joined were there before.
     """
 
     period: Period
@@ -129,19 +130,20 @@ def first_event() -> date | None:
 
 
 def read_book(periods: Sequence[Period], today: date) -> tuple[BookPeriod, ...]:
-    """All customers in these periods, which follow each other. One query."""
+    """All customers in these periods, which follow each other. One query, and some where events were derived."""
     days = LifecycleEvent.objects.filter(on__lte=today).values_list("on", "kind").annotate(Count("pk")).order_by("on")
     sums: dict[Month, Counter[str]] = {}
     for on, kind, number in days:
         sums.setdefault(month_of(on), Counter())[kind] += number
     first = min(sums, default=None)
+    starts = start_months(today) | ({first} if first else set())
     earlier = (_net(of_month) for month, of_month in sums.items() if month < periods[0].first)
     closing, found = sum(earlier), []
     for period in periods:
         flows = sum((sums.get(month, Counter()) for month in period.months), Counter())
         closing += _net(flows)
         joined, returned, left = (flows[kind.value] for kind in _KINDS)
-        is_start = first is not None and first in period.months
+        is_start = not starts.isdisjoint(period.months)
         found.append(BookPeriod(period, joined, returned, left, closing, is_start, period.is_to_date(today)))
     return tuple(found)
 

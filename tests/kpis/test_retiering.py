@@ -300,7 +300,7 @@ def test_the_matrix_pro_forma_is_that_of_a_company_that_always_had_the_new_tiers
                         make.fact(kpi, customer, month, Decimal(number))
         roll_up_now()
         period = Period.parse(code, FiscalCalendar())
-        moved = {pk: own[0].pk for pk in Customer.objects.values_list("pk", flat=True)[::2]}
+        moved = dict.fromkeys(Customer.objects.values_list("pk", flat=True)[::2], own[0].pk)
         found = read_proforma(period, LONG_AFTER, moved)
         TierMembership.objects.filter(customer__in=moved).delete()
         for pk, tier in moved.items():
