@@ -182,7 +182,7 @@ def _derived(
     return Derived(kpi, window, record, tuple(months), customers, new, gone, foreign.get(0, 0), foreign.get(1, 0))
 
 
-# -- what the newest events do not know yet
+# -- what is known of what was derived: where its record begins, and what its newest events do not know yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,32 +197,33 @@ class NotYetKnown:
     at: Counter[int | None]
 
 
-def read_not_yet_known(closes: date, today: date) -> list[NotYetKnown]:
-    """Of each derivation whose record ends in the month that is closed on the day, or before it: the customers whose
-    leaving is not known yet; those of none are left out. Three queries for each derivation.
-    """
-    found = []
-    for kpi, window in _derivations_with_kpis():
-        ended = [month for month in record_of(kpi, today) if last_day(month) < today]
-        if ended and ended[-1] <= month_of(closes):
-            at = _silent(kpi, window, ended[-1], closes)
-            found += [NotYetKnown(kpi, window, ended[-1], at)] if at else []
-    return found
+class Records:
+    """The records that events were derived from, read once: a query, and some for each derivation."""
 
+    def __init__(self, today: date) -> None:
+        rows = LifecycleEvent.objects.exclude(derived_from="").order_by("derived_from", "derived_months")
+        pairs = list(rows.values_list("derived_from", "derived_months").distinct())
+        kpis = Kpi.objects.select_related("facts_of").in_bulk([code for code, _ in pairs], field_name="code")
+        self.today = today
+        self.kept = [
+            (kpis[code], int(window or 0), record_of(kpis[code], today)) for code, window in pairs if code in kpis
+        ]
 
-def start_months(today: date) -> frozenset[Month]:
-    """The months that begin a record: of each derivation the first of its window, in which most who joined were
-    customers before.
-    """
-    starts = (record_of(kpi, today)[:window] for kpi, window in _derivations_with_kpis())
-    return frozenset(month for months in starts for month in months)
+    @property
+    def start_months(self) -> frozenset[Month]:
+        """The first months of each record, as many as its window has: most who joined in them were customers before."""
+        return frozenset(month for _, window, record in self.kept for month in record[:window])
 
-
-def _derivations_with_kpis() -> list[tuple[Kpi, int]]:
-    rows = LifecycleEvent.objects.exclude(derived_from="").order_by("derived_from", "derived_months")
-    pairs = list(rows.values_list("derived_from", "derived_months").distinct())
-    kpis = Kpi.objects.select_related("facts_of").in_bulk([code for code, _ in pairs], field_name="code")
-    return [(kpis[code], int(window or 0)) for code, window in pairs if code in kpis]
+    def not_yet_known(self, closes: date) -> list[NotYetKnown]:
+        """Of each record that ends in the month that is closed on the day, or before it: the customers whose leaving
+        is not known yet. Those of none are left out.
+        """
+        found = []
+        for kpi, window, record in self.kept:
+            ended = [month for month in record if last_day(month) < self.today]
+            if ended and ended[-1] <= month_of(closes) and (at := _silent(kpi, window, ended[-1], closes)):
+                found.append(NotYetKnown(kpi, window, ended[-1], at))
+        return found
 
 
 def _silent(kpi: Kpi, window: int, end: Month, closes: date) -> Counter[int | None]:

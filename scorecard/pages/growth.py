@@ -20,7 +20,7 @@ from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
 from kpis.models import Kpi
-from kpis.reading.lifecycle import NotYetKnown, read_not_yet_known, start_months
+from kpis.reading.lifecycle import NotYetKnown, Records
 from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
 from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
 
@@ -119,8 +119,9 @@ def show_growth(company: Company, period: Period, today: date, user: User, kpi: 
     """The growth of a period, beside the book by ``by``, as this person may read it."""
     growth, passages = read_growth(period, today), read_passages(period, today, kpi)
     writer = PageWriter(growth, passages, company, user, kpi)
-    book = read_book(periods_of_the_book(period, by, today), today)
-    silent, writer.starts = read_not_yet_known(growth.closes, today), start_months(today)
+    records = Records(today)
+    silent, writer.starts = records.not_yet_known(growth.closes), records.start_months
+    book = read_book(periods_of_the_book(period, by, today), today, writer.starts)
     writer.silent = sum((one.at for one in silent), Counter())
     return ShownGrowth(
         growth=growth,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -20,7 +20,6 @@ from customers.models import Customer, LifecycleEvent, Tier
 from customers.reading.growth import ON_THE_BOOK, begun_months, events_of, moves_of
 from kpis.choices import CustomerMethod, Direction, KpiState, TimeMethod, Unit
 from kpis.models import Fact, Kpi
-from kpis.reading.lifecycle import start_months
 
 LAST_MONTHS = 12  # before somebody went, the month of going included
 
@@ -129,21 +128,23 @@ def first_event() -> date | None:
     return LifecycleEvent.objects.order_by("on").values_list("on", flat=True).first()
 
 
-def read_book(periods: Sequence[Period], today: date) -> tuple[BookPeriod, ...]:
-    """All customers in these periods, which follow each other. One query, and some where events were derived."""
+def read_book(periods: Sequence[Period], today: date, starts: Collection[Month] = ()) -> tuple[BookPeriod, ...]:
+    """All customers in these periods, which follow each other. One query. ``starts`` are months of the start of record
+    beside that of the first event.
+    """
     days = LifecycleEvent.objects.filter(on__lte=today).values_list("on", "kind").annotate(Count("pk")).order_by("on")
     sums: dict[Month, Counter[str]] = {}
     for on, kind, number in days:
         sums.setdefault(month_of(on), Counter())[kind] += number
     first = min(sums, default=None)
-    starts = start_months(today) | ({first} if first else set())
+    begun = {*starts, *({first} if first else ())}
     earlier = (_net(of_month) for month, of_month in sums.items() if month < periods[0].first)
     closing, found = sum(earlier), []
     for period in periods:
         flows = sum((sums.get(month, Counter()) for month in period.months), Counter())
         closing += _net(flows)
         joined, returned, left = (flows[kind.value] for kind in _KINDS)
-        is_start = not starts.isdisjoint(period.months)
+        is_start = not begun.isdisjoint(period.months)
         found.append(BookPeriod(period, joined, returned, left, closing, is_start, period.is_to_date(today)))
     return tuple(found)
 

@@ -19,7 +19,7 @@ from core.writes import StaleWrite, TransitionRefused
 from customers.models import Customer, LifecycleEvent
 from customers.services.customers import LifecycleRows
 from kpis.models import Fact, Kpi
-from kpis.reading.lifecycle import derivations, read_not_yet_known, start_months
+from kpis.reading.lifecycle import Records, derivations
 from kpis.services.lifecycle import derive_lifecycle, preview_lifecycle, take_back_lifecycle
 from tests import factories as make
 from tests.kept import kept
@@ -159,7 +159,8 @@ def test_who_is_silent_at_the_end_of_the_record_is_named_by_tier(visits: Kpi) ->
     active(visits, 201101, 201102, 201103)
     active(visits, 201101, 201102, customer=make.customer(tier=gold))
     derive_lifecycle(kpi=visits, months=2, by=None)
-    found = read_not_yet_known(date(2011, 3, 31), today())
+    records = Records(today())
+    found = records.not_yet_known(date(2011, 3, 31))
     assert [(one.end, dict(one.at)) for one in found] == [(201103, {gold.pk: 1})]
-    assert read_not_yet_known(date(2011, 2, 28), today()) == []
-    assert start_months(today()) == {201101, 201102}
+    assert records.not_yet_known(date(2011, 2, 28)) == []
+    assert records.start_months == {201101, 201102}
