@@ -14,7 +14,7 @@ from customers.models import LifecycleEvent, Tier, TierMembership
 from customers.reading.growth import customers_on_the_book
 from customers.reading.tiers import members
 from kpis.choices import Direction
-from kpis.formulas.retiering import Cuts, Hysteresis, Ranking, Values, rank, settle
+from kpis.formulas.retiering import Cuts, Ranking, Values, rank, settle
 from kpis.models import Kpi
 from kpis.models.versions import VersionBook
 from kpis.reading.customer_values import read_values, silent_value, window_of
@@ -88,8 +88,7 @@ def read_plan(terms: Terms) -> Plan:
     values, rankings = _rankings(kpi, terms, cuts)
     now = dict(members(terms.starts_on).values_list("customer", "tier"))
     every = {tier.pk: tier for tier in Tier.objects.real()}
-    kept = Hysteresis(terms.percent, rankings if terms.ends > 1 else ())
-    moves = tuple(_moves(values, rankings[0], now, tiers, every, kept, cuts))
+    moves = tuple(_moves(values, rankings, now, tiers, every))
     silent = sum(value is None for value in values.values())
     before, later = Counter(now.values()), _count_later(moves, terms.starts_on)
     return Plan(terms, tiers, rankings[0].cuts, len(values), silent, moves, before, later)
@@ -106,32 +105,28 @@ def _rankings(kpi: Kpi, terms: Terms, cuts: Cuts) -> tuple[Values, tuple[Ranking
         others = silent_value(kpi, window)
         there = customers_on_the_book(last_day(end)) if has_events else values.keys()
         ranked.append({customer: values.get(customer, others) for customer in there})
-    return ranked[0], tuple(rank(values, cuts) for values in ranked)
+    return ranked[0], tuple(rank(values, cuts, terms.percent) for values in ranked)
 
 
 def _moves(
     values: Values,
-    ranking: Ranking,
+    rankings: Sequence[Ranking],
     now: Mapping[int, int | None],
     tiers: Sequence[Tier],
     every: Mapping[int, Tier],
-    kept: Hysteresis,
-    cuts: Cuts,
 ) -> list[TierMove]:
     """Who moves, the best first. Who has no tier, or a retired one, is in none that could keep them."""
     places = {tier.pk: place for place, tier in enumerate(tiers)}
+    ranking, earlier = rankings[0], rankings if len(rankings) > 1 else ()
+    silent = (customer for customer, value in values.items() if value is None)
     found = []
-    for customer, wanted in ranking.places.items():
-        at = now.get(customer)
+    for number, customer in enumerate((*ranking.order, *sorted(silent))):
+        at, wanted = now.get(customer), ranking.places[customer]
         place = places.get(at) if at is not None else None
-        if place == wanted:
-            continue
-        value = values[customer]
-        after = wanted if place is None else settle(place, customer, value, ranking, kept, cuts)
+        after = wanted if place is None else settle(place, number, customer, ranking, earlier)
         if after != place:
-            found.append(TierMove(customer, every.get(at) if at else None, tiers[after], value))
-    best = -1 if cuts.higher else 1
-    return sorted(found, key=lambda one: (one.value is None, best * (one.value or 0), one.customer))
+            found.append(TierMove(customer, every.get(at) if at else None, tiers[after], values[customer]))
+    return found
 
 
 def _count_later(moves: Sequence[TierMove], day: date) -> int:
