@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, growth, help, my
+from scorecard.views import approvals, growth, help, lifecycle, my, retiering, tiers
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
@@ -22,6 +22,17 @@ urlpatterns = [
     path("growth/chart.json", growth.growth_chart, name="growth_chart"),
     path("growth/customers/", growth.growth_customers, name="growth_customers"),
     path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
+    path("customers/tiers/", tiers.tiers, name="tiers"),
+    path("customers/tiers/<str:code>/", tiers.tier, name="tier"),
+    path("customers/tiers/<str:code>/retire/", tiers.retire, name="tier_retire"),
+    path("customers/tiers/<str:code>/bring-back/", tiers.bring_back, name="tier_bring_back"),
+    path("customers/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
+    path("customers/lifecycle/take-back/", lifecycle.take_back, name="lifecycle_take_back"),
+    path("customers/retiering/", retiering.retiering, name="retiering"),
+    path("customers/retiering/matrix/", retiering.matrix, name="retiering_matrix"),
+    path("customers/retiering/apply/", retiering.apply, name="retiering_apply"),
+    path("customers/retiering/undo/", retiering.undo, name="retiering_undo"),
+    path("customers/retiering/export/<str:form>/", retiering.export, name="retiering_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),
