@@ -98,9 +98,13 @@ class _Line:
         """Up to where somebody is far enough past each cut to move up, and from where on to move down."""
         ups, downs = [], []
         for amount in amounts:
-            reach = abs(amount or 0) * percent / 100 * (1 if self.higher else -1)
-            ups.append(0 if amount is None else self.reaching(amount + reach))
-            downs.append(0 if amount is None else self.reaching(amount - reach, beyond=True))
+            if amount is None:
+                ups.append(0)
+                downs.append(0)
+                continue
+            reach = abs(amount) * percent / 100 * (1 if self.higher else -1)
+            ups.append(self.reaching(amount + reach))
+            downs.append(self.reaching(amount - reach, beyond=True))
         return tuple(ups), tuple(downs)
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from accounts.models import Company
 from core.formatting import MINUS, NOTHING, Style, counted, month_name, period_name, short_day
+from core.lists import FilteredList
 from core.periods import Period
 from core.sheets import Value
 from customers.choices import TierScope
@@ -54,7 +55,6 @@ class ShownPlan:
     headline: str
     notes: tuple[str, ...]
     tiers: tuple[TierCount, ...]
-    ways: tuple[tuple[str, str, int], ...]
     value_label: str
 
 
@@ -81,8 +81,7 @@ class ShownProForma:
 def show_plan(plan: Plan, company: Company) -> ShownPlan:
     """A plan in words."""
     style = style_of(plan.terms.kpi, company.currency, plan.cuts)
-    ways = tuple((way, label, number) for way, label in WAYS.items() if (number := plan.count(way)))
-    return ShownPlan(plan, _headline(plan), tuple(_notes(plan)), tuple(_counts(plan, style)), ways, style.label)
+    return ShownPlan(plan, _headline(plan), tuple(_notes(plan)), tuple(_counts(plan, style)), style.label)
 
 
 def _headline(plan: Plan) -> str:
@@ -107,6 +106,12 @@ def _counts(plan: Plan, style: Style) -> Iterable[TierCount]:
         cut = plan.cuts[place] if place < len(plan.cuts) else None
         was, will = plan.before.get(tier.pk, 0), after[tier.pk]
         yield TierCount(tier.name, _value(cut, style), f"{was:,}", _signed(will - was), f"{will:,}")
+
+
+def ways_of(plan: Plan, way: str, listed: FilteredList[TierMove]) -> list[tuple[str, str, int, bool]]:
+    """The lists of who would move: address, label, how many, and whether it is the one that is shown."""
+    ways = [("", "All", len(plan.moves)), *((one, label, plan.count(one)) for one, label in WAYS.items())]
+    return [(f"?{listed.with_params(way=[one])}", label, number, one == way) for one, label, number in ways if number]
 
 
 def moves_of(plan: Plan, way: str) -> Sequence[TierMove]:

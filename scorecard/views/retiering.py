@@ -22,7 +22,6 @@ from core.lists import FilteredList
 from core.periods import first_day, month_of, shift
 from core.sheets import csv_download, xlsx_download
 from core.writes import StaleWrite, TransitionRefused
-from customers.models import Tier
 from kpis.forms.retiering import RetieringForm, first_terms
 from kpis.models import Retiering
 from kpis.reading.freshness import latest_period
@@ -38,6 +37,7 @@ from scorecard.pages.retiering import (
     show_moves,
     show_plan,
     show_proforma,
+    ways_of,
 )
 
 DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
@@ -143,10 +143,11 @@ def _shown(
     request: PageRequest, form: RetieringForm, plan: Plan | None, given: QueryDict, status: int = 200
 ) -> HttpResponse:
     company = company_of(request)
-    context = {"form": form, "lines": retiering_lines(), "tiers": Tier.objects.real()}
+    context = {"form": form, "lines": retiering_lines()}
     if plan is not None:
-        way = given.get("way", "")
+        way = given.get("way", "") if given.get("way", "") in WAYS else ""
         found = FilteredList[TierMove](given, moves_of(plan, way))
         moves = show_moves(list(found.page), plan, company)
-        context |= {"page": show_plan(plan, company), "list": found, "moves": moves, "way": way if way in WAYS else ""}
+        context |= {"page": show_plan(plan, company), "list": found, "moves": moves}
+        context |= {"ways": ways_of(plan, way, found)}
     return render(request, "customers/retiering.html", context, status=400 if form.errors else status)
