@@ -188,6 +188,8 @@ class Verb(StrEnum):
     RESTATED = "restated"
     MARKED_COMPLETE = "marked complete"
     UNMARKED_COMPLETE = "unmarked complete"
+    DERIVED = "derived events"
+    RETIERED = "re-tiered"
 
     # Polls
     OPENED = "opened"

@@ -269,6 +269,7 @@ _person_parts: list[PersonPart] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 _searches: list[Callable[[Search], Iterable[Found]]] = []
 _customer_parts: dict[str, CustomerPart] = {}
+_tier_rows: list[Callable[[int, int], Iterable[tuple[int, str]]]] = []
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -356,6 +357,17 @@ def register_customer_part(part: CustomerPart) -> None:
 def customer_parts() -> list[CustomerPart]:
     """All of them, in the order in which apps are."""
     return list(_customer_parts.values())
+
+
+def register_tier_rows(source: Callable[[int, int], Iterable[tuple[int, str]]]) -> None:
+    """Have ``source(tier, month)`` asked how many rows of which sort a tier (by id) has from a month on."""
+    if source not in _tier_rows:
+        _tier_rows.append(source)
+
+
+def rows_of_tier(tier: int, month: int) -> list[tuple[int, str]]:
+    """What a tier has from a month on, as numbers and singular nouns; what there is none of is left out."""
+    return [(number, what) for source in _tier_rows for number, what in source(tier, month) if number]
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

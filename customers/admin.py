@@ -21,27 +21,27 @@ from customers.services.customers import CustomerRows, LifecycleRows, Membership
 
 @admin.register(Tier)
 class TierAdmin(RowsAdmin[Tier]):
-    """Tiers can be renamed, ranked and retired; the computed columns can be renamed."""
+    """Tiers can be renamed and ranked, and are retired on their page; the computed columns can be renamed."""
 
     writers = {Tier: TierRows()}
     right = Right.MANAGE_KPIS
     view_right = Right.READ
     key_fields = ("code",)
     form = TierForm
-    list_display = ("code", "name", "rank", "retired")
+    list_display = ("code", "name", "rank", "retired_from")
     search_fields = ("code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
         """A computed column keeps its place."""
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if obj is None or obj.scope == TierScope.TIER else (*fixed, "rank", "retired")
+        return fixed if obj is None or obj.scope == TierScope.TIER else (*fixed, "rank")
 
     def refusal_to_delete(self, obj: Tier) -> str | None:
         """The computed columns stay; a tier that was used is retired instead."""
         if obj.scope != TierScope.TIER:
             return f"{obj} is a computed column and cannot be deleted."
         reason = super().refusal_to_delete(obj)
-        return f"{reason} Retire the tier instead." if reason else None
+        return f"{reason} Retire the tier instead, under Customers, Tiers." if reason else None
 
 
 class MembershipInline(OpenInline):
@@ -116,7 +116,7 @@ class LifecycleAdmin(CustomersAdmin):
     """When customers joined, left and returned."""
 
     key_fields = ("customer",)
-    list_display = ("customer", "on", "kind")
+    list_display = ("customer", "on", "kind", "derived_from", "derived_months")
     list_filter = ("kind",)
     list_select_related = ("customer",)
     search_fields = ("customer__external_id", "customer__name")

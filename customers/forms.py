@@ -8,19 +8,56 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.text import slugify
 
+from accounts.company import today
 from accounts.models import User
-from core.forms import DayField, name_blanks
-from core.stale import SeenForm
+from core.forms import DayField, MonthFormField, name_blanks
+from core.periods import month_of
+from core.stale import SeenField, SeenForm
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier, TierMembership
 
 
 class TierForm(forms.ModelForm[Tier]):
-    """A tier's name, rank, and whether it is still given."""
+    """A tier's name and rank; it is retired on its page, which says first whom that concerns."""
 
     class Meta:
         model = Tier
-        fields = ("code", "name", "rank", "retired")
+        fields = ("code", "name", "rank")
+
+
+class EditTierForm(SeenForm):
+    """A tier's name and rank, as somebody else may have changed them meanwhile."""
+
+    class Meta:
+        model = Tier
+        fields = ("name", "rank")
+        help_texts: ClassVar = {"rank": "1 is the best: the matrix has the tiers in this order"}
+
+    def _post_clean(self) -> None:
+        """The service validates: it is asked by every door."""
+
+
+class NewTierForm(forms.ModelForm[Tier]):
+    """A tier that is to be."""
+
+    class Meta:
+        model = Tier
+        fields = ("code", "name", "rank")
+        help_texts: ClassVar = {
+            "code": "In files and addresses; it stays",
+            "rank": "1 is the best: the matrix has the tiers in this order",
+        }
+
+    def _post_clean(self) -> None:
+        """As above."""
+
+
+class RetireTierForm(forms.Form):
+    """From when on a tier is retired; ``confirmed`` once the numbers were seen."""
+
+    seen = SeenField()
+    from_month = MonthFormField(required=True, label="From")
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class MembershipForm(forms.ModelForm[TierMembership]):
@@ -121,14 +158,20 @@ class MoveForm(forms.Form):
     """To a tier, or to none, from a day on."""
 
     tier = forms.ModelChoiceField(
-        Tier.objects.current(), to_field_name="code", required=False, empty_label="No tier", label="Tier"
+        Tier.objects.real(), to_field_name="code", required=False, empty_label="No tier", label="Tier"
     )
     starts_on = _day("From")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tier = self.fields["tier"]
+        assert isinstance(tier, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        tier.queryset = Tier.objects.in_use(month_of(today()))
+
     @classmethod
-    def of(cls, data: Any, today: date) -> MoveForm:
+    def of(cls, data: Any, day: date) -> MoveForm:
         """As an address fills it in; from today where it says nothing."""
-        return cls(data) if "starts_on" in data else cls(initial={**data.dict(), "starts_on": today})
+        return cls(data) if "starts_on" in data else cls(initial={**data.dict(), "starts_on": day})
 
 
 class EventForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,15 +14,17 @@ from accounts.loads.taking import Key
 from accounts.models import BusinessUnit
 from accounts.rights import Right
 from core.loading import Column, Record, Reference, RowError
-from core.loading.columns import BOOLEAN, DAY, EMAIL, choice_type, code_in, key_in, text_in, whole_type
+from core.loading.columns import BOOLEAN, DAY, EMAIL, MONTH, choice_type, code_in, key_in, text_in, whole_type
 from core.loading.rows import Row
+from core.periods import Month, stored_month
 from core.registry import effects_of_moves
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.moves import ABSENT, moves_since
+from customers.reading.tiers import concern_in_words, read_concern
 from customers.rules.customers import customer_problems, merged_words, taken_over_by
 from customers.rules.lifecycle import illegal_events
-from customers.rules.tier import membership_problems, tier_problems
+from customers.rules.tier import membership_problems, tier_ends, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
 CUSTOMER = Reference(Customer, "external_id", "customer", why=merged_words)
@@ -29,7 +32,7 @@ TIER = Reference(Tier, "code", "tier")
 
 
 class Tiers(RowKind[None]):
-    """The company's tiers; a file renames and ranks them, and retires none."""
+    """The company's tiers; a file renames, ranks and retires them."""
 
     name = "tiers"
     title = "Tiers"
@@ -40,6 +43,7 @@ class Tiers(RowKind[None]):
         Column("code", code_in(Tier), key=True),
         Column("name", text_in(Tier, "name")),
         Column("rank", whole_type(0, LAST_RANK)),
+        Column("retired_from", MONTH, optional=True, null=True),
     )
 
     def rows(self) -> QuerySet[Any]:
@@ -47,8 +51,12 @@ class Tiers(RowKind[None]):
         return Tier.objects.real().order_by("rank", "code")
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """Refuse the codes of the computed columns, in any case."""
+        """Refuse the codes of the computed columns, in any case; say whom and what it concerns that one is retired."""
         job.refuse_all(row, tier_problems(row.key[0]))
+        month = row.record.get("retired_from", "")
+        if before and month and month != before["retired_from"]:
+            tier = Tier.objects.get(code=row.key[0])
+            job.warn(row, "retired_from", concern_in_words(read_concern(tier, stored_month(month))))
 
     def touch(self, changes: list[Change]) -> None:
         """A new tier is a new column of every month."""
@@ -87,7 +95,15 @@ class Customers(RowKind[dict[str, str]]):
         job.refuse_all(row, customer_problems(row.key[0], self.held(job)))
 
 
-class TierMemberships(RowKind[list[Change]]):
+@dataclass(slots=True)
+class _Moves:
+    """The moves of a load so far, and from when on the retired tiers are so."""
+
+    changes: list[Change] = field(default_factory=list)
+    tier_ends: dict[str, Month] = field(default_factory=tier_ends)
+
+
+class TierMemberships(RowKind[_Moves]):
     """From when on a customer belongs to which tier."""
 
     name = "tier_memberships"
@@ -101,13 +117,15 @@ class TierMemberships(RowKind[list[Change]]):
         Column("tier", code_in(Tier), blank=True, null=True, reference=TIER),
     )
 
-    def prepare(self, job: LoadJob, rows: list[Row]) -> list[Change]:
+    def prepare(self, job: LoadJob, rows: list[Row]) -> _Moves:
         """What the batches before have moved."""
-        return self.held(job) or []
+        return self.held(job) or _Moves()
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A computed column is nobody's tier."""
-        job.refuse_all(row, membership_problems(row.record["tier"]))
+        """A computed column is nobody's tier, and nobody moves into one that is retired; what is stored may stay."""
+        ends = None if before == row.record else self.held(job).tier_ends.get(row.record["tier"])
+        starts_on = date.fromisoformat(row.key[1])
+        job.refuse_all(row, membership_problems(row.record["tier"], starts_on, ends))
 
     def touch(self, changes: list[Change]) -> None:
         """Mark the months that the moved memberships stand for."""
@@ -122,11 +140,11 @@ class TierMemberships(RowKind[list[Change]]):
         """What the rows said before is kept until the end, to tell what they move."""
         super().write(changes, stored, job)
         if job is not None:
-            self.held(job).extend(changes)
+            self.held(job).changes.extend(changes)
 
     def finish(self, job: LoadJob) -> None:
         """Say how many periods that have ended get other numbers."""
-        moved = self.held(job) or []
+        moved = self.held(job).changes if self.held(job) else []
         if not moved or job.errors:
             return
         customers = dict(Customer.objects.values_list("external_id", "pk"))
@@ -153,6 +171,12 @@ class LifecycleEvents(RowKind[None]):
         Column("on", DAY, key=True),
         Column("kind", choice_type(LifecycleKind)),
     )
+
+    def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
+        """An event that somebody says otherwise is not derived any more."""
+        super().write(changes, stored, job)
+        said = [stored[change.key].pk for change in changes if change.before and change.after]
+        LifecycleEvent.objects.filter(pk__in=said).update(derived_from="", derived_months=None)
 
     def finish(self, job: LoadJob) -> None:
         """Legal by date: joined, then left and returned in turn, over stored and new events together."""

@@ -11,6 +11,7 @@ from django.db import models
 from accounts.models import BusinessUnit
 from core.auditing import Audited
 from core.fields import FoldedField, KeyField, MonthField, code_validator, month_is_valid
+from core.periods import Month
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerManager, CustomerQuerySet, TierQuerySet
 
@@ -18,6 +19,8 @@ from customers.querysets import CustomerManager, CustomerQuerySet, TierQuerySet
 class Tier(models.Model):
     """A customer tier; rank 1 is the best. Can be renamed or retired, never deleted once used.
 
+    ``retired_from``: from that month on nobody moves into it, and nothing is measured or promised of it any more;
+    what it has stays, and it is a column where it has a fact or a target.
     ``all`` and ``untiered`` are rows too, made when the database is set up, so that a cell, a
     target or an actual always points at its column.
     """
@@ -26,7 +29,7 @@ class Tier(models.Model):
     name = models.CharField(max_length=100)
     rank = models.PositiveSmallIntegerField(validators=[MaxValueValidator(LAST_RANK)])
     scope = models.CharField(max_length=10, choices=TierScope, default=TierScope.TIER, editable=False)
-    retired = models.BooleanField(default=False)
+    retired_from = MonthField(null=True, blank=True)
 
     objects = TierQuerySet.as_manager()
 
@@ -43,6 +46,10 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def stands_in(self, month: Month) -> bool:
+        """Whether it is in use in a month: it is not retired from then on, or earlier."""
+        return self.retired_from is None or month < self.retired_from
 
 
 class Customer(models.Model):
@@ -125,17 +132,28 @@ class TierMembership(models.Model):
 
 
 class LifecycleEvent(models.Model):
-    """A customer joined, left or returned."""
+    """A customer joined, left or returned.
+
+    ``derived_from`` is the code of the KPI from whose activity it was derived, with a window of ``derived_months``;
+    empty for what somebody said.
+    """
 
     audited: ClassVar = Audited(unlabelled=True)
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="lifecycle_events")
     on = models.DateField()
     kind = models.CharField(max_length=10, choices=LifecycleKind)
+    derived_from = models.CharField(max_length=60, blank=True, db_default="", default="", editable=False)
+    derived_months = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["customer", "on"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(derived_from="", derived_months=None)
+                | ~models.Q(derived_from="") & models.Q(derived_months__gt=0),
+                name="derived_event_names_its_kpi_and_window",
+            ),
             models.UniqueConstraint(fields=["customer", "on"], name="customer_has_one_event_a_day"),
         ]
         indexes = [models.Index(fields=["on", "kind", "customer"], name="event_by_day")]

@@ -12,6 +12,7 @@ from django.db import models
 from accounts.models import User
 from accounts.rights import Right
 from core.keys import folded
+from core.periods import Month
 from customers.choices import TierScope
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class TierQuerySet(models.QuerySet["Tier"]):
         """The company's own tiers, retired ones included, best first."""
         return self.filter(scope=TierScope.TIER)
 
-    def current(self) -> TierQuerySet:
-        """The company's tiers that are in use."""
-        return self.real().filter(retired=False)
+    def in_use(self, month: Month) -> TierQuerySet:
+        """The company's tiers that are in use in a month: those that are not retired from it, or from an earlier."""
+        return self.real().filter(models.Q(retired_from=None) | models.Q(retired_from__gt=month))
 
     def all_customers(self) -> Tier:
         """The column ``all``."""

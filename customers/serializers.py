@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, NamedRow, PeriodField, code_text
+from core.shapes import DayField, MonthField, NamedRow, PeriodField, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 
@@ -42,6 +42,12 @@ class TierSerializer(RevisedSerializer):
     code = serializers.CharField()
     name = serializers.CharField()
     rank = serializers.IntegerField()
+    retired_from = MonthField(allow_null=True, help_text="Nobody moves into it from then on; null: in use")
+    warnings = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Of a write alone: whom and what it concerns that the tier is retired, if it is",
+    )
 
 
 class TierInput(Seen):
@@ -50,6 +56,7 @@ class TierInput(Seen):
     code = code_text(40)
     name = serializers.CharField(max_length=100)
     rank = serializers.IntegerField(min_value=0, max_value=LAST_RANK)
+    retired_from = MonthField(required=False, allow_null=True)
 
 
 class CustomerSerializer(RevisedSerializer):
@@ -103,6 +110,8 @@ class LifecycleSerializer(RevisedSerializer):
     customer = serializers.CharField(source="customer.external_id")
     on = serializers.DateField()
     kind = serializers.ChoiceField(choices=LifecycleKind.choices)
+    derived_from = serializers.CharField(help_text="The KPI from whose activity it was derived; else empty")
+    derived_months = serializers.IntegerField(allow_null=True, help_text="The window of that, in months")
 
 
 class LifecycleInput(Seen):

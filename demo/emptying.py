@@ -58,6 +58,7 @@ from kpis.models import (
     PollVote,
     ReplacedFact,
     Restatement,
+    Retiering,
     RolledSlice,
     RollupRun,
     RunPart,
@@ -79,7 +80,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)

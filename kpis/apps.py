@@ -25,6 +25,7 @@ class KpisConfig(AppConfig):
             register_person,
             register_search,
             register_subject,
+            register_tier_rows,
         )
         from core.setup import register_dated, register_setup_step
         from kpis.loads.actuals import CompleteMonths, TierActuals
@@ -37,6 +38,7 @@ class KpisConfig(AppConfig):
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
         from kpis.reading.search import find_kpis
+        from kpis.reading.tier_rows import rows_of_tier
         from kpis.services import handing
         from kpis.services.merged_facts import Facts as FactsOfCustomers
 
@@ -54,6 +56,7 @@ class KpisConfig(AppConfig):
         register_person(handing.kpis_of, handing.hand_over_kpis)
         register_search(find_kpis)
         register_customer_part(FactsOfCustomers())
+        register_tier_rows(rows_of_tier)
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

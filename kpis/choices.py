@@ -222,3 +222,11 @@ class Take(models.TextChoices):
     KEPT = "kept", "Of the customer that is kept"
     GONE = "gone", "Of the one merged into it"
     SUM = "sum", "The sum of both"
+
+
+class CutBy(models.TextChoices):
+    """What a re-tiering cuts the ranked customers by."""
+
+    SHARE = "share", "Share of customers"
+    NUMBER = "number", "Number of customers"
+    VALUE = "value", "Value"

@@ -3,14 +3,29 @@
 from django.urls import include, path, register_converter
 
 from core.converters import KeyConverter
-from scorecard.views import approvals, customer, customers, growth, help, merging, my, search, value
+from scorecard.views import (
+    approvals,
+    customer,
+    customers,
+    growth,
+    help,
+    lifecycle,
+    merging,
+    my,
+    retiering,
+    search,
+    tiers,
+    value,
+)
 from scorecard.views import cells as views
 
 
 class CustomerKey(KeyConverter):
     """A customer's external id; the words are pages beside customers, those that are still to come among them."""
 
-    words = frozenset({"new", "export", "views", "merges", "warnings", "tiers", "moves", "value", "lifecycle"})
+    words = frozenset(
+        {"new", "export", "views", "merges", "warnings", "tiers", "moves", "value", "lifecycle", "retiering"}
+    )
 
 
 register_converter(CustomerKey, "customer")
@@ -37,6 +52,17 @@ urlpatterns = [
     path("growth/value/export/<str:form>/", value.growth_value_export, name="growth_value_export"),
     path("growth/value/kpis/", value.growth_value_kpis, name="growth_value_kpis"),
     path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
+    path("customers/tiers/", tiers.tiers, name="tiers"),
+    path("customers/tiers/<str:code>/", tiers.tier, name="tier"),
+    path("customers/tiers/<str:code>/retire/", tiers.retire, name="tier_retire"),
+    path("customers/tiers/<str:code>/bring-back/", tiers.bring_back, name="tier_bring_back"),
+    path("customers/lifecycle/", lifecycle.lifecycle, name="lifecycle"),
+    path("customers/lifecycle/take-back/", lifecycle.take_back, name="lifecycle_take_back"),
+    path("customers/retiering/", retiering.retiering, name="retiering"),
+    path("customers/retiering/matrix/", retiering.matrix, name="retiering_matrix"),
+    path("customers/retiering/apply/", retiering.apply, name="retiering_apply"),
+    path("customers/retiering/undo/", retiering.undo, name="retiering_undo"),
+    path("customers/retiering/export/<str:form>/", retiering.export, name="retiering_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),

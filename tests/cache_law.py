@@ -65,6 +65,7 @@ NOT_SHOWN = {
     "initiatives.remindertime": "stands on its person's own page",
     "initiatives.savedview": "stands on its person's own register",
     "kpis.replacedfact": "kept for taking a load back",
+    "kpis.retiering": "stands on its own page",
     "kpis.runpart": "of a rollup under way",
     "kpis.slicetouch": "waits for a rollup, which ends with a run",
     "kpis.stagedcell": "of a rollup under way",

@@ -69,6 +69,25 @@ def load_rows(*, kind: str, table: Table, by: User, source: str, sha256: str = "
     return report
 
 
+def take_within(*, kind: str, table: Table, by: User, source: str) -> Load:
+    """Rows that a service brings, in its own transaction: it writes the audit entry, of what it is about.
+
+    The load can be taken back as any other. Raises LoadRefused with the first bad row, where any is.
+    """
+    taken, report = kind_named(kind), LoadReport(kind, source[:255])
+    load = Load(kind=kind, source=report.source, by=by)
+    one_load_at_a_time()
+    load.save()
+    job = LoadJob(table, report, load, by=by)
+    taken.load(job)
+    if job.errors:
+        raise LoadRefused(str(next(iter(job.errors.first(1)))))
+    Load.objects.filter(pk=load.pk).update(**asdict(job.counts))
+    if taken.touches_cells and job.counts.changed:
+        cells_touched(by)
+    return load
+
+
 def _take_in(kind: LoadKind, job: LoadJob) -> None:
     """The rows of a table whose header is good, and how long it took."""
     started = time.monotonic()

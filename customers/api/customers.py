@@ -11,9 +11,11 @@ from accounts.company import today
 from accounts.resources import CodedTable, Table
 from accounts.rights import Right
 from core.resources import Pages
+from core.texts import sentence
 from customers.filters import CustomerFilter, LifecycleFilter, MembershipFilter, TierFilter
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.moves import effects_of
+from customers.reading.tiers import concern_in_words, read_concern
 from customers.serializers import (
     CustomerInput,
     CustomerSerializer,
@@ -35,6 +37,15 @@ class TierViewSet(CodedTable):
     filterset_class = TierFilter
     rows = TierRows()
     body = TierInput
+
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Change what is named and leave the rest. Needs the revision. ``warnings`` tell whom a retirement concerns."""
+        old = self.get_object().retired_from
+        told = super().partial_update(request, **kwargs)
+        now = self.get_object()
+        if now.retired_from and now.retired_from != old:
+            told.data["warnings"] = [sentence(concern_in_words(read_concern(now, now.retired_from)))]
+        return told
 
 
 class CustomerPages(Pages):

@@ -25,7 +25,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0005_customers_retire_merge_and_are_found")]
+    dependencies = [("customers", "0008_events_may_be_derived")]
     operations = [
         migrations.AddField("customer", "folded_id", core.fields.FoldedField(of="external_id")),
         migrations.AddField("customer", "folded_name", core.fields.FoldedField(of="name")),

@@ -109,7 +109,7 @@ def read_growth(period: Period, today: date) -> Growth:
     events, moved = count_events(months, today), _counted_moves(months, today)
     flows = events + flows_of(moved)
     opening, closing = on_the_book(opens), on_the_book(closes)
-    rows = tuple(_rows(tiers, flows, opening, closing))
+    rows = tuple(_rows(tiers, flows, opening, closing, month_of(closes)))
     lines = tuple(_months(months, flows, sum(opening.values())))
     return Growth(period, rows, lines, opens, closes, _named(moved, tiers), unknown)
 
@@ -122,6 +122,13 @@ def on_the_book(day: date) -> Counter[int | None]:
     )
     found = standing.filter(kind__in=ON_THE_BOOK).values_list("at").annotate(Count("pk")).order_by()
     return Counter(dict(found))
+
+
+def customers_on_the_book(day: date) -> set[int]:
+    """The ids of the customers on the book at the end of a day. One query."""
+    later = LifecycleEvent.objects.filter(customer=OuterRef("customer"), on__gt=OuterRef("on"), on__lte=day)
+    rows = LifecycleEvent.objects.filter(~Exists(later), on__lte=day, kind__in=ON_THE_BOOK).order_by()
+    return set(rows.values_list("customer", flat=True))
 
 
 def events_of(months: Sequence[Month], today: date) -> Any:
@@ -175,7 +182,7 @@ def _counted_moves(months: Sequence[Month], today: date) -> Counter[tuple[Month,
 
 
 def _rows(
-    tiers: Iterable[Tier], flows: Flows, opening: Counter[int | None], closing: Counter[int | None]
+    tiers: Iterable[Tier], flows: Flows, opening: Counter[int | None], closing: Counter[int | None], last: Month
 ) -> Iterable[GrowthRow]:
     """A row per column; all customers have no moves."""
     sums: Counter[tuple[int | None, str]] = Counter()
@@ -185,7 +192,7 @@ def _rows(
     for tier in (*by_scope[TierScope.TIER], *by_scope[TierScope.UNTIERED]):
         at = tier.pk if tier.scope == TierScope.TIER else None
         row = GrowthRow(tier, opening[at], closing=closing[at], **{flow: sums[at, flow] for flow in FLOWS})
-        if not (tier.retired and row.is_zero):
+        if tier.stands_in(last) or not row.is_zero:
             yield row
     kinds = {kind: sum(number for (_, flow), number in sums.items() if flow == kind) for kind in LifecycleKind.values}
     everyone = by_scope[TierScope.ALL][0]

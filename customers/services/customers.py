@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +22,9 @@ from customers.rules.customers import customer_problems
 from customers.rules.lifecycle import illegal_events
 from customers.rules.tier import membership_problems, tier_problems
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
+
+# What an event has that was derived from nothing.
+SAID = {"derived_from": "", "derived_months": None}
 
 
 class TierRows(Rows[Tier]):
@@ -76,7 +80,9 @@ class MembershipRows(Rows[TierMembership]):
 
     def problems(self, row: TierMembership) -> Iterator[tuple[str, str]]:
         """Nobody belongs to a computed column."""
-        return iter(membership_problems(row.tier.code if row.tier else ""))
+        if row.tier is None:
+            return iter(())
+        return iter(membership_problems(row.tier.code, row.starts_on, row.tier.retired_from))
 
     def written(self, *, by: User, old: TierMembership | None, new: TierMembership | None) -> None:
         """The months of it as it was and as it is are rolled up again."""
@@ -90,6 +96,18 @@ class LifecycleRows(Rows[LifecycleEvent]):
     model = LifecycleEvent
     what = "lifecycle events"
     fixed = ("customer", "on")
+
+    def change(
+        self, *, row: LifecycleEvent, by: User, values: Mapping[str, Any], seen: str | None = None
+    ) -> LifecycleEvent:
+        """What somebody says is not derived any more. Raises as in ``Rows``."""
+        return super().change(row=row, by=by, values={**values, **SAID}, seen=seen)
+
+    def save(self, *, row: LifecycleEvent, by: User) -> LifecycleEvent:
+        """The same of a form."""
+        for name, value in SAID.items():
+            setattr(row, name, value)
+        return super().save(row=row, by=by)
 
     def written(self, *, by: User, old: LifecycleEvent | None, new: LifecycleEvent | None) -> None:
         """What is there now has to be legal by date. Raises ValidationError, of one that goes TransitionRefused."""

@@ -10,6 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from accounts.company import today
+from core.periods import month_of
 from customers.models import Tier
 from initiatives.models import Initiative, InitiativeKpi
 from kpis.models import Kpi
@@ -42,7 +44,7 @@ class KpiField(forms.Field):
         super().__init__(**kwargs)
         named = InitiativeKpi.objects.filter(initiative=instance).values("tier") if instance else []
         self.kpis = list(Kpi.objects.in_matrix_order())
-        self.tiers = list(Tier.objects.filter(Q(pk__in=Tier.objects.current()) | Q(pk__in=named)))
+        self.tiers = list(Tier.objects.filter(Q(pk__in=Tier.objects.in_use(month_of(today()))) | Q(pk__in=named)))
         self._by_code = {kpi.code: kpi for kpi in self.kpis}
         self._by_name = {kpi.name.casefold(): kpi for kpi in self.kpis}
 

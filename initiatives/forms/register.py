@@ -10,8 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 
+from accounts.company import today
 from accounts.models import User
 from core.forms import name_blanks
+from core.periods import month_of
 from core.stale import SeenField, mark_shown
 from customers.models import Customer, Tier
 from initiatives.forms.kpis_to_move import ChosenKpis, KpiField
@@ -126,7 +128,7 @@ class InitiativeForm(forms.Form):
         name_blanks(self, level="Choose one", department="Choose one")
         self._offer("serves", None, "the same department")
         self._offer("business_unit", None, "none")
-        self._offer("tiers", Tier.objects.current(), None)
+        self._offer("tiers", Tier.objects.in_use(month_of(today())), None)
         self._offer("team", User.objects.filter(is_active=True).order_by("name", "email"), None)
         for name in ("tiers", "team"):
             field: Any = self.fields[name]
@@ -225,6 +227,6 @@ def initial_from(params: Any) -> dict[str, Any]:
     for name in ("department", "serves"):
         found = Department.objects.filter(code=params.get(name, "")).first()
         given |= {name: found.pk} if found else {}
-    tiers = Tier.objects.current().filter(code__in=params.getlist("tier") + params.getlist("tiers"))
+    tiers = Tier.objects.in_use(month_of(today())).filter(code__in=params.getlist("tier") + params.getlist("tiers"))
     given |= {"kpis": params.getlist("kpis")} if params.getlist("kpis") else {}
     return given | {"tiers": [tier.pk for tier in tiers]} if tiers else given

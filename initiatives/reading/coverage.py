@@ -186,7 +186,7 @@ class _Builder:
         """Every tier in use, or with pain, best first; pain whose tier nobody knows last."""
         with_pain = {one.tier.pk for one in self.told}
         for row in Tier.objects.all():
-            if row.pk in with_pain or (row.scope == TierScope.TIER and not row.retired):
+            if row.pk in with_pain or (row.scope == TierScope.TIER and row.stands_in(self.period.last)):
                 asked = Pain() if row.scope == TierScope.ALL else Pain(tier=row.pk)
                 yield self._line([one for one in self.told if one.tier == row], asked, tier=row)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Company
-from core.periods import Kind, Period, month_of
+from core.periods import Kind, Month, Period, month_of
 from customers.models import Tier
 from initiatives.models import InitiativeKpi
 from initiatives.reading.standings import Standing
@@ -57,7 +57,7 @@ class Moves:
 
 def read_moves(standing: Standing, company: Company, today: date) -> Moves | None:
     """What the initiative should move; None where it names no KPI. A constant number of queries."""
-    pairs = list(_pairs(standing))
+    pairs = list(_pairs(standing, month_of(today)))
     if not pairs:
         return None
     months = months_with_data()
@@ -83,10 +83,10 @@ def _began(standing: Standing) -> date | None:
     return plan.start if standing.running or plan.started_on or plan.finished_on else None
 
 
-def _pairs(standing: Standing) -> Iterable[tuple[Kpi, Tier]]:
+def _pairs(standing: Standing, month: Month) -> Iterable[tuple[Kpi, Tier]]:
     """KPI and tier of each cell, once, in the order of the matrix."""
     links = InitiativeKpi.objects.filter(initiative=standing.initiative).select_related("kpi__department", "tier")
-    own = [tier for tier in standing.initiative.tiers.all() if not tier.retired]
+    own = [tier for tier in standing.initiative.tiers.all() if tier.stands_in(month)]
     wide = own or [Tier.objects.all_customers()]
     found = {
         (link.kpi_id, tier.pk): (link.kpi, tier) for link in links for tier in ([link.tier] if link.tier else wide)

@@ -15,7 +15,7 @@ from typing import cast
 
 from accounts.company import today as the_day
 from accounts.models import BusinessUnit, Department, User
-from core.periods import Period
+from core.periods import Period, month_of
 from customers.models import Tier
 from initiatives.choices import Flow, Level, ScheduleStatus, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
@@ -241,7 +241,9 @@ def _departments(standings: Sequence[Standing]) -> Labels:
 def _tiers(standings: Sequence[Standing]) -> Labels:
     """The tiers in use, and a retired one that something running still names."""
     named = {pk for standing in standings if standing.running for pk in standing.tier_ids}
-    return {row.pk: (row.code, row.name) for row in Tier.objects.real() if not row.retired or row.pk in named}
+    month = month_of(standings[0].as_of if standings else the_day())
+    kept = (row for row in Tier.objects.real() if row.stands_in(month) or row.pk in named)
+    return {row.pk: (row.code, row.name) for row in kept}
 
 
 def _units(standings: Sequence[Standing]) -> Labels:

@@ -122,6 +122,7 @@ class TargetForm(SeenForm):
         """The rules of target rows, each said at its field."""
         calendar = company().calendar
         numbers = {name: data.get(name) for name in ("until_month", "value", "low", "high")}
+        numbers |= {"tier_ends": kept["tier"].retired_from}
         cells = TargetCells(kept["tier"].code, Month(kept["from_month"]), Per(kept["per"]), **numbers)
         kpi = VersionBook.read([kept["kpi"]]).at(kept["kpi"], cells.from_month)
         for field, problem in target_problems(kpi, cells, calendar):

@@ -14,9 +14,10 @@ from accounts.rights import Right
 from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, code_in
 from core.loading.rows import Row
-from core.periods import stored_month
+from core.periods import Month, stored_month
 from customers.loads import TIER
 from customers.models import Tier
+from customers.rules.tier import tier_ends
 from kpis.access import enterable_by
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import no_percent, refuse_percents
@@ -80,6 +81,7 @@ class _Kept:
     kpis: dict[str, Kpi] = field(default_factory=dict)
     books: dict[str, VersionBook] = field(default_factory=dict)
     measured: set[str] = field(default_factory=set)
+    tier_ends: dict[str, Month] = field(default_factory=tier_ends)
 
     def add(self, codes: set[str]) -> None:
         """Read those that are not known yet."""
@@ -133,7 +135,8 @@ class TierActuals(MonthKind[_Kept]):
         """The rules of tier actuals beside the KPI, as it means in the row's month."""
         record, code, month = {**(before or {}), **row.record}, row.record["kpi"], stored_month(row.record["month"])
         meant = self.held(job).books[code].at(self.held(job).kpis[code], month)
-        cells = ActualCells(record["tier"], month, Decimal(record["numerator"]), _number(record.get("denominator", "")))
+        numbers = Decimal(record["numerator"]), _number(record.get("denominator", ""))
+        cells = ActualCells(record["tier"], month, *numbers, self.held(job).tier_ends.get(record["tier"]))
         job.refuse_all(row, actual_problems(meant, cells, job.today, has_facts=code in self.held(job).measured))
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:

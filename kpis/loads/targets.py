@@ -26,9 +26,10 @@ from core.loading import Column, Record
 from core.loading.columns import MONTH, NUMBER, Percent, choice_type, code_in
 from core.loading.rows import Row
 from core.numbers import parse_scaled
-from core.periods import FiscalCalendar, month_code, stored_month
+from core.periods import FiscalCalendar, Month, month_code, stored_month
 from customers.loads import TIER
 from customers.models import Tier
+from customers.rules.tier import tier_ends
 from kpis.access import proposable_by
 from kpis.choices import Per, TargetState
 from kpis.loads.lookups import KPI
@@ -46,6 +47,7 @@ from kpis.rules.target import (
     own_among,
     target_problems,
     undecided_of,
+    until_retired,
 )
 
 _VALUES = ("until_month", "value", "low", "high", "plan_value")
@@ -96,6 +98,7 @@ class _Kept:
     book: VersionBook
     proposable: frozenset[str]
     own: set[int]
+    tier_ends: Mapping[str, Month]
 
 
 class Targets(RowKind[_Kept]):
@@ -150,9 +153,8 @@ class Targets(RowKind[_Kept]):
         versions = self.versions(keys)
         undecided = [one for found in versions.values() for one in found.undecided]
         own = own_among(job.approved_by, undecided) if job.approved_by else set[int]()
-        return _Kept(
-            kpis, company().calendar, versions, VersionBook.read(kpis.values()), _proposable(job.by, kpis), own
-        )
+        meanings, mine = VersionBook.read(kpis.values()), _proposable(job.by, kpis)
+        return _Kept(kpis, company().calendar, versions, meanings, mine, own, tier_ends())
 
     def _step(self, job: LoadJob, row: Row, before: Record | None) -> Step | None:
         """What a row calls for: nothing, an approval, or a new version."""
@@ -194,13 +196,16 @@ class Targets(RowKind[_Kept]):
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
         """The rules of a target row beside its KPI, as it means in the row's first month."""
-        cells = _cells({**(before or {}), **row.record})
+        ends = self.held(job).tier_ends.get(row.key[1])
+        cells = _cells({**(before or {}), **row.record}, ends)
         calendar = self.held(job).calendar
         kpi = self.held(job).book.at(self.held(job).kpis[row.key[0]], cells.from_month)
         for column, problem in target_problems(kpi, cells, calendar):
             job.refuse(row, column, problem)
         if change := ends_before(kpi, cells, calendar, self.held(job).book):
             job.warn(row, "from_month", f"counts until the month before {month_code(change)} alone: {_CHANGES}")
+        if ends and until_retired(cells.per, cells.until_month, ends) != cells.until_month:
+            job.warn(row, "tier", f"counts until the month before {month_code(ends)} alone: from then on it is retired")
         if row.key[0] not in self.held(job).proposable:
             job.refuse(row, "kpi", f"has targets that are {NOT_YOURS}")
         if job.by_call and row.record.get("state", "") not in _DRAFT:
@@ -270,9 +275,11 @@ def _proposable(by: User | None, kpis: Mapping[str, Kpi]) -> frozenset[str]:
     return frozenset(proposable_by(by, Kpi.objects.filter(code__in=kpis)).values_list("code", flat=True))
 
 
-def _cells(record: Record) -> TargetCells:
+def _cells(record: Record, tier_ends: Month | None) -> TargetCells:
     """The cells of a row that the rules look at; numbers in ten-thousandths, for they are only compared."""
-    numbers = (parse_scaled(text) if (text := record.get(name, "")) else None for name in ("value", "low", "high"))
+    value, low, high = (
+        parse_scaled(text) if (text := record.get(name, "")) else None for name in ("value", "low", "high")
+    )
     until = record.get("until_month", "")
     span = stored_month(record["from_month"]), Per(record["per"]), stored_month(until) if until else None
-    return TargetCells(record["tier"], *span, *numbers)
+    return TargetCells(record["tier"], *span, value, low, high, tier_ends)

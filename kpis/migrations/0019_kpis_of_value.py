@@ -20,7 +20,7 @@ def found(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpis", "0017_customers_are_merged")]
+    dependencies = [("kpis", "0018_retierings")]
     operations = [
         migrations.CreateModel(
             name="ValueKpis",

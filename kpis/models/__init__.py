@@ -6,6 +6,7 @@ from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, Sl
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
+from kpis.models.retiering import Retiering
 from kpis.models.targets import Target, TargetBatch
 from kpis.models.value import ValueKpis
 
@@ -25,6 +26,7 @@ __all__ = [
     "PollVote",
     "ReplacedFact",
     "Restatement",
+    "Retiering",
     "RolledSlice",
     "RollupRun",
     "RunPart",

@@ -175,7 +175,7 @@ class MonthForm:
     def _tiers(self, held: set[Tier]) -> list[Tier]:
         """Tiers in use and all customers; a retired one where it has a value."""
         tiers = Tier.objects.exclude(scope=TierScope.UNTIERED)
-        kept = [tier for tier in tiers if not tier.retired or tier in held]
+        kept = [tier for tier in tiers if tier.stands_in(self.month) or tier in held]
         return sorted(kept, key=lambda tier: (tier.scope == TierScope.ALL, tier.rank, tier.code))
 
     def _line(self, tier: Tier, now: Mapping[Tier, Pair], before: Mapping[Tier, Pair]) -> Line:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from core.periods import Month
+from kpis.formulas.values import Value
 from kpis.models import PeriodCell
 from kpis.querysets import PeriodCellQuerySet
 
@@ -23,6 +24,14 @@ class Actual(NamedTuple):
     facts: int
     last_month: Month | None
     provisional: bool = False
+
+    @classmethod
+    def of(cls, value: Value) -> Actual:
+        """The same of a value that was just computed."""
+        return cls(
+            *(value.number, value.months_with_data, value.months_expected, value.total.facts, value.last_month),
+            value.provisional,
+        )
 
     @property
     def lacks_months(self) -> bool:

@@ -22,7 +22,6 @@ from kpis.reading.actuals import part_words, read_actuals, year_before
 from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader
 from kpis.reading.targets import TargetBook
-from kpis.rules.actual import retired_problem
 
 Key = tuple[int, int, Month]
 
@@ -159,7 +158,7 @@ class _Reader:
     def __init__(self, year: Period, per: Per, kpis: Sequence[Kpi], user: User, today: date) -> None:
         self.year, self.per, self.today = year, per, today
         self.periods = periods_of(year, per)
-        self.tiers = [tier for tier in Tier.objects.all() if _is_column(tier)]
+        self.tiers = [tier for tier in Tier.objects.all() if _is_column(tier, year)]
         self.library = list(Kpi.objects.in_matrix_order())
         self.versions = VersionBook.read(self.library)
         self.kpis = [self.versions.at(kpi, year.last) for kpi in kpis]
@@ -196,7 +195,7 @@ class _Reader:
             *(meant, tier, period, approved, pending, held.get(tier.pk)),
             last_year=last.number if last else None,
             part=part_words(last, year_before(period), self.today),
-            editable=not why and not retired_problem(kpi.retired_from, period.first),
+            editable=not why and kpi.stands_in(period.first) and tier.stands_in(period.first),
             latest=latest,
         )
 
@@ -241,5 +240,5 @@ def _alike(one: Kpi, other: Kpi) -> bool:
     return (one.unit, one.currency) == (other.unit, other.currency)
 
 
-def _is_column(tier: Tier) -> bool:
-    return tier.scope == TierScope.ALL or (tier.scope == TierScope.TIER and not tier.retired)
+def _is_column(tier: Tier, year: Period) -> bool:
+    return tier.scope == TierScope.ALL or (tier.scope == TierScope.TIER and tier.stands_in(year.first))

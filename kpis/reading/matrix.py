@@ -215,11 +215,11 @@ class MatrixBuilder:
         return not self.versions.same(kpi, month, self.period.last)
 
     def _columns(self) -> Iterable[Tier]:
-        """Tiers in use; a retired one with a fact or a target in the period; untiered with a fact; all."""
+        """Tiers in use at the end; a retired one with a fact or a target in the period; untiered with a fact; all."""
         shown = {kpi.pk for kpi in self.kpis}
         held = {tier for (kpi, tier), actual in self.current.items() if actual.facts and kpi in shown}
         for tier in self.tiers:
-            own = tier.scope == TierScope.TIER and (not tier.retired or self._has_target(tier))
+            own = tier.scope == TierScope.TIER and (tier.stands_in(self.last) or self._has_target(tier))
             if own or tier.pk in held or tier.scope == TierScope.ALL:
                 yield tier
 

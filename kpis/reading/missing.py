@@ -36,12 +36,12 @@ class MissingMonth:
 def missing_months(kpis: Iterable[Kpi], today: date) -> dict[int, tuple[MissingMonth, ...]]:
     """Of the last twelve ended months those that miss actuals, newest first, by KPI id; one query.
 
-    A tier is expected from the first of these months that has its actual on; retired tiers and months
-    of retired KPIs are not. A KPI for which nobody entered anything in these months misses nothing.
+    A tier is expected from the first of these months that has its actual on; months from which on the
+    tier or the KPI is retired are not. A KPI for which nobody entered anything in these months misses nothing.
     """
     ended = [shift(month_of(today), -back) for back in range(1, MONTHS_BACK + 1)]
     found = {kpi.pk: kpi for kpi in kpis}
-    rows = TierActual.objects.filter(kpi__in=found, month__in=ended, tier__retired=False).select_related("tier")
+    rows = TierActual.objects.filter(kpi__in=found, month__in=ended).select_related("tier")
     there: dict[int, dict[Tier, set[Month]]] = defaultdict(lambda: defaultdict(set))
     for row in rows.order_by("tier__rank", "tier__code"):
         there[row.kpi_id][row.tier].add(Month(row.month))
@@ -51,6 +51,7 @@ def missing_months(kpis: Iterable[Kpi], today: date) -> dict[int, tuple[MissingM
 def _missing(kpi: Kpi, there: Mapping[Tier, set[Month]], ended: Iterable[Month]) -> Iterable[MissingMonth]:
     for month in ended:
         stands = kpi.retired_from is None or month < kpi.retired_from
-        tiers = tuple(tier for tier, months in there.items() if min(months) < month and month not in months)
+        expected = (tier for tier, months in there.items() if min(months) < month and month not in months)
+        tiers = tuple(tier for tier in expected if tier.stands_in(month))
         if tiers and stands:
             yield MissingMonth(month, tiers)

@@ -55,7 +55,7 @@ def preview_formula(candidate: Kpi, company: Company) -> Preview:
     by_code = {kpi.code: kpi for kpi in others}
     taken = [by_code[code] for code in read_formula(candidate.formula).inputs]
     period = latest_period(company)
-    tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED and not tier.retired]
+    tiers = [tier for tier in Tier.objects.exclude(scope=TierScope.UNTIERED) if tier.stands_in(period.last)]
     actuals = read_actuals([period], [*others, candidate], VersionBook.read(others), tiers)[period]
 
     styles = [style_of(kpi, company.currency) for kpi in (*taken, candidate)]

@@ -39,10 +39,5 @@ def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
     customers = {(month.code, *key): found.customers for key, found in groups.items()}
     store = CellStore.read({kpi.source_id: window(kpi, month) for kpi in kpis}, customers)
     return {
-        (kpi.pk, tier): Actual(
-            *(value.number, value.months_with_data, value.months_expected, value.total.facts, value.last_month),
-            value.provisional,
-        )
-        for kpi in kpis
-        for tier, value in period_values(kpi, month, store).items()
+        (kpi.pk, tier): Actual.of(value) for kpi in kpis for tier, value in period_values(kpi, month, store).items()
     }

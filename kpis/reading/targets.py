@@ -20,6 +20,7 @@ from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
 from kpis.models import Kpi, KpiVersion, Target
+from kpis.rules.target import until_retired
 
 _MONTHS_OF = {Per.MONTH: 1, Per.QUARTER: 3, Per.YEAR: 12}
 _Column = tuple[int, Month, int]  # KPI id, where its version begins, tier id
@@ -39,7 +40,7 @@ class TargetRow(NamedTuple):
     @classmethod
     def of(cls, target: Target, since: Month) -> TargetRow:
         """A version as the rules would need it, were it approved."""
-        until = Month(target.until_month) if target.until_month else None
+        until = until_retired(target.per, target.until_month, target.tier.retired_from)
         goal = Goal(*(None if one is None else Fraction(one) for one in (target.value, target.low, target.high)))
         return cls(Month(target.from_month), target.per, until, goal, since)
 
@@ -84,7 +85,8 @@ class TargetBook:
         start = calendar.period(Kind.YEAR, first).first
         found = Target.objects.approved() if kpis is None else Target.objects.approved().filter(kpi__in=kpis)
         rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month())
-        names = ("kpi_id", "tier_id", "since", "from_month", "per", "until_month", "value", "low", "high")
+        span = ("from_month", "per", "until_month", "tier__retired_from")
+        names = ("kpi_id", "tier_id", "since", *span, "value", "low", "high")
         found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
         return cls(calendar, found_rows, beyond_versions=beyond_versions)
 
@@ -188,9 +190,10 @@ def _row(
     from_month: Month,
     per: str,
     until_month: Month | None,
+    tier_ends: Month | None,
     value: Decimal | None,
     low: Decimal | None,
     high: Decimal | None,
 ) -> TargetRow:
     goal = Goal(*(None if part is None else exact(part) for part in (value, low, high)))
-    return TargetRow(from_month, per, until_month, goal, since)
+    return TargetRow(from_month, per, until_retired(per, until_month, tier_ends), goal, since)

@@ -14,6 +14,7 @@ from core.periods import FiscalCalendar, Kind, Month, Period, months_between, sh
 from kpis.formulas.values import Components
 from kpis.models import Kpi, RunPart
 from kpis.rollup.reading import (
+    MEMBERSHIPS,
     Groups,
     computed_columns,
     listed,
@@ -49,7 +50,9 @@ def window_of(part: RunPart, calendar: FiscalCalendar) -> tuple[Month, ...]:
     return months_between(shift(period.last, -11), period.last) if period.kind is Kind.MONTH else period.months
 
 
-def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar, newest: Month) -> dict[RunPart, Groups]:
+def distinct_groups(
+    parts: Iterable[RunPart], calendar: FiscalCalendar, newest: Month, memberships: str = MEMBERSHIPS
+) -> dict[RunPart, Groups]:
     """For each part, different customers with a fact above 0 by KPI and tier, over those months of its window
     that have begun, ``newest`` the last of them, and in which the KPI is not retired.
     """
@@ -62,18 +65,18 @@ def distinct_groups(parts: Iterable[RunPart], calendar: FiscalCalendar, newest: 
     pairs: Pairs = {}
     for kpi, read in months.items():
         if read:
-            pairs |= _pairs(kpi, sorted(read))
+            pairs |= _pairs(kpi, sorted(read), memberships)
     return {part: _first_facts(part, window, pairs) if window else {} for part, window in windows.items()}
 
 
-def _pairs(kpi: int, months: Sequence[Month]) -> Pairs:
+def _pairs(kpi: int, months: Sequence[Month], memberships: str) -> Pairs:
     """Read the facts of one KPI."""
     untiered, everyone = computed_columns()
     pairs: Pairs = defaultdict(lambda: defaultdict(int))
-    tier, joined = tier_of_fact_sql()
+    tier, joined = tier_of_fact_sql(memberships)
     query = _PAIRS.format(months=listed(months), kpis=listed([kpi]), tier=tier, joined=joined)
     with planned_for_many_rows() as cursor:
-        cursor.execute(tier_map_sql(months) + query)
+        cursor.execute(tier_map_sql(months, memberships) + query)
         for _, tier, month, before, before_in_tier, number in cursor.fetchall():
             pairs[kpi, everyone][month, before] += number
             pairs[kpi, tier or untiered][month, before_in_tier] += number

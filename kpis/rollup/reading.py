@@ -23,7 +23,7 @@ _TIER_OF_MONTH = """
     spans AS (
         SELECT customer_id, tier_id, starts_on,
                LEAD(starts_on) OVER (PARTITION BY customer_id ORDER BY starts_on) AS next_on
-        FROM customers_tiermembership
+        FROM {memberships}
     ),
     belongs AS (
         SELECT months.month, spans.customer_id, spans.tier_id
@@ -37,15 +37,18 @@ _TIER_OF_MONTH = """
 _TIERS_OF_ONE_MONTH = """
     WITH belongs AS (
         SELECT DISTINCT ON (customer_id) {month} AS month, customer_id, tier_id
-        FROM customers_tiermembership WHERE starts_on <= DATE '{day}'
+        FROM {memberships} WHERE starts_on <= DATE '{day}'
         ORDER BY customer_id, starts_on DESC
     )
 """
 
 # The tier of a fact ``f`` on the last day of its month in ``months``, from the index of memberships.
-TIER_LOOKED_UP = """(SELECT m.tier_id FROM customers_tiermembership m
+_LOOKED_UP = """(SELECT m.tier_id FROM {memberships} m
     WHERE m.customer_id = f.customer_id AND m.starts_on <= months.last_day
     ORDER BY m.starts_on DESC LIMIT 1)"""
+# The table of memberships; a pro forma reading has one of its own with the same columns.
+MEMBERSHIPS = "customers_tiermembership"
+TIER_LOOKED_UP = _LOOKED_UP.format(memberships=MEMBERSHIPS)
 _TIER_JOINED = """LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
     AND (spans.next_on IS NULL OR spans.next_on > months.last_day)"""
 
@@ -62,14 +65,14 @@ def computed_columns() -> tuple[int, int]:
     return found[TierScope.UNTIERED], found[TierScope.ALL]
 
 
-def tier_map_sql(months: Iterable[Month]) -> str:
+def tier_map_sql(months: Iterable[Month], memberships: str = MEMBERSHIPS) -> str:
     """Common tables: ``months (month, last_day)``; ``spans (customer_id, tier_id, starts_on, next_on)``, each
     membership with the day on which the next one begins; and of both ``belongs (month, customer_id, tier_id)``,
     each customer's tier on the last day of each month. Customers without a tier that day are absent, or there
     without one.
     """
     values = ", ".join(f"({month}, {day_sql(last_day(month))})" for month in months)
-    return _TIER_OF_MONTH.format(months=values)
+    return _TIER_OF_MONTH.format(months=values, memberships=memberships)
 
 
 def day_sql(day: date) -> str:
@@ -77,20 +80,22 @@ def day_sql(day: date) -> str:
     return f"{'DATE ' if connection.vendor == 'postgresql' else ''}'{day.isoformat()}'"
 
 
-def tier_of_fact_sql() -> tuple[str, str]:
+def tier_of_fact_sql(memberships: str = MEMBERSHIPS) -> tuple[str, str]:
     """The tier of each of many facts ``f`` beside ``months``: an expression, and what has to be joined for it.
 
     PostgreSQL joins all memberships at once; SQLite, which would look through all of them for each fact, takes
     their index.
     """
-    return ("spans.tier_id", _TIER_JOINED) if connection.vendor == "postgresql" else (TIER_LOOKED_UP, "")
+    if connection.vendor == "postgresql":
+        return "spans.tier_id", _TIER_JOINED
+    return _LOOKED_UP.format(memberships=memberships), ""
 
 
-def tiers_of_month_sql(month: Month) -> str:
+def tiers_of_month_sql(month: Month, memberships: str = MEMBERSHIPS) -> str:
     """``belongs`` for one month."""
     if connection.vendor != "postgresql":
-        return tier_map_sql([month])
-    return _TIERS_OF_ONE_MONTH.format(month=month, day=last_day(month).isoformat())
+        return tier_map_sql([month], memberships)
+    return _TIERS_OF_ONE_MONTH.format(month=month, day=last_day(month).isoformat(), memberships=memberships)
 
 
 @contextmanager

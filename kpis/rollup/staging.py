@@ -21,6 +21,7 @@ from kpis.formulas.values import Components
 from kpis.models import RollupRun, RunPart, StagedCell, TierActual
 from kpis.rollup.distinct import distinct_groups
 from kpis.rollup.reading import (
+    MEMBERSHIPS,
     Groups,
     computed_columns,
     join_sum,
@@ -108,7 +109,7 @@ def _computed(parts: Sequence[RunPart], period: Period, newest: Month) -> Iterab
     if parts[0].distinct:
         groups = distinct_groups(parts, period.calendar, newest)
     else:
-        groups = {part: _month_groups(part, period) if period.first <= newest else {} for part in parts}
+        groups = {part: month_groups(period.first, part.kpis) if period.first <= newest else {} for part in parts}
     return (cell for part in parts for cell in _cells(part, groups[part]))
 
 
@@ -120,23 +121,23 @@ def _cells(part: RunPart, groups: Groups) -> Iterable[tuple[object, ...]]:
     ]
 
 
-def _month_groups(part: RunPart, period: Period) -> Groups:
+def month_groups(month: Month, kpis: Sequence[int], memberships: str = MEMBERSHIPS) -> Groups:
     """Components of one month by KPI and tier; all customers are the sum of the groups, for in a
     month every fact, and so every customer, counts in one tier.
     """
     untiered, everyone = computed_columns()
     groups: Groups = defaultdict(Components)
-    for kpi, tier, parts in _sums(period.first, part.kpis):
+    for kpi, tier, parts in _sums(month, kpis, memberships):
         groups[kpi, tier or untiered] += parts
         groups[kpi, everyone] += parts
-    for row in TierActual.objects.filter(month=period.first, kpi_id__in=part.kpis):
+    for row in TierActual.objects.filter(month=month, kpi_id__in=kpis):
         denominator = int((row.denominator or 0) * 10_000)
         groups[row.kpi_id, row.tier_id] += Components(int(row.numerator * 10_000), denominator, 1, 0, entered=True)
     return groups
 
 
-def _sums(month: Month, kpis: Sequence[int]) -> Iterable[tuple[int, int | None, Components]]:
-    query = tiers_of_month_sql(month) + _SUMS.format(
+def _sums(month: Month, kpis: Sequence[int], memberships: str) -> Iterable[tuple[int, int | None, Components]]:
+    query = tiers_of_month_sql(month, memberships) + _SUMS.format(
         numerator=sum_sql("f.numerator"), denominator=sum_sql("f.denominator"), month=month, kpis=listed(kpis)
     )
     with planned_for_many_rows() as cursor:

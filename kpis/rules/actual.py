@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.periods import Month, month_code, month_of
 from core.writes import Problem
 from customers.choices import TierScope
+from customers.rules.tier import retired_tier_problem
 from kpis.choices import CustomerMethod
 from kpis.models import Kpi
 
@@ -24,6 +25,7 @@ class ActualCells:
     month: Month
     numerator: Decimal
     denominator: Decimal | None = None
+    tier_ends: Month | None = None  # from when on the tier is retired
 
 
 def newest_month(today: date) -> Month:
@@ -72,15 +74,18 @@ def actual_problems(kpi: Kpi, cells: ActualCells, today: date, *, has_facts: boo
     retired = retired_problem(kpi.retired_from, cells.month)
     return [
         *(month_problems(cells.month, today) or ([("month", retired)] if retired else [])),
-        *tier_problems(cells.tier),
+        *tier_problems(cells.tier, cells.month, cells.tier_ends),
         *([("kpi", refusal)] if refusal else _of_numbers(kpi.method.customer, cells)),
     ]
 
 
-def tier_problems(tier: str) -> list[Problem]:
-    """Those without a tier are counted, never entered."""
+def tier_problems(tier: str, month: Month, tier_ends: Month | None = None) -> list[Problem]:
+    """Those without a tier are counted, never entered; nor is anything of a tier that is retired."""
     reason = "is the reserved code of a computed column; actuals are of a tier or of all"
-    return [("tier", reason)] if tier == TierScope.UNTIERED else []
+    if tier == TierScope.UNTIERED:
+        return [("tier", reason)]
+    retired = retired_tier_problem(tier_ends, month)
+    return [("tier", retired)] if retired else []
 
 
 def _of_numbers(method: CustomerMethod, cells: ActualCells) -> Iterator[Problem]:

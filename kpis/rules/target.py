@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from core import decisions
 from core.formatting import sentence_list
-from core.periods import FiscalCalendar, Kind, Month
+from core.periods import FiscalCalendar, Kind, Month, shift
 from core.writes import Problem
 from customers.choices import TierScope
+from customers.rules.tier import retired_tier_problem
 from kpis.choices import Direction, Per, TargetState, TimeMethod
 from kpis.models import Kpi, Target
 from kpis.models.versions import VersionBook
@@ -38,6 +39,7 @@ class TargetCells:
     value: Number | None = None
     low: Number | None = None
     high: Number | None = None
+    tier_ends: Month | None = None  # from when on the tier is retired
 
 
 def last_month(cells: TargetCells, calendar: FiscalCalendar) -> Month:
@@ -57,10 +59,22 @@ def target_problems(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> l
     """All that is wrong with a row; empty where nothing is. ``kpi`` is as it means in the row's first month."""
     scope = [("tier", "is the reserved code of a computed column; targets are for a tier or for all")]
     return [
-        *(scope if cells.tier == TierScope.UNTIERED else []),
+        *(scope if cells.tier == TierScope.UNTIERED else _of_tier(cells)),
         *_of_months(kpi, cells, calendar),
         *_of_numbers(cells, in_range=kpi.direction == Direction.RANGE),
     ]
+
+
+def _of_tier(cells: TargetCells) -> Iterator[Problem]:
+    if problem := retired_tier_problem(cells.tier_ends, cells.from_month):
+        yield "tier", problem
+
+
+def until_retired(per: str, until_month: Month | None, tier_ends: Month | None) -> Month | None:
+    """The last month of a row: one per month that runs on ends with the month before its tier is retired."""
+    if per != Per.MONTH or until_month is not None or tier_ends is None:
+        return Month(until_month) if until_month else None
+    return shift(Month(tier_ends), -1)
 
 
 def _of_months(kpi: Kpi, cells: TargetCells, calendar: FiscalCalendar) -> Iterator[Problem]:

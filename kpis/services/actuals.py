@@ -151,8 +151,8 @@ def _problems(
 def _of_entry(kpi: Kpi, month: Month, entry: Entry, day: date, *, measured: bool) -> list[Problem]:
     """A blank is no actual: what got where none belongs may be taken away."""
     if entry.numerator is None:
-        return tier_problems(entry.tier.code)
-    cells = ActualCells(entry.tier.code, month, entry.numerator, entry.denominator)
+        return tier_problems(entry.tier.code, month)
+    cells = ActualCells(entry.tier.code, month, entry.numerator, entry.denominator, entry.tier.retired_from)
     return actual_problems(kpi, cells, day, has_facts=measured)
 
 

@@ -99,4 +99,4 @@ def _again(kpi: Kpi, target: Target) -> NewTarget:
 
 def _as_cells(cell: NewTarget) -> TargetCells:
     numbers = cell.until_month, cell.value, cell.low, cell.high
-    return TargetCells(cell.tier.code, cell.from_month, cell.per, *numbers)
+    return TargetCells(cell.tier.code, cell.from_month, cell.per, *numbers, cell.tier.retired_from)

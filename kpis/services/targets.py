@@ -229,7 +229,8 @@ def _problems(cells: Sequence[NewTarget]) -> list[CellProblem]:
     calendar, book = company().calendar, VersionBook.read({cell.kpi for cell in cells})
     found, seen = [], dict[RowKey, int]()
     for place, cell in enumerate(cells):
-        row = TargetCells(cell.tier.code, cell.from_month, cell.per, cell.until_month, cell.value, cell.low, cell.high)
+        numbers = (cell.until_month, cell.value, cell.low, cell.high)
+        row = TargetCells(cell.tier.code, cell.from_month, cell.per, *numbers, cell.tier.retired_from)
         kpi = book.at(cell.kpi, cell.from_month)
         found += [CellProblem(place, field, reason) for field, reason in target_problems(kpi, row, calendar)]
         if seen.setdefault(cell.key, place) != place:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.db.models import Q
 
 from accounts.company import today
 from core.periods import Month
 from kpis.models import CompleteMonth, Fact, SliceTouch, TierActual
+from kpis.reading.measured import Slice, fact_months, slices_with_facts
 from kpis.rules.actual import newest_month
 from kpis.rules.facts import LACKING_BASE
 
-Slice = tuple[int, Month]
-
-
-def fact_months() -> Iterator[Month]:
-    """The months that have facts, each found by one step through the key."""
-    month = Month(0)
-    while found := list(Fact.objects.filter(month__gt=month).order_by("month").values_list("month", flat=True)[:1]):
-        month = Month(found[0])
-        yield month
-
-
-def slices_with_facts(kpis: Iterable[int]) -> list[Slice]:
-    """The (KPI id, month) pairs that have facts, among these KPIs."""
-    kpis = list(kpis)
-    return [
-        (kpi, month)
-        for month in (fact_months() if kpis else ())
-        for kpi in kpis
-        if Fact.objects.filter(month=month, kpi_id=kpi).exists()
-    ]
+__all__ = ["Slice"]
 
 
 def has_facts(kpi: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +12,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import Company, User
-from core.formatting import MINUS, NOTHING, counted, number, period_name, short_day
-from core.periods import Kind, Period
+from core.formatting import MINUS, NOTHING, counted, month_name, number, period_name, short_day
+from core.periods import Kind, Month, Period, month_of
 from core.sentences import Phrase, Sentence
 from core.sheets import Value
 from customers.choices import TierScope
@@ -20,10 +21,12 @@ from customers.models import Tier
 from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
 from customers.reading.growth_check import known_breaches
 from kpis.models import Kpi
+from kpis.reading.lifecycle import NotYetKnown, Records
 from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
 from scorecard.reading.growth import BookPeriod, Passage, Passages, of_tier, read_book, read_passages, readable
 
 TOP = 3
+DAGGER = "†"
 TABLE = "#growth-by-tier"  # where the numbers of the first sentence stand
 COLUMNS = ("tier", "opening", *FLOWS, "closing", "net")
 BARS = {Kind.MONTH: 13, Kind.QUARTER: 10, Kind.YEAR: 10}
@@ -83,13 +86,16 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownGrowth:
-    """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth."""
+    """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth; ``unknown`` says, a
+    sentence each, which closings hold customers whose leaving is not known yet.
+    """
 
     growth: Growth
     headline: Sentence
     opens: str
     closes: str
     rows: tuple[ShownRow, ...]
+    unknown: tuple[str, ...]
     breaches: tuple[str, ...]
     known_breaches: tuple[str, ...]
     moved: Sentence
@@ -115,13 +121,17 @@ def show_growth(company: Company, period: Period, today: date, user: User, kpi: 
     """The growth of a period, beside the book by ``by``, as this person may read it."""
     growth, passages = read_growth(period, today), read_passages(period, today, kpi)
     writer = PageWriter(growth, passages, company, user, kpi)
-    book = read_book(periods_of_the_book(period, by, today), today)
+    records = Records(today)
+    silent, writer.starts = records.not_yet_known(growth.closes), records.start_months
+    book = read_book(periods_of_the_book(period, by, today), today, writer.starts)
+    writer.silent = sum((one.at for one in silent), Counter())
     return ShownGrowth(
         growth=growth,
         headline=writer.headline(),
         opens=short_day(growth.opens),
         closes=short_day(growth.closes),
         rows=tuple(map(writer.row, growth.rows)),
+        unknown=tuple(map(_not_yet_known, silent)),
         breaches=tuple(_breach(row, growth) for row in growth.breaches),
         known_breaches=tuple(known_breaches()),
         moved=writer.moved(),
@@ -156,6 +166,8 @@ class PageWriter(Writer):
     def __init__(self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None) -> None:
         super().__init__(company, growth.period, user, kpi, [sum_of(passages.came), sum_of(passages.went)])
         self.growth, self.passages = growth, passages
+        self.silent: Counter[int | None] = Counter()
+        self.starts: frozenset[Month] = frozenset()
 
     def headline(self) -> Sentence:
         """``Quarter 3, 2026: 18 customers came, 15 went, 3 more on the book. …``"""
@@ -186,7 +198,7 @@ class PageWriter(Writer):
         if not moves:
             return ()
         (before, after), most = next(iter(moves.items()))
-        way, total = f"from {_name(before)} to {_name(after)}", sum(moves.values())
+        way, total = f"from {self._name(before)} to {self._name(after)}", sum(moves.values())
         words = (
             f"{number(total)} moved {way}"
             if len(moves) == 1
@@ -202,8 +214,14 @@ class PageWriter(Writer):
         somebody = row.joined or row.returned or row.left or row.moved_in or row.moved_out
         url = self.who(what, "" if is_total else row.tier.code) if somebody else ""
         return ShownRow(
-            row, _name(row.tier), url, number(row.opening), flows, number(row.closing), signed(row.net), is_total
+            row, self._name(row.tier), url, number(row.opening), flows, self._closing(row), signed(row.net), is_total
         )
+
+    def _closing(self, row: GrowthRow) -> str:
+        """With a dagger where some of these may have left, which nobody knows yet."""
+        at = row.tier.pk if row.tier.scope == TierScope.TIER else None
+        silent = self.silent.total() if row.tier.scope == TierScope.ALL else self.silent[at]
+        return f"{number(row.closing)}{DAGGER if silent else ''}"
 
     def months(self) -> Iterable[ShownLine]:
         """The months of the period, where there are several."""
@@ -211,7 +229,8 @@ class PageWriter(Writer):
         if self.growth.period.kind is not Kind.MONTH:
             for one in self.growth.months:
                 period = calendar.period(Kind.MONTH, one.month)
-                remark = "to date" if period.last_day > self.growth.closes else ""
+                to_date = "to date" if period.last_day > self.growth.closes else ""
+                remark = "start of record" if one.month in self.starts else to_date
                 yield _line(period, one, _address(period, self.kpi, None), remark)
 
     def worth(self) -> Iterable[ShownWorth]:
@@ -219,7 +238,7 @@ class PageWriter(Writer):
         for row in self.growth.rows:
             came, went = (of_tier(row.tier, some) for some in (self.passages.came, self.passages.went))
             yield ShownWorth(
-                _name(row.tier),
+                self._name(row.tier),
                 number(len(came)),
                 self.style.bare(sum_of(came)),
                 number(len(went)),
@@ -232,6 +251,9 @@ class PageWriter(Writer):
         if not self.reads or not passages:
             return ()
         return self.passages_of(readable(passages, self.user)[:TOP])
+
+    def _name(self, tier: Tier) -> str:
+        return _name(tier, self.growth)
 
     def _money(self, value: Fraction) -> str:
         return self.style.apart(self.style.bare(value))
@@ -255,8 +277,18 @@ def _flow(flow: str, number: int, is_total: bool) -> ShownFlow:
     return ShownFlow(label, signed(SIGNS[flow] * number), not number)
 
 
-def _name(tier: Tier) -> str:
-    return f"{tier.name} (retired)" if tier.retired else tier.name
+def _name(tier: Tier, growth: Growth) -> str:
+    return tier.name if tier.stands_in(month_of(growth.closes)) else f"{tier.name} (retired)"
+
+
+def _not_yet_known(one: NotYetKnown) -> str:
+    """``Leavers not yet known: 21 of those on the book have …``"""
+    who, window = counted(one.at.total(), "customer"), counted(one.window, "month")
+    since = "has" if one.at.total() == 1 else "have"
+    return (
+        f"Leavers not yet known: {who} on the book {since} had nothing in {one.kpi.name} in {month_name(one.end)}, for "
+        f"less than {window}; who has nothing for {window} has left."
+    )
 
 
 def _more(net: int) -> str:
@@ -269,7 +301,8 @@ def _breach(row: GrowthRow, growth: Growth) -> str:
     makes = row.opening + sum(SIGNS[flow] * getattr(row, flow) for flow in FLOWS)
     when = period_name(growth.period)
     return (
-        f"{_name(row.tier)}, {when}: opening and flows make {number(makes)}, and {number(row.closing)} are on the book."
+        f"{_name(row.tier, growth)}, {when}: opening and flows make {number(makes)},"
+        f" and {number(row.closing)} are on the book."
     )
 
 

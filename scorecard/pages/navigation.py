@@ -115,6 +115,10 @@ PLACES = (
             ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
         ),
+        others=(
+            *("tiers", "tier", "tier_retire", "tier_bring_back", "lifecycle", "lifecycle_take_back"),
+            *("retiering", "retiering_matrix", "retiering_apply", "retiering_undo", "retiering_export"),
+        ),
     ),
     Place(
         "kpis",

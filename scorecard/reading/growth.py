@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -49,8 +49,8 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class BookPeriod:
-    """A period of all customers. ``is_start``: it holds the first event of all, most of whose customers were there
-    before.
+    """A period of all customers. ``is_start``: it holds the first event of all, or one of the first months of the
+    record that events were derived from: most of those who joined were there before.
     """
 
     period: Period
@@ -134,20 +134,23 @@ def first_event() -> date | None:
     return LifecycleEvent.objects.order_by("on").values_list("on", flat=True).first()
 
 
-def read_book(periods: Sequence[Period], today: date) -> tuple[BookPeriod, ...]:
-    """All customers in these periods, which follow each other. One query."""
+def read_book(periods: Sequence[Period], today: date, starts: Collection[Month] = ()) -> tuple[BookPeriod, ...]:
+    """All customers in these periods, which follow each other. One query. ``starts`` are months of the start of record
+    beside that of the first event.
+    """
     days = LifecycleEvent.objects.filter(on__lte=today).values_list("on", "kind").annotate(Count("pk")).order_by("on")
     sums: dict[Month, Counter[str]] = {}
     for on, kind, number in days:
         sums.setdefault(month_of(on), Counter())[kind] += number
     first = min(sums, default=None)
+    begun = {*starts, *({first} if first else ())}
     earlier = (_net(of_month) for month, of_month in sums.items() if month < periods[0].first)
     closing, found = sum(earlier), []
     for period in periods:
         flows = sum((sums.get(month, Counter()) for month in period.months), Counter())
         closing += _net(flows)
         joined, returned, left = (flows[kind.value] for kind in _KINDS)
-        is_start = first is not None and first in period.months
+        is_start = not begun.isdisjoint(period.months)
         found.append(BookPeriod(period, joined, returned, left, closing, is_start, period.is_to_date(today)))
     return tuple(found)
 

@@ -27,6 +27,7 @@ from customers.models import Tier
 from customers.reading.growth import read_growth
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
+from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
 from scorecard.pages.facts import require_reader
 from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, show_growth
@@ -86,7 +87,8 @@ def growth_chart(request: PageRequest) -> HttpResponse:
 
     def make() -> str:
         if request.GET.get("of") == "book":
-            return as_json(charts.book(read_book(periods_of_the_book(period, by, today), today)))
+            starts = Records(today).start_months
+            return as_json(charts.book(read_book(periods_of_the_book(period, by, today), today, starts)))
         return as_json(charts.came_and_went(read_growth(period, today).rows))
 
     text = kept(request, make, f"growth chart {request.GET.get('of') == 'book'} {period.code} {by}")

@@ -192,7 +192,7 @@ WRONG = [
     ("tiers", {"code": "ALL"}, "code"),
     ("tiers", {"rank": -1}, "rank"),
     ("tiers", {"rank": 30_001}, "rank"),
-    ("tiers", {"retired_from": "2026-01"}, "retired_from"),
+    ("tiers", {"retired_from": "soon"}, "retired_from"),
     ("customers", {"external_id": "C\u200b9"}, "external_id"),
     ("customers", {"external_id": "1.2E+16"}, "external_id"),
     ("customers", {"name": "A\u0007"}, "name"),

@@ -87,7 +87,10 @@ calendars = st.builds(FiscalCalendar, st.integers(1, 12))
 def stored(company: Company) -> Iterator[None]:
     """The company in the database, which is then as it was before."""
     with transaction.atomic():
-        tiers = {code: Tier.objects.create(code=code, name=code, rank=1, retired=code == "C") for code in "ABC"}
+        tiers = {
+            code: Tier.objects.create(code=code, name=code, rank=1, retired_from=200001 if code == "C" else None)
+            for code in "ABC"
+        }
         for life, moves in company:
             customer = make.customer()
             for on, kind in life:

@@ -54,7 +54,9 @@ class World:
     def __init__(self) -> None:
         self.day = today()
         self.departments = {code: make.department(code) for code in ("sales", "service", "empty")}
-        self.tiers = {code: make.tier(code, retired=code == "T3") for code in ("T1", "T2", "T3")}
+        self.tiers = {
+            code: make.tier(code, retired_from=200001 if code == "T3" else None) for code in ("T1", "T2", "T3")
+        }
         self.people = {name: make.person(name) for name in ("ada", "bo")}
         self.unit, self.account = make.business_unit(), make.customer()
 

@@ -180,7 +180,7 @@ def test_retired_tiers_and_kpis_and_what_nobody_began_miss_nothing(score: Kpi, g
     untouched = factories.kpi("untouched")
     factories.tier_actual(score, gold, ago(3), 3, 1)
     factories.tier_actual(score, silver, ago(3), 3, 1)
-    Tier.objects.filter(pk=silver.pk).update(retired=True)
+    Tier.objects.filter(pk=silver.pk).update(retired_from=ago(2))
     score.retired_from = ago(1)
     missing = missing_months([score, untouched], today())
     assert [(one.month, one.names) for one in missing[score.pk]] == [(ago(2), "Gold")]

@@ -284,7 +284,7 @@ def test_all_customers_has_no_target_where_a_tier_has_one_for_a_part_of_the_peri
 
 
 def test_a_retired_tier_with_a_fact_counts_among_the_tiers_of_all_customers(gold: Tier) -> None:
-    kpi, old = factories.kpi(), factories.tier("T9", retired=True)
+    kpi, old = factories.kpi(), factories.tier("T9", retired_from=201102)
     factories.target(kpi, gold, 201101, 10)
     record(kpi, factories.customer(tier=old), {201101: 1})
     assert goal("2011-01", kpi) is None

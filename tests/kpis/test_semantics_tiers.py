@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from core.periods import Month
 from customers.models import TierMembership, TierTouch
 from kpis.models import Fact
 from tests import factories
@@ -148,21 +149,21 @@ def test_a_tier_without_facts_is_a_column_while_it_is_in_use() -> None:
 
 def test_a_retired_tier_is_a_column_where_it_has_a_fact_in_the_period() -> None:
     factories.tier("T1")
-    old, kpi = factories.tier("T2", retired=True), factories.kpi()
+    old, kpi = factories.tier("T2", retired_from=201101), factories.kpi()
     record(kpi, factories.customer(tier=old), {201101: 1})
     assert columns("2011-Q1") == ["T1", "T2", "all"]
     assert columns("2011-Q2") == ["T1", "all"]
 
 
 def test_a_retired_tier_is_a_column_where_it_has_a_target_in_the_period() -> None:
-    old, kpi = factories.tier("T2", retired=True), factories.kpi()
+    old, kpi = factories.tier("T2", retired_from=201101), factories.kpi()
     factories.target(kpi, old, 201102, 5, until_month=201104)
     assert [columns(period) for period in ("2011-01", "2011-04", "2011-05")] == [["all"], ["T2", "all"], ["all"]]
     assert [columns(period) for period in ("2011-Q1", "2011-Q2", "2011-Q3")] == [["T2", "all"], ["T2", "all"], ["all"]]
 
 
 def test_a_retired_tier_is_no_column_for_a_target_that_is_not_approved() -> None:
-    old, kpi = factories.tier("T2", retired=True), factories.kpi()
+    old, kpi = factories.tier("T2", retired_from=201101), factories.kpi()
     factories.target(kpi, old, 201101, 5, state="draft")
     assert columns("2011-01") == ["all"]
 
@@ -171,7 +172,7 @@ def test_a_tier_that_is_retired_keeps_its_history() -> None:
     gold, kpi = factories.tier("T1"), factories.kpi()
     record(kpi, factories.customer(tier=gold), {201101: 3})
     assert actual("2011-01", kpi, gold) == 3
-    gold.retired, gold.name = True, "Former gold"
+    gold.retired_from, gold.name = Month(201101), "Former gold"
     gold.save()
     assert actual("2011-01", kpi, gold) == 3
 

@@ -19,7 +19,7 @@ def column_codes(company: Company, span: Span, today: date) -> list[str]:
             has_fact(company, kpi, tier.code, span, today) or has_target(company, kpi, tier.code, span, today)
             for kpi in kpis
         )
-        if used or not tier.retired:
+        if used or tier.retired_from is None or span.last < tier.retired_from:
             codes.append(tier.code)
     if any(has_fact(company, kpi, UNTIERED, span, today) for kpi in kpis):
         codes.append(UNTIERED)

@@ -19,7 +19,7 @@ class Tier:
 
     code: str
     rank: int
-    retired: bool = False
+    retired_from: int | None = None
 
 
 @dataclass(frozen=True)

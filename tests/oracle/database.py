@@ -33,7 +33,7 @@ def stored_company() -> Company:
     """What the tables hold now: what was loaded, none of what was computed."""
     stored = StoredCompany.objects.get()
     return Company(
-        tiers=[Tier(t.code, t.rank, t.retired) for t in customers.Tier.objects.filter(scope="tier")],
+        tiers=[Tier(t.code, t.rank, t.retired_from) for t in customers.Tier.objects.filter(scope="tier")],
         kpis=[
             stored_kpi(kpi)
             for kpi in kpis.Kpi.objects.order_by("position", "code")
@@ -123,7 +123,7 @@ def store(company: Company) -> None:
 def store_definitions(company: Company) -> None:
     """Tiers, customers and KPIs."""
     for tier in company.tiers:
-        customers.Tier.objects.create(code=tier.code, name=tier.code, rank=tier.rank, retired=tier.retired)
+        customers.Tier.objects.create(code=tier.code, name=tier.code, rank=tier.rank, retired_from=tier.retired_from)
     names = {m.customer for m in company.memberships} | {fact.customer for fact in company.facts}
     customers.Customer.objects.bulk_create([customers.Customer(external_id=name, name=name) for name in sorted(names)])
     for kpi in sorted(company.kpis, key=lambda kpi: kpi.facts_of is not None):

@@ -119,7 +119,8 @@ def marks(draw: DrawFn, kpi: Kpi) -> list[int]:
 @st.composite
 def companies(draw: DrawFn, *, entered: bool = True, calendar: Calendar | None = None) -> Company:
     """A small company; ``entered``: the second KPI may take tier actuals."""
-    tiers = [Tier("T1", 1), Tier("T2", 2), Tier("T3", 3, retired=True)][: draw(st.integers(1, 3))]
+    retired = Tier("T3", 3, retired_from=draw(st.sampled_from(WINDOW)))
+    tiers = [Tier("T1", 1), Tier("T2", 2), retired][: draw(st.integers(1, 3))]
     own = [draw(kpis("a")), draw(kpis("b"))][: draw(st.integers(1, 2))]
     derived = [draw(kpis("c", facts_of=draw(st.sampled_from(own)).code))] if draw(st.booleans()) else []
     company = Company(tiers=tiers, kpis=[*derived, *own], calendar=calendar or draw(calendars))

@@ -38,11 +38,17 @@ def in_force(company: Company, kpi: Kpi, column: str, per: str, month: int) -> T
     rows = approved(company, kpi, column, per)
     if per == "month":
         started = [row for row in rows if row.from_month <= month]
-        if not started or (started[-1].until_month or month) < month:
+        if not started or (started[-1].until_month or last_of(company, column, month)) < month:
             return None
         return started[-1]
     first = company.calendar.span(per, month).months[0]
     return next((row for row in rows if row.from_month == first), None)
+
+
+def last_of(company: Company, column: str, month: int) -> int:
+    """Where an open row of a column ends: with the month before its tier is retired, else not before ``month``."""
+    ends = [tier.retired_from for tier in company.tiers if tier.code == column and tier.retired_from]
+    return min([month, *(end - 1 for end in ends)])
 
 
 def share(company: Company, kpi: Kpi, column: str, month: int) -> Aim | None:
