@@ -5,6 +5,7 @@ from kpis.models.definitions import Kpi, KpiVersion
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
+from kpis.models.signals import MonthSignal, SignalTouch, Step
 from kpis.models.targets import Target, TargetBatch
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "KpiProposal",
     "KpiVersion",
     "MonthCell",
+    "MonthSignal",
     "PeriodCell",
     "Poll",
     "PollAnswer",
@@ -24,8 +26,10 @@ __all__ = [
     "RolledSlice",
     "RollupRun",
     "RunPart",
+    "SignalTouch",
     "SliceTouch",
     "StagedCell",
+    "Step",
     "TakenBackFact",
     "Target",
     "TargetBatch",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.periods import Month, Period
 from customers.models import Tier
-from kpis.choices import Status
+from kpis.choices import Assurance, Signal, SignalRule, Status
 from kpis.models import Kpi
 from kpis.reading.cells import Actuals
 from kpis.reading.thin_months import ThinMonth
@@ -43,6 +43,10 @@ class Cell(NamedTuple):
     provisional: bool = False
     thin: tuple[ThinMonth, ...] = ()
     year_ago: Fraction | None = None
+    signal: Signal | None = None
+    rule: SignalRule | None = None
+    assurance: Assurance | None = None
+    signal_month: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
