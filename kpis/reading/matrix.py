@@ -131,13 +131,13 @@ class MatrixBuilder:
             provisional=actual.provisional,
             thin=self.thin.of_cell(self.calculations.leaves(pk), tier, self.current) if self.thin else (),
             year_ago=self.value_then(kpi, tier, self.year_ago),
-            signal=said and said.signal,
-            rule=said and said.rule,
-            assurance=said and said.assurance,
-            signal_month=said and said.month,
+            signal=said.signal,
+            rule=said.rule,
+            assurance=said.assurance,
+            signal_month=said.month,
         )
 
-    def _said(self, kpi: Kpi, tier: Tier, actual: Actual) -> Found | None:
+    def _said(self, kpi: Kpi, tier: Tier, actual: Actual) -> Found:
         """What the chart of a cell says of the period's last ended month."""
         meant = kpi if self.end == self.last else self.versions.at(kpi, self.end)
         return self.signals.of_column(meant, tier.pk, self.assurances, provisional=actual.provisional)

@@ -39,9 +39,12 @@ from kpis.reading.trends import library_for
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is said of a column's month: a signal with the rule that found it, and whether it meets its target."""
+    """What is said of a column's month: a signal with the rule that found it, and whether it meets its target.
 
-    month: Month
+    ``month`` is None where nothing can be said: of a period of which no month has ended.
+    """
+
+    month: Month | None = None
     signal: Signal | None = None
     rule: SignalRule | None = None
     assurance: Assurance | None = None
@@ -102,7 +105,7 @@ def read_chart(kpi: Kpi, tier: Tier, month: Month, *, today: date | None = None)
     points = points_of(values, seasonal=kpi.seasonal)
     chart = chart_of([one.value for one in points]) if points and points[-1].month == month else Chart()
     thin = tuple(sorted(one for leaf, of in book.thin([last]).items() if leaf in meaning.leaves for one in of.values()))
-    rules = list(rules_of([one.value for one in points], chart.limits)) if _asked(chart) else [None] * len(points)
+    rules = _rules(points, chart)
     said = Found(last)
     if last == month and not thin:
         window = book.window(kpi, tier, last, values)
@@ -115,9 +118,11 @@ def read_chart(kpi: Kpi, tier: Tier, month: Month, *, today: date | None = None)
     )
 
 
-def _asked(chart: Chart) -> bool:
-    """Whether the rules are asked by its limits."""
-    return chart.limits is not None and not chart.few_cases
+def _rules(points: Sequence[Point], chart: Chart) -> list[SignalRule | None]:
+    """What each point met by the limits of the chart; none where the rules are not asked."""
+    if chart.limits is None or chart.few_cases:
+        return [None] * len(points)
+    return rules_of([one.value for one in points], chart.limits)
 
 
 def is_charted(kpi: Kpi, month: Month) -> bool:
@@ -206,11 +211,11 @@ class MonthSignals:
         self._rows = {(kpi, tier): (signal, rule, window) for kpi, tier, signal, rule, window in found}
         self.looks_back = any(window for _, _, window in self._rows.values())
 
-    def of_column(self, kpi: Kpi, tier: int, assurances: Assurances, *, provisional: bool) -> Found | None:
+    def of_column(self, kpi: Kpi, tier: int, assurances: Assurances, *, provisional: bool) -> Found:
         """What is said of a column, ``kpi`` as it means in the month; of a provisional value no signal."""
         row = self._rows.get((kpi.pk, tier))
-        if row is None or self.month is None:
-            return None
+        if row is None:
+            return Found(self.month)
         signal, rule, window = row
         assurance = assurances.assurance(kpi, tier, window_in(window)) if window else None
         if provisional or not signal:

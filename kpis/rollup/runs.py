@@ -89,8 +89,8 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
 def is_owed(newest: Month) -> bool:
     """Whether there is anything to compute, ``newest`` being the last month that has begun; in one query."""
     marks = Exists(SliceTouch.objects.filter(month__lte=newest)) | Exists(TierTouch.objects.all())
-    marks |= Exists(SignalTouch.objects.all())
-    return Company.objects.filter(marks | Exists(RolledSlice.objects.filter(month__gt=newest))).exists()
+    early = Exists(RolledSlice.objects.filter(month__gt=newest))
+    return Company.objects.filter(marks | Exists(SignalTouch.objects.all()) | early).exists()
 
 
 def _slices_of_moves(spans: Iterable[tuple[Month, Month | None]]) -> set[tuple[int, Month]]:

@@ -53,16 +53,16 @@ def _with_dependants(touched: Mapping[int, Month], library: Collection[Kpi], ver
     """With the KPIs that take a touched one's facts, or its values by a formula of any version, however deep."""
     firsts = dict(touched)
     for kpi in library:
-        if kpi.facts_of_id in touched:
-            firsts[kpi.pk] = min(touched[kpi.facts_of_id], firsts.get(kpi.pk, _LATEST))
+        if kpi.source_id in touched:
+            firsts[kpi.pk] = min(touched[kpi.source_id], firsts.get(kpi.pk, _LATEST))
     takes = _inputs(library, versions)
     waiting = list(firsts)
     while waiting:
         changed = waiting.pop()
-        for kpi in takes.get(changed, ()):
-            if firsts[changed] < firsts.get(kpi, _LATEST):
-                firsts[kpi] = firsts[changed]
-                waiting.append(kpi)
+        for taker in takes.get(changed, ()):
+            if firsts[changed] < firsts.get(taker, _LATEST):
+                firsts[taker] = firsts[changed]
+                waiting.append(taker)
     return firsts
 
 
