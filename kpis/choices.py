@@ -222,6 +222,25 @@ class Assurance(models.TextChoices):
         return self == Assurance.WILL_MISS
 
 
+class Beyond(models.TextChoices):
+    """What of a cell goes beyond the noise, by which the matrix is filtered: its signal, or a capability gap."""
+
+    WORSE = "worse", "really worse"
+    BETTER = "better", "really better"
+    CHANGED = "changed", "really changed"
+    GAP = "gap", "capability gap"
+
+    @property
+    def shape(self) -> str:
+        """Its mark."""
+        return "gap" if self == Beyond.GAP else Signal(self.value).shape
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"signal-{self.value}"
+
+
 class MatrixOrder(models.TextChoices):
     """In which order the matrix shows its KPIs."""
 

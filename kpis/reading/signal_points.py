@@ -66,7 +66,8 @@ class SignalBook:
     ) -> None:
         """``library`` are all KPIs where one of them is or was calculated; else they alone will do."""
         self.kpis, self._library, self._versions, self.months = kpis, library, versions, months
-        self.tiers = [tier for tier in Tier.objects.all() if tier.scope != TierScope.UNTIERED]
+        self.all_tiers = list(Tier.objects.all())
+        self.tiers = [tier for tier in self.all_tiers if tier.scope != TierScope.UNTIERED]
         self._own = {tier.pk for tier in self.tiers if tier.scope == TierScope.TIER}
         self._begins = [NEVER, *versions.changes(ALWAYS)]
         self._eras: dict[Month, Calculations] = {}
@@ -112,7 +113,7 @@ class SignalBook:
         if len(found) < LEAST_POINTS or month not in values or meant.direction == Direction.RANGE:
             return ()
         summed = tier.scope == TierScope.ALL and meant.customer_method == CustomerMethod.SUM
-        return tuple(WindowMonth(at, values[at], self._holders(kpi, at) if summed else frozenset()) for at in found)
+        return tuple(WindowMonth(at, values[at], self.holders(kpi, at) if summed else frozenset()) for at in found)
 
     def thin(self, months: Sequence[Month]) -> _Thin:
         """Those of the months that are thin, or will be when they have ended, by the id of each KPI with data."""
@@ -125,7 +126,8 @@ class SignalBook:
                 found[pk] |= thin
         return found
 
-    def _holders(self, kpi: Kpi, month: Month) -> frozenset[int]:
+    def holders(self, kpi: Kpi, month: Month) -> frozenset[int]:
+        """The tiers that have a fact of the KPI in a month, by id."""
         return frozenset(self._held.get((kpi.pk, month), ()))
 
     def _era(self, month: Month) -> Month:

@@ -5,7 +5,7 @@ Assurance is worked out when it is read, as status is, so that an approval needs
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -93,29 +93,39 @@ class ColumnChart:
 def read_chart(kpi: Kpi, tier: Tier, month: Month, *, today: date | None = None) -> ColumnChart:
     """The chart of a column up to a month, by a few queries and from stored cells. As of today.
 
-    ``kpi`` is the stored row. Of a month that has not ended nothing is said.
+    Of a month that has not ended nothing is said.
     """
     found = company()
     last = min(month, shift(month_of(today or today_of(found)), -1))
     book = read_book([kpi], last)
+    return chart_in(book, kpi, tier, month, last, lambda: read_assurances(found.calendar, last, [kpi.pk]))
+
+
+def chart_in(
+    book: SignalBook, kpi: Kpi, tier: Tier, month: Month, last: Month, assurances: Callable[[], Assurances]
+) -> ColumnChart:
+    """The same of a book that is read; ``last`` is the month, or the last ended one where that is earlier."""
     meaning = book.meaning(kpi, month)
     if tier.scope == TierScope.UNTIERED or not meaning.charted:
         return ColumnChart(meaning.kpi, tier, month, charted=False)
     values = book.values(kpi, tier.pk, last)
     points = points_of(values, seasonal=kpi.seasonal)
     chart = chart_of([one.value for one in points]) if points and points[-1].month == month else Chart()
-    thin = tuple(sorted(one for leaf, of in book.thin([last]).items() if leaf in meaning.leaves for one in of.values()))
-    rules = _rules(points, chart)
-    said = Found(last)
+    thin = _thin(book, meaning.leaves, last)
+    rules, said = _rules(points, chart), Found(last)
     if last == month and not thin:
         window = book.window(kpi, tier, last, values)
-        reader = read_assurances(found.calendar, last, [kpi.pk]) if window else None
-        assurance = reader.assurance(meaning.kpi, tier.pk, window) if reader else None
+        assurance = assurances().assurance(meaning.kpi, tier.pk, window) if window else None
         said = Found(last, signal_of(chart, Direction(meaning.kpi.direction)), chart.rule, assurance)
     return ColumnChart(
         *(meaning.kpi, tier, month, True, points, (*rules[:-1], *([said.rule] if rules else []))),
         *(chart.limits, chart.few_cases, said, thin, steps_of(book, kpi, tier, last)),
     )
+
+
+def _thin(book: SignalBook, leaves: Collection[int], month: Month) -> tuple[ThinMonth, ...]:
+    found = book.thin([month])
+    return tuple(sorted(one for leaf in leaves for one in found.get(leaf, {}).values()))
 
 
 def _rules(points: Sequence[Point], chart: Chart) -> list[SignalRule | None]:
