@@ -231,6 +231,11 @@ class Beyond(models.TextChoices):
     GAP = "gap", "capability gap"
 
     @property
+    def word(self) -> str:
+        """In a word beside its mark; empty where the mark is a word."""
+        return "" if self == Beyond.GAP else self.value
+
+    @property
     def shape(self) -> str:
         """Its mark."""
         return "gap" if self == Beyond.GAP else Signal(self.value).shape
