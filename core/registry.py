@@ -133,6 +133,18 @@ class Move:
     now: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StepCause:
+    """Why limits of a KPI may have to be taken anew from a month on: in a tier, by its id, or (None) in all columns.
+
+    ``reason`` is a step's own, should a steward set it.
+    """
+
+    month: Month
+    tier: int | None
+    reason: str
+
+
 class PanelPlace(IntEnum):
     """The order of the rail's panels."""
 
@@ -190,6 +202,7 @@ _panels: dict[str, list[Reading]] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _landings: list[Callable[[Any], str]] = []
+_step_causes: list[Callable[[int, date, date], Iterable[StepCause]]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 
 
@@ -247,6 +260,18 @@ def effects_of_moves(moves: Iterable[Move], today: date) -> list[str]:
     """What moves change of periods that have ended, a clause each; empty where they change nothing."""
     moves = list(moves)
     return [words for source in _move_effects if moves and (words := source(moves, today))]
+
+
+def register_step_causes(source: Callable[[int, date, date], Iterable[StepCause]]) -> None:
+    """Have ``source(kpi, first, last)`` asked what happened between two days that may have changed a KPI's process."""
+    if source not in _step_causes:
+        _step_causes.append(source)
+
+
+def step_causes(kpi: int, first: date, last: date) -> list[StepCause]:
+    """All of it, the earliest first; the KPI by its id."""
+    found = [cause for source in _step_causes for cause in source(kpi, first, last)]
+    return sorted(found, key=lambda cause: (cause.month, cause.tier or 0, cause.reason))
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

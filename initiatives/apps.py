@@ -12,18 +12,26 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make both known, and what can be asked about, with its panels of the rail."""
-        from core.registry import register_asks, register_load_kind, register_panel, register_subject
+        from core.registry import (
+            register_asks,
+            register_load_kind,
+            register_panel,
+            register_step_causes,
+            register_subject,
+        )
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
         from initiatives.pages import rail
         from initiatives.reading import subjects
         from initiatives.reading.asks import register_asks_of
+        from initiatives.reading.finished import steps_of_finished
         from kpis.reading import subjects as of_kpis
 
         for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
             register_load_kind(kind)
         register_asks(register_asks_of)
+        register_step_causes(steps_of_finished)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
         register_panel(of_kpis.CELL, rail.kpi_panels)

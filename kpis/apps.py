@@ -21,6 +21,7 @@ class KpisConfig(AppConfig):
             register_load_kind,
             register_move_effect,
             register_panel,
+            register_step_causes,
             register_subject,
         )
         from kpis.loads.actuals import CompleteMonths, TierActuals
@@ -31,6 +32,7 @@ class KpisConfig(AppConfig):
         from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
+        from kpis.reading.retiered import steps_of_moves
 
         register_load_kind(Kpis())
         register_load_kind(Facts())
@@ -43,6 +45,7 @@ class KpisConfig(AppConfig):
         register_asks(poll_asks_of)
         register_asks(kpi_proposal_asks_of)
         register_move_effect(effect_of_moves)
+        register_step_causes(steps_of_moves)
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

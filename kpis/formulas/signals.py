@@ -122,6 +122,11 @@ def assurance_of(gaps: Sequence[Fraction], direction: Direction) -> Assurance | 
     return Assurance.WILL_MISS if centre + reach < 0 and good[-1] < 0 else Assurance.MAY_MISS
 
 
+def mean_range(values: Sequence[Fraction]) -> Fraction:
+    """How far one value lies from the next on the average; of at least two."""
+    return sum((abs(after - before) for before, after in pairwise(values)), Fraction(0)) / (len(values) - 1)
+
+
 def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
     """The values over one denominator, and that."""
     scale = lcm(*(value.denominator for value in values))

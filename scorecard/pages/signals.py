@@ -111,7 +111,9 @@ def _moves(history: ChartHistory, limits: Limits, style: Style) -> str:
         since += " differences from the same month a year before"
     else:
         since += " months"
-    below, above = ("" if one is None else _full(style, chart.kpi, one) for one in shown_bounds(chart.kpi, limits, chart.points))
+    below, above = (
+        "" if one is None else _full(style, chart.kpi, one) for one in shown_bounds(chart.kpi, limits, chart.points)
+    )
     if below and above:
         return f"{since} move between {below} and {above} by themselves."
     return f"{since} move {f'up to {above}' if above else f'from {below} on'} by themselves."
