@@ -106,7 +106,7 @@ def _moves(history: ChartHistory, limits: Limits, style: Style) -> str:
     """``Since July 2025 (the desks were merged) the months move between 17.3 % and 21.2 % by themselves.``"""
     chart = history.chart
     step = history.segments[-1].step
-    since = f"Since {month_name(step.month)} ({step.reason.rstrip('.')}) the" if step else "The"
+    since = f"Since {month_name(step.month)} (“{step.reason.rstrip('.')}”) the" if step else "The"
     if chart.kpi.seasonal:
         since += " differences from the same month a year before"
     else:
