@@ -181,6 +181,8 @@ class Verb(StrEnum):
     WITHDRAWN_BY_CHANGE = "withdrawn by a change of meaning"
     WITHDRAWN_WITH_MEANING = "withdrawn with its meaning"
     STANDS_AGAIN = "stands again"
+    SET_STEP = "set step"
+    TOOK_BACK_STEP = "took back step"
     RETIRED = "retired"
     BROUGHT_BACK = "brought back"
     PUBLISHED = "published"

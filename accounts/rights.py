@@ -30,6 +30,7 @@ class Right(StrEnum):
     EDIT_OWN_INITIATIVES = "tierboard.edit_own_initiatives"
     APPROVE_INITIATIVES = "tierboard.approve_initiatives"
     MANAGE_KPIS = "tierboard.manage_kpis"
+    SET_STEPS = "tierboard.set_steps"
     PROPOSE_KPIS = "tierboard.propose_kpis"
     ENTER_ACTUALS = "tierboard.enter_actuals"
     ENTER_OWN_ACTUALS = "tierboard.enter_own_actuals"
@@ -68,6 +69,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.EDIT_OWN_INITIATIVES: frozenset({_OWNER}),
     Right.APPROVE_INITIATIVES: frozenset({_EXEC}),
     Right.MANAGE_KPIS: frozenset({_STEWARD, _INTEG, _ADMIN}),
+    Right.SET_STEPS: frozenset({_STEWARD, _ADMIN}),
     Right.PROPOSE_KPIS: frozenset({_OWNER}),
     Right.ENTER_ACTUALS: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ENTER_OWN_ACTUALS: frozenset({_OWNER}),

@@ -26,6 +26,7 @@ from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.library import KpiViewSet
 from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
+from kpis.api.signals import SignalView
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import CellView, MatrixView, SearchView
 
@@ -84,6 +85,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
+    path("signals/", SignalView.as_view(), name="api_signals"),
     path("growth/", GrowthView.as_view(), name="api_growth"),
     path("search/", SearchView.as_view(), name="api_search"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),

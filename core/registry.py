@@ -139,6 +139,18 @@ class Move:
     now: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StepCause:
+    """Why limits of a KPI may have to be taken anew from a month on: in a tier, by its id, or (None) in all columns.
+
+    ``reason`` is a step's own, should a steward set it.
+    """
+
+    month: Month
+    tier: int | None
+    reason: str
+
+
 class PanelPlace(IntEnum):
     """The order of the rail's panels."""
 
@@ -266,6 +278,7 @@ _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
 _landings: list[Callable[[Any], str]] = []
 _person_parts: list[PersonPart] = []
+_step_causes: list[Callable[[int, date, date], Iterable[StepCause]]] = []
 _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 _searches: list[Callable[[Search], Iterable[Found]]] = []
 _customer_parts: dict[str, CustomerPart] = {}
@@ -368,6 +381,18 @@ def register_tier_rows(source: Callable[[int, int], Iterable[tuple[int, str]]]) 
 def rows_of_tier(tier: int, month: int) -> list[tuple[int, str]]:
     """What a tier has from a month on, as numbers and singular nouns; what there is none of is left out."""
     return [(number, what) for source in _tier_rows for number, what in source(tier, month) if number]
+
+
+def register_step_causes(source: Callable[[int, date, date], Iterable[StepCause]]) -> None:
+    """Have ``source(kpi, first, last)`` asked what happened between two days that may have changed a KPI's process."""
+    if source not in _step_causes:
+        _step_causes.append(source)
+
+
+def step_causes(kpi: int, first: date, last: date) -> list[StepCause]:
+    """All of it, the earliest first; the KPI by its id."""
+    found = [cause for source in _step_causes for cause in source(kpi, first, last)]
+    return sorted(found, key=lambda cause: (cause.month, cause.tier or 0, cause.reason))
 
 
 def register_subject(kind: str, resolve: Resolve) -> None:

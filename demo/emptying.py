@@ -51,6 +51,7 @@ from kpis.models import (
     KpiProposal,
     KpiVersion,
     MonthCell,
+    MonthSignal,
     PeriodCell,
     Poll,
     PollAnswer,
@@ -62,8 +63,10 @@ from kpis.models import (
     RolledSlice,
     RollupRun,
     RunPart,
+    SignalTouch,
     SliceTouch,
     StagedCell,
+    Step,
     TakenBackFact,
     Target,
     TargetBatch,
@@ -78,10 +81,11 @@ _BOOKS: tuple[type[models.Model], ...] = (
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
-    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
+    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, MonthSignal, SliceTouch, SignalTouch,
+    TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
-    Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
+    Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
 

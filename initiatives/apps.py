@@ -19,6 +19,7 @@ class InitiativesConfig(AppConfig):
             register_panel,
             register_person,
             register_search,
+            register_step_causes,
             register_subject,
         )
         from core.setup import register_company_section
@@ -29,6 +30,7 @@ class InitiativesConfig(AppConfig):
         from initiatives.pages import rail, settings
         from initiatives.reading import subjects
         from initiatives.reading.asks import register_asks_of
+        from initiatives.reading.finished import steps_of_finished
         from initiatives.reading.search import find_initiatives, find_people
         from initiatives.services import handing
         from initiatives.services.parts import Initiatives as OfCustomers
@@ -43,6 +45,7 @@ class InitiativesConfig(AppConfig):
         register_search(find_people)
         for part in (OfCustomers(), Views()):
             register_customer_part(part)
+        register_step_causes(steps_of_finished)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
         register_company_section(settings.company_section)

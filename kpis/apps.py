@@ -24,6 +24,7 @@ class KpisConfig(AppConfig):
             register_panel,
             register_person,
             register_search,
+            register_step_causes,
             register_subject,
             register_tier_rows,
         )
@@ -37,6 +38,7 @@ class KpisConfig(AppConfig):
         from kpis.reading import subjects
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
+        from kpis.reading.retiered import steps_of_moves
         from kpis.reading.search import find_kpis
         from kpis.reading.tier_rows import rows_of_tier
         from kpis.services import handing
@@ -57,6 +59,7 @@ class KpisConfig(AppConfig):
         register_search(find_kpis)
         register_customer_part(FactsOfCustomers())
         register_tier_rows(rows_of_tier)
+        register_step_causes(steps_of_moves)
         register_subject(subjects.CELL, subjects.resolve_cells)
         register_subject(subjects.KPI, subjects.resolve_kpis)
         register_subject(subjects.PERIOD, subjects.resolve_periods)

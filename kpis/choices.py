@@ -189,6 +189,71 @@ class Status(models.TextChoices):
         return self in {Status.MET, Status.NEAR, Status.MISSED}
 
 
+class Signal(models.TextChoices):
+    """Whether the process behind a month's value really changed. Arrows are for signals alone: better points up,
+    whatever the direction of the number.
+    """
+
+    BETTER = "better", "really better"
+    WORSE = "worse", "really worse"
+    CHANGED = "changed", "really changed"
+
+    @property
+    def shape(self) -> str:
+        """Its mark."""
+        return {"better": "↗", "worse": "↘", "changed": "↕"}[self.value]
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"signal-{self.value}"
+
+
+class SignalRule(models.TextChoices):
+    """How a month differs from what came before it."""
+
+    OUTSIDE = "outside", "outside the limits"
+    SHIFT = "shift", "eight months in a row on one side of the middle"
+    TWO_OF_THREE = "two_of_three", "two of three months near the same limit"
+
+
+class Assurance(models.TextChoices):
+    """Whether a process, as it runs, meets its target by itself."""
+
+    WILL_MEET = "will_meet", "meets its target as it runs"
+    MAY_MISS = "may_miss", "meets its target in some months and misses it in others"
+    WILL_MISS = "will_miss", "misses its target as it runs"
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it is a capability gap: no explanation of one month mends it, it needs an initiative."""
+        return self == Assurance.WILL_MISS
+
+
+class Beyond(models.TextChoices):
+    """What of a cell goes beyond the noise, by which the matrix is filtered: its signal, or a capability gap."""
+
+    WORSE = "worse", "really worse"
+    BETTER = "better", "really better"
+    CHANGED = "changed", "really changed"
+    GAP = "gap", "capability gap"
+
+    @property
+    def word(self) -> str:
+        """In a word beside its mark; empty where the mark is a word."""
+        return "" if self == Beyond.GAP else self.value
+
+    @property
+    def shape(self) -> str:
+        """Its mark."""
+        return "gap" if self == Beyond.GAP else Signal(self.value).shape
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"signal-{self.value}"
+
+
 class MatrixOrder(models.TextChoices):
     """In which order the matrix shows its KPIs."""
 

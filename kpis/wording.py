@@ -26,7 +26,7 @@ from core.formatting import (
 )
 from core.numbers import SCALE, to_fraction
 from core.periods import FiscalCalendar, Kind, Month, month_of, shift
-from kpis.choices import Absent, CustomerMethod, Per, TimeMethod, Unit
+from kpis.choices import Absent, CustomerMethod, Per, SignalRule, TimeMethod, Unit
 from kpis.formulas.values import Components, Method, Value, pooled
 
 if TYPE_CHECKING:
@@ -217,3 +217,13 @@ def computed_in_words(kpi: Kpi, names: Mapping[str, str]) -> str:
     source = f" The facts are those of “{kpi.facts_of.name}”." if kpi.facts_of else ""
     silence = " A month without a fact counts zero." if kpi.absent == Absent.ZERO else ""
     return f"{customers}{percent}; {time}.{source}{silence}"
+
+
+def rule_words(rule: SignalRule, month: Month) -> str:
+    """How a month differs: ``September 2026 lies outside the limits of what it does by itself``."""
+    name = month_name(month)
+    return {
+        SignalRule.OUTSIDE: f"{name} lies outside the limits of what it does by itself",
+        SignalRule.SHIFT: f"eight months in a row, {name} the last, lie on one side of the middle",
+        SignalRule.TWO_OF_THREE: f"{name} and one of the two months before it lie near the same limit",
+    }[rule]

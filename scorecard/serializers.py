@@ -15,7 +15,7 @@ from core.periods import month_code
 from core.searching import LONGEST
 from core.shapes import ExactField, MonthField, PeriodField
 from customers.models import Tier
-from kpis.choices import Direction, Indicator, Status, Unit
+from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
@@ -54,6 +54,13 @@ class MatrixCellSerializer(serializers.Serializer[Any]):
     facts = serializers.IntegerField()
     provisional = serializers.BooleanField(help_text="A month that is still to be marked complete counts in the actual")
     thin = serializers.SerializerMethodField(help_text="Months with far fewer facts than usual, such as 2011-08")
+
+    signal = serializers.ChoiceField(
+        choices=Signal.choices, allow_null=True, help_text="Whether the period's last ended month really changed"
+    )
+    assurance = serializers.ChoiceField(
+        choices=Assurance.choices, allow_null=True, help_text="Whether the target is met as the process runs"
+    )
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_thin(self, cell: Cell) -> list[str]:
@@ -148,6 +155,8 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "facts": cell.facts,
         "provisional": cell.provisional,
         "thin": thin_codes(cell),
+        "signal": cell.signal and cell.signal.value,
+        "assurance": cell.assurance and cell.assurance.value,
     }
 
 

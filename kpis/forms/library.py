@@ -21,7 +21,17 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "How it is computed",
         "Methods for a KPI that is measured, or a formula over other KPIs; not both.",
-        ("direction", "customer_method", "time_method", "formula", "facts_of", "source", "absent", "complete_when"),
+        (
+            "direction",
+            "customer_method",
+            "time_method",
+            "formula",
+            "facts_of",
+            "source",
+            "absent",
+            "complete_when",
+            "seasonal",
+        ),
     ),
     ("Unit and band", "", ("unit", "currency", "decimals", "near_band_abs", "near_band")),
 )
@@ -38,6 +48,7 @@ _HELP = {
     "source": "Facts of customers, or actuals that people enter per tier: never both",
     "complete_when": "Once marked: a month counts in full when a steward has marked it complete; until then "
     "what it is part of is provisional. Of a calculated KPI its inputs say so",
+    "seasonal": "Whether a month really changed is then told by its difference from the same month a year before",
     "currency": "The company’s where empty; of money alone",
     "near_band_abs": "In the KPI’s unit; goes before the percentage",
 }
@@ -79,7 +90,7 @@ class DefinitionForm(_ServiceForm):
 
     class Meta:
         model = Kpi
-        fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING)
+        fields: tuple[str, ...] = ("code", *DESCRIPTION, *FIXED, *MEANING, "seasonal")
         help_texts: ClassVar = _HELP
         labels: ClassVar = {
             "facts_of": "Facts of",
@@ -100,6 +111,8 @@ class DefinitionForm(_ServiceForm):
         if self.instance.pk:
             for name in self.fixed:
                 del self.fields[name]
+        else:
+            del self.fields["seasonal"]  # nobody knows before there are two years
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
             self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.company import company
-from accounts.loads import Change, LoadJob, RowKind
+from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.kind import cell_of
 from accounts.loads.people import PERSON
 from accounts.loads.taking import Key
@@ -21,6 +21,7 @@ from accounts.rules.money import clean_currency
 from core.formatting import counted, sentence_list
 from core.loading import Column, Record, Reference
 from core.loading.columns import (
+    BOOLEAN,
     EMAIL,
     MONTH,
     POSITIVE,
@@ -62,6 +63,7 @@ from kpis.loads.definition_versions import (
 from kpis.loads.lookups import KPI
 from kpis.loads.percents import refuse_percents
 from kpis.loads.places import positions_of
+from kpis.loads.seasonal import seasonal_refusals, touch_charts
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
 from kpis.reading.turned import turned_by_band
@@ -115,6 +117,7 @@ class Kpis(RowKind[Kept]):
         Column("formula", text_type(LONGEST), optional=True),
         Column("source", choice_type(Source), optional=True),
         Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
+        Column("seasonal", BOOLEAN, optional=True, default="false"),
         Column("from_month", MONTH, optional=True, ignored=True),
         Column("retired_from", MONTH, optional=True, null=True),
         Column("state", choice_type(KpiState), optional=True, default=KpiState.PUBLISHED.value),
@@ -336,6 +339,10 @@ class Kpis(RowKind[Kept]):
             for month, cells in sorted(story.versions.items()):
                 yield {**row, **cells, "from_month": "" if month == ALWAYS else month_code(month)}
 
+    def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
+        """Which KPIs are seasonal is not for everybody to say who keeps the library."""
+        return [*super().refusals(by, changes), *seasonal_refusals(by, changes)]
+
     def touch(self, changes: list[Change]) -> None:
         """The months of those whose values become others by definition alone."""
         moving = ("facts_of", "retired_from", "complete_when")
@@ -344,6 +351,7 @@ class Kpis(RowKind[Kept]):
         codes -= {c.key[0] for c in changes if c.before is None and c.after and not c.after["facts_of"]}
         sources = {kpi.source_id for kpi in Kpi.objects.filter(code__in=codes)}
         touch_slices(slices_with_data(sources))
+        touch_charts(changes, {c.key[0] for c in moved})
 
 
 def _definition(record: Record) -> Definition:

@@ -7,6 +7,7 @@ from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
 from kpis.models.retiering import Retiering
+from kpis.models.signals import MonthSignal, SignalTouch, Step
 from kpis.models.targets import Target, TargetBatch
 from kpis.models.value import ValueKpis
 
@@ -19,6 +20,7 @@ __all__ = [
     "KpiVersion",
     "MergedFact",
     "MonthCell",
+    "MonthSignal",
     "PeriodCell",
     "Poll",
     "PollAnswer",
@@ -30,8 +32,10 @@ __all__ = [
     "RolledSlice",
     "RollupRun",
     "RunPart",
+    "SignalTouch",
     "SliceTouch",
     "StagedCell",
+    "Step",
     "TakenBackFact",
     "Target",
     "TargetBatch",

@@ -99,6 +99,7 @@ class RollupRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     slice_touches = models.JSONField(default=list, help_text="The marks that it saw before it read facts")
     tier_touches = models.JSONField(default=list)
+    signal_touches = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     slices = models.PositiveIntegerField(default=0)
     cells = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)

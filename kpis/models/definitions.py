@@ -89,6 +89,11 @@ class Kpi(QuickRow):
     state = models.CharField(
         max_length=10, choices=KpiState, default=KpiState.PUBLISHED, db_default=KpiState.PUBLISHED.value
     )
+    seasonal = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Held against the same month a year before, to see whether it changed",
+    )
     versions_from = MonthField(null=True, blank=True, editable=False, help_text="The latest version's first month")
     position = models.PositiveIntegerField(default=0, help_text="Order in the matrix")
 

@@ -37,6 +37,15 @@ class GoalReader:
 
         return self._columns(kpi, goal_of, held, lambda tier: self.reaches(kpi, tier, method, period, end))
 
+    def of_column(self, kpi: Kpi, tier: int, method: Method, month: Period, held: Collection[int]) -> Goal | None:
+        """The target of one column in a month, all customers' without one of their own by the tiers' as above."""
+        goal = self._book.of_period(kpi, tier, method, month, month.last)
+        if goal is not None and goal.fits(kpi.direction):
+            return goal
+        if tier != self._everyone or kpi.customer_method != CustomerMethod.SUM:
+            return None
+        return self.of_period(kpi, method, month, month.last, held)[tier]
+
     def of_months(self, kpi: Kpi, method: Method, months: Sequence[Month], held: Collection[int]) -> Goals:
         """The target of just these months, by their shares: what a pace is held against."""
 

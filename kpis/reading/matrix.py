@@ -19,6 +19,7 @@ from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import CompleteWhen, Status
+from kpis.formulas.signals import WINDOW_MONTHS
 from kpis.formulas.values import Components, attainment, status, value_of_period, variance
 from kpis.models import Kpi, PeriodCell, RolledSlice, TierActual
 from kpis.models.versions import VersionBook
@@ -31,6 +32,7 @@ from kpis.reading.matrix_values import Earlier as Earlier  # noqa: PLC0414
 from kpis.reading.matrix_values import Matrix as Matrix  # noqa: PLC0414
 from kpis.reading.matrix_values import Row as Row  # noqa: PLC0414
 from kpis.reading.recombined import months_together, trailing_values
+from kpis.reading.signals import Assurances, Found, MonthSignals
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonths, suspects
 from kpis.reading.verdicts import Judge, measure_of
@@ -70,12 +72,16 @@ class MatrixBuilder:
         self.measures = {kpi.pk: measure_of(kpi) for kpi in self.kpis}
         self.additive = {pk: method.additive for pk, method in self.methods.items()}
         self.calculations = Calculations.of(meant.values())
+        said = self.end if period.first <= self.end else None
+        self.signals = MonthSignals(said, None if kpis is None else [kpi.pk for kpi in kpis])
+        back = shift(self.end, 1 - WINDOW_MONTHS) if self.signals.looks_back else self.end
         book = TargetBook.read(
-            *(period.calendar, min(period.first, self.end), period.last),
+            *(period.calendar, min(period.first, back), period.last),
             None if kpis is None else [kpi.pk for kpi in kpis],
             beyond_versions=beyond_versions,
         )
         self.reader = GoalReader(book, self.tiers)
+        self.assurances = Assurances(period.calendar, self.reader)
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
@@ -108,6 +114,7 @@ class MatrixBuilder:
         verdict = self.judge.verdict(kpi, column, goal)
         partial = verdict == Status.PARTIAL
         compared = None if partial else goal
+        said = self._said(kpi, tier, actual)
         return Cell(
             tier,
             actual.number,
@@ -124,7 +131,16 @@ class MatrixBuilder:
             provisional=actual.provisional,
             thin=self.thin.of_cell(self.calculations.leaves(pk), tier, self.current) if self.thin else (),
             year_ago=self.value_then(kpi, tier, self.year_ago),
+            signal=said.signal,
+            rule=said.rule,
+            assurance=said.assurance,
+            signal_month=said.month,
         )
+
+    def _said(self, kpi: Kpi, tier: Tier, actual: Actual) -> Found:
+        """What the chart of a cell says of the period's last ended month."""
+        meant = kpi if self.end == self.last else self.versions.at(kpi, self.end)
+        return self.signals.of_column(meant, tier.pk, self.assurances, provisional=actual.provisional)
 
     def _nothing(self, kpi: Kpi) -> Actual:
         return nothing(self.calculations.expected(kpi.pk, self.period.kind.length))

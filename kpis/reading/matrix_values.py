@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.periods import Month, Period
 from customers.models import Tier
-from kpis.choices import Status
+from kpis.choices import Assurance, Beyond, Signal, SignalRule, Status
 from kpis.models import Kpi
 from kpis.reading.cells import Actuals
 from kpis.reading.thin_months import ThinMonth
@@ -43,6 +43,21 @@ class Cell(NamedTuple):
     provisional: bool = False
     thin: tuple[ThinMonth, ...] = ()
     year_ago: Fraction | None = None
+    signal: Signal | None = None
+    rule: SignalRule | None = None
+    assurance: Assurance | None = None
+    signal_month: Month | None = None
+
+    @property
+    def beyond(self) -> tuple[Beyond, ...]:
+        """What of it goes beyond the noise."""
+        found = (Beyond(self.signal.value),) if self.signal else ()
+        return (*found, Beyond.GAP) if self.is_gap else found
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it is a capability gap: as it runs, the process misses its target."""
+        return self.assurance is not None and self.assurance.is_gap
 
 
 @dataclass(frozen=True, slots=True)

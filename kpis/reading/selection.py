@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from customers.choices import TierScope
-from kpis.choices import MatrixOrder, Status
+from kpis.choices import Beyond, MatrixOrder, Status
 from kpis.formulas.values import Distance, Goal, bands_away
 from kpis.models import Kpi
 from kpis.reading.goals import band_of
@@ -24,6 +24,7 @@ class Selection:
     """
 
     status: Status | None = None
+    beyond: Beyond | None = None
     tier: str = ""
     department: str = ""
     order: MatrixOrder = MatrixOrder.DEFINED
@@ -52,12 +53,13 @@ def counted_columns(matrix: Matrix, tier: str = "") -> frozenset[str]:
 
 
 def select(matrix: Matrix, selection: Selection) -> Selected:
-    """The rows of the department; of these, those with a chosen cell of the status; in the order asked for.
+    """The rows of the department; of these, those with a chosen cell of the status and of what goes beyond the noise;
+    in the order asked for.
 
     Leading rows stay before trailing ones whatever the order.
     """
     found = tuple(row for row in matrix.rows if not selection.department or _department(row) == selection.department)
-    kept = [row for row in found if selection.status is None or _has(row, selection)]
+    kept = [row for row in found if _has(row, selection)]
     return Selected(found, tuple(in_order(kept, selection)))
 
 
@@ -88,7 +90,14 @@ def _distance(kpi: Kpi, cell: Cell) -> Distance:
 
 
 def _has(row: Row, selection: Selection) -> bool:
-    return any(cell.status == selection.status and selection.chooses(cell) for cell in row.cells)
+    asked, beyond = selection.status, selection.beyond
+    if not (asked or beyond):
+        return True
+    return any(
+        (asked is None or cell.status == asked) and (beyond is None or beyond in cell.beyond)
+        for cell in row.cells
+        if selection.chooses(cell)
+    )
 
 
 def _department(row: Row) -> str:

@@ -20,10 +20,11 @@ from core.periods import FiscalCalendar, Kind, Month, Period, month_code, shift,
 from customers.choices import TierScope
 from customers.models import TierTouch
 from kpis.choices import RunState
-from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SliceTouch, StagedCell
+from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SignalTouch, SliceTouch, StagedCell
 from kpis.models.versions import VersionBook
 from kpis.rollup.failures import Failures, Unmergeable, in_words, slices_of, staged_failures, with_unmergeable
 from kpis.rollup.merging import CELL_COLUMNS, CellRow, CellStore, period_cells, window
+from kpis.rollup.signals import publish_signals
 from kpis.rollup.staging import newest_of
 from kpis.rollup.writing import insert_rows
 from kpis.services.touches import Slice, touch_slices
@@ -50,6 +51,7 @@ def publish(run: RollupRun) -> None:
     if running.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now()):
         slices = slices_of(run)
         cells, failures = _swap_all_that_can_be(run, slices)
+        publish_signals(_first_touched(run, slices - failures.keys()), newest_of(run))
         if slices and len(failures) == len(slices):
             state = RunState.FAILED
         else:
@@ -58,6 +60,15 @@ def publish(run: RollupRun) -> None:
             _settle_marks(run, failures)
         StagedCell.objects.exclude(part__run__state=RunState.RUNNING).delete()
         RollupRun.objects.filter(pk=run.pk).update(cells=cells, state=state, error=in_words(failures))
+
+
+def _first_touched(run: RollupRun, slices: set[Slice]) -> dict[int, Month]:
+    """From which month on the chart of each KPI is another: by its cells, or by a mark of its own."""
+    marks = SignalTouch.objects.filter(pk__in=run.signal_touches).values_list("kpi_id", "month")
+    touched: dict[int, Month] = {}
+    for kpi, month in (*slices, *marks):
+        touched[kpi] = min(Month(month), touched.get(kpi, Month(month)))
+    return touched
 
 
 def _swap_all_that_can_be(run: RollupRun, slices: set[Slice]) -> tuple[int, Failures]:
@@ -83,6 +94,7 @@ def _settle_marks(run: RollupRun, failures: Failures) -> None:
     if missing := failures.keys() - set(kept.values()):
         touch_slices(missing)
     TierTouch.objects.filter(pk__in=run.tier_touches).delete()
+    SignalTouch.objects.filter(pk__in=run.signal_touches).delete()
 
 
 def _publish_months(run: RollupRun, slices: set[Slice]) -> None:

@@ -27,7 +27,7 @@ from core.periods import Kind, Month, Period, month_code, year_is_kept
 from customers.models import TierTouch
 from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
-from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SliceTouch
+from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch
 from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
@@ -70,7 +70,8 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
         slice_touches = list(begun.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
         tier_touches = list(TierTouch.objects.values_list("pk", "first_month", "last_month"))
         early = set(RolledSlice.objects.filter(month__gt=newest).values_list("kpi_id", "month"))
-        if not (slice_touches or tier_touches or early):
+        signal_touches = list(SignalTouch.objects.values_list("pk", flat=True))
+        if not (slice_touches or tier_touches or signal_touches or early):
             return None  # another run has done it while this one waited for the lock
         slices = {(source or kpi, month) for _, source, kpi, month in slice_touches}
         slices |= _slices_of_moves((first, last) for _, first, last in tier_touches) | early
@@ -80,6 +81,7 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
             slices=len(slices),
             slice_touches=[touch[0] for touch in slice_touches],
             tier_touches=[touch[0] for touch in tier_touches],
+            signal_touches=signal_touches,
         )
         RunPart.objects.bulk_create(_parts(run, slices))
     return run
@@ -88,7 +90,8 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
 def is_owed(newest: Month) -> bool:
     """Whether there is anything to compute, ``newest`` being the last month that has begun; in one query."""
     marks = Exists(SliceTouch.objects.filter(month__lte=newest)) | Exists(TierTouch.objects.all())
-    return Company.objects.filter(marks | Exists(RolledSlice.objects.filter(month__gt=newest))).exists()
+    early = Exists(RolledSlice.objects.filter(month__gt=newest))
+    return Company.objects.filter(marks | Exists(SignalTouch.objects.all()) | early).exists()
 
 
 def _slices_of_moves(spans: Iterable[tuple[Month, Month | None]]) -> set[tuple[int, Month]]:

@@ -59,6 +59,7 @@ class KpiSerializer(RowSerializer):
         help_text="Empty: open, or it has no data of its own"
     )
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, help_text="When a month counts as complete")
+    seasonal = serializers.BooleanField(help_text="Whether its signals compare with the same month a year before")
     owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
     customer_criterion = serializers.CharField(help_text="In the customer's own words")
     definition = serializers.CharField()
@@ -127,6 +128,7 @@ class KpiFields(serializers.Serializer[Any]):
     facts_of = kpi_field(allow_null=True)
     source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
+    seasonal = serializers.BooleanField(required=False)
     owner = person_field(allow_null=True)
     customer_criterion = serializers.CharField(**_TEXT)
     definition = serializers.CharField(**_TEXT)

@@ -30,7 +30,7 @@ from kpis.rules.formula import Shelf, as_sentence
 from kpis.rules.kpi import FIXED
 from kpis.services.publishing import publish_ready
 from kpis.services.sources import settle_sources
-from kpis.services.touches import lacks_base, slices_with_data, touch_slices
+from kpis.services.touches import lacks_base, slices_with_data, touch_signals, touch_slices
 from kpis.services.versions import ALWAYS, add_version, meaning_of, set_band, touch_from
 
 BAND_IN_OLD_UNIT = "Its band is in the old unit: give one in the new one, or leave it empty."
@@ -40,7 +40,7 @@ DESCRIPTION = (
     *("name", "department", "indicator", "decimals", "owner", "customer_criterion", "definition", "purpose"),
     *("data_source", "near_band", "near_band_abs", "complete_when"),
 )
-EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position", "state"})
+EDITABLE = frozenset({*DESCRIPTION, *FIXED, *MEANING, "position", "state", "seasonal"})
 
 
 @transaction.atomic
@@ -54,9 +54,11 @@ def create_kpi(*, by: User, values: Mapping[str, Any]) -> Kpi:
     _one_writer()
     last = Kpi.objects.aggregate(last=Max("position"))["last"]
     kpi = check_kpi(values={"position": 0 if last is None else last + 1, **values})
+    if kpi.seasonal:
+        _require_setter(by)
     kpi.save()
     record(by=by, verb=Verb.CREATED, obj=kpi, after=state_of(kpi))
-    if kpi.facts_of_id:
+    if kpi.facts_of_id or kpi.formula:
         touch_from(kpi, Month(100001))
         cells_touched(by)
     return kpi
@@ -74,6 +76,10 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
     old = locked_kpi(kpi, seen)
     new = check_kpi(values={name: value for name, value in values.items() if name in EDITABLE}, kpi=old)
     new.save()
+    if old.seasonal != new.seasonal:
+        _require_setter(by)
+        touch_signals([new.pk], ALWAYS)
+        cells_touched(by)
     set_band(new, new.versions_from, new.near_band_abs, by=by)
     if any(getattr(old, name) != getattr(new, name) for name in (*FIXED, *MEANING, "complete_when")):
         touch_from(new, Month(100001))
@@ -298,6 +304,11 @@ def locked_kpi(kpi: Kpi, seen: str | None) -> Kpi:
 def _one_writer() -> None:
     """One writer of definitions at a time: codes differ, and formulas are checked against all others."""
     Company.objects.select_for_update().get(pk=1)
+
+
+def _require_setter(by: User) -> None:
+    if not by.has_perm(Right.SET_STEPS):
+        raise PermissionDenied("Stewards say which KPIs are seasonal.")
 
 
 def require_steward(by: User) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.company import today
 from core.periods import Month
-from kpis.models import CompleteMonth, Fact, SliceTouch, TierActual
+from kpis.models import CompleteMonth, Fact, SignalTouch, SliceTouch, TierActual
 from kpis.reading.measured import Slice, fact_months, slices_with_facts
 from kpis.rules.actual import newest_month
 from kpis.rules.facts import LACKING_BASE
@@ -47,6 +47,14 @@ def touch_slices(slices: Iterable[Slice]) -> None:
     SliceTouch.objects.bulk_create(
         [SliceTouch(kpi_id=kpi, month=month) for kpi, month in sorted(slices - gone)], batch_size=1_000
     )
+
+
+def touch_signals(kpis: Iterable[int], month: Month) -> None:
+    """Mark KPIs, by id, for the rollup whose charts are others from a month on; their facts are the same.
+
+    Call it in the transaction that changes what a chart is made by.
+    """
+    SignalTouch.objects.bulk_create([SignalTouch(kpi_id=kpi, month=month) for kpi in sorted(set(kpis))])
 
 
 def _has_data(kpi: int, month: Month) -> bool:

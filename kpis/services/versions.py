@@ -20,7 +20,7 @@ from kpis.models import Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VERSIONED
 from kpis.services.notices import tell_deciders, tell_writers
 from kpis.services.target_rows import key_of
-from kpis.services.touches import slices_with_data, touch_slices
+from kpis.services.touches import slices_with_data, touch_signals, touch_slices
 
 # Earlier than any fact: what stood before the first change stands always.
 ALWAYS = Month(100001)
@@ -80,7 +80,8 @@ def remove_versions(kpi: Kpi, versions: Iterable[KpiVersion], *, by: User | None
 
 
 def touch_from(kpi: Kpi, month: Month) -> None:
-    """Mark the months with data that a period from ``month`` on may rest on."""
+    """Mark the months with data that a period from ``month`` on may rest on, and the chart of one that has none."""
+    touch_signals([kpi.pk], month)
     first = shift(month, -11) if month > ALWAYS else month
     touch_slices(slice_ for slice_ in slices_with_data({kpi.source_id}) if slice_[1] >= first)
 

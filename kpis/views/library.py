@@ -29,6 +29,7 @@ from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm
 from kpis.models import Kpi
 from kpis.pages.library import DefinitionPage, LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
+from kpis.pages.steps import StepsPage
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
 from kpis.reading.turned import turned_by_band
@@ -46,23 +47,26 @@ def library(request: PageRequest) -> HttpResponse:
 @page(Right.READ)
 def kpi(request: PageRequest, kpi: str) -> HttpResponse:
     """What a KPI is, how it stands, and what it meant before."""
-    row = _found(kpi)
-    initial = {"from_month": month_of(today_of(company_of(request))), "seen": mark_shown(row)}
-    return _definition(request, row, RetireForm(initial=initial))
+    return definition(request, found_kpi(kpi))
 
 
-def _definition(request: PageRequest, row: Kpi, form: RetireForm, status: int = 200, **more: Any) -> HttpResponse:
+def definition(
+    request: PageRequest, row: Kpi, form: RetireForm | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
     """The page of a KPI; with a form on it that was refused, and why."""
     company, code = company_of(request), request.GET.get("period")
     page = DefinitionPage(company, row, request.user, period_or_404(code, company) if code else None)
-    context = {"page": page, "retire": form, "height": charts.TREND_HEIGHT}
+    if form is None:
+        form = RetireForm(initial={"from_month": month_of(today_of(company)), "seen": mark_shown(row)})
+    steps = StepsPage(company, row, request.user)
+    context = {"page": page, "retire": form, "height": charts.TREND_HEIGHT, "steps": steps}
     return render(request, "kpis/definition.html", context | more, status=status)
 
 
 @page(Right.READ)
 def kpi_chart(request: PageRequest, kpi: str) -> HttpResponse:
     """The trend by tier as a figure."""
-    page = DefinitionPage(company_of(request), _found(kpi), request.user)
+    page = DefinitionPage(company_of(request), found_kpi(kpi), request.user)
     return HttpResponse(as_json(charts.trend_by_tier(page)), content_type="application/json")
 
 
@@ -111,7 +115,7 @@ def _created(request: PageRequest, form: DefinitionForm, *, draft: bool) -> Kpi 
 @page(Right.MANAGE_KPIS, methods=FORM)
 def edit(request: PageRequest, kpi: str) -> HttpResponse:
     """Describe a KPI in other words."""
-    row = _found(kpi)
+    row = found_kpi(kpi)
     form = DefinitionForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         if turned := _unseen_turned(request, row, form):
@@ -138,14 +142,14 @@ def _unseen_turned(request: PageRequest, row: Kpi, form: DefinitionForm) -> Turn
 
 def _too_late(request: PageRequest, form: BaseForm, code: str) -> dict[str, Any]:
     """What the page shows whose form came too late: what was typed, beside what is there now."""
-    now = _found(code)
+    now = found_kpi(code)
     return {"form": form, "kpi": now, "late": too_late(form, now, request.user)}
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)
 def meaning(request: PageRequest, kpi: str) -> HttpResponse:
     """Give a KPI another direction, method or formula from a month on."""
-    row = _found(kpi)
+    row = found_kpi(kpi)
     initial = {"from_month": month_of(today_of(company_of(request)))}
     form = MeaningForm(request.POST or None, instance=row, initial=initial)
     context: dict[str, Any] = {"form": form, "kpi": row, "has_history": has_history(row)}
@@ -195,7 +199,7 @@ def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:
 @page(Right.MANAGE_KPIS, methods=POST)
 def take_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Take the latest change of meaning back."""
-    row = _found(kpi)
+    row = found_kpi(kpi)
     try:
         take_back_meaning(kpi=row, by=request.user, seen=revision_in(request.POST.get("seen", "")))
         messages.success(request, f"“{row.name}” means again what it did before the latest change.")
@@ -209,7 +213,7 @@ def take_back(request: PageRequest, kpi: str) -> HttpResponse:
 @page(Right.MANAGE_KPIS, methods=POST)
 def retire(request: PageRequest, kpi: str) -> HttpResponse:
     """Take a KPI out of the matrix from a month on."""
-    row, form = _found(kpi), RetireForm(request.POST)
+    row, form = found_kpi(kpi), RetireForm(request.POST)
     try:
         if form.is_valid():
             retire_kpi(kpi=row, by=request.user, **form.cleaned_data)
@@ -220,15 +224,15 @@ def retire(request: PageRequest, kpi: str) -> HttpResponse:
         show_refusal(form, error)
     except StaleWrite:
         late = _too_late(request, form, kpi)
-        return _definition(request, late["kpi"], form, 409, late=late["late"])
+        return definition(request, late["kpi"], form, 409, late=late["late"])
     messages.error(request, "Nothing was changed: say from which month (2011-09), and why.")
-    return _definition(request, row, form, 400)
+    return definition(request, row, form, 400)
 
 
 @page(Right.MANAGE_KPIS, methods=POST)
 def publish(request: PageRequest, kpi: str) -> HttpResponse:
     """Put a draft into the matrix, whatever it lacks."""
-    row = _found(kpi)
+    row = found_kpi(kpi)
     try:
         seen = revision_in(request.POST.get("seen", ""))
         edit_kpi(kpi=row, by=request.user, values={"state": KpiState.PUBLISHED}, seen=seen)
@@ -243,7 +247,7 @@ def publish(request: PageRequest, kpi: str) -> HttpResponse:
 @page(Right.MANAGE_KPIS, methods=POST)
 def bring_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Put a retired KPI back into the matrix."""
-    row = _found(kpi)
+    row = found_kpi(kpi)
     try:
         bring_back_kpi(kpi=row, by=request.user, seen=revision_in(request.POST.get("seen", "")))
         messages.success(request, f"“{row.name}” is in the matrix again.")
@@ -252,5 +256,6 @@ def bring_back(request: PageRequest, kpi: str) -> HttpResponse:
     return redirect("kpi", kpi=kpi)
 
 
-def _found(code: str) -> Kpi:
+def found_kpi(code: str) -> Kpi:
+    """The KPI of a code. Raises Http404."""
     return get_object_or_404(Kpi.objects.select_related("department", "owner", "facts_of"), code=code)

@@ -22,12 +22,15 @@ from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
+from kpis.reading.signal_history import read_history
 from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard.charts import matrix as charts
+from scorecard.charts.signals import xmr
 from scorecard.pages.changes import show_change, split_address
 from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_matrix
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
 from scorecard.pages.selection import HEATMAP, parse
+from scorecard.pages.signals import ShownSignals, show_signals
 from scorecard.reading.caching import State
 
 
@@ -140,9 +143,19 @@ def subject_of(story: CellStory) -> Subject:
     return cell_subject(AskedKpi(story.kpi, story.tier, story.period, (story.row, story.targets)))
 
 
+def signals_of(story: CellStory, company: Company) -> ShownSignals | None:
+    """What the cell's page says of its signals."""
+    history = read_history(story.period, story.kpi, story.tier, today=today_of(company))
+    return show_signals(history, company.currency)
+
+
 def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:
-    """The chart of a cell's trend, as JSON. Raises Http404 as its page does."""
-    found = explain_trend(*cell_or_404(company, period, kpi, tier), today=today_of(company))
+    """The chart of a cell's months, as JSON, within limits where there are any. Raises Http404 as its page does."""
+    asked, today = cell_or_404(company, period, kpi, tier), today_of(company)
+    history = read_history(*asked, today=today)
+    if history and history.is_drawn:
+        return charts.as_json(xmr(history, company.currency))
+    found = explain_trend(*asked, today=today)
     return charts.as_json(charts.trend(found, company.currency))
 
 

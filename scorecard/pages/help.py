@@ -21,7 +21,7 @@ OF_PLACE: dict[str, tuple[Right, ...]] = {
     "customers": (Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS, Right.MANAGE_KPIS),
     "kpis": (
         *(Right.READ, Right.PROPOSE_KPIS, Right.MANAGE_KPIS, Right.PROPOSE_OWN_TARGETS, Right.PROPOSE_TARGETS),
-        *(Right.APPROVE_TARGETS, Right.ENTER_OWN_ACTUALS, Right.ENTER_ACTUALS),
+        *(Right.APPROVE_TARGETS, Right.ENTER_OWN_ACTUALS, Right.ENTER_ACTUALS, Right.SET_STEPS),
     ),
     "data": (Right.LOAD, Right.MANAGE_KPIS, Right.ADMINISTER),
 }

@@ -25,9 +25,10 @@ from core.formatting import (
 )
 from customers.models import Tier
 from initiatives.reading.served import CellServing
-from kpis.choices import Status
+from kpis.choices import Signal, Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix
+from kpis.wording import rule_words
 
 _FRACTIONS = {(1, 3): "⅓", (2, 3): "⅔"}
 UNMET = (Status.NEAR, Status.MISSED)
@@ -110,9 +111,29 @@ class ShownCell:
         moved = self.change.words if self.change else ""
         paced = f"pace: {self.pace.label}" if self.pace else ""
         months = self.months if self.is_incomplete else ""
-        return "; ".join(
-            part for part in (f"{self.status.label}: {self.verdict}", moved, paced, months, *self.notes) if part
-        )
+        said = (f"{self.status.label}: {self.verdict}", moved, paced, months, *self.notes, self._beyond)
+        return "; ".join(part for part in said if part)
+
+    @property
+    def _beyond(self) -> str:
+        """What goes beyond the noise, in words: ``really worse, capability gap``."""
+        return ", ".join(one.label for one in self.cell.beyond)
+
+    @property
+    def signal(self) -> Signal | None:
+        """Whether the period's last ended month really changed."""
+        return self.cell.signal
+
+    @property
+    def signal_words(self) -> str:
+        """``September 2026 lies outside the limits``; empty without a signal."""
+        cell = self.cell
+        return rule_words(cell.rule, cell.signal_month) if cell.rule and cell.signal_month else ""
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it is a capability gap."""
+        return self.cell.is_gap
 
     @property
     def is_incomplete(self) -> bool:
@@ -193,7 +214,7 @@ def show_cell(
         aside=_aside(cell, moved),
         share=_own_share(cell, usual),
         notes=tuple(_notes(kpi, cell, matrix)),
-        look=cell.status.css_class,
+        look=f"{cell.status.css_class} gap" if cell.is_gap else cell.status.css_class,
         title=f"{kpi.name}, {cell.tier.name}",
         verdict=_verdict(kpi, cell, style),
         served=served,

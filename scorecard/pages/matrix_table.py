@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.formatting import counted, months_words, period_name
 from core.periods import Period
+from core.sentences import Sentence
 from customers.models import Tier
 from initiatives.reading.served import CellServing
 from kpis.choices import Indicator, MatrixOrder, Status
@@ -19,8 +20,8 @@ from kpis.reading.matrix import Cell, Matrix, Row
 from kpis.reading.selection import Selection, department_name, select
 from kpis.wording import style_of
 from scorecard.pages.matrix import UNMET, ShownCell, share_of, show_cell, show_served
-from scorecard.pages.selection import Controls, controls, kept_choices, said_columns
-from scorecard.pages.verdict import Verdict, verdict
+from scorecard.pages.selection import Controls, beyond_counts, controls, kept_choices, said_columns
+from scorecard.pages.verdict import Verdict, beyond_noise, verdict
 
 MANY = 9
 _MEANING = {
@@ -74,6 +75,7 @@ class ShownMatrix:
     groups: tuple[Group, ...]
     controls: Controls
     verdict: Verdict
+    beyond: Sentence
     paces: tuple[Count, ...]
     shown: int
     hidden: int
@@ -85,7 +87,8 @@ class ShownMatrix:
         """The classes of the table: how it folds, by the number of its columns, and whether the period runs."""
         columns = len(self.tiers)
         width = "few" if columns <= 5 else "more" if columns == 6 else "many" if columns <= MANY else "many wide"
-        return f"{width} running" if self.to_date else width
+        signalled = " signalled" if self.controls.beyond else ""
+        return f"{width}{' running' if self.to_date else ''}{signalled}"
 
     @property
     def is_wide(self) -> bool:
@@ -123,6 +126,10 @@ def show_matrix(
             *said_columns(matrix.tiers, selected.of_department, selection),
             to_date=matrix.to_date,
             base=kept_choices(selection, view),
+        ),
+        beyond=beyond_noise(
+            beyond_counts(selected.of_department, selection),
+            kept_choices(selection, view) | ({"tier": selection.tier} if selection.tier else {}),
         ),
         paces=tuple(Count(status, paces[status]) for status in Status if paces[status]),
         shown=len(selected.rows),

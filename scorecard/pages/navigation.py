@@ -129,7 +129,7 @@ PLACES = (
                 "kpis",
                 (
                     *("kpi", "kpi_chart", "kpi_edit", "kpi_meaning", "kpi_take_back", "kpi_retire"),
-                    *("kpi_publish", "kpi_bring_back"),
+                    *("kpi_publish", "kpi_bring_back", "kpi_step", "kpi_step_take_back", "kpi_seasonal"),
                     *("kpi_templates", "kpi_new", "kpi_proposals", "kpi_propose", "kpi_proposal"),
                     *("kpi_proposal_accept", "kpi_proposal_decline", "kpi_proposal_withdraw"),
                 ),

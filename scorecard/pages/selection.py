@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from core.formatting import counted
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import MatrixOrder, Status
+from kpis.choices import Beyond, MatrixOrder, Status
 from kpis.reading.matrix import Matrix, Row
 from kpis.reading.selection import Selected, Selection, counted_columns, department_name
 from scorecard.pages.verdict import JUDGED, Tally, all_counts, tally
@@ -39,6 +39,16 @@ class CountLink:
 
 
 @dataclass(frozen=True, slots=True)
+class BeyondLink:
+    """How many cells go beyond the noise in one way, and the KPIs that these are of."""
+
+    beyond: Beyond
+    number: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The head of a column, its counts of met, near and missed."""
 
@@ -61,6 +71,7 @@ class Controls:
     """All that chooses what the page shows. ``said`` tells what is left out, empty where nothing is."""
 
     chips: tuple[CountLink, ...]
+    beyond: tuple[BeyondLink, ...]
     heads: tuple[Head, ...]
     orders: tuple[Link, ...]
     departments: tuple[Link, ...]
@@ -72,12 +83,14 @@ class Controls:
 
 def parse(params: Mapping[str, Any], matrix: Matrix) -> Selection:
     """What an address asks for. What is no choice filters nothing; ``missed=on`` is the old way to say missed."""
+    beyond = str(params.get("signal") or "")
     status = str(params.get("status") or ("missed" if params.get("missed") == "on" else ""))
     tier, department, order = (str(params.get(name) or "") for name in ("tier", "department", "order"))
     departments = {row.kpi.department.code for row in matrix.rows if row.kpi.department}
     tier = tier if tier in {one.code for one in matrix.tiers} else ""
     return Selection(
         status=Status(status) if status in Status.values else None,
+        beyond=Beyond(beyond) if beyond in Beyond.values else None,
         tier=tier,
         department=department if department in departments else "",
         order=MatrixOrder(order) if order in MatrixOrder.values else MatrixOrder.DEFINED,
@@ -102,19 +115,24 @@ class _Builder:
         other = "" if self.view else HEATMAP
         return Controls(
             chips=tuple(self._chips()),
+            beyond=tuple(self._beyond()),
             heads=tuple(map(self._head, self.tallies)),
             orders=tuple(Link(order.label, self.to(order=order), one.order == order) for order in MatrixOrder),
             departments=tuple(self._departments()),
             department=self._names.get(one.department, ""),
             said=self._said(),
-            all_url=self.to(status="", tier="", department=""),
+            all_url=self.to(status="", signal="", tier="", department=""),
             view=Link("Table" if self.view else "Heatmap", self.to(view=other), chosen=False),
         )
 
     def to(self, **changed: str) -> str:
         """The address of this page with something else chosen."""
         one = self.selection
-        now = {"status": one.status or "", "tier": one.tier} | kept_choices(one, self.view) | changed
+        now = (
+            {"status": one.status or "", "signal": one.beyond or "", "tier": one.tier}
+            | kept_choices(one, self.view)
+            | changed
+        )
         if now.get("order") == MatrixOrder.DEFINED:
             now["order"] = ""
         query = urlencode({name: str(value) for name, value in now.items() if value})
@@ -140,6 +158,13 @@ class _Builder:
             if counts[status] or status == self.selection.status:
                 yield self._count(status, counts[status], self.selection.tier, self.selection.status == status)
 
+    def _beyond(self) -> Iterable[BeyondLink]:
+        counts = beyond_counts(self.selected.of_department, self.selection)
+        for beyond in Beyond:
+            chosen = self.selection.beyond == beyond
+            if counts[beyond] or chosen:
+                yield BeyondLink(beyond, counts[beyond], self.to(signal="" if chosen else beyond), chosen)
+
     def _head(self, one: Tally) -> Head:
         code = one.tier.code
         here = self.selection.tier == code
@@ -159,6 +184,7 @@ class _Builder:
         tier = next((tier.name for tier in self.matrix.tiers if tier.code == one.tier), "")
         what = [
             f"{one.status.label} in {tier or 'a tier'}" if one.status else "",
+            f"{one.beyond.label} in {tier or 'a tier'}" if one.beyond else "",
             f"of {self._names[one.department]}" if one.department else "",
         ]
         narrowed = ", ".join(part for part in what if part)
@@ -166,6 +192,11 @@ class _Builder:
         shown = f"{len(self.selected.rows)} of {total}: {narrowed}." if narrowed else ""
         alone = f"Counts and order are of {tier} alone." if tier else ""
         return " ".join(part for part in (shown, alone) if part)
+
+
+def beyond_counts(rows: Iterable[Row], selection: Selection) -> Counter[Beyond]:
+    """How many of the cells that count go beyond the noise, and in which way."""
+    return Counter(one for row in rows for cell in row.cells if selection.chooses(cell) for one in cell.beyond)
 
 
 def kept_choices(selection: Selection, view: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from core.formatting import counted
 from core.sentences import Phrase, Sentence, listed
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Status
+from kpis.choices import Beyond, Status
 from kpis.reading.matrix import Row
 
 JUDGED = (Status.MET, Status.NEAR, Status.MISSED)
@@ -80,6 +80,25 @@ def verdict(
     if not worst:
         return _nothing_missed(judged, " so far" if to_date else "", links)
     return Verdict(_missed(worst, [one for one in judged if not one.missed], to_date, links), ())
+
+
+def beyond_noise(counts: Mapping[Beyond, int], base: Mapping[str, str]) -> Sentence:
+    """``Beyond the noise 18 cells got worse and 7 cells got better. 2 cells are capability gaps.``; each is a link."""
+    words = {Beyond.WORSE: "got worse", Beyond.BETTER: "got better", Beyond.CHANGED: "changed"}
+    moved = [
+        Phrase(f"{counted(counts[one], 'cell')} {word}", one.css_class, _beyond_link(one, base))
+        for one, word in words.items()
+        if counts.get(one)
+    ]
+    gaps = counts.get(Beyond.GAP, 0)
+    what = "1 cell is a capability gap" if gaps == 1 else f"{gaps} cells are capability gaps"
+    gap = [Phrase(what, Beyond.GAP.css_class, _beyond_link(Beyond.GAP, base)), Phrase(".")] if gaps else []
+    begin = [Phrase("Beyond the noise "), *listed(moved), Phrase(". " if gap else ".")] if moved else []
+    return (*begin, *gap)
+
+
+def _beyond_link(beyond: Beyond, base: Mapping[str, str]) -> str:
+    return f"?{urlencode({**base, 'signal': beyond.value})}"
 
 
 @dataclass(frozen=True, slots=True)

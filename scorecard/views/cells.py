@@ -89,6 +89,7 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
     reads = may_read_facts(user)
     context: dict[str, Any] = {
         "story": story,
+        "signals": pages.signals_of(story, found),
         "shown": show_story(story, found.currency, may_read_facts=reads),
         "rail": panels_of(pages.subject_of(story), user),
         "matrix_url": matrix_address()(story.period),

@@ -18,6 +18,7 @@ from tests.oracle.changes import Part, Reversal, halves, is_split, parts, revers
 from tests.oracle.columns import all_cells, column_codes
 from tests.oracle.company import ALL, Company, Kpi
 from tests.oracle.months import Calendar, Span
+from tests.oracle.signals import all_found
 
 
 def as_span(period: Period) -> Span:
@@ -128,6 +129,19 @@ def as_reversal(found: FoundReversal | None) -> Reversal | None:
         return None
     ways = ("higher", "lower") if found.tiers_rise else ("lower", "higher")
     return Reversal(*ways, found.group, found.share_before, found.share_now)
+
+
+def signal_differences(matrix: Matrix, company: Company, today: date) -> list[str]:
+    """Every disagreement about the signals and assurances of a month's matrix."""
+    month = as_span(matrix.period).last
+    wanted = all_found(company, month, today)
+    return [
+        f"{month} on {today}, {row.kpi.code} {cell.tier.code}: {found}, by the oracle {wanted[place]}"
+        for row in matrix.rows
+        for cell in row.cells
+        if (place := (row.kpi.code, cell.tier.code)) in wanted
+        and (found := (cell.signal and str(cell.signal), cell.assurance and str(cell.assurance))) != wanted[place]
+    ]
 
 
 def built(span: Span, company: Company, today: date) -> list[str]:

@@ -57,6 +57,7 @@ class Kpi:
     since: int | None = None
     retired_from: int | None = None
     complete_when: str = "any"
+    seasonal: bool = False
 
     def meant_in(self, month: int) -> Kpi:
         """The KPI by the version that stands in a month."""
@@ -150,6 +151,7 @@ class Company:
     tier_actuals: list[TierActual] = field(default_factory=list)
     complete_months: list[tuple[str, int]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    steps: list[tuple[str, str | None, int]] = field(default_factory=list)  # KPI, column or all of them, month
     calendar: Calendar = field(default_factory=Calendar)
 
     @cached_property

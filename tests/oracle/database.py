@@ -51,6 +51,10 @@ def stored_company() -> Company:
         ],
         complete_months=[(c.kpi.code, c.month) for c in kpis.CompleteMonth.objects.select_related("kpi")],
         targets=[stored_target(target) for target in kpis.Target.objects.select_related("kpi", "tier")],
+        steps=[
+            (step.kpi.code, step.tier.code if step.tier else None, step.month)
+            for step in kpis.Step.objects.filter(taken_back_at=None).select_related("kpi", "tier")
+        ],
         calendar=Calendar(stored.fiscal_year_start_month, str(stored.fiscal_year_named_by)),
     )
 
@@ -81,6 +85,7 @@ def stored_kpi(kpi: kpis.Kpi) -> Kpi:
         complete_when=str(kpi.complete_when),
         facts_of=kpi.facts_of.code if kpi.facts_of else None,
         formula=kpi.formula,
+        seasonal=kpi.seasonal,
         versions=tuple(stored_version(version) for version in kpi.versions.all()),
         retired_from=kpi.retired_from,
     )
@@ -118,6 +123,7 @@ def store(company: Company) -> None:
     store_tier_actuals(company.tier_actuals)
     store_complete_months(company.complete_months)
     store_targets(company.targets)
+    store_steps(company.steps)
 
 
 def store_definitions(company: Company) -> None:
@@ -136,6 +142,7 @@ def store_definitions(company: Company) -> None:
             near_band=maybe(kpi.near_band),
             near_band_abs=maybe(now_of(kpi).near_band_abs),
             facts_of=kpis.Kpi.objects.get(code=kpi.facts_of) if kpi.facts_of else None,
+            seasonal=kpi.seasonal,
             **texts_of(kpi),
         )
         for version in kpi.versions:
@@ -194,6 +201,13 @@ def store_facts(facts: list[Fact]) -> None:
         ]
     )
     touch({(fact.kpi, fact.month) for fact in facts})
+
+
+def store_steps(steps: list[tuple[str, str | None, int]]) -> None:
+    """Steps that a steward set, before anything was rolled up."""
+    for code, column, month in steps:
+        tier = customers.Tier.objects.get(code=column) if column else None
+        kpis.Step.objects.create(kpi=kpis.Kpi.objects.get(code=code), tier=tier, month=month, reason="Another way")
 
 
 def store_tier_actuals(actuals: list[TierActual]) -> None:

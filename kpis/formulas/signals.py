@@ -1,0 +1,170 @@
+"""Did anything really change? An XmR chart of month values: pure, exact, no Django.
+
+Values are fractions in the KPI's unit. Every rule is from the product's semantics, 'Signals'; the chart is
+Shewhart's for individual values, its constants are those of moving ranges of two (d₂ = 1.128: 3 / d₂ = 2.66 for the
+limits, D₄ = 3.267 for the ranges). All numbers of a series are brought over one denominator first, so that a chart is
+made of whole numbers alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import lcm
+
+from core.periods import Month, shift
+from kpis.choices import Assurance, Direction, Signal, SignalRule
+
+LEAST_POINTS = 12
+BASE_POINTS = 36
+WINDOW_MONTHS = 24  # calendar months that an assurance looks at
+_REACH = Fraction(266, 100)
+_LARGEST_RANGE = Fraction(3267, 1000)
+_IN_A_ROW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a chart: the value of a month, or of a seasonal KPI its difference from the year before."""
+
+    month: Month
+    value: Fraction
+    actual: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Within which a process keeps by itself: ``centre`` ± ``reach``; ``median`` is what a shift is told by."""
+
+    centre: Fraction
+    reach: Fraction
+    median: Fraction
+
+    @property
+    def lower(self) -> Fraction:
+        """The limit below."""
+        return self.centre - self.reach
+
+    @property
+    def upper(self) -> Fraction:
+        """The limit above."""
+        return self.centre + self.reach
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a series says of its latest point.
+
+    ``limits`` are None with fewer than twelve points. ``few_cases``: more than half of the base are equal, or the
+    reach is 0, so that no rule is asked. ``rule`` is what the latest point met, None where it met none, and ``way``
+    1 where it lies above, −1 where below, 0 without a rule.
+    """
+
+    limits: Limits | None = None
+    few_cases: bool = False
+    rule: SignalRule | None = None
+    way: int = 0
+
+
+def points_of(values: Mapping[Month, Fraction], *, seasonal: bool = False) -> tuple[Point, ...]:
+    """The points of month values, oldest first; of a seasonal KPI where the same month a year before is there too."""
+    if not seasonal:
+        return tuple(Point(month, value, value) for month, value in sorted(values.items()))
+    return tuple(
+        Point(month, value - values[before], value)
+        for month, value in sorted(values.items())
+        if (before := shift(month, -12)) in values
+    )
+
+
+def chart_of(values: Sequence[Fraction]) -> Chart:
+    """What the points, oldest first, say of the latest of them; nothing of fewer than twelve."""
+    if len(values) < LEAST_POINTS:
+        return Chart()
+    numbers, scale = _scaled(values)
+    base = numbers[:-1][:BASE_POINTS]
+    limits = _limits(base)
+    few = not limits.reach or max(Counter(base).values()) * 2 > len(base)
+    rule, way = (None, 0) if few else _rule_met(numbers, limits)
+    shown = Limits(limits.centre / scale, limits.reach / scale, limits.median / scale)
+    return Chart(shown, few, rule, way)
+
+
+def rules_of(values: Sequence[Fraction], limits: Limits) -> list[SignalRule | None]:
+    """What each point, oldest first, would have met by these limits as though it were the latest."""
+    return [_rule_met(values[: place + 1], limits)[0] for place in range(len(values))]
+
+
+def signal_of(chart: Chart, direction: Direction) -> Signal | None:
+    """What the latest point says in words of the KPI: better, worse, or of a range changed; None: no signal."""
+    if chart.rule is None:
+        return None
+    if direction == Direction.RANGE:
+        return Signal.CHANGED
+    return Signal.BETTER if (chart.way > 0) == (direction == Direction.HIGHER) else Signal.WORSE
+
+
+def assurance_of(gaps: Sequence[Fraction], direction: Direction) -> Assurance | None:
+    """Whether a process meets its target by itself, of actual − target of its months, the month shown the last.
+
+    None for ranges, and with fewer than twelve months.
+    """
+    if direction == Direction.RANGE or len(gaps) < LEAST_POINTS:
+        return None
+    numbers, _ = _scaled(gaps)
+    good = numbers if direction == Direction.HIGHER else [-number for number in numbers]
+    centre, reach = Fraction(sum(good), len(good)), _reach(good)
+    if centre - reach >= 0 and good[-1] >= 0:
+        return Assurance.WILL_MEET
+    return Assurance.WILL_MISS if centre + reach < 0 and good[-1] < 0 else Assurance.MAY_MISS
+
+
+def mean_range(values: Sequence[Fraction]) -> Fraction:
+    """How far one value lies from the next on the average; of at least two."""
+    return sum((abs(after - before) for before, after in pairwise(values)), Fraction(0)) / (len(values) - 1)
+
+
+def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
+    """The values over one denominator, and that."""
+    scale = lcm(*(value.denominator for value in values))
+    return [value.numerator * (scale // value.denominator) for value in values], scale
+
+
+def _limits(base: Sequence[int]) -> Limits:
+    ordered, middle = sorted(base), len(base) // 2
+    return Limits(Fraction(sum(base), len(base)), _reach(base), Fraction(ordered[middle] + ordered[~middle], 2))
+
+
+def _reach(numbers: Sequence[int]) -> Fraction:
+    """2.66 × the mean of the moving ranges; those above 3.267 × their mean are left out once."""
+    ranges = [abs(after - before) for before, after in pairwise(numbers)]
+    largest = _LARGEST_RANGE * sum(ranges) / len(ranges)
+    kept = [one for one in ranges if one <= largest]
+    return _REACH * sum(kept) / len(kept)
+
+
+def _rule_met(values: Sequence[int] | Sequence[Fraction], limits: Limits) -> tuple[SignalRule | None, int]:
+    """The first rule that the last of the values meets, and on which side; equal to a line is not beyond it."""
+    latest = values[-1]
+    if way := _beyond(latest, limits.centre, limits.reach):
+        return SignalRule.OUTSIDE, way
+    sides = {_beyond(value, limits.median, 0) for value in values[-_IN_A_ROW:]}
+    if len(values) >= _IN_A_ROW and len(sides) == 1 and (way := sides.pop()):
+        return SignalRule.SHIFT, way
+    near = limits.reach * 2 / 3
+    if (way := _beyond(latest, limits.centre, near)) and way in _ways(values[-3:-1], limits.centre, near):
+        return SignalRule.TWO_OF_THREE, way
+    return None, 0
+
+
+def _ways(values: Iterable[int | Fraction], line: Fraction, reach: Fraction) -> set[int]:
+    return {_beyond(value, line, reach) for value in values}
+
+
+def _beyond(value: int | Fraction, line: Fraction, reach: Fraction | int) -> int:
+    """1 where the value is further above the line than the reach, −1 where further below, else 0."""
+    away = value - line
+    return (away > reach) - (away < -reach)

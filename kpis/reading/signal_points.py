@@ -1,0 +1,180 @@
+"""Points of charts: the month values of KPIs by column, from the last step on.
+
+What a rollup keeps of each month (``kpis.rollup.signals``) and what a page shows of one column are made of these.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple
+
+from core.periods import Month, first_day, month_code, shift
+from customers.choices import TierScope
+from customers.models import Tier
+from kpis.choices import CustomerMethod, Direction
+from kpis.formulas.signals import LEAST_POINTS, WINDOW_MONTHS
+from kpis.models import Kpi, Step
+from kpis.models.versions import VersionBook
+from kpis.reading.calculations import Calculations
+from kpis.reading.cells import Actuals, read_cells
+from kpis.reading.thin_months import ThinMonth, thin_months
+
+NEVER = Month(0)
+ALWAYS = Month(100001)  # where the first version of a KPI begins: no step
+
+Values = dict[Month, Fraction]
+_Thin = dict[int, dict[Month, ThinMonth]]
+
+
+class WindowMonth(NamedTuple):
+    """A month that an assurance looks at: its value, and of all customers the tiers that have a fact, by id."""
+
+    month: Month
+    value: Fraction
+    held: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a KPI means in a month, for its chart: ``charted`` unless it looks back over months itself, or an input
+    does; ``since`` is where the latest version of it or of an input begins, 0 where there was only one.
+
+    ``behind`` are the ids of all KPIs that its value is made of, itself among them, ``leaves`` of those with data of
+    their own.
+    """
+
+    kpi: Kpi
+    charted: bool
+    since: Month
+    behind: frozenset[int]
+    leaves: frozenset[int]
+
+
+class SignalBook:
+    """What the charts of some KPIs are made of over a span of months, read once: a few queries for all of them.
+
+    Untiered is no column here: its members change.
+    """
+
+    def __init__(
+        self, kpis: Collection[Kpi], library: Collection[Kpi], versions: VersionBook, months: Sequence[Month]
+    ) -> None:
+        """``library`` are all KPIs where one of them is or was calculated; else they alone will do."""
+        self.kpis, self._library, self._versions, self.months = kpis, library, versions, months
+        self.all_tiers = list(Tier.objects.all())
+        self.tiers = [tier for tier in self.all_tiers if tier.scope != TierScope.UNTIERED]
+        self._own = {tier.pk for tier in self.tiers if tier.scope == TierScope.TIER}
+        self._begins = [NEVER, *versions.changes(ALWAYS)]
+        self._eras: dict[Month, Calculations] = {}
+        self._meanings: dict[tuple[int, Month], Meaning] = {}
+        self.steps = _live_steps(kpis)
+        self._held: dict[tuple[int, Month], set[int]] = defaultdict(set)
+        self._values: dict[tuple[int, int], Values] = defaultdict(dict)
+        self._read()
+
+    @property
+    def changes(self) -> bool:
+        """Whether any of the KPIs ever meant something else."""
+        return len(self._begins) > 1
+
+    def meaning(self, kpi: Kpi, month: Month) -> Meaning:
+        """What the KPI means in the month."""
+        key = kpi.pk, self._era(month)
+        if key not in self._meanings:
+            self._meanings[key] = self._meaning(kpi, month)
+        return self._meanings[key]
+
+    def last_step(self, kpi: Kpi, tier: int, month: Month) -> Month:
+        """The latest step of the column up to a month; 0 where there is none."""
+        by_hand = (Month(one.month) for one in self.steps.get(kpi.pk, ()) if one.tier_id in {None, tier})
+        return max(self.meaning(kpi, month).since, *(one for one in by_hand if one <= month), NEVER)
+
+    def values(self, kpi: Kpi, tier: int, month: Month) -> Values:
+        """The values of the column that exist and are not provisional, from its last step up to the month, oldest
+        first; none where no chart is drawn of it.
+        """
+        if not (self.meaning(kpi, month).charted and kpi.stands_in(month)):
+            return {}
+        first = self.last_step(kpi, tier, month)
+        return {at: value for at, value in self._values.get((kpi.pk, tier), {}).items() if first <= at <= month}
+
+    def window(self, kpi: Kpi, tier: Tier, month: Month, values: Values) -> tuple[WindowMonth, ...]:
+        """What an assurance of the month looks at, of its ``values``: those of the last 24 calendar months.
+
+        None with fewer than twelve, without one of the month itself, and for ranges.
+        """
+        meant, oldest = self.meaning(kpi, month).kpi, shift(month, 1 - WINDOW_MONTHS)
+        found = [at for at in values if at >= oldest]
+        if len(found) < LEAST_POINTS or month not in values or meant.direction == Direction.RANGE:
+            return ()
+        summed = tier.scope == TierScope.ALL and meant.customer_method == CustomerMethod.SUM
+        return tuple(WindowMonth(at, values[at], self.holders(kpi, at) if summed else frozenset()) for at in found)
+
+    def thin(self, months: Sequence[Month]) -> _Thin:
+        """Those of the months that are thin, or will be when they have ended, by the id of each KPI with data."""
+        found: _Thin = defaultdict(dict)
+        for _, era in groupby(months, self._era):
+            together = list(era)
+            leaves = {leaf for kpi in self.kpis for leaf in self.meaning(kpi, together[0]).leaves}
+            meant = [self._versions.at(one, together[0]) for one in self._library if one.pk in leaves]
+            for pk, thin in thin_months(meant, together, first_day(shift(together[-1], 1))).items():
+                found[pk] |= thin
+        return found
+
+    def holders(self, kpi: Kpi, month: Month) -> frozenset[int]:
+        """The tiers that have a fact of the KPI in a month, by id."""
+        return frozenset(self._held.get((kpi.pk, month), ()))
+
+    def _era(self, month: Month) -> Month:
+        return self._begins[bisect_right(self._begins, month) - 1]
+
+    def _calculations(self, month: Month) -> Calculations:
+        era = self._era(month)
+        if era not in self._eras:
+            self._eras[era] = Calculations.of(self._versions.at(one, month) for one in self._library)
+        return self._eras[era]
+
+    def _meaning(self, kpi: Kpi, month: Month) -> Meaning:
+        found = self._calculations(month)
+        behind, leaves = found.behind(kpi.pk), found.leaves(kpi.pk)
+        charted = bool(leaves) and not any(found.kpis[leaf].method.counts_window for leaf in leaves)
+        since = max(found.kpis[one].since for one in behind)
+        return Meaning(found.kpis[kpi.pk], charted, since if since > ALWAYS else NEVER, behind, leaves)
+
+    def _read(self) -> None:
+        """The values of all months, calculated ones included, and who has facts."""
+        wanted = {
+            leaf
+            for era in dict.fromkeys(map(self._era, self.months))
+            for kpi in self.kpis
+            if (meaning := self.meaning(kpi, era)).charted
+            for leaf in meaning.leaves
+        }
+        codes = {month_code(month): month for month in self.months}
+        stored: dict[Month, Actuals] = defaultdict(dict)
+        for code, kpi, tier, actual in read_cells(codes, wanted, [tier.pk for tier in self.tiers]):
+            stored[codes[code]][kpi, tier] = actual
+        self._keep(stored)
+
+    def _keep(self, stored: Mapping[Month, Actuals]) -> None:
+        tiers, asked = [tier.pk for tier in self.tiers], {kpi.pk for kpi in self.kpis}
+        for month in sorted(stored):
+            self._calculations(month).fill(stored[month], tiers, 1)
+            for (kpi, tier), actual in stored[month].items():
+                if kpi in asked and actual.facts and tier in self._own:
+                    self._held[kpi, month].add(tier)
+                if kpi in asked and actual.number is not None and not actual.provisional:
+                    self._values[kpi, tier][month] = actual.number
+
+
+def _live_steps(kpis: Collection[Kpi]) -> dict[int, list[Step]]:
+    """The steps of these KPIs that count, in the order of their months."""
+    found: dict[int, list[Step]] = defaultdict(list)
+    for step in Step.objects.filter(kpi__in=[kpi.pk for kpi in kpis], taken_back_at=None).order_by("month", "pk"):
+        found[step.kpi_id].append(step)
+    return found
