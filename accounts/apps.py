@@ -14,10 +14,11 @@ class AccountsConfig(AppConfig):
         """
         from accounts.loads.divisions import BusinessUnits, Departments
         from accounts.pages.threads import owner_panel
+        from accounts.reading import told
         from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import outbox as mailing
-        from accounts.services import resets
-        from core.registry import EVERY, register_asks, register_load_kind, register_panel
+        from accounts.services import resets, reverts
+        from core.registry import EVERY, register_asks, register_load_kind, register_panel, register_told
 
         mailing.written_late("reset", resets.letter)
         register_load_kind(BusinessUnits())
@@ -25,3 +26,5 @@ class AccountsConfig(AppConfig):
         register_asks(thread_asks_of)
         register_asks(action_asks_of)
         register_panel(EVERY, owner_panel)
+        register_told(told.TOLD)
+        reverts.register_all()

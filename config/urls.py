@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls.people")),
     path("", include("accounts.urls.threads")),
+    path("audit/", include("accounts.urls.audit")),
     path("api/", include("config.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -19,7 +19,7 @@ from core.filters import problems_of
 
 PER_PAGE = 50
 # What belongs to a page of the list rather than to what is shown.
-PAGING = ("page", "more")
+PAGING = ("page", "more", "before")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 _Row = TypeVar("_Row")

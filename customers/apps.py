@@ -9,9 +9,13 @@ class CustomersConfig(AppConfig):
     name = "customers"
 
     def ready(self) -> None:
-        """Make them loadable."""
-        from core.registry import register_load_kind
+        """Make them loadable, told of by the audit, and given back from it."""
+        from core.registry import register_load_kind, register_told
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
+        from customers.reading import told
+        from customers.services import reverts
 
         for kind in (Tiers(), Customers(), TierMemberships(), LifecycleEvents()):
             register_load_kind(kind)
+        register_told(told.TOLD)
+        reverts.register_all()

@@ -12,13 +12,14 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make both known, and what can be asked about, with its panels of the rail."""
-        from core.registry import register_asks, register_load_kind, register_panel, register_subject
+        from core.registry import register_asks, register_load_kind, register_panel, register_subject, register_told
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
         from initiatives.pages import rail
-        from initiatives.reading import subjects
+        from initiatives.reading import subjects, told
         from initiatives.reading.asks import register_asks_of
+        from initiatives.services import reverts
         from kpis.reading import subjects as of_kpis
 
         for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
@@ -30,3 +31,5 @@ class InitiativesConfig(AppConfig):
         register_panel(of_kpis.KPI, rail.kpi_panels)
         register_panel(subjects.INITIATIVE, rail.initiative_panels)
         register_panel(subjects.THEME, rail.theme_panels)
+        register_told(told.TOLD)
+        reverts.register_all()

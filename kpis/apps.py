@@ -22,15 +22,17 @@ class KpisConfig(AppConfig):
             register_move_effect,
             register_panel,
             register_subject,
+            register_told,
         )
         from kpis.loads.actuals import CompleteMonths, TierActuals
         from kpis.loads.definitions import Kpis
         from kpis.loads.facts import Facts
         from kpis.loads.targets import Targets
         from kpis.pages.rail import cell_panels, kpi_panels
-        from kpis.reading import subjects
+        from kpis.reading import subjects, told
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
+        from kpis.services import reverts
 
         register_load_kind(Kpis())
         register_load_kind(Facts())
@@ -48,6 +50,8 @@ class KpisConfig(AppConfig):
         register_subject(subjects.PERIOD, subjects.resolve_periods)
         register_panel(subjects.CELL, cell_panels)
         register_panel(subjects.KPI, kpi_panels)
+        register_told(told.TOLD)
+        reverts.register_all()
 
 
 def roll_up_after_commit(by: Any) -> None:

@@ -112,8 +112,13 @@ class Bar:
         if not (user.is_authenticated and user.is_staff):
             return []
         named = _ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()
-        found = [Link(title, reverse(f"admin:accounts_{model}_changelist"), "") for title, model in named]
+        found = [Link(title, reverse(address), "") for title, address in named]
         return [*found, Link("All administration", reverse("admin:index"), "")]
 
 
-_ADMINISTRATION = (("People", "user"), ("Company", "company"), ("Audit", "auditentry"), ("API tokens", "apitoken"))
+_ADMINISTRATION = (
+    ("People", "admin:accounts_user_changelist"),
+    ("Company", "admin:accounts_company_changelist"),
+    ("Audit", "audit"),
+    ("API tokens", "admin:accounts_apitoken_changelist"),
+)

@@ -145,7 +145,12 @@ INBOX = frozenset(
         *("asks", "thread_answer", "thread_reopen", "action_tick"),
     }
 )
-MENU = frozenset({"password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"})
+MENU = frozenset(
+    {
+        *("password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"),
+        *("audit", "audit_export", "audit_entry", "audit_revert"),
+    }
+)
 # Signing in and out, what only programs ask, and what sends elsewhere.
 NOWHERE = frozenset(
     {

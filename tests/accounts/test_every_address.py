@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -43,21 +43,16 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
+from tests.accounts.doors_of_the_audit import AUDIT
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
 
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
-
-
 DOORS: dict[str, Door] = {
+    **AUDIT,
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
@@ -358,6 +353,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values["place"] = "kpis"
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
+    if address.startswith("audit/"):
+        values |= {"form": "csv", "number": str(world["accounts/auditentry"].pk)}
     if address.startswith("imports/"):
         values["number"] = str(world["accounts/load"].pk)
     if address.startswith("asks/"):

@@ -1,0 +1,40 @@
+"""Entries say which act they are a part of, and whose change they gave back; older ones stand alone."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0015_company_says_the_day_of_mails"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="auditentry",
+            name="act",
+            field=models.PositiveBigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="auditentry",
+            name="reverts",
+            field=models.PositiveBigIntegerField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["verb", "id"], name="audit_by_verb"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(condition=models.Q(("act", None)), fields=["id"], name="audit_acts"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(condition=models.Q(("act__isnull", False)), fields=["act", "id"], name="audit_parts"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(
+                condition=models.Q(("reverts__isnull", False)), fields=["reverts"], name="audit_reverts"
+            ),
+        ),
+    ]
