@@ -94,7 +94,8 @@ class FilteredList(Generic[_Row]):
         """A filter's value in words."""
         if isinstance(value, bool):
             return "yes" if value else "no"
-        choices = dict(getattr(self.filter.form.fields[name], "choices", ()) or ())
+        offered = getattr(self.filter.form.fields[name], "choices", None)
+        choices = {} if offered is None else dict(iter(offered))
         return str(choices.get(value, value)) if isinstance(value, str) else str(value)
 
     # -- addresses

@@ -29,7 +29,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="auditentry",
-            index=models.Index(condition=models.Q(("act__isnull", False)), fields=["act", "id"], name="audit_parts"),
+            index=models.Index(
+                condition=models.Q(("act__isnull", False)),
+                fields=["act", "object_type", "verb", "id"],
+                name="audit_parts",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(
+                fields=["object_type", "act"], condition=models.Q(("act__isnull", False)), name="audit_acts_by_kind"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(
+                fields=["verb", "act"], condition=models.Q(("act__isnull", False)), name="audit_acts_by_verb"
+            ),
         ),
         migrations.AddIndex(
             model_name="auditentry",

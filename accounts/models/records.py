@@ -90,7 +90,13 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
             models.Index(fields=["verb", "id"], name="audit_by_verb"),
             models.Index(fields=["id"], condition=models.Q(act=None), name="audit_acts"),
-            models.Index(fields=["act", "id"], condition=models.Q(act__isnull=False), name="audit_parts"),
+            models.Index(
+                fields=["act", "object_type", "verb", "id"], condition=models.Q(act__isnull=False), name="audit_parts"
+            ),
+            models.Index(
+                fields=["object_type", "act"], condition=models.Q(act__isnull=False), name="audit_acts_by_kind"
+            ),
+            models.Index(fields=["verb", "act"], condition=models.Q(act__isnull=False), name="audit_acts_by_verb"),
             models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="audit_reverts"),
         ]
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Load, User
@@ -18,7 +17,9 @@ from accounts.reading.audit_values import Names, Wording, names_in
 from core.formatting import counted, sentence_list
 from core.registry import Told, told_of
 
-UNFOLDED = 10  # parts of an act that its line unfolds to
+UNFOLDED = 5  # parts of an act that its line unfolds to
+_SHOWN = 6  # fields that a line names
+_NEAR = 6  # entries behind the first of an act among which its first parts are
 _QUIET = frozenset({"reason", "load", "file"})
 
 
@@ -78,6 +79,14 @@ class ToldEntry:
         return [one.words for one in self.changes]
 
     @property
+    def line(self) -> str:
+        """``approved target of Gold, Q3 2026: 8.3 → 8.5``: what was done, and what that changed of what was there."""
+        shown = self.lines[:_SHOWN] if self.changed else []
+        more = len(self.changes) - _SHOWN if shown else 0
+        told = "; ".join([*shown, *([f"{counted(more, 'more field')}"] if more > 0 else [])])
+        return f"{self.words}{f': {told}' if told else ''}"
+
+    @property
     def changed(self) -> bool:
         """Whether it changed something that was there before, and is there after."""
         return bool(self.entry.before) and bool(self.entry.after)
@@ -106,10 +115,19 @@ class ToldAct:
 def tell_acts(entries: Iterable[AuditEntry], reader: User) -> list[ToldAct]:
     """Lines for entries that begin acts: a constant number of queries, however many there are."""
     first = list(entries)
-    parts = _parts([entry.pk for entry in first])
-    told = {one.entry.pk: one for one in tell([*first, *parts], reader)}
     sums = _sums([entry.pk for entry in first])
+    parts = [part for own in _by_act(_parts(sums)).values() for part in own]
+    told = {one.entry.pk: one for one in tell([*first, *parts], reader)}
     return [_act(told[entry.pk], [told[part.pk] for part in parts if part.act == entry.pk], sums) for entry in first]
+
+
+def _by_act(parts: Iterable[AuditEntry]) -> dict[int | None, list[AuditEntry]]:
+    """As many parts of each act as its line unfolds to, and those that name a load."""
+    found: dict[int | None, list[AuditEntry]] = defaultdict(list)
+    for part in parts:
+        if len(found[part.act]) < UNFOLDED or part.object_type == Load._meta.label_lower:
+            found[part.act].append(part)
+    return found
 
 
 def _act(first: ToldEntry, parts: list[ToldEntry], sums: Mapping[int, Counter[tuple[str, str]]]) -> ToldAct:
@@ -140,25 +158,26 @@ def kind_of(object_type: str) -> Told:
         return found
     try:
         return Told(str(apps.get_model(object_type)._meta.verbose_name))
-    except LookupError:
+    except (LookupError, ValueError):
         return Told(object_type)
 
 
 def _parts(acts: Collection[int]) -> list[AuditEntry]:
-    """The first parts of each act, and of a load the entry that names it: one query."""
-    if not acts:
-        return []
-    number = Window(RowNumber(), partition_by=F("act"), order_by=F("pk").asc())
-    found = AuditEntry.objects.filter(act__in=acts).annotate(number=number).order_by("pk")
-    kept = found.filter(number__lte=UNFOLDED) | found.filter(object_type=Load._meta.label_lower)
-    return list(with_people(kept))
+    """The first parts of each act, and of a load the entry that names it: one query.
+
+    Parts are written one after another: what stands far behind the first entry is not among the first.
+    """
+    near = Q(object_type=Load._meta.label_lower, act__in=acts)
+    for act in acts:
+        near |= Q(act=act, pk__gt=act, pk__lte=act + _NEAR)
+    return list(with_people(AuditEntry.objects.filter(near).order_by("pk"))) if acts else []
 
 
 def _sums(acts: Collection[int]) -> dict[int, Counter[tuple[str, str]]]:
     """How many parts each act has, by verb and kind: one query."""
-    rows = AuditEntry.objects.filter(act__in=acts).order_by().values_list("act", "verb", "object_type")
+    rows = AuditEntry.objects.filter(act__in=acts).order_by("act", "object_type", "verb")
     found: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for act, verb, kind, count in rows.annotate(count=Count("pk")).order_by("act", "verb", "object_type"):
+    for act, kind, verb, count in rows.values_list("act", "object_type", "verb").annotate(count=Count("pk")):
         found[act][verb, kind] = count
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -17,7 +19,7 @@ from accounts.services.reverts import revert_entry
 from core.sheets import csv_download, xlsx_download
 from core.writes import StaleWrite, TransitionRefused
 
-_DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
+_DOWNLOADS = {"csv": csv_download, "xlsx": partial(xlsx_download, lean=True)}
 
 
 @page(Right.ADMINISTER)

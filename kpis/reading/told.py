@@ -19,7 +19,8 @@ from kpis.reading.target_history import history_address
 
 def _targets(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
     """``of Gold, Q3 2026, Net revenue``, with all versions of the row: one query, and one of the company."""
-    rows = Target.objects.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).select_related("kpi", "tier")
+    found = Target.objects.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).select_related("kpi", "tier")
+    rows = found.only("from_month", "per", "kpi__code", "kpi__name", "tier__code", "tier__name")
     calendar = company().calendar
     return {
         str(row.pk): (

@@ -42,7 +42,7 @@ def test_one_act_is_one_line_that_unfolds_to_its_first_parts(fay: User, ada: Use
     record(by=fay, verb=Verb.CHANGED, obj=fay)
     assert lines(ada) == ["changed person Fay", "approved 12 targets and superseded 3 targets"]
     act = AuditList(QueryDict(), ada).acts[1]
-    assert (act.count, len(act.parts), act.more) == (15, 10, 4)
+    assert (act.count, len(act.parts), act.more) == (15, 5, 9)
     assert len(lines(ada, f"act={act.first.entry.pk}")) == 15
 
 
