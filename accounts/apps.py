@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
         and actions known to the rail and to each person's page.
         """
         from accounts.loads.divisions import BusinessUnits, Departments
+        from accounts.pages.last_changes import administered_panels, row_panels
         from accounts.pages.threads import owner_panel
         from accounts.reading import told
         from accounts.reading.threads import action_asks_of, thread_asks_of
@@ -26,5 +27,9 @@ class AccountsConfig(AppConfig):
         register_asks(thread_asks_of)
         register_asks(action_asks_of)
         register_panel(EVERY, owner_panel)
+        for kind in ("customer", "tier"):
+            register_panel(kind, row_panels)
+        for kind in ("person", "company"):
+            register_panel(kind, administered_panels)
         register_told(told.TOLD)
         reverts.register_all()

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.http import FORM, POST, PageRequest, page
+from accounts.pages.last_changes import row_changes
 from accounts.pages.stale import too_late
 from accounts.rights import Right
 from core.forms import show_refusal
@@ -68,11 +69,12 @@ def edit(request: PageRequest, number: int) -> HttpResponse:
             return redirect("pain_points")
         except StaleWrite:
             now = get_object_or_404(PainPoint, pk=number)
-            context = {"form": form, "point": now, "late": too_late(form, now, request.user)}
+            late = too_late(form, now, request.user)
+            context = {"form": form, "point": now, "late": late, "changes": row_changes(now, request.user)}
             return render(request, "initiatives/pain_point.html", context, status=409)
         except ValidationError as error:
             show_refusal(form, error)
-    context = {"form": form, "point": row}
+    context = {"form": form, "point": row, "changes": row_changes(row, request.user)}
     return render(request, "initiatives/pain_point.html", context, status=400 if form.errors else 200)
 
 
