@@ -204,7 +204,7 @@ class Revert:
     does it by hand, with the values before of those among ``fields`` that the verb changed. ``may(row, person)`` is
     the right of that change itself. ``read`` turns what an entry keeps of lists into values.
 
-    ``gone``: the verb took the row away; ``row`` is then None, and ``write`` makes it anew.
+    ``gone``: the verb took something away; ``write`` makes it anew, with ``row`` None where that was the row itself.
     """
 
     fields: Collection[str]

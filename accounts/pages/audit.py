@@ -120,7 +120,8 @@ def exported(params: QueryDict) -> QuerySet[AuditEntry]:
     """All entries that an address asks for, newest first, each part of an act for itself."""
     filters = AuditFilter(params, with_people(AuditEntry.objects.order_by("-pk")))
     filters.one_by_one = True
-    return filters.qs
+    found: QuerySet[AuditEntry] = filters.qs
+    return found
 
 
 def export_rows(entries: QuerySet[AuditEntry], reader: User) -> Iterator[Sequence[Value]]:

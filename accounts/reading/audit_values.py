@@ -64,8 +64,8 @@ def names_in(entries: Iterable[AuditEntry]) -> Names:
     asked: dict[type[models.Model], set[str]] = defaultdict(set)
     for entry in entries:
         coded = _coded(entry.object_type)
-        for state in (entry.before, entry.after):
-            for name in coded.keys() & (state.keys() if isinstance(state, dict) else ()):
+        for state in (one for one in (entry.before, entry.after) if isinstance(one, dict)):
+            for name in coded.keys() & state.keys():
                 if isinstance(state[name], str):
                     asked[coded[name]].add(state[name])
     return {model: dict(_named(model, codes)) for model, codes in asked.items()}

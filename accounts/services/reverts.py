@@ -80,7 +80,7 @@ def _claimed(entry: AuditEntry, by: User) -> tuple[Revert, Any]:
         raise PermissionDenied("Your roles do not include this change, and so not giving it back.")
     if lacking := [name for name in changed_by(entry) if name not in how.fields and not how.gone]:
         raise TransitionRefused(f"{_words(lacking)} cannot be given back here; nothing was changed.")
-    if row is not None:
+    if row is not None and not how.gone:
         _refuse_changed_since(entry, row)
     return how, row
 
@@ -92,11 +92,9 @@ def _refuse_given_back(entry: AuditEntry) -> None:
 
 
 def _row(entry: AuditEntry, how: Revert) -> models.Model | None:
-    if how.gone:
-        return None
     model = apps.get_model(entry.object_type)
     row: models.Model | None = model._base_manager.filter(pk=entry.object_id).first()
-    if row is None:
+    if row is None and not how.gone:
         raise StaleWrite(f"“{entry.object_label or 'It'}” is not there any more; nothing was changed.")
     return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
@@ -19,7 +20,10 @@ from accounts.services.reverts import revert_entry
 from core.sheets import csv_download, xlsx_download
 from core.writes import StaleWrite, TransitionRefused
 
-_DOWNLOADS = {"csv": csv_download, "xlsx": partial(xlsx_download, lean=True)}
+_DOWNLOADS: dict[str, Callable[..., HttpResponseBase]] = {
+    "csv": csv_download,
+    "xlsx": partial(xlsx_download, lean=True),
+}
 
 
 @page(Right.ADMINISTER)

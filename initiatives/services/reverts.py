@@ -77,6 +77,15 @@ def _rate_again(row: Any, by: User, values: dict[str, Any], reason: str) -> Exch
     return settings.set_rate(by=by, currency=values["currency"], year=values["year"], rate=values["rate"])
 
 
+def _document_again(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
+    return register.add_document(initiative=row, by=by, title=values["title"], url=values["url"])
+
+
+def _kept(name: str, kept: Any) -> Any:
+    """What is no column, as it is kept."""
+    return kept
+
+
 def _view_again(row: Any, by: User, values: dict[str, Any], reason: str) -> SavedView:
     return views.save_view(by=by, name=values["name"], query=values["query"], shared=values["shared"])
 
@@ -101,6 +110,8 @@ def register_all() -> None:
     """Make them known."""
     mine = (*register.FIELDS, *register.LISTS)
     register_revert("initiatives.initiative", Verb.CHANGED, Revert(mine, _edits, _initiative, _list))
+    document = Revert(("title", "url"), _edits, _document_again, _kept, gone=True)
+    register_revert("initiatives.initiative", Verb.UNLINKED_DOCUMENT, document)
     steps: dict[Verb, tuple[tuple[str, ...], Write]] = {
         Verb.RENAMED: (("title",), _renamed),
         Verb.REDATED: (("due",), _redated),

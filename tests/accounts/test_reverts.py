@@ -40,7 +40,7 @@ def test_a_change_of_an_initiative_is_given_back_and_the_entry_says_whose(stella
     revert_entry(entry=entry, by=ada)
     row.refresh_from_db()
     assert (row.title, row.team.count(), row.tiers.count()) == ("Portal", 0, 0)
-    assert (last().reverts, last().by, last().after["title"]) == (entry.pk, ada, "Portal")
+    assert (last().reverts, last().by, (last().after or {})["title"]) == (entry.pk, ada, "Portal")
     page = entry_page(entry, ada)
     assert (page.given_back_by, page.gives_back) == (last().pk, False)
 
