@@ -17,12 +17,21 @@ class AccountsConfig(AppConfig):
         from accounts.loads.divisions import BusinessUnits, Departments
         from accounts.loads.importing import IMPORT, run_import
         from accounts.pages import setup
+        from accounts.pages.last_changes import administered_panels, row_panels
         from accounts.pages.threads import owner_panel
+        from accounts.reading import told
         from accounts.reading.threads import action_asks_of, thread_asks_of
-        from accounts.services import erasing, handing, invitations, resets
+        from accounts.services import erasing, handing, invitations, resets, reverts
         from accounts.services import outbox as mailing
         from accounts.services.jobs import JobKind, register_job_kind
-        from core.registry import EVERY, register_asks, register_load_kind, register_panel, register_person
+        from core.registry import (
+            EVERY,
+            register_asks,
+            register_load_kind,
+            register_panel,
+            register_person,
+            register_told,
+        )
         from core.setup import register_setup_step
 
         mailing.written_late("reset", resets.letter)
@@ -36,3 +45,8 @@ class AccountsConfig(AppConfig):
         register_panel(EVERY, owner_panel)
         register_setup_step(setup.COMPANY)
         register_setup_step(setup.PEOPLE)
+        register_panel("tier", row_panels)
+        for kind in ("person", "company"):
+            register_panel(kind, administered_panels)
+        register_told(told.TOLD)
+        reverts.register_all()

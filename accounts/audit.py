@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from accounts.acts import part_of_act, reverted
 from accounts.callers import way_in
 from accounts.choices import Verb
 from accounts.models import AuditEntry, User
@@ -20,13 +21,21 @@ def record(*, by: User | None, verb: Verb, obj: models.Model, before: Any = None
     or session and from where is known of the request under way (``accounts.callers``).
     """
     entry = _entry(by, verb, obj, before, after)
-    entry.save()
+    part_of_act([entry], _insert)
     return entry
 
 
 def record_all(*, by: User | None, verb: Verb, changes: Iterable[tuple[models.Model, Any, Any]]) -> None:
     """The same for many objects at once: of each the object, its state before and after."""
-    AuditEntry.objects.bulk_create((_entry(by, verb, *change) for change in changes), batch_size=500)
+    part_of_act([_entry(by, verb, *change) for change in changes], _insert)
+
+
+def _insert(entries: list[AuditEntry]) -> None:
+    """One as it is saved, which gives it its number; several at once."""
+    if len(entries) == 1:
+        entries[0].save()
+    else:
+        AuditEntry.objects.bulk_create(entries, batch_size=500)
 
 
 def record_change(
@@ -51,4 +60,5 @@ def _entry(by: User | None, verb: Verb, obj: models.Model, before: Any, after: A
         object_label="" if audited(type(obj)).unlabelled else str(obj)[:255],
         before=before,
         after=after,
+        reverts=reverted(),
     )

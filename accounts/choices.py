@@ -224,6 +224,7 @@ class Verb(StrEnum):
     TICKED = "ticked"
     UNTICKED = "unticked"
     DROPPED = "dropped"
+    RESTORED = "restored"
     REALISED = "realised"
     CORRECTED = "corrected"
     THANKED = "thanked"

@@ -1,12 +1,19 @@
-"""Filters of people, business units and departments."""
+"""Filters of people, business units and departments, which serve page and API, and of the audit."""
 
 from __future__ import annotations
 
-import django_filters
-from django.db.models import Q, QuerySet
+from datetime import date, datetime, time, timedelta
 
-from accounts.choices import Role, UnitKind, WayIn
-from accounts.models import BusinessUnit, Department, User
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.timezone import make_aware
+
+from accounts.choices import Role, UnitKind, Verb, Via, WayIn
+from accounts.models import AuditEntry, BusinessUnit, Department, User
+from core.filters import DayFilter
+from core.forms import id_of
+from core.registry import told_kinds
 
 
 class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
@@ -51,3 +58,86 @@ class BusinessUnitFilter(DepartmentFilter):
     class Meta:
         model = BusinessUnit
         fields: tuple[str, ...] = ()
+
+
+NOBODY = "command"  # who is asked for where nobody was signed in
+
+
+def _people() -> list[tuple[str, str]]:
+    people = sorted(((str(person.pk), str(person)) for person in User.objects.all()), key=lambda one: one[1].casefold())
+    return [(NOBODY, "the command line or a worker"), *people]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    kinds = ((label, told.thing) for label, told in told_kinds().items())
+    return sorted(kinds, key=lambda one: one[1].casefold())
+
+
+def _calendar() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def _verbs() -> list[tuple[str, str]]:
+    return sorted((verb.value, verb.value) for verb in Verb)
+
+
+class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Who did what to what, and when. One line is an act: it is shown where any part of it is what is asked for.
+
+    ``object`` (``kpis.kpi:7``) and ``act`` ask for entries one by one, parts of acts too; so does ``one_by_one``.
+    """
+
+    one_by_one = False
+
+    who = django_filters.ChoiceFilter(label="Who", choices=_people, method="of_person", empty_label="everybody")
+    verb = django_filters.ChoiceFilter(label="Did", choices=_verbs, method="with_part", empty_label="anything")
+    kind = django_filters.ChoiceFilter(label="To", choices=_kinds, method="with_part", empty_label="anything")
+    via = django_filters.ChoiceFilter(label="Way in", choices=Via.choices, empty_label="any")
+    since = DayFilter(label="From", method="from_day", widget=_calendar())
+    until = DayFilter(label="To the end of", method="to_day", widget=_calendar())
+    object = django_filters.CharFilter(label="Object", method="of_object")
+    act = django_filters.CharFilter(label="Act", method="of_act")
+
+    class Meta:
+        model = AuditEntry
+        fields: tuple[str, ...] = ()
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether entries are asked for one by one."""
+        cleaned = self.form.cleaned_data if self.form.is_valid() else {}
+        return self.one_by_one or bool(cleaned.get("object") or cleaned.get("act"))
+
+    def of_person(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """Of a person, or of nobody who was signed in."""
+        return queryset.filter(by=None) if value == NOBODY else queryset.filter(by=id_of(value))
+
+    def with_part(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """Acts of which an entry is so."""
+        asked = Q(**{"verb" if name == "verb" else "object_type": value})
+        if self.is_flat:
+            return queryset.filter(asked)
+        parts = AuditEntry.objects.filter(asked, act__isnull=False).order_by()
+        return queryset.filter(asked | Q(pk__in=parts.values("act")))
+
+    def from_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        """From the beginning of a day."""
+        return queryset.filter(at__gte=_midnight(value))
+
+    def to_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        """To the end of a day."""
+        return queryset.filter(at__lt=_midnight(value + timedelta(days=1)))
+
+    def of_object(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """Of one object."""
+        kind, _, key = value.partition(":")
+        return queryset.filter(object_type=kind, object_id=key)
+
+    def of_act(self, queryset: QuerySet[AuditEntry], name: str, value: str) -> QuerySet[AuditEntry]:
+        """All of one act."""
+        number = id_of(value)
+        return queryset.filter(Q(pk=number) | Q(act=number)) if number else queryset.none()
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))

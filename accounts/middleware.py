@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
+from accounts.acts import one_act
 from accounts.callers import answering, token_of
 from accounts.forms.people import SignInForm
 from accounts.models import User
@@ -33,10 +34,10 @@ _Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def remember_caller(get_response: _Answer) -> _Answer:
-    """Middleware: whatever is written down while a request is answered knows who called."""
+    """Middleware: whatever is written down while a request is answered knows who called, and is one act."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
-        with answering(request):
+        with answering(request), one_act():
             return get_response(request)
 
     return answered

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls.setup")),
     path("", include("accounts.urls.threads")),
     path("", include("accounts.urls.jobs")),
+    path("audit/", include("accounts.urls.audit")),
     path("api/", include("config.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

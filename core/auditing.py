@@ -15,7 +15,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from core.fields import ExactDecimalField, MonthField
-from core.periods import Month, month_code
+from core.periods import Month, month_code, stored_month
 
 # Secrets, and what is known of every row by its entries: who made it, when, and how often it was changed.
 _UNTOLD = frozenset(
@@ -90,3 +90,33 @@ def _mentioned(obj: models.Model, field: models.ForeignKey[Any, Any], pk: Any) -
         return {key: pk}
     coded = any(column.name == "code" for column in other._meta.concrete_fields)
     return getattr(obj, field.name).code if coded else pk
+
+
+class NotThere(LookupError):
+    """What an entry mentions is not there any more; the message names it."""
+
+
+def value_of(model: type[models.Model], name: str, kept: Any) -> Any:
+    """What a column held, of what ``state_of`` kept of it: other rows as rows, months, days and numbers as such.
+
+    Raises NotThere where it names a row that has gone, ValueError for a personal column, whose text is not kept.
+    """
+    if name in audited(model).personal:
+        raise ValueError(f"{name} is kept as a mark alone")
+    field = model._meta.get_field(name)
+    if kept is None:
+        return None
+    if isinstance(field, models.ForeignKey):
+        return row_of(field.related_model, kept)
+    return stored_month(kept) if isinstance(field, MonthField) else field.to_python(kept)  # type: ignore[union-attr]
+
+
+def row_of(model: Any, kept: Any) -> models.Model:
+    """The row that an entry mentions by key, code or number. Raises NotThere."""
+    key = audited(model).key
+    coded = not key and any(column.name == "code" for column in model._meta.concrete_fields)
+    asked = {"pk": kept[key]} if key else {"code" if coded else "pk": kept}
+    found: models.Model | None = model._base_manager.filter(**asked).first()
+    if found is None:
+        raise NotThere(f"a {model._meta.verbose_name} that it names" if key else f"{model._meta.verbose_name} {kept}")
+    return found

@@ -19,7 +19,7 @@ from core.filters import problems_of
 
 PER_PAGE = 50
 # What belongs to a page of the list rather than to what is shown.
-PAGING = ("page", "more")
+PAGING = ("page", "more", "before")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 _Row = TypeVar("_Row")
@@ -94,7 +94,8 @@ class FilteredList(Generic[_Row]):
         """A filter's value in words."""
         if isinstance(value, bool):
             return "yes" if value else "no"
-        choices = dict(getattr(self.filter.form.fields[name], "choices", ()) or ())
+        offered = getattr(self.filter.form.fields[name], "choices", None)
+        choices = {} if offered is None else dict(iter(offered))
         return str(choices.get(value, value)) if isinstance(value, str) else str(value)
 
     # -- addresses

@@ -1,15 +1,15 @@
 """What each app registers in its ``AppConfig.ready``: kinds of files, what follows a change of facts, what is asked
 of a person, where one begins, what can be asked about, the panels of the rail beside it, what a search finds,
-and what is of customers.
+what is of customers, how the audit tells of it and how a change is given back.
 
 Imports go one way; these are the only places where it is turned around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -267,6 +267,39 @@ class CustomerPart(Protocol):
         """Have everything as it was before the merge."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the audit tells of a kind of object. ``thing`` names one (``target``), ``fields`` columns whose own name
+    says too little (``per``: ``period``). ``rows(ids, reader)`` answers of those that are there what each is called
+    by today and the address of its page, or neither: a constant number of queries.
+    """
+
+    thing: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    rows: Callable[[Collection[str], Any], Mapping[str, tuple[str, str]]] | None = None
+
+    @property
+    def things(self) -> str:
+        """Several of them."""
+        return f"{self.thing[:-1]}ies" if self.thing.endswith(("ty", "ry", "cy")) else f"{self.thing}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """How what a verb did to a kind of object is given back: ``write(row, by, values, reason)`` calls the service that
+    does it by hand, with the values before of those among ``fields`` that the verb changed. ``may(row, person)`` is
+    the right of that change itself. ``read`` turns what an entry keeps of lists into values.
+
+    ``gone``: the verb took something away; ``write`` makes it anew, with ``row`` None where that was the row itself.
+    """
+
+    fields: Collection[str]
+    may: Callable[[Any, Any], bool]
+    write: Callable[[Any, Any, dict[str, Any], str], Any]
+    read: Callable[[str, Any], Any] | None = None
+    gone: bool = False
+
+
 Resolve = Callable[[Collection[str], Any], Iterable[Subject]]
 Reading = Callable[[Subject, Any], Iterable[Panel]]
 EVERY = ""  # the kind under which a panel is beside every subject
@@ -283,6 +316,8 @@ _move_effects: list[Callable[[Iterable[Move], date], str]] = []
 _searches: list[Callable[[Search], Iterable[Found]]] = []
 _customer_parts: dict[str, CustomerPart] = {}
 _tier_rows: list[Callable[[int, int], Iterable[tuple[int, str]]]] = []
+_told: dict[str, Told] = {}
+_reverts: dict[tuple[str, str], Revert] = {}
 
 
 def register_load_kind(kind: LoadKind) -> None:
@@ -430,3 +465,28 @@ def search_for(text: str, reader: Any) -> list[Found]:
     """The best of what is found for a person, from every app; nothing for an empty text."""
     search = Search(text, reader)
     return best(one for source in _searches for one in source(search)) if search else []
+
+
+def register_told(of: Mapping[str, Told]) -> None:
+    """Make known how the audit tells of kinds of objects, by their models' labels (``kpis.target``)."""
+    _told.update(of)
+
+
+def told_of(object_type: str) -> Told | None:
+    """How the audit tells of a kind of object; None where nobody says."""
+    return _told.get(object_type)
+
+
+def told_kinds() -> dict[str, Told]:
+    """All kinds of objects that the audit tells of in words, by their models' labels."""
+    return dict(_told)
+
+
+def register_revert(object_type: str, verb: str, revert: Revert) -> None:
+    """Have what ``verb`` did to a kind of object given back by ``revert``."""
+    _reverts[object_type, verb] = revert
+
+
+def revert_of(object_type: str, verb: str) -> Revert | None:
+    """How what a verb did is given back; None where it is not."""
+    return _reverts.get((object_type, verb))

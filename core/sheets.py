@@ -48,12 +48,18 @@ class _Echo:
         return text
 
 
-def xlsx_download(name: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> HttpResponse:
-    """The rows as a workbook: its head stands still and filters, days are days, no text becomes a formula."""
+def xlsx_download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, lean: bool = False
+) -> HttpResponse:
+    """The rows as a workbook: its head stands still and filters, days are days, no text becomes a formula.
+
+    ``lean``: memory does not grow with the rows, which go through a file.
+    """
     import xlsxwriter  # type: ignore[import-untyped]
 
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    memory = {"constant_memory": True} if lean else {"in_memory": True}
+    options = {**memory, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options | {"default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet()
         widths = [len(title) for title in header]

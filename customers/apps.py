@@ -18,13 +18,15 @@ class CustomersConfig(AppConfig):
             register_person,
             register_search,
             register_subject,
+            register_told,
         )
         from core.setup import register_setup_step
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
         from customers.pages import setup
+        from customers.reading import told
         from customers.reading.search import find_customers
         from customers.reading.subjects import CUSTOMER, resolve_customers
-        from customers.services import handing
+        from customers.services import handing, reverts
         from customers.services.parts import Life, Memberships, Questions
 
         register_person(handing.customers_of, handing.hand_over_customers)
@@ -36,3 +38,7 @@ class CustomersConfig(AppConfig):
         register_subject(CUSTOMER, resolve_customers)
         for part in (Memberships(), Life(), Questions()):
             register_customer_part(part)
+        register_told(told.TOLD)
+        reverts.register_all()
+        register_told(told.TOLD)
+        reverts.register_all()

@@ -21,6 +21,7 @@ class InitiativesConfig(AppConfig):
             register_search,
             register_step_causes,
             register_subject,
+            register_told,
         )
         from core.setup import register_company_section
         from customers.reading.subjects import CUSTOMER
@@ -28,11 +29,11 @@ class InitiativesConfig(AppConfig):
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
         from initiatives.pages import rail, settings
-        from initiatives.reading import subjects
+        from initiatives.reading import subjects, told
         from initiatives.reading.asks import register_asks_of
         from initiatives.reading.finished import steps_of_finished
         from initiatives.reading.search import find_initiatives, find_people
-        from initiatives.services import handing
+        from initiatives.services import handing, reverts
         from initiatives.services.parts import Initiatives as OfCustomers
         from initiatives.services.parts import Views
         from kpis.reading import subjects as of_kpis
@@ -54,3 +55,5 @@ class InitiativesConfig(AppConfig):
         register_panel(subjects.INITIATIVE, rail.initiative_panels)
         register_panel(CUSTOMER, rail.customer_panels)
         register_panel(subjects.THEME, rail.theme_panels)
+        register_told(told.TOLD)
+        reverts.register_all()

@@ -27,6 +27,7 @@ class KpisConfig(AppConfig):
             register_step_causes,
             register_subject,
             register_tier_rows,
+            register_told,
         )
         from core.setup import register_dated, register_setup_step
         from kpis.loads.actuals import CompleteMonths, TierActuals
@@ -35,13 +36,13 @@ class KpisConfig(AppConfig):
         from kpis.loads.targets import Targets
         from kpis.pages import setup
         from kpis.pages.rail import cell_panels, kpi_panels
-        from kpis.reading import subjects
+        from kpis.reading import subjects, told
         from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
         from kpis.reading.moves import effect_of_moves
         from kpis.reading.retiered import steps_of_moves
         from kpis.reading.search import find_kpis
         from kpis.reading.tier_rows import rows_of_tier
-        from kpis.services import handing
+        from kpis.services import handing, reverts
         from kpis.services.merged_facts import Facts as FactsOfCustomers
 
         register_load_kind(Kpis())
@@ -68,6 +69,8 @@ class KpisConfig(AppConfig):
         register_dated(setup.dated)
         for step in setup.STEPS:
             register_setup_step(step)
+        register_told(told.TOLD)
+        reverts.register_all()
 
 
 def roll_up_after_commit(by: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.acts import one_act
 from accounts.audit import record
 from accounts.choices import LoadState, Verb
 from accounts.loads.taking import NOBODY, LoadJob, LoadRefused, Onlooker, UndoRefused
@@ -110,7 +111,7 @@ def _refuse_approver(kind: LoadKind, approver: User | None) -> None:
 
 def _apply(kind: LoadKind, job: LoadJob) -> None:
     """One transaction: rows, records, touch marks and audit entry, or none of it."""
-    with transaction.atomic():
+    with transaction.atomic(), one_act():
         one_load_at_a_time()
         job.load.save()
         kind.load(job)
@@ -162,7 +163,7 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
             f"Load {load.pk} approved rows, so somebody who may approve them takes it back: ask finance. "
             "Nothing was changed"
         )
-    with transaction.atomic():
+    with transaction.atomic(), one_act():
         one_load_at_a_time()
         if not Load.objects.filter(pk=load.pk, state=LoadState.APPLIED).update(
             state=LoadState.UNDONE, undone_by=by, undone_at=timezone.now()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0021_sessions_of_people"),
+        ("accounts", "0023_entries_are_acts"),
     ]
 
     operations = [

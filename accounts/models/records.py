@@ -62,6 +62,10 @@ class AuditEntry(models.Model):
     (``core.auditing``), and ``object_label`` is empty where the object is called by one of them;
     ``accounts.reading.audit`` shows both by name. ``verb`` is one of ``Verb``. ``session`` is a short hash of the
     session's key; entries by command or worker have no session and no address.
+
+    One act of one person, such as a load or a decision on many targets, is one line: ``act`` of each entry but the
+    first is the number of the first, and None where an entry begins an act or stands alone. ``reverts`` is the number
+    of the entry whose change this one gave back.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -76,11 +80,25 @@ class AuditEntry(models.Model):
     token = models.ForeignKey("accounts.ApiToken", null=True, on_delete=models.SET_NULL, related_name="+")
     session = models.CharField(max_length=16, blank=True, default="", db_default="")
     address = models.GenericIPAddressField(null=True)
+    act = models.PositiveBigIntegerField(null=True)
+    reverts = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ["-pk"]
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
+            models.Index(fields=["verb", "id"], name="audit_by_verb"),
+            models.Index(fields=["id"], condition=models.Q(act=None), name="audit_acts"),
+            models.Index(
+                fields=["act", "object_type", "verb", "id"], condition=models.Q(act__isnull=False), name="audit_parts"
+            ),
+            models.Index(
+                fields=["object_type", "act"], condition=models.Q(act__isnull=False), name="audit_acts_by_kind"
+            ),
+            models.Index(fields=["verb", "act"], condition=models.Q(act__isnull=False), name="audit_acts_by_verb"),
+            models.Index(fields=["reverts"], condition=models.Q(reverts__isnull=False), name="audit_reverts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_label or self.object_type}"

@@ -1,4 +1,4 @@
-"""The last thing that changed of a customer, in words."""
+"""The last changes of a customer, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from accounts.reading.last_changes import LastChange, last_entry
+from accounts.reading.last_changes import LastChange, last_entries
 from customers.models import Customer, LifecycleEvent, TierMembership
 
 _THINGS = {
@@ -16,11 +16,11 @@ _THINGS = {
 }
 
 
-def last_change(
+def last_changes(
     row: Customer, memberships: Iterable[TierMembership], events: Iterable[LifecycleEvent]
-) -> LastChange | None:
-    """The latest entry of it, its tiers and its events; None where there is none. One query."""
+) -> list[LastChange]:
+    """The latest entries of it, its tiers and its events; none where there are none. One query."""
     about = Q(object_type="customers.customer", object_id=str(row.pk))
     about |= Q(object_type="customers.tiermembership", object_id__in=[str(one.pk) for one in memberships])
     about |= Q(object_type="customers.lifecycleevent", object_id__in=[str(one.pk) for one in events])
-    return last_entry(about, _THINGS)
+    return last_entries(about, _THINGS)

@@ -74,6 +74,11 @@ class RateForm(forms.Form):
 
     def show_again(self) -> None:
         """Carry the rate that is there now: what was typed, sent once more, is then a decision."""
-        given = self.cleaned_data
-        row = ExchangeRate.objects.filter(currency=given["currency"].strip().upper(), year=given["year"]).first()
+        row = self.row
         carry(self, f"{row.rate.normalize():f}" if row else "")
+
+    @property
+    def row(self) -> ExchangeRate | None:
+        """The rate that is there now."""
+        given = self.cleaned_data
+        return ExchangeRate.objects.filter(currency=given["currency"].strip().upper(), year=given["year"]).first()

@@ -30,7 +30,7 @@ from initiatives.pages.stage_moves import APPROVE, wants_approval_again
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.answers import Pain, answers
 from initiatives.reading.coverage import Told, read_pain
-from initiatives.reading.last_changes import last_change
+from initiatives.reading.last_changes import last_changes
 from initiatives.reading.served import Serving
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.reading.subjects import AskedTheme
@@ -131,7 +131,7 @@ def initiative_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     if row.customer_focused:
         department = row.serves or row.department
         yield _pain(AskedTheme(department, row.theme.strip()), latest_period(company()), None, None)
-    yield change_panel(last_change(row), reader)
+    yield change_panel(last_changes(row), row, reader)
 
 
 def customer_panels(subject: Subject, reader: User) -> Iterator[Panel]:

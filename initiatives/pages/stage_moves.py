@@ -28,7 +28,7 @@ _WORDS = {
     Stage.IN_PROGRESS: "From that day on it runs: it is reported on, and its baseline stays as it is.",
     Stage.DONE: "It is finished and no longer chased; its dates are kept.",
     Stage.ON_HOLD: "It waits. It is listed with since when and by whom, and nobody is reminded.",
-    Stage.CANCELLED: "It ends without being done. Everything about it is kept.",
+    Stage.CANCELLED: "It ends without being done. All of it is kept; it can be a candidate again, to be approved anew.",
     Stage.CANDIDATE: "It goes back to the pipeline; approval and override are taken back.",
 }
 _DONE = {

@@ -39,7 +39,7 @@ def propose_benefit(*, initiative: Initiative, by: User, values: Mapping[str, An
     replaced by it. The same proposal sent twice is one. Raises PermissionDenied, ValidationError by
     field, also where another version of the name waits already.
     """
-    _require_proposer(by, initiative)
+    require_proposer(by, initiative)
     # the lock makes two proposals at once number their versions one after the other
     Initiative.objects.select_for_update().get(pk=initiative.pk)
     fields = {name: values[name] for name in FIELDS if name in values}
@@ -65,7 +65,7 @@ def submit_benefit(*, benefit: Benefit, by: User) -> Benefit:
 
     Raises PermissionDenied, StaleTransition.
     """
-    _require_proposer(by, benefit.initiative)
+    require_proposer(by, benefit.initiative)
     proposed: dict[str, Any] = {"state": BenefitState.PROPOSED, "proposed_by": by}
     return swap(benefit, by=by, verb=Verb.PROPOSED, was=(BenefitState.DRAFT,), **proposed)
 
@@ -76,7 +76,7 @@ def withdraw_benefit(*, benefit: Benefit, by: User) -> Benefit:
 
     Raises PermissionDenied, StaleTransition where finance decided meanwhile.
     """
-    _require_proposer(by, benefit.initiative)
+    require_proposer(by, benefit.initiative)
     row = Benefit.objects.get(pk=benefit.pk)
     if row.state == BenefitState.WITHDRAWN:
         return row
@@ -99,7 +99,7 @@ def realise_benefit(
     ``seen`` is the value that the person saw. A benefit in a KPI's unit is read from the KPI's cells
     instead. Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
-    _require_proposer(by, initiative)
+    require_proposer(by, initiative)
     approved = Benefit.objects.filter(initiative=initiative, name=name, state=BenefitState.APPROVED).first()
     refuse(realised_problems(name, approved, month, today()))
     Initiative.objects.select_for_update().get(pk=initiative.pk)
@@ -130,7 +130,7 @@ def _take_out(row: RealisedBenefit | None, by: User) -> None:
         row.delete()
 
 
-def _require_proposer(by: User, initiative: Initiative) -> None:
+def require_proposer(by: User, initiative: Initiative) -> None:
     if not may_propose(by, initiative):
         raise PermissionDenied(
             "This initiative is not yours: its owner, deputy, team, stewards and finance propose its benefits."

@@ -107,6 +107,26 @@ def drop_milestone(*, milestone: Milestone, by: User, reason: str) -> Milestone:
     return row
 
 
+@transaction.atomic
+def restore_milestone(*, milestone: Milestone, by: User, reason: str) -> Milestone:
+    """One that was dropped counts again from today on, and says why; restored twice is as restored once.
+
+    Raises PermissionDenied, StaleWrite where it is gone, ValidationError without a reason.
+    """
+    require_editor(by, milestone.initiative)
+    row = as_seen(Milestone.objects.select_for_update().filter(pk=milestone.pk).first(), None, milestone)
+    if row.dropped_on is None:
+        return row
+    text = said(reason, "reason", f"Say why “{row.title}” counts again.")
+    before, was = state_of(row), row.dropped_on
+    row.dropped_on, row.dropped_reason = None, ""
+    _validate(row)
+    row.save(update_fields=["dropped_on", "dropped_reason"])
+    track_milestone(milestone=row, by=by, changes=[(Tracked.DROPPED_ON, was, None)], reason=text)
+    record_change(by=by, verb=Verb.RESTORED, obj=row, before=before, reason=text)
+    return row
+
+
 def _open(milestone: Milestone, by: User) -> Milestone:
     """The milestone as it is, locked. Raises PermissionDenied, StaleWrite where it was dropped or is gone."""
     require_editor(by, milestone.initiative)

@@ -34,8 +34,13 @@ def save_view(*, by: User, name: str, query: str, shared: bool = False) -> Saved
 @transaction.atomic
 def delete_view(*, view: SavedView, by: User) -> None:
     """One's own view goes; administrators clear shared ones. Raises PermissionDenied."""
-    if view.user_id != by.pk and not (view.shared and by.has_perm(Right.ADMINISTER)):
-        raise PermissionDenied("This view is somebody else's.")
+    require_deleter(view, by)
     if SavedView.objects.filter(pk=view.pk).exists():
         record(by=by, verb=Verb.DELETED, obj=view, before=state_of(view))
         SavedView.objects.filter(pk=view.pk).delete()
+
+
+def require_deleter(view: SavedView, by: User) -> None:
+    """Raises PermissionDenied for who may not take the view away."""
+    if view.user_id != by.pk and not (view.shared and by.has_perm(Right.ADMINISTER)):
+        raise PermissionDenied("This view is somebody else's.")

@@ -7,13 +7,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
+from accounts.pages.asking import Question
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
+from core.formatting import counted
 from core.forms import show_refusal
 from core.stale import carry
 from core.writes import StaleWrite
+from initiatives.choices import BenefitState
 from initiatives.forms.benefits import BenefitForm, RealisedForm
 from initiatives.models import Benefit, Initiative
 from initiatives.services.benefits import (
@@ -21,6 +26,7 @@ from initiatives.services.benefits import (
     propose_benefit,
     realise_benefit,
     realised_of,
+    require_proposer,
     withdraw_benefit,
 )
 
@@ -31,6 +37,9 @@ _NOT_YOURS = "This initiative is not yours: its owner, deputy, team, stewards an
 def benefit_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """What nobody has decided goes."""
     row = get_object_or_404(Benefit.objects.select_related("initiative"), pk=number)
+    require_proposer(request.user, row.initiative)
+    if row.state == BenefitState.PROPOSED and not is_sure(request):
+        return ask_first(request, _withdrawal(row))
     try:
         withdraw_benefit(benefit=row, by=request.user)
         messages.success(request, f"“{row.name}” is withdrawn.")
@@ -86,3 +95,18 @@ def _proposable(request: PageRequest, code: str) -> tuple[Initiative, User]:
 
 def _back(row: Initiative) -> HttpResponse:
     return redirect(f"{reverse('initiative', args=[row.code])}#benefits")
+
+
+def _withdrawal(row: Benefit) -> Question:
+    days = counted((localdate() - localdate(row.created_at)).days, "day")
+    return Question(
+        title=f"Withdraw “{row.name}”?",
+        does=(
+            f"1 proposed benefit goes from finance’s inbox, where it has waited {days}.",
+            "What is approved stays.",
+        ),
+        undo="It is kept as withdrawn; the same may be proposed again.",
+        verb="Withdraw it",
+        back=f"{reverse('initiative', args=[row.initiative.code])}#benefits",
+        place=row.initiative.title,
+    )

@@ -24,6 +24,7 @@ from initiatives.models import Initiative
 from initiatives.pages.initiative import show_initiative
 from initiatives.pages.parts import build_parts
 from initiatives.pages.stage_moves import APPROVE, OVERRIDE, Move, moves_of
+from initiatives.reading.endings import rests_on
 from initiatives.reading.standings import read_standings
 from initiatives.reading.subjects import initiative_subject
 from initiatives.services.register import create_initiative, edit_initiative
@@ -126,7 +127,8 @@ def stage(request: PageRequest, code: str) -> HttpResponse:
             return redirect("initiative", row.code)
         except ValidationError as error:
             show_refusal(form, error)
-    context = {"initiative": row, "moves": moves, "move": move, "form": form}
+    rests = rests_on(row) if move and move.is_grave else ""
+    context = {"initiative": row, "moves": moves, "move": move, "form": form, "rests": rests}
     return render(request, "initiatives/stage.html", context, status=400 if form and form.errors else 200)
 
 

@@ -6,10 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.http import FORM, POST, PageRequest, page
+from accounts.pages.asking import Question, type_of, with_undo
+from accounts.pages.last_changes import row_changes
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import number
 from core.forms import show_refusal
 from core.lists import FilteredList
@@ -18,6 +22,7 @@ from core.writes import StaleWrite
 from initiatives.filters.pain import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
+from initiatives.reading.endings import pain_words
 from initiatives.reading.subjects import AskedTheme, theme_subject
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
 
@@ -69,18 +74,33 @@ def edit(request: PageRequest, number: int) -> HttpResponse:
             return redirect("pain_points")
         except StaleWrite:
             now = get_object_or_404(PainPoint, pk=number)
-            context = {"form": form, "point": now, "late": too_late(form, now, request.user)}
+            late = too_late(form, now, request.user)
+            context = {"form": form, "point": now, "late": late, "changes": row_changes(now, request.user)}
             return render(request, "initiatives/pain_point.html", context, status=409)
         except ValidationError as error:
             show_refusal(form, error)
-    context = {"form": form, "point": row}
+    context = {"form": form, "point": row, "changes": row_changes(row, request.user)}
     return render(request, "initiatives/pain_point.html", context, status=400 if form.errors else 200)
 
 
 @page(Right.MANAGE_KPIS, methods=POST)
 def delete(request: PageRequest, number: int) -> HttpResponse:
-    """Take a point out."""
-    row = get_object_or_404(PainPoint, pk=number)
+    """Take a point out, once the person has seen what goes with it."""
+    row = get_object_or_404(PainPoint.objects.select_related("department"), pk=number)
+    if not is_sure(request):
+        return ask_first(request, _deletion(row))
     delete_pain_point(pain_point=row, by=request.user)
-    messages.success(request, f"“{row.theme}” was deleted; the audit trail keeps what it was.")
+    text = f"“{row.theme}” was deleted; the audit trail keeps what it was."
+    messages.success(request, with_undo(text, request.user, type_of(row), number))
     return redirect("pain_points")
+
+
+def _deletion(row: PainPoint) -> Question:
+    return Question(
+        title=f"Delete “{row.theme}”?",
+        does=pain_words(row),
+        undo="It can be undone: the audit keeps what it was, and enters it again.",
+        verb="Delete it",
+        back=reverse("pain_point", args=[row.pk]),
+        place=row.theme,
+    )

@@ -19,7 +19,7 @@ from kpis.access import proposable_by
 from kpis.choices import Status, TargetState
 from kpis.models import Kpi, Target
 from kpis.models.versions import VersionBook
-from kpis.reading.last_changes import last_change
+from kpis.reading.last_changes import last_changes
 from kpis.reading.matrix import Cell
 from kpis.reading.subjects import AskedKpi
 from kpis.reading.target_history import history_address
@@ -82,7 +82,7 @@ def kpi_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     """Beside a KPI, whose row stands on its own page: targets, last change."""
     asked: AskedKpi = subject.about
     yield Panel(PanelPlace.TARGETS, "kpis/rail_targets.html", targets_panel(asked, reader), "rail-targets")
-    yield change_panel(last_change(asked), reader)
+    yield change_panel(last_changes(asked), asked.kpi, reader)
 
 
 def tiers_panel(asked: AskedKpi) -> TiersPanel:

@@ -1,4 +1,4 @@
-"""What is asked before somebody takes a colleague's proposals back."""
+"""What is asked before somebody takes proposals back."""
 
 from __future__ import annotations
 

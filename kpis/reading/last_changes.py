@@ -1,8 +1,9 @@
-"""The last thing that changed a cell or a KPI, in words: a load of its numbers, or an entry of the audit."""
+"""The last things that changed a cell or a KPI, in words: a load of its numbers, entries of the audit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -10,20 +11,22 @@ from django.utils.timezone import localtime
 
 from accounts.choices import LoadState
 from accounts.models import LoadChange
-from accounts.reading.last_changes import LastChange, last_entry
+from accounts.reading.last_changes import LastChange, last_entries, newest
 from core.formatting import counted, day_name, month_name
 from core.periods import month_code, stored_month
 from kpis.models import Target, TierActual
 from kpis.reading.subjects import AskedKpi
 
 _THINGS = {"kpis.kpi": "The KPI", "kpis.target": "A target", "kpis.tieractual": "An actual"}
+_TOGETHER = timedelta(seconds=5)  # a decision and the entry that tells it
 
 
-def last_change(asked: AskedKpi) -> LastChange | None:
-    """The latest of what is known; None where nothing is. Four queries."""
+def last_changes(asked: AskedKpi) -> list[LastChange]:
+    """The latest of what is known, the latest first; empty where nothing is. Four queries."""
     targets = list(_targets(asked))
-    found = [one for one in (_last_load(asked), _last_entry(asked, targets), _last_decision(targets)) if one]
-    return max(found, key=lambda one: one.at, default=None)
+    entries, load, decided = _entries(asked, targets), _last_load(asked), _last_decision(targets)
+    told = decided is not None and any(abs(one.at - decided.at) < _TOGETHER for one in entries)
+    return newest([*entries, *([load] if load else []), *([decided] if decided and not told else [])])
 
 
 def _last_load(asked: AskedKpi) -> LastChange | None:
@@ -66,11 +69,11 @@ def _last_decision(targets: Iterable[Target]) -> LastChange | None:
     return LastChange(at, f"A target: {row.get_state_display().lower()}{by}, {day}.")
 
 
-def _last_entry(asked: AskedKpi, targets: Iterable[Target]) -> LastChange | None:
-    """The latest entry of the KPI, of its targets and of what was entered for it, of this tier or of all."""
+def _entries(asked: AskedKpi, targets: Iterable[Target]) -> list[LastChange]:
+    """The latest entries of the KPI, of its targets and of what was entered for it, of this tier or of all."""
     column = {"kpi": asked.kpi} | ({"tier": asked.tier} if asked.tier else {})
     entered = TierActual.objects.filter(**column, month__in=asked.period.months).values_list("pk", flat=True)
     about = Q(object_type="kpis.kpi", object_id=str(asked.kpi.pk))
     about |= Q(object_type="kpis.target", object_id__in=[str(row.pk) for row in targets])
     about |= Q(object_type="kpis.tieractual", object_id__in=[str(pk) for pk in entered])
-    return last_entry(about, _THINGS)
+    return last_entries(about, _THINGS)

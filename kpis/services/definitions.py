@@ -156,9 +156,14 @@ def retire_kpi(*, kpi: Kpi, by: User, from_month: Month, reason: str, seen: str 
     Raises PermissionDenied, StaleWrite, ValidationError by field.
     """
     require_steward(by)
+    check_reason(reason)
+    return _retired(locked_kpi(kpi, seen), by, from_month, Verb.RETIRED, plain(reason))
+
+
+def check_reason(reason: str) -> None:
+    """Raises ValidationError where a retirement does not say why."""
     if not plain(reason):
         raise ValidationError({"reason": "Say why: people will look for it."})
-    return _retired(locked_kpi(kpi, seen), by, from_month, Verb.RETIRED, plain(reason))
 
 
 @transaction.atomic

@@ -75,9 +75,14 @@ def decline_proposal(*, proposal: KpiProposal, by: User, reason: str) -> KpiProp
 @transaction.atomic
 def withdraw_proposal(*, proposal: KpiProposal, by: User) -> KpiProposal:
     """Take back what nobody has decided. Raises PermissionDenied for others, StaleTransition."""
+    require_withdrawer(proposal, by)
+    return _move(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN)
+
+
+def require_withdrawer(proposal: KpiProposal, by: User) -> None:
+    """Raises PermissionDenied for who did not propose it."""
     if proposal.proposed_by_id != by.pk or not by.has_perm(Right.PROPOSE_KPIS):
         raise PermissionDenied("Only who proposed it can take it back.")
-    return _move(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN)
 
 
 def values_of(proposal: KpiProposal, replaced: Mapping[str, Any] | None = None) -> dict[str, Any]:

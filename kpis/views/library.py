@@ -15,25 +15,36 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page, period_or_404
+from accounts.pages.asking import type_of, with_undo
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.figures import as_json
 from core.formatting import counted, month_name
 from core.forms import show_refusal
 from core.periods import month_of
-from core.stale import mark_shown, revision_in
+from core.stale import as_seen, mark_shown, revision_in
 from core.writes import StaleWrite
 from kpis import charts
 from kpis.choices import KpiState
 from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm
 from kpis.models import Kpi
+from kpis.pages.endings import retiring, taking_back_meaning
 from kpis.pages.library import DefinitionPage, LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
 from kpis.pages.steps import StepsPage
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
 from kpis.reading.turned import turned_by_band
-from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, has_history, retire_kpi
+from kpis.services.definitions import (
+    bring_back_kpi,
+    change_meaning,
+    check_reason,
+    create_kpi,
+    edit_kpi,
+    has_history,
+    retire_kpi,
+)
 from kpis.services.meanings import check_meaning, propose_anew, take_back_meaning
 from kpis.services.versions import withdrawn_by
 
@@ -200,8 +211,12 @@ def _redefined(request: PageRequest, row: Kpi, form: MeaningForm) -> bool:
 def take_back(request: PageRequest, kpi: str) -> HttpResponse:
     """Take the latest change of meaning back."""
     row = found_kpi(kpi)
+    seen, latest = revision_in(request.POST.get("seen", "")), row.versions.order_by("from_month").last()
     try:
-        take_back_meaning(kpi=row, by=request.user, seen=revision_in(request.POST.get("seen", "")))
+        if latest and row.versions.count() > 1 and not is_sure(request):
+            as_seen(row, seen, row)
+            return ask_first(request, taking_back_meaning(row, latest))
+        take_back_meaning(kpi=row, by=request.user, seen=seen)
         messages.success(request, f"“{row.name}” means again what it did before the latest change.")
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -216,9 +231,14 @@ def retire(request: PageRequest, kpi: str) -> HttpResponse:
     row, form = found_kpi(kpi), RetireForm(request.POST)
     try:
         if form.is_valid():
+            if not is_sure(request):
+                as_seen(row, form.cleaned_data["seen"], row)
+                check_reason(form.cleaned_data["reason"])
+                return ask_first(request, retiring(row, form.cleaned_data["from_month"]))
             retire_kpi(kpi=row, by=request.user, **form.cleaned_data)
             since = month_name(form.cleaned_data["from_month"])
-            messages.success(request, f"“{row.name}” is out of the matrix from {since} on; what it has is kept.")
+            text = f"“{row.name}” is out of the matrix from {since} on; what it has is kept."
+            messages.success(request, with_undo(text, request.user, type_of(row), row.pk))
             return redirect("kpi", kpi=kpi)
     except ValidationError as error:
         show_refusal(form, error)

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.forms import id_of, show_refusal
 from core.lists import FilteredList
 from core.writes import StaleWrite
@@ -19,6 +20,7 @@ from kpis.access import proposals_of
 from kpis.choices import ProposalState
 from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
+from kpis.pages.endings import withdrawing_proposal
 from kpis.pages.proposals import ProposalPage
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE
@@ -27,6 +29,7 @@ from kpis.services.proposals import (
     decline_proposal,
     form_values_of,
     propose_kpi,
+    require_withdrawer,
     withdraw_proposal,
 )
 
@@ -129,6 +132,9 @@ def decline(request: PageRequest, number: int) -> HttpResponse:
 def withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Take back what nobody has decided."""
     row = _found(request, number)
+    require_withdrawer(row, request.user)
+    if row.waits and not is_sure(request):
+        return ask_first(request, withdrawing_proposal(row))
     try:
         withdraw_proposal(proposal=row, by=request.user)
         messages.success(request, f"“{row}” is taken back; nobody decides on it any more.")

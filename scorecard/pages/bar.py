@@ -131,6 +131,6 @@ _SETUP = ("Set-up", "setup")
 ADMINISTRATION = (
     ("People", "people"),
     ("Company", "company"),
-    ("Audit", "admin:accounts_auditentry_changelist"),
+    ("Audit", "audit"),
     ("API tokens", "admin:accounts_apitoken_changelist"),
 )

@@ -23,7 +23,7 @@ from core.registry import Panel, panels_of
 from customers.models import Customer, LifecycleEvent, TierMembership
 from customers.reading.customers import Standing
 from customers.reading.growth import ON_THE_BOOK
-from customers.reading.last_changes import last_change
+from customers.reading.last_changes import last_changes
 from customers.reading.subjects import customer_subject
 from kpis.choices import CustomerMethod, Status
 from kpis.models import CustomerMerge, Fact, Kpi
@@ -191,10 +191,10 @@ class CustomerPage:
 
     @cached_property
     def rail(self) -> list[Panel]:
-        """Who is asked, what runs for it, what its tier complains of, the last change."""
+        """Who is asked, what runs for it, what its tier complains of, the last changes."""
         subject = customer_subject(self.row)
-        change = last_change(self.row, self.memberships[-50:], self.events[-50:])
-        found = [*panels_of(subject, self.user), change_panel(change, self.user)]
+        changes = last_changes(self.row, self.memberships[-50:], self.events[-50:])
+        found = [*panels_of(subject, self.user), change_panel(changes, self.row, self.user)]
         return sorted(found, key=lambda panel: panel.place)
 
     # -- what was measured

@@ -178,6 +178,7 @@ MENU = frozenset(
         *("profile", "profile_mail", "profile_sessions", "profile_token", "profile_token_revoke"),
         *("people", "people_invite", "person", "person_roles", "person_invite", "person_revoke"),
         *("setup", "setup_step", "setup_end", "company", "company_mail"),
+        *("audit", "audit_export", "audit_entry", "audit_revert"),
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),
     }
 )

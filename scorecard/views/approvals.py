@@ -22,7 +22,6 @@ from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
 from kpis.pages.withdrawals import asked_first
 from kpis.reading.turned import turned_by_upgrade
-from kpis.rules.target import colleagues_of
 from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
@@ -94,14 +93,14 @@ def approvals_take_back(request: PageRequest) -> HttpResponse:
 
 @page(Right.READ, methods=POST)
 def approvals_withdraw(request: PageRequest) -> HttpResponse:
-    """Take proposals back as drafts; of a colleague's it is asked first, with numbers."""
+    """Take proposals back as drafts; it is asked first, with numbers."""
     waiting = _named(request)
     if not waiting:
         messages.warning(request, "There is no proposal among these any more; nothing was changed.")
         return redirect("approvals")
     require_proposer(request.user, {one.kpi_id for one in waiting})
     sure = "sure" in request.POST
-    if colleagues_of(waiting, request.user) and not sure:
+    if not sure:
         return render(request, "kpis/withdraw.html", asked_first(waiting, request.user))
     try:
         done = withdraw(targets=[one.pk for one in waiting], by=request.user, of_others=sure)

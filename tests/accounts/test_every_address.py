@@ -50,6 +50,7 @@ from tests.accounts.audiences import (
 from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
+from tests.accounts.doors_of_the_audit import AUDIT
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
@@ -58,6 +59,7 @@ PLAIN = ("business-units", "departments", "tiers", "customers", "tier-membership
 DOORS: dict[str, Door] = {
     **PEOPLE_DOORS,
     **SETUP,
+    **AUDIT,
     "healthz": Door(PUBLIC),
     "readyz": Door(PUBLIC),
     # Signing in
@@ -359,6 +361,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("people/"):
         values["number"] = str(world["accounts/user"].pk)
+    if address.startswith("audit/"):
+        values |= {"form": "csv", "number": str(world["accounts/auditentry"].pk)}
     if address.startswith("imports/"):
         values["kind"] = "tiers"
         values["number"] = str(world["accounts/load"].pk)

@@ -161,7 +161,8 @@ def test_a_proposal_is_withdrawn_on_the_initiative(invoices: Initiative, omar: U
     benefit = factories.benefit(invoices, state=BenefitState.PROPOSED, created_by=omar)
     browser, address = signed_in(omar), f"/initiatives/benefits/{benefit.pk}/withdraw/"
     assert address in text(browser.get("/initiatives/invoices/"))
-    browser.post(address)
+    assert "1 proposed benefit goes" in text(browser.post(address))
+    browser.post(address, {"sure": "1"})
     assert Benefit.objects.get().state == BenefitState.WITHDRAWN
 
 
@@ -227,7 +228,9 @@ def test_finance_sets_changes_and_takes_out_a_rate(everyone: dict[str, User], wh
     assert "changed by somebody else meanwhile" in stale
     browser.post(address, {"currency": "USD", "year": 2026, "rate": "0.95", "seen": "0.92"})
     assert ExchangeRate.objects.get().rate == Decimal("0.95")
-    browser.post(address, {"currency": "USD", "year": 2026, "rate": "", "seen": "0.95"})
+    gone = {"currency": "USD", "year": 2026, "rate": "", "seen": "0.95"}
+    assert "0 initiatives have costs in USD" in text(browser.post(address, gone))
+    browser.post(address, {**gone, "sure": "1"})
     assert not ExchangeRate.objects.exists()
 
 

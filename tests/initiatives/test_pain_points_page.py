@@ -131,7 +131,10 @@ def test_two_stewards_at_once_the_second_keeps_nothing(steward: Client) -> None:
 
 def test_a_point_is_deleted_and_the_audit_keeps_it(steward: Client) -> None:
     point = make.pain_point("gone")
-    assert "“gone” was deleted" in text_of(steward.post(f"{URL}{point.pk}/delete/", follow=True))
+    assert "go: a weight of" in text_of(steward.post(f"{URL}{point.pk}/delete/"))
+    gone = text_of(steward.post(f"{URL}{point.pk}/delete/", {"sure": "1"}, follow=True))
+    assert "“gone” was deleted" in gone
+    assert "keeps what it was. Undo" in gone
     assert not PainPoint.objects.exists()
     assert AuditEntry.objects.filter(verb="deleted", before__theme="gone").exists()
 

@@ -292,7 +292,8 @@ def test_a_view_is_saved_found_again_and_deleted(few: None, omar: User) -> None:
     assert (view.query, view.shared, view.user) == ("status=late&mine=true", True, omar)
     assert answer["Location"] == "/initiatives/?status=late&mine=true"
     assert "My late ones" in text(browser.get(LIST))
-    browser.post(f"/initiatives/views/{view.pk}/delete/")
+    assert "Everybody loses it from their list." in text(browser.post(f"/initiatives/views/{view.pk}/delete/"))
+    browser.post(f"/initiatives/views/{view.pk}/delete/", {"sure": "1"})
     assert not SavedView.objects.exists()
 
 

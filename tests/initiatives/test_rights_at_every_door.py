@@ -161,7 +161,7 @@ DOORS: dict[str, Door] = {
     # pain points
     "enter pain by REST": Door(STEWARDS, call(f"{API}/pain-points/", **POINT)),
     "change pain by REST": Door(STEWARDS, call(f"{API}/pain-points/{{pain}}/", method="patch", mentions=99)),
-    "delete pain by page": Door(STEWARDS, post("/coverage/pain/{pain}/delete/")),
+    "delete pain by page": Door(STEWARDS, post("/coverage/pain/{pain}/delete/", sure="1")),
     "delete pain by REST": Door(STEWARDS, call(f"{API}/pain-points/{{pain}}/", method="delete")),
     # benefits
     "propose for another's by page": Door(
@@ -178,7 +178,7 @@ DOORS: dict[str, Door] = {
     "approve a benefit by REST": Door(frozenset({"finance"}), call(f"{API}/benefits/{{benefit}}/approve/")),
     "reject a benefit by REST": Door(frozenset({"finance"}), call(f"{API}/benefits/{{benefit}}/reject/", reason="x")),
     "withdraw another's benefit by page": Door(
-        frozenset({"finance"}) | STEWARDS, post("/initiatives/benefits/{benefit}/withdraw/")
+        frozenset({"finance"}) | STEWARDS, post("/initiatives/benefits/{benefit}/withdraw/", sure="1")
     ),
     # company settings; finance's rates
     "thresholds by page": Door(

@@ -259,7 +259,9 @@ def test_own_proposals_have_no_buttons_one_sentence_and_a_way_back(
     factories.person("Frank", "finance")
     assert "Frank can." in signed_in(fay).get("/approvals/").content.decode()
     assert signed_in(fay).post("/approvals/decide/", {f"d-{row.pk}": "approve"}).status_code == 403
-    signed_in(fay).post("/approvals/withdraw/", {"target": row.pk})
+    asked = signed_in(fay).post("/approvals/withdraw/", {"target": row.pk}).content.decode()
+    assert "Withdraw 1 proposal of yours, of 1 KPI?" in text_of(asked)
+    signed_in(fay).post("/approvals/withdraw/", {"target": row.pk, "sure": "1"})
     assert stored() == [(201201, "12", "draft")]
 
 

@@ -182,7 +182,9 @@ def test_the_page_takes_the_latest_change_back(visits: Kpi, stella: User) -> Non
     assert "Take the latest change back" in signed_in(stella).get("/kpis/visits/").content.decode()
     signed_in(stella).post("/kpis/visits/take-back/", {"seen": "older"})
     assert KpiVersion.objects.exists()
-    signed_in(stella).post("/kpis/visits/take-back/", {"seen": revision_of(now)})
+    asked = signed_in(stella).post("/kpis/visits/take-back/", {"seen": revision_of(now)}).content.decode()
+    assert "of the meaning that goes are withdrawn" in asked
+    signed_in(stella).post("/kpis/visits/take-back/", {"seen": revision_of(now), "sure": "1"})
     assert not KpiVersion.objects.exists()
 
 

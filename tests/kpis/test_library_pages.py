@@ -365,7 +365,12 @@ def test_another_formula_is_tried_before_it_is_taken(stella: User, shares: tuple
 def test_a_kpi_is_retired_and_brought_back(stella: User) -> None:
     factories.kpi("old")
     browser = signed_in(stella)
-    browser.post("/kpis/old/retire/", {"from_month": "2026-10", "reason": "Nobody used it.", "seen": seen("old")})
+    sent = {"from_month": "2026-10", "reason": "Nobody used it.", "seen": seen("old")}
+    asked = browser.post("/kpis/old/retire/", sent).content.decode()
+    assert "Retire “Old” from October 2026 on?" in asked
+    assert "0 approved targets and 0 drafts or proposals" in asked
+    assert Kpi.objects.get().retired_from is None
+    browser.post("/kpis/old/retire/", {**sent, "sure": "1"})
     assert Kpi.objects.get().retired_from == 202610
     assert "out of the matrix from October 2026" in text(stella, "/kpis/old/")
     browser.post("/kpis/old/bring-back/", {"seen": seen("old")})

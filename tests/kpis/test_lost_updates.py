@@ -181,7 +181,7 @@ def test_a_retirement_that_comes_too_late_is_kept_on_the_page(visits: Kpi, stell
     assert "Finance looks at it each month" in shown
     assert Kpi.objects.get().retired_from is None
     again = {field.html_name: field.value() for field in answer.context["retire"]}
-    signed_in(steve).post("/kpis/visits/retire/", again)
+    signed_in(steve).post("/kpis/visits/retire/", {**again, "sure": "1"})
     assert Kpi.objects.get().retired_from == 202610
 
 

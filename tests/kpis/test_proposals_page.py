@@ -194,7 +194,8 @@ def test_a_decline_without_a_reason_is_refused_on_the_page(proposal: KpiProposal
 def test_an_owner_takes_back_what_waits_and_proposes_it_again(proposal: KpiProposal, omar: User) -> None:
     browser = signed_in(omar)
     assert "Take it back" in text(omar, address(proposal))
-    browser.post(address(proposal, "withdraw"))
+    assert "1 proposed KPI goes" in browser.post(address(proposal, "withdraw")).content.decode()
+    browser.post(address(proposal, "withdraw"), {"sure": "1"})
     shown = text(omar, address(proposal))
     assert "Take it back" not in shown
     again = f"/kpi-proposals/new/blank/?again={proposal.pk}"

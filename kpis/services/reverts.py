@@ -1,0 +1,32 @@
+"""What of the KPI library is given back from an entry of the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.choices import Verb
+from accounts.models import User
+from accounts.rights import Right
+from core.registry import Revert, register_revert
+from core.stale import revision_of
+from kpis.models import Kpi
+from kpis.services.definitions import DESCRIPTION, bring_back_kpi, edit_kpi
+
+
+def _described(row: Any, by: User, values: dict[str, Any], reason: str) -> Kpi:
+    return edit_kpi(kpi=row, by=by, values={**values, "state": row.state}, seen=revision_of(row))
+
+
+def _retired(row: Any, by: User, values: dict[str, Any], reason: str) -> Kpi:
+    return bring_back_kpi(kpi=row, by=by, seen=revision_of(row))
+
+
+def _keeps_library(row: Any, person: User) -> bool:
+    return person.has_perm(Right.MANAGE_KPIS)
+
+
+def register_all() -> None:
+    """Make it known: how a KPI is described, not what it means, of which its page takes the latest change back."""
+    described = [name for name in DESCRIPTION if name not in {"near_band_abs", "complete_when"}]
+    register_revert("kpis.kpi", Verb.CHANGED, Revert(described, _keeps_library, _described))
+    register_revert("kpis.kpi", Verb.RETIRED, Revert(("retired_from",), _keeps_library, _retired))
