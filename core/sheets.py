@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -86,3 +86,10 @@ def _write(sheet: object, row: int, column: int, value: Value) -> None:
         sheet.write_number(row, column, value)  # type: ignore[attr-defined]
     elif value:
         sheet.write_string(row, column, value)  # type: ignore[attr-defined]
+
+
+# How a list leaves the product, by the end of its address.
+DOWNLOADS: dict[str, Callable[[str, Sequence[str], Iterable[Sequence[Value]]], HttpResponseBase]] = {
+    "csv": csv_download,
+    "xlsx": xlsx_download,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
 
@@ -90,10 +90,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(found)
 
 
-class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]  # made by a function
+_Customers = models.Manager.from_queryset(CustomerQuerySet)
+
+
+class CustomerManager(_Customers):  # type: ignore[type-arg]  # made by a function
     """Customers, without those that were merged into another."""
 
     def get_queryset(self) -> CustomerQuerySet:
         """Those that are themselves."""
-        found: CustomerQuerySet = super().get_queryset().filter(merged_into=None)
-        return found
+        return cast(CustomerQuerySet, super().get_queryset().filter(merged_into=None))

@@ -10,7 +10,7 @@ from django.views.decorators.cache import cache_control
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
-from core.sheets import csv_download, xlsx_download
+from core.sheets import DOWNLOADS
 from initiatives.charts import timeline
 from initiatives.pages import exports
 from initiatives.pages.board import build_board
@@ -19,7 +19,6 @@ from initiatives.pages.timeline import show_lines
 from initiatives.reading.names import Names
 
 private = cache_control(private=True, no_cache=True)
-DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 
 
 @page(Right.READ)

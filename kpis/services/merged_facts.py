@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from core.periods import Month, month_code
 from kpis.models import Fact, Kpi, MergedFact
+from kpis.reading.measured import fact_months
 from kpis.rules.merging import Double
-from kpis.services.touches import fact_months, touch_slices
+from kpis.services.touches import touch_slices
 
 Place = tuple[int, Month]
 

@@ -72,7 +72,7 @@ class _KnownNumber(Paginator[Customer]):
         store = caches["counts"]
         found = store.get(self.key)
         if found is None:
-            found = self.object_list.count()  # type: ignore[union-attr,call-arg]
+            found = self.object_list.count()  # type: ignore[attr-defined]
             store.set(self.key, found)
         return int(found)
 
@@ -256,7 +256,7 @@ def _export_row(row: Customer, standing: Standing) -> Sequence[Value]:
     return (
         *(row.external_id, row.name, row.business_unit.code if row.business_unit else None, row.region or None),
         "yes" if row.is_key_account else "no",
-        row.account_manager.email if row.account_manager else None,  # type: ignore[attr-defined]
+        row.account_manager.email if row.account_manager else None,
         standing.tier.code if standing.tier else None,
         ("yes" if standing.on_the_book else "no") if known else None,
         standing.event.on if standing.event else None,

@@ -17,14 +17,13 @@ from accounts.rights import Right
 from accounts.services.views import drop_view, keep_view
 from core.forms import show_refusal
 from core.periods import Period
-from core.sheets import csv_download, xlsx_download
+from core.sheets import DOWNLOADS
 from customers.forms import CustomerForm
 from customers.services.customers import CustomerRows
 from kpis.reading.freshness import latest_period
 from scorecard.pages.customers import COLUMNS, LIST, CustomerList, export_rows, known_query, view_address
 
 private = cache_control(private=True, no_cache=True)
-DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 READERS = (Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS)
 
 

@@ -22,7 +22,7 @@ from core.figures import as_json
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Address, Span, build_picker
-from core.sheets import csv_download, xlsx_download
+from core.sheets import DOWNLOADS
 from customers.models import Tier
 from customers.reading.growth import read_growth
 from kpis.models import Kpi
@@ -46,7 +46,6 @@ from scorecard.reading.growth import (
 
 private = cache_control(private=True, no_cache=True)
 unless_unchanged = condition(etag_func=page_tag)
-DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 
 
 @page(Right.READ)

@@ -20,7 +20,7 @@ from core.formatting import counted
 from core.forms import id_of
 from core.lists import FilteredList
 from core.periods import first_day, month_of, shift
-from core.sheets import csv_download, xlsx_download
+from core.sheets import DOWNLOADS
 from core.writes import StaleWrite, TransitionRefused
 from kpis.forms.retiering import RetieringForm, first_terms
 from kpis.models import Retiering
@@ -39,8 +39,6 @@ from scorecard.pages.retiering import (
     show_proforma,
     ways_of,
 )
-
-DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 
 
 @page(Right.MANAGE_KPIS)

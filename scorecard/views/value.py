@@ -21,7 +21,7 @@ from core.figures import as_json
 from core.forms import show_refusal
 from core.periods import Period
 from core.picker import Span, build_picker
-from core.sheets import csv_download, xlsx_download
+from core.sheets import DOWNLOADS
 from core.writes import StaleWrite
 from kpis.forms.value import ValueKpisForm
 from kpis.models import ValueKpis
@@ -34,7 +34,6 @@ from scorecard.reading.value import ValueByTier, read_value
 
 private = cache_control(private=True, no_cache=True)
 unless_unchanged = condition(etag_func=page_tag)
-DOWNLOADS = {"csv": csv_download, "xlsx": xlsx_download}
 
 
 @page(Right.READ)
