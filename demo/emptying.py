@@ -15,7 +15,9 @@ from accounts.models import (
     BusinessUnit,
     Company,
     Department,
+    Departure,
     ExchangeRate,
+    Invitation,
     Job,
     Load,
     LoadChange,
@@ -77,7 +79,7 @@ from kpis.models.frozen import lifted as targets_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
-    UpdateResponse, Action, ThreadWord, Thread,
+    Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
@@ -119,6 +121,7 @@ def _take_away() -> int:
     taken += sum(_all_rows(model) for model in _RECORDS)
     guests = User.objects.filter(email__endswith=f"@{people.DOMAIN}")
     ApiToken.objects.filter(models.Q(user__in=guests) | models.Q(made_by__in=guests)).delete()
+    Invitation.objects.filter(made_by__in=guests).update(made_by=None)
     return taken + guests.delete()[0]
 
 

@@ -53,9 +53,10 @@ def _numbers(person: User, naming: Naming, texts: int) -> tuple[str, ...]:
     loads = Load.objects.filter(by=person).count()
     mails = OutgoingMail.objects.filter(to=person).count()
     whose = f"{'is' if done + loads == 1 else 'are'} theirs, and will be Erased person {person.pk}’s"
-    return (
+    told = (
         f"{counted(done, 'audit entry', 'audit entries')} and {counted(loads, 'load')} {whose}",
         f"{counted(records, 'record')} {'names' if records == 1 else 'name'} them in words, which are replaced",
         f"{counted(mails, 'mail')} to them, which go from the outbox",
         f"{counted(texts, 'text')} of people {'holds' if texts == 1 else 'hold'} the name or the address: see below",
     )
+    return tuple(words for words, number in zip(told, (1, records, mails, texts), strict=True) if number)

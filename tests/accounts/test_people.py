@@ -21,7 +21,8 @@ def test_the_list_says_whether_and_how_each_gets_in(ada: User, noor: User) -> No
     User.objects.create_user("file@tierboard.example")
     invite(email="new@tierboard.example", roles=[], by=ada, by_mail=False)
     User.objects.filter(pk=noor.pk).update(is_active=False)
-    ways = dict(with_ways_in().values_list("email", "way_in"))
+    people: Any = with_ways_in()
+    ways = {one.email: one.way_in for one in people}
     assert {ways[f"{name}@tierboard.example"] for name in ("ada", "file", "new", "noor")} == set(WayIn.values)
     page = signed_in(ada).get("/people/?state=invited&q=NEW").content.decode()
     assert "new@tierboard.example" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -131,10 +132,8 @@ FORMATS = {
 def test_numbers_are_written_in_the_readers_signs(signs: str) -> None:
     with written_for(lambda: Formats(signs)):
         assert number(1234, 1).endswith("0")
-        assert trimmed(factories.Decimal("1234.5"), 4) == FORMATS[signs]
-        assert Style(unit="currency", currency="EUR", decimals=1).full(factories.Decimal("-1234.5")) == (
-            f"−€{FORMATS[signs]}"
-        )
+        assert trimmed(Decimal("1234.5"), 4) == FORMATS[signs]
+        assert Style(unit="currency", currency="EUR", decimals=1).full(Decimal("-1234.5")) == (f"−€{FORMATS[signs]}")
         assert counted(12345, "fact") == f"{FORMATS[signs].replace('1', '12', 1).replace('234', '345')[:6]} facts"
     assert number(1234) == "1,234"
 
@@ -155,7 +154,7 @@ def test_days_are_written_as_the_reader_wants_them(dates: str, long: str, short:
 def test_a_cached_page_is_another_for_who_reads_other_signs(ines: User, fay: User, company: Any) -> None:
     """The matrix of 1,234.5, which is kept for all who may read, reads 1.234,5 for one of them."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue", decimals=1)
-    factories.fact(kpi, factories.customer(tier=tier), 201109, factories.Decimal("1234.5"))
+    factories.fact(kpi, factories.customer(tier=tier), 201109, Decimal("1234.5"))
     roll_up_now()
     assert "1,234.5" in signed_in(fay).get("/matrix/2011-Q3/").content.decode()
     change_profile(person=ines, values={"number_format": "comma"})
