@@ -138,14 +138,17 @@ class SendLine:
         return {"said": self.said, "effect": self.effect, "button": self.button}
 
 
-def stays_because(state: str, label: str, *, own: bool) -> str:
-    """Why an approval cannot be taken back, as a reason; empty where nothing rests on it.
+def stays_because(state: str, label: str, *, own: bool, overtaken: bool = False) -> str:
+    """Why a decision cannot be taken back, as a reason; empty where nothing rests on it.
 
-    ``label`` is the state in words, ``own`` whether the person wrote or proposed it. (An edition that holds it will
+    ``label`` is the state in words, ``own`` whether the person wrote or proposed it, ``overtaken`` whether a later
+    version of what was rejected is there. (An edition that holds it will
     be another reason.)
     """
     if state == "superseded":
         return "a later version counts by now: what should hold instead is proposed anew"
-    if state != "approved":
+    if state == "rejected" and overtaken:
+        return "a later version was written since"
+    if state not in {"approved", "rejected"}:
         return f"it is {label.lower()} by now"
     return "it is yours: somebody else from finance takes it back" if own else ""

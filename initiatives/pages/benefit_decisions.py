@@ -22,7 +22,7 @@ from initiatives.reading.benefit_effects import Sums, counts, in_force, sums_aft
 from initiatives.reading.benefits import Brought, read_benefits
 from initiatives.rules.benefit import is_own
 from initiatives.rules.benefit_doubts import doubts
-from initiatives.services.benefit_decisions import superseded_by
+from initiatives.services.benefit_decisions import overtaken_among, superseded_by
 
 DAYS, MOST = 30, 200
 
@@ -197,8 +197,10 @@ class BenefitDesk:
         since = timezone.now() - timedelta(days=DAYS)
         found = [one for one in self.read if (at := one.benefit.decided_at) and at >= since]
         found.sort(key=lambda one: (one.benefit.decided_at, one.benefit.pk), reverse=True)
-        stays = {one.benefit.pk: self._stays(one.benefit) for one in found[:MOST]}
-        again = self._again([one.benefit for one in found[:MOST] if not stays[one.benefit.pk]])
+        shown = [one.benefit for one in found[:MOST]]
+        overtaken = overtaken_among(shown)
+        stays = {one.pk: self._stays(one, overtaken=one.pk in overtaken) for one in shown}
+        again = self._again([one for one in shown if not stays[one.pk]])
         return [self._decision(one, stays[one.benefit.pk], again.get(one.benefit.pk)) for one in found[:MOST]]
 
     def _again(self, free: Sequence[Benefit]) -> dict[int, Brought]:
@@ -213,6 +215,8 @@ class BenefitDesk:
         return ShownDecision(benefit, shown.promise, outcome, SHAPES[state], stays, said)
 
     def _said(self, one: Brought, again: Brought | None) -> str:
+        if one.benefit.state == BenefitState.REJECTED:
+            return "It waits for a decision again and changes no sum; who proposed it is told."
         effect = self._words(sums_after(self.approved, [again] if again else [], [one]))
         if again is None:
             entered = " What was entered of it stays on record and leaves the sums." if one.months else ""
@@ -220,11 +224,10 @@ class BenefitDesk:
         before = gain(styles(again, self.currency)[0], again.benefit.value_per_year)
         return f"It {effect}. Version {again.benefit.version} stands again, {before} a year; who proposed it is told."
 
-    def _stays(self, benefit: Benefit) -> str:
-        if benefit.state == BenefitState.REJECTED:
-            return "what was rejected is proposed anew"
-        why = stays_because(benefit.state, benefit.get_state_display(), own=is_own(self.user, benefit))
-        return why or ("" if self.decides else "finance takes approvals back")
+    def _stays(self, benefit: Benefit, *, overtaken: bool) -> str:
+        own = is_own(self.user, benefit)
+        why = stays_because(benefit.state, benefit.get_state_display(), own=own, overtaken=overtaken)
+        return why or ("" if self.decides else "finance takes decisions back")
 
 
 def _uncounted(one: Brought) -> str:

@@ -59,15 +59,19 @@ def decide_benefit(*, benefit: Benefit, by: User, approve: bool, reason: str = "
 
 @transaction.atomic
 def take_back_benefit(*, benefit: Benefit, by: User, reason: str = "") -> Benefit:
-    """Take an approval back: it becomes withdrawn, the version that it superseded stands again, its proposer is told.
+    """Take a decision back: what was approved becomes withdrawn, and the version that it superseded stands again; what
+    was rejected waits again. Its proposer is told.
 
     Raises PermissionDenied (also for one's own), StaleTransition where it does not count any more.
     """
-    (row,) = _held([benefit.pk], by, "Finance takes approvals back; your roles do not include it.")
-    if why := stays_because(row.state, row.get_state_display(), own=False):
+    (row,) = _held([benefit.pk], by, "Finance takes decisions back; your roles do not include it.")
+    overtaken = row.pk in overtaken_among([row])
+    if why := stays_because(row.state, row.get_state_display(), own=False, overtaken=overtaken):
         raise StaleTransition(f"“{row.name}”: {why}. Nothing was changed.")
-    before = superseded_by([row]).get(row.pk)
     why = plain(reason)
+    if row.state == BenefitState.REJECTED:
+        return _back_to_waiting(row, by, why)
+    before = superseded_by([row]).get(row.pk)
     taken = swap(
         row, by=by, verb=Verb.TAKEN_BACK, was=(BenefitState.APPROVED,), reason=why, state=BenefitState.WITHDRAWN
     )
@@ -75,6 +79,25 @@ def take_back_benefit(*, benefit: Benefit, by: User, reason: str = "") -> Benefi
         swap(before, by=by, verb=Verb.APPROVED_AGAIN, was=(BenefitState.SUPERSEDED,), state=BenefitState.APPROVED)
     tell_proposers([taken], by=by, reason=why, again=before)
     return taken
+
+
+def _back_to_waiting(row: Benefit, by: User, why: str) -> Benefit:
+    undecided: dict[str, Any] = {"decided_by": None, "decided_at": None, "decision_note": ""}
+    was, to = (BenefitState.REJECTED,), BenefitState.PROPOSED
+    waiting = swap(row, by=by, verb=Verb.TAKEN_BACK, was=was, reason=why, state=to, **undecided)
+    tell_proposers([waiting], by=by, reason=why)
+    return waiting
+
+
+def overtaken_among(rows: Collection[Benefit]) -> set[int]:
+    """Those of the rejected of which a later version is there by now: one query."""
+    rejected = [one for one in rows if one.state == BenefitState.REJECTED]
+    latest: dict[tuple[int, str], int] = {}
+    if rejected:
+        found = Benefit.objects.filter(initiative__in={one.initiative_id for one in rejected})
+        for initiative, name, version in found.order_by("version").values_list("initiative", "name", "version"):
+            latest[initiative, name] = version
+    return {one.pk for one in rejected if latest[one.initiative_id, one.name] > one.version}
 
 
 def superseded_by(standing: Collection[Benefit]) -> dict[int, Benefit]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.company import company
 from accounts.models import User
@@ -16,7 +17,10 @@ from core.reader import to_its_reader
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
 
-_OUTCOMES = {BenefitState.WITHDRAWN: "approval taken back"}
+_OUTCOMES = {
+    BenefitState.WITHDRAWN: "approval taken back",
+    BenefitState.PROPOSED: "rejection taken back, it waits again",
+}
 
 
 def tell_proposers(decided: Iterable[Benefit], *, by: User, reason: str = "", again: Benefit | None = None) -> None:
@@ -45,9 +49,11 @@ def _tell(person: User, theirs: Sequence[Benefit], by: User, reason: str, again:
         "again": again,
         "url": absolute(reverse("benefits")),
     }
-    what = "approval taken back" if context["taken_back"] else f"{counted(len(theirs), 'planned benefit')} decided"
+    decided = f"{counted(len(theirs), 'planned benefit')} decided"
+    what = _OUTCOMES.get(BenefitState(theirs[0].state), decided).partition(",")[0]
+    at = theirs[0].decided_at or timezone.now()
     write_mail(
-        key=f"benefits:{theirs[0].state}:{theirs[0].pk}:{len(theirs)}:{person.pk}",
+        key=f"benefits:{theirs[0].state}:{theirs[0].pk}:{len(theirs)}:{person.pk}:{at:%y%m%d%H%M%S%f}",
         to=person,
         subject=f"{what.capitalize()} by {context['by']}",
         body=render_to_string("mail/benefits_decided.txt", context),

@@ -71,5 +71,5 @@ def benefit_take_back(request: PageRequest) -> HttpResponse:
     except StaleWrite as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, f"The approval of “{done.name}” is taken back. Who proposed it is told.")
+        messages.success(request, f"The decision on “{done.name}” is taken back. Who proposed it is told.")
     return redirect("benefits")

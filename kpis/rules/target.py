@@ -159,6 +159,8 @@ def undecided_of(versions: Sequence[Target]) -> list[Target]:
     ]
 
 
-def stays_because(target: Target, *, own: bool) -> str:
-    """Why an approval cannot be taken back, as a reason; empty where nothing rests on it. ``own``: it is theirs."""
-    return decisions.stays_because(target.state, target.get_state_display(), own=own)
+def stays_because(target: Target, *, own: bool, overtaken: bool = False) -> str:
+    """Why a decision cannot be taken back, as a reason; empty where nothing rests on it. ``own``: it is theirs,
+    ``overtaken``: a later version of the row is there.
+    """
+    return decisions.stays_because(target.state, target.get_state_display(), own=own, overtaken=overtaken)

@@ -23,7 +23,7 @@ from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.reading.effects import Effects, Judged, Move, spread_over
 from kpis.rules.target import approved_of, own_among, stays_because
-from kpis.services.notices import tell_proposers
+from kpis.services.notices import tell_decided, tell_proposers
 from kpis.services.publishing import publish_ready
 from kpis.services.target_rows import (
     key_of,
@@ -65,6 +65,7 @@ def decide(*, decisions: Sequence[Decision], by: User) -> Decided:
     reasons = {pk: plain(one.reason) for pk, one in said.items()}
     rejected = _rejected([one for one in waiting if not said[one.pk].approve], reasons, by)
     approved = _approved([one for one in waiting if said[one.pk].approve], reasons, by)
+    tell_decided([*approved, *rejected], by=by)
     publish_ready({target.kpi_id for target in approved}, by)
     return Decided(tuple(approved), tuple(rejected))
 
@@ -81,27 +82,51 @@ def reject(*, targets: Iterable[int], by: User, reason: str, batch: int | None =
 
 @transaction.atomic
 def take_back(*, targets: Iterable[int], by: User, reason: str = "") -> list[Target]:
-    """Take approvals back, all of them or none: each becomes withdrawn, and what it superseded stands again.
+    """Take decisions back, all of them or none: what was approved becomes withdrawn, and what it superseded stands
+    again; what was rejected waits again.
 
     Whoever proposed them is told. Raises PermissionDenied (also for one's own), StaleTransition where one does not
     count any more, TransitionRefused for none.
     """
-    standing = _held(targets, by, "Finance takes approvals back.", "approval")
-    own = own_among(by, standing)
-    for target in standing:
+    held = _held(targets, by, "Finance takes decisions back.", "decision")
+    _refuse_staying(held, by)
+    why = plain(reason)
+    _back_to_waiting([one for one in held if one.state == TargetState.REJECTED], by, why)
+    _withdraw_approved([one for one in held if one.state == TargetState.APPROVED], by, why)
+    return held
+
+
+def _refuse_staying(held: Collection[Target], by: User) -> None:
+    """Raises PermissionDenied for one's own, StaleTransition for what something rests on."""
+    own, overtaken = own_among(by, held), overtaken_among(held)
+    for target in held:
         if target.pk in own:
             raise PermissionDenied(
-                "Nobody takes back an approval of what they proposed or wrote: ask somebody else from finance. "
+                "Nobody takes back a decision on what they proposed or wrote: ask somebody else from finance. "
                 "Nothing was changed."
             )
-        if why := stays_because(target, own=False):
+        if why := stays_because(target, own=False, overtaken=target.pk in overtaken):
             raise StaleTransition(f"{row_name(target)}: {why}. Nothing was changed.")
+
+
+def _withdraw_approved(standing: list[Target], by: User, why: str) -> None:
     before = list(superseded_by(standing).values())
-    why = plain(reason)
     move(standing, TargetState.APPROVED, TargetState.WITHDRAWN, by=by, verb=Verb.TAKEN_BACK, reason=why)
     move(before, TargetState.SUPERSEDED, TargetState.APPROVED, by=by, verb=Verb.APPROVED_AGAIN)
     tell_proposers(standing, by=by, verb="withdrawn", reason=why, again=before)
-    return standing
+
+
+def _back_to_waiting(rejected: list[Target], by: User, why: str) -> None:
+    undecided: dict[str, Any] = {"decided_by": None, "decided_at": None, "decision_note": ""}
+    move(rejected, TargetState.REJECTED, TargetState.PROPOSED, by=by, verb=Verb.TAKEN_BACK, reason=why, **undecided)
+    tell_proposers(rejected, by=by, verb="waiting", reason=why)
+
+
+def overtaken_among(held: Collection[Target]) -> set[int]:
+    """Those of the rejected whose row has a later version by now: one query."""
+    rejected = [one for one in held if one.state == TargetState.REJECTED]
+    rows = versions_of({key_of(one) for one in rejected}) if rejected else {}
+    return {one.pk for one in rejected if any(other.version > one.version for other in rows.get(key_of(one), ()))}
 
 
 def verdicts_if_approved(targets: Sequence[Target], calendar: FiscalCalendar, today: date) -> dict[int, list[Judged]]:
@@ -112,6 +137,7 @@ def verdicts_if_approved(targets: Sequence[Target], calendar: FiscalCalendar, to
 
 def verdicts_if_taken_back(targets: Sequence[Target], calendar: FiscalCalendar, today: date) -> dict[int, list[Judged]]:
     """The same of taking approvals back."""
+    targets = [one for one in targets if one.state == TargetState.APPROVED]
     again = superseded_by(targets)
     found = Effects(targets, calendar, today).of([Move(target, again.get(target.pk)) for target in targets])
     return spread_over(targets, found)
@@ -184,9 +210,7 @@ def _rejected(waiting: list[Target], reasons: Mapping[int, str], by: User) -> li
 def _decide(
     waiting: list[Target], to: TargetState, *, by: User, verb: Verb, reasons: Mapping[int, str]
 ) -> list[Target]:
-    """Move proposals on, each with its own reason; whoever proposed them gets one mail."""
-    if not waiting:
-        return []
+    """Move proposals on, each with its own reason."""
     of_reason: dict[str, list[Target]] = defaultdict(list)
     for target in waiting:
         of_reason[reasons.get(target.pk, "")].append(target)
@@ -194,5 +218,4 @@ def _decide(
     for reason, some in of_reason.items():
         decided: dict[str, Any] = {"decided_by": by, "decided_at": at, "decision_note": reason}
         move(some, TargetState.PROPOSED, to, by=by, verb=verb, **decided)
-    tell_proposers(waiting, by=by, verb=verb, reason=next(iter(of_reason)) if len(of_reason) == 1 else "")
     return waiting

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.company import company, today_of
 from accounts.models import User
@@ -16,11 +17,13 @@ from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted
 from core.periods import Month, shift
 from core.reader import to_its_reader
+from kpis.choices import TargetState
 from kpis.models import Kpi, KpiProposal, Target
 from kpis.models.versions import VersionBook
 from kpis.wording import reach_words, style_of, words_of
 
 ROWS = 50  # that one mail writes out
+_SUBJECTS = {"waiting": "made to wait again"}
 
 
 def tell_proposers(
@@ -41,6 +44,20 @@ def tell_proposers(
             _tell(person, theirs, by, verb, reason, [one for target in theirs if (one := standing.get(_row(target)))])
 
 
+def tell_decided(targets: Iterable[Target], *, by: User) -> None:
+    """One mail to each proposer about all that was decided together on theirs, approved and rejected."""
+    of_person: dict[User, list[Target]] = defaultdict(list)
+    for target in targets:
+        proposer = target.batch.proposed_by if target.batch else target.created_by
+        if proposer is not None:
+            of_person[proposer].append(target)
+    for person, theirs in of_person.items():
+        states, reasons = {one.state for one in theirs}, {one.decision_note for one in theirs}
+        if person.is_active and person.pk != by.pk:
+            verb = states.pop() if len(states) == 1 else "decided"
+            _tell(person, theirs, by, verb, reasons.pop() if verb != "decided" and len(reasons) == 1 else "", [])
+
+
 def _row(target: Target) -> tuple[int, int, int, str]:
     return target.kpi_id, target.tier_id, target.from_month, target.per
 
@@ -59,15 +76,20 @@ def _tell(person: User, theirs: list[Target], by: User, verb: str, reason: str, 
         "reason": reason,
         "each": not reason,
         "again": _rows(again, found.currency) if again else [],
-        "reach": reach_words(theirs, found.calendar, today_of(found)),
+        "reach": reach_words(_approved(theirs) or theirs, found.calendar, today_of(found)),
         "url": absolute(reverse("targets")),
     }
+    at = first.decided_at or timezone.now()
     write_mail(
-        key=f"targets:{verb}:{first.batch_id}:{first.pk}:{len(theirs)}",
+        key=f"targets:{verb}:{first.batch_id}:{first.pk}:{len(theirs)}:{at:%y%m%d%H%M%S%f}",
         to=person,
-        subject=f"{counted(len(theirs), 'target')} {verb} by {context['by']}",
+        subject=f"{counted(len(theirs), 'target')} {_SUBJECTS.get(verb, verb)} by {context['by']}",
         body=render_to_string("mail/targets_decided.txt", context),
     )
+
+
+def _approved(targets: Iterable[Target]) -> list[Target]:
+    return [one for one in targets if one.state == TargetState.APPROVED]
 
 
 def _rows(targets: list[Target], currency: str) -> list[tuple[Target, str]]:

@@ -20,7 +20,7 @@ from kpis.pages.effects import batch_words
 from kpis.reading.effects import Effects, Move
 from kpis.reading.target_history import history_address
 from kpis.rules.target import stays_because, with_own
-from kpis.services.decisions import superseded_by
+from kpis.services.decisions import overtaken_among, superseded_by
 from kpis.wording import style_of
 from scorecard.pages.proposals import goal_of, span_words
 
@@ -53,6 +53,8 @@ class ShownDecision:
     @property
     def said(self) -> str:
         """What taking it back does, as a sentence."""
+        if self.target.state == TargetState.REJECTED:
+            return "It waits for a decision again and changes no verdict; who proposed it is told."
         return f"It {self.effect}. {self.again}; who proposed it is told."
 
 
@@ -70,8 +72,9 @@ def decided_lately(user: User, company: Company) -> list[ShownDecision]:
 
 def _shown(found: Sequence[Target], user: User, company: Company) -> list[ShownDecision]:
     finance = user.has_perm(Right.APPROVE_TARGETS)
-    stays = {one.pk: _stays(one, finance=finance) for one in found}
-    free = [one for one in found if not stays[one.pk]]
+    overtaken = overtaken_among(found)
+    stays = {one.pk: _stays(one, finance=finance, overtaken=one.pk in overtaken) for one in found}
+    free = [one for one in found if not stays[one.pk] and one.state == TargetState.APPROVED]
     again = superseded_by(free)
     effects = Effects(free, company.calendar, today_of(company))
     told = {one.pk: batch_words(effects.of([Move(one, again.get(one.pk))])) for one in free}
@@ -91,10 +94,9 @@ def _shown(found: Sequence[Target], user: User, company: Company) -> list[ShownD
     ]
 
 
-def _stays(target: Target, *, finance: bool) -> str:
-    if target.state == TargetState.REJECTED:
-        return "what was rejected is proposed anew"
-    return stays_because(target, own=vars(target)["own"]) or ("" if finance else "finance takes approvals back")
+def _stays(target: Target, *, finance: bool, overtaken: bool) -> str:
+    why = stays_because(target, own=vars(target)["own"], overtaken=overtaken)
+    return why or ("" if finance else "finance takes decisions back")
 
 
 def _again(target: Target, before: Target | None, company: Company) -> str:

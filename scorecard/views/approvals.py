@@ -87,7 +87,7 @@ def approvals_take_back(request: PageRequest) -> HttpResponse:
     except (StaleWrite, TransitionRefused) as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, f"{counted(len(done), 'approval')} taken back. Who proposed it is told.")
+        messages.success(request, f"{counted(len(done), 'decision')} taken back. Who proposed it is told.")
     return redirect("approvals")
 
 

@@ -9,12 +9,13 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import AuditEntry, OutgoingMail, User
+from core.decisions import Decision
 from core.writes import StaleTransition
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, Target, TargetBatch
 from kpis.rollup.runs import roll_up_now
-from kpis.services.decisions import approve, take_back
+from kpis.services.decisions import approve, decide, take_back
 from tests import factories
 from tests.factories import signed_in
 
@@ -70,6 +71,20 @@ def test_a_later_version_keeps_it_and_all_of_a_call_with_it(kpi: Kpi, stella: Us
     with pytest.raises(StaleTransition, match="a later version counts by now"):
         take_back(targets=[first.pk, second.pk], by=fay)
     assert states() == ["superseded", "approved"]
+
+
+def test_a_rejection_is_taken_back_until_a_later_version_is_there(kpi: Kpi, stella: User, fay: User) -> None:
+    first = waits(kpi, stella, 10, 1)
+    for _ in range(2):
+        decide(decisions=[Decision(first.pk, False, "Too low")], by=fay)
+        take_back(targets=[first.pk], by=fay, reason="Misread")
+    first.refresh_from_db()
+    assert (states(), first.decided_by, first.decision_note) == (["proposed"], None, "")
+    assert OutgoingMail.objects.filter(to=stella).count() == 4
+    decide(decisions=[Decision(first.pk, False, "Too low")], by=fay)
+    waits(kpi, stella, 12, 2)
+    with pytest.raises(StaleTransition, match="a later version was written since"):
+        take_back(targets=[first.pk], by=fay)
 
 
 @pytest.mark.parametrize(
