@@ -10,7 +10,7 @@ from time import perf_counter
 
 import django
 
-GROUPS = ("rollups", "periods", "readers", "pages", "register", "library", "lists", "loads", "calls")
+GROUPS = ("rollups", "periods", "readers", "pages", "register", "library", "customers", "lists", "loads", "calls")
 
 
 def main(groups: list[str]) -> None:

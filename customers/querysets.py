@@ -86,19 +86,19 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
         )
         begun = memberships.objects.filter(starts_on__lte=day).order_by()
-        found = models.Q(pk__in=begun.filter(~models.Exists(later), tier=tier).values("customer"))
-        if tier is None:
-            never = self.model._default_manager.filter(
-                ~models.Exists(begun.filter(customer=models.OuterRef("pk"))),
-            )
-            found |= models.Q(pk__in=never.order_by().values("pk"))
-        return self.filter(found)
+        found = begun.filter(~models.Exists(later), tier=tier).values("customer")
+        if tier is None:  # one set of both, for neither database plans two well
+            never = self.model._base_manager.filter(~models.Exists(begun.filter(customer=models.OuterRef("pk"))))
+            found = found.union(never.order_by().values("pk"), all=True)
+        return self.filter(pk__in=found)
 
 
-class CustomerManager(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]  # made by a function
+_Everyone = models.Manager.from_queryset(CustomerQuerySet)
+
+
+class CustomerManager(_Everyone["Customer"]):
     """Customers, without those that were merged into another."""
 
     def get_queryset(self) -> CustomerQuerySet:
         """Those that are themselves."""
-        found: CustomerQuerySet = super().get_queryset().filter(merged_into=None)
-        return found
+        return CustomerQuerySet(self.model, using=self._db).filter(merged_into=None)

@@ -20,13 +20,13 @@ def resolve_customers(keys: Collection[str], reader: User) -> Iterator[Subject]:
     """The customers of these external ids that the reader may read by name: one query, and one for roles."""
     found = Customer.objects.visible_to(reader).filter(external_id__in=keys)
     rows = list(found.select_related("account_manager", "business_unit"))
-    with_roles(row.account_manager for row in rows)  # type: ignore[misc]
+    with_roles(row.account_manager for row in rows)
     return (customer_subject(row) for row in rows)
 
 
 def customer_subject(row: Customer) -> Subject:
     """A customer, asked of who looks after it."""
-    manager: User | None = row.account_manager  # type: ignore[assignment]
+    manager: User | None = row.account_manager
     with_roles([manager])
     reachable = can_answer(manager)
     return Subject(

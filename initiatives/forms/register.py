@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model
 
+from accounts.company import today
 from accounts.models import User
 from core.forms import name_blanks
 from core.stale import SeenField, mark_shown
@@ -87,7 +88,7 @@ class CustomerField(forms.CharField):
 
     def offered(self) -> Iterable[Customer]:
         """Key accounts to choose from while typing."""
-        return self.readable.filter(is_key_account=True).order_by("name")[:_LISTED]
+        return self.readable.current(today()).filter(is_key_account=True).order_by("name")[:_LISTED]
 
 
 class InitiativeForm(forms.Form):
