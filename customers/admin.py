@@ -99,6 +99,7 @@ class CustomerAdmin(CustomersAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """What finds a customer for another row leaves out those that are retired."""
+        found: Any
         found, twice = super().get_search_results(request, queryset, search_term)
         return (found.current(today()) if request.path.endswith("/autocomplete/") else found), twice
 

@@ -16,6 +16,7 @@ from accounts.models import (
     Company,
     Department,
     ExchangeRate,
+    ListView,
     Load,
     LoadChange,
     OutgoingMail,
@@ -45,10 +46,12 @@ from initiatives.models import (
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models import (
     CompleteMonth,
+    CustomerMerge,
     Fact,
     Kpi,
     KpiProposal,
     KpiVersion,
+    MergedFact,
     MonthCell,
     PeriodCell,
     Poll,
@@ -73,11 +76,11 @@ from kpis.models.frozen import lifted as targets_lifted
 _BOOKS: tuple[type[models.Model], ...] = (
     UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
-    InitiativeKpi, Document, SavedView, PainPoint,
+    InitiativeKpi, Document, SavedView, ListView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, SliceTouch, TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    MergedFact, CustomerMerge, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
@@ -116,5 +119,5 @@ def _take_away() -> int:
 
 def _all_rows(model: type[models.Model]) -> int:
     """Delete a table's rows without loading them; how many there were."""
-    rows = model._default_manager.all()
+    rows = model._base_manager.all()
     return int(rows._raw_delete(rows.db))
