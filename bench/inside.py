@@ -10,7 +10,19 @@ from time import perf_counter
 
 import django
 
-GROUPS = ("rollups", "periods", "readers", "pages", "register", "library", "lists", "search", "loads", "calls")
+GROUPS = (
+    "rollups",
+    "periods",
+    "readers",
+    "pages",
+    "register",
+    "library",
+    "customers",
+    "lists",
+    "search",
+    "loads",
+    "calls",
+)
 
 
 def main(groups: list[str]) -> None:

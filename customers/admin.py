@@ -97,6 +97,12 @@ class CustomerAdmin(CustomersAdmin):
     list_select_related = ("business_unit", "account_manager")
     search_fields = ("external_id", "name")
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """What finds a customer for another row leaves out those that are retired."""
+        found: Any
+        found, twice = super().get_search_results(request, queryset, search_term)
+        return (found.current(today()) if request.path.endswith("/autocomplete/") else found), twice
+
 
 @admin.register(TierMembership)
 class MembershipAdmin(CustomersAdmin):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -81,21 +81,19 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
         )
         begun = memberships.objects.filter(starts_on__lte=day).order_by()
-        found = models.Q(pk__in=begun.filter(~models.Exists(later), tier=tier).values("customer"))
-        if tier is None:
-            never = self.model._default_manager.filter(
-                ~models.Exists(begun.filter(customer=models.OuterRef("pk"))),
-            )
-            found |= models.Q(pk__in=never.order_by().values("pk"))
-        return self.filter(found)
+        found = begun.filter(~models.Exists(later), tier=tier).values("customer")
+        if tier is None:  # one set of both, for neither database plans two well
+            never = self.model._base_manager.filter(~models.Exists(begun.filter(customer=models.OuterRef("pk"))))
+            found = found.union(never.order_by().values("pk"), all=True)
+        return self.filter(pk__in=found)
 
 
-_Customers = models.Manager.from_queryset(CustomerQuerySet)
+_Everyone = models.Manager.from_queryset(CustomerQuerySet)
 
 
-class CustomerManager(_Customers):  # type: ignore[type-arg]  # made by a function
+class CustomerManager(_Everyone["Customer"]):
     """Customers, without those that were merged into another."""
 
     def get_queryset(self) -> CustomerQuerySet:
         """Those that are themselves."""
-        return cast(CustomerQuerySet, super().get_queryset().filter(merged_into=None))
+        return CustomerQuerySet(self.model, using=self._db).filter(merged_into=None)

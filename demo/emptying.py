@@ -19,6 +19,7 @@ from accounts.models import (
     ExchangeRate,
     Invitation,
     Job,
+    ListView,
     Load,
     LoadChange,
     OutgoingMail,
@@ -48,10 +49,12 @@ from initiatives.models import (
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models import (
     CompleteMonth,
+    CustomerMerge,
     Fact,
     Kpi,
     KpiProposal,
     KpiVersion,
+    MergedFact,
     MonthCell,
     MonthSignal,
     PeriodCell,
@@ -81,12 +84,12 @@ from kpis.models.frozen import lifted as targets_lifted
 _BOOKS: tuple[type[models.Model], ...] = (
     Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
-    InitiativeKpi, Document, SavedView, PainPoint,
+    InitiativeKpi, Document, SavedView, ListView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
     StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
+    MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
@@ -127,5 +130,5 @@ def _take_away() -> int:
 
 def _all_rows(model: type[models.Model]) -> int:
     """Delete a table's rows without loading them; how many there were."""
-    rows = model._default_manager.all()
+    rows = model._base_manager.all()
     return int(rows._raw_delete(rows.db))

@@ -89,7 +89,7 @@ class CustomerField(forms.CharField):
 
     def offered(self) -> Iterable[Customer]:
         """Key accounts to choose from while typing."""
-        return self.readable.filter(is_key_account=True).order_by("name")[:_LISTED]
+        return self.readable.current(today()).filter(is_key_account=True).order_by("name")[:_LISTED]
 
 
 class InitiativeForm(forms.Form):

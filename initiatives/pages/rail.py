@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.company import company, today
+from accounts.company import company, today_of
 from accounts.models import Department, User
 from accounts.pages.last_changes import change_panel
 from accounts.rights import Right
@@ -137,12 +137,13 @@ def initiative_panels(subject: Subject, reader: User) -> Iterator[Panel]:
 def customer_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     """Beside a customer: the initiatives that name it, and what its tier of today complains of."""
     row: Customer = subject.about
+    found = company()
     standings = read_standings(Initiative.objects.filter(customer=row))
-    shown = customer_serving(row, standings, reader)
+    shown = customer_serving(row, standings, reader, found.currency)
     yield Panel(PanelPlace.INITIATIVES, "initiatives/rail_serving.html", shown, "who")
-    tier = standings_of([row.pk], today())[row.pk].tier
+    tier = standings_of([row.pk], today_of(found))[row.pk].tier
     if tier is not None:
-        period = latest_period(company())
+        period = latest_period(found)
         shown_pain = tier_pain(tier, period, read_pain(period))
         yield Panel(PanelPlace.PAIN, "initiatives/rail_pain.html", shown_pain, "pain")
 
@@ -159,12 +160,12 @@ def tier_pain(tier: Tier, period: Period, told: Sequence[Told]) -> PainPanel:
     return PainPanel(f"share of {tier.name}’s, {period_name(period)}", themes, f"All pain of {tier.name}", url)
 
 
-def customer_serving(row: Customer, standings: Sequence[Standing], reader: User) -> ServingPanel:
+def customer_serving(row: Customer, standings: Sequence[Standing], reader: User, currency: str) -> ServingPanel:
     """The panel of those that name a customer: two queries beside their standings."""
     order = list(_STAGES)
     ranked = sorted(standings, key=lambda one: (order.index(one.stage), _gravity(one), one.initiative.title))
     shown = ranked[:SHOWN]
-    changes, own, currency = _stage_changes(shown), _own(shown, reader), company().currency
+    changes, own = _stage_changes(shown), _own(shown, reader)
     query = urlencode({"customer": row.external_id})
     new = urlencode({"level": Level.KEY_ACCOUNT.value, "customer": row.external_id})
     may_start = reader.has_perm(Right.CREATE_CANDIDATE)

@@ -19,6 +19,7 @@ from accounts.rights import Right
 from core.formatting import MONTH_NAMES, Style, counted, goal_in_full, number, period_name, short_day
 from core.numbers import exact
 from core.periods import Month, Period
+from core.picker import Picker, Span, build_picker
 from core.registry import Panel, panels_of
 from customers.models import Customer, LifecycleEvent, TierMembership
 from customers.reading.customers import Standing
@@ -193,16 +194,26 @@ class CustomerPage:
     def rail(self) -> list[Panel]:
         """Who is asked, what runs for it, what its tier complains of, the last changes."""
         subject = customer_subject(self.row)
-        changes = last_changes(self.row, self.memberships[-50:], self.events[-50:])
+        merges = [one.row.pk for one in self.merges]
+        changes = last_changes(self.row, self.memberships[-50:], self.events[-50:], merges)
         found = [*panels_of(subject, self.user), change_panel(changes, self.row, self.user)]
         return sorted(found, key=lambda panel: panel.place)
 
     # -- what was measured
 
     @cached_property
+    def _months(self) -> list[Month]:
+        return months_of_facts()
+
+    @property
+    def picker(self) -> Picker:
+        """The periods of which the page may say what the customer does to its tier."""
+        return picker_of(self.period, self._months, self.today)
+
+    @cached_property
     def facts(self) -> YearOfFacts | None:
         """The facts of the year that the address asks for, else of the newest; None where nothing was measured."""
-        months = months_of_facts()
+        months = self._months
         years = tuple(sorted({month // 100 for month in months}, reverse=True))
         if not years:
             return None
@@ -266,6 +277,12 @@ def _merge_words(row: CustomerMerge) -> str:
     return (
         f"{row.gone.name} ({row.gone.external_id}), by {row.by}, {short_day(row.at.date())}: {counted(facts, 'fact')}"
     )
+
+
+def picker_of(period: Period, months: Sequence[Month], today: date) -> Picker:
+    """The same page of another period, for a company with facts in these months."""
+    span = Span(months[0], months[-1]) if months else None
+    return build_picker(period, span, today, lambda of: f"?period={of.code}")
 
 
 def show_effects(customer: Customer, period: Period, company: Company, today: date) -> ShownEffects:

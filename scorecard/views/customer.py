@@ -27,8 +27,8 @@ from customers.models import Customer, LifecycleEvent, TierMembership
 from customers.reading.moves import moves_if
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, move_customer
 from customers.services.retirement import bring_customer_back, retire_customer
-from scorecard.pages.customer import CustomerPage, customer_or_404, show_effects
-from scorecard.pages.periods import build_picker
+from kpis.reading.customer_facts import months_of_facts
+from scorecard.pages.customer import CustomerPage, customer_or_404, picker_of, show_effects
 from scorecard.views.customers import READERS, asked_period
 
 private = cache_control(private=True, no_cache=True)
@@ -70,7 +70,7 @@ def customer_effect(request: PageRequest, external_id: str) -> HttpResponse:
     context = {"shown": show_effects(row, period, company, today), "customer": row}
     if "HX-Request" in request.headers:
         return render(request, "scorecard/parts/customer_effect.html", context)
-    context["picker"] = build_picker(period, None, today, lambda of: f"?period={of.code}")
+    context["picker"] = picker_of(period, months_of_facts(), today)
     return render(request, "scorecard/customer_effect.html", context)
 
 
