@@ -19,6 +19,13 @@ SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}
 
 
+class Door(NamedTuple):
+    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
+
+    get: Audience
+    post: Audience | None = None
+
+
 class Model(NamedTuple):
     """Who may look at, add, change and delete a model's rows in the admin."""
 

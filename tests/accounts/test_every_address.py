@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -43,18 +43,12 @@ from tests.accounts.audiences import (
     SIGNED_IN,
     STAFF,
     STEWARDS,
-    Audience,
+    Door,
 )
+from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
-
-
-class Door(NamedTuple):
-    """Who gets in by GET, and by POST where that is another matter (None: not tried)."""
-
-    get: Audience
-    post: Audience | None = None
 
 
 DOORS: dict[str, Door] = {
@@ -261,6 +255,7 @@ DOORS: dict[str, Door] = {
 }
 
 
+DOORS |= CUSTOMER_DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),
