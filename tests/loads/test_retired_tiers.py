@@ -1,4 +1,4 @@
-"""A tier that is retired from a month on: what is said of it from then on is refused at every door, in the same words."""
+"""A tier retired from a month on: what is said of it from then on is refused at every door, in the same words."""
 
 from __future__ import annotations
 
