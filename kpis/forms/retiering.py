@@ -57,7 +57,11 @@ class RetieringForm(forms.Form):
         self.fields["kpi"].queryset = measured_kpis()  # type: ignore[attr-defined]
         for number, tier in enumerate(tiers[:-1]):
             self.fields[f"cut_{number}"] = forms.DecimalField(
-                max_digits=16, decimal_places=4, label=f"{tier.name} down to", widget=_AMOUNT
+                max_digits=16,
+                decimal_places=4,
+                label=f"{tier.name} down to",
+                help_text="" if number else "In what it is cut by: percent, customers, or the KPI’s unit",
+                widget=_AMOUNT,
             )
         names = [f"cut_{number}" for number in range(len(tiers[:-1]))]
         self.order_fields(["kpi", "months", "end", "by", *names, "percent", "ends", "starts_on"])

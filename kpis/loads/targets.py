@@ -277,9 +277,8 @@ def _proposable(by: User | None, kpis: Mapping[str, Kpi]) -> frozenset[str]:
 
 def _cells(record: Record, tier_ends: Month | None) -> TargetCells:
     """The cells of a row that the rules look at; numbers in ten-thousandths, for they are only compared."""
-    value, low, high = (
-        parse_scaled(text) if (text := record.get(name, "")) else None for name in ("value", "low", "high")
-    )
+    texts = (record.get(name, "") for name in ("value", "low", "high"))
+    value, low, high = (parse_scaled(text) if text else None for text in texts)
     until = record.get("until_month", "")
     span = stored_month(record["from_month"]), Per(record["per"]), stored_month(until) if until else None
     return TargetCells(record["tier"], *span, value, low, high, tier_ends)

@@ -61,6 +61,8 @@ def show_derived(derived: Derived) -> ShownDerived:
 
 
 def _changes(derived: Derived) -> str:
+    if not (derived.customers or derived.gone):
+        return "There is nobody to derive events for: nothing would be written."
     if not (derived.new or derived.gone):
         return "All of it stands already: nothing would be written."
     gone = f", and {counted(derived.gone, 'event')} of before would go" if derived.gone else ""

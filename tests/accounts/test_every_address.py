@@ -51,6 +51,7 @@ from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
 from tests.accounts.doors_of_the_audit import AUDIT
+from tests.accounts.doors_of_tiers import TIER_DOORS
 from tests.kept import kept
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
@@ -261,6 +262,7 @@ DOORS: dict[str, Door] = {
 
 
 DOORS |= scorecard_doors.DOORS
+DOORS |= TIER_DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),

@@ -99,9 +99,10 @@ def test_each_changed_row_is_kept_before_and_after(filled: Loader) -> None:
     found = filled.good("tiers", "code,name,rank\nT1,Diamond,1\nT2,Gold,2\nT3,Silver,3")
     assert (found.created, found.updated, found.unchanged) == (1, 1, 1)
     changes = {change.key: (change.before, change.after) for change in LoadChange.objects.filter(load=found)}
+    row = {"code": "T1", "rank": "1", "retired_from": ""}
     assert changes == {
-        "T1": ({"code": "T1", "name": "Platinum", "rank": "1"}, {"code": "T1", "name": "Diamond", "rank": "1"}),
-        "T3": (None, {"code": "T3", "name": "Silver", "rank": "3"}),
+        "T1": (row | {"name": "Platinum"}, row | {"name": "Diamond"}),
+        "T3": (None, {"code": "T3", "name": "Silver", "rank": "3", "retired_from": ""}),
     }
 
 
@@ -128,7 +129,7 @@ def test_columns_stand_in_any_order_with_or_without_a_byte_order_mark(load: Load
     path = tmp_path / "tiers.csv"
     path.write_bytes("\ufeffrank,code,name\r\n1,T1,Plätinum\r\n".encode())
     assert load_file(kind="tiers", path=path).counts.created == 1
-    assert load.exported("tiers") == [{"code": "T1", "name": "Plätinum", "rank": "1"}]
+    assert load.exported("tiers") == [{"code": "T1", "name": "Plätinum", "rank": "1", "retired_from": ""}]
 
 
 def test_a_person_in_a_file_who_is_unknown_cannot_sign_in(filled: Loader) -> None:
