@@ -62,9 +62,9 @@ class Search:
         if name.startswith(self.whole) or code.startswith(self.whole):
             return Rank.PREFIX
         known = "\n".join((name, code, *others))
-        if all(one.search(known) for one in self._beginnings):
-            return Rank.WORD
-        return Rank.PART if all(word in known for word in self.words) else None
+        if not all(word in known for word in self.words):
+            return None
+        return Rank.WORD if all(one.search(known) for one in self._beginnings) else Rank.PART
 
 
 @dataclass(frozen=True, slots=True)

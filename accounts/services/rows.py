@@ -113,7 +113,8 @@ class Rows(Generic[_M]):
             row.full_clean()
         except ValidationError as error:
             found = error.message_dict
-        texts = (field.name for field in row._meta.concrete_fields if isinstance(field, models.CharField))
+        written = (field for field in row._meta.concrete_fields if field.editable)
+        texts = (field.name for field in written if isinstance(field, models.CharField))
         unprintable = ((name, "has control characters") for name in texts if controls(getattr(row, name)))
         for name, reason in (*unprintable, *(self.problems(row) if not found else ())):
             found.setdefault(name, []).append(reason)

@@ -90,7 +90,7 @@ function readySearch(dialog) {
       step(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter" && !event.isComposing && chosen()) {
       event.preventDefault();
-      chosen().querySelector("a").click();
+      chosen().click();
     }
   });
   dialog.addEventListener("click", (event) => {
