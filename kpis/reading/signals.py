@@ -240,8 +240,10 @@ def window_text(window: Iterable[WindowMonth]) -> str:
 
 def window_entry(one: WindowMonth) -> str:
     """One month of it."""
+    value = one.value
+    number = str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
     held = f" {','.join(map(str, sorted(one.held)))}" if one.held else ""
-    return f"{one.month} {one.value}{held}"
+    return f"{one.month} {number}{held}"
 
 
 def window_in(text: str) -> tuple[WindowMonth, ...]:

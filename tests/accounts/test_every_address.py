@@ -57,6 +57,7 @@ from tests.kept import kept
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
 
+KPI_STEPS = ("retire", "publish", "bring-back", "take-back", "steps", "steps/<int:step>/take-back", "seasonal")
 DOORS: dict[str, Door] = {
     **PEOPLE_DOORS,
     **SETUP,
@@ -77,6 +78,7 @@ DOORS: dict[str, Door] = {
     "api/v1/matrix/": Door(READERS),
     "api/v1/cell/": Door(READERS),
     "api/v1/growth/": Door(READERS),
+    "api/v1/signals/": Door(READERS),
     "api/docs/": Door(SIGNED_IN),
     "api/": Door(SIGNED_IN, SIGNED_IN),
     # Pages
@@ -106,10 +108,7 @@ DOORS: dict[str, Door] = {
     "kpis/<str:kpi>/chart.json": Door(READERS),
     "kpis/<str:kpi>/edit/": Door(STEWARDS, STEWARDS),
     "kpis/<str:kpi>/meaning/": Door(STEWARDS, STEWARDS),
-    "kpis/<str:kpi>/retire/": Door(SIGNED_IN, STEWARDS),
-    "kpis/<str:kpi>/publish/": Door(SIGNED_IN, STEWARDS),
-    "kpis/<str:kpi>/bring-back/": Door(SIGNED_IN, STEWARDS),
-    "kpis/<str:kpi>/take-back/": Door(SIGNED_IN, STEWARDS),
+    **{f"kpis/<str:kpi>/{step}/": Door(SIGNED_IN, STEWARDS) for step in KPI_STEPS},
     "kpi-templates/": Door(OWNERS),
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
     # Proposed KPIs: that of the walk is the owner's
