@@ -12,6 +12,7 @@ from accounts.rights import Right
 from core.registry import load_kinds
 
 LARGEST = 100 * 2**20
+GUESS = ("", "Found out from its first line")
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -28,7 +29,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "Found out from its first line"), *_kinds()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [GUESS, *_kinds()]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Refuse what a page cannot take in while a browser waits."""
@@ -43,7 +44,7 @@ class ReadingForm(forms.Form):
     targets approves with it what others have proposed.
     """
 
-    kind = forms.ChoiceField(label="What it holds")
+    kind = forms.ChoiceField(label="What it holds", required=False)
     sheet = forms.ChoiceField(label="Worksheet", required=False)
     decimal = forms.ChoiceField(
         label="Decimals",
@@ -63,7 +64,7 @@ class ReadingForm(forms.Form):
         begin = {"kind": kind, "sheet": asked.sheet, "decimal": asked.decimal, "approve": asked.approve}
         super().__init__(data, initial=begin)
         fields: Any = self.fields
-        fields["kind"].choices = [("", "Choose"), *_kinds()] if not kind else _kinds()
+        fields["kind"].choices = _kinds() if kind else [GUESS, *_kinds()]
         fields["sheet"].choices = [("", "The first one"), *((name, name) for name in sheets)]
         chosen = load_kinds().get(self["kind"].value() or kind)
         if len(sheets) < 2:

@@ -99,12 +99,20 @@ def again(job: Job, *, by: User, **otherwise: Any) -> Job:
     new = ask_for(IMPORT, by=by, about=job.about, asked=asdict(asked))
     try:
         for path in job_folder(job).iterdir():
-            os.link(path, job_folder(new) / path.name)
+            _share(path, job_folder(new) / path.name)
         upload_of(new).stat()
     except OSError:
         _forget(new)
         raise
     return _begin(new)
+
+
+def _share(path: Path, to: Path) -> None:
+    """One file for both, or a copy on a disk that cannot."""
+    try:
+        os.link(path, to)
+    except OSError:
+        shutil.copyfile(path, to)
 
 
 def _begin(job: Job) -> Job:
