@@ -22,12 +22,14 @@ from accounts.choices import Role
 from accounts.company import company as the_company
 from accounts.models import Company, User
 from accounts.models.frozen import lifted as entries_lifted
+from core.management.commands import migrate
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from tests import cache_law, factories, servers
 from tests import kept as beginnings
 from tests.databases import RUN_ONCE
 from tests.kept import kept
+from tests.migrated import migrated_once
 
 # Data that migrations put into the database, by (module, function): flushing takes it out.
 MIGRATED_DATA = (
@@ -64,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Cheap passwords, and teardown that fits the product's own rules."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
+    migrate.Command.handle = migrated_once(migrate.Command.handle)  # type: ignore[method-assign]
     ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
     config.pluginmanager.register(beginnings, "kept")
 

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.rights import Right
 from core.registry import asks_of
 from kpis.choices import TargetState
-from scorecard.pages.help import OF_PLACE, WORDS
+from accounts.wording import WORDS
+from scorecard.pages.help import OF_PLACE
 from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, SEARCH, place_of, tab_of
 from tests import factories as make
 from tests.scorecard.reading import text_of

@@ -1,0 +1,127 @@
+"""What the migrations make of an empty database, made once and copied for as long as they are the same.
+
+A run of tests asks for it in each of its processes, and so does the next run; the migrations alone take seconds. On
+SQLite the copy is a file under ``var/``, on PostgreSQL a database beside those of the tests. What a migration is made
+of (itself, what it imports of the product, all of ``core``) gives the copy its name, so an old one is never taken.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import django
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIES = ROOT / "var" / "test-databases"
+_IMPORTED = re.compile(r"^(?:from|import) ((?:accounts|customers|kpis|initiatives|scorecard)[\w.]*)", re.MULTILINE)
+
+
+def migrated_once(migrate: Callable[..., Any]) -> Callable[..., Any]:
+    """``migrate`` as the tests' own databases are made by it: from the copy, where there is one."""
+
+    def handle(command: Any, *args: Any, **options: Any) -> Any:
+        if options.get("app_label") or not is_new():
+            return migrate(command, *args, **options)
+        with _alone():
+            copy = _Database() if connection.vendor == "postgresql" else _File()
+            if copy.exists():
+                copy.read()
+                return None
+            made = migrate(command, *args, **options)
+            copy.write()
+            return made
+
+    return handle
+
+
+def is_new() -> bool:
+    """Whether this is the database of a run of tests, with nothing in it."""
+    name = str(connection.settings_dict["NAME"])
+    of_tests = name.startswith("test_") if connection.vendor == "postgresql" else "tierboard-test-" in name
+    return of_tests and not connection.introspection.table_names()
+
+
+@cache
+def mark() -> str:
+    """What tells these migrations from others."""
+    seen = hashlib.sha256(django.get_version().encode())
+    for path in sorted(_sources()):
+        seen.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return seen.hexdigest()[:16]
+
+
+def _sources() -> set[Path]:
+    found = {*ROOT.glob("*/migrations/*.py"), *ROOT.glob("core/**/*.py")}
+    names = {name for path in found for name in _IMPORTED.findall(path.read_text())}
+    modules = (ROOT / name.replace(".", "/") for name in names)
+    return found | {
+        path for module in modules for path in (module.with_suffix(".py"), *module.glob("*.py")) if path.exists()
+    }
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process makes the copy, the others wait for it."""
+    COPIES.mkdir(parents=True, exist_ok=True)
+    with (COPIES / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class _File:
+    """SQLite's copy."""
+
+    def __init__(self) -> None:
+        self.path = COPIES / f"{mark()}.sqlite3"
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def write(self) -> None:
+        for old in COPIES.glob("*.sqlite3"):
+            old.unlink()
+        part = self.path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        target = sqlite3.connect(part)
+        connection.connection.backup(target)
+        target.close()
+        part.rename(self.path)
+
+    def read(self) -> None:
+        connection.ensure_connection()
+        source = sqlite3.connect(self.path)
+        source.backup(connection.connection)
+        source.close()
+
+
+class _Database:
+    """PostgreSQL's copy; nobody may be connected to what is copied."""
+
+    def __init__(self) -> None:
+        self.name, self.of_tests = f"migrated_{mark()}", str(connection.settings_dict["NAME"])
+
+    def exists(self) -> bool:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.name])
+            return cursor.fetchone() is not None
+
+    def write(self) -> None:
+        self._say(f"CREATE DATABASE {self.name} TEMPLATE {self.of_tests}")
+
+    def read(self) -> None:
+        self._say(f"DROP DATABASE {self.of_tests}", f"CREATE DATABASE {self.of_tests} TEMPLATE {self.name}")
+
+    def _say(self, *commands: str) -> None:
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            for command in commands:
+                cursor.execute(command)
