@@ -139,9 +139,11 @@ def export_rows(value: ValueByTier) -> Iterator[tuple[Value, ...]]:
 
 
 def share_decimals(shares: Iterable[Fraction | None]) -> int:
-    """None where shares that make a whole add up to it as they are shown, else one digit more."""
+    """As few as let the shares add up to their sum as both are shown; one where two do not do it (three thirds)."""
     known = [share * 100 for share in shares if share is not None]
-    return int(sum(rounded(share, 0) for share in known) != rounded(sum(known, Fraction(0)), 0))
+    whole = sum(known, Fraction(0))
+    fits = (n for n in range(3) if sum(rounded(share, n) for share in known) == rounded(whole, n))
+    return next(fits, 1)
 
 
 class _Writer:

@@ -129,6 +129,7 @@ def test_growth_values_customers_by_the_revenue_that_was_named(stage: Company, s
 def test_shares_have_the_decimals_that_let_them_add_up() -> None:
     assert share_decimals([Fraction(1, 2), Fraction(1, 2)]) == 0
     assert share_decimals([Fraction(1, 3)] * 3) == 1
+    assert share_decimals([Fraction(share, 10_000) for share in (6536, 2285, 1044, 135)]) == 2
     assert share_decimals([]) == 0
 
 
