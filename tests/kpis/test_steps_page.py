@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User
 from accounts.models import Company as StoredCompany
+from core.stale import mark_shown
 from customers.models import Tier
 from kpis.models import Kpi, SignalTouch, Step
 from kpis.rollup.runs import roll_up_now
@@ -81,7 +82,8 @@ def test_who_is_no_steward_sets_nothing(calls: Kpi, ines: User) -> None:
 
 
 def test_a_steward_says_that_a_kpi_is_seasonal(calls: Kpi, stella: User) -> None:
-    signed_in(stella).post("/kpis/calls/seasonal/", {"seasonal": "true"})
+    asked = {"seasonal": "true", "seen": mark_shown(Kpi.objects.get(code="calls"))}
+    signed_in(stella).post("/kpis/calls/seasonal/", asked)
     assert Kpi.objects.get(code="calls").seasonal
     assert SignalTouch.objects.exists()
 
