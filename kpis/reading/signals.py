@@ -234,7 +234,8 @@ def signals_of_tier(month: Month | None, kpis: Collection[int] | None = None) ->
     rows = MonthSignal.objects.filter(month=month or 0, tier=OuterRef("pk")).order_by()
     rows = rows if kpis is None else rows.filter(kpi__in=kpis)
     between = Value(":")
-    text = Concat(Cast("kpi_id", CharField()), between, "signal", between, "rule", between, "window")
+    columns = (Cast("kpi_id", CharField()), between, "signal", between, "rule", between, "window")
+    text = Concat(*columns, output_field=TextField())
     return Subquery(rows.values(one=Value(1)).annotate(told=_Together(text)).values("told"))
 
 
