@@ -30,7 +30,7 @@ ONCE = {
     ),
     "kpis": (
         *("actuals_page", "approvals_page", "formulas_of_kpis", "freshness_page", "kpi_asks", "library_pages"),
-        *("phasing", "polls_page", "proposals_page", "targets_page", "wording"),
+        *("phasing", "polls_page", "proposals_page", "signal_formulas", "targets_page", "wording"),
     ),
     "loads": (
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),

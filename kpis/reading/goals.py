@@ -8,7 +8,7 @@ from fractions import Fraction
 from core.periods import Month, Period
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CustomerMethod
+from kpis.choices import CustomerMethod, Per
 from kpis.formulas.values import Band, Goal, Method
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook, TargetRow
@@ -45,6 +45,11 @@ class GoalReader:
         if tier != self._everyone or kpi.customer_method != CustomerMethod.SUM:
             return None
         return self.of_period(kpi, method, month, month.last, held)[tier]
+
+    def standing(self, kpi: Kpi, tier: int, first: Month, last: Month) -> Goal | None:
+        """The one target of a column that all months from first to last have; None where it takes a look at each."""
+        row = self._book.in_force(kpi, tier, last, Per.MONTH)
+        return row.goal if row is not None and row.from_month <= first and row.goal.fits(kpi.direction) else None
 
     def of_months(self, kpi: Kpi, method: Method, months: Sequence[Month], held: Collection[int]) -> Goals:
         """The target of just these months, by their shares: what a pace is held against."""

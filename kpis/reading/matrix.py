@@ -32,7 +32,7 @@ from kpis.reading.matrix_values import Earlier as Earlier  # noqa: PLC0414
 from kpis.reading.matrix_values import Matrix as Matrix  # noqa: PLC0414
 from kpis.reading.matrix_values import Row as Row  # noqa: PLC0414
 from kpis.reading.recombined import months_together, trailing_values
-from kpis.reading.signals import Assurances, Found, MonthSignals
+from kpis.reading.signals import Assurances, Found, MonthSignals, signals_of_tier
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonths, suspects
 from kpis.reading.verdicts import Judge, measure_of
@@ -64,7 +64,7 @@ class MatrixBuilder:
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end, self.last = shown_month(period, today), period.last
-        self.tiers, self.fresh, suspected = self._tiers()
+        self.tiers, self.fresh, suspected = self._tiers(None if kpis is None else [kpi.pk for kpi in kpis])
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
@@ -72,8 +72,6 @@ class MatrixBuilder:
         self.measures = {kpi.pk: measure_of(kpi) for kpi in self.kpis}
         self.additive = {pk: method.additive for pk, method in self.methods.items()}
         self.calculations = Calculations.of(meant.values())
-        said = self.end if period.first <= self.end else None
-        self.signals = MonthSignals(said, None if kpis is None else [kpi.pk for kpi in kpis])
         back = shift(self.end, 1 - WINDOW_MONTHS) if self.signals.looks_back else self.end
         book = TargetBook.read(
             *(period.calendar, min(period.first, back), period.last),
@@ -157,13 +155,15 @@ class MatrixBuilder:
         asked = {kpi.pk: kpi for kpi in kpis or ()}
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
-    def _tiers(self) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
+    def _tiers(self, kpis: Collection[int] | None) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
         """All tiers, and in the same query how fresh the cells are, until when there are data, whether
         actuals of the period were entered for a tier, and whether a month may be thin.
 
-        A value of twelve months may end before the period begins, so that its month counts too.
+        A value of twelve months may end before the period begins, so that its month counts too. What rollups found
+        of the last ended month is kept as ``signals``.
         """
         first = min(self.period.first, self.end)
+        said = self.end if self.period.first <= self.end else None
         entered = TierActual.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
         slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
         until = slices.filter(facts__gt=0)
@@ -173,8 +173,10 @@ class MatrixBuilder:
                 data_until=Subquery(_highest(until, "month")),
                 suspected=Exists(suspects(shift(self.end, -11), self.period.last)),
                 is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
+                signals=signals_of_tier(said, kpis),
             )
         )
+        self.signals = MonthSignals(said, ((tier.pk, tier.signals) for tier in tiers))
         one = tiers[0]  # there are always two, of all and of no tier
         return tiers, (one.computed_at, one.data_until), one.suspected
 

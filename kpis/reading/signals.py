@@ -9,8 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Min
+from django.db.models import Aggregate, CharField, Min, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, month_of, months_between, shift
@@ -28,6 +30,7 @@ from kpis.formulas.signals import (
     rules_of,
     signal_of,
 )
+from kpis.formulas.values import Goal
 from kpis.models import Kpi, KpiVersion, MonthSignal, RolledSlice, Step
 from kpis.models.versions import VersionBook
 from kpis.reading.goals import GoalReader
@@ -178,20 +181,24 @@ class Assurances:
         self._calendar, self._reader = calendar, reader
         self._periods: dict[Month, Period] = {}
 
-    def assurance(self, kpi: Kpi, tier: int, window: Iterable[WindowMonth]) -> Assurance | None:
+    def assurance(self, kpi: Kpi, tier: int, window: Sequence[WindowMonth]) -> Assurance | None:
         """Of a KPI as it means in the last month of the window; None where fewer than twelve months have a target,
         or that month has none.
         """
-        gaps: list[tuple[Month, Fraction]] = []
-        last = None
-        for month, value, held in window:
-            goal = self._reader.of_column(kpi, tier, kpi.method, self._month(month), held)
-            last = month
-            if goal is not None and goal.value is not None:
-                gaps.append((month, value - goal.value))
-        if not gaps or gaps[-1][0] != last:
+        if not window:
+            return None
+        standing = self._reader.standing(kpi, tier, window[0].month, window[-1].month)
+        gaps = [
+            (one.month, one.value - goal.value)
+            for one in window
+            if (goal := standing or self._goal(kpi, tier, one)) is not None and goal.value is not None
+        ]
+        if not gaps or gaps[-1][0] != window[-1].month:
             return None
         return assurance_of([gap for _, gap in gaps], Direction(kpi.direction))
+
+    def _goal(self, kpi: Kpi, tier: int, one: WindowMonth) -> Goal | None:
+        return self._reader.of_column(kpi, tier, kpi.method, self._month(one.month), one.held)
 
     def _month(self, month: Month) -> Period:
         if month not in self._periods:
@@ -208,17 +215,43 @@ def read_assurances(calendar: FiscalCalendar, last: Month, kpis: Collection[int]
 # -- what rollups keep
 
 
+class _Together(Aggregate):
+    """Texts of several rows in one, ``|`` between them."""
+
+    function = "STRING_AGG"
+    template = "%(function)s(%(expressions)s, '|')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:  # type: ignore[override]
+        """By the name that SQLite has for it."""
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT")
+
+
+def signals_of_tier(month: Month | None, kpis: Collection[int] | None = None) -> Subquery:
+    """What rollups found of a month in a tier, of all KPIs where not said of which: asked with the tiers themselves,
+    for a matrix takes no query more for it.
+    """
+    rows = MonthSignal.objects.filter(month=month or 0, tier=OuterRef("pk")).order_by()
+    rows = rows if kpis is None else rows.filter(kpi__in=kpis)
+    between = Value(":")
+    columns = (Cast("kpi_id", CharField()), between, "signal", between, "rule", between, "window")
+    text = Concat(*columns, output_field=TextField())
+    return Subquery(rows.values(one=Value(1)).annotate(told=_Together(text)).values("told"))
+
+
 class MonthSignals:
     """What rollups found of a month, by KPI and tier; assurances are worked out as they are asked for."""
 
-    def __init__(self, month: Month | None, kpis: Collection[int] | None = None) -> None:
-        """``month`` None: of a period of which no month has ended nothing is said. One query."""
-        rows = MonthSignal.objects.filter(month=month or 0)
-        rows = rows if kpis is None else rows.filter(kpi__in=kpis)
-        names = ("kpi_id", "tier_id", "signal", "rule", "window")
+    def __init__(self, month: Month | None, told: Iterable[tuple[int, str | None]]) -> None:
+        """``month`` None: of a period of which no month has ended nothing is said. ``told`` is ``signals_of_tier`` by
+        the tier's id.
+        """
         self.month = month
-        found = rows.values_list(*names) if month else ()
-        self._rows = {(kpi, tier): (signal, rule, window) for kpi, tier, signal, rule, window in found}
+        self._rows: dict[tuple[int, int], Sequence[str]] = {}
+        for tier, text in told:
+            for row in (text or "").split("|") if text else ():
+                kpi, *said = row.split(":")
+                self._rows[int(kpi), tier] = said
         self.looks_back = any(window for _, _, window in self._rows.values())
 
     def of_column(self, kpi: Kpi, tier: int, assurances: Assurances, *, provisional: bool) -> Found:

@@ -60,6 +60,8 @@ def test_the_answer_is_the_contracts_to_the_letter(ines: User, served: Matrix) -
         "facts": 2451,
         "provisional": False,
         "thin": [],
+        "signal": None,
+        "assurance": None,
     }
     assert (cells[1]["actual"], cells[1]["status"], cells[1]["pace"]) == ("0.6667", "partial", "met")
 
