@@ -17,7 +17,7 @@ from customers.choices import LifecycleKind
 from customers.models import Customer, LifecycleEvent
 from tests import factories
 
-TIMES, MOST, QUERIES = 20, 100, 25
+TIMES, MOST, QUERIES = 20, 100, 30
 _EVERY = 3  # customer has an event
 
 

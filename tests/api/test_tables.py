@@ -160,7 +160,7 @@ USERS: dict[str, tuple[str, Callable[[], Any], str]] = {
     "business-units": ("europe", lambda: factories.customer("C7", business_unit=factories.business_unit()), "C7"),
     "departments": ("sales", lambda: factories.initiative("lights"), "lights"),
     "tiers": ("T2", lambda: factories.initiative("lights", tiers=(Tier.objects.get(code="T2"),)), "lights"),
-    "customers": ("C1", lambda: None, "tier memberships"),
+    "customers": ("C1", lambda: None, "1 tier membership"),
 }
 
 
