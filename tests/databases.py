@@ -41,7 +41,7 @@ ONCE = {
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
         *("growth_page", "headings", "landing", "my_page", "navigation", "one_period", "period_picker"),
-        *("split_page", "verdict"),
+        *("split_page", "tiers_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Count, Exists, Min, OuterRef, Subquery
 
@@ -23,7 +22,7 @@ from customers.models import LifecycleEvent, TierMembership
 from customers.reading.growth import ON_THE_BOOK
 from kpis.models import Fact, Kpi
 from kpis.reading.measured import slices_with_facts
-from kpis.rollup.reading import day_sql, listed
+from kpis.rollup.reading import day_sql, listed, planned_for_many_rows
 from kpis.rules.actual import newest_month
 
 _CREATE = 'CREATE TEMPORARY TABLE kpis_derived (customer_id bigint, "on" date, kind varchar(10))'
@@ -145,7 +144,7 @@ def staged(kpi: Kpi, window: int, today: date) -> Iterator[tuple[CursorWrapper, 
     what that means. Call it in a transaction.
     """
     record, key = record_of(kpi, today), (kpi.code, window)
-    with connection.cursor() as cursor:
+    with planned_for_many_rows() as cursor:
         cursor.execute("DROP TABLE IF EXISTS kpis_derived")
         cursor.execute(_CREATE)
         if record:

@@ -65,7 +65,7 @@ def account(kpi: Kpi, tier: Tier | None, *amounts: int | None) -> Customer:
 
 
 def terms(kpi: Kpi, by: str = "number", cuts: tuple[int, ...] = (1, 2), **more: Any) -> Terms:
-    given = {"end": MONTHS[-1], "months": 4, "starts_on": STARTS} | more
+    given: dict[str, Any] = {"end": MONTHS[-1], "months": 4, "starts_on": STARTS} | more
     return Terms(kpi, by=CutBy(by), cuts=tuple(map(Fraction, cuts)), **given)
 
 
@@ -122,8 +122,8 @@ def test_who_moves_is_what_the_oracle_says(told: Any, given: Any, percent: int |
         kpi = make.kpi("x", direction="higher" if higher else "lower")
         for line, place in told:
             account(kpi, None if place is None else own[place], *line)
-        kept_by = {"percent": None if percent is None else Fraction(percent), "ends": ends}
-        asked = terms(kpi, by, at, months=2, **kept_by)
+        distance = None if percent is None else Fraction(percent)
+        asked = terms(kpi, by, at, months=2, percent=distance, ends=ends)
         names = [str(number) for number in range(len(told))]
         windows = [range(max(0, end - 1), end + 1) for end in range(3, 3 - max(ends, 1), -1)]
         ranked = []
@@ -139,8 +139,8 @@ def test_who_moves_is_what_the_oracle_says(told: Any, given: Any, percent: int |
             if name in ranked[0]:
                 wanted = places[0][0][name]
                 if now is not None:
-                    rest = (places[0][1], kept_by["percent"])
-                    wanted = oracle.settled(now, name, ranked[0], [one for one, _ in places], *rest, higher=higher)
+                    each, amounts = [one for one, _ in places], places[0][1]
+                    wanted = oracle.settled(now, name, ranked[0], each, amounts, distance, higher=higher)
                 if wanted != now:
                     expected[name] = own[wanted].pk
         ids = dict(zip(Customer.objects.order_by("pk").values_list("pk", flat=True), names, strict=True))

@@ -110,7 +110,7 @@ def test_who_would_move_is_shown_listed_and_exported_then_applied_and_undone(bro
     shown = browser.get("/customers/retiering/", terms)
     assert "1 of 3 customers ranked would move up, 1 down." in text_of(shown)
     assert "Account C2" not in text_of(browser.get("/customers/retiering/", terms | {"way": "up"}))
-    lines = b"".join(browser.get("/customers/retiering/export/csv/", terms)).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(browser.get("/customers/retiering/export/csv/", terms)).decode().splitlines()
     assert lines[1:] == ["C1,Account C1,T2,T1,up,9.0", "C2,Account C2,T1,T2,down,5.0"]
     assert "Quarter 3, 2011 pro forma" in text_of(browser.get("/customers/retiering/matrix/", terms))
     assert browser.post("/customers/retiering/apply/", terms | {"seen": "x"}).status_code == 409
