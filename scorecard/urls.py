@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from scorecard.views import approvals, growth, help, my
+from scorecard.views import approvals, growth, help, my, removing
 from scorecard.views import cells as views
 
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
@@ -30,6 +30,7 @@ urlpatterns = [
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
     path("facts/", views.facts, name="facts"),
+    path("facts/delete/", removing.delete_facts, name="facts_delete"),
     path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),
     path("rollups/<int:number>/", views.rollup, name="rollup"),
