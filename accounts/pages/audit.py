@@ -112,7 +112,7 @@ COLUMNS: dict[str, Callable[[ToldEntry], Value]] = {
     "Token": lambda told: f"{told.entry.token.prefix} {told.entry.token.name}" if told.entry.token else "",
     "Session": lambda told: told.entry.session,
     "Address": lambda told: told.entry.address or "",
-    "Gives back entry": lambda told: told.entry.reverts,
+    "Reverts entry": lambda told: told.entry.reverts,
 }
 
 

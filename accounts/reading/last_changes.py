@@ -39,7 +39,7 @@ def last_entries(about: Q, things: Mapping[str, str]) -> list[LastChange]:
 def _said(entry: AuditEntry, things: Mapping[str, str]) -> str:
     by = f" by {entry.by}" if entry.by else ""
     changed = some_of(_changed(entry), 3)
-    back = f", gives back entry {entry.reverts}" if entry.reverts else ""
+    back = f", reverts entry {entry.reverts}" if entry.reverts else ""
     return (
         f"{things[entry.object_type]}: {entry.verb}{by}{f' ({changed})' if changed else ''}{back}, "
         f"{day_name(localtime(entry.at).date())}."

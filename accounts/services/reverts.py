@@ -36,7 +36,7 @@ def revert_entry(*, entry: AuditEntry, by: User, reason: str = "") -> None:
         how, row = _claimed(entry, by)
         values = dict(_values(entry, how))
         with reverting(entry):
-            how.write(row, by, values, reason.strip() or f"Gives back what entry {entry.pk} changed.")
+            how.write(row, by, values, reason.strip() or f"Reverts entry {entry.pk}.")
 
 
 def why_not(entry: AuditEntry, by: User) -> str:
@@ -73,13 +73,13 @@ def _claimed(entry: AuditEntry, by: User) -> tuple[Revert, Any]:
     """How it is given back, and the row as it is; None of one that was deleted."""
     how = revert_of(entry.object_type, entry.verb)
     if how is None or not _by_hand(entry):
-        raise TransitionRefused("What such an entry says is not given back here; nothing was changed.")
+        raise TransitionRefused("What such an entry says cannot be undone here; nothing was changed.")
     _refuse_given_back(entry)
     row = _row(entry, how)
     if not how.may(row, by):
-        raise PermissionDenied("Your roles do not include this change, and so not giving it back.")
+        raise PermissionDenied("Your roles do not include this change, and so not undoing it.")
     if lacking := [name for name in changed_by(entry) if name not in how.fields and not how.gone]:
-        raise TransitionRefused(f"{_words(lacking)} cannot be given back here; nothing was changed.")
+        raise TransitionRefused(f"{_words(lacking)} cannot be undone here; nothing was changed.")
     if row is not None and not how.gone:
         _refuse_changed_since(entry, row)
     return how, row
@@ -88,7 +88,7 @@ def _claimed(entry: AuditEntry, by: User) -> tuple[Revert, Any]:
 def _refuse_given_back(entry: AuditEntry) -> None:
     """Raises StaleWrite where a later entry gave it back."""
     if (later := AuditEntry.objects.filter(reverts=entry.pk).order_by("-pk").first()) is not None:
-        raise StaleWrite(f"Entry {later.pk} gave it back already; nothing was changed.")
+        raise StaleWrite(f"Entry {later.pk} reverted it already; nothing was changed.")
 
 
 def _row(entry: AuditEntry, how: Revert) -> models.Model | None:

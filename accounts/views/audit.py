@@ -68,6 +68,6 @@ def revert(request: PageRequest, number: int) -> HttpResponse:
             return render(request, "audit/revert.html", {"page": shown, "problems": error.messages}, status=400)
         except (StaleWrite, TransitionRefused) as error:
             return render(request, "audit/revert.html", {"page": shown, "problems": [str(error)]}, status=409)
-        messages.success(request, f"Entry {number} was given back: {shown.told.name} is as it was before.")
+        messages.success(request, f"Undone: {shown.told.name} is as it was before. Entry {number} stays in the audit.")
         return redirect(shown.told.url or request.path)
     return render(request, "audit/revert.html", {"page": shown})

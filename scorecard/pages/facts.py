@@ -67,6 +67,13 @@ class FactPage:
         """The month as addresses write it."""
         return month_code(self.query.month) if self.query.month else ""
 
+    @property
+    def deletable(self) -> bool:
+        """Whether what is shown can be deleted as one: of a month of the KPI's own facts, and of no tier's alone."""
+        query = self.query
+        whole = query.tier is None or query.tier.scope == TierScope.ALL
+        return bool(self.facts and query.month and whole and not query.kpi.facts_of)
+
 
 def may_read_facts(user: User) -> bool:
     """Whether the person may read any customer's facts."""

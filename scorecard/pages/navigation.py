@@ -54,7 +54,7 @@ PLACES = (
                 "home",
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
-                    *("cell_difference", "facts"),
+                    *("cell_difference", "facts", "facts_delete"),
                 ),
             ),
             Tab(

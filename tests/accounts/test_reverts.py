@@ -88,7 +88,7 @@ def test_pain_points_are_as_before_and_come_back(stella: User) -> None:
     assert not PainPoint.objects.exists()
     revert_entry(entry=last(), by=stella)
     assert PainPoint.objects.get().mentions == 3
-    with pytest.raises(StaleWrite, match="gave it back already"):
+    with pytest.raises(StaleWrite, match="reverted it already"):
         revert_entry(entry=AuditEntry.objects.get(verb="deleted"), by=stella)
 
 
@@ -119,7 +119,7 @@ def test_tiers_customers_departments_and_the_company_are_as_before(stella: User,
 
 def test_a_name_of_a_customer_is_not_kept_and_so_not_given_back(stella: User) -> None:
     CustomerRows().change(row=factories.customer("C-1", name="Globex"), by=stella, values={"name": "Initech"})
-    with pytest.raises(TransitionRefused, match="Name cannot be given back here"):
+    with pytest.raises(TransitionRefused, match="Name cannot be undone here"):
         revert_entry(entry=last(), by=stella)
     assert not entry_page(last(), stella).gives_back
 
@@ -128,7 +128,7 @@ def test_the_page_asks_with_both_values_and_then_does_it(stella: User, ada: User
     row = edited(stella, title="Gate")
     address = f"/audit/{last().pk}/revert/"
     asked = signed_in(ada).get(address).content.decode()
-    assert "Give this back?" in asked
+    assert "Undo this change?" in asked
     assert signed_in(omar).get(address).status_code == 403
     assert signed_in(stella).post(address).status_code == 302  # who did it gives it back
     row.refresh_from_db()

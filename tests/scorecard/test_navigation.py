@@ -12,9 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from accounts.rights import Right
+from accounts.wording import WORDS
 from core.registry import asks_of
 from kpis.choices import TargetState
-from accounts.wording import WORDS
 from scorecard.pages.help import OF_PLACE
 from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, SEARCH, place_of, tab_of
 from tests import factories as make
