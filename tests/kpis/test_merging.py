@@ -101,6 +101,7 @@ def test_all_that_names_the_customer_names_the_kept_one_and_an_entry_says_how_mu
         row.refresh_from_db()
     assert (lights.customer, asked.key, view.query) == (acme, "acme", "customer=acme&stage=done")
     entry = AuditEntry.objects.latest("pk")
+    assert entry.after
     assert (entry.verb, entry.after["initiatives"], entry.after["gone"]) == ("merged", 1, {"customer": limited.pk})
     assert AuditEntry.objects.count() == 1
 

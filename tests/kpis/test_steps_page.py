@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User
 from accounts.models import Company as StoredCompany
+from core.periods import Month
 from core.stale import mark_shown
 from customers.models import Tier
 from kpis.models import Kpi, SignalTouch, Step
@@ -108,7 +109,7 @@ def test_the_page_asks_no_more_for_more_months_and_steps(calls: Kpi, gold: Tier,
         browser.get("/kpis/calls/")
     for month in (201103, 201104, 201105):
         Step.objects.create(kpi=calls, tier=gold, month=month, reason="x", by=stella)
-    measured(calls, gold, QUIET[:4], FIRST - 100)
+    measured(calls, gold, QUIET[:4], Month(FIRST - 100))
     with CaptureQueriesContext(connection) as many:
         browser.get("/kpis/calls/")
     assert len(many) <= len(few)

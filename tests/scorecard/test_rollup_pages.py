@@ -117,10 +117,10 @@ def test_the_command_prints_what_there_is_and_ends_with_what_failed(stage: Stage
     make.touch(stage.repeats, 201107)
     real, said = staging._sums, io.StringIO()
 
-    def sums(month: Month, kpis: list[int]) -> Any:
+    def sums(month: Month, kpis: list[int], memberships: str) -> Any:
         if stage.revenue.pk in kpis:
             raise MemoryError
-        return real(month, kpis)
+        return real(month, kpis, memberships)
 
     with patch.object(staging, "_sums", sums), pytest.raises(CommandError) as caught:
         call_command("rollup", "2011-Q3", *options, stdout=said)
