@@ -7,8 +7,10 @@ from accounts.models import BusinessUnit, Department
 from accounts.resources import CodedTable
 from accounts.serializers import BusinessUnitInput, BusinessUnitSerializer, DivisionInput, DivisionSerializer
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
+from core.routing import resource
 
 
+@resource("business-units")
 class BusinessUnitViewSet(CodedTable):
     """Products and regions, by code."""
 
@@ -19,6 +21,7 @@ class BusinessUnitViewSet(CodedTable):
     body = BusinessUnitInput
 
 
+@resource("departments")
 class DepartmentViewSet(CodedTable):
     """Who in the company measures and acts, by code."""
 

@@ -10,24 +10,14 @@ from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.routers import Route, SimpleRouter
 
-from accounts.api import BusinessUnitViewSet, DepartmentViewSet
 from accounts.loads.resource import bulk_urls
 from accounts.views.api_start import start
+from core.routing import fill
 from core.strict import Strict
-from customers.api.customers import CustomerViewSet, LifecycleViewSet, MembershipViewSet, TierViewSet
 from customers.api.growth import GrowthView
-from initiatives.api.benefits import BenefitViewSet
-from initiatives.api.pain import PainPointViewSet
-from initiatives.api.progress import MilestoneViewSet, StatusUpdateViewSet
-from initiatives.api.register import InitiativeViewSet
 from initiatives.api.summary import CoverageView, SummaryView
-from kpis.api.actuals import RestatementViewSet, TierActualViewSet
 from kpis.api.facts import FACT_VERBS, FactViewSet
-from kpis.api.library import KpiViewSet
-from kpis.api.months import CompleteMonthViewSet
-from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.signals import SignalView
-from kpis.api.targets import TargetBatchViewSet, TargetViewSet
 from scorecard.api import CellView, MatrixView, SearchView
 
 
@@ -62,24 +52,7 @@ class KeyedRouter(SimpleRouter):
 
 
 router = KeyedRouter(use_regex_path=False)
-router.register("business-units", BusinessUnitViewSet, basename="api-business-unit")
-router.register("departments", DepartmentViewSet, basename="api-department")
-router.register("tiers", TierViewSet, basename="api-tier")
-router.register("customers", CustomerViewSet, basename="api-customer")
-router.register("tier-memberships", MembershipViewSet, basename="api-tier-membership")
-router.register("lifecycle-events", LifecycleViewSet, basename="api-lifecycle-event")
-router.register("initiatives", InitiativeViewSet, basename="api-initiative")
-router.register("milestones", MilestoneViewSet, basename="api-milestone")
-router.register("status-updates", StatusUpdateViewSet, basename="api-status-update")
-router.register("pain-points", PainPointViewSet, basename="api-pain-point")
-router.register("benefits", BenefitViewSet, basename="api-benefit")
-router.register("kpis", KpiViewSet, basename="api-kpi")
-router.register("kpi-proposals", KpiProposalViewSet, basename="api-kpi-proposal")
-router.register("complete-months", CompleteMonthViewSet, basename="api-complete-month")
-router.register("targets", TargetViewSet, basename="api-target")
-router.register("target-batches", TargetBatchViewSet, basename="api-target-batch")
-router.register("tier-actuals", TierActualViewSet, basename="api-tier-actual")
-router.register("restatements", RestatementViewSet, basename="api-restatement")
+fill(router, ("accounts", "customers", "initiatives", "kpis"))
 
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="schema"),

@@ -11,6 +11,7 @@ from accounts.company import today
 from accounts.resources import CodedTable, Table
 from accounts.rights import Right
 from core.resources import Pages
+from core.routing import resource
 from core.texts import sentence
 from customers.filters import CustomerFilter, LifecycleFilter, MembershipFilter, TierFilter
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
@@ -29,6 +30,7 @@ from customers.serializers import (
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, TierRows
 
 
+@resource("tiers")
 class TierViewSet(CodedTable):
     """The company's tiers, by code, without the computed columns."""
 
@@ -68,6 +70,7 @@ class _NamesCustomers(Table):
         return every.filter(**{f"{self.customer}__in": Customer.objects.visible_to(self.caller)})
 
 
+@resource("customers")
 class CustomerViewSet(_NamesCustomers):
     """Customers, by external id."""
 
@@ -82,6 +85,7 @@ class CustomerViewSet(_NamesCustomers):
     body = CustomerInput
 
 
+@resource("tier-memberships")
 class MembershipViewSet(_NamesCustomers):
     """From when on customers belong to which tiers."""
 
@@ -117,6 +121,7 @@ def _with_effects(told: Response, old: TierMembership | None, new: TierMembershi
     return told
 
 
+@resource("lifecycle-events")
 class LifecycleViewSet(_NamesCustomers):
     """When customers joined, left and returned."""
 

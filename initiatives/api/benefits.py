@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages, is_dry
+from core.routing import resource
 from initiatives.api.rights import PROPOSE
 from initiatives.filters.progress import BenefitFilter
 from initiatives.models import Benefit
@@ -36,6 +37,7 @@ from initiatives.services.benefits import (
 _DECIDE = (Right.APPROVE_TARGETS,)
 
 
+@resource("benefits")
 class BenefitViewSet(Readable):
     """Versions of planned benefits. An approved one is never changed: propose a new version."""
 

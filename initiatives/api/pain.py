@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages, require_seen
+from core.routing import resource
 from core.stale import revision_of
 from initiatives.filters.pain import PainPointFilter
 from initiatives.models import PainPoint
@@ -20,6 +21,7 @@ from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_
 _STEWARDS = (Right.MANAGE_KPIS,)
 
 
+@resource("pain-points")
 class PainPointViewSet(Readable):
     """What customers suffer from, as points; stewards enter them."""
 

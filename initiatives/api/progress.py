@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages, require_seen
+from core.routing import resource
 from core.shapes import WRITING
 from core.stale import revision_of
 from initiatives.api.rights import EDIT
@@ -41,6 +42,7 @@ from initiatives.services.progress import give_update, latest_mark, respond
 from initiatives.services.trail import require_editor
 
 
+@resource("milestones")
 class MilestoneViewSet(Readable):
     """The steps of initiatives. None is deleted: one that is dropped says since when and why."""
 
@@ -97,6 +99,7 @@ def _change(row: Milestone, by: User, values: dict[str, Any]) -> Milestone:
     return row
 
 
+@resource("status-updates")
 class StatusUpdateViewSet(Readable):
     """The owners' words, one a day. A second one that day replaces it; the audit keeps both."""
 

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.resources import CodePages, refuse_unread, require_seen
+from core.routing import resource
 from core.shapes import READING, READING_ONE, WRITING
 from core.stale import revision_of
 from core.writes import StaleTransition
@@ -46,6 +47,7 @@ from initiatives.services.trail import require_editor
 
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
+@resource("initiatives")
 class InitiativeViewSet(Resource):
     """The register of initiatives, by code."""
 

@@ -15,6 +15,7 @@ from accounts.rights import Right
 from core.periods import Month
 from core.problems import Unprocessable
 from core.resources import Pages, require_same, require_seen
+from core.routing import resource
 from core.shapes import READING, WRITING
 from core.stale import revision_of
 from kpis.filters import RestatementFilter, TierActualFilter
@@ -39,6 +40,7 @@ _PAGE_OR_ONE: Any = PolymorphicProxySerializer(
 )
 
 
+@resource("tier-actuals")
 class TierActualViewSet(Readable):
     """A KPI's actuals by tier and month, where nobody measures customers."""
 
@@ -137,6 +139,7 @@ def _entry(values: dict[str, Any], seen: Pair) -> Entry:
     return Entry(values["tier"], *numbers, reason=values.get("reason", ""), seen=seen)
 
 
+@resource("restatements")
 class RestatementViewSet(Readable):
     """What was corrected, by hand or by a load; a load that is taken back takes its corrections with it."""
 

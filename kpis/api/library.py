@@ -20,6 +20,7 @@ from accounts.resources import Resource, answer
 from accounts.rights import Right
 from core.periods import month_of
 from core.resources import CodePages, Seen, is_dry, refuse_unread, require_seen
+from core.routing import resource
 from core.shapes import READING_ONE, WRITING
 from core.stale import revision_of
 from kpis.filters import KpiFilter
@@ -61,6 +62,7 @@ _WRITES = ("create", "partial_update", "destroy", "change_meaning", "take_back_m
 
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
+@resource("kpis")
 class KpiViewSet(Resource):
     """The KPI library, by code. What was measured is retired, never deleted."""
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
+from core.routing import resource
 from kpis.filters import CompleteMonthFilter
 from kpis.models import CompleteMonth
 from kpis.serializers.months import CompleteMonthInput, CompleteMonthSerializer
@@ -19,6 +20,7 @@ from kpis.services.actuals import mark_complete, unmark_complete
 _STEWARDS = (Right.MANAGE_KPIS,)
 
 
+@resource("complete-months")
 class CompleteMonthViewSet(Readable):
     """A steward's word that a KPI's month has all its facts: from then on silence means zero."""
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
+from core.routing import resource
 from kpis.access import proposals_of
 from kpis.filters import KpiProposalFilter
 from kpis.models import KpiProposal
@@ -22,6 +23,7 @@ _STEWARDS = (Right.MANAGE_KPIS,)
 _OWNERS = (Right.PROPOSE_KPIS,)
 
 
+@resource("kpi-proposals")
 class KpiProposalViewSet(Readable):
     """KPIs that owners propose. Stewards see all of them, everybody else their own."""
 

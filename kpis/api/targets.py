@@ -17,6 +17,7 @@ from accounts.resources import Readable, answer
 from accounts.rights import Right
 from core.problems import Unprocessable
 from core.resources import Pages, is_dry, require_same, require_seen
+from core.routing import resource
 from core.shapes import WRITING
 from core.stale import revision_of
 from kpis.choices import TargetState
@@ -57,6 +58,7 @@ _ALL = {200: TargetSerializer(many=True)} | WRITING
 _DECIDED = {200: DecidedTargetSerializer(many=True)} | WRITING
 
 
+@resource("targets")
 class TargetViewSet(Readable):
     """Versions of target rows: of a row all by kpi, tier, from_month and per. Only approved ones count, and at once."""
 
@@ -206,6 +208,7 @@ def _batches() -> Any:
     return TargetBatch.objects.counted().select_related("proposed_by")
 
 
+@resource("target-batches")
 class TargetBatchViewSet(Readable):
     """Targets that were proposed together, and what became of them."""
 
