@@ -178,7 +178,7 @@ class GrowthBreach(models.Model):
         constraints = [month_is_valid("growth_breach_is_of_a_month")]
 
     def __str__(self) -> str:
-        return f"{self.tier or 'Untiered'}, {self.month}: {self.too_many:+d}"
+        return f"{self.tier or 'Untiered'}, {self.month}: {self.too_many}"
 
 
 class GrowthCheck(models.Model):

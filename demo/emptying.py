@@ -28,7 +28,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.frozen import lifted as entries_lifted
-from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
+from customers.models import Customer, GrowthBreach, GrowthCheck, LifecycleEvent, Tier, TierMembership, TierTouch
 from demo import people
 from demo.founding import DemoRefusedError, refuse_production
 from initiatives.models import (
@@ -86,7 +86,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, ListView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
-    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, MonthSignal, SliceTouch, SignalTouch,
+    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, GrowthBreach, GrowthCheck, MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,

@@ -327,9 +327,12 @@ class RowKind(Generic[K]):
                 )
 
     def told_apart(self, load: Load) -> Iterator[str]:
-        """Each row that the load changed, as it was and as it becomes."""
+        """Each row that the load changed, as it was and as it becomes: what a file has, not the moment of the load."""
+        shown = {column.name for column in self.columns if not column.hidden}
         rows = LoadChange.objects.filter(load=load).order_by("pk").values_list("key", "change", "before", "after")
-        return (json.dumps(row, sort_keys=True) for row in rows.iterator(chunk_size=2_000))
+        for key, change, *states in rows.iterator(chunk_size=2_000):
+            told = [{name: one[name] for name in one if name in shown} for one in states if one]
+            yield json.dumps([key, change, *told], sort_keys=True)
 
     def export(self) -> Iterator[Record]:
         """All rows in the file's columns."""

@@ -41,6 +41,7 @@ class KpiForm(DefinitionForm):
         help_texts: ClassVar = {**DefinitionForm.Meta.help_texts, "position": "Order in the matrix; last where empty"}
 
     fixed = ()
+    late = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -106,13 +106,16 @@ class DefinitionForm(_ServiceForm):
             "formula": forms.TextInput(attrs={"size": 60, "spellcheck": "false", "autocomplete": "off"}),
         }
 
+    late: tuple[str, ...] = ("seasonal",)  # nobody knows before there are two years
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             for name in self.fixed:
                 del self.fields[name]
         else:
-            del self.fields["seasonal"]  # nobody knows before there are two years
+            for name in self.late:
+                del self.fields[name]
         sources = Kpi.objects.filter(facts_of=None, formula="").in_matrix_order()
         if "facts_of" in self.fields:
             self.fields["facts_of"].queryset = sources.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ class MatrixBuilder:
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
-        self.current, *then = self._actuals(period.previous, period.year_before)
+        self.current, *then = self.read_actuals(period.previous, period.year_before)
         self.judge = Judge(period, self.to_date, self.methods, self.measures, self.calculations, self.current)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
@@ -180,7 +180,7 @@ class MatrixBuilder:
         one = tiers[0]  # there are always two, of all and of no tier
         return tiers, (one.computed_at, one.data_until), one.suspected
 
-    def _actuals(self, *earlier: Period) -> list[Actuals]:
+    def read_actuals(self, *earlier: Period) -> list[Actuals]:
         """The cells of this period and of earlier ones; in the same query the months behind parts.
 
         A trailing value is that of the last month; while the period runs nothing is compared with it.

@@ -92,7 +92,7 @@ class ProFormaBuilder(MatrixBuilder):
         self.memberships = memberships
         super().__init__(period, today)
 
-    def _actuals(self, *earlier: Period) -> list[Actuals]:
+    def read_actuals(self, *earlier: Period) -> list[Actuals]:
         """As stored ones are read: the cells of the period, and of the months behind parts."""
         kpis = [kpi for kpi in self.meant.values() if not kpi.calculated]
         store = self._store(kpis)

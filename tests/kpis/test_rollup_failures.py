@@ -74,10 +74,10 @@ def failing_facts(kpi: Kpi, month: int, error: Exception | None = None) -> Itera
     """The facts of one month of a KPI cannot be added up, alone or with others."""
     real: Callable[..., Any] = staging._sums
 
-    def sums(of: int, kpis: list[int]) -> Any:
+    def sums(of: int, kpis: list[int], memberships: str) -> Any:
         if of == month and kpi.pk in kpis:
             raise error or RuntimeError("out of memory")
-        return real(of, kpis)
+        return real(of, kpis, memberships)
 
     with patch.object(staging, "_sums", sums):
         yield
@@ -88,10 +88,10 @@ def failing_count(kpi: Kpi) -> Iterator[None]:
     """The customers of a KPI cannot be counted over several months."""
     real: Callable[..., Any] = distinct._pairs
 
-    def pairs(of: int, months: Any) -> Any:
+    def pairs(of: int, months: Any, memberships: str) -> Any:
         if of == kpi.pk:
             raise RuntimeError("out of memory")
-        return real(of, months)
+        return real(of, months, memberships)
 
     with patch.object(distinct, "_pairs", pairs):
         yield

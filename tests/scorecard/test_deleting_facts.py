@@ -22,6 +22,6 @@ def test_a_steward_sees_how_many_go_and_takes_them_back(stella: User, ines: User
     load = Load.objects.get()
     assert (Fact.objects.count(), load.removed, load.reason) == (0, 2, "Sent twice")
     assert f'<a href="/imports/{load.pk}/undo/">Undo</a>' in told
-    assert "2 facts that it took away come back" in browser.get(f"/imports/{load.pk}/undo/").content.decode()
+    assert "2 facts that it took away will come back" in browser.get(f"/imports/{load.pk}/undo/").content.decode()
     browser.post(f"/imports/{load.pk}/undo/")
     assert Fact.objects.count() == 2

@@ -78,7 +78,7 @@ def test_leaves_an_audit_entry_with_what_it_wrote() -> None:
 
 def test_emptying_leaves_the_company_the_reserved_tiers_and_an_audit_entry() -> None:
     assert "rows are gone" in demo("--empty", "--yes")
-    kept = {"accounts.Company": 1, "customers.Tier": 2, "initiatives.Policy": 1}
+    kept = {"accounts.Company": 1, "customers.Tier": 2, "initiatives.Policy": 1, "kpis.ValueKpis": 1}
     assert rows_by_table() == kept | {"accounts.AuditEntry": 1}
     assert AuditEntry.objects.get().verb == "emptied demo"
     assert not Company.objects.get().is_demo
