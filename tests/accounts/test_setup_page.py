@@ -85,7 +85,7 @@ def test_a_set_of_templates_brings_what_it_is_calculated_from(browser: Client, c
 def test_an_administrator_takes_further_roles_and_the_audit_says_so(browser: Client, ada: User) -> None:
     assert browser.post("/setup/people/", {"roles": ["finance", "steward"]}).status_code == 302
     assert set(ada.role_grants.values_list("role", flat=True)) == {"administrator", "finance", "steward"}
-    assert AuditEntry.objects.filter(verb=Verb.TOOK_ROLE, by=ada).count() == 2
+    assert AuditEntry.objects.filter(verb=Verb.GAVE_ROLES, by=ada).count() == 1
     assert browser.post("/setup/people/", {"roles": ["integrator"]}).status_code == 400
 
 
