@@ -85,12 +85,12 @@ class SetupPage:
 
     @cached_property
     def _next(self) -> SetupStep | None:
-        """The first that nobody has begun, else the first in hand, which may wait for others; None: all is done."""
-        for state in (SetupState.WAITING, SetupState.IN_HAND):
-            for step, standing in self._standings:
-                if standing.state == state:
-                    return step
-        return None
+        """Of the steps that are not done one that the person may take, and that nobody has begun: what is in hand may
+        wait for others. None: all is done.
+        """
+        left = [(step, standing.state) for step, standing in self._standings if standing.state != SetupState.DONE]
+        ranked = sorted(left, key=lambda one: (not self.person.has_perm(one[0].takers), one[1] == SetupState.IN_HAND))
+        return ranked[0][0] if ranked else None
 
     @cached_property
     def lines(self) -> list[Line]:
