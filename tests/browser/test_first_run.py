@@ -246,9 +246,10 @@ class Walk:
         self.look("load")
 
     def bring(self, step: str, *kinds: tuple[str, str]) -> None:
-        """Files of a step: the first chosen by its name there, the others as further files."""
+        """Those files of a step that there are: the first chosen by its name there, the others as further files."""
         self.step(step)
-        for number, (kind, title) in enumerate(kinds):
+        there = [one for one in kinds if (self.folder / f"{one[0]}.csv").exists()]
+        for number, (kind, title) in enumerate(there):
             if number:
                 self.press("Bring another file", "link")
             else:
@@ -278,11 +279,12 @@ class Walk:
         self.bring("tiers", ("tiers", "Tiers"))
         self.bring(
             "customers",
+            ("business_units", "Business units"),
             ("customers", "Customers"),
             ("tier_memberships", "Tier memberships"),
             ("lifecycle_events", "Lifecycle events"),
         )
-        self.bring("kpis", ("kpis", "KPIs"))
+        self.bring("kpis", ("departments", "Departments"), ("kpis", "KPIs"))
         self.bring("facts", ("facts", "Facts"))
 
     def propose(self, count: int) -> None:
