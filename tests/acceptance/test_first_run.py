@@ -71,11 +71,12 @@ def wait_for(log: Path, beginning: str) -> str:
 
 
 @pytest.fixture
-def browser_pages(chromium: str) -> Iterator[tuple[Page, Page]]:
+def browser_pages(chromium: str, printed: str) -> Iterator[tuple[Page, Page]]:
     """A window for the administrator and one for finance."""
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield chrome.new_context().new_page(), chrome.new_context().new_page()
+        base = printed.split("/accounts", maxsplit=1)[0]
+        yield chrome.new_context(base_url=base).new_page(), chrome.new_context(base_url=base).new_page()
         chrome.close()
 
 
@@ -90,7 +91,7 @@ def test_the_first_matrix_has_the_verdicts_expected(printed: str, browser_pages:
     ada.load_everything()
     ada.propose(90)
     decide(other, Mouse(), invitation, 90, looks=False)
-    page.goto(f"{printed.split('/accounts', maxsplit=1)[0]}/matrix/{PERIOD}/")
+    page.goto(f"/matrix/{PERIOD}/")
     while not page.locator("table.matrix td").count():  # as long as the worker takes; the test has a limit of its own
         page.wait_for_timeout(500)
         page.reload()

@@ -62,7 +62,9 @@ class _Talk(socketserver.StreamRequestHandler):
                 mail = email.message_from_bytes(
                     b"".join(iter(self.rfile.readline, b".\r\n")), policy=email.policy.default
                 )
-                self.server.taken.append(str(mail.get_body(("plain",)).get_content()))  # type: ignore[attr-defined]
+                body = mail.get_body(("plain",))
+                assert body is not None
+                self.server.taken.append(str(body.get_content()))
             self.say(b"221 bye" if word == b"QUIT" else b"250 well")
 
     def say(self, words: bytes) -> None:
@@ -349,7 +351,7 @@ def test_by_mouse_with_a_mail_server(
         expect(page.locator("main")).to_contain_text("A mail brings each of them their link")
         work(send_waiting)
         [mail] = letters.taken
-        return re.findall(r"http\S+/accounts/invitation/\S+", mail)[0]
+        return str(re.findall(r"http\S+/accounts/invitation/\S+", mail)[0])
 
     walk(reader, Mouse(), link, tmp_path, by_mail)
     assert complaints == []
