@@ -240,7 +240,6 @@ class Verb(StrEnum):
     # People and the company
     MADE_SETUP_LINK = "made set-up link"
     BECAME_ADMINISTRATOR = "became first administrator"
-    TOOK_ROLE = "took role"
     ENDED_SETUP = "ended set-up"
     REVOKED = "revoked"
     GAVE_ROLES = "gave roles"

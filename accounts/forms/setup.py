@@ -8,10 +8,12 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts.choices import Role
 from accounts.models import User
-from accounts.services.setup import OWN_ROLES
 from core.texts import controls
 
+# What one takes for oneself while setting up; an integrator's role is for a program.
+OWN_ROLES = tuple(role for role in Role if role not in {Role.INTEGRATOR, Role.ADMINISTRATOR})
 _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 

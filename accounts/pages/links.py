@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 
-def file_link(kind: str) -> str:
-    """Where a file of a kind is brought."""
-    return f"{reverse('imports')}?kind={kind}"
+def file_link(kind: str, back: str) -> str:
+    """Where a file of a kind is brought; its pages lead back to ``back``, a path of this product."""
+    return f"{reverse('imports')}?{urlencode({'kind': kind, 'next': back}, safe='/')}"
 
 
 def people_link() -> str:
-    """Where people are invited and given roles."""
-    return _page("people", "admin:accounts_user_changelist")
+    """Where people are kept: their roles, and whether they get in."""
+    return reverse("people")
+
+
+def invite_link() -> str:
+    """Where people are invited."""
+    return reverse("people_invite")
 
 
 def tiers_link() -> str:
     """Where tiers are renamed and retired."""
-    return _page("tiers", "admin:customers_tier_changelist")
+    return reverse("tiers")
 
 
 def customers_link() -> str:
     """Where customers are looked up, added and moved between tiers."""
-    return _page("customers", "admin:customers_customer_changelist")
-
-
-def _page(name: str, until_then: str) -> str:
-    """A page by the name of its address, or where the same is done until there is one."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse(until_then)
+    return reverse("customers")

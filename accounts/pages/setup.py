@@ -13,12 +13,12 @@ from accounts.choices import Role, SetupState
 from accounts.forms.company import FirstCompanyForm
 from accounts.forms.setup import OwnRolesForm
 from accounts.models import Company, User
-from accounts.pages.links import file_link, people_link
+from accounts.pages.links import file_link, invite_link
 from accounts.reading.company import company_stands, has_mail_server
 from accounts.reading.setup import Team, role_words
 from accounts.rights import Right
 from accounts.services.company import change_company
-from accounts.services.setup import take_roles
+from accounts.services.people import change_roles
 from accounts.workers import somebody_works
 from core.formatting import counted, sentence_list, some_of
 from core.registry import load_kinds
@@ -43,7 +43,7 @@ class Line:
     @property
     def url(self) -> str:
         """Its panel, which on a phone stands below the list."""
-        return reverse("setup_step", args=[self.step.code]) + "#in-hand"
+        return address_of(self.step)
 
     @property
     def verb(self) -> str:
@@ -60,6 +60,11 @@ class FileLink:
     url: str
 
 
+def address_of(step: SetupStep) -> str:
+    """Where a step is taken."""
+    return reverse("setup_step", args=[step.code]) + "#in-hand"
+
+
 class SetupPage:
     """The page; ``chosen`` is the step that was asked for, ``form`` one that was refused, ``late`` why."""
 
@@ -73,11 +78,19 @@ class SetupPage:
 
     @cached_property
     def step(self) -> SetupStep:
-        """The one in hand: what was asked for, else the first that is not done, else the last."""
+        """The one in hand: what was asked for, else the next, else the last."""
         if self._chosen:
             return self._chosen
-        left = (step for step, standing in self._standings if standing.state != SetupState.DONE)
-        return next(left, self._standings[-1][0])
+        return self._next or self._standings[-1][0]
+
+    @cached_property
+    def _next(self) -> SetupStep | None:
+        """Of the steps that are not done one that the person may take, and that nobody has begun: what is in hand may
+        wait for others. None: all is done.
+        """
+        left = [(step, standing.state) for step, standing in self._standings if standing.state != SetupState.DONE]
+        ranked = sorted(left, key=lambda one: (not self.person.has_perm(one[0].takers), one[1] == SetupState.IN_HAND))
+        return ranked[0][0] if ranked else None
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -102,12 +115,12 @@ class SetupPage:
     def heading(self) -> Sentence:
         """What is done, and what comes next."""
         done, of = self._count(SetupState.DONE), len(self.lines)
-        left = next((line for line in self.lines if line.standing.state != SetupState.DONE), None)
+        left = self._next
         if left is None:
             return (Phrase(f"All {of} steps", url=LIST), Phrase(" are done."))
         count = Phrase(f"{done} of {of} steps", url=LIST)
         said = f" {'is' if done == 1 else 'are'} done. Next: "
-        return (count, Phrase(said), Phrase(_in_a_sentence(left.step.title), url=left.url), Phrase("."))
+        return (count, Phrase(said), Phrase(_in_a_sentence(left.title), url=address_of(left)), Phrase("."))
 
     @cached_property
     def team(self) -> Team:
@@ -135,9 +148,9 @@ class SetupPage:
         return self.person.has_perm(Right.ADMINISTER)
 
     @property
-    def people_url(self) -> str:
+    def invite_url(self) -> str:
         """Where others are invited."""
-        return people_link()
+        return invite_link()
 
     @cached_property
     def form(self) -> Any:
@@ -153,9 +166,10 @@ class SetupPage:
 
     @property
     def files(self) -> list[FileLink]:
-        """The kinds of files that take it, for those who may load them."""
-        kinds = load_kinds() if self.person.has_perm(Right.LOAD) else {}
-        return [FileLink(kinds[kind].title, file_link(kind)) for kind in self.step.kinds if kind in kinds]
+        """The kinds of files that take it, for those who may load them and take the step."""
+        kinds = load_kinds() if self.may_take and self.person.has_perm(Right.LOAD) else {}
+        back = address_of(self.step)
+        return [FileLink(kinds[kind].title, file_link(kind, back)) for kind in self.step.kinds if kind in kinds]
 
     @property
     def without_mail(self) -> bool:
@@ -193,7 +207,7 @@ def _said_of(team: Team, lacking: list[str]) -> Iterator[str]:
     if lacking:
         yield f"no {sentence_list([lacking[0], *lacking[1:]]).replace(' and ', ' and no ')}"
     if team.absent:
-        yield f"{some_of(team.absent)} never signed in"
+        yield f"{some_of(team.absent)} {'has' if len(team.absent) == 1 else 'have'} not signed in yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +250,11 @@ def _roles_form(person: User, data: Any, files: Any) -> OwnRolesForm | None:
 
 
 def _take_roles(form: OwnRolesForm, person: User) -> str:
-    taken = take_roles(by=person, roles=form.cleaned_data["roles"])
-    return f"You are {sentence_list([role.label for role in taken])} as well now." if taken else "Nothing was changed."
+    taken = [Role(role) for role in form.cleaned_data["roles"]]
+    changed = change_roles(person=person, roles={*person.roles, *taken}, by=person)
+    return (
+        f"You are {sentence_list([role.label for role in taken])} as well now." if changed else "Nothing was changed."
+    )
 
 
 COMPANY = SetupStep(

@@ -37,11 +37,12 @@ class Member:
 
 
 class Team:
-    """Everybody who can sign in, with their roles, read in one query."""
+    """Everybody who has a role here, with their roles, read in one query. Whom a file names has none until then."""
 
     def __init__(self) -> None:
         people: dict[int, Member] = {}
-        rows = User.objects.filter(is_active=True).order_by("name", "email", "role_grants__role")
+        may = Q(is_superuser=True) | Q(role_grants__isnull=False)
+        rows = User.objects.filter(may, is_active=True).order_by("name", "email", "role_grants__role")
         columns = ("pk", "name", "email", "last_login", "is_superuser", "role_grants__role")
         for pk, name, email, last, root, role in rows.values_list(*columns):
             member = people.setdefault(pk, Member(name or email, last is not None, root, set()))

@@ -5,7 +5,6 @@ Each write holds the company's row, so that of many claims, and of claims and ne
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,8 +23,6 @@ from core.auditing import state_of
 from core.writes import TransitionRefused
 
 LASTS = timedelta(hours=24)
-# What one takes for oneself while setting up; an integrator's role is for a program.
-OWN_ROLES = tuple(role for role in Role if role not in {Role.INTEGRATOR, Role.ADMINISTRATOR})
 _THERE_IS_ONE = "There is an administrator already, who invites others on the page of people; no link was made."
 _DEAD = "This link has been used, is too old, or another was made after it. Nobody was made administrator by it."
 
@@ -62,25 +59,6 @@ def claim_setup_link(*, token: str, email: str, name: str, password: str) -> Use
     SetupLink.objects.all().delete()
     record(by=person, verb=Verb.BECAME_ADMINISTRATOR, obj=person, after={"role": Role.ADMINISTRATOR.value})
     return person
-
-
-@transaction.atomic
-def take_roles(*, by: User, roles: Collection[str]) -> list[Role]:
-    """Take further roles for oneself, as a small company's administrator does; those that are new.
-
-    Raises PermissionDenied, ValidationError.
-    """
-    if not by.has_perm(Right.ADMINISTER):
-        raise PermissionDenied("Administrators give roles; your roles do not include it.")
-    if unknown := set(roles) - set(OWN_ROLES):
-        raise ValidationError({"roles": f"Nobody can take the role “{min(unknown)}” here."})
-    User.objects.select_for_update().get(pk=by.pk)
-    held = set(by.role_grants.values_list("role", flat=True))
-    new: list[Role] = [role for role in OWN_ROLES if role in roles and role not in held]
-    for role in new:
-        grant = RoleGrant.objects.create(user=by, role=role)
-        record(by=by, verb=Verb.TOOK_ROLE, obj=grant, after=state_of(grant))
-    return new
 
 
 @transaction.atomic

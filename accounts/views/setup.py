@@ -24,7 +24,7 @@ from accounts.rights import Right
 from accounts.services.setup import claim_setup_link, end_setup
 from core.forms import show_refusal
 from core.setup import SetupStep
-from core.writes import StaleWrite, TransitionRefused
+from core.writes import StaleTransition, StaleWrite, TransitionRefused
 
 _BACKEND = "accounts.backends.PersonBackend"
 
@@ -77,6 +77,9 @@ def setup_step(request: PageRequest, step: str) -> HttpResponse:
             return redirect("setup")
         except ValidationError as error:
             show_refusal(form, error)
+        except (StaleTransition, TransitionRefused) as error:
+            messages.error(request, str(error))
+            return redirect("setup_step", step)
         except StaleWrite:
             status, late = HTTPStatus.CONFLICT, too_late(form, Company.objects.get(pk=1), request.user)
     return _page(request, SetupPage(request.user, found, form=form, late=late), status)

@@ -1,4 +1,4 @@
-"""KPIs chosen from templates."""
+"""KPIs chosen from templates, and targets that are sent to finance."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class TemplatesForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
         self.chosen = set(data.getlist("templates")) if data is not None else set()
+
+
+class ProposeDraftsForm(forms.Form):
+    """A word to finance, beside all drafts."""
+
+    note = forms.CharField(required=False, max_length=500, label="Note for finance")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")

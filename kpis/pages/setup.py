@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.choices import SetupState
+from accounts.company import company
 from accounts.models import User
 from accounts.reading.setup import Team
 from accounts.rights import Right
 from accounts.workers import somebody_works
 from core.formatting import counted, some_of
+from core.periods import Kind
 from core.setup import SetupPlace, SetupStep, Standing
 from kpis.choices import TargetState
-from kpis.forms.setup import TemplatesForm
+from kpis.forms.setup import ProposeDraftsForm, TemplatesForm
 from kpis.models import Fact, Kpi, SliceTouch, Target, TierActual
-from kpis.reading.setup import has_matrix, measured_kpis
+from kpis.querysets import TargetQuerySet
+from kpis.reading.setup import has_matrix, last_month_with_data, measured_kpis
 from kpis.reading.templates import TEMPLATES, KpiTemplate
+from kpis.services.targets import propose
 from kpis.services.templates import needed_by, take_templates
 
 
@@ -53,13 +59,14 @@ def targets_stand() -> Standing:
     """Done once each KPI has an approved one."""
     rows = set(Target.objects.filter(kpi__retired_from=None).values_list("kpi", "state").distinct())
     of = {state: {kpi for kpi, at in rows if at == state} for state in TargetState}
-    approved, proposed = of[TargetState.APPROVED], of[TargetState.PROPOSED]
+    approved, proposed, drafted = of[TargetState.APPROVED], of[TargetState.PROPOSED], of[TargetState.DRAFT]
     without = "" if Team().holders(Right.APPROVE_TARGETS) else "; nobody from finance, so nobody approves any"
     if not rows:
         return Standing(SetupState.WAITING, f"none yet{without}")
     count = Kpi.objects.filter(retired_from=None).count()
     said = f"approved of {len(approved)} of {counted(count, 'KPI')}"
     waits = f", proposed of {len(proposed)}" if proposed else ""
+    waits += f", drafts of {len(drafted)}" if drafted else ""
     return Standing(SetupState.DONE if len(approved) == count else SetupState.IN_HAND, f"{said}{waits}{without}")
 
 
@@ -125,16 +132,40 @@ def _facts_shown(person: User) -> FactsShown:
 
 @dataclass(frozen=True, slots=True)
 class TargetsShown:
-    """Who may propose and who may approve; empty for nobody."""
+    """Who may propose and who may approve, empty for nobody; the targets that were not proposed yet; the grid of the
+    year that the data reach.
+    """
 
     proposers: str
     approvers: str
+    drafts: int
+    url: str
 
 
 def _targets_shown(person: User) -> TargetsShown:
     team = Team()
-    rights = (Right.PROPOSE_TARGETS, Right.APPROVE_TARGETS)
-    return TargetsShown(*(some_of(team.holders(right), 3) for right in rights))
+    proposers, approvers = (team.holders(right) for right in (Right.PROPOSE_TARGETS, Right.APPROVE_TARGETS))
+    return TargetsShown(some_of(proposers, 3), some_of(approvers, 3), _drafts().count(), _grid_url())
+
+
+def _drafts() -> TargetQuerySet:
+    return Target.objects.filter(state=TargetState.DRAFT)
+
+
+def _grid_url() -> str:
+    month = last_month_with_data()
+    year = f"?year={company().calendar.period(Kind.YEAR, month).code}" if month else ""
+    return f"{reverse('targets')}{year}"
+
+
+def _drafts_form(person: User, data: Any, files: Any) -> ProposeDraftsForm | None:
+    return ProposeDraftsForm(data) if _drafts().exists() else None
+
+
+def _propose_drafts(form: ProposeDraftsForm, person: User) -> str:
+    drafts = list(_drafts().values_list("pk", flat=True))
+    propose(targets=drafts, by=person, note=form.cleaned_data["note"])
+    return f"{counted(len(drafts), 'target')} {'waits' if len(drafts) == 1 else 'wait'} for finance now."
 
 
 def _templates_form(person: User, data: Any, files: Any) -> TemplatesForm:
@@ -173,6 +204,8 @@ STEPS = (
         template="setup/targets.html",
         kinds=("targets",),
         shown=_targets_shown,
+        form=_drafts_form,
+        take=_propose_drafts,
     ),
     SetupStep(
         place=SetupPlace.MATRIX,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from django.db.models import Max
+
+from core.periods import Month
 from kpis.models import Kpi, RolledSlice, SliceTouch
 
 
 def has_matrix() -> bool:
     """Whether anything has been rolled up that a matrix shows."""
     return RolledSlice.objects.filter(facts__gt=0).exists()
+
+
+def last_month_with_data() -> Month | None:
+    """The last month of which a fact or actual was rolled up; None before the first."""
+    found: Month | None = RolledSlice.objects.filter(facts__gt=0).aggregate(last=Max("month"))["last"]
+    return found
 
 
 def measured_kpis() -> tuple[list[Kpi], set[int], set[int]]:

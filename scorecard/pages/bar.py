@@ -117,14 +117,15 @@ class Bar:
         user = self.request.user
         if not (user.is_authenticated and user.is_staff):
             return []
-        named = self._administered() if user.has_perm(Right.ADMINISTER) else ()
+        named = (*self._set_up(), *(ADMINISTRATION if user.has_perm(Right.ADMINISTER) else ()))
         found = [Link(title, reverse(address), "") for title, address in named]
         return [*found, Link("All administration", reverse("admin:index"), "")]
 
-    def _administered(self) -> tuple[tuple[str, str], ...]:
-        """What administrators keep, led by the set-up while it goes on."""
-        goes_on = company_of(self.request).setup_ended_at is None
-        return (*((_SETUP,) if goes_on else ()), *ADMINISTRATION)
+    def _set_up(self) -> tuple[tuple[str, str], ...]:
+        """The set-up, while it goes on, for those who take steps of it."""
+        user = self.request.user
+        takes = user.has_perm(Right.ADMINISTER) or user.has_perm(Right.MANAGE_KPIS)
+        return (_SETUP,) if takes and company_of(self.request).setup_ended_at is None else ()
 
 
 _SETUP = ("Set-up", "setup")

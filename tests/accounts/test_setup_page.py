@@ -85,7 +85,7 @@ def test_a_set_of_templates_brings_what_it_is_calculated_from(browser: Client, c
 def test_an_administrator_takes_further_roles_and_the_audit_says_so(browser: Client, ada: User) -> None:
     assert browser.post("/setup/people/", {"roles": ["finance", "steward"]}).status_code == 302
     assert set(ada.role_grants.values_list("role", flat=True)) == {"administrator", "finance", "steward"}
-    assert AuditEntry.objects.filter(verb=Verb.TOOK_ROLE, by=ada).count() == 2
+    assert AuditEntry.objects.filter(verb=Verb.GAVE_ROLES, by=ada).count() == 1
     assert browser.post("/setup/people/", {"roles": ["integrator"]}).status_code == 400
 
 
@@ -126,11 +126,37 @@ def test_customers_without_a_tier_are_in_hand(browser: Client) -> None:
     page = browser.get("/setup/customers/")
     assert steps(page)["customers"] == "in_hand"
     assert "2 here, 1 without a tier" in text(page)
-    assert "/imports/?kind=tier_memberships" in page.content.decode()
+    assert "/imports/?kind=tier_memberships&amp;next=/setup/customers/%23in-hand" in page.content.decode()
+
+
+def test_people_whom_a_file_names_hold_nothing_up(browser: Client) -> None:
+    make.person("Named")
+    assert (steps(browser.get("/setup/"))["people"], "nobody but you" in text(browser.get("/setup/"))) == (
+        "waiting",
+        True,
+    )
+    make.person("Fay", Role.FINANCE)
+    page = browser.get("/setup/people/")
+    assert "2 people; no KPI steward" in text(page)
+    assert "Named" not in text(page)
+
+
+def test_all_drafts_are_proposed_on_the_step_of_targets(company: Company, stella: User, browser: Client) -> None:
+    kpi, tier = make.kpi("revenue"), make.tier()
+    targets = [make.target(kpi, tier, month, 5, state=TargetState.DRAFT) for month in (201107, 201108)]
+    assert "2 drafts are not proposed yet" in text(browser.get("/setup/targets/"))  # by an administrator they cannot be
+    steward = make.signed_in(stella)
+    assert "Propose 2 drafts to finance" in text(steward.get("/setup/targets/"))
+    answer = steward.post("/setup/targets/", {"note": "Our first"}, follow=True)
+    assert "2 targets wait for finance now." in text(answer)
+    proposed = type(targets[0]).objects.filter(state=TargetState.PROPOSED)
+    assert list(proposed.values_list("batch__note", flat=True)) == ["Our first"] * 2
+    assert steward.post("/setup/targets/").status_code == 404  # none is left
 
 
 def test_a_steward_takes_the_steps_of_a_steward_alone(stella: User) -> None:
     browser = make.signed_in(stella)
+    assert re.search(r'href="/setup/"[^>]*>Set-up', browser.get("/help/").content.decode())
     assert browser.post("/setup/tiers/", TIERS).status_code == 302
     assert browser.post("/setup/company/", {"name": "Acme"}).status_code == 403
     assert 'id="setup-company"' not in browser.get("/setup/company/").content.decode()
