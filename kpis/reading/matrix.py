@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, TextField, Value
 
 from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
@@ -26,8 +26,10 @@ from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals, cells_of, nothing
+from kpis.reading.composites import composites
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.matrix_values import Cell as Cell  # noqa: PLC0414 - who reads a matrix looks for its parts here
+from kpis.reading.matrix_values import Composite as Composite  # noqa: PLC0414
 from kpis.reading.matrix_values import Earlier as Earlier  # noqa: PLC0414
 from kpis.reading.matrix_values import Matrix as Matrix  # noqa: PLC0414
 from kpis.reading.matrix_values import Row as Row  # noqa: PLC0414
@@ -36,6 +38,7 @@ from kpis.reading.signals import Assurances, Found, MonthSignals, signals_of_tie
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonths, suspects
 from kpis.reading.verdicts import Judge, measure_of
+from kpis.reading.weights import weights_in, weights_text
 from kpis.rollup.merging import Months
 
 
@@ -102,7 +105,7 @@ class MatrixBuilder:
         """The whole matrix."""
         columns = tuple(self._columns())
         rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
-        return Matrix(self.period, self.to_date, *self.fresh, columns, rows)
+        return Matrix(self.period, self.to_date, *self.fresh, columns, rows, composites(self.weights, columns, rows))
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
@@ -160,7 +163,7 @@ class MatrixBuilder:
         actuals of the period were entered for a tier, and whether a month may be thin.
 
         A value of twelve months may end before the period begins, so that its month counts too. What rollups found
-        of the last ended month is kept as ``signals``.
+        of the last ended month is kept as ``signals``, and what KPIs weigh as ``weights``.
         """
         first = min(self.period.first, self.end)
         said = self.end if self.period.first <= self.end else None
@@ -174,10 +177,12 @@ class MatrixBuilder:
                 suspected=Exists(suspects(shift(self.end, -11), self.period.last)),
                 is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
                 signals=signals_of_tier(said, kpis),
+                weights=weights_text(self.last) if kpis is None else Value(None, TextField()),
             )
         )
         self.signals = MonthSignals(said, ((tier.pk, tier.signals) for tier in tiers))
         one = tiers[0]  # there are always two, of all and of no tier
+        self.weights = weights_in(one.weights)
         return tiers, (one.computed_at, one.data_until), one.suspected
 
     def _actuals(self, *earlier: Period) -> list[Actuals]:
