@@ -21,6 +21,7 @@ from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
 from kpis.reading.explanations import CellMonth
 from kpis.reading.matrix import Cell, Composite, Matrix, Row
+from kpis.rules.weights import percent_text
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):
@@ -166,7 +167,7 @@ def index_text(one: Composite) -> str | None:
 
 def weight_text(one: Composite) -> str:
     """The weight with a verdict in percent, with no more decimals than it has: ``75``."""
-    return rounded_text(one.blend.weight).rstrip("0").rstrip(".")
+    return percent_text(one.blend.weight)
 
 
 def _row_json(row: Row) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.periods import Month
 from core.stale import SeenField
 from kpis.choices import KpiState
 from kpis.models import Kpi
-from kpis.rules.weights import field_of, shown
+from kpis.rules.weights import field_of, percent_text
 
 
 class WeightsForm(forms.Form):
@@ -49,7 +49,7 @@ def _weight(kpi: Kpi, percent: Decimal | None) -> forms.DecimalField:
         required=False,
         max_digits=7,
         decimal_places=4,
-        initial=None if percent is None else shown(percent),
+        initial=None if percent is None else percent_text(percent),
     )
     field.widget.attrs.update({"min": "0", "max": "100", "step": "any"})
     return field

@@ -14,7 +14,7 @@ from core.stale import stamped
 from kpis.forms.weights import TakeWeightsBackForm, WeightsForm
 from kpis.models import WeightSet
 from kpis.reading.weights import revision, shares_of
-from kpis.rules.weights import shown
+from kpis.rules.weights import percent_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class WeightsPage:
             row=row,
             since=month_name(row.from_month),
             span=" ".join(self._span(row)),
-            shares=[(one.kpi.code, one.kpi.name, shown(one.percent)) for one in row.weights.all()],
+            shares=[(one.kpi.code, one.kpi.name, percent_text(one.percent)) for one in row.weights.all()],
             form=TakeWeightsBackForm(prefix=f"set-{row.pk}") if may else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from core.numbers import rounded_text
 from core.periods import YEARS, Month, month_code, year_is_kept
@@ -29,14 +30,13 @@ def weights_problems(from_month: Month, weights: Mapping[Kpi, Decimal], covered:
         found += [(field_of(kpi.code), reason) for reason in _of_kpi(kpi, from_month, weight)]
     total = sum(weights.values(), Decimal(0))
     if total != WHOLE:
-        found.append(("weights", f"add up to {shown(total)} %, not to 100 %"))
+        found.append(("weights", f"add up to {percent_text(total)} %, not to 100 %"))
     return found
 
 
-def shown(percent: Decimal) -> str:
-    """A weight in as few decimals as it has: ``33.3``."""
-    text = rounded_text(percent)
-    return text.rstrip("0").rstrip(".")
+def percent_text(percent: Decimal | Fraction) -> str:
+    """A percentage in as few decimals as it has: ``33.3``."""
+    return rounded_text(percent).rstrip("0").rstrip(".")
 
 
 def _of_month(month: Month, covered: Collection[Month]) -> Iterator[str]:
