@@ -6,7 +6,7 @@ Cells hold actuals; target and status are applied here, when read, so an approva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
@@ -60,9 +60,17 @@ class MatrixBuilder:
     """Reads what a period's matrix needs, once, and judges each cell."""
 
     def __init__(
-        self, period: Period, today: date, kpis: Sequence[Kpi] | None = None, *, beyond_versions: bool = False
+        self,
+        period: Period,
+        today: date,
+        kpis: Sequence[Kpi] | None = None,
+        *,
+        beyond_versions: bool = False,
+        compared: bool = True,
     ) -> None:
-        """``beyond_versions``: targets count beyond the version that they are for, as they once did."""
+        """``beyond_versions``: targets count beyond the version that they are for, as they once did. Not ``compared``
+        with earlier periods no cell has a value of one.
+        """
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
@@ -86,7 +94,8 @@ class MatrixBuilder:
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
-        self.current, *then = self._actuals(period.previous, period.year_before)
+        earlier = (period.previous, period.year_before)
+        self.current, *then = self._actuals(*earlier) if compared else (*self._actuals(), {}, {})
         self.judge = Judge(period, self.to_date, self.methods, self.measures, self.calculations, self.current)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
@@ -106,6 +115,15 @@ class MatrixBuilder:
         columns = tuple(self._columns())
         rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
         return Matrix(self.period, self.to_date, *self.fresh, columns, rows, composites(self.weights, columns, rows))
+
+    def verdicts(self) -> Iterator[tuple[Kpi, Tier, Status, Found]]:
+        """Of each cell the verdict and what its chart says, and nothing else: for who reads many periods."""
+        columns = tuple(self._columns())
+        for kpi in self.kpis:
+            goals, row = self.goals[kpi.pk], [self.current.get((kpi.pk, tier.pk)) for tier in columns]
+            for tier, actual in zip(columns, row, strict=True):
+                verdict = self.judge.verdict(kpi, tier.pk, goals[tier.pk])
+                yield kpi, tier, verdict, self._said(kpi, tier, actual or self._nothing(kpi))
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
