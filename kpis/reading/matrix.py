@@ -67,15 +67,18 @@ class MatrixBuilder:
         *,
         beyond_versions: bool = False,
         compared: bool = True,
+        charted: bool = True,
     ) -> None:
         """``beyond_versions``: targets count beyond the version that they are for, as they once did. Not ``compared``
-        with earlier periods no cell has a value of one.
+        with earlier periods no cell has a value of one, and not ``charted`` none has a signal or an assurance.
         """
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end, self.last = shown_month(period, today), period.last
-        self.tiers, self.fresh, suspected = self._tiers(None if kpis is None else [kpi.pk for kpi in kpis])
+        self.tiers, self.fresh, suspected = self._tiers(
+            None if kpis is None else [kpi.pk for kpi in kpis], charted=charted
+        )
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
@@ -176,7 +179,9 @@ class MatrixBuilder:
         asked = {kpi.pk: kpi for kpi in kpis or ()}
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
-    def _tiers(self, kpis: Collection[int] | None) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
+    def _tiers(
+        self, kpis: Collection[int] | None, *, charted: bool
+    ) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
         """All tiers, and in the same query how fresh the cells are, until when there are data, whether
         actuals of the period were entered for a tier, and whether a month may be thin.
 
@@ -184,7 +189,7 @@ class MatrixBuilder:
         of the last ended month is kept as ``signals``, and what KPIs weigh as ``weights``.
         """
         first = min(self.period.first, self.end)
-        said = self.end if self.period.first <= self.end else None
+        said = self.end if charted and self.period.first <= self.end else None
         entered = TierActual.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
         slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
         until = slices.filter(facts__gt=0)

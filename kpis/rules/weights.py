@@ -30,7 +30,7 @@ def weights_problems(from_month: Month, weights: Mapping[Kpi, Decimal], covered:
         found += [(field_of(kpi.code), reason) for reason in _of_kpi(kpi, from_month, weight)]
     total = sum(weights.values(), Decimal(0))
     if total != WHOLE:
-        found.append(("weights", f"add up to {percent_text(total)} %, not to 100 %"))
+        found.append(("weights", f"must add up to 100 %, not to {percent_text(total)} %"))
     return found
 
 

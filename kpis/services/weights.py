@@ -37,7 +37,7 @@ def write_weights(*, from_month: Month, weights: Mapping[Kpi, Decimal], by: User
     problems = weights_problems(from_month, weights, covered_months(from_month, last_month_of(from_month)))
     now = set_of_month(from_month)
     if not problems and shares_of(now) == {kpi.code: weight for kpi, weight in weights.items()}:
-        problems.append(("weights", "stand so already in that month: nothing was written"))
+        problems.append(("weights", "are those that stand in that month already: nothing was written"))
     refuse(problems)
     made = WeightSet.objects.create(from_month=from_month, by=by)
     Weight.objects.bulk_create([Weight(set=made, kpi=kpi, percent=weight) for kpi, weight in weights.items()])

@@ -64,15 +64,14 @@ def looked_at(calendar: FiscalCalendar, today: date) -> list[Period]:
 
 def states_of(period: Period, today: date) -> tuple[States, Mapping[int, Kpi]]:
     """How a period's cells stand, signals and assurances of months alone; and its KPIs by id."""
-    builder = MatrixBuilder(period, today, compared=False)
-    of_month = period.kind is Kind.MONTH
-    return dict(_states(builder, of_month=of_month)), {kpi.pk: kpi for kpi in builder.kpis}
+    builder = MatrixBuilder(period, today, compared=False, charted=period.kind is Kind.MONTH)
+    return dict(_states(builder)), {kpi.pk: kpi for kpi in builder.kpis}
 
 
-def _states(builder: MatrixBuilder, *, of_month: bool) -> Iterator[tuple[str, str]]:
+def _states(builder: MatrixBuilder) -> Iterator[tuple[str, str]]:
     for kpi, tier, verdict, found in builder.verdicts():
-        said = (found.signal, found.assurance) if of_month else (None, None)
-        yield f"{kpi.pk}:{tier.pk}", "|".join([verdict.value, *(one.value if one else "" for one in said)])
+        said = (one.value if one else "" for one in (found.signal, found.assurance))
+        yield f"{kpi.pk}:{tier.pk}", "|".join([verdict.value, *said])
 
 
 def differences(before: States, after: States) -> Iterator[tuple[int, int, Aspect, str, str]]:

@@ -173,7 +173,7 @@ def test_what_cannot_be_weighed_is_refused_with_its_reason(calls: Kpi, visits: K
         write(ines, calls=100)
     seen = revision()
     write(stella, calls=100)
-    with pytest.raises(ValidationError, match="stand so already"):
+    with pytest.raises(ValidationError, match="stand in that month already"):
         write(stella, AUGUST, calls=100)
     with pytest.raises(StaleWrite):
         write_weights(from_month=JULY, weights={visits: Decimal(100)}, by=stella, seen=seen)
