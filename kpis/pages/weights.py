@@ -81,10 +81,9 @@ class WeightsPage:
             yield "replaced by a later set from the same month"
         else:
             place = standing.index(row)
-            until = (
-                f"until {month_name(shift(Month(standing[place - 1].from_month), -1))}" if place else "and from then on"
-            )
-            yield f"stands {until}"
+            following = standing[place - 1] if place else None
+            until = month_name(shift(Month(following.from_month), -1)) if following else ""
+            yield f"stands until {until}" if until else "stands from then on"
 
 
 def fresh_form(weights: Mapping[str, Decimal], today: Month) -> WeightsForm:

@@ -10,18 +10,19 @@ from kpis.formulas.composite import LEAST, Blend
 from kpis.reading.matrix import Composite, Matrix
 from kpis.rules.weights import percent_text
 
-_MOST = 2  # names that have room below a number
-
 
 @dataclass(frozen=True, slots=True)
 class ShownComposite:
     """An index with one decimal, or a dash; ``change`` is that since the period before, empty where the two cannot
-    be compared; ``note`` says what it is not of, in few words, and ``said`` in all.
+    be compared. ``note`` is the weight that has a verdict where it isn't all of it, ``missing`` are the KPIs without
+    one, and ``said`` is the same in sentences.
     """
 
+    tier: str
     index: str
     change: str
     note: str
+    missing: str
     said: str
 
 
@@ -39,17 +40,13 @@ def _shown(one: Composite, then: Blend | None, names: dict[str, str]) -> ShownCo
     found, missing = one.blend, [names.get(code, code) for code in one.blend.missing]
     change = found.change_since(then) if then else None
     return ShownComposite(
+        tier=one.tier.name,
         index=NOTHING if found.index is None else number(found.index, 1),
         change="" if change is None else f"{'+' if change > 0 else ''}{number(change, 1)}",
-        note=_note(missing),
+        note=f"of {percent_text(found.weight)} %" if missing else "",
+        missing=", ".join(missing),
         said=" ".join(_said(found, missing)),
     )
-
-
-def _note(missing: list[str]) -> str:
-    if not missing:
-        return ""
-    return f"without {missing[0]}" if len(missing) < _MOST else f"without {len(missing)} KPIs"
 
 
 def _said(found: Blend, missing: list[str]) -> Iterator[str]:

@@ -73,6 +73,6 @@ def test_the_matrix_shows_one_quiet_row_where_weights_are_written(stella: User, 
     write_weights(from_month=Month(201104), weights=weights, by=stella)
     answer = browser.get(url).content.decode()
     # Gold: revenue 900 of 1,100 scores 9.09 (before: 960 of 1,000, 80), repeats at twice its limit nothing
-    print([line for line in answer.split("\n") if "composite" in line])
-    assert "<b>1.8</b><small>-14.2</small>" in answer
-    assert answer.count("<b>–</b><small>without Repeat &lt;contacts&gt;</small>") == 2  # Silver and all have no target
+    assert "<b>1.8</b><small>−14.2</small>" in answer
+    assert answer.count("<b>–</b><small>of 20 %</small>") == 2  # Silver and all have no target of repeats
+    assert "; Silver without Repeat &lt;contacts&gt;; All customers without" in answer
