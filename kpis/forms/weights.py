@@ -24,7 +24,7 @@ class WeightsForm(forms.Form):
 
     def __init__(self, *args: Any, weights: Mapping[str, Decimal], **kwargs: Any) -> None:
         """``weights`` are those that stand, by the KPI's code."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         offered = Kpi.objects.in_matrix_order().filter(state=KpiState.PUBLISHED)
         self._kpis = [kpi for kpi in offered if kpi.retired_from is None or kpi.code in weights]
         for kpi in self._kpis:

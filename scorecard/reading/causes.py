@@ -129,7 +129,7 @@ def _code(entry: AuditEntry, codes: Mapping[tuple[str, str], str]) -> str:
 
 def _codes_behind(entries: Sequence[AuditEntry]) -> dict[tuple[str, str], str]:
     """The KPIs of rows whose entries do not name them: a query for each of two kinds."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for kind, model in (("kpis.target", Target), ("kpis.kpiversion", KpiVersion)):
         ids = {entry.object_id for entry in entries if entry.object_type == kind and not _code(entry, {})}
         rows = model.objects.filter(pk__in=ids).values_list("pk", "kpi__code") if ids else ()
