@@ -18,7 +18,7 @@ WORDS: dict[Right, str] = {
     Right.EDIT_OWN_INITIATIVES: "Edit own initiatives (as owner, team or deputy), report on them",
     Right.APPROVE_INITIATIVES: "Approve an initiative, override a “reconsider”, confirm a turnaround",
     Right.MANAGE_KPIS: "Keep the KPI library, polls, tiers, customers and pain points; mark a month complete",
-    Right.SET_STEPS: "Set and take back steps of signals, say which KPIs are seasonal",
+    Right.SET_STEPS: "Set and take back steps of signals, say which KPIs are seasonal and what KPIs weigh",
     Right.PROPOSE_KPIS: "Propose a KPI",
     Right.ENTER_ACTUALS: "Enter the actuals of any KPI",
     Right.ENTER_OWN_ACTUALS: "Enter the actuals of own KPIs",

@@ -251,6 +251,12 @@ CELERY_BEAT_SCHEDULE = {
     "roll up every night": {**_WAKE, "schedule": crontab(hour=0, minute=10)},
     "roll up at month's end": {**_WAKE, "schedule": crontab(day_of_month="1", hour=0, minute=1)},
     "send mails": {"task": "accounts.tasks.send_mails", "options": {"expires": 60}, "schedule": crontab()},
+    # a short look; what is another since the last one, also because a day began or a worker was killed
+    "compare cells": {
+        "task": "scorecard.tasks.write_transitions",
+        "options": {"expires": 30},
+        "schedule": timedelta(seconds=30),
+    },
     # what a lost message or a killed worker left
     "carry jobs on": {
         "task": "accounts.tasks.carry_on_jobs",

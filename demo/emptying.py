@@ -77,8 +77,11 @@ from kpis.models import (
     TargetBatch,
     TierActual,
     ValueKpis,
+    Weight,
+    WeightSet,
 )
 from kpis.models.frozen import lifted as targets_lifted
+from scorecard.models import Comparison, KeptStates, Transition
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
@@ -86,9 +89,11 @@ _BOOKS: tuple[type[models.Model], ...] = (
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, ListView, PainPoint,
     Initiative.tiers.through, Initiative.team.through, Initiative, ExchangeRate, OutgoingMail, Job,
-    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, GrowthBreach, GrowthCheck, MonthSignal, SliceTouch, SignalTouch,
+    StagedCell, RunPart, RollupRun, PeriodCell, MonthCell, RolledSlice, GrowthBreach, GrowthCheck,
+    MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
+    Transition, KeptStates, Comparison, Weight, WeightSet,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

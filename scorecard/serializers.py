@@ -20,7 +20,8 @@ from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
 from kpis.reading.explanations import CellMonth
-from kpis.reading.matrix import Cell, Matrix, Row
+from kpis.reading.matrix import Cell, Composite, Matrix, Row
+from kpis.rules.weights import percent_text
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):
@@ -79,6 +80,27 @@ class MatrixRowSerializer(serializers.Serializer[Any]):
     cells = MatrixCellSerializer(many=True)
 
 
+class CompositeSerializer(serializers.Serializer[Composite]):
+    """What the verdicts of a tier come to by the weights that stewards wrote."""
+
+    tier = serializers.CharField(source="tier.code")
+    index = serializers.SerializerMethodField(
+        help_text="One decimal; null with a verdict on less than 75 % of the weight"
+    )
+    weight = serializers.SerializerMethodField(help_text="Percent of the weight that has a verdict")
+    missing = serializers.ListField(
+        child=serializers.CharField(), source="blend.missing", help_text="Weighed KPIs without a verdict"
+    )
+
+    def get_index(self, one: Composite) -> str | None:
+        """As it is shown."""
+        return index_text(one)
+
+    def get_weight(self, one: Composite) -> str:
+        """As it is shown."""
+        return weight_text(one)
+
+
 class MatrixSerializer(serializers.Serializer[Matrix]):
     """The target-versus-actual matrix of a period; leading rows first, then trailing."""
 
@@ -89,6 +111,9 @@ class MatrixSerializer(serializers.Serializer[Matrix]):
     computed_at = serializers.DateTimeField(allow_null=True, help_text="Null where nothing was rolled up yet")
     tiers = MatrixTierSerializer(many=True)
     rows = MatrixRowSerializer(many=True)
+    composite = CompositeSerializer(
+        many=True, source="composites", help_text="Of each column but untiered; empty where no weights stand"
+    )
 
     def get_state(self, matrix: Matrix) -> Literal["open", "closed"]:
         """No period has been closed yet."""
@@ -122,7 +147,27 @@ def matrix_json(matrix: Matrix) -> dict[str, Any]:
         "computed_at": matrix.computed_at and _MOMENT.to_representation(matrix.computed_at),
         "tiers": [{"code": tier.code, "name": tier.name} for tier in matrix.tiers],
         "rows": [_row_json(row) for row in matrix.rows],
+        "composite": [_composite_json(one) for one in matrix.composites],
     }
+
+
+def _composite_json(one: Composite) -> dict[str, Any]:
+    return {
+        "tier": one.tier.code,
+        "index": index_text(one),
+        "weight": weight_text(one),
+        "missing": list(one.blend.missing),
+    }
+
+
+def index_text(one: Composite) -> str | None:
+    """The index with one decimal."""
+    return None if one.blend.index is None else rounded_text(one.blend.index, 1)
+
+
+def weight_text(one: Composite) -> str:
+    """The weight with a verdict in percent, with no more decimals than it has: ``75``."""
+    return percent_text(one.blend.weight)
 
 
 def _row_json(row: Row) -> dict[str, Any]:

@@ -37,7 +37,7 @@ SHOWN = frozenset(
         *("initiatives.milestone", "initiatives.statusupdate", "initiatives.updateresponse"),
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
-        "kpis.valuekpis",
+        *("kpis.valuekpis", "kpis.weightset", "kpis.weight"),
     }
 )
 # What the tag is made from.
@@ -72,6 +72,9 @@ NOT_SHOWN = {
     "kpis.slicetouch": "waits for a rollup, which ends with a run",
     "kpis.stagedcell": "of a rollup under way",
     "kpis.takenbackfact": "kept for the record",
+    "scorecard.comparison": "how far cells were compared",
+    "scorecard.keptstates": "kept to compare cells with",
+    "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
 }
 # The apps of others write sessions, sign-ins and the admin's own log; none is shown.
 OTHERS = frozenset({"admin", "auth", "axes", "contenttypes", "sessions"})

@@ -10,6 +10,7 @@ from kpis.models.retiering import Retiering
 from kpis.models.signals import MonthSignal, SignalTouch, Step
 from kpis.models.targets import Target, TargetBatch
 from kpis.models.value import ValueKpis
+from kpis.models.weights import Weight, WeightSet
 
 __all__ = [
     "CompleteMonth",
@@ -41,4 +42,6 @@ __all__ = [
     "TargetBatch",
     "TierActual",
     "ValueKpis",
+    "Weight",
+    "WeightSet",
 ]

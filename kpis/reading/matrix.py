@@ -6,13 +6,13 @@ Cells hold actuals; target and status are applied here, when read, so an approva
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, TextField, Value
 
 from accounts.company import company, today_of
 from core.periods import Month, Period, month_code, month_of, shift
@@ -26,8 +26,10 @@ from kpis.models.versions import VersionBook
 from kpis.querysets import PeriodCellQuerySet
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals, cells_of, nothing
+from kpis.reading.composites import composites
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.matrix_values import Cell as Cell  # noqa: PLC0414 - who reads a matrix looks for its parts here
+from kpis.reading.matrix_values import Composite as Composite  # noqa: PLC0414
 from kpis.reading.matrix_values import Earlier as Earlier  # noqa: PLC0414
 from kpis.reading.matrix_values import Matrix as Matrix  # noqa: PLC0414
 from kpis.reading.matrix_values import Row as Row  # noqa: PLC0414
@@ -36,6 +38,7 @@ from kpis.reading.signals import Assurances, Found, MonthSignals, signals_of_tie
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.thin_months import ThinMonths, suspects
 from kpis.reading.verdicts import Judge, measure_of
+from kpis.reading.weights import weights_in, weights_text
 from kpis.rollup.merging import Months
 
 
@@ -57,14 +60,25 @@ class MatrixBuilder:
     """Reads what a period's matrix needs, once, and judges each cell."""
 
     def __init__(
-        self, period: Period, today: date, kpis: Sequence[Kpi] | None = None, *, beyond_versions: bool = False
+        self,
+        period: Period,
+        today: date,
+        kpis: Sequence[Kpi] | None = None,
+        *,
+        beyond_versions: bool = False,
+        compared: bool = True,
+        charted: bool = True,
     ) -> None:
-        """``beyond_versions``: targets count beyond the version that they are for, as they once did."""
+        """``beyond_versions``: targets count beyond the version that they are for, as they once did. Not ``compared``
+        with earlier periods no cell has a value of one, and not ``charted`` none has a signal or an assurance.
+        """
         self.period = period
         self.today = today
         self.to_date = period.is_to_date(today)
         self.end, self.last = shown_month(period, today), period.last
-        self.tiers, self.fresh, suspected = self._tiers(None if kpis is None else [kpi.pk for kpi in kpis])
+        self.tiers, self.fresh, suspected = self._tiers(
+            None if kpis is None else [kpi.pk for kpi in kpis], charted=charted
+        )
         library, self.versions = self._library(kpis)
         self.meant = meant = {kpi.pk: self.versions.at(kpi, period.last) for kpi in library}
         self.kpis = [meant[kpi.pk] for kpi in (library if kpis is None else kpis) if kpis or _stands(kpi, period)]
@@ -83,7 +97,8 @@ class MatrixBuilder:
         self.months: dict[int, dict[int, dict[Month, Actual]]] = defaultdict(lambda: defaultdict(dict))
         # one KPI's cell does not read those of all
         self.read = None if kpis is None else set(meant)
-        self.current, *then = self.read_actuals(period.previous, period.year_before)
+        earlier = (period.previous, period.year_before)
+        self.current, *then = self.read_actuals(*earlier) if compared else (*self.read_actuals(), {}, {})
         self.judge = Judge(period, self.to_date, self.methods, self.measures, self.calculations, self.current)
         self.held: dict[int, set[int]] = defaultdict(set)  # the tiers that have a fact of a KPI
         for (kpi_id, tier), actual in self.current.items():
@@ -102,7 +117,16 @@ class MatrixBuilder:
         """The whole matrix."""
         columns = tuple(self._columns())
         rows = tuple(Row(kpi, tuple(self.cell(kpi, tier) for tier in columns)) for kpi in self.kpis)
-        return Matrix(self.period, self.to_date, *self.fresh, columns, rows)
+        return Matrix(self.period, self.to_date, *self.fresh, columns, rows, composites(self.weights, columns, rows))
+
+    def verdicts(self) -> Iterator[tuple[Kpi, Tier, Status, Found]]:
+        """Of each cell the verdict and what its chart says, and nothing else: for who reads many periods."""
+        columns = tuple(self._columns())
+        for kpi in self.kpis:
+            goals, row = self.goals[kpi.pk], [self.current.get((kpi.pk, tier.pk)) for tier in columns]
+            for tier, actual in zip(columns, row, strict=True):
+                verdict = self.judge.verdict(kpi, tier.pk, goals[tier.pk])
+                yield kpi, tier, verdict, self._said(kpi, tier, actual or self._nothing(kpi))
 
     def cell(self, kpi: Kpi, tier: Tier) -> Cell:
         """One cell: the stored actual, the target in force, and the verdict."""
@@ -155,15 +179,17 @@ class MatrixBuilder:
         asked = {kpi.pk: kpi for kpi in kpis or ()}
         return [asked.get(kpi.pk, kpi) for kpi in found], versions
 
-    def _tiers(self, kpis: Collection[int] | None) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
+    def _tiers(
+        self, kpis: Collection[int] | None, *, charted: bool
+    ) -> tuple[list[Tier], tuple[datetime | None, Month | None], bool]:
         """All tiers, and in the same query how fresh the cells are, until when there are data, whether
         actuals of the period were entered for a tier, and whether a month may be thin.
 
         A value of twelve months may end before the period begins, so that its month counts too. What rollups found
-        of the last ended month is kept as ``signals``.
+        of the last ended month is kept as ``signals``, and what KPIs weigh as ``weights``.
         """
         first = min(self.period.first, self.end)
-        said = self.end if self.period.first <= self.end else None
+        said = self.end if charted and self.period.first <= self.end else None
         entered = TierActual.objects.filter(month__gte=self.period.first, month__lte=self.period.last)
         slices = RolledSlice.objects.filter(month__gte=first, month__lte=self.period.last).order_by()
         until = slices.filter(facts__gt=0)
@@ -174,10 +200,12 @@ class MatrixBuilder:
                 suspected=Exists(suspects(shift(self.end, -11), self.period.last)),
                 is_entered=Exists(entered.filter(tier=OuterRef("pk"))),
                 signals=signals_of_tier(said, kpis),
+                weights=weights_text(self.last) if kpis is None else Value(None, TextField()),
             )
         )
         self.signals = MonthSignals(said, ((tier.pk, tier.signals) for tier in tiers))
         one = tiers[0]  # there are always two, of all and of no tier
+        self.weights = weights_in(one.weights)
         return tiers, (one.computed_at, one.data_until), one.suspected
 
     def read_actuals(self, *earlier: Period) -> list[Actuals]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from core.periods import Month, Period
 from customers.models import Tier
 from kpis.choices import Assurance, Beyond, Signal, SignalRule, Status
+from kpis.formulas.composite import Blend
 from kpis.models import Kpi
 from kpis.reading.cells import Actuals
 from kpis.reading.thin_months import ThinMonth
@@ -81,11 +82,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Composite:
+    """What the verdicts of a tier come to by the weights that stand in the period's last month."""
+
+    tier: Tier
+    blend: Blend
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
     """All KPIs of a period by tier: leading rows first; tiers by rank, untiered, all customers last.
 
     ``computed_at`` is when the newest of its cells was rolled up, ``data_until`` the last month up to
-    the period's end that has any data; both None where nothing has been rolled up.
+    the period's end that has any data; both None where nothing has been rolled up. ``composites`` are of
+    each column but Untiered, none where no weights were written.
     """
 
     period: Period
@@ -94,3 +104,4 @@ class Matrix:
     data_until: Month | None
     tiers: tuple[Tier, ...]
     rows: tuple[Row, ...]
+    composites: tuple[Composite, ...] = ()

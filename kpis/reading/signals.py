@@ -215,7 +215,7 @@ def read_assurances(calendar: FiscalCalendar, last: Month, kpis: Collection[int]
 # -- what rollups keep
 
 
-class _Together(Aggregate):
+class Together(Aggregate):
     """Texts of several rows in one, ``|`` between them."""
 
     function = "STRING_AGG"
@@ -236,7 +236,7 @@ def signals_of_tier(month: Month | None, kpis: Collection[int] | None = None) ->
     between = Value(":")
     columns = (Cast("kpi_id", CharField()), between, "signal", between, "rule", between, "window")
     text = Concat(*columns, output_field=TextField())
-    return Subquery(rows.values(one=Value(1)).annotate(told=_Together(text)).values("told"))
+    return Subquery(rows.values(one=Value(1)).annotate(told=Together(text)).values("told"))
 
 
 class MonthSignals:

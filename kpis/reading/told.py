@@ -13,7 +13,7 @@ from core.formatting import month_name
 from core.periods import FiscalCalendar, Kind, Month
 from core.registry import Told
 from kpis.choices import Per
-from kpis.models import CompleteMonth, Kpi, KpiProposal, Poll, Target, TierActual
+from kpis.models import CompleteMonth, Kpi, KpiProposal, Poll, Target, TierActual, WeightSet
 from kpis.reading.target_history import history_address
 
 
@@ -68,5 +68,6 @@ TOLD: Mapping[str, Told] = {
     "kpis.target": Told("target", {"value": "", "per": "period", "batch": "sending"}, _targets),
     "kpis.tieractual": Told("actual", {"numerator": ""}, _months(TierActual)),
     "kpis.completemonth": Told("complete month", {}, _months(CompleteMonth)),
+    "kpis.weightset": Told("weighting", {}, rows_of(WeightSet, lambda row: reverse("kpi_weights"))),
     "kpis.poll": Told("poll", {}, rows_of(Poll, lambda row: reverse("poll", args=[row.pk]))),
 }

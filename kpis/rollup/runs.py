@@ -24,6 +24,7 @@ from accounts.company import company, today
 from accounts.models import Company, User
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
+from core.scorecards import verdicts_changed
 from customers.models import TierTouch
 from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
@@ -140,13 +141,14 @@ def roll_up_part(part: RunPart) -> None:
 
 
 def finish(run: RollupRun) -> None:
-    """Publish the run if all of its parts are staged; then look whether customer growth adds up."""
+    """Publish the run if all of its parts are staged; then look whether customer growth adds up, and tell of it."""
     if RunPart.objects.filter(run=run, staged_at=None).exists():
         return
     with transaction.atomic():
         lock_rollups()
         publish(run)
     check_growth()
+    verdicts_changed()
 
 
 @contextmanager

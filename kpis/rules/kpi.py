@@ -22,6 +22,8 @@ FIXED = ("absent", "facts_of", "source")
 DECIMALS = (0, 4)
 # Months that a meaning may be agreed on ahead: the next one cannot begin before it, so that a slip would last.
 _AHEAD = 24
+# What stands at the place of a code in addresses: /kpis/weights/.
+_TAKEN = frozenset({"weights", "links"})
 _NO_BASE = "facts without a denominator of 0 or more, which a ratio needs"
 
 
@@ -84,6 +86,7 @@ def kpi_problems(new: Definition, library: Library) -> list[Problem]:
     """All that is wrong with a KPI beside the others; empty where nothing is."""
     return [
         *address_problems("code", new.code),
+        *([("code", "is the address of a page: choose another one")] if new.code in _TAKEN else ()),
         *(_of_formula(new, library) if new.formula else _of_methods(new)),
         *_of_values(new),
         *_of_data(new),

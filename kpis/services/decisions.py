@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.rights import Right
 from core.decisions import Decision, ReasonsMissing
 from core.periods import FiscalCalendar
+from core.scorecards import verdicts_changed
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import TargetState
@@ -67,6 +68,7 @@ def decide(*, decisions: Sequence[Decision], by: User) -> Decided:
     approved = _approved([one for one in waiting if said[one.pk].approve], reasons, by)
     tell_decided([*approved, *rejected], by=by)
     publish_ready({target.kpi_id for target in approved}, by)
+    verdicts_changed()
     return Decided(tuple(approved), tuple(rejected))
 
 
@@ -93,6 +95,7 @@ def take_back(*, targets: Iterable[int], by: User, reason: str = "") -> list[Tar
     why = plain(reason)
     _back_to_waiting([one for one in held if one.state == TargetState.REJECTED], by, why)
     _withdraw_approved([one for one in held if one.state == TargetState.APPROVED], by, why)
+    verdicts_changed()
     return held
 
 

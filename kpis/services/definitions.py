@@ -20,6 +20,7 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
+from core.scorecards import verdicts_changed
 from core.stale import as_seen
 from core.texts import plain
 from core.writes import Problem, TransitionRefused, refuse
@@ -85,6 +86,7 @@ def edit_kpi(*, kpi: Kpi, by: User, values: Mapping[str, Any], seen: str | None 
         touch_from(new, Month(100001))
         cells_touched(by)
     record(by=by, verb=Verb.CHANGED, obj=new, before=state_of(old), after=state_of(new))
+    verdicts_changed()
     if "state" not in values:
         publish_ready([new.pk], by)
         new.refresh_from_db()

@@ -1,8 +1,10 @@
-"""The addresses of KPIs, proposed KPIs, targets, polls, actuals and freshness."""
+"""The addresses of KPIs, proposed KPIs, targets, polls, actuals, freshness and weights."""
 
-from kpis.urls import actuals, freshness, library, polls, proposals, targets
+from kpis.urls import actuals, freshness, library, polls, proposals, targets, weights
 
+# Weights before the library, where every word may be a KPI's code.
 urlpatterns = [
+    *weights.urlpatterns,
     *library.urlpatterns,
     *proposals.urlpatterns,
     *targets.urlpatterns,

@@ -119,7 +119,8 @@ def chosen_matrix(
 ) -> tuple[Matrix, ShownMatrix]:
     """The matrix, and what the address leaves of it to show: for page and chart alike.
 
-    With ``serving`` cells that are not met say what serves them: a query more where there are any.
+    With ``serving`` cells that are not met say what serves them: a query more where there are any; and composites are
+    compared with those of the period before, where weights stand.
     """
     matrix = build_matrix(period, today=today)
     shown = show_matrix(
@@ -129,8 +130,14 @@ def chosen_matrix(
         here=reverse("matrix", args=[period.code]),
         view=HEATMAP if is_heatmap(params) else "",
         serving=read_cell_serving(today) if serving and has_unmet(matrix.rows) else None,
+        before=_compared(matrix, today) if serving else None,
     )
     return matrix, shown
+
+
+def _compared(matrix: Matrix, today: date) -> Matrix | None:
+    """What composites are compared with; None where there is none, or the period has not ended."""
+    return build_matrix(matrix.period.previous, today=today) if matrix.composites and not matrix.to_date else None
 
 
 def story_or_404(company: Company, period: str, kpi: str, tier: str) -> CellStory:

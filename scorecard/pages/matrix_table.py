@@ -19,6 +19,7 @@ from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix, Row
 from kpis.reading.selection import Selection, department_name, select
 from kpis.wording import style_of
+from scorecard.pages.composite import ShownComposite, show_composites
 from scorecard.pages.matrix import UNMET, ShownCell, share_of, show_cell, show_served
 from scorecard.pages.selection import Controls, beyond_counts, controls, kept_choices, said_columns
 from scorecard.pages.verdict import Verdict, beyond_noise, verdict
@@ -81,6 +82,7 @@ class ShownMatrix:
     hidden: int
     since: str
     to_date: bool
+    composites: tuple[ShownComposite | None, ...] = ()
 
     @property
     def look(self) -> str:
@@ -109,11 +111,13 @@ def show_matrix(
     here: str = "",
     view: str = "",
     serving: CellServing | None = None,
+    before: Matrix | None = None,
 ) -> ShownMatrix:
     """The matrix as a page shows it, with the links that choose what it shows.
 
     Verdict and counts are of the department's cells; a status then leaves out rows, never cells. With ``serving`` each
-    cell that is near or missed says how many initiatives serve it.
+    cell that is near or missed says how many initiatives serve it; ``before`` is the matrix that composites are
+    compared with.
     """
     selected = select(matrix, selection)
     chosen = (cell for row in selected.of_department for cell in row.cells if selection.chooses(cell))
@@ -136,6 +140,7 @@ def show_matrix(
         hidden=len(matrix.rows) - len(selected.rows),
         since=period_name(matrix.period.previous),
         to_date=matrix.to_date,
+        composites=show_composites(matrix, before),
     )
 
 

@@ -132,6 +132,7 @@ PLACES = (
                     *("kpi_publish", "kpi_bring_back", "kpi_step", "kpi_step_take_back", "kpi_seasonal"),
                     *("kpi_templates", "kpi_new", "kpi_proposals", "kpi_propose", "kpi_proposal"),
                     *("kpi_proposal_accept", "kpi_proposal_decline", "kpi_proposal_withdraw"),
+                    *("kpi_weights", "kpi_weights_take_back"),
                 ),
             ),
             Tab(

@@ -10,7 +10,8 @@ import pytest
 
 from core.periods import FiscalCalendar, Month, Period
 from kpis.choices import Direction, Indicator, Status, Unit
-from kpis.reading.matrix import Cell, Matrix, Row
+from kpis.formulas.composite import Blend
+from kpis.reading.matrix import Cell, Composite, Matrix, Row
 from tests import factories
 
 
@@ -52,6 +53,7 @@ def matrix(db: None) -> Matrix:
         data_until=Month(201109),
         tiers=(gold, everybody),
         rows=(Row(contacts, (cell(gold), cell(everybody))), Row(revenue, (near, partial))),
+        composites=(Composite(gold, Blend({}, Fraction(250, 3), Fraction(75), ("nps",))),),
     )
 
 

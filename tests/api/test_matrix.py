@@ -33,6 +33,7 @@ def test_the_answer_is_the_contracts_to_the_letter(ines: User, served: Matrix) -
         "to_date": False,
         "computed_at": "2011-10-03T06:30:00Z",
         "tiers": [{"code": "T1", "name": "Platinum"}, {"code": "all", "name": "All customers"}],
+        "composite": [{"tier": "T1", "index": "83.3", "weight": "75", "missing": ["nps"]}],
     }
     assert [row["kpi"] for row in rows] == ["repeat", "net_revenue"]
     cells = rows[1].pop("cells")

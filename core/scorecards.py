@@ -1,0 +1,41 @@
+"""What the apps below ask of the scorecard and what they tell it, each registered in its ``AppConfig.ready``: which
+months are closed, and that verdicts or signals may be others by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.periods import Month
+
+_covering: list[Callable[[Month, Month | None], Iterable[Month]]] = []
+_after_change: list[Callable[[], None]] = []
+
+
+def register_covering(source: Callable[[Month, Month | None], Iterable[Month]]) -> None:
+    """Have ``source(first, last)`` asked which months from first to last (None: all later ones) an edition covers."""
+    if source not in _covering:
+        _covering.append(source)
+
+
+def covered_months(first: Month, last: Month | None = None) -> list[Month]:
+    """The months from first to last (None: all later ones) that an edition covers, in order; none where nothing was
+    closed.
+    """
+    return sorted({month for source in _covering for month in source(first, last)})
+
+
+def register_after_change(follow: Callable[[], None]) -> None:
+    """Have ``follow()`` called when verdicts or signals may be others: after a rollup, and in the transaction of a
+    write that acts without one.
+    """
+    if follow not in _after_change:
+        _after_change.append(follow)
+
+
+def verdicts_changed() -> None:
+    """Tell whoever registered that verdicts or signals may be others by now."""
+    for follow in _after_change:
+        follow()

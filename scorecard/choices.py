@@ -1,0 +1,29 @@
+"""Words of the scorecard."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Aspect(models.TextChoices):
+    """What of a cell became another."""
+
+    VERDICT = "verdict", "Verdict"
+    SIGNAL = "signal", "Signal"
+    ASSURANCE = "assurance", "Assurance"
+
+
+class Cause(models.TextChoices):
+    """Why it did, as far as the record tells."""
+
+    ROLLUP = "rollup", "new data"
+    APPROVAL = "approval", "a target that was approved"
+    TAKEN_BACK = "taken_back", "a target that was taken back"
+    STEP = "step", "a step"
+    SEASONAL = "seasonal", "what the KPI is held against"
+    VERSION = "version", "another meaning of the KPI"
+    BAND = "band", "another band of the KPI"
+    COMPLETE = "complete", "a month marked complete"
+    LOAD = "load", "a file"
+    DAY = "day", "the day that began"
+    OTHER = "other", "another change of the record"
