@@ -12,6 +12,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -39,6 +40,7 @@ from accounts.models import (
 )
 from accounts.reading.audit import show_entries
 from accounts.rights import Right
+from accounts.rules.people import leaves_nobody
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
 from core.auditing import key_of
@@ -99,6 +101,9 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         if id_of(id) is None:
             raise Http404("There is no such person.")
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        if "unset-password" in request.POST and (last := User.objects.filter(pk=id).first()) and leaves_nobody(last):
+            messages.error(request, "This is the last administrator who can sign in: the password stays.")
+            return redirect(request.path)
         response = super().user_change_password(request, id, form_url)
         person = User.objects.filter(pk=id).exclude(password=before).first()
         if request.method == "POST" and person:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.loads import Change, LoadJob, RowKind, UndoRefused
-from accounts.loads.people import PERSON
+from accounts.loads.people import OWNER
 from accounts.loads.taking import Key
 from accounts.models import BusinessUnit
 from accounts.rights import Right
@@ -83,7 +83,7 @@ class Customers(RowKind[dict[str, str]]):
         ),
         Column("region", text_in(Customer, "region"), optional=True),
         Column("is_key_account", BOOLEAN, optional=True, default="false"),
-        Column("account_manager", EMAIL, optional=True, null=True, reference=PERSON),
+        Column("account_manager", EMAIL, optional=True, null=True, reference=OWNER),
     )
 
     def prepare(self, job: LoadJob, rows: list[Row]) -> dict[str, str]:

@@ -123,6 +123,8 @@ class TierMembership(models.Model):
 
     class Meta:
         ordering = ["customer", "starts_on"]
+        # which tier everybody is in on a day is read off it alone, the last row of each customer first
+        indexes = [models.Index(fields=["customer", "-starts_on", "tier"], name="membership_by_last_day")]
         constraints = [
             models.UniqueConstraint(fields=["customer", "starts_on"], name="customer_moves_once_a_day"),
         ]

@@ -7,7 +7,8 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connections, models
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.rights import Right
@@ -76,18 +77,35 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def in_tier(self, tier: Tier | None, day: date) -> CustomerQuerySet:
         """Those in a tier, or (None) in none, on a day."""
+        if connections[self.db].features.can_distinct_on_fields:
+            return self._in_last_tier(tier, day)
         memberships: Any = self.model._meta.get_field("memberships").related_model
         later = memberships.objects.filter(
             customer=models.OuterRef("customer"), starts_on__gt=models.OuterRef("starts_on"), starts_on__lte=day
         )
         begun = memberships.objects.filter(starts_on__lte=day).order_by()
         found = begun.filter(~models.Exists(later), tier=tier).values("customer")
-        if tier is None:  # one set of both, for neither database plans two well
+        if tier is None:  # one set of both, for the planner looks every customer up otherwise
             never = self.model._base_manager.filter(~models.Exists(begun.filter(customer=models.OuterRef("pk"))))
             found = found.union(never.order_by().values("pk"), all=True)
         return self.filter(pk__in=found)
 
+    def _in_last_tier(self, tier: Tier | None, day: date) -> CustomerQuerySet:
+        """The same in one pass over an index, where a database reads the last row of each customer off it."""
+        if tier is None:
+            none = RawSQL(f"NOT EXISTS ({_IN_A_TIER})", [day], output_field=models.BooleanField())  # noqa: S611
+            return self.filter(none)
+        return self.filter(pk__in=RawSQL(_IN_TIER, [day, tier.pk]))  # noqa: S611 - both are parameters
 
+
+_LAST = """
+    SELECT DISTINCT ON (customer_id) customer_id, tier_id FROM customers_tiermembership
+    WHERE starts_on <= %s ORDER BY customer_id, starts_on DESC
+"""
+_IN_TIER = f"SELECT customer_id FROM ({_LAST}) AS last WHERE tier_id = %s"  # noqa: S608 - no value of anybody's
+_IN_A_TIER = f"""
+    SELECT 1 FROM ({_LAST}) AS last WHERE last.customer_id = "customers_customer"."id" AND last.tier_id IS NOT NULL
+"""  # noqa: S608 - as above
 _Everyone = models.Manager.from_queryset(CustomerQuerySet)
 
 

@@ -88,6 +88,7 @@ class RowKind(Generic[K]):
         rows = self.known(job, self.once(job, rows))
         stored = self.stored({row.key for row in rows})
         before = {key: self.record(obj) for key, obj in stored.items()}
+        rows = self.willing(job, rows, before)
         rows = [row for row in rows if self.passes(job, row, before.get(row.key))]
         changes = self.changes(job, rows, before)
         if job.by is not None:  # the command line is the operator's
@@ -128,6 +129,19 @@ class RowKind(Generic[K]):
                     if row.record.get(column.name, "") in missing:
                         bad.add(row.line)
                         job.refuse_unknown(row, column)
+        return [row for row in rows if row.line not in bad]
+
+    def willing(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Row]:
+        """Rows that name anew nobody and nothing that may not be."""
+        bad: set[int] = set()
+        for column in self.columns:
+            if column.reference and column.reference.refused and column.name in job.present:
+                why = column.reference.refused({row.record.get(column.name, "") for row in rows} - {""})
+                for row in rows if why else ():
+                    text = row.record.get(column.name, "")
+                    if text in why and before.get(row.key, {}).get(column.name) != text:
+                        bad.add(row.line)
+                        job.refuse(row, column.name, why[text])
         return [row for row in rows if row.line not in bad]
 
     def missing(self, column: Column, texts: set[str], job: LoadJob) -> set[str]:

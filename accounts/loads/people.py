@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
+from accounts.rules.people import gone_words
 from core.loading import Reference
 
 
@@ -17,4 +18,6 @@ def ensure_people(emails: Iterable[str]) -> None:
     User.objects.bulk_create([User(email=email, password=make_password(None)) for email in sorted(emails - known)])
 
 
+# Who is to own or look after something from now on.
+OWNER = Reference(User, "email", "person", create=ensure_people, refused=gone_words)
 PERSON = Reference(User, "email", "person", create=ensure_people)

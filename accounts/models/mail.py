@@ -16,13 +16,14 @@ class OutgoingMail(models.Model):
 
     What would let a reader of this table in, such as a link to a new password, is not in ``body``: the worker
     writes it when it sends. Nobody tries to send it before ``not_before``: whoever tries moves that on first,
-    so two never try at once.
+    so two never try at once. ``address`` is where it goes if not to the one that the person has when it is sent.
     """
 
     audited: ClassVar = Audited(unlabelled=True)
 
     key = models.CharField(max_length=200, unique=True)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    address = models.EmailField(blank=True)
     subject = models.CharField(max_length=255)
     body = models.TextField()
     html = models.TextField(blank=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from accounts.callers import session_hash
 from accounts.models import ApiToken, PersonSession, User
+from accounts.pages.asking import Question
 from accounts.rights import Right
 from accounts.services.sessions import live_sessions
 from accounts.services.tokens import live_tokens
 from accounts.wording import WORDS
+from core.formatting import short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,18 @@ def _sessions(person: User, here: str | None) -> Iterator[ShownSession]:
 def _tokens(person: User) -> Iterator[ShownToken]:
     for token in live_tokens(person):
         yield ShownToken(token, tuple(WORDS[right] for right in Right if right in token.scopes))
+
+
+def revoking(token: ApiToken) -> Question:
+    """Which token it is, and what stops with it."""
+    used = (
+        f"It was last used on {short_day(token.last_used_at.date())}." if token.last_used_at else "Nothing has used it."
+    )
+    return Question(
+        title=f"Revoke “{token.name}”?",
+        does=(f"Whatever uses the token that begins with {token.prefix} is refused at once.", used),
+        undo="It cannot be undone: a program that needs it again takes a new token.",
+        verb="Revoke it",
+        back=reverse("profile"),
+        place="Profile",
+    )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from accounts.choices import Role
 from accounts.models import Company, User
@@ -15,6 +15,8 @@ from core.writes import Problem
 # Where a person's address leads once they are erased: a domain that nobody can have (RFC 2606).
 ERASED_DOMAIN = "erased.invalid"
 NO_WAY_IN = Q(password="") | Q(password__startswith="!")  # noqa: S106
+# Of who is to own or look after something: nothing is left with somebody who cannot look after it.
+GONE = "names somebody who is deactivated; name somebody who is active"
 _FIRST = "Make somebody else one first."
 _OTHERS = "A superuser’s account is changed by superusers alone."
 
@@ -66,6 +68,20 @@ def leaving_problems(person: User, receiver: User | None, by: User | None, *, ho
         yield "receiver", "Choose who takes over what is theirs, so that nothing is left without an owner."
     if receiver is not None and (receiver.pk == person.pk or not receiver.is_active or not receiver.roles):
         yield "receiver", "Choose somebody else, who is active and has a role."
+
+
+def gone_words(emails: Iterable[str]) -> dict[str, str]:
+    """Of those of these addresses that are of somebody deactivated, why nothing can be given to them."""
+    gone = User.objects.filter(email__in=list(emails), is_active=False).values_list("email", flat=True)
+    return dict.fromkeys(gone, GONE)
+
+
+def gone_problems(row: Model, *fields: str) -> list[Problem]:
+    """Those of these fields that newly name somebody deactivated; who was named before may stay."""
+    named = {field: getattr(row, field) for field in fields}
+    gone = {field: person for field, person in named.items() if person is not None and not person.is_active}
+    kept = type(row)._base_manager.filter(pk=row.pk)
+    return [(field, GONE) for field, person in gone.items() if not kept.filter(**{field: person}).exists()]
 
 
 def address_problems(email: str, *, but: User | None = None) -> Iterator[Problem]:

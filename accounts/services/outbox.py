@@ -43,9 +43,14 @@ def written_late(word: str, letter: Callable[[OutgoingMail], str]) -> None:
     _LATE[word] = letter
 
 
-def write_mail(*, key: str, to: User, subject: str, body: str, html: str = "") -> OutgoingMail | None:
-    """Put a mail into the outbox, to be sent after the commit; None where one of that key is there already."""
-    texts = {"to": to, "subject": " ".join(subject.split())[:255], "body": body, "html": html}
+def write_mail(
+    *, key: str, to: User, subject: str, body: str, html: str = "", address: str = ""
+) -> OutgoingMail | None:
+    """Put a mail into the outbox, to be sent after the commit; None where one of that key is there already.
+
+    ``address``: where it goes, if not to the one that the person has when it is sent.
+    """
+    texts = {"to": to, "address": address, "subject": " ".join(subject.split())[:255], "body": body, "html": html}
     mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=texts)
     if new:
         wake_after_commit()
@@ -98,7 +103,7 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     headers = {"Message-ID": _message_id(mail.key), "Auto-Submitted": "auto-generated"}
     letter = _LATE.get(mail.key.partition(":")[0])
     body = letter(mail) if letter else mail.body
-    message = EmailMultiAlternatives(mail.subject, body, to=[mail.to.email], headers=headers)
+    message = EmailMultiAlternatives(mail.subject, body, to=[mail.address or mail.to.email], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message

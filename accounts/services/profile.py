@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from accounts.audit import record_change
 from accounts.choices import Verb
+from accounts.company import company
 from accounts.models import User
 from accounts.rules import people as rules
+from accounts.services.outbox import write_mail
 from core.auditing import state_of
+from core.reader import to_its_reader
 from core.texts import plain
 from core.writes import is_double, refuse
 
@@ -49,7 +54,18 @@ def change_email(*, person: User, email: str) -> bool:
 def _change_email(person: User, email: str) -> bool:
     row = User.objects.select_for_update().get(pk=person.pk)
     refuse(rules.address_problems(email, but=row))
-    before = state_of(row)
+    before, old = state_of(row), row.email
     row.email = email
     row.save(update_fields=["email"])
-    return record_change(by=person, verb=Verb.CHANGED, obj=row, before=before)
+    changed = record_change(by=person, verb=Verb.CHANGED, obj=row, before=before)
+    if changed:
+        _tell_old_address(row, old)
+    return changed
+
+
+@to_its_reader
+def _tell_old_address(person: User, old: str) -> None:
+    """Whoever reads the old address learns of it, for somebody else may have done this."""
+    body = render_to_string("mail/address_changed.txt", {"person": person, "company": company()})
+    subject = "Your address in Tierboard was changed"
+    write_mail(key=f"address:{person.pk}:{uuid4().hex}", to=person, subject=subject, body=body, address=old)

@@ -13,12 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.profile import MailForm, ProfileForm, ProfileTokenForm
-from accounts.http import FORM, POST
+from accounts.http import FORM, POST, PageRequest
 from accounts.models import ApiToken, User
-from accounts.pages.profile import profile_page
+from accounts.pages.profile import profile_page, revoking
 from accounts.services.profile import FIELDS, change_email, change_profile
 from accounts.services.sessions import end_other_sessions, end_session
-from accounts.services.tokens import create_token, revoke_own_token
+from accounts.services.tokens import create_token, live_tokens, revoke_own_token
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import counted
 from core.forms import show_refusal
 
@@ -79,8 +80,12 @@ def token_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(list(POST))
 def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
-    """A token of one's own is refused from now on."""
-    token = revoke_own_token(number=number, by=_me(request))
+    """A token of one's own is refused from now on; it is asked first which, and what that stops."""
+    asking, me = cast(PageRequest, request), _me(request)
+    known = live_tokens(me).filter(pk=number).first()
+    if known is not None and not is_sure(asking):
+        return ask_first(asking, revoking(known))
+    token = revoke_own_token(number=number, by=me)
     if token is None:
         messages.error(request, "You have no such token; nothing was changed.")
         return redirect("profile")

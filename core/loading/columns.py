@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -76,7 +76,8 @@ class Reference:
     """The row that a cell names: ``field`` of ``model``; ``what`` says it in words.
 
     ``create`` makes the rows that are missing from their texts, for people named by e-mail address. ``why`` says of a
-    text that names nothing why that is, where it is known; else it answers an empty text.
+    text that names nothing why that is, where it is known; else it answers an empty text. ``refused`` answers those of
+    some texts that may not be named anew, with the reason; what is stored may stay.
     """
 
     model: Any
@@ -84,6 +85,7 @@ class Reference:
     what: str
     create: Callable[[Iterable[str]], None] | None = None
     why: Callable[[str], str] | None = None
+    refused: Callable[[Iterable[str]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ def moves_if(customer: int, day: date, tier: int | None) -> list[Move]:
     return list(moves_between(customer, now, now | {day: tier}))
 
 
+def moves_without(row: TierMembership) -> list[Move]:
+    """The months in which a customer would count in another tier if this membership had never been."""
+    now = _memberships([row.customer_id])[row.customer_id]
+    return list(moves_between(row.customer_id, now, now | {row.starts_on: ABSENT}))
+
+
 def _memberships(customers: Iterable[int]) -> dict[int, dict[date, int | None]]:
     """The memberships of some customers as they are now, by their first day."""
     found: dict[int, dict[date, int | None]] = defaultdict(dict)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from accounts.rules.people import gone_problems
 from accounts.services.rows import Rows
 from core.formatting import sentence_list
 from core.registry import cells_touched
@@ -56,7 +57,7 @@ class CustomerRows(Rows[Customer]):
 
     def problems(self, row: Customer) -> Iterator[tuple[str, str]]:
         """An id that another customer took over stays its own."""
-        return iter(customer_problems(row.external_id))
+        return iter([*customer_problems(row.external_id), *gone_problems(row, "account_manager")])
 
     @transaction.atomic
     def delete(self, *, row: Customer, by: User, seen: str | None = None) -> None:

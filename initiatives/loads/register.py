@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from accounts.loads import Change, LoadJob, Refusal, RowKind
-from accounts.loads.people import PERSON, ensure_people
+from accounts.loads.people import OWNER, ensure_people
 from accounts.loads.refusing import lacking
 from accounts.loads.taking import Key
 from accounts.models import BusinessUnit, Department, Load, User
@@ -51,7 +51,7 @@ def _of_department(name: str, *, optional: bool = False) -> Column:
 
 
 def _person(name: str) -> Column:
-    return Column(name, EMAIL, optional=True, null=True, reference=PERSON)
+    return Column(name, EMAIL, optional=True, null=True, reference=OWNER)
 
 
 def _score(name: str) -> Column:

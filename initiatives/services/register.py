@@ -14,6 +14,7 @@ from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
+from accounts.rules.people import gone_problems
 from core.auditing import state_of
 from core.stale import stored_values
 from core.texts import plain
@@ -143,6 +144,7 @@ def _validate(row: Initiative, old: Outline | None, problems: list[Problem], *, 
         setattr(row, name, plain(getattr(row, name) or ""))
     row.currency = row.currency.upper()
     problems += initiative_problems(Outline.of(row), old, started=started, today=today())
+    problems += gone_problems(row, "owner", "deputy", "sponsor")
     try:
         row.full_clean(validate_constraints=not problems)
     except ValidationError as error:

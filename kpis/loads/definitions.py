@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from accounts.company import company
 from accounts.loads import Change, LoadJob, Refusal, RowKind
 from accounts.loads.kind import cell_of
-from accounts.loads.people import PERSON
+from accounts.loads.people import OWNER
 from accounts.loads.taking import Key
 from accounts.models import Department, Load, User
 from accounts.rights import Right
@@ -110,7 +110,7 @@ class Kpis(RowKind[Kept]):
         Column("decimals", whole_type(*DECIMALS), optional=True, default="2"),
         Column("absent", choice_type(Absent), optional=True, default=Absent.MISSING.value),
         Column("facts_of", code_in(Kpi), optional=True, null=True, reference=KPI),
-        Column("owner", EMAIL, optional=True, null=True, reference=PERSON),
+        Column("owner", EMAIL, optional=True, null=True, reference=OWNER),
         Column("customer_criterion", text_type(LONGEST_TEXT), optional=True),
         Column("definition", text_type(LONGEST_TEXT), optional=True),
         Column("position", whole_type(0, 999_999_999), hidden=True),

@@ -17,6 +17,7 @@ from accounts.choices import Verb
 from accounts.company import company, today
 from accounts.models import Company, User
 from accounts.rights import Right
+from accounts.rules.people import gone_problems
 from core.auditing import state_of
 from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
@@ -239,7 +240,7 @@ def validate_kpi(kpi: Kpi, since: Month | None = None) -> None:
     """Raises ValidationError by field. ``since`` is from when on it would mean so; None: in all months."""
     kpi.full_clean(validate_constraints=False)
     libraries = list(_libraries_with(kpi, since))
-    refuse(_problems(kpi, libraries))
+    refuse([*_problems(kpi, libraries), *gone_problems(kpi, "owner")])
     kpi.validate_constraints()
     stored = Kpi.objects.filter(pk=kpi.pk).first()
     if stored is not None and (stored.unit, stored.currency) != (kpi.unit, kpi.currency):

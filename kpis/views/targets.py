@@ -39,7 +39,7 @@ def _act(request: PageRequest, page: GridPage) -> HttpResponse | None:
     if "fill" in request.POST:
         fill(page, request.POST)
         return None
-    if "withdraw" in request.POST and page.colleagues and "others" not in request.POST:
+    if "withdraw" in request.POST and page.waiting and "others" not in request.POST:
         return render(request, "kpis/withdraw.html", asked_first(page.waiting, request.user))
     try:
         done = _write(request, page)

@@ -60,11 +60,13 @@ class ShownCustomer:
 
 
 class _KnownNumber(Paginator[int]):
-    """Pages of rows whose number is kept for as long as nothing is written."""
+    """Pages of rows whose number is kept for as long as nothing is written. Where ``at_once``, rows take long to find:
+    all are found in one go for a page and their number, and the page is kept beside it.
+    """
 
-    def __init__(self, rows: Any, per_page: int, key: str) -> None:
+    def __init__(self, rows: Any, per_page: int, key: str, *, at_once: bool) -> None:
         super().__init__(rows, per_page)
-        self.rows, self.key = rows, key
+        self.rows, self.key, self.at_once = rows, key, at_once
 
     @cached_property
     def count(self) -> int:
@@ -72,9 +74,25 @@ class _KnownNumber(Paginator[int]):
         store = caches["counts"]
         found = store.get(self.key)
         if found is None:
-            found = self.rows.count()
+            found = len(self._every) if self.at_once else self.rows.count()
             store.set(self.key, found)
         return int(found)
+
+    @cached_property
+    def _every(self) -> list[int]:
+        return list(self.rows)
+
+    def page(self, number: int | str) -> Page[int]:
+        """The rows of one page. Raises InvalidPage where there is none of that number."""
+        if not self.at_once:
+            return super().page(number)
+        number = self.validate_number(number)
+        store, key = caches["counts"], f"{self.key}:{number}"
+        found = store.get(key)
+        if found is None:
+            found = self._every[(number - 1) * self.per_page : number * self.per_page]
+            store.set(key, found)
+        return self._get_page(found, number, self)
 
 
 class CustomerList(FilteredList[Customer]):
@@ -104,16 +122,12 @@ class CustomerList(FilteredList[Customer]):
 
     @cached_property
     def page(self) -> Page[int]:  # type: ignore[override]  # of keys: a line's row is read for the page alone
-        """The part of the list that the address asks for, by key.
-
-        Who is in a tier takes longest to find, and is found once for the page and the number of pages.
-        """
+        """The part of the list that the address asks for, by key."""
         found = self.found.values_list("pk", flat=True)
-        if self.cleaned.get("tier"):
-            return Paginator(list(found), self.per_page).get_page(self.params.get("page"))
         reads = "all" if self.user.has_perm(Right.READ_CUSTOMERS) else self.user.pk
-        key = sha256(repr(("customers", shared_tag(self.request), reads, self.query)).encode()).hexdigest()
-        return _KnownNumber(found, self.per_page, key).get_page(self.params.get("page"))
+        said = ("customers", shared_tag(self.request), reads, self.query, self.day)
+        key, tier = sha256(repr(said).encode()).hexdigest(), bool(self.cleaned.get("tier"))
+        return _KnownNumber(found, self.per_page, key, at_once=tier).get_page(self.params.get("page"))
 
     @property
     def rows(self) -> list[ShownCustomer]:

@@ -24,7 +24,7 @@ from core.registry import effects_of_moves
 from core.writes import StaleWrite, TransitionRefused
 from customers.forms import CustomerForm, EventForm, MoveForm, RetirementForm
 from customers.models import Customer, LifecycleEvent, TierMembership
-from customers.reading.moves import moves_if
+from customers.reading.moves import moves_if, moves_without
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, move_customer
 from customers.services.retirement import bring_customer_back, retire_customer
 from kpis.reading.customer_facts import months_of_facts
@@ -126,14 +126,19 @@ def customer_event(request: PageRequest, external_id: str) -> HttpResponse:
     return _show(request, row, status=400, event=form)
 
 
-@page(Right.MANAGE_KPIS, methods=POST)
+@page(Right.MANAGE_KPIS, methods=FORM)
 def customer_take_out(request: PageRequest, external_id: str, what: str, number: int) -> HttpResponse:
-    """A tier or an event that was entered wrongly goes."""
+    """A tier or an event that was entered wrongly goes; of a tier it is asked what that changes first."""
     row = customer_or_404(external_id, request.user)
     if what not in _TABLES:
         raise Http404("A tier or an event can be taken out.")
     model, rows = _TABLES[what]
     gone = get_object_or_404(model, pk=number, customer=row)
+    if request.method != "POST":
+        moves = moves_without(gone) if isinstance(gone, TierMembership) else []
+        effects = effects_of_moves(moves, today_of(company_of(request)))
+        context = {"customer": row, "gone": gone, "what": what, "effects": effects}
+        return render(request, "scorecard/customer_take_out.html", context)
     _told(request, partial(rows().delete, row=gone, by=request.user), f"The {what} of “{row.name}” was taken out.")
     return redirect("customer", external_id)
 

@@ -16,8 +16,6 @@ CUSTOMER_DOORS: dict[str, Door] = {
     _ONE: Door(READERS),
     f"{_ONE}effect/": Door(READERS),
     **{f"{_ONE}{form}/": Door(STEWARDS, STEWARDS) for form in ("edit", "move", "merge")},
-    **{
-        f"{_ONE}{verb}/": Door(SIGNED_IN, STEWARDS)
-        for verb in ("events", "take-out/<str:what>/<int:number>", "retire", "bring-back", "delete")
-    },
+    f"{_ONE}take-out/<str:what>/<int:number>/": Door(STEWARDS, STEWARDS),
+    **{f"{_ONE}{verb}/": Door(SIGNED_IN, STEWARDS) for verb in ("events", "retire", "bring-back", "delete")},
 }

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.company import today
 from accounts.middleware import write_for_reader
-from accounts.models import ApiToken, AuditEntry, PersonSession, User
+from accounts.models import ApiToken, AuditEntry, OutgoingMail, PersonSession, User
 from accounts.services.profile import change_profile
 from accounts.services.sessions import live_sessions
 from accounts.services.tokens import create_token, warn_of_ends
@@ -42,6 +42,7 @@ def test_the_address_changes_with_the_password_alone(ines: User) -> None:
     assert browser.post("/profile/mail/", new | {"password": PASSWORD}).status_code == 302
     ines.refresh_from_db()
     assert ines.email == "ines.new@tierboard.example"
+    assert OutgoingMail.objects.get().address == "ines@tierboard.example"
     entry = AuditEntry.objects.filter(object_id=str(ines.pk)).latest("pk")
     assert "tierboard.example" not in f"{entry.before}{entry.after}"
 
@@ -92,7 +93,11 @@ def test_a_token_says_what_it_is_and_is_shown_once(ines: User) -> None:
     assert text not in again
     assert "Read the pages of this place" in again
     assert Client().get("/api/v1/tiers/", headers={"Authorization": f"Bearer {text}"}).status_code == 200
-    browser.post(f"/profile/tokens/{token.pk}/revoke/")
+    asked = browser.post(f"/profile/tokens/{token.pk}/revoke/").content.decode()
+    assert f"Revoke “{token.name}”?" in asked
+    assert "is refused at once" in asked
+    assert Client().get("/api/v1/tiers/", headers={"Authorization": f"Bearer {text}"}).status_code == 200
+    browser.post(f"/profile/tokens/{token.pk}/revoke/", {"sure": "1"})
     assert Client().get("/api/v1/tiers/", headers={"Authorization": f"Bearer {text}"}).status_code == 401
 
 
@@ -106,7 +111,7 @@ def test_a_token_from_before_goes_on(ines: User) -> None:
 
 def test_nobody_revokes_the_token_of_somebody_else(ines: User, omar: User) -> None:
     token, _ = create_token(user=omar, name="x", scopes=["tierboard.read"], expires_on=None, by=omar)
-    signed_in(ines).post(f"/profile/tokens/{token.pk}/revoke/")
+    signed_in(ines).post(f"/profile/tokens/{token.pk}/revoke/", {"sure": "1"})
     token.refresh_from_db()
     assert token.revoked_at is None
 

@@ -248,3 +248,24 @@ def test_two_are_merged_by_page_once_each_fact_of_both_is_decided(browser: Clien
     assert "It was merged into “C1”." in text_of(browser.get(page_of(world["brix"])))
     browser.post(f"/customers/merges/{CustomerMerge.objects.get().pk}/undo/")
     assert sorted(Fact.objects.values_list("numerator", flat=True)) == [5, 7]
+
+
+def test_taking_a_membership_out_says_first_what_it_changes(browser: Client, world: dict[str, Any]) -> None:
+    make.fact(make.kpi("sales"), world["acme"], 202609, 1)
+    roll_up_now()
+    row = TierMembership.objects.get(customer=world["acme"])
+    asked = f"{page_of(world['acme'])}take-out/tier/{row.pk}/"
+    assert "1 customer moves tier in months that have ended: 4 cells in 2 periods" in text_of(browser.get(asked))
+    assert TierMembership.objects.filter(pk=row.pk).exists()
+    browser.post(asked)
+    assert not TierMembership.objects.filter(pk=row.pk).exists()
+
+
+def test_the_tier_of_a_list_is_that_of_the_last_membership(browser: Client, world: dict[str, Any]) -> None:
+    TierMembership.objects.create(customer=world["acme"], tier=world["silver"], starts_on="2026-10-01")
+    TierMembership.objects.create(customer=world["brix"], tier=None, starts_on="2026-11-01")
+    TierMembership.objects.create(customer=world["east"], tier=world["gold"], starts_on="2026-12-01")
+    assert names(browser.get(f"{LIST}?tier=T1")) == []
+    assert names(browser.get(f"{LIST}?tier=T2")) == ["Acme"]
+    assert names(browser.get(f"{LIST}?tier=untiered")) == ["Brix", "Öst Handel"]
+    assert names(browser.get(f"{LIST}?tier=untiered")) == ["Brix", "Öst Handel"]
