@@ -22,6 +22,7 @@ from core.writes import StaleWrite
 from initiatives.filters.pain import PainPointFilter
 from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
+from initiatives.pages.pain import pain_sentence
 from initiatives.reading.endings import pain_words
 from initiatives.reading.subjects import AskedTheme, theme_subject
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
@@ -36,7 +37,8 @@ def pain_points(request: PageRequest) -> HttpResponse:
     filters = PainPointFilter(request.GET, rows)
     points = FilteredList[PainPoint](request.GET, filters.qs, filters)
     rail = _rail(request, filters)
-    return render(request, "initiatives/pain_points.html", {"points": points, "rail": rail})
+    shown = {"points": points, "headline": pain_sentence(filters.qs), "rail": rail}
+    return render(request, "initiatives/pain_points.html", shown)
 
 
 def _rail(request: PageRequest, filters: PainPointFilter) -> list[Panel]:

@@ -30,7 +30,7 @@ class LifecycleForm(forms.Form):
     months = forms.IntegerField(
         min_value=1,
         max_value=LONGEST_WINDOW,
-        label="Window, in months",
+        label="Silent for how many months",
         help_text="Who is silent for so many months in a row has left",
     )
 

@@ -30,16 +30,16 @@ class RetieringForm(forms.Form):
         min_value=1,
         max_value=LONGEST_WINDOW,
         label="Over how many months",
-        help_text="Twelve of trailing KPIs, always",
+        help_text="A trailing KPI always takes twelve",
     )
-    end = MonthFormField(required=True, label="Up to and with")
+    end = MonthFormField(required=True, label="Until the end of")
     by = forms.ChoiceField(choices=CutBy.choices, label="Cut by")
     percent = forms.DecimalField(
         required=False,
         min_value=0,
         max_digits=7,
         decimal_places=4,
-        label="Moves if past the cut by, in % of its amount",
+        label="Moves only when past the line by (%)",
         help_text="Empty: everybody moves as ranked",
         widget=_AMOUNT,
     )
@@ -47,7 +47,7 @@ class RetieringForm(forms.Form):
         required=False,
         min_value=2,
         max_value=MOST_ENDS,
-        label="Or if ranked there at each of the last month ends",
+        label="Or when ranked there at so many month ends in a row",
         help_text=f"How many, 2 to {MOST_ENDS}; empty: not asked",
     )
     starts_on = DayField(label="In force from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -60,7 +60,7 @@ class RetieringForm(forms.Form):
                 max_digits=16,
                 decimal_places=4,
                 label=f"{tier.name} down to",
-                help_text="" if number else "In what it is cut by: percent, customers, or the KPI’s unit",
+                help_text="" if number else "In percent, in customers or in the KPI’s unit, as chosen above",
                 widget=_AMOUNT,
             )
         names = [f"cut_{number}" for number in range(len(tiers[:-1]))]

@@ -42,10 +42,11 @@ from scorecard.pages.matrix import signed
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """A fact in the table of a year: as it is written, and the load that wrote it where another wrote most of the
-    month (0: that one, or none).
+    """A fact in the table of a year: its month (``Sep``), as it is written, and the load that wrote it where another
+    wrote most of the month (0: that one, or none).
     """
 
+    month: str
     text: str
     load: int
 
@@ -236,7 +237,11 @@ class CustomerPage:
         values = {month: _value(kpi, fact) for month, fact in facts.items()}
         style = style_of(kpi, self.company.currency, values.values())
         shown = {
-            month: ShownFact(style.bare(values[month]), 0 if fact.load_id == most[month] else fact.load_id)
+            month: ShownFact(
+                MONTH_NAMES[month % 100 - 1][:3],
+                style.bare(values[month]),
+                0 if fact.load_id == most[month] else fact.load_id,
+            )
             for month, fact in facts.items()
         }
         cells = tuple(shown.get(year * 100 + month) for month in range(1, 13))

@@ -13,13 +13,15 @@ from accounts.rights import Right
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A page of a place. ``address`` is the name of its address (empty: it comes later), ``within`` the names of the
-    addresses that stand behind it, ``of_today`` whether its numbers are as of today whatever period is carried.
+    addresses that stand behind it, ``of_today`` whether its numbers are as of today whatever period is carried,
+    ``right`` what it asks for beyond the place's.
     """
 
     title: str
     address: str = ""
     within: tuple[str, ...] = ()
     of_today: bool = False
+    right: Right | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,10 +116,15 @@ PLACES = (
                 of_today=True,
             ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
-        ),
-        others=(
-            *("tiers", "tier", "tier_retire", "tier_bring_back", "lifecycle", "lifecycle_take_back"),
-            *("retiering", "retiering_matrix", "retiering_apply", "retiering_undo", "retiering_export"),
+            Tab(
+                "Tiers",
+                "tiers",
+                (
+                    *("tier", "tier_retire", "tier_bring_back", "lifecycle", "lifecycle_take_back"),
+                    *("retiering", "retiering_matrix", "retiering_apply", "retiering_undo", "retiering_export"),
+                ),
+                right=Right.MANAGE_KPIS,
+            ),
         ),
     ),
     Place(

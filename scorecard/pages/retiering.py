@@ -62,6 +62,7 @@ class ShownPlan:
 class ShownCell:
     """A cell now and pro forma; ``turns``: its verdict would be another one."""
 
+    tier: str
     now: str
     then: str
     status: Status | None
@@ -163,7 +164,7 @@ def _row(kpi: Kpi, cells: Sequence[Changed], company: Company) -> tuple[Kpi, str
 def _cell(changed: Changed, style: Style) -> ShownCell:
     now, then = (_actual(cell, style) for cell in (changed.now, changed.then))
     status, was = (cell.status if cell else None for cell in (changed.then, changed.now))
-    return ShownCell(now, then, status, was, changed.turns)
+    return ShownCell(changed.tier.name, now, then, status, was, changed.turns)
 
 
 def _actual(cell: Cell | None, style: Style) -> str:

@@ -52,8 +52,13 @@ class ShownPart:
 
 @dataclass(frozen=True, slots=True)
 class ShownWorth:
-    """What a KPI says of a tier; ``url`` leads to the cell."""
+    """What a KPI says of a tier; ``url`` leads to the cell. ``unit`` and ``each_unit`` name the numbers where the
+    table's head is not in view.
+    """
 
+    name: str
+    unit: str
+    each_unit: str
     value: str
     share: str
     each: str
@@ -181,8 +186,17 @@ class _Writer:
         found, kpi = row.worth[role], self.value.kpis[role]
         share = NOTHING if found.share is None else f"{number(found.share * 100, self.decimals[role])} %"
         url = reverse("cell", args=[self.value.period.code, kpi.code, row.tier.code])
-        each = self._each_style(role).bare(found.each)
-        return ShownWorth(self.styles[role].bare(found.value), share, each, url, sums_customers(kpi))
+        each, style = self._each_style(role), self.styles[role]
+        return ShownWorth(
+            name=kpi.name,
+            unit=style.label,
+            each_unit=each.label,
+            value=style.bare(found.value),
+            share=share,
+            each=each.bare(found.each),
+            url=url,
+            has_share=sums_customers(kpi),
+        )
 
     def _done(self, tier: Tier, done: Done) -> ShownDone:
         of_tier = {} if tier.scope == TierScope.ALL else {"tier": tier.code}
@@ -224,11 +238,8 @@ def _gap(row: TierValue, much: ValueRole, little: ValueRole) -> Fraction | None:
 
 def _shares(value: ValueByTier, row: TierValue, roles: Sequence[ValueRole]) -> str:
     """``41 % of the cost of support, 9 % of the margin``."""
-    found = []
-    for role in roles:
-        decimals = share_decimals(one.worth[role].share for one in value.tiers)
-        found.append(f"{number((row.worth[role].share or Fraction(0)) * 100, decimals)} % of {_said(value.kpis[role])}")
-    return ", ".join(found)
+    shares = ((role, (row.worth[role].share or Fraction(0)) * 100) for role in roles)
+    return ", ".join(f"{number(share)} % of {_said(value.kpis[role])}" for role, share in shares)
 
 
 def _said(kpi: Kpi) -> str:

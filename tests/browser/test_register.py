@@ -69,6 +69,7 @@ def test_filters_board_and_timeline_work_without_a_script(reader: Reader) -> Non
     assert page.get_by_text("Faster doors").count() == 0
     views = page.get_by_role("navigation", name="Show as")
     views.get_by_role("link", name="Timeline").click()
+    page.get_by_text("The same as a table").click()
     expect(page.get_by_role("table").get_by_text("Pilot: due")).to_be_visible()
     views.get_by_role("link", name="Board").click()
     expect(page.get_by_text("milestone “Pilot” is 12 days overdue")).to_be_visible()

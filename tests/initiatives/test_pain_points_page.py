@@ -47,6 +47,14 @@ def test_the_list_shows_weight_newest_month_first(ines: User) -> None:
     assert "Enter a pain point" not in text
 
 
+def test_the_heading_says_which_theme_weighs_most_of_what_the_filters_leave(ines: User) -> None:
+    make.pain_point("slow", mentions=3, severity=4)
+    make.pain_point("dear", mentions=2, severity=2, month=202601)
+    browser = make.signed_in(ines)
+    assert "75 % of the weight of 2 pain points is “slow” (Sales)." in text_of(browser.get(URL))
+    assert "100 % of the weight of 1 pain point is “dear” (Sales)." in text_of(browser.get(f"{URL}?theme=dear"))
+
+
 @pytest.mark.parametrize("query", ["period=2026-Q3", "department=service", "theme=SLOW", "source=Survey", "tier=T1"])
 def test_each_filter_leaves_what_it_names(steward: Client, query: str) -> None:
     make.pain_point("slow", month=202608, department=make.department("service"), tier=make.tier("T1"))
