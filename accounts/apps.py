@@ -24,14 +24,8 @@ class AccountsConfig(AppConfig):
         from accounts.services import erasing, handing, invitations, resets, reverts
         from accounts.services import outbox as mailing
         from accounts.services.jobs import JobKind, register_job_kind
-        from core.registry import (
-            EVERY,
-            register_asks,
-            register_load_kind,
-            register_panel,
-            register_person,
-            register_told,
-        )
+        from core.records import register_person, register_told
+        from core.registry import EVERY, register_asks, register_load_kind, register_panel
         from core.setup import register_setup_step
 
         mailing.written_late("reset", resets.letter)

@@ -13,7 +13,7 @@ from accounts.choices import Role, UnitKind, Verb, Via, WayIn
 from accounts.models import AuditEntry, BusinessUnit, Department, User
 from core.filters import DayFilter
 from core.forms import id_of
-from core.registry import told_kinds
+from core.records import told_kinds
 
 
 class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed

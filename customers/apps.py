@@ -12,14 +12,8 @@ class CustomersConfig(AppConfig):
         """Make them loadable, customers be found and something to ask about, say what there is of one, and steps of
         setting up.
         """
-        from core.registry import (
-            register_customer_part,
-            register_load_kind,
-            register_person,
-            register_search,
-            register_subject,
-            register_told,
-        )
+        from core.records import register_customer_part, register_person, register_told
+        from core.registry import register_load_kind, register_search, register_subject
         from core.setup import register_setup_step
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
         from customers.pages import setup

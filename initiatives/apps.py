@@ -12,16 +12,14 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make both known, and what can be asked about, with its panels of the rail."""
+        from core.records import register_customer_part, register_person, register_told
         from core.registry import (
             register_asks,
-            register_customer_part,
             register_load_kind,
             register_panel,
-            register_person,
             register_search,
             register_step_causes,
             register_subject,
-            register_told,
         )
         from core.setup import register_company_section
         from customers.reading.subjects import CUSTOMER

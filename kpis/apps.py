@@ -15,19 +15,17 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Make them loadable, asked about, found, and shown in the rail."""
+        from core.records import register_customer_part, register_person, register_told
         from core.registry import (
             register_after_touch,
             register_asks,
-            register_customer_part,
             register_load_kind,
             register_move_effect,
             register_panel,
-            register_person,
             register_search,
             register_step_causes,
             register_subject,
             register_tier_rows,
-            register_told,
         )
         from core.setup import register_dated, register_setup_step
         from kpis.loads.actuals import CompleteMonths, TierActuals

@@ -13,7 +13,7 @@ from accounts.models import Departure, Invitation, User
 from accounts.services.invitations import Invited, Refused, mail_is_set_up
 from accounts.wording import words_of_role
 from core.formatting import counted, day_name
-from core.registry import Held, owned_by
+from core.records import Held, owned_by
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from accounts.models import AuditEntry, Load, User
 from accounts.reading.audit import show_entries
 from accounts.reading.audit_values import Names, Wording, names_in
 from core.formatting import counted, sentence_list
-from core.registry import Told, told_of
+from core.records import Told, told_of
 
 UNFOLDED = 5  # parts of an act that its line unfolds to
 _SHOWN = 6  # fields that a line names

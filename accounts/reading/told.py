@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from core.registry import Told
+from core.records import Told
 
 Rows = Callable[[Collection[str], Any], Mapping[str, tuple[str, str]]]
 

@@ -33,7 +33,7 @@ from accounts.models.frozen import lifted
 from accounts.reading.naming import Naming, NamingText, columns, is_open_text, is_record
 from accounts.rules import people as rules
 from accounts.services.sessions import end_sessions
-from core.registry import owned_by, person_parts
+from core.records import owned_by, person_parts
 from core.writes import Problem, refuse
 
 _GUESSES: tuple[type[models.Model], ...] = (AccessAttempt, AccessFailureLog, AccessLog)

@@ -10,7 +10,7 @@ from django.db import models
 from accounts.audit import record_all
 from accounts.models import Action, User
 from core.auditing import key_of
-from core.registry import Handover, Held
+from core.records import Handover, Held
 
 ACTION = "accounts.action"
 

@@ -17,7 +17,7 @@ from accounts.services.invitations import revoke_invitations
 from accounts.services.sessions import end_sessions
 from accounts.services.tokens import live_tokens, revoke_token
 from core.auditing import key_of
-from core.registry import Handover, Held, owned_by, person_parts
+from core.records import Handover, Held, owned_by, person_parts
 from core.writes import StaleTransition, refuse
 
 

@@ -19,7 +19,7 @@ from accounts.rights import Right
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.rows import Rows
 from core.auditing import NotThere, state_of, value_of
-from core.registry import Revert, register_revert, revert_of
+from core.records import Revert, register_revert, revert_of
 from core.stale import as_seen, revision_of
 from core.writes import StaleWrite, TransitionRefused
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.formatting import counted
-from core.registry import customer_parts
+from core.records import customer_parts
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.growth import ON_THE_BOOK
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.reading.told import rows_of
-from core.registry import Told
+from core.records import Told
 from customers.models import Tier
 
 TOLD: Mapping[str, Told] = {

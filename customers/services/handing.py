@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from accounts.models import User
 from accounts.services.handing import hand_over_column
-from core.registry import Handover, Held
+from core.records import Handover, Held
 from customers.models import Customer
 
 MANAGER = "customers.account_manager"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.choices import Verb
 from accounts.services.reverts import rows_restore, rows_revert
-from core.registry import register_revert
+from core.records import register_revert
 from customers.services.customers import CustomerRows, LifecycleRows, MembershipRows, TierRows
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.reading.told import rows_of
-from core.registry import Told
+from core.records import Told
 from initiatives.models import Benefit, Initiative, Milestone, PainPoint, StatusUpdate, Turnaround
 
 

@@ -9,7 +9,7 @@ from accounts.choices import Verb
 from accounts.models import ExchangeRate, User
 from accounts.rights import Right
 from core.auditing import row_of
-from core.registry import Revert, register_revert
+from core.records import Revert, register_revert
 from core.stale import revision_of
 from customers.models import Tier
 from initiatives.access import may_edit

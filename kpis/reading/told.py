@@ -11,7 +11,7 @@ from accounts.company import company
 from accounts.reading.told import rows_of
 from core.formatting import month_name
 from core.periods import FiscalCalendar, Kind, Month
-from core.registry import Told
+from core.records import Told
 from kpis.choices import Per
 from kpis.models import CompleteMonth, Kpi, KpiProposal, Poll, Target, TierActual, WeightSet
 from kpis.reading.target_history import history_address

@@ -10,7 +10,7 @@ from accounts.audit import record_all
 from accounts.models import User
 from accounts.services.handing import hand_over_column
 from core.auditing import key_of
-from core.registry import Handover, Held
+from core.records import Handover, Held
 from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
 

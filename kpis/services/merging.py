@@ -18,7 +18,8 @@ from accounts.models import User
 from accounts.rights import Right
 from core.auditing import key_of
 from core.formatting import counted
-from core.registry import cells_touched, customer_parts, effects_of_moves
+from core.records import customer_parts
+from core.registry import cells_touched, effects_of_moves
 from core.writes import StaleTransition, StaleWrite, TransitionRefused, refuse
 from customers.models import Customer
 from customers.reading.customers import Use, uses_of

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
-from core.registry import Revert, register_revert
+from core.records import Revert, register_revert
 from core.stale import revision_of
 from kpis.models import Kpi
 from kpis.services.definitions import DESCRIPTION, bring_back_kpi, edit_kpi

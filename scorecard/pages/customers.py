@@ -92,7 +92,7 @@ class _KnownNumber(Paginator[int]):
         if found is None:
             found = self._every[(number - 1) * self.per_page : number * self.per_page]
             store.set(key, found)
-        return self._get_page(found, number, self)
+        return Page(found, number, self)
 
 
 class CustomerList(FilteredList[Customer]):

@@ -15,7 +15,7 @@ from accounts.choices import Role
 from accounts.models import Action, AuditEntry, Departure, User
 from accounts.services.people import bring_back, deactivate
 from accounts.services.tokens import create_token, live_tokens
-from core.registry import owned_by
+from core.records import owned_by
 from customers.models import Customer
 from initiatives.models import Initiative
 from kpis.models import Kpi, KpiProposal

@@ -153,6 +153,7 @@ def test_of_two_sets_of_a_month_the_later_stands_and_taken_back_the_earlier_does
     assert [(entry.verb, entry.object_id) for entry in entries] == [
         ("created", str(first.pk)), ("created", str(second.pk)), ("taken back", str(second.pk))
     ]  # fmt: skip
+    assert entries[1].after
     assert entries[1].after["weights"] == {"calls": "60.0000", "visits": "40.0000"}
 
 
