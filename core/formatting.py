@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 from core.numbers import rounded, rounded_text
 from core.periods import Kind, Month, Period
 from core.reader import day_in_digits, decimal_sign, in_signs
-
-Number = Fraction | Decimal | int
+from core.scales import WHOLE, Number, Scale, exact_of
 
 NOTHING = "–"
 MINUS = "−"
@@ -49,14 +47,7 @@ def number(value: Number | None, decimals: int = 0, power: int = 0) -> str:
     """
     if value is None:
         return NOTHING
-    return in_signs(rounded_text(_exact(value), decimals, thousands=",", power=power).replace("-", MINUS))
-
-
-def _exact(value: Number) -> Fraction:
-    # making a fraction of a fraction costs more than all else here, and of a decimal more than of two whole numbers
-    if type(value) is Fraction:
-        return value
-    return Fraction(*value.as_integer_ratio())
+    return in_signs(rounded_text(exact_of(value), decimals, thousands=",", power=power).replace("-", MINUS))
 
 
 def trimmed(value: Number | None, decimals: int) -> str:
@@ -65,46 +56,9 @@ def trimmed(value: Number | None, decimals: int) -> str:
     return text.rstrip("0").rstrip(sign) if sign in text else text
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What a row of large numbers is divided by so that it fits a narrow column.
-
-    ``power`` of ten (0, 3, 6, 9), the ``letter`` before a currency sign and the ``word`` otherwise;
-    ``decimals`` are those that are worth showing then, None for the KPI's own.
-    """
-
-    power: int = 0
-    letter: str = ""
-    word: str = ""
-    decimals: int | None = None
-
-    def apply(self, value: Number) -> Fraction:
-        """The value in this scale, exact."""
-        return _exact(value) / 10**self.power if self.power else _exact(value)
-
-
-WHOLE = Scale()
-_SCALES = ((9, "bn", "billion"), (6, "M", "million"), (3, "k", "thousand"))
-
-
-def scale_for(values: Iterable[Number | None]) -> Scale:
-    """The scale of a row: the smallest value keeps a digit before the point, the largest at most five.
-
-    Below 100,000 nothing is divided; from 10,000 on decimals are left out.
-    """
-    sizes = [abs(_exact(value)) for value in values if value]
-    largest, smallest = max(sizes, default=Fraction(0)), min(sizes, default=Fraction(0))
-    if largest < 100_000:
-        return Scale(decimals=0) if largest >= 10_000 else WHOLE
-    fitting = [scale for scale in _SCALES if largest < 10 ** (scale[0] + 5)] or [_SCALES[0]]
-    power, letter, word = next((scale for scale in fitting if smallest >= 10 ** scale[0]), fitting[-1])
-    shown = largest / 10**power
-    return Scale(power, letter, word, 0 if shown >= 1000 else 1 if shown >= 100 else 2)
-
-
 def agreed_decimals(target: Number) -> int:
     """Four, which a target may have; two for the third of a quarter's that nobody agreed to as it stands."""
-    return 4 if 10_000 % _exact(target).denominator == 0 else 2
+    return 4 if 10_000 % exact_of(target).denominator == 0 else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +264,7 @@ def change(style: Style, direction: str, actual: Number | None, previous: Number
     """
     if actual is None or previous is None:
         return None
-    difference = _exact(actual) - _exact(previous)
+    difference = exact_of(actual) - exact_of(previous)
     amount = style.bare(abs(difference))
     if not difference:
         return Change(amount, "→", "unchanged", style)

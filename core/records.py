@@ -1,5 +1,7 @@
-"""What each app says of its records, in its ``AppConfig.ready``: which are a person's and how they are handed over, what
-there is of a customer and how it is merged, how the audit tells of them and how a change is given back.
+"""What each app says of its records, in its ``AppConfig.ready``.
+
+Which are a person's and how they are handed over, what there is of a customer and how it is merged, how the audit
+tells of them and how a change is given back.
 """
 
 from __future__ import annotations

@@ -15,60 +15,9 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Make them loadable, asked about, found, and shown in the rail."""
-        from core.records import register_customer_part, register_person, register_told
-        from core.registry import (
-            register_after_touch,
-            register_asks,
-            register_load_kind,
-            register_move_effect,
-            register_panel,
-            register_search,
-            register_step_causes,
-            register_subject,
-            register_tier_rows,
-        )
-        from core.setup import register_dated, register_setup_step
-        from kpis.loads.actuals import CompleteMonths, TierActuals
-        from kpis.loads.definitions import Kpis
-        from kpis.loads.facts import Facts
-        from kpis.loads.targets import Targets
-        from kpis.pages import setup
-        from kpis.pages.rail import cell_panels, kpi_panels
-        from kpis.reading import subjects, told
-        from kpis.reading.asks import kpi_proposal_asks_of, own_kpi_asks_of, poll_asks_of, target_asks_of
-        from kpis.reading.moves import effect_of_moves
-        from kpis.reading.retiered import steps_of_moves
-        from kpis.reading.search import find_kpis
-        from kpis.reading.tier_rows import rows_of_tier
-        from kpis.services import handing, reverts
-        from kpis.services.merged_facts import Facts as FactsOfCustomers
-
-        register_load_kind(Kpis())
-        register_load_kind(Facts())
-        register_load_kind(CompleteMonths())
-        register_load_kind(TierActuals())
-        register_load_kind(Targets())
-        register_after_touch(roll_up_after_commit)
-        register_asks(target_asks_of)
-        register_asks(own_kpi_asks_of)
-        register_asks(poll_asks_of)
-        register_asks(kpi_proposal_asks_of)
-        register_move_effect(effect_of_moves)
-        register_person(handing.kpis_of, handing.hand_over_kpis)
-        register_search(find_kpis)
-        register_customer_part(FactsOfCustomers())
-        register_tier_rows(rows_of_tier)
-        register_step_causes(steps_of_moves)
-        register_subject(subjects.CELL, subjects.resolve_cells)
-        register_subject(subjects.KPI, subjects.resolve_kpis)
-        register_subject(subjects.PERIOD, subjects.resolve_periods)
-        register_panel(subjects.CELL, cell_panels)
-        register_panel(subjects.KPI, kpi_panels)
-        register_dated(setup.dated)
-        for step in setup.STEPS:
-            register_setup_step(step)
-        register_told(told.TOLD)
-        reverts.register_all()
+        _register_files()
+        _register_readings()
+        _register_records()
 
 
 def roll_up_after_commit(by: Any) -> None:
@@ -77,3 +26,56 @@ def roll_up_after_commit(by: Any) -> None:
     from kpis.rollup.runs import request_rollup
 
     request_rollup(trigger=Trigger.LOAD, by=by)
+
+
+def _register_files() -> None:
+    from core.registry import register_load_kind
+    from kpis.loads.actuals import CompleteMonths, TierActuals
+    from kpis.loads.definitions import Kpis
+    from kpis.loads.facts import Facts
+    from kpis.loads.targets import Targets
+
+    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
+        register_load_kind(kind)
+
+
+def _register_readings() -> None:
+    """What is asked of people, found, shown in the rail, and follows from a change of facts or tiers."""
+    from core import registry
+    from kpis.pages.rail import cell_panels, kpi_panels
+    from kpis.reading import asks, subjects
+    from kpis.reading.moves import effect_of_moves
+    from kpis.reading.retiered import steps_of_moves
+    from kpis.reading.search import find_kpis
+    from kpis.reading.tier_rows import rows_of_tier
+
+    registry.register_after_touch(roll_up_after_commit)
+    for ask in (asks.target_asks_of, asks.own_kpi_asks_of, asks.poll_asks_of, asks.kpi_proposal_asks_of):
+        registry.register_asks(ask)
+    registry.register_move_effect(effect_of_moves)
+    registry.register_search(find_kpis)
+    registry.register_tier_rows(rows_of_tier)
+    registry.register_step_causes(steps_of_moves)
+    registry.register_subject(subjects.CELL, subjects.resolve_cells)
+    registry.register_subject(subjects.KPI, subjects.resolve_kpis)
+    registry.register_subject(subjects.PERIOD, subjects.resolve_periods)
+    registry.register_panel(subjects.CELL, cell_panels)
+    registry.register_panel(subjects.KPI, kpi_panels)
+
+
+def _register_records() -> None:
+    """What is a person's or a customer's, how the audit tells of it, and the steps of setting up."""
+    from core.records import register_customer_part, register_person, register_told
+    from core.setup import register_dated, register_setup_step
+    from kpis.pages import setup
+    from kpis.reading import told
+    from kpis.services import handing, reverts
+    from kpis.services.merged_facts import Facts
+
+    register_person(handing.kpis_of, handing.hand_over_kpis)
+    register_customer_part(Facts())
+    register_told(told.TOLD)
+    reverts.register_all()
+    register_dated(setup.dated)
+    for step in setup.STEPS:
+        register_setup_step(step)

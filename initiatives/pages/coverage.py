@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.company import today
-from core.formatting import NOTHING, Style, counted, number, period_name, scale_for, sentence_list
+from core.formatting import NOTHING, Style, counted, number, period_name, sentence_list
+from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from customers.choices import TierScope
 from initiatives.choices import Stage

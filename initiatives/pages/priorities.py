@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from core.formatting import Style, counted, number, scale_for, sentence_list
+from core.formatting import Style, counted, number, sentence_list
+from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from initiatives.choices import Level, Stage
 from initiatives.pages.links import Count, Query

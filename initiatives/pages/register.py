@@ -9,7 +9,8 @@ from datetime import date
 
 from django.urls import reverse
 
-from core.formatting import MINUS, Style, counted, number, scale_for, short_day
+from core.formatting import MINUS, Style, counted, number, short_day
+from core.scales import scale_for
 from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.formulas import GRAVITY, Scores

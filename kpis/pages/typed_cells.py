@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from core.formatting import Style, number, scale_for
+from core.formatting import Style, number
+from core.scales import scale_for
 from core.typed import plain
 from kpis.choices import TargetState
 from kpis.models import Target

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import Company
-from core.formatting import NOTHING, Style, counted, number, period_name, scale_for, short_day
+from core.formatting import NOTHING, Style, counted, number, period_name, short_day
 from core.numbers import rounded
+from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from core.sheets import Value
 from customers.choices import TierScope

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from tests.factories import signed_in
@@ -20,3 +21,10 @@ NUMBER = "9" * 30
 )
 def test_what_can_lead_nowhere_is_not_found(address: str, stella: User) -> None:
     assert signed_in(stella).get(address).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/admin/nowhere/", "/admin/auth/group/"])
+def test_what_is_nowhere_in_the_admin_looks_to_nobody_as_what_is(address: str) -> None:
+    answer = Client().get(address, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/accounts/login/?next={address}"

@@ -398,10 +398,3 @@ def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], ev
             if entered(answer) is not (who in audience) or answer.status_code >= 500:
                 wrong.append(f"{who} {method} /{address}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/admin/nowhere/", "/admin/auth/group/"])
-def test_what_is_nowhere_in_the_admin_looks_to_nobody_as_what_is(address: str) -> None:
-    answer = Client().get(address, follow=True)
-    assert answer.redirect_chain[-1][0] == f"/accounts/login/?next={address}"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import formatting as f
 from core.periods import FiscalCalendar, Kind, Period, make_month
+from core.scales import Scale, scale_for
 
 CALENDAR = FiscalCalendar()
 APRIL = FiscalCalendar(4)
@@ -45,7 +46,7 @@ def test_a_written_number_is_the_rounded_number(value: Fraction, decimals: int) 
 
 @given(st.lists(st.integers(-(10**12), 10**12), min_size=1))
 def test_a_scale_leaves_at_most_five_digits_before_the_point(values: list[int]) -> None:
-    scale = f.scale_for(values)
+    scale = scale_for(values)
     assert max(abs(scale.apply(value)) for value in values) < 100_000
 
 
@@ -63,13 +64,13 @@ def test_a_scale_leaves_at_most_five_digits_before_the_point(values: list[int]) 
 def test_a_row_is_scaled_so_that_its_columns_can_be_compared(
     values: list[int | None], label: str, written: list[str]
 ) -> None:
-    style = f.Style("currency", "EUR", 1, f.scale_for(values))
+    style = f.Style("currency", "EUR", 1, scale_for(values))
     assert (style.label, [style.bare(value) for value in values]) == (label, written)
 
 
 def test_a_scale_is_named_with_the_unit() -> None:
-    assert f.Style("currency", "CHF", 0, f.scale_for([10**6])).label == "M CHF"
-    assert f.Style("number", "", 0, f.scale_for([10**6])).label == "million"
+    assert f.Style("currency", "CHF", 0, scale_for([10**6])).label == "M CHF"
+    assert f.Style("number", "", 0, scale_for([10**6])).label == "million"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_a_value_that_misses_its_target_by_little_does_not_read_like_it(value: s
 
 def test_in_a_scale_the_target_gets_the_same_decimals() -> None:
     actual, bound = Decimal("8320000"), Decimal("8340000")
-    style = f.Style("currency", "EUR", 2, f.Scale(6, "M", "million", 1)).told_apart(actual, [bound])
+    style = f.Style("currency", "EUR", 2, Scale(6, "M", "million", 1)).told_apart(actual, [bound])
     assert (style.bare(actual), style.bare_target(bound)) == ("8.32", "8.34")
 
 
