@@ -21,8 +21,8 @@ def pain_sentence(points: QuerySet[PainPoint]) -> Sentence:
     themes = list(
         points.order_by()
         .values_list("theme", "department__code", "department__name")
-        .annotate(total=Sum(F("mentions") * F("severity")), points=Count("pk"))
-        .order_by("-total", "theme", "department__code")
+        .annotate(weighed=Sum(F("mentions") * F("severity")), points=Count("pk"))
+        .order_by("-weighed", "theme", "department__code")
     )
     if not themes:
         return ()
