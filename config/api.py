@@ -28,7 +28,7 @@ from kpis.api.months import CompleteMonthViewSet
 from kpis.api.proposals import KpiProposalViewSet
 from kpis.api.signals import SignalView
 from kpis.api.targets import TargetBatchViewSet, TargetViewSet
-from scorecard.api import CellView, MatrixView, SearchView
+from scorecard.api.matrix import CellView, MatrixView, SearchView
 
 
 class FormatQuery(serializers.Serializer[Any]):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from core.numbers import rounded_text
-from core.periods import month_code
 from core.searching import LONGEST
 from core.shapes import ExactField, MonthField, PeriodField
 from customers.models import Tier
@@ -20,7 +17,8 @@ from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
 from kpis.reading.explanations import CellMonth
-from kpis.reading.matrix import Cell, Matrix, Row
+from kpis.reading.matrix import Cell, Matrix
+from scorecard.reading.matrix_json import thin_codes
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):
@@ -90,83 +88,38 @@ class MatrixSerializer(serializers.Serializer[Matrix]):
     tiers = MatrixTierSerializer(many=True)
     rows = MatrixRowSerializer(many=True)
 
-    def get_state(self, matrix: Matrix) -> Literal["open", "closed"]:
-        """No period has been closed yet."""
+    def get_state(self, matrix: Matrix) -> Literal["open", "closed", "differs"]:
+        """Whether the period was closed, and the live values differ from its latest edition by now."""
         return "open"
 
     def get_edition(self, matrix: Matrix) -> int | None:
-        """An open period has no edition."""
+        """Of which edition it is; live values are of none."""
         return None
 
 
-_MOMENT = serializers.DateTimeField()
+def matrix_text(told: dict[str, Any]) -> str:
+    """A matrix that is ready for JSON (``scorecard.reading.matrix_json``) as the API writes it."""
+    return str(JSONRenderer().render(told), "utf-8")
 
 
-def matrix_text(matrix: Matrix) -> str:
-    """A matrix as the API's JSON."""
-    return str(JSONRenderer().render(matrix_json(matrix)), "utf-8")
+LATEST, LIVE = "latest", "live"
 
 
-def matrix_json(matrix: Matrix) -> dict[str, Any]:
-    """A matrix as the API's JSON, ready for ``json.dumps``: no queries, nothing rounded before.
+@extend_schema_field({"type": "string", "pattern": r"^(latest|live|[1-9]\d{0,3})$", "example": "latest"})
+class EditionChoice(serializers.Field[Any, Any, Any, Any]):
+    """Which edition of a closed period: a number, ``latest`` (where it was closed, the default) or ``live``."""
 
-    Plain values, for the serializers, which describe the same shape in the schema, take ten times as long.
+    def to_internal_value(self, data: Any) -> int | str:
+        """The number or the word. Raises ValidationError."""
+        if data in (LATEST, LIVE):
+            return str(data)
+        if not (str(data).isascii() and str(data).isdigit() and 0 < len(str(data)) < 5 and int(data)):
+            raise serializers.ValidationError(f"“{str(data)[:60]}” is no edition: write its number, latest or live.")
+        return int(data)
 
-    Values are texts with four decimals, or None where there is none.
-    """
-    return {
-        "period": matrix.period.code,
-        "state": "open",
-        "edition": None,
-        "to_date": matrix.to_date,
-        "computed_at": matrix.computed_at and _MOMENT.to_representation(matrix.computed_at),
-        "tiers": [{"code": tier.code, "name": tier.name} for tier in matrix.tiers],
-        "rows": [_row_json(row) for row in matrix.rows],
-    }
-
-
-def _row_json(row: Row) -> dict[str, Any]:
-    kpi = row.kpi
-    return {
-        "kpi": kpi.code,
-        "name": kpi.name,
-        "indicator": kpi.indicator,
-        "unit": kpi.unit,
-        "direction": kpi.direction,
-        "cells": [_cell_json(cell) for cell in row.cells],
-    }
-
-
-def _cell_json(cell: Cell) -> dict[str, Any]:
-    return {
-        "tier": cell.tier.code,
-        "actual": _exact(cell.actual),
-        "target": _exact(cell.target),
-        "low": _exact(cell.low),
-        "high": _exact(cell.high),
-        "variance": _exact(cell.variance),
-        "attainment": _exact(cell.attainment),
-        "status": cell.status.value,
-        "pace": cell.pace and cell.pace.value,
-        "previous": _exact(cell.previous),
-        "year_ago": _exact(cell.year_ago),
-        "months_with_data": cell.months_with_data,
-        "months_expected": cell.months_expected,
-        "facts": cell.facts,
-        "provisional": cell.provisional,
-        "thin": thin_codes(cell),
-        "signal": cell.signal and cell.signal.value,
-        "assurance": cell.assurance and cell.assurance.value,
-    }
-
-
-def thin_codes(cell: Cell) -> list[str]:
-    """The months of a cell that look incomplete, each once, in order."""
-    return [month_code(month) for month in dict.fromkeys(thin.month for thin in cell.thin)]
-
-
-def _exact(value: Fraction | None) -> str | None:
-    return None if value is None else rounded_text(value)
+    def to_representation(self, value: Any) -> Any:
+        """As it was asked."""
+        return value
 
 
 class MatrixQuery(serializers.Serializer[Any]):
@@ -176,9 +129,7 @@ class MatrixQuery(serializers.Serializer[Any]):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
-    edition = serializers.IntegerField(
-        min_value=1, required=False, help_text="Of a closed period; the latest if not given"
-    )
+    edition = EditionChoice(required=False)
 
 
 class CellMonthSerializer(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from accounts.choices import Verb
 from accounts.models import AuditEntry, User
 from accounts.models.frozen import lifted
 from kpis.reading.matrix import Matrix
-from scorecard.serializers import matrix_json
+from scorecard.reading.matrix_json import matrix_json
 from tests.api.conftest import cell
 from tests.factories import signed_in
 

@@ -103,7 +103,7 @@ def test_each_place_has_its_help_with_the_table_of_rights(place: str, noor: User
 
 
 def test_every_right_is_explained_somewhere() -> None:
-    assert {right for rights in OF_PLACE.values() for right in rights} == set(Right) - {Right.CLOSE_PERIODS}
+    assert {right for rights in OF_PLACE.values() for right in rights} == set(Right)
 
 
 def test_a_page_leads_to_the_help_of_its_place(browser: Client) -> None:

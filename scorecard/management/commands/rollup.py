@@ -16,7 +16,7 @@ from kpis.choices import RunState
 from kpis.models import RollupRun
 from kpis.reading.matrix import Matrix, build_matrix
 from kpis.rollup.runs import roll_up_now
-from scorecard.serializers import matrix_json
+from scorecard.reading.matrix_json import matrix_json
 
 
 class Command(BaseCommand):

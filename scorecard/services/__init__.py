@@ -1,0 +1,1 @@
+"""Writes about scorecards, as verbs: closing a period, issuing editions."""
