@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from core.searching import LONGEST
-from core.shapes import ExactField, MonthField, PeriodField
+from core.shapes import EditionField, ExactField, MonthField, PeriodField
 from customers.models import Tier
 from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
@@ -102,26 +102,6 @@ def matrix_text(told: dict[str, Any]) -> str:
     return str(JSONRenderer().render(told), "utf-8")
 
 
-LATEST, LIVE = "latest", "live"
-
-
-@extend_schema_field({"type": "string", "pattern": r"^(latest|live|[1-9]\d{0,3})$", "example": "latest"})
-class EditionChoice(serializers.Field[Any, Any, Any, Any]):
-    """Which edition of a closed period: a number, ``latest`` (where it was closed, the default) or ``live``."""
-
-    def to_internal_value(self, data: Any) -> int | str:
-        """The number or the word. Raises ValidationError."""
-        if data in (LATEST, LIVE):
-            return str(data)
-        if not (str(data).isascii() and str(data).isdigit() and 0 < len(str(data)) < 5 and int(data)):
-            raise serializers.ValidationError(f"“{str(data)[:60]}” is no edition: write its number, latest or live.")
-        return int(data)
-
-    def to_representation(self, value: Any) -> Any:
-        """As it was asked."""
-        return value
-
-
 class MatrixQuery(serializers.Serializer[Any]):
     """What may be asked of the matrix."""
 
@@ -129,7 +109,7 @@ class MatrixQuery(serializers.Serializer[Any]):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
-    edition = EditionChoice(required=False)
+    edition = EditionField(required=False)
 
 
 class CellMonthSerializer(serializers.Serializer[Any]):
@@ -196,14 +176,16 @@ class CellSerializer(serializers.Serializer[Any]):
     not_split = serializers.CharField(allow_null=True, help_text="Why there is no split")
 
     @extend_schema_field(MatrixCellSerializer(allow_null=True))
-    def get_edition_cell(self, found: Any) -> None:
-        """No period has been closed yet."""
+    def get_edition_cell(self, found: Any) -> Any:
+        """That of the latest edition; null where the period was not closed, or the edition has no such cell."""
+        return found["edition_cell"]
 
 
-def cell_text(change: Change, months: Iterable[CellMonth]) -> str:
-    """A cell with its months and its split as the API's JSON."""
+def cell_text(change: Change, months: Iterable[CellMonth], edition_cell: dict[str, Any] | None) -> str:
+    """A cell with its months and its split, beside that of the latest edition, as the API's JSON."""
     told = {
         "cell": change.cell,
+        "edition_cell": edition_cell,
         "months": months,
         "change": change if change.split else None,
         "not_split": change.not_split or None,
@@ -254,3 +236,110 @@ class SearchSerializer(serializers.Serializer[Any]):
     """The best of what was found, twenty at most."""
 
     results = FoundSerializer(many=True)
+
+
+class EditionLineSerializer(serializers.Serializer[Any]):
+    """An edition of a period."""
+
+    edition = serializers.IntegerField(source="number")
+    digest = serializers.CharField(help_text="SHA-256 of the edition's bytes")
+    previous_digest = serializers.CharField(allow_null=True, help_text="Of the edition issued before, of any period")
+    prepared_by = serializers.IntegerField(source="prepared_by_id", help_text="A person's key")
+    signed_by = serializers.IntegerField(source="signed_by_id", help_text="A person's key")
+    closed_at = serializers.DateTimeField()
+
+
+class ScorecardLineSerializer(serializers.Serializer[Any]):
+    """A period that was closed, or could be."""
+
+    period = serializers.CharField(source="period.code")
+    state = serializers.ChoiceField(choices=("open", "closed", "differs"))
+    prepared = serializers.SerializerMethodField(help_text="Whether a closing was prepared, and waits to be signed")
+    editions = EditionLineSerializer(many=True)
+
+    def get_prepared(self, scorecard: Any) -> bool:
+        """Whether somebody has to sign."""
+        return scorecard.closing is not None
+
+
+class ScorecardsSerializer(serializers.Serializer[Any]):
+    """The scorecards there are, the latest first."""
+
+    results = ScorecardLineSerializer(many=True)
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """What an edition says: its bytes are frozen. Of an open period there are ``period``, ``state`` and ``missing``."""
+
+    format = serializers.IntegerField(required=False)
+    period = serializers.CharField()
+    state = serializers.CharField(required=False, help_text="open, where nothing was signed")
+    edition = serializers.IntegerField(required=False)
+    previous_digest = serializers.CharField(required=False, allow_null=True)
+    closed_at = serializers.CharField(required=False)
+    prepared_by = serializers.JSONField(required=False, help_text='A person\'s key: {"person": 7}')
+    signed_by = serializers.JSONField(required=False)
+    one_person = serializers.BooleanField(required=False, help_text="Whether one person prepared and signed")
+    by_command = serializers.BooleanField(required=False, help_text="Whether a command did both in their names")
+    reason = serializers.CharField(required=False, allow_null=True)
+    missing = serializers.JSONField(help_text="What was missing when it was prepared, with waivers")
+    summary = serializers.CharField(required=False)
+    matrix = serializers.JSONField(required=False)
+    growth = serializers.JSONField(required=False)
+    initiatives = serializers.JSONField(required=False)
+    report = serializers.JSONField(required=False)
+    coverage = serializers.JSONField(required=False)
+    composite = serializers.JSONField(required=False, allow_null=True)
+    benefits = serializers.JSONField(required=False)
+    narratives = serializers.JSONField(required=False)
+    parts = serializers.JSONField(required=False, help_text="Digests of the parts, by JSON pointer")
+
+
+class NamesSerializer(serializers.Serializer[Any]):
+    """Names by key."""
+
+    people = serializers.DictField(child=serializers.CharField())
+    customers = serializers.DictField(child=serializers.CharField(), help_text="Those that you may see")
+
+
+class ValuesSerializer(serializers.Serializer[Any]):
+    """A cell then or now."""
+
+    actual = ExactField()
+    numerator = ExactField()
+    denominator = ExactField()
+    facts = serializers.IntegerField()
+    target = ExactField()
+    low = ExactField()
+    high = ExactField()
+    status = serializers.CharField()
+
+
+class BridgeRowSerializer(serializers.Serializer[Any]):
+    """What changed the components of a cell; null where the cell has none."""
+
+    cause = serializers.CharField(help_text="load, undo, deletion, correction, tier move, target, other …")
+    at = serializers.CharField(allow_null=True)
+    by = serializers.JSONField(allow_null=True, help_text='A person\'s key: {"person": 7}')
+    reference = serializers.CharField(allow_null=True, help_text="load 12")
+    numerator = ExactField()
+    denominator = ExactField()
+    facts = serializers.IntegerField()
+    effect = ExactField(help_text="On the value, in the order of time; effects add up")
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """A cell that differs; null where the matrix has no such cell."""
+
+    kpi = serializers.CharField()
+    tier = serializers.CharField()
+    then = ValuesSerializer(allow_null=True)
+    now = ValuesSerializer(allow_null=True)
+    bridge = BridgeRowSerializer(many=True)
+
+
+class DifferencesSerializer(serializers.Serializer[Any]):
+    """What differs from an edition by now."""
+
+    edition = serializers.IntegerField()
+    cells = DifferenceSerializer(many=True)

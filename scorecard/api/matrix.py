@@ -20,7 +20,7 @@ from accounts.context import company_of
 from accounts.rights import Right
 from core.periods import Period
 from core.registry import search_for
-from core.shapes import READING
+from core.shapes import LATEST, LIVE, READING
 from core.strict import Strict
 from customers.models import Tier
 from kpis.models import Kpi
@@ -28,10 +28,8 @@ from kpis.reading.changes import Against, explain_change
 from kpis.reading.explanations import explain_months
 from scorecard.reading.caching import kept, page_tag
 from scorecard.reading.editions import edition_of
-from scorecard.reading.served_editions import matrix_of, no_edition
+from scorecard.reading.served_editions import cell_of_edition, matrix_of, no_edition
 from scorecard.serializers import (
-    LATEST,
-    LIVE,
     CellQuery,
     CellSerializer,
     MatrixQuery,
@@ -103,4 +101,5 @@ class SearchView(Strict):
 
 def _cell_text(today: date, *, period: Period, kpi: Kpi, tier: Tier, against: str = Against.PREVIOUS) -> str:
     change = explain_change(period, kpi, tier, against=Against(against), today=today)
-    return cell_text(change, explain_months(period, change.kpi, tier, today=today))
+    frozen = cell_of_edition(period, kpi.code, tier.code)
+    return cell_text(change, explain_months(period, change.kpi, tier, today=today), frozen)

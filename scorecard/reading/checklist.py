@@ -160,7 +160,9 @@ def _proposals(period: Period) -> Iterator[Item]:
     lasts = Q(per=Per.MONTH, until_month=None) | Q(until_month__gte=period.first)
     reaches = lasts | Q(from_month__gte=shift(period.first, -11))  # of a quarter or a year
     targets = Target.objects.filter(reaches, state=TargetState.PROPOSED, from_month__lte=period.last)
-    for target in targets.select_related("kpi", "tier", "batch__proposed_by").order_by("kpi__position", "tier__rank", "pk"):
+    for target in targets.select_related("kpi", "tier", "batch__proposed_by").order_by(
+        "kpi__position", "tier__rank", "pk"
+    ):
         title = f"Target: {target.kpi.name}, {target.tier.name}, from {month_name(Month(target.from_month))}"
         yield Item(
             *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}"),

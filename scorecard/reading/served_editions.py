@@ -6,11 +6,10 @@ from datetime import date
 from typing import Any
 
 from core.periods import Period
+from core.shapes import LATEST, LIVE
 from kpis.reading.matrix import build_matrix
 from scorecard.reading.editions import document_of, edition_of, frozen_matrix, latest_edition, state_of_period
 from scorecard.reading.matrix_json import matrix_json
-
-LATEST, LIVE = "latest", "live"
 
 
 def matrix_of(period: Period, edition: int | str, today: date) -> dict[str, Any]:
@@ -26,6 +25,14 @@ def matrix_of(period: Period, edition: int | str, today: date) -> dict[str, Any]
     if asked is None:
         raise LookupError(no_edition(period, edition))
     return frozen_matrix(asked, state)
+
+
+def cell_of_edition(period: Period, kpi: str, tier: str) -> dict[str, Any] | None:
+    """A cell of the period's latest edition in the shape of the API's, by codes; None without one."""
+    latest = latest_edition(period)
+    rows = frozen_matrix(latest, "")["rows"] if latest else ()
+    cells = (cell for row in rows if row["kpi"] == kpi for cell in row["cells"])
+    return next((cell for cell in cells if cell["tier"] == tier), None)
 
 
 def section_of(period: Period, edition: int | str, name: str) -> Any:
