@@ -38,6 +38,7 @@ SHOWN = frozenset(
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
         "kpis.valuekpis",
+        *("scorecard.edition", "scorecard.editionname"),
     }
 )
 # What the tag is made from.
@@ -72,6 +73,8 @@ NOT_SHOWN = {
     "kpis.slicetouch": "waits for a rollup, which ends with a run",
     "kpis.stagedcell": "of a rollup under way",
     "kpis.takenbackfact": "kept for the record",
+    "scorecard.closing": "stands on its period's own page, and ends with an entry",
+    "scorecard.waiver": "stands on its period's own page, and has an entry",
 }
 # The apps of others write sessions, sign-ins and the admin's own log; none is shown.
 OTHERS = frozenset({"admin", "auth", "axes", "contenttypes", "sessions"})

@@ -20,8 +20,8 @@ from kpis.models import Kpi
 from kpis.wording import style_of
 from scorecard.models import Closing, Edition
 from scorecard.reading.checklist import GROUPS, Item, read_checklist
-from scorecard.reading.editions import DifferingCell, differing_cells, document_of
 from scorecard.reading.edition_document import read_matrix
+from scorecard.reading.editions import DifferingCell, differing_cells, document_of
 from scorecard.reading.scorecards import Scorecard
 from scorecard.rules.editions import period_problems
 
