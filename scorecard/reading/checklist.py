@@ -168,8 +168,10 @@ def _proposals(period: Period) -> Iterator[Item]:
             *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}"),
             *(target.batch.proposed_by if target.batch else None, reverse("approvals"), "Decide"),
         )
-    for benefit in Benefit.objects.filter(state=BenefitState.PROPOSED).select_related("initiative", "proposed_by"):
+    for benefit in Benefit.objects.filter(state=BenefitState.PROPOSED).select_related(
+        "initiative__owner", "proposed_by"
+    ):
         yield Item(
             *(f"{PROPOSALS}:benefit-{benefit.pk}", PROPOSALS, f"Benefit: {benefit.name}", benefit.initiative.title),
-            *(benefit.proposed_by, reverse("benefits"), "Decide"),
+            *(benefit.proposed_by or benefit.initiative.owner, reverse("benefits"), "Decide"),
         )
