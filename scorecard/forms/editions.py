@@ -15,8 +15,8 @@ class WaiveForm(forms.Form):
     item = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     reason = forms.CharField(label="Why it may be missing", max_length=LONGEST_REASON)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class PrepareForm(forms.Form):
@@ -36,8 +36,8 @@ class PrepareForm(forms.Form):
         help_text="What arrived, and why it was late. It stands in the edition.",
     )
 
-    def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, number: int, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, label_suffix="", initial=initial)
         if number == 1:
             del self.fields["reason"]
 

@@ -50,7 +50,7 @@ def _cell(one: DifferingCell, bridges: Bridges) -> dict[str, Any]:
 
 
 def _values(cell: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return cell and {name: cell[name] for name in _VALUES}
+    return {name: cell[name] for name in _VALUES} if cell else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +201,9 @@ def _left(one: DifferingCell, steps: Sequence[Step]) -> tuple[Fraction, Fraction
 
 def _without_absent(step: Step, one: DifferingCell) -> Step:
     """The row without a numerator or denominator that the cell has neither then nor now."""
-    absent = [name for name in ("numerator", "denominator") if not any((cell or {}).get(name) for cell in _both(one))]
-    return replace(step, **dict.fromkeys(absent))
-
-
-def _both(one: DifferingCell) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    return one.then, one.now
+    both = (one.then or {}, one.now or {})
+    above, below = (any(cell.get(name) for cell in both) for name in ("numerator", "denominator"))
+    return replace(step, numerator=step.numerator if above else None, denominator=step.denominator if below else None)
 
 
 def _number(text: str | None) -> Fraction:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.urls import reverse
@@ -152,7 +152,7 @@ def _silent(period: Period) -> Iterator[Item]:
             words = next(reason_words(why) for why in one.verdict.reasons if why.kind == ReasonKind.SILENT)
             row = one.initiative
             url = reverse("initiative", args=[row.code])
-            yield Item(f"{SILENT}:{row.code}", SILENT, row.title, words, row.owner, url, "Look")
+            yield Item(f"{SILENT}:{row.code}", SILENT, row.title, words, cast("User | None", row.owner), url, "Look")
 
 
 def _proposals(period: Period) -> Iterator[Item]:
@@ -173,5 +173,5 @@ def _proposals(period: Period) -> Iterator[Item]:
     ):
         yield Item(
             *(f"{PROPOSALS}:benefit-{benefit.pk}", PROPOSALS, f"Benefit: {benefit.name}", benefit.initiative.title),
-            *(benefit.proposed_by or benefit.initiative.owner, reverse("benefits"), "Decide"),
+            *(cast("User | None", benefit.proposed_by or benefit.initiative.owner), reverse("benefits"), "Decide"),
         )

@@ -61,9 +61,13 @@ class World:
 
     def close(self, **more: Any) -> Edition:
         """Signed by two people, whatever is missing."""
-        return close_by_command(
-            **({"period": Q3, "prepared_by": self.finance, "signed_by": self.executive, "anyway": "small"} | more)
-        )
+        asked: dict[str, Any] = {
+            "period": Q3,
+            "prepared_by": self.finance,
+            "signed_by": self.executive,
+            "anyway": "small",
+        }
+        return close_by_command(**(asked | more))
 
     def prepare(self, by: User | None = None, **more: Any) -> Closing:
         """Prepared, with what is missing waived."""
