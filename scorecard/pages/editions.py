@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, counted, period_name
+from core.formatting import Style, counted, period_name, trimmed
 from core.periods import Period
 from kpis.choices import Status
 from kpis.models import Kpi
 from kpis.wording import style_of
 from scorecard.models import Closing, Edition
+from scorecard.reading.bridges import Bridges, Step
 from scorecard.reading.checklist import GROUPS, Item, read_checklist
 from scorecard.reading.edition_document import read_matrix
 from scorecard.reading.editions import DifferingCell, differing_cells, document_of
@@ -63,6 +64,19 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A row of a bridge: ``what`` and ``who`` did it, and what it changed, with signs; empty where it has no such."""
+
+    what: str
+    who: str
+    at: datetime | None
+    numerator: str
+    denominator: str
+    facts: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownDifference:
     """A cell then and now."""
 
@@ -71,6 +85,12 @@ class ShownDifference:
     then: Value
     now: Value
     turned: bool
+    steps: tuple[ShownStep, ...]
+
+    @property
+    def by(self) -> str:
+        """What made the difference, each once: ``load 12, tier move``; empty where no number is another."""
+        return ", ".join(dict.fromkeys(step.what for step in self.steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,7 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         number=number,
         groups=_groups(items),
         missing=missing,
-        differences=_shown(found, period, company),
+        differences=_shown(found, latest, period, company) if latest else (),
         closing=closing,
         prepared=json.loads(bytes(closing.content)) if closing else None,
         editions=editions,
@@ -229,9 +249,48 @@ def _groups(items: Sequence[Item]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _shown(found: Sequence[DifferingCell], period: Period, company: Company) -> tuple[ShownDifference, ...]:
+def _shown(
+    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company
+) -> tuple[ShownDifference, ...]:
+    if not found:
+        return ()
     kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={one.kpi for one in found})}
-    return tuple(_difference(one, period, _style(one, kpis.get(one.kpi), company)) for one in found)
+    bridges = Bridges(found, edition, period)
+    steps = [bridges.of(one) for one in found]
+    people = User.objects.in_bulk({step.by for of in steps for step in of if step.by})
+    return tuple(
+        _difference(one, period, _style(one, kpis.get(one.kpi), company), _steps(of, people))
+        for one, of in zip(found, steps, strict=True)
+    )
+
+
+def _steps(steps: Sequence[Step], people: Mapping[int, User]) -> tuple[ShownStep, ...]:
+    return tuple(
+        ShownStep(
+            what=_what(step),
+            who=str(people.get(step.by or 0) or ""),
+            at=step.at,
+            numerator=_change(step.numerator),
+            denominator=_change(step.denominator),
+            facts=_change(Fraction(step.facts)),
+            effect=_change(step.effect),
+        )
+        for step in steps
+    )
+
+
+def _what(step: Step) -> str:
+    """``load 12``, ``undo of load 4``, ``correction by load 12``, ``target version 2``, ``tier move``."""
+    if step.cause == "load" and step.reference:
+        return step.reference
+    between = {"undo": "undo of", "correction": "correction by", "deletion": "deletion by", "target": "target"}
+    return f"{between[step.cause]} {step.reference}" if step.cause in between and step.reference else step.cause
+
+
+def _change(value: Fraction | None) -> str:
+    if value is None:
+        return ""
+    return f"+{trimmed(value, 4)}" if value > 0 else trimmed(value, 4)
 
 
 def _style(one: DifferingCell, kpi: Kpi | None, company: Company) -> Style:
@@ -240,10 +299,10 @@ def _style(one: DifferingCell, kpi: Kpi | None, company: Company) -> Style:
     return Style(unit=one.row["unit"], currency=company.currency)
 
 
-def _difference(one: DifferingCell, period: Period, style: Style) -> ShownDifference:
+def _difference(one: DifferingCell, period: Period, style: Style, steps: tuple[ShownStep, ...]) -> ShownDifference:
     name = f"{one.row['name']}, {one.column['name']}"
     url = reverse("cell", args=[period.code, one.kpi, one.tier]) if one.now else ""
-    return ShownDifference(name, url, _value(one.then, style), _value(one.now, style), one.turned)
+    return ShownDifference(name, url, _value(one.then, style), _value(one.now, style), one.turned, steps)
 
 
 def _value(cell: Mapping[str, Any] | None, style: Style) -> Value:
