@@ -193,6 +193,12 @@ class Verb(StrEnum):
     DERIVED = "derived events"
     RETIERED = "re-tiered"
 
+    # Closing periods
+    WAIVED = "waived"
+    TOOK_BACK_WAIVER = "took back waiver"
+    PREPARED = "prepared"
+    SIGNED = "signed"
+
     # Polls
     OPENED = "opened"
     INVITED = "invited"

@@ -37,6 +37,7 @@ class Right(StrEnum):
     PROPOSE_TARGETS = "tierboard.propose_targets"
     PROPOSE_OWN_TARGETS = "tierboard.propose_own_targets"
     APPROVE_TARGETS = "tierboard.approve_targets"
+    PREPARE_CLOSINGS = "tierboard.prepare_closings"
     CLOSE_PERIODS = "tierboard.close_periods"
     LOAD = "tierboard.load"
     ADMINISTER = "tierboard.administer"
@@ -76,7 +77,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.PROPOSE_TARGETS: frozenset({_FIN, _STEWARD, _INTEG}),
     Right.PROPOSE_OWN_TARGETS: frozenset({_OWNER}),
     Right.APPROVE_TARGETS: frozenset({_FIN}),
-    Right.CLOSE_PERIODS: frozenset({_FIN, _ADMIN}),
+    Right.PREPARE_CLOSINGS: frozenset({_FIN, _STEWARD}),
+    Right.CLOSE_PERIODS: frozenset({_EXEC, _FIN}),
     Right.LOAD: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ADMINISTER: frozenset({_ADMIN}),
 }

@@ -25,7 +25,8 @@ WORDS: dict[Right, str] = {
     Right.PROPOSE_TARGETS: "Propose targets of any KPI",
     Right.PROPOSE_OWN_TARGETS: "Propose targets of own KPIs",
     Right.APPROVE_TARGETS: "Approve or reject targets and benefits (never one’s own)",
-    Right.CLOSE_PERIODS: "Close a period",
+    Right.PREPARE_CLOSINGS: "Prepare the closing of a period, waive what is missing, say why a further edition",
+    Right.CLOSE_PERIODS: "Sign a closing that somebody else prepared",
     Right.LOAD: "Load files, take a load back, start a rollup",
     Right.ADMINISTER: "Set the product up; keep people, roles, tokens of others and the company",
 }

@@ -24,7 +24,7 @@ from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from scorecard.pages.gathering import matrix_page
 from scorecard.reading.caching import state_of
-from scorecard.serializers import matrix_json
+from scorecard.reading.matrix_json import matrix_json
 from tests import factories
 
 MANY, TIMES = 200, 40

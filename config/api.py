@@ -14,11 +14,19 @@ from accounts.loads.resource import bulk_urls
 from accounts.views.api_start import start
 from core.routing import fill
 from core.strict import Strict
-from customers.api.growth import GrowthView
-from initiatives.api.summary import CoverageView, SummaryView
+from initiatives.api.summary import SummaryView
 from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.signals import SignalView
-from scorecard.api import CellView, MatrixView, SearchView
+from scorecard.api.editions import (
+    EditionCoverageView,
+    EditionDifferencesView,
+    EditionGrowthView,
+    EditionNamesView,
+    EditionView,
+    ScorecardsView,
+    ScorecardView,
+)
+from scorecard.api.matrix import CellView, MatrixView, SearchView
 
 
 class FormatQuery(serializers.Serializer[Any]):
@@ -54,15 +62,21 @@ class KeyedRouter(SimpleRouter):
 router = KeyedRouter(use_regex_path=False)
 fill(router, ("accounts", "customers", "initiatives", "kpis"))
 
+_EDITION = "scorecards/<str:period>/editions/<int:number>/"
 _v1: list[URLPattern | URLResolver] = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
     path("signals/", SignalView.as_view(), name="api_signals"),
-    path("growth/", GrowthView.as_view(), name="api_growth"),
+    path("growth/", EditionGrowthView.as_view(), name="api_growth"),
+    path("scorecards/", ScorecardsView.as_view(), name="api_scorecards"),
+    path("scorecards/<str:period>/", ScorecardView.as_view(), name="api_scorecard"),
+    path(_EDITION, EditionView.as_view(), name="api_edition"),
+    path(f"{_EDITION}names/", EditionNamesView.as_view(), name="api_edition_names"),
+    path(f"{_EDITION}differences/", EditionDifferencesView.as_view(), name="api_edition_differences"),
     path("search/", SearchView.as_view(), name="api_search"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
-    path("coverage/", CoverageView.as_view(), name="api_coverage"),
+    path("coverage/", EditionCoverageView.as_view(), name="api_coverage"),
     *bulk_urls(),
     path("facts/", FactViewSet.as_view(FACT_VERBS), name="api_facts"),
     *router.urls,

@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "TargetStateEnum": "kpis.choices.TargetState",
         "KpiStateEnum": "kpis.choices.KpiState",
         "WayEnum": ("higher", "lower"),
+        "ScorecardStateEnum": ("open", "closed", "differs"),
         "BusinessUnitKindEnum": "accounts.choices.UnitKind",
         "LifecycleKindEnum": "customers.choices.LifecycleKind",
         "BenefitKindEnum": "initiatives.choices.BenefitKind",

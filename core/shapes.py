@@ -76,6 +76,26 @@ class PeriodField(serializers.Field[Period, str, str, Any]):
         return value.code
 
 
+LATEST, LIVE = "latest", "live"
+
+
+@extend_schema_field({"type": "string", "pattern": r"^(latest|live|[1-9]\d{0,3})$", "example": "latest"})
+class EditionField(serializers.Field[Any, Any, Any, Any]):
+    """Which edition of a closed period: a number, ``latest`` (where it was closed, the default) or ``live``."""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        """The number or the word. Raises ValidationError."""
+        if data in (LATEST, LIVE):
+            return str(data)
+        if not (str(data).isascii() and str(data).isdigit() and 0 < len(str(data)) < 5 and int(data)):
+            raise serializers.ValidationError(f"“{str(data)[:60]}” is no edition: write its number, latest or live.")
+        return int(data)
+
+    def to_representation(self, value: Any) -> Any:
+        """As it was asked."""
+        return value
+
+
 @extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2011-09"})
 class MonthField(serializers.Field[Month, Any, str, Any]):
     """A calendar month, ``2011-09``."""

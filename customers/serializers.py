@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, MonthField, NamedRow, PeriodField, code_text
+from core.shapes import DayField, EditionField, MonthField, NamedRow, PeriodField, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 
@@ -150,6 +150,4 @@ class GrowthQuery(serializers.Serializer[Any]):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
-    edition = serializers.IntegerField(
-        min_value=1, required=False, help_text="Of a closed period; the latest if not given"
-    )
+    edition = EditionField(required=False)

@@ -81,10 +81,12 @@ from kpis.models import (
     WeightSet,
 )
 from kpis.models.frozen import lifted as targets_lifted
-from scorecard.models import Comparison, KeptStates, Transition
+from scorecard.models import Closing, Comparison, Edition, EditionName, KeptStates, Transition, Waiver
+from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
+    EditionName, Edition, Closing, Waiver,
     Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, ListView, PainPoint,
@@ -109,7 +111,7 @@ def empty(*, by: User | None = None) -> int:
     refuse_production()
     if not company().is_demo:
         raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
-    with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted():
+    with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted(), editions_lifted():
         taken = _take_away()
         Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False, setup_ended_at=None)
         record(by=by, verb=Verb.EMPTIED_DEMO, obj=company(), before={"name": people.COMPANY, "rows": taken})

@@ -19,13 +19,13 @@ from core.formatting import (
     month_name,
     month_span,
     number,
-    scale_for,
     sentence_list,
     target_words,
     trimmed,
 )
 from core.numbers import SCALE, to_fraction
 from core.periods import FiscalCalendar, Kind, Month, month_of, shift
+from core.scales import scale_for
 from kpis.choices import Absent, CustomerMethod, Per, SignalRule, TimeMethod, Unit
 from kpis.formulas.values import Components, Method, Value, pooled
 

@@ -1,20 +1,31 @@
-from django.apps import AppConfig
+"""The app of the scorecard's pages."""
 
-from core.registry import register_landing, register_search
+from django.apps import AppConfig
 
 
 class ScorecardConfig(AppConfig):
+    """Registers where people begin and which pages there are, and follows what changes verdicts."""
+
     name = "scorecard"
 
     def ready(self) -> None:
-        """Say where people begin and which pages there are to be found, and follow what changes verdicts."""
-        from core.scorecards import register_after_change
+        """Say where people begin, which pages there are to be found, and what of closed periods is whose."""
+        from core.records import register_person, register_told
+        from core.registry import register_landing, register_search
+        from core.scorecards import register_after_change, register_covering
+        from core.setup import register_dated
         from scorecard.pages.landing import landing_of
         from scorecard.pages.search import find_pages
+        from scorecard.reading.told import TOLD, covered, dated
+        from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
 
         register_landing(landing_of)
         register_search(find_pages)
         register_after_change(compare_after_commit)
+        register_covering(covered)
+        register_dated(dated)
+        register_told(TOLD)
+        register_person(nothing_owned, hand_over_nothing, erase_from_editions)
 
 
 def compare_after_commit() -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from core.numbers import rounded_text
-from core.periods import month_code
 from core.searching import LONGEST
-from core.shapes import ExactField, MonthField, PeriodField
+from core.shapes import EditionField, ExactField, MonthField, PeriodField
 from customers.models import Tier
 from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
 from kpis.reading.explanations import CellMonth
-from kpis.reading.matrix import Cell, Composite, Matrix, Row
-from kpis.rules.weights import percent_text
+from kpis.reading.matrix import Cell, Composite, Matrix
+from scorecard.reading.matrix_json import index_text, thin_codes, weight_text
 
 
 class MatrixTierSerializer(serializers.Serializer[Any]):
@@ -115,103 +112,18 @@ class MatrixSerializer(serializers.Serializer[Matrix]):
         many=True, source="composites", help_text="Of each column but untiered; empty where no weights stand"
     )
 
-    def get_state(self, matrix: Matrix) -> Literal["open", "closed"]:
-        """No period has been closed yet."""
+    def get_state(self, matrix: Matrix) -> Literal["open", "closed", "differs"]:
+        """Whether the period was closed, and the live values differ from its latest edition by now."""
         return "open"
 
     def get_edition(self, matrix: Matrix) -> int | None:
-        """An open period has no edition."""
+        """Of which edition it is; live values are of none."""
         return None
 
 
-_MOMENT = serializers.DateTimeField()
-
-
-def matrix_text(matrix: Matrix) -> str:
-    """A matrix as the API's JSON."""
-    return str(JSONRenderer().render(matrix_json(matrix)), "utf-8")
-
-
-def matrix_json(matrix: Matrix) -> dict[str, Any]:
-    """A matrix as the API's JSON, ready for ``json.dumps``: no queries, nothing rounded before.
-
-    Plain values, for the serializers, which describe the same shape in the schema, take ten times as long.
-
-    Values are texts with four decimals, or None where there is none.
-    """
-    return {
-        "period": matrix.period.code,
-        "state": "open",
-        "edition": None,
-        "to_date": matrix.to_date,
-        "computed_at": matrix.computed_at and _MOMENT.to_representation(matrix.computed_at),
-        "tiers": [{"code": tier.code, "name": tier.name} for tier in matrix.tiers],
-        "rows": [_row_json(row) for row in matrix.rows],
-        "composite": [_composite_json(one) for one in matrix.composites],
-    }
-
-
-def _composite_json(one: Composite) -> dict[str, Any]:
-    return {
-        "tier": one.tier.code,
-        "index": index_text(one),
-        "weight": weight_text(one),
-        "missing": list(one.blend.missing),
-    }
-
-
-def index_text(one: Composite) -> str | None:
-    """The index with one decimal."""
-    return None if one.blend.index is None else rounded_text(one.blend.index, 1)
-
-
-def weight_text(one: Composite) -> str:
-    """The weight with a verdict in percent, with no more decimals than it has: ``75``."""
-    return percent_text(one.blend.weight)
-
-
-def _row_json(row: Row) -> dict[str, Any]:
-    kpi = row.kpi
-    return {
-        "kpi": kpi.code,
-        "name": kpi.name,
-        "indicator": kpi.indicator,
-        "unit": kpi.unit,
-        "direction": kpi.direction,
-        "cells": [_cell_json(cell) for cell in row.cells],
-    }
-
-
-def _cell_json(cell: Cell) -> dict[str, Any]:
-    return {
-        "tier": cell.tier.code,
-        "actual": _exact(cell.actual),
-        "target": _exact(cell.target),
-        "low": _exact(cell.low),
-        "high": _exact(cell.high),
-        "variance": _exact(cell.variance),
-        "attainment": _exact(cell.attainment),
-        "status": cell.status.value,
-        "pace": cell.pace and cell.pace.value,
-        "previous": _exact(cell.previous),
-        "year_ago": _exact(cell.year_ago),
-        "months_with_data": cell.months_with_data,
-        "months_expected": cell.months_expected,
-        "facts": cell.facts,
-        "provisional": cell.provisional,
-        "thin": thin_codes(cell),
-        "signal": cell.signal and cell.signal.value,
-        "assurance": cell.assurance and cell.assurance.value,
-    }
-
-
-def thin_codes(cell: Cell) -> list[str]:
-    """The months of a cell that look incomplete, each once, in order."""
-    return [month_code(month) for month in dict.fromkeys(thin.month for thin in cell.thin)]
-
-
-def _exact(value: Fraction | None) -> str | None:
-    return None if value is None else rounded_text(value)
+def matrix_text(told: dict[str, Any]) -> str:
+    """A matrix that is ready for JSON (``scorecard.reading.matrix_json``) as the API writes it."""
+    return str(JSONRenderer().render(told), "utf-8")
 
 
 class MatrixQuery(serializers.Serializer[Any]):
@@ -221,9 +133,7 @@ class MatrixQuery(serializers.Serializer[Any]):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
-    edition = serializers.IntegerField(
-        min_value=1, required=False, help_text="Of a closed period; the latest if not given"
-    )
+    edition = EditionField(required=False)
 
 
 class CellMonthSerializer(serializers.Serializer[Any]):
@@ -290,14 +200,16 @@ class CellSerializer(serializers.Serializer[Any]):
     not_split = serializers.CharField(allow_null=True, help_text="Why there is no split")
 
     @extend_schema_field(MatrixCellSerializer(allow_null=True))
-    def get_edition_cell(self, found: Any) -> None:
-        """No period has been closed yet."""
+    def get_edition_cell(self, found: Any) -> Any:
+        """That of the latest edition; null where the period was not closed, or the edition has no such cell."""
+        return found["edition_cell"]
 
 
-def cell_text(change: Change, months: Iterable[CellMonth]) -> str:
-    """A cell with its months and its split as the API's JSON."""
+def cell_text(change: Change, months: Iterable[CellMonth], edition_cell: dict[str, Any] | None) -> str:
+    """A cell with its months and its split, beside that of the latest edition, as the API's JSON."""
     told = {
         "cell": change.cell,
+        "edition_cell": edition_cell,
         "months": months,
         "change": change if change.split else None,
         "not_split": change.not_split or None,
@@ -348,3 +260,110 @@ class SearchSerializer(serializers.Serializer[Any]):
     """The best of what was found, twenty at most."""
 
     results = FoundSerializer(many=True)
+
+
+class EditionLineSerializer(serializers.Serializer[Any]):
+    """An edition of a period."""
+
+    edition = serializers.IntegerField(source="number")
+    digest = serializers.CharField(help_text="SHA-256 of the edition's bytes")
+    previous_digest = serializers.CharField(allow_null=True, help_text="Of the edition issued before, of any period")
+    prepared_by = serializers.IntegerField(source="prepared_by_id", help_text="A person's key")
+    signed_by = serializers.IntegerField(source="signed_by_id", help_text="A person's key")
+    closed_at = serializers.DateTimeField()
+
+
+class ScorecardLineSerializer(serializers.Serializer[Any]):
+    """A period that was closed, or could be."""
+
+    period = serializers.CharField(source="period.code")
+    state = serializers.ChoiceField(choices=("open", "closed", "differs"))
+    prepared = serializers.SerializerMethodField(help_text="Whether a closing was prepared, and waits to be signed")
+    editions = EditionLineSerializer(many=True)
+
+    def get_prepared(self, scorecard: Any) -> bool:
+        """Whether somebody has to sign."""
+        return scorecard.closing is not None
+
+
+class ScorecardsSerializer(serializers.Serializer[Any]):
+    """The scorecards there are, the latest first."""
+
+    results = ScorecardLineSerializer(many=True)
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """What an edition says: its bytes are frozen. Of an open period there are ``period``, ``state`` and ``missing``."""
+
+    format = serializers.IntegerField(required=False)
+    period = serializers.CharField()
+    state = serializers.CharField(required=False, help_text="open, where nothing was signed")
+    edition = serializers.IntegerField(required=False)
+    previous_digest = serializers.CharField(required=False, allow_null=True)
+    closed_at = serializers.CharField(required=False)
+    prepared_by = serializers.JSONField(required=False, help_text='A person\'s key: {"person": 7}')
+    signed_by = serializers.JSONField(required=False)
+    one_person = serializers.BooleanField(required=False, help_text="Whether one person prepared and signed")
+    by_command = serializers.BooleanField(required=False, help_text="Whether a command did both in their names")
+    reason = serializers.CharField(required=False, allow_null=True)
+    missing = serializers.JSONField(help_text="What was missing when it was prepared, with waivers")
+    summary = serializers.CharField(required=False)
+    matrix = serializers.JSONField(required=False)
+    growth = serializers.JSONField(required=False)
+    initiatives = serializers.JSONField(required=False)
+    report = serializers.JSONField(required=False)
+    coverage = serializers.JSONField(required=False)
+    composite = serializers.JSONField(required=False, allow_null=True)
+    benefits = serializers.JSONField(required=False)
+    narratives = serializers.JSONField(required=False)
+    parts = serializers.JSONField(required=False, help_text="Digests of the parts, by JSON pointer")
+
+
+class NamesSerializer(serializers.Serializer[Any]):
+    """Names by key."""
+
+    people = serializers.DictField(child=serializers.CharField())
+    customers = serializers.DictField(child=serializers.CharField(), help_text="Those that you may see")
+
+
+class ValuesSerializer(serializers.Serializer[Any]):
+    """A cell then or now."""
+
+    actual = ExactField()
+    numerator = ExactField()
+    denominator = ExactField()
+    facts = serializers.IntegerField()
+    target = ExactField()
+    low = ExactField()
+    high = ExactField()
+    status = serializers.CharField()
+
+
+class BridgeRowSerializer(serializers.Serializer[Any]):
+    """What changed the components of a cell; null where the cell has none."""
+
+    cause = serializers.CharField(help_text="load, undo, deletion, correction, tier move, target, other …")
+    at = serializers.CharField(allow_null=True)
+    by = serializers.JSONField(allow_null=True, help_text='A person\'s key: {"person": 7}')
+    reference = serializers.CharField(allow_null=True, help_text="load 12")
+    numerator = ExactField()
+    denominator = ExactField()
+    facts = serializers.IntegerField()
+    effect = ExactField(help_text="On the value, in the order of time; effects add up")
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """A cell that differs; null where the matrix has no such cell."""
+
+    kpi = serializers.CharField()
+    tier = serializers.CharField()
+    then = ValuesSerializer(allow_null=True)
+    now = ValuesSerializer(allow_null=True)
+    bridge = BridgeRowSerializer(many=True)
+
+
+class DifferencesSerializer(serializers.Serializer[Any]):
+    """What differs from an edition by now."""
+
+    edition = serializers.IntegerField()
+    cells = DifferenceSerializer(many=True)

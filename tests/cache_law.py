@@ -38,6 +38,7 @@ SHOWN = frozenset(
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
         *("kpis.valuekpis", "kpis.weightset", "kpis.weight"),
+        *("scorecard.edition", "scorecard.editionname"),
     }
 )
 # What the tag is made from.
@@ -75,6 +76,8 @@ NOT_SHOWN = {
     "scorecard.comparison": "how far cells were compared",
     "scorecard.keptstates": "kept to compare cells with",
     "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
+    "scorecard.closing": "stands on its period's own page, and ends with an entry",
+    "scorecard.waiver": "stands on its period's own page, and has an entry",
 }
 # The apps of others write sessions, sign-ins and the admin's own log; none is shown.
 OTHERS = frozenset({"admin", "auth", "axes", "contenttypes", "sessions"})

@@ -27,9 +27,11 @@ _HELP = {
     "kpi_mail_day": (
         "Of each month, 1 to 28: owners of KPIs are told what the month before misses, and what the quarter missed."
     ),
+    "one_may_close": "Off: whoever prepared a closing cannot sign it. On: the edition says that one person did both.",
 }
 _LABELS = {
     "kpi_mail_day": "Day of mails about KPIs",
+    "one_may_close": "One person may close a period",
     "fiscal_year_start_month": "The fiscal year begins in",
     "fiscal_year_named_by": "It is named by",
     "time_zone": "Time zone",
@@ -51,7 +53,7 @@ class CompanyForm(SeenForm):
 
     class Meta:
         model = Company
-        fields: tuple[str, ...] = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day")
+        fields: tuple[str, ...] = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day", "one_may_close")
         widgets = {
             "time_zone": forms.TextInput(attrs={"list": "zones"}),
             "currency": forms.TextInput(attrs={"size": 4, "autocomplete": "off"}),

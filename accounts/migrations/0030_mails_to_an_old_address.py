@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0024_lists_are_kept")]
+    dependencies = [("accounts", "0026_one_person_may_close")]
 
     operations = [
         migrations.AddField(

@@ -33,6 +33,12 @@ class Company(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(28)],
         help_text="Of each month: owners are told what the month before misses, and what the quarter missed",
     )
+    one_may_close = models.BooleanField(
+        "one person may close",
+        default=False,
+        db_default=False,
+        help_text="Whoever prepared a closing may sign it too; the edition says so",
+    )
     logo_mark = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
     setup_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(default=False)

@@ -22,7 +22,7 @@ from core.stale import as_seen
 from core.texts import plain
 from core.writes import refuse
 
-FIELDS = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day")
+FIELDS = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day", "one_may_close")
 
 
 @transaction.atomic

@@ -157,7 +157,7 @@ def _holds(right: Right) -> Callable[[Any, Any], bool]:
     return lambda row, person: bool(person.has_perm(right))
 
 
-_SETTINGS = ("name", "currency", "time_zone", "kpi_mail_day")
+_SETTINGS = ("name", "currency", "time_zone", "kpi_mail_day", "one_may_close")
 
 
 def _set_company(row: Any, by: User, values: dict[str, Any], reason: str) -> Company:

@@ -28,7 +28,7 @@ from kpis.choices import RunState  # noqa: E402
 from kpis.models import Fact, MonthCell, PeriodCell, RollupRun, SliceTouch, StagedCell  # noqa: E402
 from kpis.reading.matrix import build_matrix  # noqa: E402
 from kpis.rollup.runs import roll_up_now  # noqa: E402
-from scorecard.serializers import matrix_json  # noqa: E402
+from scorecard.reading.matrix_json import matrix_json  # noqa: E402
 from tests import factories  # noqa: E402
 
 APPROVER = "approver@tierboard.example"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.rights import Right
-from core.shapes import READING
+from core.periods import Period
+from core.shapes import LATEST, READING
 from core.strict import Strict
 from customers.reading.growth import read_growth
 from customers.serializers import GrowthQuery, GrowthSerializer
@@ -33,7 +33,9 @@ class GrowthView(Strict):
         """Customers by tier: opening + joined + returned + moved in − left − moved out = closing."""
         company = company_of(request)
         asked = self.asked(calendar=company.calendar)
-        period, edition = asked["period"], asked.get("edition")
-        if edition is not None:
-            raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
-        return Response(GrowthSerializer(read_growth(period, today_of(company))).data)
+        period = asked["period"]
+        frozen = self.of_edition(period, asked.get("edition", LATEST))
+        return Response(frozen or GrowthSerializer(read_growth(period, today_of(company))).data)
+
+    def of_edition(self, period: Period, edition: int | str) -> Any:
+        """What an edition says; None where live values are asked for, or the period is open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from accounts.context import company_of
 from accounts.rights import Right
-from core.shapes import READING
+from core.periods import Period
+from core.shapes import LATEST, READING
 from core.strict import Strict
 from initiatives.reading.coverage import read_coverage
 from initiatives.reading.report import By, read_report
@@ -50,5 +51,9 @@ class CoverageView(Strict):
     @extend_schema(operation_id="read_coverage", responses={200: CoverageSerializer} | READING)
     def get(self, request: Request) -> Response:
         """Shares of pain beside shares of what runs and of its budget, and what nothing answers."""
-        period = self.asked(calendar=company_of(request).calendar)["period"]
-        return Response(CoverageSerializer(read_coverage(period)).data)
+        asked = self.asked(calendar=company_of(request).calendar)
+        frozen = self.of_edition(asked["period"], asked.get("edition", LATEST))
+        return Response(frozen or CoverageSerializer(read_coverage(asked["period"])).data)
+
+    def of_edition(self, period: Period, edition: int | str) -> Any:
+        """What an edition says; None where live values are asked for, or the period is open."""

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.company import today
-from core.shapes import DayField, PeriodField
+from core.shapes import DayField, EditionField, PeriodField
 from initiatives.reading.report import By
 
 GROUPINGS = tuple(by for by in By if by != By.TIER)
@@ -60,3 +60,4 @@ class CoverageQuery(serializers.Serializer[Any]):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
+    edition = EditionField(required=False)

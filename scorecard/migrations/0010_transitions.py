@@ -8,11 +8,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
 
     dependencies = [
         ("customers", "0010_search_and_growth_check"),
         ("kpis", "0025_weights"),
+        ("scorecard", "0002_editions_are_frozen"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
-"""What the scorecard keeps of its own."""
+"""What the scorecard keeps of its own: what became another, and periods that were closed."""
 
+from scorecard.models.editions import Closing, Edition, EditionName, Waiver
 from scorecard.models.transitions import Comparison, KeptStates, Transition
 
-__all__ = ["Comparison", "KeptStates", "Transition"]
+__all__ = ["Closing", "Comparison", "Edition", "EditionName", "KeptStates", "Transition", "Waiver"]

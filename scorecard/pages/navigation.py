@@ -67,6 +67,14 @@ PLACES = (
                     *("growth_value", "growth_value_chart", "growth_value_export", "growth_value_kpis"),
                 ),
             ),
+            Tab(
+                "Editions",
+                "scorecards",
+                (
+                    *("scorecard", "scorecard_waive", "scorecard_unwaive", "scorecard_prepare"),
+                    *("scorecard_withdraw", "scorecard_sign"),
+                ),
+            ),
             Tab("Reports"),
         ),
     ),

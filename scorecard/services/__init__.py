@@ -1,1 +1,1 @@
-"""What the scorecard writes."""
+"""What the scorecard writes, as verbs: closing a period, issuing editions, comparing cells."""

@@ -29,7 +29,7 @@ from scorecard.pages import gathering as pages
 from scorecard.pages.cell import show_story
 from scorecard.pages.differences import show_differences
 from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
-from scorecard.pages.periods import Address, build_picker, cell_address_of, matrix_address, of_period
+from scorecard.pages.periods import Address, build_picker, cell_address_of, closed_words, matrix_address, of_period
 from scorecard.pages.runs import ShownRun, show_run
 from scorecard.reading.caching import kept, page_tag, state_of
 
@@ -174,9 +174,10 @@ def _bar_of(request: PageRequest, period: Period, address: Address) -> dict[str,
     """The picker of the bar, and what the page is of."""
     state, today = state_of(request), today_of(company_of(request))
     span = pages.data_span(state)
+    closed = kept(request, lambda: closed_words(period, today), f"closed {period.code}")
     return {
         "picker": build_picker(period, span, today, address),
-        "of": of_period(period, span, state.finished, today),
+        "of": of_period(period, span, state.finished, today, closed),
     }
 
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from tests.accounts.audiences import READERS, SIGNED_IN, STEWARDS, Door
+from tests.accounts.audiences import FINANCE, READERS, SIGNED_IN, STEWARDS, Door
+
+_PREPARERS = FINANCE | {"steward"}
 
 DOORS = {
     "search/": Door(READERS),
     "search/results/": Door(READERS),
     "api/v1/search/": Door(READERS),
     **{f"growth/value/{part}": Door(READERS) for part in ("", "chart.json", "export/<str:form>/")},
+    # Closing: the walk's quarter has nothing prepared
+    "scorecards/": Door(READERS),
+    "scorecards/<str:period>/": Door(READERS),
+    **{f"scorecards/<str:period>/{act}/": Door(SIGNED_IN, _PREPARERS) for act in ("waive", "prepare", "withdraw")},
+    "scorecards/<str:period>/waivers/<int:number>/": Door(SIGNED_IN, _PREPARERS),
+    "scorecards/<str:period>/sign/": Door(SIGNED_IN, FINANCE | {"executive"}),
+    "api/v1/scorecards/": Door(READERS),
+    "api/v1/scorecards/<str:period>/": Door(READERS),
+    **{
+        f"api/v1/scorecards/<str:period>/editions/<int:number>/{part}": Door(READERS)
+        for part in ("", "names/", "differences/")
+    },
     "growth/value/kpis/": Door(STEWARDS, STEWARDS),
     "kpis/weights/": Door(READERS, STEWARDS),
     "kpis/weights/<int:number>/take-back/": Door(SIGNED_IN, STEWARDS),

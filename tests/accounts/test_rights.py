@@ -31,7 +31,8 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.PROPOSE_TARGETS: ("–", "–", "yes", "yes", "scope", "–"),
     Right.PROPOSE_OWN_TARGETS: ("–", "yes", "–", "–", "–", "–"),
     Right.APPROVE_TARGETS: ("–", "–", "yes", "–", "–", "–"),
-    Right.CLOSE_PERIODS: ("–", "–", "yes", "–", "–", "yes"),
+    Right.PREPARE_CLOSINGS: ("–", "–", "yes", "yes", "–", "–"),
+    Right.CLOSE_PERIODS: ("yes", "–", "yes", "–", "–", "–"),
     Right.LOAD: ("–", "–", "–", "yes", "scope", "yes"),
     Right.ADMINISTER: ("–", "–", "–", "–", "–", "yes"),
 }

@@ -60,5 +60,5 @@ def matrix(db: None) -> Matrix:
 @pytest.fixture
 def served(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> Matrix:
     """The API answers with that matrix."""
-    monkeypatch.setattr("scorecard.api.build_matrix", lambda period, today: matrix)
+    monkeypatch.setattr("scorecard.reading.served_editions.build_matrix", lambda period, today: matrix)
     return matrix

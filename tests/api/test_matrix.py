@@ -14,7 +14,7 @@ from accounts.choices import Verb
 from accounts.models import AuditEntry, User
 from accounts.models.frozen import lifted
 from kpis.reading.matrix import Matrix
-from scorecard.serializers import matrix_json
+from scorecard.reading.matrix_json import matrix_json
 from tests.api.conftest import cell
 from tests.factories import signed_in
 
@@ -107,7 +107,9 @@ def test_another_matrix_is_sent(ines: User, served: Matrix, monkeypatch: pytest.
     browser = signed_in(ines)
     first = browser.get(ADDRESS, {"period": "2011-Q3"})
     record(by=ines, verb=Verb.CHANGED, obj=ines)
-    monkeypatch.setattr("scorecard.api.build_matrix", lambda period, today: replace(served, to_date=True))
+    monkeypatch.setattr(
+        "scorecard.reading.served_editions.build_matrix", lambda period, today: replace(served, to_date=True)
+    )
     again = browser.get(ADDRESS, {"period": "2011-Q3"}, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 200
     assert again["ETag"] != first["ETag"]
@@ -128,7 +130,7 @@ def test_a_write_that_was_committed_behind_a_later_one_is_seen(ines: User, serve
 def test_an_unchanged_matrix_is_not_computed(ines: User, served: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = signed_in(ines)
     first = browser.get(ADDRESS, {"period": "2011-Q3"})
-    monkeypatch.setattr("scorecard.api.build_matrix", lambda period, today: pytest.fail("computed"))
+    monkeypatch.setattr("scorecard.reading.served_editions.build_matrix", lambda period, today: pytest.fail("computed"))
     again = browser.get(ADDRESS, {"period": "2011-Q3"}, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kpis.reading.matrix import Matrix
-from scorecard.serializers import MatrixSerializer, matrix_json
+from scorecard.reading.matrix_json import matrix_json
+from scorecard.serializers import MatrixSerializer
 
 
 def test_the_schemas_serializers_give_what_the_api_gives(matrix: Matrix) -> None:

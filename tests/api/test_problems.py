@@ -120,7 +120,7 @@ def test_our_own_failure_is_a_problem_without_a_word_about_its_inside(
     def broken(period: Any) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr("scorecard.api.build_matrix", broken)
+    monkeypatch.setattr("scorecard.reading.served_editions.build_matrix", broken)
     browser = signed_in(ines)
     browser.raise_request_exception = False
     body = problem_of(browser.get(ADDRESS), 500)

@@ -194,7 +194,8 @@ def test_what_has_not_changed_is_not_computed_again(stage: Stage, browser: Clien
         browser.get(address)
     with CaptureQueriesContext(connection) as again:
         browser.get(address)
-    assert (len(first), len(again)) == (8 if address == URL else 7, 3)
+    made = {URL: 10, f"{URL}chart.json": 8}.get(address, 9)  # all but the chart ask for the latest edition
+    assert (len(first), len(again)) == (made, 3)
 
 
 def test_each_address_has_a_text_of_its_own(stage: Stage, browser: Client) -> None:
@@ -224,7 +225,7 @@ def test_an_empty_period_is_told_to_each_person_apart(company: Company, ines: Us
     make.kpi("lonely")
     assert "Roll up now" in text_of(make.signed_in(stella).get(URL))
     assert "Roll up now" not in text_of(make.signed_in(ines).get(URL))
-    assert everything_kept() == [""]
+    assert set(everything_kept()) == {""}
 
 
 def test_no_more_than_a_few_are_kept(stage: Stage, browser: Client) -> None:

@@ -80,6 +80,7 @@ def test_behind_a_tab_the_tab_is_told_and_is_no_page_of_its_own(stage: Stage, br
     assert bar(browser.get("/matrix/2011-Q3/revenue/T1/"), "Scorecard") == [
         ("/matrix/2011-Q3/", "Matrix", "true"),
         ("/growth/?period=2011-Q3", "Growth", ""),
+        ("/scorecards/?period=2011-Q3", "Editions", ""),
     ]
     tab = tab_of("cell")
     assert tab is not None
@@ -110,7 +111,7 @@ def test_each_place_has_its_help_with_the_table_of_rights(place: str, noor: User
 
 
 def test_every_right_is_explained_somewhere() -> None:
-    assert {right for rights in OF_PLACE.values() for right in rights} == set(Right) - {Right.CLOSE_PERIODS}
+    assert {right for rights in OF_PLACE.values() for right in rights} == set(Right)
 
 
 def test_a_page_leads_to_the_help_of_its_place(browser: Client) -> None:

@@ -20,14 +20,15 @@ from accounts.context import company_of
 from accounts.rights import Right
 from core.periods import Period
 from core.registry import search_for
-from core.shapes import READING
+from core.shapes import LATEST, LIVE, READING
 from core.strict import Strict
 from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.changes import Against, explain_change
 from kpis.reading.explanations import explain_months
-from kpis.reading.matrix import build_matrix
 from scorecard.reading.caching import kept, page_tag
+from scorecard.reading.editions import edition_of
+from scorecard.reading.served_editions import cell_of_edition, matrix_of, no_edition
 from scorecard.serializers import (
     CellQuery,
     CellSerializer,
@@ -54,13 +55,13 @@ class MatrixView(Strict):
         tag = page_tag(request)  # reads the company as well
         company = company_of(request)
         asked = self.asked(calendar=company.calendar)
-        period, edition = asked["period"], asked.get("edition")
-        if edition is not None:
-            raise NotFound(f"Period {period.code} has no edition {edition}: it has not been closed.")
+        period, edition = asked["period"], asked.get("edition", LATEST)
+        if edition not in {LATEST, LIVE} and edition_of(period, edition) is None:
+            raise NotFound(no_edition(period, edition))
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return unchanged
-        text = kept(request, lambda: matrix_text(build_matrix(period, today=today_of(company))))
+        text = kept(request, lambda: matrix_text(matrix_of(period, edition, today_of(company))))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
 
 
@@ -100,4 +101,5 @@ class SearchView(Strict):
 
 def _cell_text(today: date, *, period: Period, kpi: Kpi, tier: Tier, against: str = Against.PREVIOUS) -> str:
     change = explain_change(period, kpi, tier, against=Against(against), today=today)
-    return cell_text(change, explain_months(period, change.kpi, tier, today=today))
+    frozen = cell_of_edition(period, kpi.code, tier.code)
+    return cell_text(change, explain_months(period, change.kpi, tier, today=today), frozen)

@@ -1,0 +1,314 @@
+"""What the pages of scorecards show: which are closed, what is missing of one, what differs from its edition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Company, User
+from accounts.rights import Right
+from core.formatting import Style, counted, period_name, trimmed
+from core.periods import Period
+from kpis.choices import Status
+from kpis.models import Kpi
+from kpis.wording import style_of
+from scorecard.models import Closing, Edition
+from scorecard.reading.bridges import Bridges, Step
+from scorecard.reading.checklist import GROUPS, Item, read_checklist
+from scorecard.reading.edition_document import read_matrix
+from scorecard.reading.editions import DifferingCell, differing_cells, document_of
+from scorecard.reading.scorecards import Scorecard
+from scorecard.rules.editions import period_problems
+
+STATES = {"open": "open", "closed": "closed", "differs": "differs from edition {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A period in the list of scorecards."""
+
+    name: str
+    url: str
+    state: str
+    said: str
+    latest: Edition | None
+
+
+def lines_of(found: Sequence[Scorecard]) -> list[Line]:
+    """The list, the latest first."""
+    return [Line(period_name(one.period), _url(one.period), one.state, _said(one), one.latest) for one in found]
+
+
+def _url(period: Period) -> str:
+    return reverse("scorecard", args=[period.code])
+
+
+def _said(one: Scorecard) -> str:
+    words = STATES[one.state].format(one.latest.number if one.latest else "")
+    return f"{words}, edition {one.closing.number} is prepared" if one.closing else words
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value with its verdict; ``words`` is – where the matrix has no such cell."""
+
+    words: str
+    status: Status | None
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A row of a bridge: ``what`` and ``who`` did it, and what it changed, with signs; empty where it has no such."""
+
+    what: str
+    who: str
+    at: datetime | None
+    numerator: str
+    denominator: str
+    facts: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDifference:
+    """A cell then and now."""
+
+    name: str
+    url: str
+    then: Value
+    now: Value
+    turned: bool
+    steps: tuple[ShownStep, ...]
+
+    @property
+    def by(self) -> str:
+        """What made the difference, each once: ``load 12, tier move``; empty where no number is another."""
+        return ", ".join(dict.fromkeys(step.what for step in self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is missing of a sort."""
+
+    title: str
+    open: tuple[Item, ...]
+    waived: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardPage:
+    """A period that can be closed, or was. ``why_not`` says why it cannot; ``number`` is of the next edition.
+
+    ``verdicts`` counts those of the latest edition, ``prepared`` what waits to be signed.
+    """
+
+    period: Period
+    title: str
+    lead: str
+    why_not: str
+    number: int
+    groups: tuple[Group, ...]
+    missing: int
+    differences: tuple[ShownDifference, ...]
+    closing: Closing | None
+    prepared: Mapping[str, Any] | None
+    editions: tuple[Edition, ...]
+    latest: Edition | None
+    waivers: tuple[Mapping[str, Any], ...]
+    reason: str
+    summary: str
+    holds: str
+    before: Edition | None
+    signers: str
+    may_prepare: bool
+    may_sign: bool
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is an edition."""
+        return self.latest is not None
+
+    @property
+    def can_prepare(self) -> bool:
+        """Whether nothing stands in the way of preparing."""
+        return not (self.missing or self.why_not) and (self.latest is None or bool(self.differences))
+
+
+def scorecard_page(period: Period, company: Company, today: date, user: User) -> ScorecardPage:
+    """The page of a period for a person, as of today."""
+    editions = tuple(
+        Edition.objects.filter(period=period.code).select_related("prepared_by", "signed_by").order_by("number")
+    )
+    latest = editions[-1] if editions else None
+    number = latest.number + 1 if latest else 1
+    why_not = next((reason for _, reason in period_problems(period, today)), "")
+    live = None if period.is_to_date(today) else read_matrix(period, today)
+    document = document_of(latest) if latest else None
+    found = differing_cells(document["matrix"], live) if document and live else []
+    items = read_checklist(period, today, number) if live and (latest is None or found) else []
+    closing = Closing.objects.filter(period=period.code).select_related("prepared_by").first()
+    missing = sum(item.is_open for item in items)
+    return ScorecardPage(
+        period=period,
+        title=_title(period, latest, len(found), missing, why_not),
+        lead=_lead(document, live),
+        why_not=why_not,
+        number=number,
+        groups=_groups(items),
+        missing=missing,
+        differences=_shown(found, latest, period, company) if latest else (),
+        closing=closing,
+        prepared=json.loads(bytes(closing.content)) if closing else None,
+        editions=editions,
+        latest=latest,
+        waivers=tuple(item for item in document["missing"] if item["waiver"]) if document else (),
+        reason=(document or {}).get("reason") or "",
+        summary=(document or {}).get("summary") or "",
+        holds=_holds(document),
+        before=_before(latest),
+        signers=_signers(closing, company),
+        may_prepare=user.has_perm(Right.PREPARE_CLOSINGS),
+        may_sign=_may_sign(closing, user, company),
+    )
+
+
+def _may_sign(closing: Closing | None, user: User, company: Company) -> bool:
+    """Whether the person may: whoever prepared never sees Sign, unless the company lets them."""
+    if closing is None or not user.has_perm(Right.CLOSE_PERIODS):
+        return False
+    return company.one_may_close or closing.prepared_by_id != user.pk
+
+
+def _signers(closing: Closing | None, company: Company) -> str:
+    if company.one_may_close:
+        return "Executives and finance may; here one person may do both, and the edition says so."
+    return "Executives and finance may. Whoever prepared may not."
+
+
+def _title(period: Period, latest: Edition | None, differs: int, missing: int, why_not: str) -> str:
+    name = period_name(period)
+    if latest is None:
+        if why_not:
+            return f"{name} is open."
+        if not missing:
+            return f"{name} can be closed: nothing is missing."
+        return (
+            f"{name} can be closed when {counted(missing, 'thing')} {'is' if missing == 1 else 'are'} done or waived."
+        )
+    if not differs:
+        return f"{name}, edition {latest.number}: signed, and as it is today."
+    verb = "differs" if differs == 1 else "differ"
+    return f"{name}, edition {latest.number}: signed, and {counted(differs, 'cell')} {verb} from it since."
+
+
+def _lead(document: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> str:
+    if document is None:
+        return "A waiver needs a reason and stands in the edition. Nothing that arrives later changes what is signed."
+    then = _missed(document["matrix"])
+    now = _missed(live) if live else then
+    said = f"{then[0]} of {then[1]} targets missed."
+    return said if now == then else f"{said} With what is known today it would be {now[0]} of {now[1]}."
+
+
+def _missed(matrix: Mapping[str, Any]) -> tuple[int, int]:
+    """Missed targets of the tiers, and all that have a verdict; all customers are counted apart."""
+    cells = [cell for row in matrix["rows"] for cell in row["cells"] if cell["tier"] != "all"]
+    verdicts = [cell["status"] for cell in cells if cell["status"] in {"met", "near", "missed"}]
+    return verdicts.count("missed"), len(verdicts)
+
+
+def _holds(document: Mapping[str, Any] | None) -> str:
+    if document is None:
+        return ""
+    cells = sum(len(row["cells"]) for row in document["matrix"]["rows"])
+    waived = sum(item["waiver"] is not None for item in document["missing"])
+    parts = [counted(cells, "cell"), counted(len(document["initiatives"]), "initiative"), "growth", "coverage"]
+    return ", ".join([*parts, counted(waived, "waiver")])
+
+
+def _before(edition: Edition | None) -> Edition | None:
+    """The edition issued before, of whatever period."""
+    digest = edition.previous_digest if edition else None
+    return Edition.objects.filter(digest=digest).defer("document").first() if digest else None
+
+
+def _groups(items: Sequence[Item]) -> tuple[Group, ...]:
+    found = []
+    for code, title in GROUPS.items():
+        of = [item for item in items if item.group == code]
+        if of:
+            still, waived = ([item for item in of if item.is_open is wanted] for wanted in (True, False))
+            found.append(Group(title, tuple(still), tuple(waived)))
+    return tuple(found)
+
+
+def _shown(
+    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company
+) -> tuple[ShownDifference, ...]:
+    if not found:
+        return ()
+    kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={one.kpi for one in found})}
+    bridges = Bridges(found, edition, period)
+    steps = [bridges.of(one) for one in found]
+    people = User.objects.in_bulk({step.by for of in steps for step in of if step.by})
+    return tuple(
+        _difference(one, period, _style(one, kpis.get(one.kpi), company), _steps(of, people))
+        for one, of in zip(found, steps, strict=True)
+    )
+
+
+def _steps(steps: Sequence[Step], people: Mapping[int, User]) -> tuple[ShownStep, ...]:
+    return tuple(
+        ShownStep(
+            what=_what(step),
+            who=str(people.get(step.by or 0) or ""),
+            at=step.at,
+            numerator=_change(step.numerator),
+            denominator=_change(step.denominator),
+            facts=_change(Fraction(step.facts)),
+            effect=_change(step.effect),
+        )
+        for step in steps
+    )
+
+
+def _what(step: Step) -> str:
+    """``load 12``, ``undo of load 4``, ``correction by load 12``, ``target version 2``, ``tier move``."""
+    if step.cause == "load" and step.reference:
+        return step.reference
+    between = {"undo": "undo of", "correction": "correction by", "deletion": "deletion by", "target": "target"}
+    return f"{between[step.cause]} {step.reference}" if step.cause in between and step.reference else step.cause
+
+
+def _change(value: Fraction | None) -> str:
+    if value is None:
+        return ""
+    return f"+{trimmed(value, 4)}" if value > 0 else trimmed(value, 4)
+
+
+def _style(one: DifferingCell, kpi: Kpi | None, company: Company) -> Style:
+    if kpi is not None and kpi.unit == one.row["unit"]:
+        return style_of(kpi, company.currency)
+    return Style(unit=one.row["unit"], currency=company.currency)
+
+
+def _difference(one: DifferingCell, period: Period, style: Style, steps: tuple[ShownStep, ...]) -> ShownDifference:
+    name = f"{one.row['name']}, {one.column['name']}"
+    url = reverse("cell", args=[period.code, one.kpi, one.tier]) if one.now else ""
+    return ShownDifference(name, url, _value(one.then, style), _value(one.now, style), one.turned, steps)
+
+
+def _value(cell: Mapping[str, Any] | None, style: Style) -> Value:
+    if cell is None:
+        return Value("not in the matrix", None, "")
+    actual = None if cell["actual"] is None else Fraction(cell["actual"])
+    gap = cell["months_with_data"] < cell["months_expected"]
+    share = f"{cell['months_with_data']} of {counted(cell['months_expected'], 'month')}" if gap else ""
+    return Value(style.full(actual), Status(cell["status"]), share)

@@ -1,0 +1,239 @@
+"""What an edition says of a period: one document of plain values, made of the live readings.
+
+People and customers stand in it by key alone (``{"person": 7}``): what they are called lies beside it. Numbers with
+decimals are texts. What it holds is read at one time; nothing in it refers to a row that may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from core.auditing import key_of
+from core.canonical import digests, pointer
+from core.periods import Period, month_code
+from customers.reading.growth import read_growth
+from customers.serializers import GrowthSerializer
+from initiatives.choices import BenefitState
+from initiatives.models import Benefit, Initiative
+from initiatives.reading.benefits import Brought, read_benefits
+from initiatives.reading.coverage import read_coverage
+from initiatives.reading.report import By, Tally, read_report
+from initiatives.reading.standings import Standing, read_standings
+from initiatives.serializers.pain import CoverageSerializer
+from kpis.formulas.values import Components, counted_parts
+from kpis.models import Kpi, PeriodCell, TierActual
+from kpis.reading.goals import band_of
+from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.rollup.merging import window
+from scorecard.reading.matrix_json import exact_text, matrix_json
+
+FORMAT = 1
+# What is made of the live readings, in the order of the document; the rest says who closed the period and how.
+CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives")
+# What signing adds to a document that was prepared.
+OF_SIGNING = ("edition", "previous_digest", "closed_at", "signed_by", "one_person")
+_LISTS = ("initiatives", "benefits", "narratives")
+
+
+def read_content(period: Period, today: date) -> dict[str, Any]:
+    """All that is live of a period that has ended, as of its last day where a day matters.
+
+    ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period.
+    """
+    day = period.last_day
+    matrix, standings = read_matrix(period, today), read_standings(Initiative.objects.order_by("code"), as_of=day)
+    return {
+        "matrix": matrix,
+        "growth": _plain(GrowthSerializer(read_growth(period, today)).data),
+        "initiatives": [_initiative(one) for one in standings],
+        "report": _report(period),
+        "coverage": _plain(CoverageSerializer(read_coverage(period)).data),
+        "composite": matrix["composite"],
+        "benefits": [_benefit(one) for one in _benefits(standings, day)],
+        "narratives": [],
+    }
+
+
+def with_parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the digests of its parts: of each member, cell, initiative, benefit and narrative."""
+    return {**document, "parts": digests(document, _pointers(document))}
+
+
+def _pointers(document: Mapping[str, Any]) -> Iterable[str]:
+    yield from (pointer(name) for name in document if name != "parts")
+    for row, of in enumerate(document["matrix"]["rows"]):
+        yield from (pointer("matrix", "rows", row, "cells", cell) for cell in range(len(of["cells"])))
+    for name in _LISTS:
+        yield from (pointer(name, place) for place in range(len(document[name])))
+
+
+# -- the matrix
+
+
+def read_matrix(period: Period, today: date) -> dict[str, Any]:
+    """The live matrix as the API gives it, with what each cell is made of and measured by; of no edition."""
+    builder = MatrixBuilder(period, today)
+    made = _MadeOf(builder)
+    return matrix_json(builder.build(), state="closed", more=made.of)
+
+
+class _MadeOf:
+    """What the cells of a matrix are made of. Two queries."""
+
+    def __init__(self, builder: MatrixBuilder) -> None:
+        self._methods = builder.methods
+        end = month_code(builder.end)
+        cells = PeriodCell.objects.of_periods({builder.period.code, end})
+        self._stored = {(cell.period, cell.kpi_id, cell.tier_id): cell for cell in cells}
+        self._codes = {
+            pk: end if method.counts_window else builder.period.code for pk, method in builder.methods.items()
+        }
+        rows = TierActual.objects.filter(month__in={*builder.period.months, *_windows(builder)})
+        self._entered = set(rows.order_by().values_list("kpi_id", flat=True).distinct())
+
+    def of(self, kpi: Kpi, cell: Cell) -> dict[str, Any]:
+        """Numerator and denominator (None where there is none: of a calculated cell, or without a value), the near
+        band, the method, and of which months the value and its signal are.
+        """
+        numerator, denominator = self._parts(kpi, cell)
+        return {
+            "numerator": exact_text(numerator),
+            "denominator": exact_text(denominator),
+            "band": _band(kpi),
+            "method": method_of(kpi),
+            "last_month": month_code(cell.last_month) if cell.last_month else None,
+            "rule": cell.rule and cell.rule.value,
+            "signal_month": month_code(cell.signal_month) if cell.signal_month else None,
+        }
+
+    def _parts(self, kpi: Kpi, cell: Cell) -> Any:
+        stored = self._stored.get((self._codes[kpi.pk], kpi.pk, cell.tier.pk))
+        if kpi.calculated or stored is None or cell.actual is None:
+            return None, None
+        parts = Components(
+            *(stored.numerator, stored.denominator, stored.facts, stored.customers),
+            kpi.source_id in self._entered,
+        )
+        return counted_parts(self._methods[kpi.pk], parts)
+
+
+def _windows(builder: MatrixBuilder) -> Iterable[int]:
+    """The months behind trailing values; none where nothing looks back."""
+    for kpi in builder.kpis:
+        if builder.methods[kpi.pk].counts_window:
+            return window(kpi, builder.period)
+    return ()
+
+
+def _band(kpi: Kpi) -> dict[str, str | None]:
+    """How far from the target is near: in percent of it, and in the KPI's own unit, which goes before."""
+    band = band_of(kpi)
+    return {"percent": exact_text(band.percent), "absolute": exact_text(band.absolute)}
+
+
+def method_of(kpi: Kpi) -> dict[str, Any]:
+    """How a KPI's values come about: by customers and months, or by its formula."""
+    if kpi.calculated:
+        return {"customers": None, "time": None, "formula": kpi.formula}
+    return {"customers": kpi.customer_method, "time": kpi.time_method, "formula": None}
+
+
+# -- initiatives
+
+
+def _initiative(one: Standing) -> dict[str, Any]:
+    row, plan = one.initiative, one.plan
+    return {
+        "code": row.code,
+        "title": row.title,
+        "level": row.level,
+        "department": row.department.code if row.department else None,
+        "customer": key_of(row.customer),
+        "owner": key_of(row.owner),
+        "customer_focused": row.customer_focused,
+        "stage": one.stage.value,
+        "running": one.running,
+        "status": one.status.value if one.status else None,
+        "reasons": [_reason(reason) for reason in (one.verdict.reasons if one.verdict else ())],
+        "baseline_start": _day(plan.baseline_start),
+        "baseline_due": _day(plan.baseline_due),
+        "started_on": _day(plan.started_on),
+        "due": _day(plan.due),
+        "finished_on": _day(plan.finished_on),
+        "progress": one.progress,
+        "cost": exact_text(one.cost),
+        "spent": exact_text(one.spent),
+    }
+
+
+def _reason(reason: Any) -> dict[str, Any]:
+    return {
+        "status": reason.status.value,
+        "kind": reason.kind.value,
+        "days": reason.days,
+        "milestone": reason.milestone or None,
+        "redated": reason.redated,
+    }
+
+
+def _report(period: Period) -> dict[str, Any]:
+    report = read_report(by=_BY, period=period, as_of=period.last_day)
+    return {
+        "as_of": _day(report.as_of),
+        "total": _tally(report.total),
+        "groups": {by.value: [_tally(one) for one in report.groups[by]] for by in _BY},
+        "on_hold": [{"code": held.standing.initiative.code, "since": _day(held.since)} for held in report.held],
+        "undated": report.undated,
+    }
+
+
+# Owners are people: the document has them at their initiatives, by key.
+_BY = (By.LEVEL, By.DEPARTMENT, By.TIER, By.BUSINESS_UNIT)
+_COUNTED = (
+    *("running", "on_schedule", "at_risk", "late", "not_reported", "customer_focused", "not_started", "on_hold"),
+    *("started", "finished_on_time", "finished_late", "cancelled"),
+)
+
+
+def _tally(one: Tally) -> dict[str, Any]:
+    return {"key": one.key, "name": one.name, **{name: getattr(one, name) for name in _COUNTED}}
+
+
+def _benefits(standings: Iterable[Standing], day: date) -> list[Brought]:
+    known = [one.initiative.pk for one in standings]
+    rows = Benefit.objects.filter(state=BenefitState.APPROVED, initiative__in=known)
+    return read_benefits(rows.order_by("initiative__code", "name", "version"), day=day)
+
+
+def _benefit(one: Brought) -> dict[str, Any]:
+    row = one.benefit
+    return {
+        "initiative": row.initiative.code,
+        "name": row.name,
+        "kind": row.kind,
+        "kpi": row.kpi.code if row.kpi else None,
+        "tier": row.tier.code if row.tier else None,
+        "planned": exact_text(one.planned),
+        "to_date": exact_text(one.to_date),
+        "realised": exact_text(one.realised),
+        "baseline": exact_text(one.baseline),
+        "now": exact_text(one.now),
+    }
+
+
+# -- plain values
+
+
+def _plain(value: Any) -> Any:
+    """What a serializer answers, without its own kinds of mappings and lists."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,1 @@
+"""What may be written about scorecards: each rule once, asked by every door."""

@@ -1,0 +1,24 @@
+"""What of closed periods is a person's: nothing to look after; their name beside editions, which erasing takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from accounts.models import User
+from core.records import Handover, Held
+from scorecard.models import EditionName
+
+
+def nothing_owned(person: User) -> Iterable[Held]:
+    """Nobody looks after an edition: it stays as it was signed."""
+    return ()
+
+
+def hand_over_nothing(held: Sequence[Held], handover: Handover) -> Iterable[Held]:
+    """So there is nothing to hand over."""
+    return ()
+
+
+def erase_from_editions(person: User) -> None:
+    """Take the person's name from beside the editions; their documents have but the key, and stand."""
+    EditionName.objects.filter(kind="person", key=person.pk).update(name=f"Erased person {person.pk}")
