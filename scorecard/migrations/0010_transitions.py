@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("customers", "0010_search_and_growth_check"),
         ("kpis", "0025_weights"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import formatting as f
 from core.periods import FiscalCalendar, Kind, Period, make_month
-from core.scales import Scale, scale_for
+from core.scales import Number, Scale, scale_for
 
 CALENDAR = FiscalCalendar()
 APRIL = FiscalCalendar(4)
@@ -30,9 +30,7 @@ EUROS = f.Style("currency", "EUR", 0)
         (None, 2, "–"),
     ],
 )
-def test_numbers_are_rounded_half_up_and_never_minus_nought(
-    value: f.Number | None, decimals: int, written: str
-) -> None:
+def test_numbers_are_rounded_half_up_and_never_minus_nought(value: Number | None, decimals: int, written: str) -> None:
     assert f.number(value, decimals) == written
 
 
