@@ -47,7 +47,7 @@ class WeightSet(models.Model):
         constraints = [month_is_valid("weights_are_from_a_month", "from_month")]
 
     def __str__(self) -> str:
-        return f"from {month_code(Month(self.from_month))}"
+        return f"from {month_code(Month(self.from_month))}" if self.from_month else "weights"
 
     @property
     def shares(self) -> Iterator[tuple[str, Any]]:

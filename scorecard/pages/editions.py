@@ -15,6 +15,7 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from core.formatting import Style, counted, period_name, trimmed
 from core.periods import Period
+from core.sentences import Phrase, Sentence
 from kpis.choices import Status
 from kpis.models import Kpi
 from kpis.wording import style_of
@@ -110,7 +111,7 @@ class ScorecardPage:
     """
 
     period: Period
-    title: str
+    title: Sentence
     lead: str
     why_not: str
     number: int
@@ -192,20 +193,20 @@ def _signers(closing: Closing | None, company: Company) -> str:
     return "Executives and finance may. Whoever prepared may not."
 
 
-def _title(period: Period, latest: Edition | None, differs: int, missing: int, why_not: str) -> str:
+def _title(period: Period, latest: Edition | None, differs: int, missing: int, why_not: str) -> Sentence:
     name = period_name(period)
     if latest is None:
         if why_not:
-            return f"{name} is open."
+            return (Phrase(f"{name} is open."),)
         if not missing:
-            return f"{name} can be closed: nothing is missing."
-        return (
-            f"{name} can be closed when {counted(missing, 'thing')} {'is' if missing == 1 else 'are'} done or waived."
-        )
+            return (Phrase(f"{name} can be closed: nothing is missing."),)
+        things, verb = Phrase(counted(missing, "thing"), url="#missing-title"), "is" if missing == 1 else "are"
+        return (Phrase(f"{name} can be closed when "), things, Phrase(f" {verb} done or waived."))
     if not differs:
-        return f"{name}, edition {latest.number}: signed, and as it is today."
+        return (Phrase(f"{name}, edition {latest.number}: signed, and as it is today."),)
+    cells = Phrase(counted(differs, "cell"), url="#differences-title")
     verb = "differs" if differs == 1 else "differ"
-    return f"{name}, edition {latest.number}: signed, and {counted(differs, 'cell')} {verb} from it since."
+    return (Phrase(f"{name}, edition {latest.number}: signed, and "), cells, Phrase(f" {verb} from it since."))
 
 
 def _lead(document: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> str:

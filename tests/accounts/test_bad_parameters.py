@@ -107,7 +107,7 @@ def filter_sets(above: type = django_filters.FilterSet) -> Iterator[type]:
 
 
 # Plain texts that are looked for as they are, or that a form's ``clean_`` reads: each has a test of its own above.
-TEXTS = {"q", "theme", "answers_theme", "source", "object"}
+TEXTS = {"q", "theme", "answers_theme", "source", "object", "act"}
 READ_BY_FORM = {"moves", "pain_period", "during", "period"}
 
 

@@ -216,7 +216,7 @@ def test_a_form_that_says_nothing_decides_nothing(
 
 def test_a_page_that_shows_an_old_proposal_decides_nothing(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
     rows = proposed(stella, {name(kpi, gold, 201201): "12"})
-    write(stella, {}, withdraw="1")
+    write(stella, {}, withdraw="1", others="1")
     proposed(stella, {name(kpi, gold, 201201): "9999"})
     for verdict in ("approve", "reject"):
         form = {f"d-{rows[0].pk}": verdict, f"why-{rows[0].pk}": "x", "seen": seen(rows)}

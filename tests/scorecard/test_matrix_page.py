@@ -286,7 +286,9 @@ def test_3_kpis_and_60_cost_the_same_queries(stage: Stage, browser: Client, url:
     PeriodCell.objects.bulk_create(
         PeriodCell(**cell | {"id": None, "kpi_id": kpi.pk}) for cell in cells for kpi in copies
     )
-    assert _queries(browser, url) == few == (8 if url == URL else 7)  # what serves missed cells is one more
+    assert (
+        _queries(browser, url) == few == {URL: 9, f"{URL}chart.json": 7}.get(url, 8)
+    )  # what serves missed cells, the edition
 
 
 @pytest.mark.parametrize("url", [URL, f"{URL}chart.json", "/api/v1/matrix/?period=2011-Q3"])
@@ -297,7 +299,9 @@ def test_a_period_with_paces_and_changed_meanings_costs_no_query_more(
     meant = meaning_of(stage.repeats)
     add_version(kpi=stage.repeats, old=meant, new=meant, from_month=Month(201101), by=None)
     assert "pace" in text_of(browser.get(URL))
-    assert _queries(browser, url) == 7  # nothing is missed, so that nobody asks what serves it
+    assert _queries(browser, url) == (
+        7 if "chart" in url else 8
+    )  # nothing is missed, so that nobody asks what serves it
 
 
 def test_nobody_is_asked_to_sign_in(client: Client, company: Company) -> None:
