@@ -51,8 +51,9 @@ def set_policy(*, by: User, values: Mapping[str, Any], seen: str | None = None) 
     if bands[0] <= 0 or any(low >= high for low, high in pairwise(bands)):
         raise ValidationError({"cost_band_2": "The four thresholds are above 0 and ascend."})
     row.full_clean()
-    row.save()
-    record_change(by=by, verb=Verb.CHANGED, obj=row, before=before)
+    if state_of(row) != before:
+        row.save()
+        record_change(by=by, verb=Verb.CHANGED, obj=row, before=before)
     return row
 
 

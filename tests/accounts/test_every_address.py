@@ -357,8 +357,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if model else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
-    values |= {"place": "kpis", "step": "company"}
-    values |= {"place": "kpis", "external_id": "C1", "what": "tier"}
+    values |= {"place": "kpis", "step": "1" if "<int:step>" in address else "company"}
+    values |= {"external_id": "C1", "what": "tier"}
     if address.startswith("initiatives/benefits/"):
         values["number"] = str(world["initiatives/benefit"].pk)
     if address.startswith("people/"):

@@ -63,7 +63,7 @@ def test_a_milestone_is_ticked_in_place(reader: Reader, complaints: list[str]) -
 def test_filters_board_and_timeline_work_without_a_script(reader: Reader) -> None:
     page = reader(java_script_enabled=False)
     page.goto("/initiatives/")
-    page.get_by_label("Search").fill("lights")
+    page.locator("main").get_by_label("Search").fill("lights")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("row", name="Warehouse lights")).to_be_visible()
     assert page.get_by_text("Faster doors").count() == 0

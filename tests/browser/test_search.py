@@ -37,6 +37,7 @@ def test_the_keyboard_opens_chooses_and_goes(reader: Reader) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/kpis/repeats/$"))
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(field).to_be_focused()
     page.keyboard.type("REVENUE")

@@ -54,9 +54,10 @@ def test_messages_that_cannot_be_read_do_not_end_the_worker(installation: Instal
         queues = FileQueues(folder)
         for body in POISON.values():
             queues.put("celery", body)
+        poison = {message.name for message in queues.waiting.iterdir()}
         made.change(tmp_path, 123_321)
         assert made.state()["worker"]["starts"] == 1
-        assert list(queues.waiting.iterdir()) == []
+        assert not poison & {message.name for message in queues.waiting.iterdir()}
     assert made.failures == []
     told = made.log.read_text()
     assert told.count("was set aside in") == len(list((folder / "broken").iterdir())) == 3
