@@ -10,14 +10,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
+import psycopg2
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,3 +128,26 @@ class _Database:
         with connection._nodb_cursor() as cursor:
             for command in commands:
                 cursor.execute(command)
+
+
+def begin(url: str) -> bool:
+    """Whether an empty database of an installation was begun from the copy; ``migrate`` finds nothing to do then."""
+    copy = _File().path
+    if url.startswith("sqlite"):
+        target = Path(url.removeprefix("sqlite:///"))
+        if copy.exists() and not target.exists():
+            shutil.copyfile(copy, target)
+            return True
+        return False
+    found = urlsplit(url)
+    server = {"host": found.hostname, "port": found.port, "user": found.username}
+    with closing(psycopg2.connect(**server, dbname="postgres")) as link:
+        link.autocommit = True
+        with link.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"migrated_{mark()}"])
+            if cursor.fetchone() is None:
+                return False
+            name = found.path.removeprefix("/")
+            cursor.execute(f"DROP DATABASE {name}")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE migrated_{mark()}")
+    return True

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from config.environment import BASE_DIR
+from tests.migrated import begin
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
@@ -23,6 +24,12 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     ended = subprocess.run(call, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=600, check=False)
     assert ended.returncode == 0, ended.stderr + ended.stdout
     return ended.stdout
+
+
+def migrate(env: dict[str, str]) -> None:
+    """Make the tables of an empty database, from what the migrations made before where that is kept."""
+    begin(env["DATABASE_URL"])
+    manage(env, "migrate", "--verbosity", "0")
 
 
 def load(env: dict[str, str], kind: str, path: Path, *options: str) -> Any:
@@ -41,7 +48,7 @@ _CREATE = f"from accounts.models import User; User.objects.create_superuser(emai
 
 def carry_over(env: dict[str, str], other: dict[str, str], folder: Path) -> None:
     """Export all kinds of an installation, and load them into another whose database is empty."""
-    manage(other, "migrate", "--verbosity", "0")
+    migrate(other)
     manage(other, "shell", "--verbosity", "0", "-c", _CREATE)
     for kind in KINDS:
         path = folder / f"{kind}.csv"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.commands import database, load, manage
+from tests.acceptance.commands import database, load, manage, migrate
 
 SHARED = Path(os.environ.get("SHARED_DATA", "")).absolute()
 COMPANIES = {"wholesale": (SHARED / "wholesale", "1"), "steady": (SHARED / "steady" / "growth", "4")}
@@ -49,7 +49,7 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with database(folder, f"growth_{request.param}") as address:
         env = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
         env["FISCAL_YEAR_START_MONTH"] = begins
-        manage(env, "migrate", "--verbosity", "0")
+        migrate(env)
         manage(env, "shell", "--verbosity", "0", "-c", CREATE)
         for kind in KINDS:
             if (data / f"{kind}.csv").exists():

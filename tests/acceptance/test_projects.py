@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.commands import database, load, manage
+from tests.acceptance.commands import database, load, manage, migrate
 from tests.oracle.schedule import Project, Step
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "projects"
@@ -72,7 +72,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[st
     folder = tmp_path_factory.mktemp("projects")
     with database(folder, "projects") as address:
         env = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
-        manage(env, "migrate", "--verbosity", "0")
+        migrate(env)
         for kind in ("business_units", "departments"):
             load(env, kind, DATA / f"{kind}.csv")
         yield env, load(env, "initiatives", DATA / "initiatives.csv")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.commands import KINDS, database, load, manage
+from tests.acceptance.commands import KINDS, database, load, manage, migrate
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute()
 EXPECTED = sorted(DATA.glob("*/expected/signals_*.csv"))
@@ -39,7 +39,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     name, folder = request.param, tmp_path_factory.mktemp(request.param)
     with database(folder, f"signals_{name}") as address:
         env = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
-        manage(env, "migrate", "--verbosity", "0")
+        migrate(env)
         manage(env, "shell", "--verbosity", "0", "-c", CREATE)
         for kind in KINDS:
             if (path := DATA / name / f"{kind}.csv").exists():

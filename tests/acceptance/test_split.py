@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from core.numbers import rounded
-from tests.acceptance.commands import database, load, manage
+from tests.acceptance.commands import database, load, manage, migrate
 from tests.acceptance.test_wholesale import DATA, KINDS
 from tests.oracle import Calendar
 from tests.oracle.changes import halves, is_split
@@ -51,7 +51,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = tmp_path_factory.mktemp("split")
     with database(folder, "split") as address:
         env = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
-        manage(env, "migrate", "--verbosity", "0")
+        migrate(env)
         manage(env, "shell", "--verbosity", "0", "-c", CREATE)
         for kind in KINDS:
             if kind != "targets":

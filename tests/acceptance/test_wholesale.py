@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance import commands
-from tests.acceptance.commands import database, manage
+from tests.acceptance.commands import database, manage, migrate
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "wholesale"
 EXPECTED = {path.stem.removeprefix("matrix_"): path for path in sorted((DATA / "expected").glob("matrix_*.csv"))}
@@ -47,7 +47,7 @@ def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def company_env(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of the wholesaler's installation, all files loaded."""
     env = {"PATH": os.environ["PATH"], "DATABASE_URL": fresh_database, "VAR_DIR": str(tmp_path_factory.mktemp("var"))}
-    manage(env, "migrate", "--verbosity", "0")
+    migrate(env)
     manage(env, "shell", "--verbosity", "0", "-c", CREATE)
     for kind in KINDS:
         load(env, kind)

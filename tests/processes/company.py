@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import psycopg2
 from django.db import connection
 
+from tests.migrated import begin
+
 ROOT = Path(__file__).resolve().parents[2]
 PERIODS = ("2025-11", "2025-Q4", "2025", "2026-Q1", "2026")
 
@@ -119,6 +121,7 @@ class Installation:
         """Tables, and the facts of tests/processes/seed.py: by the commands, and from then on as a copy of that."""
         url = self.environment["DATABASE_URL"]
         if not copied(url):
+            begin(self.environment["DATABASE_URL"])
             self.run("manage.py", "migrate", "-v0")
             self.run("-m", "tests.processes.seed")
             keep(url)

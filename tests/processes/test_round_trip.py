@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.commands import carry_over, manage, matrices
+from tests.acceptance.commands import carry_over, manage, matrices, migrate
 from tests.processes.company import database
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -19,7 +19,7 @@ def test_all_exports_of_the_demo_make_the_same_matrices_in_a_new_database(tmp_pa
     with database(tmp_path, "carried_from") as here, database(tmp_path, "carried_to") as there:
         env = {"PATH": os.environ["PATH"], "DATABASE_URL": here, "VAR_DIR": str(tmp_path / "here")}
         other = env | {"DATABASE_URL": there, "VAR_DIR": str(tmp_path / "there")}
-        manage(env, "migrate", "--verbosity", "0")
+        migrate(env)
         manage(env, "demo")
         carry_over(env, other, tmp_path)
         assert matrices(other, PERIODS) == matrices(env, PERIODS)
