@@ -19,7 +19,16 @@ ONCE = {
         *("sign_in", "token_makers", "years_at_every_door"),
     ),
     "api": (
-        *("api_document", "cell", "complete_months", "decisions_by_token", "fuzz", "generated_client", "health"),
+        *(
+            "api_document",
+            "bodies",
+            "cell",
+            "complete_months",
+            "decisions_by_token",
+            "fuzz",
+            "generated_client",
+            "health",
+        ),
         *("initiatives_progress", "kpi_meaning", "kpi_proposals", "long_lists", "matrix", "matrix_shape"),
         *("pain_and_benefits", "problems", "schema", "schema_agrees", "strict", "target_rights", "tier_actuals"),
     ),
@@ -29,7 +38,15 @@ ONCE = {
         *("stages_by_file", "wording", "words_by_file"),
     ),
     "kpis": (
-        *("actuals_page", "approvals_page", "formulas_of_kpis", "freshness_page", "kpi_asks", "library_pages"),
+        *(
+            "actuals_page",
+            "approvals_page",
+            "cost_of_formulas",
+            "formulas_of_kpis",
+            "freshness_page",
+            "kpi_asks",
+            "library_pages",
+        ),
         *("phasing", "polls_page", "proposals_page", "signal_formulas", "targets_page", "wording"),
     ),
     "loads": (
@@ -37,10 +54,12 @@ ONCE = {
         *("pages", "rights_of_rows", "two_persons", "what_a_workbook_means", "what_csv_and_keys_mean"),
     ),
     # The file queue, the supervisor, the senders and the disk; what rollups do when killed is asked on both.
-    "processes": (*("carriage", "full_setup", "full_start", "round_trip", "slow_senders", "supervised", "watchdog"),),
+    "processes": (
+        *("carriage", "full_disk", "full_setup", "full_start", "round_trip", "slow_senders", "supervised", "watchdog"),
+    ),
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *("growth_page", "headings", "landing", "my_page", "navigation", "one_period", "period_picker"),
+        *("growth_page", "headings", "kept_texts", "landing", "my_page", "navigation", "one_period", "period_picker"),
         *("split_page", "tiers_page", "verdict"),
     ),
 }
