@@ -27,12 +27,19 @@ def test_a_message_waits_as_a_file_until_somebody_takes_it() -> None:
     if settings.CELERY_BROKER_URL != "filechannel://":
         assert settings.CELERY_BROKER_URL.startswith("redis")
         return
+    others = messages()  # of tests before this one
     with app.connection_for_write() as broker, broker.SimpleQueue("house-test") as queue:
         queue.put({"wake": "up"})
+        assert len(messages() - others) == 1
         message = queue.get(timeout=5)
         message.ack()
     assert message.payload == {"wake": "up"}
-    assert [path for path in (settings.VAR_DIR / "queue").rglob("*") if path.is_file()] == []
+    assert messages() == others
+
+
+def messages() -> set[Path]:
+    """The files that wait or are being worked on."""
+    return {path for path in (settings.VAR_DIR / "queue").rglob("*") if path.is_file()}
 
 
 @pytest.mark.redis
