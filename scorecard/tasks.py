@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 from django.db import transaction
 
+from core.waking import wake_worker
 from scorecard.services import transitions
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -20,11 +17,4 @@ def write_transitions() -> None:
 
 def request_comparison() -> None:
     """Wake a worker once the transaction is committed. Without a broker the scheduler does it later."""
-
-    def send() -> None:
-        try:
-            write_transitions.delay()
-        except Exception:  # whatever a transport raises: the next look finds what is another
-            logger.warning("The queue takes no message; the scheduler will have cells compared", exc_info=True)
-
-    transaction.on_commit(send)
+    transaction.on_commit(lambda: wake_worker(write_transitions.delay, "will have cells compared"))

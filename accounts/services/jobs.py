@@ -26,6 +26,7 @@ from accounts.choices import JobState
 from accounts.models import Job, User
 from accounts.rights import Right
 from core.outages import BUSY, DATABASE, FULL, outage_of
+from core.waking import wake_worker
 
 logger = logging.getLogger(__name__)
 
@@ -141,10 +142,7 @@ def send(job: Job) -> None:
 def _wake(pk: int) -> None:
     from accounts.tasks import run_job
 
-    try:
-        run_job.apply_async(args=(pk,), expires=60)
-    except Exception:  # whatever a transport raises: the row is the queue, and the scheduler looks there
-        logger.warning("The queue takes no message; the scheduler will have the job done", exc_info=True)
+    wake_worker(lambda: run_job.apply_async(args=(pk,), expires=60), "will have the job done")
 
 
 def run_here(job: Job) -> Job:

@@ -21,6 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from core.waking import wake_worker
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +66,7 @@ def wake_after_commit() -> None:
 def _wake() -> None:
     from accounts.tasks import send_mails
 
-    try:
-        send_mails.apply_async(expires=60)
-    except Exception:  # whatever a transport raises: the mail is in the outbox, and the scheduler looks there
-        logger.warning("The queue takes no message; the scheduler will have the mail sent", exc_info=True)
+    wake_worker(lambda: send_mails.apply_async(expires=60), "will have the mail sent")
 
 
 def send_waiting() -> int:

@@ -10,7 +10,6 @@ superseded.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from accounts.models import Company, User
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from core.scorecards import verdicts_changed
+from core.waking import wake_worker
 from customers.models import TierTouch
 from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
@@ -33,8 +33,6 @@ from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
 from kpis.rules.actual import newest_month
-
-logger = logging.getLogger(__name__)
 
 # A run that is silent for this long is sent again; one that stays silent all the same, has failed. It is counted,
 # not timed, for a clock may jump: hours forward while a worker computes, or back behind the last sign of life.
@@ -240,10 +238,5 @@ def request_rollup(*, trigger: Trigger, by: User | None = None) -> None:
     """Wake a worker once the transaction is committed. Without a broker the scheduler does it later."""
     from kpis.tasks import wake_rollup
 
-    def send() -> None:
-        try:
-            wake_rollup.delay(trigger, by.pk if by else None)
-        except Exception:  # whatever a transport raises: the marks are committed, and they are the queue
-            logger.warning("The queue takes no message; the scheduler will start the rollup", exc_info=True)
-
-    transaction.on_commit(send)
+    message = (trigger, by.pk if by else None)
+    transaction.on_commit(lambda: wake_worker(lambda: wake_rollup.delay(*message), "will start the rollup"))
