@@ -11,13 +11,12 @@ from rest_framework.renderers import JSONRenderer
 
 from core.searching import LONGEST
 from core.shapes import EditionField, ExactField, MonthField, PeriodField
-from customers.models import Tier
 from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
-from kpis.models import Kpi
 from kpis.reading.changes import Against, Change
 from kpis.reading.explanations import CellMonth
 from kpis.reading.matrix import Cell, Composite, Matrix
+from kpis.serializers.signals import ColumnQuery
 from scorecard.reading.matrix_json import index_text, thin_codes, weight_text
 
 
@@ -217,24 +216,12 @@ def cell_text(change: Change, months: Iterable[CellMonth], edition_cell: dict[st
     return str(JSONRenderer().render(CellSerializer(told).data), "utf-8")
 
 
-class CellQuery(serializers.Serializer[Any]):
+class CellQuery(ColumnQuery):
     """Which cell, and what it is compared with."""
 
     period = PeriodField(
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
-    )
-    kpi = serializers.SlugRelatedField(
-        slug_field="code",
-        queryset=Kpi.objects.select_related("facts_of"),
-        help_text="A KPI's code",
-        error_messages={"does_not_exist": "There is no KPI “{value}”.", "required": "Say which KPI."},
-    )
-    tier = serializers.SlugRelatedField(
-        slug_field="code",
-        queryset=Tier.objects.all(),
-        help_text="A tier's code, untiered or all",
-        error_messages={"does_not_exist": "There is no customer tier “{value}”.", "required": "Say which tier."},
     )
     against = serializers.ChoiceField(
         choices=[Against.YEAR_AGO.value], required=False, help_text="The period before if not given"

@@ -65,8 +65,8 @@ def _points(chart: ColumnChart) -> Iterator[dict[str, Any]]:
         }
 
 
-class SignalQuery(serializers.Serializer[Any]):
-    """Which column, and up to which month."""
+class ColumnQuery(serializers.Serializer[Any]):
+    """A KPI in a tier."""
 
     kpi = serializers.SlugRelatedField(
         slug_field="code",
@@ -80,4 +80,9 @@ class SignalQuery(serializers.Serializer[Any]):
         help_text="A tier's code, untiered or all",
         error_messages={"does_not_exist": "There is no customer tier “{value}”.", "required": "Say which tier."},
     )
+
+
+class SignalQuery(ColumnQuery):
+    """Which column, and up to which month."""
+
     month = MonthField(required=False, help_text="The last ended month if not given")
