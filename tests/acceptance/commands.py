@@ -17,6 +17,8 @@ import psycopg2
 from config.environment import BASE_DIR
 from tests.migrated import begin
 
+_OF_THE_MACHINE = {"PATH", "DATABASE_URL", "VAR_DIR", "PYTHONPATH", "HOME", "TMPDIR"}
+
 
 def manage(env: dict[str, str], *arguments: str) -> str:
     """Run a management command; what it prints."""
@@ -27,8 +29,12 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 
 
 def migrate(env: dict[str, str]) -> None:
-    """Make the tables of an empty database, from what the migrations made before where that is kept."""
-    begin(env["DATABASE_URL"])
+    """Make the tables of an empty database, from what the migrations made before where that is kept.
+
+    What is kept was made with no setting but where it is: a company that sets its year has its own migrations run.
+    """
+    if env.keys() <= _OF_THE_MACHINE:
+        begin(env["DATABASE_URL"])
     manage(env, "migrate", "--verbosity", "0")
 
 
