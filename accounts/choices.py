@@ -117,6 +117,27 @@ class JobState(models.TextChoices):
     EXPIRED = "expired", "Expired"
 
 
+class MailState(models.TextChoices):
+    """How far a mail is."""
+
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Being handed over"
+    SENT = "sent", "Sent"
+    UNKNOWN = "unknown", "Unknown"
+    FAILED = "failed", "Failed"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        word = {"sent": "met", "unknown": "near", "failed": "missed"}.get(self.value, "partial")
+        return f"status-{word}"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"sent": "●", "unknown": "▲", "failed": "■"}.get(self.value, "◌")
+
+
 class ChangeKind(models.TextChoices):
     """What a load did to a row."""
 
@@ -192,6 +213,13 @@ class Verb(StrEnum):
     UNMARKED_COMPLETE = "unmarked complete"
     DERIVED = "derived events"
     RETIERED = "re-tiered"
+
+    # Mails
+    SENT_AGAIN = "sent again"
+    FOLLOWED = "followed"
+    FOLLOWS_NO_MORE = "follows no more"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
 
     # Closing periods
     WAIVED = "waived"

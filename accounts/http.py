@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Company, User
@@ -46,6 +47,15 @@ def page(*rights: Right, methods: Sequence[str] = SAFE) -> Callable[[_View], _Vi
         return require_http_methods(list(methods))(user_passes_test(may_enter)(_of_a_period(view)))
 
     return wrap
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that a form names as ``next``, to which its sender goes back; else ``otherwise``."""
+    back = request.POST.get("next", "")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if safe else otherwise
 
 
 def period_or_404(code: str, company: Company) -> Period:

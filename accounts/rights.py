@@ -23,6 +23,7 @@ class Right(StrEnum):
     READ_CUSTOMERS = "tierboard.read_customers"
     READ_OWN_CUSTOMERS = "tierboard.read_own_customers"
     COMMENT = "tierboard.comment"
+    SUBSCRIBE = "tierboard.subscribe"
     NOTE_ACTIONS = "tierboard.note_actions"
     NOTE_OWN_ACTIONS = "tierboard.note_own_actions"
     CREATE_CANDIDATE = "tierboard.create_candidate"
@@ -63,6 +64,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ_CUSTOMERS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.READ_OWN_CUSTOMERS: frozenset({_OWNER}),
     Right.COMMENT: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
+    Right.SUBSCRIBE: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
     Right.NOTE_ACTIONS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.NOTE_OWN_ACTIONS: frozenset({_OWNER}),
     Right.CREATE_CANDIDATE: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN}),

@@ -160,6 +160,7 @@ class PanelPlace(IntEnum):
     PAIN = 4
     TARGETS = 5
     CHANGE = 6
+    FOLLOW = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,18 @@ class ScorecardConfig(AppConfig):
     def ready(self) -> None:
         """Say where people begin, which pages there are to be found, and what of closed periods is whose."""
         from core.records import register_person, register_told
-        from core.registry import register_landing, register_search
+        from core.registry import EVERY, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_covering
         from core.setup import register_dated
         from scorecard.pages.landing import landing_of
         from scorecard.pages.search import find_pages
+        from scorecard.pages.subscriptions import follow_panels
         from scorecard.reading.told import TOLD, covered, dated
         from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
 
         register_landing(landing_of)
         register_search(find_pages)
+        register_panel(EVERY, follow_panels)
         register_after_change(compare_after_commit)
         register_covering(covered)
         register_dated(dated)

@@ -27,3 +27,22 @@ class Cause(models.TextChoices):
     LOAD = "load", "a file"
     DAY = "day", "the day that began"
     OTHER = "other", "another change of the record"
+
+
+class Followed(models.TextChoices):
+    """What somebody can follow."""
+
+    CELL = "cell", "Cell"
+    KPI = "kpi", "KPI"
+    TIER = "tier", "Tier"
+    INITIATIVE = "initiative", "Initiative"
+    THEME = "theme", "Theme"
+
+
+class PackFormat(models.TextChoices):
+    """In which shape the board pack comes with a digest."""
+
+    NONE = "", "none, the page is enough"
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "XLSX"
+    PPTX = "pptx", "PPTX"

@@ -4,31 +4,43 @@ The table is the queue, messages only wake: without a broker the scheduler sends
 sends claims the mail first, by compare-and-swap, and gives every try the same Message-ID; so a mail goes
 twice only where a worker dies between handing it over and noting so, and then as one mail to whoever
 reads it.
+
+A mail that may go once never goes twice: that it is handed over is noted, by compare-and-swap, before it is. Where a
+worker dies then, or the server's answer is lost, it is unknown whether it went; an administrator may send it again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import smtplib
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.audit import record
+from accounts.choices import MailState, Verb
 from accounts.models import OutgoingMail, User
+from accounts.models.mail import LONGEST_SENDING, MOST_TRIES
 from core.waking import wake_worker
+from core.writes import StaleTransition
 
 logger = logging.getLogger(__name__)
 
-# Longer than a mail server may take to answer (EMAIL_TIMEOUT), so that no second try begins beside the first.
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
-MOST_TRIES = 14  # about two and a half days
+# As long as handing over may take, so that no second try begins beside the first.
+FIRST_WAIT, LONGEST_WAIT = LONGEST_SENDING, timedelta(hours=6)
 BATCH = 200
+# The server answered, or was never asked: it has not taken the mail.
+_NOT_TAKEN = (
+    *(smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError),
+    ConnectionRefusedError,
+)
 
 # What writes a mail in the moment in which it is sent, by the first word of its key: see ``written_late``.
 _LATE: dict[str, Callable[[OutgoingMail], str]] = {}
@@ -45,13 +57,23 @@ def written_late(word: str, letter: Callable[[OutgoingMail], str]) -> None:
 
 
 def write_mail(
-    *, key: str, to: User, subject: str, body: str, html: str = "", address: str = ""
+    *,
+    key: str,
+    to: User,
+    subject: str,
+    body: str,
+    html: str = "",
+    address: str = "",
+    once: bool = False,
+    stop: str = "",
 ) -> OutgoingMail | None:
     """Put a mail into the outbox, to be sent after the commit; None where one of that key is there already.
 
-    ``address``: where it goes, if not to the one that the person has when it is sent.
+    ``address``: where it goes, if not to the one that the person has when it is sent. ``once``: it is handed to the
+    server once and never again by itself. ``stop``: the path that ends mails of its kind with one click.
     """
     texts = {"to": to, "address": address, "subject": " ".join(subject.split())[:255], "body": body, "html": html}
+    texts |= {"once": once, "stop_path": stop}
     mail, new = OutgoingMail.objects.get_or_create(key=key, defaults=texts)
     if new:
         wake_after_commit()
@@ -71,8 +93,8 @@ def _wake() -> None:
 
 def send_waiting() -> int:
     """Send what waits and is due, the oldest first; how many went. A mail that fails holds up no other."""
-    now = timezone.now()
-    waiting = OutgoingMail.objects.filter(sent_at=None, tries__lt=MOST_TRIES, not_before__lte=now, to__is_active=True)
+    open_ = OutgoingMail.objects.filter(sent_at=None, handed_at=None, tries__lt=MOST_TRIES)
+    waiting = open_.filter(not_before__lte=timezone.now(), to__is_active=True)
     mails = list(waiting.select_related("to").order_by("pk")[:BATCH])
     return sum(_send(mail) for mail in mails if _claim(mail))
 
@@ -88,17 +110,52 @@ def _send(mail: OutgoingMail) -> bool:
     """Hand a claimed mail over and note how it went."""
     row = OutgoingMail.objects.filter(pk=mail.pk)
     try:
-        _message(mail).send()
+        if not _hand_over(mail):
+            return False
     except Exception as error:  # a server away, an address refused, a disk full: the next try may find it mended
-        row.update(error=f"{type(error).__name__}: {error}"[:2000])
+        taken = {} if mail.once and not isinstance(error, _NOT_TAKEN) else {"handed_at": None}
+        row.update(error=f"{type(error).__name__}: {error}"[:2000], **taken)
         logger.warning("Mail %s did not go at try %s of %s", mail.pk, mail.tries + 1, MOST_TRIES, exc_info=True)
         return False
     row.update(sent_at=timezone.now(), error="")
     return True
 
 
+def _hand_over(mail: OutgoingMail) -> bool:
+    """Give a mail to the server; False where somebody else has done that with one that may go once."""
+    message = _message(mail)
+    if mail.once:
+        with get_connection() as link:  # a server that is away, or lets nobody in, has taken nothing
+            message.connection = link
+            if not OutgoingMail.objects.filter(pk=mail.pk, handed_at=None).update(handed_at=timezone.now()):
+                return False
+            message.send()
+    else:
+        message.send()
+    return True
+
+
+@transaction.atomic
+def send_again(*, mail: OutgoingMail, by: User) -> None:
+    """Send a mail of which it is unknown whether it went, or that failed too often, as the same mail.
+
+    Raises StaleTransition where it went or is on its way.
+    """
+    row = OutgoingMail.objects.select_for_update().select_related("to").get(pk=mail.pk)
+    if (state := row.state) not in {MailState.UNKNOWN, MailState.FAILED}:
+        raise StaleTransition(f"This mail is {state.label.lower()}; nothing was sent again.")
+    OutgoingMail.objects.filter(pk=row.pk).update(handed_at=None, tries=0, not_before=timezone.now(), error="")
+    record(
+        by=by, verb=Verb.SENT_AGAIN, obj=row, before={"state": state.value}, after={"state": MailState.WAITING.value}
+    )
+    wake_after_commit()
+
+
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     headers = {"Message-ID": _message_id(mail.key), "Auto-Submitted": "auto-generated"}
+    if mail.stop_path:
+        headers["List-Unsubscribe"] = f"<{absolute(mail.stop_path)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter = _LATE.get(mail.key.partition(":")[0])
     body = letter(mail) if letter else mail.body
     message = EmailMultiAlternatives(mail.subject, body, to=[mail.address or mail.to.email], headers=headers)

@@ -1,0 +1,1 @@
+"""Mails of the scorecard: who is told what, once."""
