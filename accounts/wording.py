@@ -11,6 +11,7 @@ WORDS: dict[Right, str] = {
     Right.READ_CUSTOMERS: "See customers by name, and their facts",
     Right.READ_OWN_CUSTOMERS: "See the customers of own initiatives and own key accounts by name",
     Right.COMMENT: "Ask, answer and thank",
+    Right.SUBSCRIBE: "Have digests sent, and follow a cell, KPI, tier, initiative or theme by mail",
     Right.NOTE_ACTIONS: "Note an action beside a question or an answer: what, who, until when",
     Right.NOTE_OWN_ACTIONS: "Note an action beside a question about own KPIs and initiatives",
     Right.CREATE_CANDIDATE: "Start a candidate initiative",

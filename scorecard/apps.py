@@ -18,7 +18,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.reading.told import TOLD, covered, dated
-        from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
+        from scorecard.services.handing import erase_from_editions, erase_mails, hand_over_nothing, nothing_owned
 
         register_landing(landing_of)
         register_search(find_pages)
@@ -28,6 +28,7 @@ class ScorecardConfig(AppConfig):
         register_dated(dated)
         register_told(TOLD)
         register_person(nothing_owned, hand_over_nothing, erase_from_editions)
+        register_person(nothing_owned, hand_over_nothing, erase_mails)
 
 
 def compare_after_commit() -> None:

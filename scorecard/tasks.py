@@ -6,13 +6,15 @@ from celery import shared_task
 from django.db import transaction
 
 from core.waking import wake_worker
+from scorecard.mails import alerts
 from scorecard.services import transitions
 
 
 @shared_task
 def write_transitions() -> None:
-    """Write what became another since the last comparison."""
+    """Write what became another since the last comparison, and to who follows it."""
     transitions.write_transitions()
+    alerts.write_alerts()
 
 
 def request_comparison() -> None:

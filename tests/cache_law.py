@@ -38,7 +38,7 @@ SHOWN = frozenset(
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
         *("kpis.valuekpis", "kpis.weightset", "kpis.weight"),
-        *("scorecard.edition", "scorecard.editionname"),
+        *("scorecard.edition", "scorecard.editionname", "scorecard.follow"),
     }
 )
 # What the tag is made from.
@@ -76,6 +76,10 @@ NOT_SHOWN = {
     "scorecard.comparison": "how far cells were compared",
     "scorecard.keptstates": "kept to compare cells with",
     "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
+    "scorecard.alertstold": "kept to compare with what was told",
+    "scorecard.subscription": "stands on its person's own page",
+    "scorecard.subscription_tiers": "stands on its person's own page",
+    "scorecard.subscription_departments": "stands on its person's own page",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
     "scorecard.waiver": "stands on its period's own page, and has an entry",
 }

@@ -135,5 +135,6 @@ ADMINISTRATION = (
     ("People", "people"),
     ("Company", "company"),
     ("Audit", "audit"),
+    ("Mails", "deliveries"),
     ("API tokens", "admin:accounts_apitoken_changelist"),
 )

@@ -195,6 +195,7 @@ MENU = frozenset(
         *("people", "people_invite", "person", "person_roles", "person_invite", "person_revoke"),
         *("setup", "setup_step", "setup_end", "company", "company_mail"),
         *("audit", "audit_export", "audit_entry", "audit_revert"),
+        *("subscriptions", "subscription_end", "follow", "unfollow", "deliveries", "delivery_again"),
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),
     }
 )
@@ -204,7 +205,7 @@ NOWHERE = frozenset(
     {
         *("login", "logout", "password_reset", "password_reset_done", "password_reset_confirm"),
         *("password_reset_complete", "invitation", "first_administrator", "company_logo", "healthz", "readyz"),
-        *("job", "job_state"),
+        *("job", "job_state", "mail_stop"),
     }
 )
 

@@ -16,6 +16,7 @@ KIND = "page"
 # What stands on the right of the bar: title, what else it is called by, name of its address, right.
 _ON_THE_RIGHT = (
     ("Inbox", "asked of me, my page", "my", Right.READ),
+    ("Your mails", "digest, follow, alerts, subscriptions", "subscriptions", Right.SUBSCRIBE),
     ("Password", "sign in", "password_change", None),
     ("API and tokens", "programs", "api_start", None),
     ("API documentation", "programs, OpenAPI", "api_docs", None),

@@ -38,8 +38,29 @@ def _rows(model: Any) -> Any:
     return read
 
 
+def _mails(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """Where what was told of one's own mails stands: on the page of one's mails."""
+    return {pk: ("their own mails", reverse("subscriptions")) for pk in ids}
+
+
 TOLD: Mapping[str, Told] = {
     "scorecard.edition": Told("edition", {}, _rows(Edition)),
     "scorecard.closing": Told("closing", {}, _rows(Closing)),
     "scorecard.waiver": Told("waiver", {"item": "what was missing"}, _rows(Waiver)),
+    "scorecard.follow": Told("something followed", {"kind": "what", "key": "which", "since": "since"}, _mails),
+    "scorecard.subscription": Told(
+        "digest",
+        {
+            "months": "every month",
+            "quarters": "every quarter",
+            "years": "every fiscal year",
+            "day": "day of the month",
+            "format": "board pack",
+            "since": "since",
+            "ended_at": "ended",
+            "tiers": "tiers",
+            "departments": "departments",
+        },
+        _mails,
+    ),
 }

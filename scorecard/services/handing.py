@@ -1,4 +1,6 @@
-"""What of closed periods is a person's: nothing to look after; their name beside editions, which erasing takes."""
+"""What of the scorecard is a person's: nothing to look after; their name beside editions and their mails, which
+erasing takes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from core.records import Handover, Held
-from scorecard.models import EditionName
+from scorecard.models import AlertsTold, EditionName, Follow, Subscription
 
 
 def nothing_owned(person: User) -> Iterable[Held]:
@@ -22,3 +24,9 @@ def hand_over_nothing(held: Sequence[Held], handover: Handover) -> Iterable[Held
 def erase_from_editions(person: User) -> None:
     """Take the person's name from beside the editions; their documents have but the key, and stand."""
     EditionName.objects.filter(kind="person", key=person.pk).update(name=f"Erased person {person.pk}")
+
+
+def erase_mails(person: User) -> None:
+    """Nothing is written to an erased person any more: their digest, and what they followed, go."""
+    for model in (Follow, AlertsTold, Subscription):
+        model._base_manager.filter(person=person).delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.accounts.audiences import FINANCE, READERS, SIGNED_IN, STEWARDS, Door
+from tests.accounts.audiences import ADMINS, FINANCE, PUBLIC, READERS, SIGNED_IN, STEWARDS, Door
 
 _PREPARERS = FINANCE | {"steward"}
 
@@ -23,6 +23,11 @@ DOORS = {
         f"api/v1/scorecards/<str:period>/editions/<int:number>/{part}": Door(READERS)
         for part in ("", "names/", "differences/")
     },
+    "subscriptions/": Door(READERS, READERS),
+    **{f"subscriptions/{act}/": Door(SIGNED_IN, READERS) for act in ("end", "follow", "unfollow")},
+    "mails/stop/<str:token>/": Door(PUBLIC, PUBLIC),
+    "deliveries/": Door(ADMINS),
+    "deliveries/<int:number>/again/": Door(SIGNED_IN, ADMINS),
     "growth/value/kpis/": Door(STEWARDS, STEWARDS),
     "kpis/weights/": Door(READERS, STEWARDS),
     "kpis/weights/<int:number>/take-back/": Door(SIGNED_IN, STEWARDS),

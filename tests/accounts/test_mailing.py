@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import smtplib
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,12 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from accounts.models import OutgoingMail, User
+from accounts.choices import Verb
+from accounts.models import AuditEntry, OutgoingMail, User
 from accounts.services import outbox as mailing
 from accounts.services.outbox import send_waiting, write_mail
 from accounts.tasks import send_mails
+from core.writes import StaleTransition
 from tests.threads import at_once
 
 
@@ -158,4 +162,84 @@ def test_two_workers_send_a_mail_once(omar: User, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(mailing, "_claim", together)
     assert sorted(at_once(send_waiting, send_waiting)) == [0, 1]
+    assert len(mail.outbox) == 1
+
+
+# -- mails that may go once
+
+
+class Lost(EmailBackend):
+    """A mail server whose answer is lost after it has taken a mail."""
+
+    def send_messages(self, messages: Any) -> int:
+        super().send_messages(messages)
+        raise TimeoutError("timed out")
+
+
+class Refusing(EmailBackend):
+    """A mail server that takes none."""
+
+    def send_messages(self, messages: Any) -> int:
+        raise smtplib.SMTPDataError(451, b"try again")
+
+
+class Killed(BaseException):
+    """A worker that dies."""
+
+
+class Dying(EmailBackend):
+    """A worker that dies while the mail server has the mail."""
+
+    def send_messages(self, messages: Any) -> int:
+        super().send_messages(messages)
+        raise Killed
+
+
+def write_once(to: User) -> OutgoingMail:
+    found = write_mail(key="digest:1", to=to, subject="2026-Q3", body="Plain.", once=True, stop="/mails/stop/x/")
+    assert found is not None
+    return found
+
+
+def states() -> list[str]:
+    return [one.state for one in OutgoingMail.objects.all()]
+
+
+def later(hours: int = 7) -> Any:
+    return time_machine.travel(timezone.now() + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("backend", [Lost, Dying])
+def test_where_it_is_unknown_whether_a_mail_went_it_is_said_and_not_sent_again(
+    omar: User, ada: User, settings: Any, backend: type[EmailBackend]
+) -> None:
+    row = write_once(omar)
+    settings.EMAIL_BACKEND = f"{__name__}.{backend.__name__}"
+    with suppress(Killed):
+        send_waiting()
+    assert states() == ["sending"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with later():
+        assert (states(), send_waiting(), len(mail.outbox)) == (["unknown"], 0, 1)
+        mailing.send_again(mail=row, by=ada)
+        assert (send_waiting(), states(), len(mail.outbox)) == (1, ["sent"], 2)
+        with pytest.raises(StaleTransition):
+            mailing.send_again(mail=row, by=ada)
+    assert mail.outbox[0].extra_headers["Message-ID"] == mail.outbox[1].extra_headers["Message-ID"]
+    assert AuditEntry.objects.get().verb == Verb.SENT_AGAIN
+
+
+def test_a_server_that_says_no_has_not_taken_it_so_it_is_tried_again(omar: User, settings: Any) -> None:
+    write_once(omar)
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    assert (send_waiting(), states()) == (0, ["waiting"])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with later():
+        assert (send_waiting(), states(), len(mail.outbox)) == (1, ["sent"], 1)
+
+
+def test_of_two_who_took_the_same_mail_one_hands_it_over(omar: User) -> None:
+    row = write_once(omar)
+    assert mailing._hand_over(row)
+    assert not mailing._hand_over(row)
     assert len(mail.outbox) == 1

@@ -17,6 +17,7 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.READ_CUSTOMERS: ("yes", "–", "yes", "yes", "scope", "yes"),
     Right.READ_OWN_CUSTOMERS: ("–", "yes", "–", "–", "–", "–"),
     Right.COMMENT: ("yes", "yes", "yes", "yes", "–", "yes"),
+    Right.SUBSCRIBE: ("yes", "yes", "yes", "yes", "–", "yes"),
     Right.NOTE_ACTIONS: ("yes", "–", "yes", "yes", "scope", "yes"),
     Right.NOTE_OWN_ACTIONS: ("–", "yes", "–", "–", "–", "–"),
     Right.CREATE_CANDIDATE: ("yes", "yes", "yes", "yes", "scope", "yes"),
