@@ -1,0 +1,43 @@
+"""The pack as a PDF: tagged, with bookmarks and alternative texts (PDF/UA-1), the same bytes from the same values.
+
+Typst sets it, offline and from this folder's sources alone: no package, no font of the machine, no clock.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from scorecard.reports.glyphs import FONTS
+from scorecard.reports.layout import layout
+from scorecard.reports.pack import Pack
+
+STANDARD = "ua-1"
+_SOURCES = Path(__file__).parent / "pdf_source"
+_MAIN = "main.typ"
+
+
+def write_pdf(pack: Pack, paper: str = "a4") -> bytes:
+    """The bytes of the PDF on ``a4`` or ``letter``. Raises KeyError for another paper."""
+    files: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(_SOURCES.glob("*.typ"))}
+    files["pack.json"] = json.dumps(layout(pack, paper), ensure_ascii=False).encode()
+    files["logo"] = pack.logo or b"-"
+    found: Any = typst.compile(
+        files,  # type: ignore[arg-type]
+        format="pdf",
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        pdf_standards=[STANDARD],
+        timestamp=int(pack.at.timestamp()),
+    )
+    return bytes(found)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The pack's own fonts, and those that typst brings."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
