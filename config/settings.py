@@ -348,6 +348,7 @@ LOGGING: dict[str, Any] = {
         "axes": {"level": "WARNING"},
         "celery": {"level": "DEBUG" if LOG_LEVEL == "debug" else "WARNING"},
         "django.request": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},  # warns that a folder has no host name
     },
 }

@@ -11,9 +11,8 @@ from core.periods import Month, months_between
 from kpis.choices import Signal
 from scorecard.reports.pack import Told, Trend
 
-WIDTH, HEIGHT = 180, 46
+WIDTH, HEIGHT = 180, 72
 _EDGE = 4
-_ROUND = "missed", "met", "accent"
 
 
 def spark(told: Told) -> tuple[str, str]:

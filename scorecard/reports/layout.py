@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from core.formatting import counted, day_name, number, sentence_list, short_day
+from core.formatting import NOTHING, counted, day_name, number, sentence_list, short_day
 from customers.choices import TierScope
 from initiatives.choices import ScheduleStatus
 from initiatives.pages.coverage import percent
@@ -32,6 +32,7 @@ from scorecard.reports.pack import (
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _FIRST_DECISIONS = 3
+_PARTS = 3  # of a change that are told by name
 _MARKS = {
     ScheduleStatus.ON_SCHEDULE: "met",
     ScheduleStatus.AT_RISK: "near",
@@ -49,6 +50,7 @@ def layout(pack: Pack, paper: str) -> dict[str, Any]:
         "title": f"Board pack, {pack.title}",
         "about": f"Customer scorecard · {pack.title}" + (f" ({pack.months})" if pack.months else ""),
         "state": _state(pack),
+        "description": f"{pack.company}, {_state(pack)}",
         "open": pack.edition is None,
         "mark": " ".join(pack.mark[place : place + 4] for place in range(0, len(pack.mark), 4)),
         "logo": bool(pack.logo),
@@ -110,6 +112,7 @@ def _verdicts(tiers: Sequence[Column]) -> dict[str, Any]:
 
 def _customers(pack: Pack) -> dict[str, Any]:
     index = {one.code: one.index for one in pack.columns}
+    indexed = any(value is not None for value in index.values())
     rows = [
         [
             one.name,
@@ -117,7 +120,7 @@ def _customers(pack: Pack) -> dict[str, Any]:
             number(one.left),
             number(one.closing),
             one.value or "–",
-            "–" if (found := index.get(one.code)) is None else number(found),
+            *(["–" if (found := index.get(one.code)) is None else number(found)] if indexed else []),
         ]
         for one in pack.growth
         if one.code != "untiered" or one.closing or one.opening
@@ -125,10 +128,10 @@ def _customers(pack: Pack) -> dict[str, Any]:
     moved = sum(one.moved_in for one in pack.growth if one.code != "all")
     notes = [
         f"{counted(moved, 'customer')} moved from tier to tier, in no count of in and out." if moved else "",
-        f"Value: {pack.value_name}." if pack.value_name else "",
-        "Index: weighted verdicts, of 100." if any(value is not None for value in index.values()) else "",
+        "Index: weighted verdicts, of 100." if indexed else "",
     ]
-    return {"rows": rows, "note": " ".join(note for note in notes if note)}
+    heads = ["Tier", "In", "Out", "On book", pack.value_name or "Value", *(["Index"] if indexed else [])]
+    return {"heads": heads, "rows": rows, "note": " ".join(note for note in notes if note)}
 
 
 def _spark(one: Told) -> dict[str, Any]:
@@ -258,13 +261,28 @@ def _matrix_notes(pack: Pack) -> list[str]:
 
 
 def _changes(pack: Pack) -> dict[str, Any]:
+    own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
+    told = [one for one in own if one.split or one.unsaid or one.narrative]
     return {
         "head": _changed_head(pack),
-        "told": [_told(one) for one in pack.changes],
+        "told": [_told(one) for one in told],
+        "brief": [_told(one) for one in own if one not in told],
+        "of_all": _of_all(pack),
         "gaps": [_told(one) for one in pack.gaps],
-        "note": f"{NO_PROOF} Splits are of the facts as of {day_name(pack.made_on)}; who ran for it, of "
+        "note": f"{NO_PROOF} Splits are of the facts as of {day_name(pack.made_on)}; who was on it, as of "
         f"{day_name(pack.as_of)}.",
     }
+
+
+def _of_all(pack: Pack) -> str:
+    """Which KPIs really changed of all customers, which hold the same facts again; empty for none."""
+    of_all = [one for one in pack.changes if one.column.scope == TierScope.ALL]
+    told = [
+        f"{sentence_list(names)} {Signal(signal).label}"
+        for signal in Signal
+        if (names := [one.name for one in of_all if one.cell.signal == signal])
+    ]
+    return f"Of all customers, which hold the same facts again: {'; '.join(told)}." if told else ""
 
 
 def _changed_head(pack: Pack) -> str:
@@ -286,14 +304,25 @@ def _told(one: Told) -> dict[str, Any]:
         "value": one.full,
         "target": one.target,
         "moved": one.moved,
-        "why": one.why,
+        "why": f"{one.why[0].upper()}{one.why[1:]}" if one.why else "",
         "split": one.split,
-        "parts": [" ".join(part for part in (f"{two.name}:", two.effect) if part) for two in one.parts],
+        "parts": _parts(one),
         "unsaid": one.unsaid,
         "serving": one.serving,
         "alone": not one.is_served,
         "narrative": one.narrative,
     }
+
+
+def _parts(one: Told) -> str:
+    """``Stayed in Gold −2.3 points, came back −1.6 points; 2 smaller groups give the rest.``"""
+    largest = [f"{part.name} {part.effect}" for part in one.parts[:_PARTS]]
+    if not largest:
+        return ""
+    text = ", ".join(largest)
+    rest = len(one.parts) - _PARTS
+    more = f"; {counted(rest, 'smaller group')} {'gives' if rest == 1 else 'give'} the rest" if rest > 0 else ""
+    return f"{text[0].upper()}{text[1:]}{more}."
 
 
 # -- initiatives
@@ -352,9 +381,10 @@ def _undertaking(row: Undertaking) -> dict[str, Any]:
         "customer": row.customer,
         "mark": _MARKS[status] if status else "no_target",
         "said": status.label if status else row.stage.label.lower(),
-        "where": ", ".join(part for part in (row.owner or "no owner", row.department) if part),
+        "owner": row.owner or "no owner",
+        "where": row.department,
         "reasons": row.reasons,
-        "progress": "" if row.progress is None else f"{row.progress} %",
+        "progress": "–" if row.progress is None else f"{row.progress} %",
         "due": short_day(row.due) if row.due else "–",
         "money": row.money or "–",
     }
@@ -367,7 +397,9 @@ def _growth(pack: Pack) -> dict[str, Any]:
     rows = [
         [
             one.name,
-            *map(number, (one.opening, one.joined, one.returned, one.moved_in, one.left, one.moved_out)),
+            *map(number, (one.opening, one.joined, one.returned)),
+            *(NOTHING if one.code == "all" else number(one.moved_in), number(one.left)),
+            NOTHING if one.code == "all" else number(one.moved_out),
             *(number(one.closing), _signed(one.net), one.value or "–", one.share or "–"),
         ]
         for one in pack.growth
@@ -375,7 +407,7 @@ def _growth(pack: Pack) -> dict[str, Any]:
     ]
     benefits = [[one.initiative, one.name, one.planned, one.to_date, one.realised] for one in pack.benefits]
     whole = next((one for one in pack.growth if one.code == "all"), None)
-    return {"head": _growth_head(whole), "rows": rows, "value": pack.value_name, "benefits": benefits}
+    return {"head": _growth_head(whole), "rows": rows, "value": pack.value_name or "Value", "benefits": benefits}
 
 
 def _growth_head(whole: Any) -> str:
@@ -398,9 +430,6 @@ def _coverage(pack: Pack) -> dict[str, Any]:
             [f"{one.theme}, {one.department}", percent(one.unanswered), one.serving, one.revenue or "–"]
             for one in pack.orphans[:12]
         ],
-        "alt": "Share of pain beside share of running initiatives: "
-        + "; ".join(f"{one.department} {percent(one.pain)} and {percent(one.running)}" for one in pack.coverage)
-        + ".",
     }
 
 

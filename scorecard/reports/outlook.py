@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any
 
 from accounts.reading.threads import open_actions, open_asks
-from core.formatting import Style, counted, number, period_name, target_words
-from core.scales import scale_for
+from core.formatting import Style, counted, number, period_name, trimmed
+from core.scales import Scale
 from customers.choices import TierScope
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.wording import slip_words
@@ -24,10 +24,12 @@ from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.wording import style_of
 from scorecard.reports.pack import Item, Outlook, Told
 from scorecard.reports.sources import Source
+from scorecard.reports.telling import aim_words
 
 MOST_DECISIONS, MOST_LINES = 6, 8
 _STARTABLE = {Stage.CANDIDATE.value: "Start", Stage.APPROVED.value: "Start", Stage.ON_HOLD.value: "Resume"}
 _LONG_REDATED = 2
+_THOUSANDS = Scale(3, "k", "thousand", 1)
 _LONGEST = 140  # characters of a question that are printed
 
 
@@ -61,12 +63,16 @@ def _for_gaps(source: Source, told: Sequence[Told]) -> Iterable[tuple[Item, str]
     for one in told:
         if not one.cell.is_gap or one.is_served or one.column.scope != TierScope.TIER:
             continue
-        why = f"{one.title} will go on missing: {one.full}, {one.target}; nothing runs for it."
+        numbers = f"{one.full}, {one.target}"
         waiting = [row for row in source.moving(one.kpi, one.column.code) if row["stage"] in _STARTABLE]
         if waiting:
+            why = f"{one.title} will go on missing its target as it runs ({numbers}), and nothing runs for it."
             yield _begin(source, waiting[0], why), waiting[0]["code"]
         else:
-            yield Item(f"Name who takes on {one.title}", f"{why} No initiative is planned for it."), ""
+            why = (
+                f"As it runs it will go on missing its target ({numbers}); nothing runs for it, and nothing is planned."
+            )
+            yield Item(f"Name who takes on “{one.title}”", why), ""
 
 
 def _for_pain(source: Source) -> Iterable[tuple[Item, str]]:
@@ -109,9 +115,9 @@ def _money(source: Source, one: Mapping[str, Any]) -> str:
 
 
 def money(source: Source, text: str) -> str:
-    """``420 k€``: of an amount in the company's currency."""
-    value = Fraction(text)
-    return Style("currency", source.company.currency, 0, scale_for([value])).short(value)
+    """``420 k€``, ``97.4 k€``, ``2,100 k€``: an amount in the company's currency, all of a pack in one scale."""
+    currency = source.company.currency
+    return f"{trimmed(Fraction(text) / 1000, 1)} {Style('currency', currency, scale=_THOUSANDS).label}"
 
 
 def _slip(one: Mapping[str, Any]) -> int:
@@ -153,7 +159,7 @@ def _targets(source: Source) -> list[Item]:
     then = {(row.kpi.code, cell.tier.code): cell for row in coming.rows for cell in row.cells}
     found = []
     for row in source.matrix.rows:
-        style = style_of(row.kpi, source.company.currency, [cell.target for cell in row.cells])
+        style = style_of(row.kpi, source.company.currency, [cell.actual for cell in row.cells])
         steps = [
             (cell, after)
             for cell in row.cells
@@ -172,11 +178,11 @@ def _differ(now: Cell, then: Cell) -> bool:
 
 
 def _step(now: Cell, then: Cell, style: Style, direction: str) -> str:
-    after = target_words(style, direction, then.target, then.low, then.high)
+    style = style.told_apart(now.target, (then.target,))
+    after = aim_words(style, direction, then)
     if now.target is None and now.low is None:
         return f"{now.tier.name} {after}, none before"
-    before = target_words(style, direction, now.target, now.low, now.high)
-    before = before.removeprefix("at most ").removeprefix("at least ")
+    before = aim_words(style, direction, now).removeprefix("at most ").removeprefix("at least ")
     return f"{now.tier.name} {after}, now {before}"
 
 

@@ -7,8 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from core.formatting import Style
-from core.scales import scale_for
+from core.formatting import NOTHING, Style
 from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.formulas import Plan, Reason, Verdict
 from initiatives.pages.coverage import percent
@@ -16,6 +15,7 @@ from initiatives.reading.served import Serving
 from initiatives.wording import reasons_words, slip_words
 from kpis.models import Kpi, ValueKpis
 from kpis.wording import computed_in_words, counted_in, style_of
+from scorecard.pages.matrix import signed
 from scorecard.reports.frozen import number as exact
 from scorecard.reports.outlook import money
 from scorecard.reports.pack import BenefitLine, CoverageLine, Definition, GrowthLine, LevelCount, Undertaking
@@ -166,16 +166,19 @@ def benefits(source: Source) -> Iterable[BenefitLine]:
     """Approved benefits of what runs or is done: planned for the period's end beside realised."""
     kpis = {row.kpi.code: row.kpi for row in source.matrix.rows}
     for one in source.sections["benefits"]:
-        values = [exact(one[name]) for name in ("planned", "to_date", "realised")]
         kpi = kpis.get(one["kpi"] or "")
-        found = [value for value in values if value is not None]
-        style = style_of(kpi, source.company.currency) if kpi else _money_style(source, found)
         title = source.by_code[one["initiative"]]["title"] if one["initiative"] in source.by_code else one["initiative"]
-        yield BenefitLine(title, one["name"], *(style.short(value) if value is not None else "–" for value in values))
+        yield BenefitLine(title, one["name"], *(_gain(source, one[name], kpi) for name in _GAINS))
 
 
-def _money_style(source: Source, values: Iterable[Fraction]) -> Style:
-    return Style("currency", source.company.currency, 0, scale_for(values))
+_GAINS = ("planned", "to_date", "realised")
+
+
+def _gain(source: Source, text: str | None, kpi: Kpi | None) -> str:
+    """An amount, or the difference that a KPI makes; – where it is not known."""
+    if text is None:
+        return NOTHING
+    return signed(style_of(kpi, source.company.currency), Fraction(text)) if kpi else money(source, text)
 
 
 def definitions(source: Source) -> Iterable[Definition]:
@@ -190,7 +193,16 @@ def definitions(source: Source) -> Iterable[Definition]:
         style = style_of(kpi, source.company.currency)
         meaning = kpi.customer_criterion or kpi.definition
         owner = str(kpi.owner) if kpi.owner else ""
-        yield Definition(row.kpi.name, counted_in(kpi, style), meaning, computed_in_words(kpi, names), owner)
+        yield Definition(row.kpi.name, counted_in(kpi, style), meaning, _computed(kpi, names), owner)
+
+
+def _computed(kpi: Kpi, names: Mapping[str, str]) -> str:
+    """``Ratio of two sums; pooled over its months``: its methods in short, its formula in names."""
+    if kpi.calculated:
+        return computed_in_words(kpi, names)
+    time = kpi.get_time_method_display()
+    source = f"; facts of “{kpi.facts_of.name}”" if kpi.facts_of else ""
+    return f"{kpi.get_customer_method_display()}; {time[0].lower()}{time[1:]}{source}."
 
 
 def missing(source: Source) -> Iterable[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from core.formatting import month_name, number, target_words
+from core.formatting import Style, goal, month_name, number, target_words
 from core.periods import Month, shift
 from customers.choices import TierScope
 from customers.models import Tier
@@ -24,9 +24,8 @@ from scorecard.reports.pack import Column, PackCell, Part, Told, Trend, TrendPoi
 from scorecard.reports.sources import Source
 
 DRAWN = 6  # charts on the first page
-SPLIT = 12  # changes that are split; the rest are on their cells' pages
+SPLIT = 10  # changes that are split; the rest are on their cells' pages
 MONTHS = 24
-_PARTS = 3
 _CHANGED = "The cell says otherwise than the edition by now, so its months are left out."
 
 
@@ -82,7 +81,7 @@ def _told(
         cell=packed[key],
         rank=_away(source, kpi, cell)[1],
         full=written.style.short(cell.actual),
-        target=target_words(written.style, kpi.direction, cell.target, cell.low, cell.high),
+        target=aim_words(written.style, kpi.direction, cell),
         moved=written.moved,
         why=rule_words(cell.rule, cell.signal_month) if cell.rule and cell.signal_month else "",
         serving=_serving_words(serving.running, serving.words),
@@ -95,13 +94,22 @@ def _told(
     )
 
 
+def aim_words(style: Style, direction: str, cell: Cell) -> str:
+    """``at most 14 %``; in the scale of the values beside it: ``at least 87.5 k€``; ``no target``."""
+    found = goal(style, direction, cell.target, cell.low, cell.high)
+    if found is None or not style.scale.power:
+        return target_words(style, direction, cell.target, cell.low, cell.high)
+    return f"{found.word} {found.number} {style.label}"
+
+
 def _serving_words(running: int, words: str) -> str:
-    """``2 run, 1 late``; ``Nothing runs``."""
+    """``2 run, 1 late``; ``1 runs, late``; ``Nothing runs``."""
     if not running:
         return "Nothing runs"
     count, _, rest = words.partition(", ")
+    told = rest.removeprefix("1 ") if running == 1 else rest
     verb = "runs" if running == 1 else "run"
-    return f"{count} {verb}, {rest}" if rest else f"{count} {verb}"
+    return f"{count} {verb}, {told}" if told else f"{count} {verb}"
 
 
 class _Live:
@@ -132,9 +140,7 @@ class _Live:
         change = explain_change(self._source.period, self._kpis[kpi], self._tiers[tier], today=self._source.today)
         shown = show_change(change, self._source.company.currency)
         largest = sorted(shown.parts, key=lambda part: -abs(part.exact))
-        parts = tuple(Part(one.name, one.effect, f"{one.now}, {one.before}") for one in largest[:_PARTS] if one.exact)
-        if len(largest) > _PARTS and any(one.exact for one in largest[_PARTS:]):
-            parts += (Part(f"{number(len(largest) - _PARTS)} smaller groups", "", ""),)
+        parts = tuple(Part(one.name, one.effect, f"{one.now}, {one.before}") for one in largest if one.exact)
         return shown.lead, parts, shown.not_split
 
 
