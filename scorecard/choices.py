@@ -27,3 +27,18 @@ class Cause(models.TextChoices):
     LOAD = "load", "a file"
     DAY = "day", "the day that began"
     OTHER = "other", "another change of the record"
+
+
+class ReportFormat(models.TextChoices):
+    """In which form a board pack leaves the house; the word is the file's ending."""
+
+    PDF = "pdf", "PDF"
+    CSV = "csv", "CSV of the matrix"
+    JSON = "json", "JSON"
+
+
+class Paper(models.TextChoices):
+    """What a PDF is printed on."""
+
+    A4 = "a4", "A4"
+    LETTER = "letter", "Letter"

@@ -76,6 +76,7 @@ NOT_SHOWN = {
     "scorecard.comparison": "how far cells were compared",
     "scorecard.keptstates": "kept to compare cells with",
     "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
+    "scorecard.report": "stands on its person's own page, and ends with an entry",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
     "scorecard.waiver": "stands on its period's own page, and has an entry",
 }

@@ -9,6 +9,8 @@ import json
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pikepdf
@@ -25,17 +27,20 @@ _MAIN = "main.typ"
 
 def write_pdf(pack: Pack, paper: str = "a4") -> bytes:
     """The bytes of the PDF on ``a4`` or ``letter``. Raises KeyError for another paper."""
-    files: dict[str, bytes] = {path.name: path.read_bytes() for path in sorted(_SOURCES.glob("*.typ"))}
-    files["pack.json"] = json.dumps(layout(pack, paper), ensure_ascii=False).encode()
-    files["logo"] = pack.logo or b"-"
-    found: Any = typst.compile(
-        files,  # type: ignore[arg-type]
-        format="pdf",
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        pdf_standards=[STANDARD],
-        timestamp=int(pack.at.timestamp()),
-    )
+    with TemporaryDirectory() as folder:  # typst reads what is no text, a logo, from files alone
+        for source in _SOURCES.glob("*.typ"):
+            copyfile(source, Path(folder, source.name))
+        Path(folder, "logo").write_bytes(pack.logo)
+        Path(folder, "pack.json").write_text(json.dumps(layout(pack, paper), ensure_ascii=False), "utf-8")
+        found: Any = typst.compile(
+            str(Path(folder, _MAIN)),
+            root=folder,
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            pdf_standards=[STANDARD],
+            timestamp=int(pack.at.timestamp()),
+        )
     return _packed(found)
 
 

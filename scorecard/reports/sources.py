@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
-
-from django.utils import timezone
 
 from accounts.company import company, today_of
 from accounts.models import Company, CompanyLogo, Department, User
@@ -51,7 +49,7 @@ class Source:
         """When the values were made: signed, or of an open period rolled up."""
         if self.edition:
             return self.edition.closed_at
-        return self.matrix.computed_at or datetime.combine(self.period.first_day, datetime.min.time(), timezone.UTC)
+        return self.matrix.computed_at or datetime.combine(self.period.first_day, datetime.min.time(), UTC)
 
     @property
     def as_of(self) -> date:
