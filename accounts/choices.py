@@ -226,6 +226,7 @@ class Verb(StrEnum):
     TOOK_BACK_WAIVER = "took back waiver"
     PREPARED = "prepared"
     SIGNED = "signed"
+    MADE_PACK = "made a board pack"
 
     # Polls
     OPENED = "opened"

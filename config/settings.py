@@ -280,6 +280,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     # whose hour has come, in the company's time zone; and what turned for the better
     "remind": {"task": "initiatives.tasks.remind", "options": {"expires": 240}, "schedule": crontab(minute="*/5")},
+    # an edition is told soon after it was signed; a person who has it already is left alone
+    "write digests": {
+        "task": "scorecard.tasks.write_digests",
+        "options": {"expires": 240},
+        "schedule": crontab(minute="*/5"),
+    },
     # once the day has come that the company chose, in its time zone; a person who was written to is left alone
     "remind owners of KPIs": {
         "task": "kpis.tasks.remind",
@@ -348,6 +354,7 @@ LOGGING: dict[str, Any] = {
         "axes": {"level": "WARNING"},
         "celery": {"level": "DEBUG" if LOG_LEVEL == "debug" else "WARNING"},
         "django.request": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},  # warns that a folder has no host name
     },
 }

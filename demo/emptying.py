@@ -89,6 +89,7 @@ from scorecard.models import (
     EditionName,
     Follow,
     KeptStates,
+    Report,
     Subscription,
     Transition,
     Waiver,
@@ -97,7 +98,7 @@ from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
-    EditionName, Edition, Closing, Waiver, AlertsTold, Follow,
+    Report, EditionName, Edition, Closing, Waiver, AlertsTold, Follow,
     Subscription.tiers.through, Subscription.departments.through, Subscription,
     Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,

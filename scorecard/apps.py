@@ -9,16 +9,22 @@ class ScorecardConfig(AppConfig):
     name = "scorecard"
 
     def ready(self) -> None:
-        """Say where people begin, which pages there are to be found, and what of closed periods is whose."""
+        """Say where people begin, which pages there are to be found, what of closed periods is whose, and how packs are
+        made.
+        """
+        from accounts.services.jobs import JobKind, register_job_kind
         from core.records import register_person, register_told
         from core.registry import EVERY, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_covering
         from core.setup import register_dated
         from scorecard.pages.landing import landing_of
+        from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.reading.told import TOLD, covered, dated
         from scorecard.services.handing import erase_from_editions, erase_mails, hand_over_nothing, nothing_owned
+        from scorecard.services.reports import REPORT
+        from scorecard.tasks import run_report
 
         register_landing(landing_of)
         register_search(find_pages)
@@ -27,6 +33,7 @@ class ScorecardConfig(AppConfig):
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
+        register_job_kind(JobKind(REPORT, "A board pack", run_report, address_of))
         register_person(nothing_owned, hand_over_nothing, erase_from_editions)
         register_person(nothing_owned, hand_over_nothing, erase_mails)
 

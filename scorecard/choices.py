@@ -39,10 +39,16 @@ class Followed(models.TextChoices):
     THEME = "theme", "Theme"
 
 
-class PackFormat(models.TextChoices):
-    """In which shape the board pack comes with a digest."""
+class ReportFormat(models.TextChoices):
+    """In which form a board pack leaves the house; the word is the file's ending."""
 
-    NONE = "", "none, the page is enough"
     PDF = "pdf", "PDF"
-    XLSX = "xlsx", "XLSX"
-    PPTX = "pptx", "PPTX"
+    CSV = "csv", "CSV of the matrix"
+    JSON = "json", "JSON"
+
+
+class Paper(models.TextChoices):
+    """What a PDF is printed on."""
+
+    A4 = "a4", "A4"
+    LETTER = "letter", "Letter"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from celery import shared_task
 from django.db import transaction
 
+from accounts.services.jobs import Work
 from core.waking import wake_worker
-from scorecard.mails import alerts
+from scorecard.mails import alerts, digest
 from scorecard.services import transitions
+from scorecard.services.reports import make_report
 
 
 @shared_task
@@ -17,6 +22,21 @@ def write_transitions() -> None:
     alerts.write_alerts()
 
 
+@shared_task
+def write_digests() -> None:
+    """Write the digests that are due: of editions as soon as they are signed, of open periods on each person's day."""
+    from scorecard.reports.digest import compose_letter
+
+    digest.write_digests(compose_letter)
+
+
 def request_comparison() -> None:
     """Wake a worker once the transaction is committed. Without a broker the scheduler does it later."""
     transaction.on_commit(lambda: wake_worker(write_transitions.delay, "will have cells compared"))
+
+
+def run_report(work: Work) -> Mapping[str, Any]:
+    """Make a board pack, as the worker that does its job."""
+    from scorecard.reports.making import make_pack  # what sets a PDF is loaded where one is made
+
+    return make_report(work, make_pack)

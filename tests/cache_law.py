@@ -80,6 +80,7 @@ NOT_SHOWN = {
     "scorecard.subscription": "stands on its person's own page",
     "scorecard.subscription_tiers": "stands on its person's own page",
     "scorecard.subscription_departments": "stands on its person's own page",
+    "scorecard.report": "stands on its person's own page, and ends with an entry",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
     "scorecard.waiver": "stands on its period's own page, and has an entry",
 }

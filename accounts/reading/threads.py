@@ -93,6 +93,19 @@ def asked_by(user: User) -> list[Asked]:
     return sorted(_with_subjects(rows, user), key=lambda one: not one.thread.is_open)
 
 
+def open_asks(reader: User) -> list[Asked]:
+    """Every open question about what the reader may read, oldest first."""
+    return _with_subjects(with_words(Thread.objects.filter(state=ThreadState.OPEN)).reverse(), reader)
+
+
+def open_actions(reader: User) -> list[tuple[Action, Asked]]:
+    """Every action that is not done yet about what the reader may read, the first due first, with its question."""
+    rows = list(Action.objects.filter(done_at=None).select_related("word__thread", "owner"))
+    threads = {action.word.thread_id: action.word.thread for action in rows}
+    known = {one.thread.pk: one for one in _with_subjects(threads.values(), reader)}
+    return [(row, known[row.word.thread_id]) for row in rows if row.word.thread_id in known]
+
+
 def thread_asks_of(user: User) -> Iterator[Ask]:
     """Questions on the person's own page and in their weekly mail."""
     for one in asked_of(user):

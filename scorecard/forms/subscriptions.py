@@ -9,8 +9,10 @@ from django import forms
 from accounts.models import Department
 from customers.choices import TierScope
 from customers.models import Tier
-from scorecard.choices import Followed, PackFormat
+from scorecard.choices import Followed, ReportFormat
 from scorecard.models.subscriptions import LAST_DAY
+
+PACKS = (("", "none, the mail is enough"), *ReportFormat.choices)
 
 
 class SubscriptionForm(forms.Form):
@@ -26,7 +28,7 @@ class SubscriptionForm(forms.Form):
         help_text="A period that was closed by then is told as it was signed, as soon as it is. "
         "One that is still open is told on this day with the numbers of then, marked so.",
     )
-    format = forms.ChoiceField(label="Board pack", choices=PackFormat.choices, required=False)
+    format = forms.ChoiceField(label="Board pack", choices=PACKS, required=False)
     tiers = forms.ModelMultipleChoiceField(
         label="Tiers", queryset=Tier.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )

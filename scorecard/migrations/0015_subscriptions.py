@@ -10,14 +10,13 @@ from django.db import migrations, models
 
 _ID = models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
 _KINDS = [("cell", "Cell"), ("kpi", "KPI"), ("tier", "Tier"), ("initiative", "Initiative"), ("theme", "Theme")]
-_FORMATS = [("", "none, the page is enough"), ("pdf", "PDF"), ("xlsx", "XLSX"), ("pptx", "PPTX")]
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0035_mails_that_go_once"),
         ("customers", "0012_memberships_by_last_day"),
-        ("scorecard", "0010_transitions"),
+        ("scorecard", "0014_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -79,7 +78,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "format",
-                    models.CharField(blank=True, choices=_FORMATS, default="", max_length=5, verbose_name="board pack"),
+                    models.CharField(
+                        blank=True, help_text="A word of ReportFormat, or none", max_length=5, verbose_name="board pack"
+                    ),
                 ),
                 ("since", models.DateField(default=datetime.date.today)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),

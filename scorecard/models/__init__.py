@@ -1,6 +1,7 @@
-"""What the scorecard keeps of its own: what became another, and periods that were closed."""
+"""What the scorecard keeps of its own: what became another, periods that were closed, and packs that were made."""
 
 from scorecard.models.editions import Closing, Edition, EditionName, Waiver
+from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
 from scorecard.models.transitions import Comparison, KeptStates, Transition
 
@@ -12,6 +13,7 @@ __all__ = [
     "EditionName",
     "Follow",
     "KeptStates",
+    "Report",
     "Subscription",
     "Transition",
     "Waiver",

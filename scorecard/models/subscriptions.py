@@ -14,7 +14,7 @@ from accounts.models import Department
 from core.auditing import Audited
 from core.periods import Kind
 from customers.models import Tier
-from scorecard.choices import Followed, PackFormat
+from scorecard.choices import Followed
 
 LAST_DAY = 28  # so that every month has it
 
@@ -35,7 +35,7 @@ class Subscription(models.Model):
     day = models.PositiveSmallIntegerField(
         "day of the month", default=10, validators=[MinValueValidator(1), MaxValueValidator(LAST_DAY)]
     )
-    format = models.CharField("board pack", max_length=5, choices=PackFormat, default=PackFormat.NONE, blank=True)
+    format = models.CharField("board pack", max_length=5, blank=True, help_text="A word of ReportFormat, or none")
     tiers = models.ManyToManyField(Tier, blank=True, related_name="+")
     departments = models.ManyToManyField(Department, blank=True, related_name="+")
     since = models.DateField(default=date.today)

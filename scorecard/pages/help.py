@@ -12,7 +12,8 @@ from scorecard.pages.navigation import PLACES, Place
 OF_PLACE: dict[str, tuple[Right, ...]] = {
     "scorecard": (
         *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS),
-        *(Right.COMMENT, Right.NOTE_OWN_ACTIONS, Right.NOTE_ACTIONS, Right.PREPARE_CLOSINGS, Right.CLOSE_PERIODS),
+        *(Right.COMMENT, Right.NOTE_OWN_ACTIONS, Right.NOTE_ACTIONS, Right.SUBSCRIBE),
+        *(Right.PREPARE_CLOSINGS, Right.CLOSE_PERIODS),
     ),
     "initiatives": (
         *(Right.READ, Right.COMMENT, Right.CREATE_CANDIDATE, Right.EDIT_OWN_INITIATIVES, Right.EDIT_INITIATIVES),

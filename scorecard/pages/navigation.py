@@ -75,7 +75,7 @@ PLACES = (
                     *("scorecard_withdraw", "scorecard_sign"),
                 ),
             ),
-            Tab("Reports"),
+            Tab("Reports", "reports", ("report", "report_file", "verify")),
         ),
     ),
     Place(

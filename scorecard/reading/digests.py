@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,11 +42,16 @@ def digests(subscription: Subscription, company: Company, today: date) -> Iterat
     for kind in subscription.kinds:
         period = company.calendar.period(kind, month_of(today)).previous
         for nth in range(LOOKED_AT):
-            edition = Edition.objects.defer("document").filter(period=period.code).order_by("-number").first()
+            edition = latest_of(period.code)
             found = _of_edition(subscription, period, edition) if edition else _of_open(subscription, period, today)
             if found is not None and (edition is not None or nth == 0):
                 yield found
             period = period.previous
+
+
+def latest_of(code: str) -> Edition | None:
+    """A period's latest edition without its document; None where it was not closed."""
+    return Edition.objects.defer("document").filter(period=code).order_by("-number").first()
 
 
 def _of_edition(subscription: Subscription, period: Period, edition: Edition) -> Digest | None:
@@ -60,8 +65,3 @@ def _of_open(subscription: Subscription, period: Period, today: date) -> Digest 
     day = first_day(shift(period.last, 1)).replace(day=subscription.day)
     not_due = "" if today >= day else f"comes on {day_name(day)}, or as soon as the period is closed"
     return Digest(subscription, period, None, not_due)
-
-
-def running(subscriptions: Iterable[Subscription]) -> list[Subscription]:
-    """Those that run, of people who are here."""
-    return [one for one in subscriptions if one.is_on and one.person.is_active]

@@ -42,15 +42,19 @@ def read_content(period: Period, today: date) -> dict[str, Any]:
 
     ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period.
     """
-    day = period.last_day
-    matrix, standings = read_matrix(period, today), read_standings(Initiative.objects.order_by("code"), as_of=day)
+    matrix = read_matrix(period, today)
+    return {"matrix": matrix, "composite": matrix["composite"], **read_sections(period, today)}
+
+
+def read_sections(period: Period, today: date) -> dict[str, Any]:
+    """What a document has beside its matrix: of a period that runs as of today."""
+    day = min(period.last_day, today)
+    standings = read_standings(Initiative.objects.order_by("code"), as_of=day)
     return {
-        "matrix": matrix,
         "growth": _plain(GrowthSerializer(read_growth(period, today)).data),
         "initiatives": [_initiative(one) for one in standings],
-        "report": _report(period),
+        "report": _report(period, day),
         "coverage": _plain(CoverageSerializer(read_coverage(period)).data),
-        "composite": matrix["composite"],
         "benefits": [_benefit(one) for one in _benefits(standings, day)],
         "narratives": [],
     }
@@ -178,8 +182,8 @@ def _reason(reason: Any) -> dict[str, Any]:
     }
 
 
-def _report(period: Period) -> dict[str, Any]:
-    report = read_report(by=_BY, period=period, as_of=period.last_day)
+def _report(period: Period, day: date) -> dict[str, Any]:
+    report = read_report(by=_BY, period=period, as_of=day)
     return {
         "as_of": _day(report.as_of),
         "total": _tally(report.total),

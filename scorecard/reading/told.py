@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.company import company
 from core.periods import Month, Period
 from core.records import Told
-from scorecard.models import Closing, Edition, Waiver
+from scorecard.models import Closing, Edition, Report, Waiver
 
 
 def dated() -> str:
@@ -43,9 +43,19 @@ def _mails(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
     return {pk: ("their own mails", reverse("subscriptions")) for pk in ids}
 
 
+def _packs(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """``2026-Q3, edition 1, pdf``; the pack's page is its person's own. One query."""
+    rows = Report.objects.filter(pk__in=[pk for pk in ids if pk.isdecimal()])
+    return {
+        str(row.pk): (str(row), reverse("report", args=[row.pk]) if row.by_id == getattr(reader, "pk", None) else "")
+        for row in rows
+    }
+
+
 TOLD: Mapping[str, Told] = {
     "scorecard.edition": Told("edition", {}, _rows(Edition)),
     "scorecard.closing": Told("closing", {}, _rows(Closing)),
+    "scorecard.report": Told("board pack", {"sha256": "SHA-256", "names_customers": "names customers"}, _packs),
     "scorecard.waiver": Told("waiver", {"item": "what was missing"}, _rows(Waiver)),
     "scorecard.follow": Told("something followed", {"kind": "what", "key": "which", "since": "since"}, _mails),
     "scorecard.subscription": Told(

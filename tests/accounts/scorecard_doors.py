@@ -28,6 +28,12 @@ DOORS = {
     "mails/stop/<str:token>/": Door(PUBLIC, PUBLIC),
     "deliveries/": Door(ADMINS),
     "deliveries/<int:number>/again/": Door(SIGNED_IN, ADMINS),
+    # Board packs: the walk's own has no file yet, and nobody else's is there
+    "reports/": Door(READERS, READERS),
+    "verify/": Door(READERS, READERS),
+    **{f"reports/<int:number>/{part}": Door(READERS) for part in ("", "file/")},
+    "api/v1/reports/": Door(READERS, READERS),
+    **{f"api/v1/reports/<int:pk>/{part}": Door(READERS) for part in ("", "download/")},
     "growth/value/kpis/": Door(STEWARDS, STEWARDS),
     "kpis/weights/": Door(READERS, STEWARDS),
     "kpis/weights/<int:number>/take-back/": Door(SIGNED_IN, STEWARDS),

@@ -1,0 +1,13 @@
+"""How the forms of a pack are called on the web."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scorecard.choices import ReportFormat
+
+MEDIA: Mapping[str, str] = {
+    ReportFormat.PDF: "application/pdf",
+    ReportFormat.CSV: "text/csv; charset=utf-8",
+    ReportFormat.JSON: "application/json",
+}
