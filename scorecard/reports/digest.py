@@ -56,7 +56,7 @@ class _Cut:
         self.tier_ids = {one.pk for one in tiers}
         kpis = Kpi.objects.filter(department__in=departments) if departments else None
         self.kpis = None if kpis is None else dict(kpis.values_list("code", "pk"))
-        chosen = [one.name for one in (*tiers, *departments)]
+        chosen = [*(one.name for one in tiers), *(one.name for one in departments)]
         self.words = f"Cut down to {sentence_list(chosen)}; the sentences above are of all." if chosen else ""
 
     def has(self, told: Told) -> bool:

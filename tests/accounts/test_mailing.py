@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.choices import Verb
 from accounts.models import AuditEntry, OutgoingMail, User
+from accounts.models.mail import MOST_TRIES
 from accounts.services import outbox as mailing
 from accounts.services.outbox import send_waiting, write_mail
 from accounts.tasks import send_mails
@@ -103,7 +104,7 @@ def test_after_some_days_it_is_given_up(omar: User, broken: type[Broken]) -> Non
         for _ in range(40):
             send_waiting()
             clock.shift(timedelta(hours=6))
-    assert OutgoingMail.objects.get().tries == mailing.MOST_TRIES
+    assert OutgoingMail.objects.get().tries == MOST_TRIES
 
 
 def test_one_that_fails_holds_up_no_other(omar: User, ines: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from accounts.models import OutgoingMail, User
 from accounts.services.outbox import send_waiting
 from accounts.services.threads import ask
 from customers.models import Tier
+from kpis.choices import Direction, Signal
+from kpis.formulas.signals import chart_of, signal_of
 from kpis.models import Kpi
 from kpis.reading.subjects import resolve_cells
 from scorecard.mails.alerts import write_alerts
@@ -181,3 +185,17 @@ def test_a_question_about_what_one_follows_is_told_to_who_did_not_ask_it(
     mail_ = OutgoingMail.objects.get()
     assert (mail_.to, mail_.subject) == (ines, "1 question about what you follow")
     assert "Why did it fall?" in mail_.body
+
+
+@pytest.mark.slow
+def test_of_two_hundred_steady_cells_five_alerts_a_month_are_too_many() -> None:
+    """A year of independent noise, each month looked at once, everything followed: what got worse, and recovered."""
+    chance, lines = random.Random(5), 0
+    for _ in range(200):
+        values = [Fraction(round(chance.gauss(100, 10), 2)) for _ in range(48)]
+        was = False
+        for month in range(36, 48):
+            now = signal_of(chart_of(values[: month + 1]), Direction.HIGHER) == Signal.WORSE
+            lines += now != was
+            was = now
+    assert 0 < lines / 12 <= 5
