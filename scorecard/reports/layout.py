@@ -73,10 +73,17 @@ def _first(pack: Pack) -> dict[str, Any]:
         "sparks": [_spark(one) for one in shown],
         "of": f"{len(shown)} of {len(own)}, the furthest from target first; band: natural limits, dashed: target",
         "none": "" if own else "Nothing really changed: what moved keeps within its natural limits.",
-        "note": f"{NO_PROOF} Initiatives as of {day_name(pack.as_of)}.",
+        "note": f"{NO_PROOF} Initiatives as of {day_name(pack.as_of)}.{_let_go(pack)}",
         "decisions": [_item(one) for one in pack.outlook.decisions[:_FIRST_DECISIONS]],
         "summary": pack.summary,
     }
+
+
+def _let_go(pack: Pack) -> str:
+    """That something was missing when the edition was signed; empty where nothing was."""
+    count = len(pack.missing)
+    verb = "was" if count == 1 else "were"
+    return f" {counted(count, 'thing')} {verb} missing when it was closed: see the last page." if count else ""
 
 
 def _verdicts(tiers: Sequence[Column]) -> dict[str, Any]:

@@ -115,12 +115,13 @@ def _of_all(pack: Pack) -> str:
 
 
 def _changed_head(pack: Pack) -> str:
-    """``11 cells really got worse and 3 better, of which 4 are of all customers.``"""
-    worse = sum(one.cell.signal == Signal.WORSE for one in pack.changes)
-    better = sum(one.cell.signal == Signal.BETTER for one in pack.changes)
-    of_all = sum(one.column.scope == TierScope.ALL for one in pack.changes)
-    rest = f", {number(of_all)} of them of all customers" if of_all else ""
-    return f"{counted(worse, 'cell')} really got worse and {number(better)} better{rest}."
+    """``11 cells of the tiers really got worse and 3 better.``"""
+    own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
+    worse = sum(one.cell.signal == Signal.WORSE for one in own)
+    better = sum(one.cell.signal == Signal.BETTER for one in own)
+    if not own:
+        return "No cell of a tier really changed."
+    return f"{counted(worse, 'cell')} of the tiers really got worse and {number(better)} better."
 
 
 def _told(one: Told) -> dict[str, Any]:

@@ -206,8 +206,7 @@ def _computed(kpi: Kpi, names: Mapping[str, str]) -> str:
     return f"{kpi.get_customer_method_display()}; {time[0].lower()}{time[1:]}{source}."
 
 
-def missing(source: Source) -> Iterable[str]:
-    """What was missing when the edition was prepared, with the reason for which it was let go."""
+def missing(source: Source) -> Iterable[tuple[str, str]]:
+    """What was missing when the edition was prepared, each with the reason for which it was let go."""
     for one in source.sections.get("missing", ()):
-        reason = f" ({one['waiver']['reason']})" if one["waiver"] else ""
-        yield f"{one['title']}: {one['detail']}{reason}"
+        yield f"{one['title']}: {one['detail']}", one["waiver"]["reason"] if one["waiver"] else ""
