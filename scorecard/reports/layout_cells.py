@@ -12,10 +12,11 @@ from scorecard.pages.signals import NO_PROOF
 from scorecard.reports.pack import Column, Pack, PackCell, Told
 
 _PARTS = 3  # of a change that are told by name
-_ROW, _LEAST, _SPACE = 7.15, 4.6, 196  # millimetres of a row of the matrix, and of all of them on a page of A4
+_ROW, _LEAST = 7.15, 4.6  # millimetres of a row of the matrix
+_SPACE = {"a4": 196, "letter": 178}  # and of all of them on a page
 
 
-def matrix(pack: Pack) -> dict[str, Any]:
+def matrix(pack: Pack, paper: str) -> dict[str, Any]:
     groups = [
         {
             "label": Indicator(indicator).label,
@@ -28,7 +29,7 @@ def matrix(pack: Pack) -> dict[str, Any]:
         {"name": one.name, "said": f"{one.missed} of {one.judged} missed" if one.judged else "no verdict"}
         for one in pack.columns
     ]
-    height = min(_ROW, _SPACE / max(len(pack.rows), 1))
+    height = min(_ROW, _SPACE[paper] / max(len(pack.rows), 1))
     return {
         "head": _matrix_head(pack.tiers),
         "columns": columns,

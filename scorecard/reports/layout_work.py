@@ -148,6 +148,7 @@ def definitions(pack: Pack) -> dict[str, Any]:
             for one in pack.definitions
         ],
         "missing": _missing(pack),
+        "summary": pack.summary,
         "reason": pack.reason,
         "note": f"Definitions as of {day_name(pack.made_on)}.",
     }
