@@ -31,7 +31,7 @@ def matrix(pack: Pack, paper: str) -> dict[str, Any]:
     ]
     height = min(_ROW, _SPACE[paper] / max(len(pack.rows), 1))
     return {
-        "head": _matrix_head(pack.tiers),
+        "head": matrix_head(pack.tiers),
         "columns": columns,
         "all": pack.columns[-1].scope == TierScope.ALL if pack.columns else False,
         "groups": groups,
@@ -40,7 +40,7 @@ def matrix(pack: Pack, paper: str) -> dict[str, Any]:
     }
 
 
-def _matrix_head(tiers: Sequence[Column]) -> str:
+def matrix_head(tiers: Sequence[Column]) -> str:
     """``Gold missed 10 of its 26 targets, Silver 6 of 26 and Platinum 1 of 26.``"""
     worst = sorted((one for one in tiers if one.missed), key=lambda one: -one.missed)
     if not worst:
@@ -94,7 +94,7 @@ def changes(pack: Pack) -> dict[str, Any]:
     own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
     told = [one for one in own if one.split or one.unsaid or one.narrative]
     return {
-        "head": _changed_head(pack),
+        "head": changed_head(pack),
         "told": [_told(one) for one in told],
         "brief": [_told(one) for one in own if one not in told],
         "of_all": _of_all(pack),
@@ -115,7 +115,7 @@ def _of_all(pack: Pack) -> str:
     return f"Of all customers, which hold the same facts again: {'; '.join(told)}." if told else ""
 
 
-def _changed_head(pack: Pack) -> str:
+def changed_head(pack: Pack) -> str:
     """``11 cells of the tiers really got worse and 3 better.``"""
     own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
     worse = sum(one.cell.signal == Signal.WORSE for one in own)
