@@ -44,7 +44,10 @@ class ReportViewSet(Readable):
         made = ask_for_report(by=self.caller, **self.values())
         return self.shown(made, status=202, location=reverse("api-report-detail", args=[made.pk]))
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY} | READING_ONE)
+    @extend_schema(
+        operation_id="read_report_file",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY} | READING_ONE,
+    )
     @action(detail=True, methods=["get"])
     def download(self, request: Request, pk: int) -> HttpResponseBase:
         """The file, until it expires."""

@@ -21,7 +21,7 @@ class ReportForm(forms.Form):
     period = forms.ChoiceField(label="Period")
     edition = forms.ChoiceField(
         label="Edition",
-        choices=[(LATEST, "The latest; open values where none was signed"), (LIVE, "The values of today, marked open")],
+        choices=[(LATEST, "The latest, or open values"), (LIVE, "Values of today, marked open")],
         required=False,
     )
     format = forms.ChoiceField(label="Format", choices=ReportFormat.choices)

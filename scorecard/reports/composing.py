@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.formatting import day_name, month_name, period_months, period_name, sentence_list
 from core.periods import Month, Period
+from customers.choices import TierScope
 from kpis.choices import Status
 from kpis.reading.matrix import Matrix
 from kpis.reading.selection import Selection
@@ -88,10 +88,9 @@ def _signed(source: Source) -> str:
 def _columns(matrix: Matrix) -> Iterable[Column]:
     index = {one.tier.code: one.blend.index for one in matrix.composites}
     for one in tally(matrix.tiers, matrix.rows):
-        counts: Counter[Status] = one.counts
-        verdicts = (counts[status] for status in (Status.MET, Status.NEAR, Status.MISSED))
+        met, near, missed = (one.counts[status] for status in (Status.MET, Status.NEAR, Status.MISSED))
         tier = one.tier
-        yield Column(tier.code, tier.name, tier.scope, *verdicts, index.get(tier.code))  # type: ignore[arg-type]
+        yield Column(tier.code, tier.name, TierScope(tier.scope), met, near, missed, index.get(tier.code))
 
 
 def _row(source: Source, row: ShownRow, packed: Mapping[tuple[str, str], PackCell]) -> PackRow:

@@ -12,15 +12,16 @@ from kpis.choices import Signal
 from scorecard.reports.pack import Told, Trend
 
 WIDTH, HEIGHT = 180, 72
+LEAST = 34
 _EDGE = 4
 
 
-def spark(told: Told) -> tuple[str, str]:
+def spark(told: Told, height: int = HEIGHT) -> tuple[str, str]:
     """The last months of a cell: limits as a band, the target dashed, the latest month as a dot; and in words."""
     trend = told.trend
     assert trend is not None  # noqa: S101  asked of those that have one
     months = months_between(trend.points[0].month, trend.points[-1].month)
-    at = _Scale(months, list(_values(trend)))
+    at = _Scale(months, list(_values(trend)), height)
     dot = {Signal.WORSE: "--missed", Signal.BETTER: "--met"}.get(told.cell.signal, "--accent")  # type: ignore[arg-type]
     last = trend.points[-1]
     parts = [
@@ -29,7 +30,7 @@ def spark(told: Told) -> tuple[str, str]:
         _path([at.point(one.month, one.value) for one in trend.points], PALETTE["--ink"], 1.3),
         f'<circle cx="{at.x(last.month)}" cy="{at.y(last.value)}" r="2.8" fill="{PALETTE[dot]}"/>',
     ]
-    return _svg(parts), _said(told, trend)
+    return _svg(parts, height), _said(told, trend)
 
 
 def _said(told: Told, trend: Trend) -> str:
@@ -52,7 +53,8 @@ def _values(trend: Trend) -> Iterable[Fraction]:
 class _Scale:
     """Where months and values lie in the drawing."""
 
-    def __init__(self, months: Sequence[Month], values: Sequence[Fraction]) -> None:
+    def __init__(self, months: Sequence[Month], values: Sequence[Fraction], height: int) -> None:
+        self.height = height
         self._places = {month: place for place, month in enumerate(months)}
         self._most = max(len(months) - 1, 1)
         self._low, high = min(values), max(values)
@@ -64,7 +66,7 @@ class _Scale:
 
     def y(self, value: Fraction) -> str:
         """From above."""
-        return _short(HEIGHT - _EDGE - (HEIGHT - 2 * _EDGE) * (value - self._low) / self._span)
+        return _short(self.height - _EDGE - (self.height - 2 * _EDGE) * (value - self._low) / self._span)
 
     def point(self, month: Month, value: Fraction) -> tuple[str, str]:
         """Both."""
@@ -81,7 +83,7 @@ def _band(trend: Trend, at: _Scale) -> Iterable[str]:
         return
     left, right = at.x(trend.since), at.x(trend.points[-1].month)
     top = at.y(trend.upper) if trend.upper is not None else _short(Fraction(_EDGE))
-    bottom = at.y(trend.lower) if trend.lower is not None else _short(Fraction(HEIGHT - _EDGE))
+    bottom = at.y(trend.lower) if trend.lower is not None else _short(Fraction(at.height - _EDGE))
     width, height = float(right) - float(left), float(bottom) - float(top)
     yield f'<rect x="{left}" y="{top}" width="{width:.1f}" height="{height:.1f}" fill="#e6e2d9"/>'
     middle = at.y(trend.centre)
@@ -108,6 +110,6 @@ def _path(points: Sequence[tuple[str, str]], colour: str, width: float) -> str:
     return f'<path d="M{line}" stroke="{colour}" stroke-width="{width}" fill="none" stroke-linejoin="round"/>'
 
 
-def _svg(parts: Iterable[str]) -> str:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+def _svg(parts: Iterable[str], height: int) -> str:
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}">'
     return f"{head}{''.join(parts)}</svg>"

@@ -62,7 +62,7 @@ def _row(row: Mapping[str, Any], tiers: Mapping[str, Tier], known: Kpi | None) -
 
 
 def _cell(cell: Mapping[str, Any], tier: Tier) -> Cell:
-    values = {name: number(cell[name]) for name in _VALUES}
+    values: dict[str, Any] = {name: number(cell[name]) for name in _VALUES}
     return Cell(
         tier=tier,
         **values,

@@ -15,7 +15,7 @@ from customers.choices import TierScope
 from kpis.choices import Signal
 from scorecard.pages.signals import NO_PROOF
 from scorecard.reports import layout_cells, layout_work
-from scorecard.reports.drawing import spark
+from scorecard.reports.drawing import HEIGHT, LEAST, spark
 from scorecard.reports.glyphs import printable
 from scorecard.reports.pack import (
     Column,
@@ -27,6 +27,8 @@ from scorecard.reports.pack import (
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _FIRST_DECISIONS = 3
+_SPARKS = 6
+_LONGEST_SUMMARY = 400  # characters on the first page
 
 
 def layout(pack: Pack, paper: str) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def layout(pack: Pack, paper: str) -> dict[str, Any]:
         "headline": [{"text": one.text, "look": one.css_class} for one in headline(pack)],
         "first": _first(pack),
         "outlook": _outlook(pack),
-        "matrix": layout_cells.matrix(pack),
+        "matrix": layout_cells.matrix(pack, paper),
         "changes": layout_cells.changes(pack),
         "initiatives": layout_work.initiatives(pack),
         "growth": layout_work.growth(pack),
@@ -65,18 +67,32 @@ def _state(pack: Pack) -> str:
 
 
 def _first(pack: Pack) -> dict[str, Any]:
-    shown = [one for one in pack.changes if one.trend]
+    shown = [one for one in pack.changes if one.trend][:_SPARKS]
     own = [one for one in pack.changes if one.column.scope == TierScope.TIER]
     return {
         "verdicts": _verdicts(pack.tiers),
         "customers": _customers(pack),
-        "sparks": [_spark(one) for one in shown],
+        "sparks": [_spark(one, _room(pack)) for one in shown],
         "of": f"{len(shown)} of {len(own)}, the furthest from target first; band: natural limits, dashed: target",
         "none": "" if own else "Nothing really changed: what moved keeps within its natural limits.",
-        "note": f"{NO_PROOF} Initiatives as of {day_name(pack.as_of)}.",
+        "note": f"{NO_PROOF} Initiatives as of {day_name(pack.as_of)}.{_let_go(pack)}",
         "decisions": [_item(one) for one in pack.outlook.decisions[:_FIRST_DECISIONS]],
-        "summary": pack.summary,
+        "summary": _shortened(pack.summary),
     }
+
+
+def _shortened(summary: str) -> str:
+    """What there is room for on the first page; the last one has all of it."""
+    if len(summary) <= _LONGEST_SUMMARY:
+        return summary
+    return f"{summary[:_LONGEST_SUMMARY].rsplit(' ', 1)[0]} … (in full on the last page)"
+
+
+def _let_go(pack: Pack) -> str:
+    """That something was missing when the edition was signed; empty where nothing was."""
+    count = len(pack.missing)
+    verb = "was" if count == 1 else "were"
+    return f" {counted(count, 'thing')} {verb} missing when it was closed: see the last page." if count else ""
 
 
 def _verdicts(tiers: Sequence[Column]) -> dict[str, Any]:
@@ -121,10 +137,16 @@ def _customers(pack: Pack) -> dict[str, Any]:
     return {"heads": heads, "rows": rows, "note": " ".join(note for note in notes if note)}
 
 
-def _spark(one: Told) -> dict[str, Any]:
+def _room(pack: Pack) -> int:
+    """How high a drawing may be so that the first page holds all of the answer."""
+    rows = len(pack.growth) - 5 + (len(pack.tiers) - 4 if len(pack.tiers) > len(pack.growth) else 0)
+    return max(LEAST, HEIGHT - 9 * max(rows, 0) - (18 if pack.summary else 0) - (8 if pack.missing else 0))
+
+
+def _spark(one: Told, height: int) -> dict[str, Any]:
     assert one.trend is not None  # noqa: S101  those without are not drawn
     signal = Signal(one.cell.signal) if one.cell.signal else None
-    svg, said = spark(one)
+    svg, said = spark(one, height)
     return {
         "title": one.title,
         "signal": signal.label if signal else "",

@@ -12,10 +12,11 @@ from scorecard.pages.signals import NO_PROOF
 from scorecard.reports.pack import Column, Pack, PackCell, Told
 
 _PARTS = 3  # of a change that are told by name
-_ROW, _LEAST, _SPACE = 7.15, 4.6, 196  # millimetres of a row of the matrix, and of all of them on a page of A4
+_ROW, _LEAST = 7.15, 4.6  # millimetres of a row of the matrix
+_SPACE = {"a4": 196, "letter": 178}  # and of all of them on a page
 
 
-def matrix(pack: Pack) -> dict[str, Any]:
+def matrix(pack: Pack, paper: str) -> dict[str, Any]:
     groups = [
         {
             "label": Indicator(indicator).label,
@@ -28,9 +29,9 @@ def matrix(pack: Pack) -> dict[str, Any]:
         {"name": one.name, "said": f"{one.missed} of {one.judged} missed" if one.judged else "no verdict"}
         for one in pack.columns
     ]
-    height = min(_ROW, _SPACE / max(len(pack.rows), 1))
+    height = min(_ROW, _SPACE[paper] / max(len(pack.rows), 1))
     return {
-        "head": _matrix_head(pack.tiers),
+        "head": matrix_head(pack.tiers),
         "columns": columns,
         "all": pack.columns[-1].scope == TierScope.ALL if pack.columns else False,
         "groups": groups,
@@ -39,7 +40,7 @@ def matrix(pack: Pack) -> dict[str, Any]:
     }
 
 
-def _matrix_head(tiers: Sequence[Column]) -> str:
+def matrix_head(tiers: Sequence[Column]) -> str:
     """``Gold missed 10 of its 26 targets, Silver 6 of 26 and Platinum 1 of 26.``"""
     worst = sorted((one for one in tiers if one.missed), key=lambda one: -one.missed)
     if not worst:
@@ -93,7 +94,7 @@ def changes(pack: Pack) -> dict[str, Any]:
     own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
     told = [one for one in own if one.split or one.unsaid or one.narrative]
     return {
-        "head": _changed_head(pack),
+        "head": changed_head(pack),
         "told": [_told(one) for one in told],
         "brief": [_told(one) for one in own if one not in told],
         "of_all": _of_all(pack),
@@ -114,13 +115,14 @@ def _of_all(pack: Pack) -> str:
     return f"Of all customers, which hold the same facts again: {'; '.join(told)}." if told else ""
 
 
-def _changed_head(pack: Pack) -> str:
-    """``11 cells really got worse and 3 better, of which 4 are of all customers.``"""
-    worse = sum(one.cell.signal == Signal.WORSE for one in pack.changes)
-    better = sum(one.cell.signal == Signal.BETTER for one in pack.changes)
-    of_all = sum(one.column.scope == TierScope.ALL for one in pack.changes)
-    rest = f", {number(of_all)} of them of all customers" if of_all else ""
-    return f"{counted(worse, 'cell')} really got worse and {number(better)} better{rest}."
+def changed_head(pack: Pack) -> str:
+    """``11 cells of the tiers really got worse and 3 better.``"""
+    own = [one for one in pack.changes if one.column.scope != TierScope.ALL]
+    worse = sum(one.cell.signal == Signal.WORSE for one in own)
+    better = sum(one.cell.signal == Signal.BETTER for one in own)
+    if not own:
+        return "No cell of a tier really changed."
+    return f"{counted(worse, 'cell')} of the tiers really got worse and {number(better)} better."
 
 
 def _told(one: Told) -> dict[str, Any]:

@@ -147,7 +147,16 @@ def definitions(pack: Pack) -> dict[str, Any]:
             {"name": one.name, "meaning": one.meaning, "computed": one.computed, "owner": one.owner}
             for one in pack.definitions
         ],
-        "missing": list(pack.missing),
+        "missing": _missing(pack),
+        "summary": pack.summary,
         "reason": pack.reason,
         "note": f"Definitions as of {day_name(pack.made_on)}.",
     }
+
+
+def _missing(pack: Pack) -> list[dict[str, Any]]:
+    """What was let go, by the reason that served for it."""
+    found: dict[str, list[str]] = {}
+    for what, why in pack.missing:
+        found.setdefault(why, []).append(what)
+    return [{"why": why, "what": "; ".join(what)} for why, what in found.items()]

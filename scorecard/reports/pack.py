@@ -269,7 +269,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """All of it. ``digest`` is the edition's, of an open period that of the values that the pack is made of."""
+    """All of it. ``digest`` is the edition's, of an open period that of the values that the pack is made of.
+
+    ``missing`` are what was missing when it was closed, and the reasons for which that was let go.
+    """
 
     company: str
     currency: str
@@ -287,7 +290,7 @@ class Pack:
     to_date: bool
     summary: str
     reason: str
-    missing: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
     rows: tuple[PackRow, ...]
     told: tuple[Told, ...]

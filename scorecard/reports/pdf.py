@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import pikepdf
 import typst
@@ -20,7 +20,7 @@ from scorecard.reports.glyphs import FONTS
 from scorecard.reports.layout import layout
 from scorecard.reports.pack import Pack
 
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 _SOURCES = Path(__file__).parent / "pdf_source"
 _MAIN = "main.typ"
 
@@ -38,7 +38,7 @@ def write_pdf(pack: Pack, paper: str = "a4") -> bytes:
             format="pdf",
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            pdf_standards=[STANDARD],
+            pdf_standards=STANDARD,
             timestamp=int(pack.at.timestamp()),
         )
     return _packed(found)

@@ -23,6 +23,7 @@ from scorecard.reports.sources import Source
 
 _FLOWS = ("started", "finished_on_time", "finished_late", "cancelled")
 _STANDS = ("running", "on_schedule", "at_risk", "late", "not_reported")
+_DATES = ("baseline_start", "baseline_due", "started_on", "due", "finished_on")
 _GRAVITY = [*(status.value for status in (ScheduleStatus.LATE, ScheduleStatus.AT_RISK, ScheduleStatus.NOT_REPORTED))]
 
 
@@ -49,7 +50,7 @@ def _gravity(one: Mapping[str, Any]) -> int:
 
 
 def _undertaking(source: Source, one: Mapping[str, Any]) -> Undertaking:
-    plan = Plan(*(_day(one[name]) for name in ("baseline_start", "baseline_due", "started_on", "due", "finished_on")))
+    plan = Plan(**{name: _day(one[name]) for name in _DATES})  # type: ignore[arg-type] - redated stands in the reasons
     redated = max((reason["redated"] for reason in one["reasons"]), default=0)
     status = ScheduleStatus(one["status"]) if one["status"] else None
     return Undertaking(
@@ -205,8 +206,7 @@ def _computed(kpi: Kpi, names: Mapping[str, str]) -> str:
     return f"{kpi.get_customer_method_display()}; {time[0].lower()}{time[1:]}{source}."
 
 
-def missing(source: Source) -> Iterable[str]:
-    """What was missing when the edition was prepared, with the reason for which it was let go."""
+def missing(source: Source) -> Iterable[tuple[str, str]]:
+    """What was missing when the edition was prepared, each with the reason for which it was let go."""
     for one in source.sections.get("missing", ()):
-        reason = f" ({one['waiver']['reason']})" if one["waiver"] else ""
-        yield f"{one['title']}: {one['detail']}{reason}"
+        yield f"{one['title']}: {one['detail']}", one["waiver"]["reason"] if one["waiver"] else ""

@@ -81,6 +81,7 @@ def test_behind_a_tab_the_tab_is_told_and_is_no_page_of_its_own(stage: Stage, br
         ("/matrix/2011-Q3/", "Matrix", "true"),
         ("/growth/?period=2011-Q3", "Growth", ""),
         ("/scorecards/?period=2011-Q3", "Editions", ""),
+        ("/reports/?period=2011-Q3", "Reports", ""),
     ]
     tab = tab_of("cell")
     assert tab is not None
