@@ -33,6 +33,7 @@ class ReportFormat(models.TextChoices):
     """In which form a board pack leaves the house; the word is the file's ending."""
 
     PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Workbook (XLSX)"
     CSV = "csv", "CSV of the matrix"
     JSON = "json", "JSON"
 

@@ -8,9 +8,11 @@ from scorecard.choices import ReportFormat
 from scorecard.reports.pack import Pack
 from scorecard.reports.pdf import write_pdf
 from scorecard.reports.plain import write_csv, write_json
+from scorecard.reports.xlsx import write_xlsx
 
 WRITERS: Mapping[ReportFormat, Callable[[Pack, str], bytes]] = {
     ReportFormat.PDF: write_pdf,
+    ReportFormat.XLSX: write_xlsx,
     ReportFormat.CSV: write_csv,
     ReportFormat.JSON: write_json,
 }
