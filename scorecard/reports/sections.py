@@ -60,7 +60,8 @@ def _gravity(one: Mapping[str, Any]) -> int:
 
 
 def _undertaking(source: Source, one: Mapping[str, Any]) -> Undertaking:
-    plan = Plan(**{name: _day(one[name]) for name in _DATES})  # type: ignore[arg-type] - redated stands in the reasons
+    begin, promised, started, due, finished = (_day(one[name]) for name in _DATES)
+    plan = Plan(begin, promised, started, due, finished)
     redated = max((reason["redated"] for reason in one["reasons"]), default=0)
     status = ScheduleStatus(one["status"]) if one["status"] else None
     return Undertaking(
@@ -229,9 +230,9 @@ def targets(source: Source) -> Iterable[tuple[str, ...]]:
     period = source.period
     first, last = period.calendar.period(Kind.YEAR, period.first).first, Month(_LAST_YEAR * 100 + 12)
     standing = set(Target.objects.approved().reaching(first, last).values_list("pk", flat=True))
-    kind = load_kinds()["targets"]
+    kind: Any = load_kinds()["targets"]
     for row in Target.objects.filter(pk__in=standing).select_related("kpi", "tier").order_by(*_TARGET_ORDER):
-        record = kind.record(row)  # type: ignore[attr-defined] - of this kind
+        record = kind.record(row)
         yield tuple(record[name] for name in TARGET_COLUMNS)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from core.figures import PALETTE
 from core.formatting import currency_sign
 from core.loading.workbook import PACK_MARK, PACK_SHEET
+from core.scales import WHOLE
 from core.sentences import plain
 from kpis.choices import Signal, Status
 from scorecard.reports.pack import TARGET_COLUMNS, Pack, PackCell, PackRow, headline
@@ -184,12 +185,11 @@ def _matrix(pack: Pack) -> Sheet:
         header += [f"{column.name} {what}" for what in ("actual", "target", "verdict", "signal")]
     rows, formats = [], []
     for row in pack.rows:
-        number = _number_format(row, pack.currency)
         line: list[Any] = [row.name, row.kpi, row.indicator, row.unit]
         for cell in row.cells:
             line += [cell.actual, _aim(cell), cell.status.label, _signal(cell)]
         rows.append(line)
-        formats.append([*[""] * 4, *[number, number, "", ""] * len(row.cells)])
+        formats.append([*[""] * 4, *(one for cell in row.cells for one in _number_formats(row, cell, pack.currency))])
     verdicts = [4 + 4 * place + part for place in range(len(pack.columns)) for part in (2, 3)]
     return Sheet("Matrix", header, rows, verdicts, 1, formats)
 
@@ -204,9 +204,18 @@ def _signal(cell: PackCell) -> str:
     return ", ".join([*told, *(["will go on missing"] if cell.is_gap else [])])
 
 
-def _number_format(row: PackRow, currency: str) -> str:
+def _number_formats(row: PackRow, cell: PackCell, currency: str) -> tuple[str, str, str, str]:
+    """Those of a cell's four columns: the actual with as many decimals as tell it from its target, the target with
+    those that were agreed.
+    """
+    style = replace(row.style, scale=WHOLE).told_apart(cell.actual, (cell.target, cell.low, cell.high))
+    agreed = next((n for n in range(4) if cell.target is not None and (cell.target * 10**n).denominator == 1), 4)
+    return _number_format(row, style.decimals, currency), _number_format(row, agreed, currency), "", ""
+
+
+def _number_format(row: PackRow, decimals: int, currency: str) -> str:
     """The format of a KPI's numbers, unscaled, with its unit."""
-    digits = "#,##0" + (f".{'0' * row.style.decimals}" if row.style.decimals else "")
+    digits = "#,##0" + (f".{'0' * decimals}" if decimals else "")
     money = f' "{currency_sign(row.style.currency or currency)}"'
     return digits + {"percent": ' "%"', "currency": money, "days": ' "days"'}.get(row.unit, "")
 
