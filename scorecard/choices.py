@@ -43,6 +43,7 @@ class ReportFormat(models.TextChoices):
     """In which form a board pack leaves the house; the word is the file's ending."""
 
     PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Workbook (XLSX)"
     PPTX = "pptx", "Slides (PPTX)"
     CSV = "csv", "CSV of the matrix"
     JSON = "json", "JSON"

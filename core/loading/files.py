@@ -45,9 +45,13 @@ def sheets_of(path: Path) -> list[str]:
 
 
 def _only(book: Workbook, name: str) -> Sheet:
-    """The worksheet to read: the one that is named, or the first visible one where no other has rows."""
+    """The worksheet to read: the one that is named, or the first visible one where no other has rows; of a board pack
+    that of its targets.
+    """
     chosen = book.chosen(name)
-    others = [one for one in book.sheets if one.visible and one is not chosen and not name and has_rows(book, one)]
+    if name or book.is_pack:
+        return chosen
+    others = [one for one in book.sheets if one.visible and one is not chosen and has_rows(book, one)]
     if others:
         names = ", ".join(f"“{one.name}”" for one in others[:20])
         raise FileProblem(

@@ -17,6 +17,8 @@ from core.loading.formats import BUILT_IN, NumberFormat, read_format
 from core.loading.table import FileProblem
 from core.loading.xml import Attributes, BrokenXml, attribute, read_part
 
+# A workbook with a property of this name is a board pack of ours, and is read from that worksheet alone.
+PACK_MARK, PACK_SHEET = "Tierboard pack", "Targets"
 _STYLES_AT_MOST = 100_000
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, LookupError, OSError, EOFError, NotImplementedError)
@@ -33,7 +35,10 @@ class Sheet:
 
 @dataclass(slots=True)
 class Workbook:
-    """A workbook whose parts were found; the sheets' rows are read by ``core.loading.worksheet``."""
+    """A workbook whose parts were found; the sheets' rows are read by ``core.loading.worksheet``.
+
+    ``is_pack``: it carries the mark of a board pack.
+    """
 
     path: Path
     archive: zipfile.ZipFile
@@ -41,13 +46,15 @@ class Workbook:
     texts: list[str] = field(default_factory=list)
     formats: list[NumberFormat] = field(default_factory=list)
     from_1904: bool = False
+    is_pack: bool = False
 
     def open(self, sheet: Sheet) -> IO[bytes]:
         """The sheet's part, to be read."""
         return self.archive.open(sheet.part)
 
     def chosen(self, name: str = "") -> Sheet:
-        """The sheet of a name, or the first visible one. Raises FileProblem."""
+        """The sheet of a name, or the first visible one; of a pack that of its targets. Raises FileProblem."""
+        name = name or (PACK_SHEET if self.is_pack else "")
         names = ", ".join(f"“{sheet.name}”" for sheet in self.sheets[:20])
         if not self.sheets:
             raise FileProblem(f"{self.path.name} has no worksheet; save the table in a worksheet, or as CSV")
@@ -115,18 +122,27 @@ def _is_too_large(part: zipfile.ZipInfo) -> bool:
 def _read(path: Path, archive: zipfile.ZipFile) -> Workbook:
     """Follow the relations from the package to the workbook and from there to its parts."""
     book = Workbook(path, archive)
-    main = next((target for kind, target in _relations(archive, "").values() if kind == "officeDocument"), "")
+    package = dict(reversed(_relations(archive, "").values()))
+    main = package.get("officeDocument", "")
     if not main:
         raise FileProblem(f"{path.name} is not a readable Excel workbook (it names no workbook)")
     related = _relations(archive, main)
     read_part(archive, main, starts=_workbook_starts(book, related))
     parts = set(archive.namelist())
+    book.is_pack = package.get("custom-properties") in parts and _is_pack(archive, package["custom-properties"])
     for kind, target in related.values():
         if kind == "sharedStrings" and target in parts:
             book.texts = _shared_texts(archive, target)
         elif kind == "styles" and target in parts:
             book.formats = _formats(archive, target)
     return book
+
+
+def _is_pack(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether one of the properties that a program gave the workbook is the mark of a board pack."""
+    names: set[str] = set()
+    read_part(archive, part, starts=lambda element, attributes: names.add(attributes.get("name", "")))
+    return PACK_MARK in names
 
 
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:

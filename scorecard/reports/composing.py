@@ -68,6 +68,7 @@ def compose_pack(period: Period, edition: Edition | None, reader: User) -> Pack:
         coverage=sections.coverage(source),
         orphans=sections.orphans(source),
         definitions=tuple(sections.definitions(source)),
+        targets=tuple(sections.targets(source)),
     )
 
 

@@ -8,6 +8,7 @@ from scorecard.choices import ReportFormat
 
 MEDIA: Mapping[str, str] = {
     ReportFormat.PDF: "application/pdf",
+    ReportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ReportFormat.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ReportFormat.CSV: "text/csv; charset=utf-8",
     ReportFormat.JSON: "application/json",

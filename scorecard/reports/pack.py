@@ -24,6 +24,7 @@ from customers.choices import TierScope
 from initiatives.choices import ScheduleStatus, Stage
 from kpis.choices import Signal, Status
 
+TARGET_COLUMNS = (*("kpi", "tier", "from_month", "per", "until_month", "value", "low", "high", "state", "plan_value"),)
 DIGITS = 12  # of the digest, as they are printed
 
 
@@ -271,7 +272,9 @@ class Definition:
 class Pack:
     """All of it. ``digest`` is the edition's, of an open period that of the values that the pack is made of.
 
-    ``missing`` are what was missing when it was closed, and the reasons for which that was let go.
+    ``targets`` are the approved ones of its fiscal year and later, in the columns of the file ``targets``
+    (``TARGET_COLUMNS``), as of today. ``missing`` are what was missing when it was closed, and the reasons for which
+    that was let go.
     """
 
     company: str
@@ -307,6 +310,7 @@ class Pack:
     coverage: tuple[CoverageLine, ...]
     orphans: tuple[CoverageLine, ...]
     definitions: tuple[Definition, ...]
+    targets: tuple[tuple[str, ...], ...]
 
     @property
     def state(self) -> str:

@@ -8,17 +8,27 @@ from fractions import Fraction
 from typing import Any
 
 from core.formatting import NOTHING, Style
+from core.periods import Kind, Month
+from core.registry import load_kinds
 from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.formulas import Plan, Reason, Verdict
 from initiatives.pages.coverage import percent
 from initiatives.reading.served import Serving
 from initiatives.wording import reasons_words, slip_words
-from kpis.models import Kpi, ValueKpis
+from kpis.models import Kpi, Target, ValueKpis
 from kpis.wording import computed_in_words, counted_in, style_of
 from scorecard.pages.matrix import signed
 from scorecard.reports.frozen import number as exact
 from scorecard.reports.outlook import money
-from scorecard.reports.pack import BenefitLine, CoverageLine, Definition, GrowthLine, LevelCount, Undertaking
+from scorecard.reports.pack import (
+    TARGET_COLUMNS,
+    BenefitLine,
+    CoverageLine,
+    Definition,
+    GrowthLine,
+    LevelCount,
+    Undertaking,
+)
 from scorecard.reports.sources import Source
 
 _FLOWS = ("started", "finished_on_time", "finished_late", "cancelled")
@@ -50,7 +60,8 @@ def _gravity(one: Mapping[str, Any]) -> int:
 
 
 def _undertaking(source: Source, one: Mapping[str, Any]) -> Undertaking:
-    plan = Plan(**{name: _day(one[name]) for name in _DATES})  # type: ignore[arg-type] - redated stands in the reasons
+    begin, promised, started, due, finished = (_day(one[name]) for name in _DATES)
+    plan = Plan(begin, promised, started, due, finished)
     redated = max((reason["redated"] for reason in one["reasons"]), default=0)
     status = ScheduleStatus(one["status"]) if one["status"] else None
     return Undertaking(
@@ -210,3 +221,20 @@ def missing(source: Source) -> Iterable[tuple[str, str]]:
     """What was missing when the edition was prepared, each with the reason for which it was let go."""
     for one in source.sections.get("missing", ()):
         yield f"{one['title']}: {one['detail']}", one["waiver"]["reason"] if one["waiver"] else ""
+
+
+def targets(source: Source) -> Iterable[tuple[str, ...]]:
+    """Approved targets of the period's fiscal year and later, as the file ``targets`` has them: a year's row begins
+    before its quarters.
+    """
+    period = source.period
+    first, last = period.calendar.period(Kind.YEAR, period.first).first, Month(_LAST_YEAR * 100 + 12)
+    standing = set(Target.objects.approved().reaching(first, last).values_list("pk", flat=True))
+    kind: Any = load_kinds()["targets"]
+    for row in Target.objects.filter(pk__in=standing).select_related("kpi", "tier").order_by(*_TARGET_ORDER):
+        record = kind.record(row)
+        yield tuple(record[name] for name in TARGET_COLUMNS)
+
+
+_LAST_YEAR = 2199  # of the years that every door takes
+_TARGET_ORDER = ("kpi__indicator", "kpi__position", "kpi__code", "tier__rank", "tier__code", "from_month", "per")

@@ -9,9 +9,11 @@ from scorecard.reports.pack import Pack
 from scorecard.reports.pdf import write_pdf
 from scorecard.reports.plain import write_csv, write_json
 from scorecard.reports.pptx import write_pptx
+from scorecard.reports.xlsx import write_xlsx
 
 WRITERS: Mapping[ReportFormat, Callable[[Pack, str], bytes]] = {
     ReportFormat.PDF: write_pdf,
+    ReportFormat.XLSX: write_xlsx,
     ReportFormat.PPTX: write_pptx,
     ReportFormat.CSV: write_csv,
     ReportFormat.JSON: write_json,
