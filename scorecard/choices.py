@@ -27,3 +27,12 @@ class Cause(models.TextChoices):
     LOAD = "load", "a file"
     DAY = "day", "the day that began"
     OTHER = "other", "another change of the record"
+
+
+class Moved(models.TextChoices):
+    """Whether an initiative moved the number that it was for."""
+
+    YES = "yes", "yes"
+    NO = "no", "no"
+    TOO_EARLY = "too_early", "too early"
+    UNTOLD = "untold", "can’t be told"
