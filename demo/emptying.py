@@ -81,7 +81,7 @@ from kpis.models import (
     WeightSet,
 )
 from kpis.models.frozen import lifted as targets_lifted
-from scorecard.models import Closing, Comparison, Edition, EditionName, KeptStates, Transition, Waiver
+from scorecard.models import Closing, Comparison, Edition, EditionName, KeptStates, Transition, Visit, Waiver
 from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
@@ -95,7 +95,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    Transition, KeptStates, Comparison, Weight, WeightSet,
+    Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

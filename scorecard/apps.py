@@ -19,7 +19,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.moved import moved_panel
         from scorecard.pages.search import find_pages
         from scorecard.reading.told import TOLD, covered, dated
-        from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
+        from scorecard.services.handing import erase_from_scorecard, hand_over_nothing, nothing_owned
 
         register_landing(landing_of)
         register_search(find_pages)
@@ -28,7 +28,7 @@ class ScorecardConfig(AppConfig):
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
-        register_person(nothing_owned, hand_over_nothing, erase_from_editions)
+        register_person(nothing_owned, hand_over_nothing, erase_from_scorecard)
 
 
 def compare_after_commit() -> None:

@@ -75,7 +75,8 @@ NOT_SHOWN = {
     "kpis.takenbackfact": "kept for the record",
     "scorecard.comparison": "how far cells were compared",
     "scorecard.keptstates": "kept to compare cells with",
-    "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
+    "scorecard.transition": "home takes the newest one's number into its tag",
+    "scorecard.visit": "home takes it into its tag, and shows it to its person alone",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
     "scorecard.waiver": "stands on its period's own page, and has an entry",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -91,6 +91,13 @@ def asked_by(user: User) -> list[Asked]:
     lately = Q(state=ThreadState.OPEN) | Q(words__at__gte=timezone.now() - TOLD_FOR)
     rows = with_words(Thread.objects.filter(lately, asked_by=user).distinct())
     return sorted(_with_subjects(rows, user), key=lambda one: not one.thread.is_open)
+
+
+def answered_since(user: User, moment: datetime) -> list[Asked]:
+    """What the person asked and somebody else answered after a moment, the newest question first."""
+    words = ThreadWord.objects.filter(kind=WordKind.ANSWERED, at__gt=moment).exclude(by=user)
+    rows = with_words(Thread.objects.filter(asked_by=user, pk__in=words.values("thread")))
+    return _with_subjects(rows, user)
 
 
 def thread_asks_of(user: User) -> Iterator[Ask]:

@@ -2,5 +2,6 @@
 
 from scorecard.models.editions import Closing, Edition, EditionName, Waiver
 from scorecard.models.transitions import Comparison, KeptStates, Transition
+from scorecard.models.visits import Visit
 
-__all__ = ["Closing", "Comparison", "Edition", "EditionName", "KeptStates", "Transition", "Waiver"]
+__all__ = ["Closing", "Comparison", "Edition", "EditionName", "KeptStates", "Transition", "Visit", "Waiver"]

@@ -1,4 +1,6 @@
-"""What of closed periods is a person's: nothing to look after; their name beside editions, which erasing takes."""
+"""What of the scorecard is a person's: nothing to look after. Erasing takes their name from beside editions, and when
+they looked.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from accounts.models import User
 from core.records import Handover, Held
 from scorecard.models import EditionName
+from scorecard.services.visits import forget_visits
 
 
 def nothing_owned(person: User) -> Iterable[Held]:
@@ -19,6 +22,9 @@ def hand_over_nothing(held: Sequence[Held], handover: Handover) -> Iterable[Held
     return ()
 
 
-def erase_from_editions(person: User) -> None:
-    """Take the person's name from beside the editions; their documents have but the key, and stand."""
+def erase_from_scorecard(person: User) -> None:
+    """Take the person's name from beside the editions; their documents have but the key, and stand. And when they
+    looked at the home page.
+    """
+    forget_visits(person)
     EditionName.objects.filter(kind="person", key=person.pk).update(name=f"Erased person {person.pk}")
