@@ -31,6 +31,7 @@ from scorecard.pages.verdict import JUDGED, tally
 from scorecard.reading.home import Found, Gap, Home
 from scorecard.reading.moved import MovedNumbers
 
+PARTS = ("head", "table", "pain", "chart", "recognition", "side")
 MOST = 4  # of what really changed, and of gaps, before the rest is folded
 _SHORT = {Level.KEY_ACCOUNT: "Key account", Level.BUSINESS_UNIT: "Business unit", Level.CORPORATE: "Corporate"}
 
@@ -173,8 +174,7 @@ def home_texts(home: Home, company: Company, chart_height: int) -> dict[str, Any
     """What everybody sees, as HTML by its place on the page, with the ids of what is late today."""
     shown = show_home(home, company.currency)
     context = {"page": shown, "company": company, "chart_height": chart_height}
-    parts = ("head", "table", "pain", "chart", "recognition", "side")
-    texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in parts}
+    texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in PARTS}
     return texts | {"late": list(home.late)}
 
 

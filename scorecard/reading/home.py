@@ -16,7 +16,7 @@ from initiatives.models import Initiative, InitiativeKpi, Turnaround
 from initiatives.reading.coverage import Coverage, coverage_by
 from initiatives.reading.report import Tally, tally
 from initiatives.reading.served import CellServing, read_cell_serving
-from initiatives.reading.standings import Standing, read_standings
+from initiatives.reading.standings import Standing, read_standings_on
 from kpis.choices import Beyond, Status, ValueRole
 from kpis.models import Kpi, ValueKpis
 from kpis.reading.lifecycle import Records
@@ -62,8 +62,8 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """All of it. ``counted`` are the codes of the columns that sentences count, ``before`` is the matrix of the period
-    before (None where the period has not ended).
+    """All of it. ``counted`` are the codes of the columns that sentences count, ``cells`` their cells, ``before`` the
+    matrix of the period before (None where the period has not ended).
 
     Initiatives are counted as of today (``now``, ``levels``; ``late`` are the ids of those that are late) and as of the
     period's last day (``then``; None where that is today). ``value`` are the rows of the KPIs that a steward named for
@@ -79,6 +79,7 @@ class Home:
     matrix: Matrix
     before: Matrix | None
     counted: frozenset[str]
+    cells: tuple[Found, ...]
     serving: CellServing
     gaps: tuple[Found, ...]
     open_gaps: tuple[Gap, ...]
@@ -101,13 +102,13 @@ class Home:
 
     def beyond(self, what: Beyond) -> tuple[Found, ...]:
         """The counted cells that go beyond the noise in that way, those furthest from their target first."""
-        found = [one for one in self._counted() if what in one.cell.beyond]
+        found = [one for one in self.cells if what in one.cell.beyond]
         return tuple(sorted(found, key=_furthest_first))
 
     @property
     def has_charts(self) -> bool:
         """Whether any counted cell is charted, so that the absence of a signal says something."""
-        return any(one.cell.signal or one.cell.assurance for one in self._counted())
+        return any(one.cell.signal or one.cell.assurance for one in self.cells)
 
     @property
     def worst(self) -> tuple[Row, ...]:
@@ -125,13 +126,10 @@ class Home:
         then = {(row.kpi.pk, cell.tier.pk): cell.status for row in self.before.rows for cell in row.cells}
         found = [
             one.cell
-            for one in self._counted()
+            for one in self.cells
             if one.cell.previous is not None and _is_turned(one.cell.status, then.get((one.kpi.pk, one.cell.tier.pk)))
         ]
         return Turned(len(found), sum(cell.signal is not None for cell in found))
-
-    def _counted(self) -> Iterable[Found]:
-        return (Found(row, cell) for row in self.matrix.rows for cell in self._chosen(row))
 
     def _chosen(self, row: Row) -> Sequence[Cell]:
         return [cell for cell in row.cells if cell.tier.code in self.counted]
@@ -145,18 +143,19 @@ def read_home(period: Period, today: date) -> Home:
     """All of it as of today: as many queries whatever the number of KPIs, tiers, initiatives and customers."""
     matrix = build_matrix(period, today=today)
     counted, serving = counted_columns(matrix), read_cell_serving(today)
-    gaps = tuple(
-        Found(row, cell) for row in matrix.rows for cell in row.cells if cell.is_gap and cell.tier.code in counted
-    )
+    cells = tuple(Found(row, cell) for row in matrix.rows for cell in row.cells if cell.tier.code in counted)
+    gaps = tuple(one for one in cells if one.cell.is_gap)
     records, growth = Records(today), read_growth(period, today)
-    standings, day = _standings(today), min(period.last_day, today)
-    past = standings if day == today else _standings(day)
+    day = min(period.last_day, today)
+    standings, *earlier = read_standings_on(Initiative.objects.all(), [today] if day == today else [today, day])
+    past = earlier[0] if earlier else standings
     return Home(
         period=period,
         today=today,
         matrix=matrix,
         before=None if matrix.to_date else _plain_matrix(period.previous, today),
         counted=counted,
+        cells=cells,
         serving=serving,
         gaps=gaps,
         open_gaps=_open(gaps, serving),
@@ -172,10 +171,6 @@ def read_home(period: Period, today: date) -> Home:
         starts=not _first_months(records).isdisjoint(period.months),
         silent=sum((one.at for one in records.not_yet_known(growth.closes)), Counter()),
     )
-
-
-def _standings(day: date) -> list[Standing]:
-    return read_standings(Initiative.objects.all(), as_of=day, steps=False)
 
 
 def _plain_matrix(period: Period, today: date) -> Matrix:
