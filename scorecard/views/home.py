@@ -30,6 +30,7 @@ from scorecard.pages.home_customers import tier_bars
 from scorecard.pages.news import ShownNews, show_news
 from scorecard.pages.periods import build_picker, closed_words, of_period
 from scorecard.reading.caching import kept, page_tag, state_of
+from scorecard.reading.editions import DIFFERS
 from scorecard.reading.home import read_home
 from scorecard.reading.inbox import remember_asked
 from scorecard.reading.news import late_today, read_news
@@ -151,11 +152,12 @@ def _asked(request: PageRequest) -> str:
 
 
 def _bar_of(request: PageRequest, period: Period) -> dict[str, Any]:
-    """The picker of the bar, and what the page is of."""
+    """The picker of the bar, what the page is of, and whether a signed edition says otherwise."""
     state, today = state_of(request), today_of(company_of(request))
     span = data_span(state)
     closed = kept(request, lambda: closed_words(period, today), f"closed {period.code}")
     return {
+        "differs": closed.startswith(DIFFERS),
         "picker": build_picker(period, span, today, lambda of: with_period(reverse("home"), of.code)),
         "of": of_period(period, span, state.finished, today, closed),
     }

@@ -26,6 +26,7 @@ from initiatives.models import Turnaround
 from kpis.choices import Signal, Status
 from kpis.models import Restatement, ValueKpis
 from kpis.reading.subjects import kpi_subject
+from kpis.rollup.runs import roll_up_now
 from kpis.services.weights import write_weights
 from scorecard.choices import Aspect, Cause
 from scorecard.models import Transition, Visit
@@ -33,6 +34,7 @@ from scorecard.services.visits import PAUSE, note_visit
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
+from tests.scorecard.test_editions import World, late_fact
 
 URL = "/?period=2011-Q3"
 
@@ -135,6 +137,20 @@ def test_a_period_without_data_claims_nothing(stage: Stage, browser: Client) -> 
 def test_the_start_of_record_is_said(stage: Stage, browser: Client) -> None:
     make.lifecycle_event(stage.acme, "2011-08-05", "joined")
     assert "start of record: most who joined were customers before" in text_of(browser.get(URL))
+
+
+def test_a_closed_period_says_which_edition_and_whether_it_says_otherwise(everyone: dict[str, User]) -> None:
+    world = World(everyone)
+    world.close()
+    browser = make.signed_in(world.executive)
+    closed = browser.get(URL)
+    assert "closed, as in edition 1" in text_of(closed)
+    assert 'href="/scorecards/2011-Q3/"' in closed.content.decode()
+    assert "What was signed says otherwise" not in text_of(closed)
+    late_fact(world)
+    roll_up_now()
+    otherwise = "These are the numbers of today. What was signed says otherwise: differs from edition 1."
+    assert otherwise in text_of(browser.get(URL))
 
 
 # -- since the reader last looked
