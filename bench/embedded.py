@@ -91,7 +91,7 @@ def _sign_in(browser: Browser, address: str, told_by: str) -> Any:
         raise RuntimeError("make run did not tell how to sign in")
     context = browser.new_context(base_url=address)
     page = context.new_page()
-    page.goto("/accounts/login/")
+    page.goto("/accounts/login/?next=/matrix/")
     page.fill("input[name=username]", email[1])
     page.fill("input[name=password]", password[1])
     page.click("button[type=submit]")

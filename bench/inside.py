@@ -15,6 +15,7 @@ GROUPS = (
     "periods",
     "readers",
     "pages",
+    "home",
     "register",
     "library",
     "customers",

@@ -60,10 +60,10 @@ def _matrix(client: Client, kpis: int) -> Generator[Row, None, list[int]]:
     counts = []
     for name, address, limit, most in (("page", PAGE, "/bench/page/", 1.5), ("JSON", JSON, "/bench/json/", 4)):
         figure, least = in_turn([partial(_ask, client, at) for at in (address, limit)], TIMES)
-        first = measured(partial(_ask, client, address), TIMES // 4, before=_change)
+        first = measured(partial(_ask, client, address), TIMES // 4, before=changed)
         yield against(f"matrix {name}, {kpis} KPIs, p50", figure, least, 2)
         yield against("the first answer after a change, p50", first, least, most)
-        _change()
+        changed()
         with CaptureQueriesContext(connection) as queries:
             tag = _ask(client, address)
         counts.append(len(queries))
@@ -81,7 +81,7 @@ def _unchanged(client: Client, address: str, tag: str) -> float:
         return measured(partial(_ask, client, address, _ask(client, address), 304), TIMES)
 
 
-def _change() -> None:
+def changed() -> None:
     """Nothing that was kept from before counts any more."""
     record(by=None, verb=Verb.CHANGED, obj=company())
 

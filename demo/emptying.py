@@ -92,6 +92,7 @@ from scorecard.models import (
     Report,
     Subscription,
     Transition,
+    Visit,
     Waiver,
 )
 from scorecard.models.frozen import lifted as editions_lifted
@@ -108,7 +109,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    Transition, KeptStates, Comparison, Weight, WeightSet,
+    Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

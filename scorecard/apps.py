@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ScorecardConfig(AppConfig):
-    """Registers where people begin and which pages there are, and follows what changes verdicts."""
+    """Registers where people begin, which pages and panels there are, and follows what changes verdicts."""
 
     name = "scorecard"
 
@@ -17,25 +17,27 @@ class ScorecardConfig(AppConfig):
         from core.registry import EVERY, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_covering
         from core.setup import register_dated
+        from initiatives.reading.subjects import INITIATIVE
         from scorecard.pages.landing import landing_of
+        from scorecard.pages.moved import moved_panel
         from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.reading.told import TOLD, covered, dated
-        from scorecard.services.handing import erase_from_editions, erase_mails, hand_over_nothing, nothing_owned
+        from scorecard.services.handing import erase_from_scorecard, hand_over_nothing, nothing_owned
         from scorecard.services.reports import REPORT
         from scorecard.tasks import run_report
 
         register_landing(landing_of)
         register_search(find_pages)
+        register_panel(INITIATIVE, moved_panel)
         register_panel(EVERY, follow_panels)
         register_after_change(compare_after_commit)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
         register_job_kind(JobKind(REPORT, "A board pack", run_report, address_of))
-        register_person(nothing_owned, hand_over_nothing, erase_from_editions)
-        register_person(nothing_owned, hand_over_nothing, erase_mails)
+        register_person(nothing_owned, hand_over_nothing, erase_from_scorecard)
 
 
 def compare_after_commit() -> None:

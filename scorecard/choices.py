@@ -54,3 +54,12 @@ class Paper(models.TextChoices):
 
     A4 = "a4", "A4"
     LETTER = "letter", "Letter"
+
+
+class Moved(models.TextChoices):
+    """Whether an initiative moved the number that it was for."""
+
+    YES = "yes", "yes"
+    NO = "no", "no"
+    TOO_EARLY = "too_early", "too early"
+    UNTOLD = "untold", "can’t be told"

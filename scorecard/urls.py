@@ -10,6 +10,7 @@ from scorecard.views import (
     editions,
     growth,
     help,
+    home,
     lifecycle,
     merging,
     my,
@@ -38,9 +39,12 @@ _CUSTOMER = "customers/<customer:external_id>/"
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
+    path("home/chart.json", home.home_chart, name="home_chart"),
+    path("news/", home.news, name="news"),
     path("help/", help.help_, name="help"),
     path("help/<str:place>/", help.place, name="help_place"),
+    path("matrix/", views.matrix_latest, name="matrix_latest"),
     path("matrix/<str:period>/", views.matrix, name="matrix"),
     path("matrix/<str:period>/chart.json", views.matrix_chart, name="matrix_chart"),
     path(_CELL, views.cell, name="cell"),

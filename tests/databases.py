@@ -59,8 +59,18 @@ ONCE = {
     ),
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *("growth_page", "headings", "kept_texts", "landing", "my_page", "navigation", "one_period", "period_picker"),
-        *("split_page", "tiers_page", "verdict"),
+        *(
+            "growth_page",
+            "headings",
+            "home_page",
+            "kept_texts",
+            "landing",
+            "my_page",
+            "navigation",
+            "one_period",
+            "period_picker",
+        ),
+        *("period_picker", "split_page", "tiers_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

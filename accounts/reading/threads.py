@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -104,6 +104,13 @@ def open_actions(reader: User) -> list[tuple[Action, Asked]]:
     threads = {action.word.thread_id: action.word.thread for action in rows}
     known = {one.thread.pk: one for one in _with_subjects(threads.values(), reader)}
     return [(row, known[row.word.thread_id]) for row in rows if row.word.thread_id in known]
+
+
+def answered_since(user: User, moment: datetime) -> list[Asked]:
+    """What the person asked and somebody else answered after a moment, the newest question first."""
+    words = ThreadWord.objects.filter(kind=WordKind.ANSWERED, at__gt=moment).exclude(by=user)
+    rows = with_words(Thread.objects.filter(asked_by=user, pk__in=words.values("thread")))
+    return _with_subjects(rows, user)
 
 
 def thread_asks_of(user: User) -> Iterator[Ask]:

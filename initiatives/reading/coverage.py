@@ -103,9 +103,12 @@ class Coverage:
 def read_coverage(period: Period) -> Coverage:
     """The coverage of a period: a constant number of queries."""
     day = day_of(period)
-    told = read_pain(period)
-    running = [one for one in read_standings(Initiative.objects.all(), as_of=day) if one.running]
-    return _Builder(period, day, told, running).build()
+    return coverage_by(period, day, read_standings(Initiative.objects.all(), as_of=day))
+
+
+def coverage_by(period: Period, day: date, standings: Iterable[Standing]) -> Coverage:
+    """The same by how all initiatives stood on the day, for whoever has read that."""
+    return _Builder(period, day, read_pain(period), [one for one in standings if one.running]).build()
 
 
 def read_pain(period: Period) -> list[Told]:

@@ -112,6 +112,26 @@ def read_standings(initiatives: InitiativeQuerySet, *, as_of: date | None = None
     return _Reader(attach_names(rows, chosen), chosen, day, found, past=day < today, steps=steps).standings()
 
 
+def read_standings_on(initiatives: InitiativeQuerySet, days: Sequence[date]) -> list[list[Standing]]:
+    """How the initiatives stood at the end of each of these days, without steps: what is the same on all days is read
+    once.
+    """
+    found = company()
+    today, chosen = today_of(found), initiatives.order_by().values("pk")
+    rows = attach_names(list(initiatives), chosen)
+    scoring = Scoring.read(found)
+    return [
+        _Reader(
+            [row for row in rows if row.known_from is None or row.known_from <= day],
+            *(chosen, day, found),
+            past=day < today,
+            steps=False,
+            scoring=scoring,
+        ).standings()
+        for day in days
+    ]
+
+
 def read_scores(initiative: Initiative) -> Scores:
     """The scores of one initiative, as they are now."""
     return Scoring.read().scores(initiative)
@@ -121,7 +141,15 @@ class _Reader:
     """What standings of a set of initiatives need, read once."""
 
     def __init__(
-        self, rows: Sequence[Initiative], chosen: Any, day: date, found: Company, *, past: bool, steps: bool
+        self,
+        rows: Sequence[Initiative],
+        chosen: Any,
+        day: date,
+        found: Company,
+        *,
+        past: bool,
+        steps: bool,
+        scoring: Scoring | None = None,
     ) -> None:
         self.rows = rows
         self.chosen = chosen
@@ -130,7 +158,7 @@ class _Reader:
         self.all_steps = steps or past
         self.changes = self._later_changes() if past else {}
         self.redated = self._redated()
-        self.scoring = Scoring.read(found)
+        self.scoring = scoring or Scoring.read(found)
         self.silence = {level.value: self.scoring.policy.silence_of(level) for level in Level}
 
     def standings(self) -> list[Standing]:

@@ -4,6 +4,7 @@ from scorecard.models.editions import Closing, Edition, EditionName, Waiver
 from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
 from scorecard.models.transitions import Comparison, KeptStates, Transition
+from scorecard.models.visits import Visit
 
 __all__ = [
     "AlertsTold",
@@ -16,5 +17,6 @@ __all__ = [
     "Report",
     "Subscription",
     "Transition",
+    "Visit",
     "Waiver",
 ]

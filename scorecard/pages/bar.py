@@ -79,11 +79,11 @@ class Bar:
     @staticmethod
     def _own(tab: Tab) -> tuple[str, ...]:
         """The addresses that are the tab's page itself; of the matrix that of a period."""
-        return (tab.address, "matrix") if tab.address == "home" else (tab.address,)
+        return (tab.address, "matrix") if tab.address == MATRIX else (tab.address,)
 
     def address(self, tab: Tab) -> str:
         """Where a tab leads, in the period that the page is of."""
-        if tab.address == "home" and self.period:
+        if tab.address == MATRIX and self.period:
             return reverse("matrix", args=[self.period])
         return with_period(reverse(tab.address), self.period)
 
@@ -131,6 +131,7 @@ class Bar:
 
 
 _SETUP = ("Set-up", "setup")
+MATRIX = "matrix_latest"  # sends on to that of a period
 ADMINISTRATION = (
     ("People", "people"),
     ("Company", "company"),

@@ -50,10 +50,10 @@ PLACES = (
         "scorecard",
         "Scorecard",
         (
-            Tab("Home"),
+            Tab("Home", "home", ("home_chart", "news")),
             Tab(
                 "Matrix",
-                "home",
+                "matrix_latest",
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
                     *("cell_difference", "facts", "facts_delete"),

@@ -40,11 +40,16 @@ class Changed:
         return self.last.after
 
 
-def changed_since(moment: datetime, *, kpis: Collection[int] | None = None) -> list[Changed]:
-    """What is another now than at a moment, the newest first; what went and came back since is left out."""
+def changed_since(
+    moment: datetime, *, kpis: Collection[int] | None = None, periods: Collection[str] | None = None
+) -> list[Changed]:
+    """What is another now than at a moment, the newest first; what went and came back since is left out. Of these
+    KPIs, by id, and periods, by code, where said.
+    """
     first: dict[tuple[str, int, int, str], str] = {}
     last: dict[tuple[str, int, int, str], Transition] = {}
-    for one in transitions_since(moment, kpis=kpis):
+    found = transitions_since(moment, kpis=kpis)
+    for one in found if periods is None else found.filter(period__in=periods):
         key = (one.period, one.kpi_id, one.tier_id, one.aspect)
         first[key] = one.before
         last.setdefault(key, one)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from accounts.models import User
 from core.records import Handover, Held
 from scorecard.models import AlertsTold, EditionName, Follow, Subscription
+from scorecard.services.visits import forget_visits
 
 
 def nothing_owned(person: User) -> Iterable[Held]:
@@ -21,12 +22,11 @@ def hand_over_nothing(held: Sequence[Held], handover: Handover) -> Iterable[Held
     return ()
 
 
-def erase_from_editions(person: User) -> None:
-    """Take the person's name from beside the editions; their documents have but the key, and stand."""
-    EditionName.objects.filter(kind="person", key=person.pk).update(name=f"Erased person {person.pk}")
-
-
-def erase_mails(person: User) -> None:
-    """Nothing is written to an erased person any more: their digest, and what they followed, go."""
+def erase_from_scorecard(person: User) -> None:
+    """Take the person's name from beside the editions; their documents have but the key, and stand. When they looked
+    at the home page goes, and their mails: nothing is written to an erased person any more.
+    """
+    forget_visits(person)
     for model in (Follow, AlertsTold, Subscription):
         model._base_manager.filter(person=person).delete()
+    EditionName.objects.filter(kind="person", key=person.pk).update(name=f"Erased person {person.pk}")

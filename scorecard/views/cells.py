@@ -38,9 +38,9 @@ unless_unchanged = condition(etag_func=page_tag)
 
 
 @page(Right.READ)
-def home(request: PageRequest) -> HttpResponse:
-    """To the period that the address names, else the newest ended quarter that has data; a company without any is
-    told how to begin.
+def matrix_latest(request: PageRequest) -> HttpResponse:
+    """To the matrix of the period that the address names, else of the latest; a company without data is told how to
+    begin.
     """
     company = company_of(request)
     if code := request.GET.get("period"):

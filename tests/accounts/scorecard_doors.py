@@ -1,4 +1,4 @@
-"""Who may enter the pages of the search, of value by tier and of weights."""
+"""Who may enter the pages of home, of the search, of value by tier and of weights."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from tests.accounts.audiences import ADMINS, FINANCE, PUBLIC, READERS, SIGNED_IN
 _PREPARERS = FINANCE | {"steward"}
 
 DOORS = {
+    **{address: Door(READERS) for address in ("home/chart.json", "news/", "matrix/")},
     "search/": Door(READERS),
     "search/results/": Door(READERS),
     "api/v1/search/": Door(READERS),

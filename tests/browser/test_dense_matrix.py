@@ -34,6 +34,10 @@ OPEN = "table.matrix .card:visible"
 
 @pytest.fixture
 def stage(transactional_db: None) -> Stage:
+    return set_dense_stage()
+
+
+def set_dense_stage() -> Stage:
     """The small company with four tiers and 27 KPIs, whose numbers are the two KPIs' of the stage again."""
     stage = set_stage()
     tiers = [stage.gold, stage.silver, make.tier("T3", name="Platinum", rank=3), make.tier("T4", name="Bronze", rank=4)]

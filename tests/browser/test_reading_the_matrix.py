@@ -26,7 +26,7 @@ def focus_heatmap(page: Page) -> None:
 
 def test_signs_in_picks_a_period_and_opens_a_cell(reader: Reader, complaints: list[str]) -> None:
     page = reader(signed_in=False)
-    page.goto("/")
+    page.goto("/matrix/")
     page.get_by_label("E-mail address").fill("ines@tierboard.example")
     page.get_by_label("Password").fill(make.PASSWORD)
     page.get_by_role("button", name="Sign in").click()

@@ -132,10 +132,10 @@ def another_calendar(world: World) -> None:
 
 
 def erased_person(world: World) -> None:
-    from scorecard.services.handing import erase_from_editions
+    from scorecard.services.handing import erase_from_scorecard
 
     User.objects.filter(pk=world.people["owner"].pk).update(name="Erased person", email="erased@tierboard.example")
-    erase_from_editions(world.people["owner"])
+    erase_from_scorecard(world.people["owner"])
 
 
 CHANGES: list[Callable[[World], None]] = [

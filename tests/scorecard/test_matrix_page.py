@@ -24,8 +24,8 @@ from tests.scorecard.stage import QUARTER, Stage
 URL = "/matrix/2011-Q3/"
 
 
-def test_home_leads_to_the_newest_ended_quarter_that_has_data(stage: Stage, browser: Client) -> None:
-    response = browser.get("/")
+def test_the_tab_leads_to_the_newest_ended_quarter_that_has_data(stage: Stage, browser: Client) -> None:
+    response = browser.get("/matrix/")
     assert (response.status_code, response["Location"]) == (302, URL)
 
 

@@ -53,7 +53,7 @@ def bar(page: Any, label: str) -> list[tuple[str, str, str]]:
 def test_the_executive_sees_the_places_that_have_pages_and_no_others(stage: Stage, browser: Client) -> None:
     page = browser.get("/coverage/?period=2011-Q3")
     assert bar(page, "Places") == [
-        ("/matrix/2011-Q3/", "Scorecard", ""),
+        ("/?period=2011-Q3", "Scorecard", ""),
         ("/initiatives/?period=2011-Q3", "Initiatives", "true"),
         ("/customers/?period=2011-Q3", "Customers", ""),
         ("/kpis/?period=2011-Q3", "KPIs", ""),
@@ -78,6 +78,7 @@ def test_data_is_for_those_who_may_load(stella: User) -> None:
 
 def test_behind_a_tab_the_tab_is_told_and_is_no_page_of_its_own(stage: Stage, browser: Client) -> None:
     assert bar(browser.get("/matrix/2011-Q3/revenue/T1/"), "Scorecard") == [
+        ("/?period=2011-Q3", "Home", ""),
         ("/matrix/2011-Q3/", "Matrix", "true"),
         ("/growth/?period=2011-Q3", "Growth", ""),
         ("/scorecards/?period=2011-Q3", "Editions", ""),

@@ -10,6 +10,7 @@ from django.test import Client
 
 from core.links import with_period
 from tests import factories as make
+from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
 
 # From page to page as a reader would go: where one is, and what the address of the next begins with.
@@ -41,7 +42,8 @@ def test_from_page_to_page_the_period_stays(stage: Stage, browser: Client) -> No
 
 
 def test_home_keeps_the_period_that_it_is_asked_for(stage: Stage, browser: Client) -> None:
-    assert browser.get("/?period=2011-Q2")["Location"] == "/matrix/2011-Q2/"
+    assert "Quarter 2, 2011" in text_of(browser.get("/?period=2011-Q2"))
+    assert browser.get("/matrix/?period=2011-Q2")["Location"] == "/matrix/2011-Q2/"
 
 
 @pytest.mark.parametrize("page", ["/", "/coverage/", "/initiatives/report/", "/kpis/", "/initiatives/", "/my/"])

@@ -1,0 +1,241 @@
+"""What the home page is made of, read once: the period's cells, what is done about them, and its customers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.periods import Month, Period, month_of
+from customers.models import Tier
+from customers.reading.growth import Growth, read_growth
+from initiatives.choices import Level, ScheduleStatus, Stage, TurnaroundState
+from initiatives.models import Initiative, InitiativeKpi, Turnaround
+from initiatives.reading.coverage import Coverage, coverage_by
+from initiatives.reading.report import Tally, tally
+from initiatives.reading.served import CellServing, read_cell_serving
+from initiatives.reading.standings import Standing, read_standings_on
+from kpis.choices import Beyond, Status, ValueRole
+from kpis.models import Kpi, ValueKpis
+from kpis.reading.lifecycle import Records
+from kpis.reading.matrix import Cell, Matrix, MatrixBuilder, Row, build_matrix
+from kpis.reading.selection import Selection, counted_columns, worst_distance
+from scorecard.reading.growth import first_event
+from scorecard.reading.moved import MovedNumbers, moved_numbers
+
+WORST = 10  # KPIs in the matrix in small
+PLANNED = (Stage.APPROVED, Stage.ON_HOLD, Stage.CANDIDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cell with its row."""
+
+    row: Row
+    cell: Cell
+
+    @property
+    def kpi(self) -> Kpi:
+        """The KPI as it means in the period."""
+        return self.row.kpi
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A capability gap that nothing running serves. ``planned`` are the initiatives that name the KPI in the tier and
+    wait: approved, on hold or candidates; empty where there is none either.
+    """
+
+    found: Found
+    planned: tuple[Initiative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Verdicts that are of another colour than in the period before, and how many of these have a signal."""
+
+    number: int
+    with_signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All of it. ``counted`` are the codes of the columns that sentences count, ``cells`` their cells, ``before`` the
+    matrix of the period before (None where the period has not ended).
+
+    Initiatives are counted as of today (``now``, ``levels``; ``late`` are the ids of those that are late) and as of the
+    period's last day (``then``; None where that is today). ``value`` are the rows of the KPIs that a steward named for
+    revenue and margin and that stand in the matrix. ``turnaround`` is the latest that was confirmed, ``moved`` whether
+    what is finished moved its numbers.
+
+    ``starts``: the period holds the start of record, so that most who joined were customers before. ``silent`` are
+    those on the book of whom nobody knows yet whether they left, by the id of their tier (None: untiered).
+    """
+
+    period: Period
+    today: date
+    matrix: Matrix
+    before: Matrix | None
+    counted: frozenset[str]
+    cells: tuple[Found, ...]
+    serving: CellServing
+    gaps: tuple[Found, ...]
+    open_gaps: tuple[Gap, ...]
+    now: Tally
+    late: tuple[int, ...]
+    then: Tally | None
+    levels: tuple[Tally, ...]
+    coverage: Coverage
+    growth: Growth
+    value: tuple[tuple[ValueRole, Row], ...]
+    turnaround: Turnaround | None
+    moved: MovedNumbers
+    starts: bool
+    silent: Counter[int | None]
+
+    @property
+    def selection(self) -> Selection:
+        """What counts and orders cells."""
+        return Selection(counted=self.counted)
+
+    def beyond(self, what: Beyond) -> tuple[Found, ...]:
+        """The counted cells that go beyond the noise in that way, those furthest from their target first."""
+        found = [one for one in self.cells if what in one.cell.beyond]
+        return tuple(sorted(found, key=_furthest_first))
+
+    @property
+    def has_charts(self) -> bool:
+        """Whether any counted cell is charted, so that the absence of a signal says something."""
+        return any(one.cell.signal or one.cell.assurance for one in self.cells)
+
+    @property
+    def worst(self) -> tuple[Row, ...]:
+        """The rows to look at first: those with a missed cell that really got worse, then by the largest distance from
+        target in near bands. Rows without a verdict are left out.
+        """
+        rows = [row for row in self.matrix.rows if any(cell.status.is_verdict for cell in self._chosen(row))]
+        return tuple(sorted(rows, key=self._gravest_first)[:WORST])
+
+    @property
+    def turned(self) -> Turned | None:
+        """How many counted verdicts are of another colour than in the period before; None where that is not told."""
+        if self.before is None:
+            return None
+        then = {(row.kpi.pk, cell.tier.pk): cell.status for row in self.before.rows for cell in row.cells}
+        found = [
+            one.cell
+            for one in self.cells
+            if one.cell.previous is not None and _is_turned(one.cell.status, then.get((one.kpi.pk, one.cell.tier.pk)))
+        ]
+        return Turned(len(found), sum(cell.signal is not None for cell in found))
+
+    def _chosen(self, row: Row) -> Sequence[Cell]:
+        return [cell for cell in row.cells if cell.tier.code in self.counted]
+
+    def _gravest_first(self, row: Row) -> Any:
+        worse = any(cell.status == Status.MISSED and Beyond.WORSE in cell.beyond for cell in self._chosen(row))
+        return (not worse, *(-part for part in worst_distance(row, self.selection)))
+
+
+def read_home(period: Period, today: date) -> Home:
+    """All of it as of today: as many queries whatever the number of KPIs, tiers, initiatives and customers."""
+    matrix = build_matrix(period, today=today)
+    counted, serving = counted_columns(matrix), read_cell_serving(today)
+    cells = tuple(Found(row, cell) for row in matrix.rows for cell in row.cells if cell.tier.code in counted)
+    gaps = tuple(one for one in cells if one.cell.is_gap)
+    records, growth = Records(today), read_growth(period, today)
+    day = min(period.last_day, today)
+    standings, *earlier = read_standings_on(Initiative.objects.all(), [today] if day == today else [today, day])
+    past = earlier[0] if earlier else standings
+    return Home(
+        period=period,
+        today=today,
+        matrix=matrix,
+        before=None if matrix.to_date else _plain_matrix(period.previous, today),
+        counted=counted,
+        cells=cells,
+        serving=serving,
+        gaps=gaps,
+        open_gaps=_open(gaps, serving),
+        now=tally("", "All", standings),
+        late=tuple(one.initiative.pk for one in standings if one.status == ScheduleStatus.LATE),
+        then=None if day == today else tally("", "All", past),
+        levels=tuple(tally(level.value, level.label, _of(level, standings)) for level in Level),
+        coverage=coverage_by(period, day, past),
+        growth=growth,
+        value=_value(matrix),
+        turnaround=_turnaround(),
+        moved=moved_numbers(today),
+        starts=not _first_months(records).isdisjoint(period.months),
+        silent=sum((one.at for one in records.not_yet_known(growth.closes)), Counter()),
+    )
+
+
+def _plain_matrix(period: Period, today: date) -> Matrix:
+    """A period's verdicts and composites, without what each cell is compared with."""
+    return MatrixBuilder(period, today, compared=False, charted=False).build()
+
+
+def _is_turned(now: Status, then: Status | None) -> bool:
+    return then is not None and now.is_verdict and then.is_verdict and now != then
+
+
+def _furthest_first(one: Found) -> Any:
+    """By distance from target in near bands."""
+    alone = Row(one.kpi, (one.cell,))
+    return tuple(-part for part in worst_distance(alone, Selection(counted=frozenset([one.cell.tier.code]))))
+
+
+def _of(level: Level, standings: Iterable[Standing]) -> list[Standing]:
+    return [one for one in standings if one.initiative.level == level]
+
+
+def _open(gaps: Sequence[Found], serving: CellServing) -> tuple[Gap, ...]:
+    """Those that nothing running serves, with what waits for them: one query, where there are any."""
+    left = [one for one in gaps if not serving.of(one.kpi.pk, one.cell.tier).running]
+    waiting = _waiting({one.kpi.pk for one in left}) if left else {}
+    found = [Gap(one, _planned(waiting.get(one.kpi.pk, ()), one.cell.tier)) for one in left]
+    return tuple(sorted(found, key=lambda gap: _furthest_first(gap.found)))
+
+
+def _waiting(kpis: Iterable[int]) -> Mapping[int, list[InitiativeKpi]]:
+    links = InitiativeKpi.objects.filter(kpi__in=kpis, initiative__stage__in=PLANNED).order_by("initiative__code")
+    found: dict[int, list[InitiativeKpi]] = {}
+    for link in links.select_related("initiative").prefetch_related("initiative__tiers"):
+        found.setdefault(link.kpi_id, []).append(link)
+    return found
+
+
+def _planned(links: Iterable[InitiativeKpi], tier: Tier) -> tuple[Initiative, ...]:
+    """Those that are for the tier, approved ones first."""
+    found = {link.initiative.pk: link.initiative for link in links if _is_for(link, tier)}
+    return tuple(sorted(found.values(), key=lambda row: (PLANNED.index(Stage(row.stage)), row.title)))
+
+
+def _is_for(link: InitiativeKpi, tier: Tier) -> bool:
+    if link.tier_id is not None:
+        return bool(link.tier_id == tier.pk)
+    reach = {one.pk for one in link.initiative.tiers.all()}
+    return not reach or tier.pk in reach
+
+
+def _first_months(records: Records) -> set[Month]:
+    """The month of the first event of all, and the first ones of records that events were derived from."""
+    begun = first_event()
+    return {*records.start_months, *({month_of(begun)} if begun else ())}
+
+
+def _value(matrix: Matrix) -> tuple[tuple[ValueRole, Row], ...]:
+    """The rows of what a steward named for revenue and margin: one query."""
+    ids = ValueKpis.objects.values_list("revenue", "margin").get(pk=1)
+    rows = {row.kpi.pk: row for row in matrix.rows}
+    named = zip((ValueRole.REVENUE, ValueRole.MARGIN), ids, strict=True)
+    return tuple((role, rows[pk]) for role, pk in named if pk in rows)
+
+
+def _turnaround() -> Turnaround | None:
+    """The latest that an executive confirmed."""
+    confirmed = Turnaround.objects.filter(state=TurnaroundState.CONFIRMED)
+    return confirmed.select_related("initiative__owner").order_by("-decided_at", "-pk").first()

@@ -1,0 +1,163 @@
+"""The home page: the verdict on one screen, and what is new since the reader last looked."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from accounts.company import today_of
+from accounts.context import company_of
+from accounts.http import PageRequest, page, period_or_404
+from accounts.rights import Right
+from core.figures import as_json
+from core.links import with_period
+from core.periods import Period
+from core.registry import asks_of
+from kpis.reading.freshness import latest_period
+from scorecard.charts.home import tiers_figure, tiers_height
+from scorecard.pages.gathering import data_span
+from scorecard.pages.home import home_texts
+from scorecard.pages.home_customers import tier_bars
+from scorecard.pages.news import ShownNews, show_news
+from scorecard.pages.periods import build_picker, closed_words, of_period
+from scorecard.reading.caching import kept, page_tag, state_of
+from scorecard.reading.editions import DIFFERS
+from scorecard.reading.home import read_home
+from scorecard.reading.inbox import remember_asked
+from scorecard.reading.news import late_today, read_news
+from scorecard.services.visits import Looked, note_visit
+
+ASKED = 3  # things that are asked of the reader, before the inbox has the rest
+private = cache_control(private=True, no_cache=True)
+
+
+def looked(request: PageRequest) -> Looked:
+    """Since when the reader is told what is new; that they look now is noted once for a request."""
+    if not hasattr(request, "_looked"):
+        request._looked = note_visit(request.user, timezone.now())  # type: ignore[attr-defined]
+    found: Looked = request._looked  # type: ignore[attr-defined]
+    return found
+
+
+def home_tag(request: PageRequest) -> str | None:
+    """The tag of a page about cells, with what else is new to this reader."""
+    seen, tag = looked(request), page_tag(request)
+    return tag and f'W/"{sha256(f"{tag} {seen}".encode()).hexdigest()[:32]}"'
+
+
+@page(Right.READ)
+@private
+@condition(etag_func=home_tag)
+def home(request: PageRequest) -> HttpResponse:
+    """The verdict of the period that the address names, else of the latest; a company without data is told how to
+    begin.
+    """
+    period = _period(request)
+    if period is None:
+        return render(request, "scorecard/begin.html")
+    texts = _texts(request, period)
+    context = {
+        "texts": texts,
+        "period": period,
+        "news": _news(request, period, texts["late"]),
+        "since": looked(request).since,
+        "asked": _asked(request),
+        "company": company_of(request),
+    }
+    return render(request, "scorecard/home.html", context | _bar_of(request, period))
+
+
+@page(Right.READ)
+@private
+@condition(etag_func=page_tag)
+def home_chart(request: PageRequest) -> HttpResponse:
+    """Customers and value by tier, drawn: the numbers of the page's table."""
+    company = company_of(request)
+    period = _period(request) or latest_period(company)
+
+    def make() -> str:
+        return as_json(tiers_figure(tier_bars(read_home(period, today_of(company)))))
+
+    return HttpResponse(kept(request, make, f"home chart {period.code}"), content_type="application/json")
+
+
+@page(Right.READ)
+@private
+def news(request: PageRequest) -> HttpResponse:
+    """All that is new since the reader last looked, as lists."""
+    company = company_of(request)
+    period, since = _period(request) or latest_period(company), looked(request).since
+    found = read_news(period, since, request.user, company, late_today()) if since else None
+    context = {"news": show_news(found, period) if found else None, "since": since, "period": period}
+    return render(request, "scorecard/news.html", context)
+
+
+def _period(request: PageRequest) -> Period | None:
+    """The period of the address, by default the latest; None for a company without data."""
+    company = company_of(request)
+    if code := request.GET.get("period"):
+        return period_or_404(code, company)
+    if data_span(state_of(request)) is None:
+        return None
+    return period_or_404(kept(request, lambda: latest_period(company).code, "latest period"), company)
+
+
+def _texts(request: PageRequest, period: Period) -> dict[str, Any]:
+    """What everybody sees of the period."""
+    company = company_of(request)
+
+    def make() -> str:
+        found = read_home(period, today_of(company))
+        return json.dumps(home_texts(found, company, tiers_height(tier_bars(found))))
+
+    texts: dict[str, Any] = json.loads(kept(request, make, f"home {period.code}"))
+    return texts
+
+
+def _news(request: PageRequest, period: Period, late: list[int]) -> str:
+    """What is new to the reader, as HTML; of a first visit that it is one."""
+    company, seen = company_of(request), looked(request)
+
+    def make() -> str:
+        found: ShownNews | None = None
+        if seen.since:
+            found = show_news(read_news(period, seen.since, request.user, company, late), period)
+        return render_to_string("scorecard/parts/home_news.html", {"news": found, "period": period})
+
+    return kept(request, make, f"news {seen} {period.code} {request.user.pk}")
+
+
+def _asked(request: PageRequest) -> str:
+    """What is asked of the reader first, as HTML."""
+    code = request.GET.get("period", "")
+
+    def make() -> str:
+        asks = asks_of(request.user)
+        rows = [(ask, with_period(ask.url, code)) for ask in asks[:ASKED]]
+        html = render_to_string("scorecard/parts/home_asked.html", {"rows": rows, "count": len(asks)})
+        return json.dumps({"count": len(asks), "html": html})
+
+    found = json.loads(kept(request, make, f"home asks {request.user.pk} {code}"))
+    remember_asked(request, found["count"])
+    return str(found["html"])
+
+
+def _bar_of(request: PageRequest, period: Period) -> dict[str, Any]:
+    """The picker of the bar, what the page is of, and whether a signed edition says otherwise."""
+    state, today = state_of(request), today_of(company_of(request))
+    span = data_span(state)
+    closed = kept(request, lambda: closed_words(period, today), f"closed {period.code}")
+    return {
+        "differs": closed.startswith(DIFFERS),
+        "picker": build_picker(period, span, today, lambda of: with_period(reverse("home"), of.code)),
+        "of": of_period(period, span, state.finished, today, closed),
+    }

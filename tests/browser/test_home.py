@@ -1,0 +1,125 @@
+"""The home page in Chromium: the verdict on one screen, two clicks to who is on it, nothing that moves."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from kpis.models import ValueKpis
+from tests import factories as make
+from tests.browser.conftest import DRAWN, SLOWER, Reader
+from tests.browser.test_dense_matrix import set_dense_stage
+from tests.scorecard.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HOME = "/?period=2011-Q3"
+# What painted the most, and when.
+LARGEST = """() => new Promise((told) => {
+  new PerformanceObserver((list) => {
+    const { startTime, element } = list.getEntries().at(-1);
+    told({ at: startTime, of: element.closest(".chart, svg, img") ? "drawing" : "text" });
+  }).observe({ type: "largest-contentful-paint", buffered: true });
+})"""
+# What of the panels does not stand in the window to its last pixel.
+BELOW = """() => [...document.querySelectorAll(".home .panel")].filter(
+  (panel) => panel.offsetParent && panel.getBoundingClientRect().bottom > innerHeight,
+).map((panel) => panel.className)"""
+WIDER = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture
+def stage(transactional_db: None) -> Stage:
+    return set_dense_stage()
+
+
+@pytest.fixture
+def full(stage: Stage) -> Stage:
+    """Customers who came and went, pain, initiatives, what is asked, and a KPI of revenue."""
+    make.lifecycle_event(stage.acme, "2010-01-05", "joined")
+    make.lifecycle_event(stage.brix, "2011-08-10", "joined")
+    make.pain_point("waiting for an answer", month=201108, department=stage.repeats.department)
+    make.initiative("late", kpis=(stage.repeats,), due=date(2020, 1, 1), baseline_start=date(2019, 1, 1))
+    ValueKpis.objects.update(revenue=stage.revenue)
+    return stage
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_verdict_stands_on_one_screen_and_nothing_moves(
+    full: Stage, reader: Reader, complaints: list[str], scheme: str
+) -> None:
+    page = reader(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page.goto(HOME)
+    largest = page.evaluate(LARGEST)
+    page.wait_for_selector(DRAWN)
+    assert page.evaluate(BELOW) == []
+    assert page.evaluate("window.shifts") == 0
+    assert largest["of"] == "text"  # of the document itself, before any script
+    if os.getloadavg()[0] < (os.cpu_count() or 1):  # on a busy machine the clock measures the others
+        assert largest["at"] < 1000 * SLOWER
+    assert (page.evaluate(WIDER), complaints) == (False, [])
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [1024, 768, 375])
+def test_narrower_it_does_not_scroll_sideways(full: Stage, reader: Reader, complaints: list[str], width: int) -> None:
+    page = reader(viewport={"width": width, "height": 812})
+    page.goto(HOME)
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate(WIDER)
+    if width == 375:
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2.5 * 812
+    assert (page.evaluate("window.shifts"), complaints) == (0, [])
+
+
+def test_from_the_headline_to_the_list_and_from_a_cell_to_who_is_on_it(full: Stage, reader: Reader) -> None:
+    page = reader(viewport={"width": 1440, "height": 900})
+    page.goto(HOME)
+    page.locator("h1 a").filter(has_text="missed").first.click()
+    expect(page).to_have_url(re.compile(r"/matrix/2011-Q3/\?status=missed$"))
+    expect(page.locator("h1")).to_contain_text("Gold missed")
+    page.go_back()
+    page.locator("h1 a").filter(has_text="late").click()
+    expect(page.get_by_role("link", name="Late").first).to_be_visible()
+    page.go_back()
+    page.locator(".tiers a.cell.status-missed").first.click()
+    expect(page.locator("h1")).to_contain_text("Gold")
+
+
+def test_the_keyboard_reaches_every_clause_and_the_page_reads_without_a_script(full: Stage, reader: Reader) -> None:
+    page = reader(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
+    page.goto(HOME)
+    expect(page.locator("h1")).to_contain_text("targets missed")
+    expect(page.locator(".home-tiers table")).to_contain_text("On the book")
+    scripted = reader(viewport={"width": 1440, "height": 900})
+    scripted.goto(HOME)
+    first = scripted.locator("h1 a").first
+    first.focus()
+    assert _reached(scripted) == scripted.locator("h1 a").all_inner_texts()
+
+
+def _reached(page: Page) -> list[str]:
+    """The clauses that the tab key goes through, from the first on."""
+    found: list[str] = []
+    while page.evaluate("document.activeElement.closest('h1') !== null"):
+        found.append(page.evaluate("document.activeElement.innerText"))
+        page.keyboard.press("Tab")
+    return found
+
+
+def test_on_paper_it_is_one_page(full: Stage, reader: Reader, tmp_path: Path) -> None:
+    page = reader(viewport={"width": 1440, "height": 900})
+    page.goto(HOME)
+    page.wait_for_selector(DRAWN)
+    page.pdf(path=tmp_path / "home.pdf", prefer_css_page_size=True)
+    paper = PdfReader(tmp_path / "home.pdf")
+    assert len(paper.pages) <= 2
+    assert "targets missed" in paper.pages[0].extract_text()
