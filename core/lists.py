@@ -39,6 +39,9 @@ class FilteredList(Generic[_Row]):
 
     # Filters that are in use elsewhere than in the words above the list.
     elsewhere: frozenset[str] = frozenset({"sort"})
+    # The filters that are always in sight; the others, which are offered where they are asked for.
+    in_sight: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
     def __init__(
         self, params: QueryDict, rows: Any = (), filters: FilterSet | None = None, per_page: int = PER_PAGE
@@ -98,7 +101,50 @@ class FilteredList(Generic[_Row]):
         choices = {} if offered is None else dict(iter(offered))
         return str(choices.get(value, value)) if isinstance(value, str) else str(value)
 
+    # -- the form
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The filter's fields by name, of those that are offered."""
+        return {name: self.filter.form[name] for name in self.offered}
+
+    @property
+    def more_asked(self) -> bool:
+        """Whether all filters are to be offered: their choices take longer to write than the list."""
+        return "more" in self.params
+
+    @property
+    def more_url(self) -> str:
+        """The same page with all filters."""
+        return f"?{self.page_query}more=1"
+
+    @property
+    def more(self) -> list[Any]:
+        """The fields behind “More filters”, where they are asked for."""
+        return [self.fields[name] for name in self.behind] if self.more_asked else []
+
+    @property
+    def more_in_use(self) -> int:
+        """How many of those are in use."""
+        return sum(self.cleaned.get(name) not in EMPTY for name in self.behind)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The names of the fields that are shown."""
+        return (*self.in_sight, *(self.behind if self.more_asked else ()))
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What was chosen outside the fields that are shown, for the form to keep."""
+        shown = {*self.offered, *PAGING}
+        return [(name, value) for name, values in self.params.lists() if name not in shown for value in values if value]
+
     # -- addresses
+
+    @property
+    def view_query(self) -> str:
+        """What a saved view keeps: the filters without the period, which is carried by the address."""
+        return self.with_params(period=None)
 
     def with_params(self, **changes: Iterable[str] | None) -> str:
         """The address's parameters with some changed (None: without), always back on the first page."""

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from accounts.loads import Change, LoadJob, RowKind, UndoRefused
 from accounts.loads.people import OWNER
 from accounts.loads.taking import Key
-from accounts.models import BusinessUnit
+from accounts.loads.undoing import later_load_stands_in_the_way
+from accounts.models import BusinessUnit, Load, User
 from accounts.rights import Right
 from core.loading import Column, Record, Reference, RowError
 from core.loading.columns import BOOLEAN, DAY, EMAIL, MONTH, choice_type, code_in, key_in, text_in, whole_type
@@ -25,6 +26,7 @@ from customers.reading.tiers import concern_in_words, read_concern
 from customers.rules.customers import customer_problems, merged_words, taken_over_by
 from customers.rules.lifecycle import illegal_events
 from customers.rules.tier import membership_problems, tier_ends, tier_problems
+from customers.services.memberships import move_back
 from customers.services.touches import FIRST_MONTH, touch_months, touch_moves
 
 CUSTOMER = Reference(Customer, "external_id", "customer", why=merged_words)
@@ -126,6 +128,14 @@ class TierMemberships(RowKind[_Moves]):
         ends = None if before == row.record else self.held(job).tier_ends.get(row.record["tier"])
         starts_on = date.fromisoformat(row.key[1])
         job.refuse_all(row, membership_problems(row.record["tier"], starts_on, ends))
+
+    def undo(self, load: Load, by: User | None) -> None:
+        """By the database, for a re-tiering moves half of the company."""
+        if by is not None and not by.has_perm(self.row_right):
+            super().undo(load, by)
+            return
+        later_load_stands_in_the_way(load)
+        move_back(load=load)
 
     def touch(self, changes: list[Change]) -> None:
         """Mark the months that the moved memberships stand for."""

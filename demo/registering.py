@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import BusinessUnit, Department, ExchangeRate, User
+from accounts.models import BusinessUnit, Department, ExchangeRate, ListView, User
 from customers.models import Customer, Tier
 from demo import people, promises, remarks
 from demo.courses import Told, told
@@ -21,7 +21,6 @@ from initiatives.models import (
     InitiativeKpi,
     Milestone,
     PainPoint,
-    SavedView,
     StatusUpdate,
     TrackedChange,
 )
@@ -181,8 +180,8 @@ def _tell(story: Told, initiative: Initiative, cast: Cast) -> None:
 
 
 def _say_views(cast: Cast) -> None:
-    SavedView.objects.bulk_create(
-        SavedView(user=cast.person(view.by), name=view.name, query=view.query, shared=view.shared)
+    ListView.objects.bulk_create(
+        ListView(list="initiatives", user=cast.person(view.by), name=view.name, query=view.query, shared=view.shared)
         for view in remarks.VIEWS
     )
 

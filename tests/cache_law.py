@@ -65,7 +65,6 @@ NOT_SHOWN = {
     "kpis.mergedfact": "kept for taking a merge back",
     "customers.tiertouch": "waits for a rollup, which ends with a run",
     "initiatives.remindertime": "stands on its person's own page",
-    "initiatives.savedview": "stands on its person's own register",
     "kpis.replacedfact": "kept for taking a load back",
     "kpis.retiering": "stands on its own page",
     "kpis.runpart": "of a rollup under way",

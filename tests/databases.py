@@ -30,7 +30,16 @@ ONCE = {
             "health",
         ),
         *("initiatives_progress", "kpi_meaning", "kpi_proposals", "long_lists", "matrix", "matrix_shape"),
-        *("pain_and_benefits", "problems", "schema", "schema_agrees", "strict", "target_rights", "tier_actuals"),
+        *(
+            "pain_and_benefits",
+            "problems",
+            "schema",
+            "schema_agrees",
+            "scopes",
+            "strict",
+            "target_rights",
+            "tier_actuals",
+        ),
     ),
     "initiatives": (
         *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),

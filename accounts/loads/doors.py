@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from accounts.choices import LoadState, Verb
 from accounts.loads.taking import NOBODY, LoadJob, LoadRefused, Onlooker, UndoRefused
 from accounts.models import Company, Load, User
 from accounts.rights import Right
-from core.loading import AS_IT_IS, FileProblem, LoadReport, Reading, Table, open_table
+from core.loading import AS_IT_IS, Counts, FileProblem, LoadReport, Reading, Table, open_table
 from core.loading.rows import header_is_good
 from core.loading.writing import write_table
 from core.registry import LoadKind, cells_touched, load_kinds
@@ -70,21 +71,17 @@ def load_rows(*, kind: str, table: Table, by: User, source: str, sha256: str = "
     return report
 
 
-def take_within(*, kind: str, table: Table, by: User, source: str) -> Load:
-    """Rows that a service brings, in its own transaction: it writes the audit entry, of what it is about.
+def write_within(*, kind: str, by: User, source: str, write: Callable[[Load], Counts]) -> Load:
+    """Rows of a kind that a service writes in its own transaction, kept as a load that can be taken back as any other.
 
-    The load can be taken back as any other. Raises LoadRefused with the first bad row, where any is.
+    ``write`` writes them, with what they replace, and answers what became of them. The audit entry is the service's, of
+    what it is about.
     """
-    taken, report = kind_named(kind), LoadReport(kind, source[:255])
-    load = Load(kind=kind, source=report.source, by=by)
     one_load_at_a_time()
-    load.save()
-    job = LoadJob(table, report, load, by=by)
-    taken.load(job)
-    if job.errors:
-        raise LoadRefused(str(next(iter(job.errors.first(1)))))
-    Load.objects.filter(pk=load.pk).update(**asdict(job.counts))
-    if taken.touches_cells and job.counts.changed:
+    load = Load.objects.create(kind=kind, source=source[:255], by=by)
+    counts = write(load)
+    Load.objects.filter(pk=load.pk).update(**asdict(counts))
+    if kind_named(kind).touches_cells and counts.changed:
         cells_touched(by)
     return load
 

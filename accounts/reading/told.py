@@ -39,5 +39,6 @@ TOLD: Mapping[str, Told] = {
     "accounts.load": Told("load", rows=_loads),
     "accounts.exchangerate": Told("rate"),
     "accounts.thread": Told("question"),
+    "accounts.listview": Told("saved view"),
     "accounts.action": Told("action", {"done_on": "done on"}),
 }

@@ -24,6 +24,7 @@ from accounts.models import (
     FailedGuess,
     Invitation,
     KeptAnswer,
+    ListView,
     OutgoingMail,
     ResetRequest,
     RoleGrant,
@@ -112,6 +113,7 @@ def erase_from_accounts(person: User) -> None:
     end_sessions(person)
     OutgoingMail.objects.filter(to=person).delete()
     KeptAnswer.objects.filter(user=person).delete()
+    ListView.objects.filter(user=person).delete()
     Invitation.objects.filter(person=person).delete()
     RoleGrant.objects.filter(user=person).delete()
     FailedGuess.objects.filter(account__iexact=person.email).delete()

@@ -14,10 +14,11 @@ from django.db import models, transaction
 from accounts.acts import reverting
 from accounts.audit import record_change
 from accounts.choices import Verb
-from accounts.models import AuditEntry, BusinessUnit, Company, Department, User
+from accounts.models import AuditEntry, BusinessUnit, Company, Department, ListView, User
 from accounts.rights import Right
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.rows import Rows
+from accounts.services.views import keep_view
 from core.auditing import NotThere, state_of, value_of
 from core.records import Revert, register_revert, revert_of
 from core.stale import as_seen, revision_of
@@ -172,6 +173,11 @@ def _set_company(row: Any, by: User, values: dict[str, Any], reason: str) -> Com
     return found
 
 
+def _view_again(row: Any, by: User, values: dict[str, Any], reason: str) -> ListView:
+    given = {name: values[name] for name in ("list", "name", "query", "shared")}
+    return keep_view(by=by, **given)
+
+
 def register_all() -> None:
     """Make known what of the company is given back."""
     register_revert("accounts.company", Verb.CHANGED, Revert(_SETTINGS, _holds(Right.ADMINISTER), _set_company))
@@ -181,3 +187,5 @@ def register_all() -> None:
     ):
         register_revert(model._meta.label_lower, Verb.CHANGED, rows_revert(rows, *fields))
         register_revert(model._meta.label_lower, Verb.DELETED, rows_restore(rows, "code", *fields))
+    view = Revert(("user", "list", "name", "query", "shared"), _holds(Right.READ), _view_again, gone=True)
+    register_revert("accounts.listview", Verb.DELETED, view)

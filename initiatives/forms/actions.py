@@ -64,11 +64,3 @@ class DocumentForm(forms.Form):
 
     title = forms.CharField(max_length=200, label="Title")
     url = forms.URLField(max_length=500, label="Address", assume_scheme="https")
-
-
-class SavedViewForm(forms.Form):
-    """A name for the filters that are in use."""
-
-    name = forms.CharField(max_length=80, label="Name")
-    query = forms.CharField(max_length=1000, required=False, widget=forms.HiddenInput)
-    shared = forms.BooleanField(required=False, label="For everybody")

@@ -5,7 +5,7 @@ from initiatives.models.pain import PainPoint
 from initiatives.models.policy import Policy, ReminderTime
 from initiatives.models.progress import Milestone, StatusUpdate, TrackedChange, UpdateResponse
 from initiatives.models.recognition import Thanks, Turnaround
-from initiatives.models.register import Document, Initiative, InitiativeKpi, SavedView
+from initiatives.models.register import Document, Initiative, InitiativeKpi
 
 __all__ = [
     "Benefit",
@@ -17,7 +17,6 @@ __all__ = [
     "Policy",
     "RealisedBenefit",
     "ReminderTime",
-    "SavedView",
     "StatusUpdate",
     "Thanks",
     "TrackedChange",

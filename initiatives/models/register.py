@@ -185,19 +185,3 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class SavedView(models.Model):
-    """Filters of the register under a name, for oneself or for all."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
-    name = models.CharField(max_length=80)
-    query = models.CharField(max_length=1000, blank=True)
-    shared = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_view_names_are_ones_own")]
-
-    def __str__(self) -> str:
-        return self.name

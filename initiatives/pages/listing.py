@@ -17,16 +17,16 @@ from django.urls import reverse
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import PageRequest
-from accounts.models import BusinessUnit, Company, User
+from accounts.models import BusinessUnit, Company, ListView, User
 from core.formatting import Style, counted, number
-from core.lists import EMPTY, PAGING, PER_PAGE, FilteredList
+from core.lists import EMPTY, PER_PAGE, FilteredList
 from core.sentences import Sentence
 from customers.models import Customer
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.filters.register import DEFAULT_SORT, InitiativeFilter
 from initiatives.forms.widgets import QuickSelect
 from initiatives.formulas import GRAVITY
-from initiatives.models import Initiative, SavedView
+from initiatives.models import Initiative
 from initiatives.pages.register import ShownRow, Tally, detail, headline, money_style, show_rows, tally
 from initiatives.reading.names import Names
 from initiatives.reading.standings import Standing
@@ -34,8 +34,14 @@ from initiatives.reading.standings import Standing
 PER_TIMELINE = 40
 # What the chips choose: the counts on them are of everything else that is filtered.
 CHIPS = ("status", "stage")
+LIST = "initiatives"
 # The filters that are always in sight; the others are asked for.
 IN_SIGHT = ("q", "department", "owner")
+_MORE = (
+    *("level", "quadrant", "business_unit", "customer", "serves", "sponsor", "theme", "tier", "kpi"),
+    *("customer_focused", "mine", "no_owner", "no_kpi", "stale", "unscored", "not_started", "orphaned"),
+    *("as_of", "sort"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Register(FilteredList[Standing]):
     """The filtered register as one person asks for it."""
 
     elsewhere = frozenset({*CHIPS, "sort"})
+    in_sight, behind = IN_SIGHT, _MORE
     filter: InitiativeFilter
 
     def __init__(self, request: PageRequest, per_page: int = PER_PAGE, *, steps: bool = False) -> None:
@@ -209,22 +216,6 @@ class Register(FilteredList[Standing]):
         return str(self.cleaned.get("sort") or DEFAULT_SORT)
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
-        """What was chosen outside the fields in sight, for the form to keep."""
-        shown = {*IN_SIGHT, *PAGING, *(_MORE if self.more_asked else ())}
-        return [(name, value) for name, values in self.params.lists() if name not in shown for value in values if value]
-
-    @property
-    def more_asked(self) -> bool:
-        """Whether all filters are to be offered: their choices take longer to write than the list."""
-        return "more" in self.params
-
-    @property
-    def more_url(self) -> str:
-        """The same page with all filters."""
-        return f"?{self.page_query}more=1"
-
-    @property
     def headline(self) -> Sentence:
         """What the scope says in a sentence, each part a link to the list of those."""
         return headline(self.tally, self._list)
@@ -240,11 +231,6 @@ class Register(FilteredList[Standing]):
         changes |= {name: [value] for name, value in chosen.items()}
         return f"{reverse('initiatives')}?{self.with_params(**changes)}"
 
-    @property
-    def view_query(self) -> str:
-        """What a saved view keeps: the filters without the period, which is carried by the address."""
-        return self.with_params(period=None)
-
     # -- the form
 
     @cached_property
@@ -256,10 +242,9 @@ class Register(FilteredList[Standing]):
         form.fields["sponsor"].queryset = people.filter(sponsored_initiatives__isnull=False).distinct()
         form.fields["customer"].queryset = Customer.objects.visible_to(self.user).filter(named).distinct()
         form.fields["business_unit"].queryset = BusinessUnit.objects.filter(named).distinct()
-        names = [*IN_SIGHT, *(_MORE if self.more_asked else ())]
-        for name in names:
+        for name in self.offered:
             self._dress(name, form.fields[name])
-        return {name: form[name] for name in names}
+        return super().fields
 
     def _dress(self, name: str, field: Any) -> None:
         """Widgets for a line of filters and for hundreds of choices."""
@@ -272,23 +257,17 @@ class Register(FilteredList[Standing]):
         if name == "q":
             field.widget = SearchInput(attrs={"placeholder": "Code, title, theme …"})
 
-    @property
-    def more(self) -> list[Any]:
-        """The fields behind “More filters”, where they are asked for."""
-        return [self.fields[name] for name in _MORE] if self.more_asked else []
-
-    @property
-    def more_in_use(self) -> int:
-        """How many of those are in use."""
-        return sum(self.cleaned.get(name) not in EMPTY for name in _MORE)
-
     # -- views
 
     @cached_property
-    def saved_views(self) -> list[SavedView]:
+    def saved_views(self) -> list[ListView]:
         """One's own, and those that others share."""
-        visible = Q(user=self.user) | Q(shared=True)
-        return list(SavedView.objects.filter(visible).select_related("user").order_by("name", "pk"))
+        return list(ListView.objects.visible_to(self.user, LIST).select_related("user").order_by("name", "pk"))
+
+    @property
+    def presets(self) -> tuple[tuple[str, str], ...]:
+        """Views that everybody needs, as their parameters."""
+        return PRESETS
 
 
 _LIFE = (Stage.IN_PROGRESS, Stage.APPROVED, Stage.CANDIDATE, Stage.ON_HOLD, Stage.DONE, Stage.CANCELLED)
@@ -304,13 +283,6 @@ def urgency(one: Standing) -> tuple[int, int, int, str]:
 def _turned(name: str, chosen: str) -> str:
     """Another click on what is chosen turns it round."""
     return f"-{name}" if chosen == name else name
-
-
-_MORE = (
-    *("level", "quadrant", "business_unit", "customer", "serves", "sponsor", "theme", "tier", "kpi"),
-    *("customer_focused", "mine", "no_owner", "no_kpi", "stale", "unscored", "not_started", "orphaned"),
-    *("as_of", "sort"),
-)
 
 
 def _with_any(name: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:

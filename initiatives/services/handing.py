@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services.handing import hand_over_column
 from core.auditing import key_of
 from core.records import Handover, Held
-from initiatives.models import Initiative, ReminderTime, SavedView
+from initiatives.models import Initiative, ReminderTime
 
 ROLES = {"owner": "initiative", "deputy": "initiative as deputy", "sponsor": "initiative as sponsor"}
 TEAM = "initiatives.team"
@@ -38,8 +38,7 @@ def hand_over_initiatives(held: Sequence[Held], handover: Handover) -> Iterator[
 
 
 def erase_from_initiatives(person: User) -> None:
-    """What was the person's alone: views that they saved, and when they are reminded."""
-    SavedView.objects.filter(user=person).delete()
+    """What was the person's alone: when they are reminded."""
     ReminderTime.objects.filter(user=person).delete()
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from initiatives.models import Initiative, SavedView
+from accounts.models import ListView
+from initiatives.models import Initiative
+
+_LIST = "initiatives"
 
 
 class Initiatives:
@@ -62,11 +65,11 @@ class Views:
     def move_back(self, merge: Any, moved: dict[str, Any]) -> None:
         """Those that nobody changed since ask as before."""
         for pk, query in moved["before"].items():
-            SavedView.objects.filter(pk=int(pk), query=moved["after"][pk]).update(query=query)
+            ListView.objects.filter(pk=int(pk), list=_LIST, query=moved["after"][pk]).update(query=query)
 
 
-def _naming(external_id: str) -> list[SavedView]:
-    rows = SavedView.objects.filter(query__contains="customer=")
+def _naming(external_id: str) -> list[ListView]:
+    rows = ListView.objects.filter(list=_LIST, query__contains="customer=")
     return [row for row in rows.order_by("pk") if QueryDict(row.query).get("customer") == external_id]
 
 

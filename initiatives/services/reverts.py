@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.choices import Verb
-from accounts.models import ExchangeRate, User
+from accounts.models import ExchangeRate, ListView, User
 from accounts.rights import Right
+from accounts.services.views import keep_view
 from core.auditing import row_of
 from core.records import Revert, register_revert
 from core.stale import revision_of
 from customers.models import Tier
 from initiatives.access import may_edit
-from initiatives.models import PainPoint, SavedView
-from initiatives.services import milestones, pain, register, settings, views
+from initiatives.models import PainPoint
+from initiatives.services import milestones, pain, register, settings
 from kpis.models import Kpi
 
 Write = Callable[[Any, User, dict[str, Any], str], Any]
@@ -86,8 +87,8 @@ def _kept(name: str, kept: Any) -> Any:
     return kept
 
 
-def _view_again(row: Any, by: User, values: dict[str, Any], reason: str) -> SavedView:
-    return views.save_view(by=by, name=values["name"], query=values["query"], shared=values["shared"])
+def _view_again(row: Any, by: User, values: dict[str, Any], reason: str) -> ListView:
+    return keep_view(by=by, list="initiatives", name=values["name"], query=values["query"], shared=values["shared"])
 
 
 def _holds(right: Right) -> Callable[[Any, User], bool]:
@@ -130,5 +131,5 @@ def register_all() -> None:
     register_revert("accounts.exchangerate", Verb.CHANGED, Revert(("rate",), _sets_rates, _rate))
     rate = ("currency", "year", "rate")
     register_revert("accounts.exchangerate", Verb.DELETED, Revert(rate, _sets_rates, _rate_again, gone=True))
-    view = ("user", "name", "query", "shared")
+    view = ("user", "name", "query", "shared")  # entries of the time when the register's views had a table of their own
     register_revert("initiatives.savedview", Verb.DELETED, Revert(view, _holds(Right.READ), _view_again, gone=True))

@@ -14,7 +14,7 @@ from core.sheets import DOWNLOADS
 from initiatives.charts import timeline
 from initiatives.pages import exports
 from initiatives.pages.board import build_board
-from initiatives.pages.listing import PER_TIMELINE, PRESETS, Register
+from initiatives.pages.listing import PER_TIMELINE, Register
 from initiatives.pages.timeline import show_lines
 from initiatives.reading.names import Names
 
@@ -26,7 +26,7 @@ private = cache_control(private=True, no_cache=True)
 def initiatives(request: PageRequest) -> HttpResponse:
     """All improvement work, filtered and sorted, a line each."""
     register = Register(request)
-    context = {"register": register, "presets": PRESETS, "here": "initiatives"}
+    context = {"register": register, "here": "initiatives"}
     return render(request, "initiatives/list.html", context)
 
 
@@ -37,7 +37,7 @@ def board(request: PageRequest) -> HttpResponse:
     register = Register(request)
     names = Names.of(register.user, [one.initiative for one in register.standings])
     columns = build_board(register.standings, names, register.company.currency)
-    context = {"register": register, "presets": PRESETS, "here": "initiatives_board", "columns": columns}
+    context = {"register": register, "here": "initiatives_board", "columns": columns}
     return render(request, "initiatives/board.html", context)
 
 
@@ -48,7 +48,6 @@ def timeline_page(request: PageRequest) -> HttpResponse:
     register = Register(request, PER_TIMELINE, steps=True)
     context = {
         "register": register,
-        "presets": PRESETS,
         "here": "initiatives_timeline",
         "lines": show_lines(list(register.page)),
         "height": timeline.timeline_height(len(register.page)),

@@ -7,29 +7,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from django.db import connection, transaction
 
 from core.periods import Kind, Month, Period
+from core.staging import fill
 from customers.models import Tier
 from kpis.models import Kpi, RunPart
 from kpis.reading.cells import Actual, Actuals
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder, build_matrix
 from kpis.rollup.distinct import distinct_groups
 from kpis.rollup.merging import CellStore, Months, period_values, window
-from kpis.rollup.reading import listed
 from kpis.rollup.staging import month_groups
 from kpis.rules.actual import newest_month
 
 _TABLE = "kpis_proforma"
-_CREATE = "CREATE TEMPORARY TABLE kpis_proforma (customer_id bigint, tier_id bigint, starts_on date)"
+_CREATE = """
+    CREATE TEMPORARY TABLE kpis_proforma (customer_id bigint, tier_id bigint, starts_on date DEFAULT '1000-01-01')
+"""
 _OTHERS = """
     INSERT INTO kpis_proforma
     SELECT customer_id, tier_id, starts_on FROM customers_tiermembership
     WHERE customer_id NOT IN (SELECT customer_id FROM kpis_proforma)
 """
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ def memberships_with(moved: Mapping[int, int]) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS kpis_proforma")
         cursor.execute(_CREATE)
-        rows = (f"({listed(one)}, '1000-01-01')" for one in moved.items())
-        while batch := list(islice(rows, _BATCH)):
-            cursor.execute(f"INSERT INTO kpis_proforma VALUES {', '.join(batch)}")  # noqa: S608 - whole numbers
+        fill(cursor, _TABLE, ("customer_id", "tier_id"), moved.items())
         cursor.execute("CREATE INDEX kpis_proforma_key ON kpis_proforma (customer_id, starts_on)")
         cursor.execute(_OTHERS)
         cursor.execute("ANALYZE kpis_proforma")

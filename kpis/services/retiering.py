@@ -11,20 +11,18 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import today
-from accounts.loads.doors import take_within, undo_load
-from accounts.models import Company, User
+from accounts.loads.doors import undo_load, write_within
+from accounts.models import Company, Load, User
 from accounts.rights import Right
 from core.auditing import state_of
-from core.loading.objects import table_of
+from core.loading import Counts
 from core.writes import StaleWrite, TransitionRefused, refuse
 from customers.loads import TierMemberships
-from customers.models import Customer
+from customers.services.memberships import move_customers
 from kpis.models import Retiering
 from kpis.models.versions import VersionBook
 from kpis.reading.retiering import Plan, read_plan, tiers_for
 from kpis.rules.retiering import Terms, terms_problems
-
-_KIND = TierMemberships.name
 
 
 def preview_retiering(*, terms: Terms) -> Plan:
@@ -47,13 +45,8 @@ def apply_retiering(*, terms: Terms, by: User, seen: str) -> Retiering:
         raise StaleWrite("Facts, events or tiers have changed since this was counted; nobody was moved.")
     if not plan.moves:
         raise TransitionRefused("Nobody would move; nothing was changed.")
-    names = Customer.objects.in_bulk([move.customer for move in plan.moves])
-    rows = [
-        {"customer": names[move.customer].external_id, "starts_on": f"{terms.starts_on}", "tier": move.after.code}
-        for move in plan.moves
-    ]
     source = f"Re-tiering by {terms.kpi.name} from {terms.starts_on}"
-    load = take_within(kind=_KIND, table=table_of(rows, TierMemberships.columns), by=by, source=source)
+    load = write_within(kind=TierMemberships.name, by=by, source=source, write=lambda load: _move(load, plan))
     made = Retiering.objects.create(load=load, **_said(plan))
     record(by=by, verb=Verb.RETIERED, obj=made, after=state_of(made) | {"load": load.pk})
     return made
@@ -66,6 +59,11 @@ def undo_retiering(*, retiering: Retiering, by: User) -> None:
     """
     _require(by)
     undo_load(load=retiering.load, by=by)
+
+
+def _move(load: Load, plan: Plan) -> Counts:
+    moves = ((move.customer, move.after.pk) for move in plan.moves)
+    return move_customers(load=load, moves=moves, day=plan.terms.starts_on)
 
 
 def _said(plan: Plan) -> dict[str, object]:

@@ -14,8 +14,6 @@ from urllib.parse import urlencode
 from django.core.cache import caches
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
-from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.company import today_of
 from accounts.context import company_of
@@ -100,6 +98,8 @@ class CustomerList(FilteredList[Customer]):
     unless it asks for these.
     """
 
+    in_sight, behind = IN_SIGHT, MORE
+
     def __init__(self, request: PageRequest, period: Period) -> None:
         self.request, self.period, self.user = request, period, request.user
         self.day = today_of(company_of(request))
@@ -154,7 +154,7 @@ class CustomerList(FilteredList[Customer]):
             self._offer(form)
         form.fields["q"].widget.input_type = "search"
         form.fields["q"].widget.attrs["placeholder"] = "Number or name"
-        return {name: form[name] for name in (*IN_SIGHT, *(MORE if self.more_asked else ()))}
+        return super().fields
 
     def _offer(self, form: Any) -> None:
         managed = Customer.objects.filter(account_manager=OuterRef("pk"))
@@ -172,27 +172,6 @@ class CustomerList(FilteredList[Customer]):
         return list(found.values_list("region", flat=True).distinct()[:100])
 
     @property
-    def more(self) -> list[Any]:
-        """The fields behind “More filters”, where they are asked for."""
-        return [self.fields[name] for name in MORE] if self.more_asked else []
-
-    @property
-    def more_asked(self) -> bool:
-        """Whether all filters are to be offered."""
-        return "more" in self.params
-
-    @property
-    def more_url(self) -> str:
-        """The same page with all filters."""
-        return f"?{self.page_query}more=1"
-
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """What was chosen outside the fields in sight, for the form to keep."""
-        shown = {*IN_SIGHT, "page", *(MORE if self.more_asked else ())}
-        return [(name, value) for name, values in self.params.lists() if name not in shown for value in values if value]
-
-    @property
     def sorts(self) -> list[tuple[str, str, bool]]:
         """Ways to sort: label, address, whether it is so."""
         return [(label, f"?{self.with_params(sort=[name])}", self.sort == name) for name, label in SORTS.items()]
@@ -200,14 +179,9 @@ class CustomerList(FilteredList[Customer]):
     # -- views
 
     @property
-    def view_query(self) -> str:
-        """What a view keeps: the filters without the period, which is carried by the address."""
-        return self.with_params(period=None)
-
-    @property
     def saved_views(self) -> list[ListView]:
-        """One's own."""
-        return list(ListView.objects.filter(user=self.user, list=LIST))
+        """One's own, and those that others share."""
+        return list(ListView.objects.visible_to(self.user, LIST).select_related("user"))
 
     @property
     def presets(self) -> list[tuple[str, str]]:
@@ -247,20 +221,6 @@ def life_words(standing: Standing) -> str:
     """``joined 3 May 2020``; empty where nothing is known."""
     event = standing.event
     return f"{event.get_kind_display().lower()} {short_day(event.on)}" if event else ""
-
-
-def known_query(text: str) -> str:
-    """A query without what no filter of the list is called."""
-    given, kept = QueryDict(text.lstrip("?")), QueryDict(mutable=True)
-    for name, values in given.lists():
-        if name in CustomerFilter.base_filters or name == "sort":
-            kept.setlist(name, values)
-    return str(kept.urlencode())
-
-
-def view_address(query: str) -> str:
-    """The list with these filters."""
-    return f"{reverse('customers')}?{query}" if query else reverse("customers")
 
 
 def export_rows(found: Iterable[Customer], day: date) -> Iterator[Sequence[Value]]:

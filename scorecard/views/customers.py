@@ -6,22 +6,22 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page, period_or_404
-from accounts.models import ListView
 from accounts.rights import Right
-from accounts.services.views import drop_view, keep_view
+from accounts.views import saved_views
 from core.forms import show_refusal
 from core.periods import Period
 from core.sheets import DOWNLOADS
+from customers.filters import CustomerFilter
 from customers.forms import CustomerForm
 from customers.services.customers import CustomerRows
 from kpis.reading.freshness import latest_period
-from scorecard.pages.customers import COLUMNS, LIST, CustomerList, export_rows, known_query, view_address
+from scorecard.pages.customers import COLUMNS, LIST, CustomerList, export_rows
 
 private = cache_control(private=True, no_cache=True)
 READERS = (Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS)
@@ -54,23 +54,14 @@ def customers_export(request: PageRequest, form: str) -> HttpResponseBase:
 
 @page(*READERS, methods=POST)
 def customers_view(request: PageRequest) -> HttpResponse:
-    """Keep the filters that are in use; the same name again replaces one's own view."""
-    query = known_query(request.POST.get("query", ""))
-    try:
-        view = keep_view(by=request.user, list=LIST, name=request.POST.get("name", ""), query=query)
-        messages.success(request, f"The view “{view.name}” is kept.")
-    except ValidationError as error:
-        messages.error(request, f"{' '.join(error.messages)} The view was not kept.")
-    return redirect(view_address(query))
+    """Keep the filters that are in use, for oneself: who shares none by mistake names no customer to others."""
+    return saved_views.keep(request, LIST, {*CustomerFilter.base_filters, "sort"})
 
 
 @page(*READERS, methods=POST)
 def customers_view_delete(request: PageRequest, number: int) -> HttpResponse:
     """One's own view goes; what it shows stays."""
-    view = get_object_or_404(ListView, pk=number, user=request.user)
-    drop_view(view=view, by=request.user)
-    messages.success(request, f"The view “{view.name}” is gone; the customers in it are as they were.")
-    return redirect("customers")
+    return saved_views.drop(request, LIST, number, things="customers")
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)

@@ -11,14 +11,14 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 
-from accounts.models import AuditEntry, FailedGuess, Load, LoadChange, OutgoingMail, ResetRequest, User
+from accounts.models import AuditEntry, FailedGuess, ListView, Load, LoadChange, OutgoingMail, ResetRequest, User
 from accounts.reading.naming import Naming
 from accounts.services.erasing import erase_person
 from accounts.services.people import deactivate
 from accounts.services.threads import ask
 from accounts.services.tokens import create_token
 from core.registry import subjects_of
-from initiatives.models import Initiative, SavedView, StatusUpdate, TrackedChange
+from initiatives.models import Initiative, StatusUpdate, TrackedChange
 from kpis.models import KpiProposal
 from tests import factories
 from tests.factories import signed_in
@@ -63,7 +63,7 @@ def gone(omar: User, ada: User, ines: User, fay: User) -> User:
     FailedGuess.objects.create(account=ADDRESS, at=load.at)
     ResetRequest.objects.create(email=ADDRESS, caller="x")
     AccessAttempt.objects.create(username=ADDRESS, failures_since_start=1)
-    SavedView.objects.create(user=omar, name=f"{NAME}’s own")
+    ListView.objects.create(list="initiatives", user=omar, name=f"{NAME}’s own")
     create_token(user=omar, name=f"{NAME}’s program", scopes=["tierboard.read"], expires_on=None, by=omar)
     deactivate(person=omar, receiver=ines, by=ada)
     return omar

@@ -18,10 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.company import today
-from accounts.models import User
+from accounts.models import ListView, User
 from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.filters.register import InitiativeFilter
-from initiatives.models import Initiative, SavedView, TrackedChange
+from initiatives.models import Initiative, TrackedChange
 from tests import factories as make
 from tests.scorecard.reading import text_of
 
@@ -288,30 +288,30 @@ def test_a_view_is_saved_found_again_and_deleted(few: None, omar: User) -> None:
     answer = browser.post(
         "/initiatives/views/", {"name": "My late ones", "query": "status=late&mine=true&nonsense=1", "shared": "on"}
     )
-    view = SavedView.objects.get()
+    view = ListView.objects.get()
     assert (view.query, view.shared, view.user) == ("status=late&mine=true", True, omar)
     assert answer["Location"] == "/initiatives/?status=late&mine=true"
     assert "My late ones" in text(browser.get(LIST))
     assert "Everybody loses it from their list." in text(browser.post(f"/initiatives/views/{view.pk}/delete/"))
     browser.post(f"/initiatives/views/{view.pk}/delete/", {"sure": "1"})
-    assert not SavedView.objects.exists()
+    assert not ListView.objects.exists()
 
 
 def test_a_shared_view_is_seen_by_others_and_kept_from_their_hands(few: None, omar: User, fay: User) -> None:
-    view = SavedView.objects.create(user=omar, name="Ours", query="status=late", shared=True)
-    mine = SavedView.objects.create(user=omar, name="Private", query="status=late")
+    view = ListView.objects.create(list="initiatives", user=omar, name="Ours", query="status=late", shared=True)
+    mine = ListView.objects.create(list="initiatives", user=omar, name="Private", query="status=late")
     browser = make.signed_in(fay)
     assert "Ours" in text(browser.get(LIST))
     assert "Private" not in text(browser.get(LIST))
     assert browser.post(f"/initiatives/views/{view.pk}/delete/").status_code == 403
     assert browser.post(f"/initiatives/views/{mine.pk}/delete/").status_code == 404
-    assert SavedView.objects.count() == 2
+    assert ListView.objects.count() == 2
 
 
 def test_a_view_without_a_name_is_not_kept(few: None, omar: User) -> None:
     browser = make.signed_in(omar)
-    assert "It was not kept." in text(browser.post("/initiatives/views/", {"name": "", "query": ""}, follow=True))
-    assert not SavedView.objects.exists()
+    assert "The view was not kept." in text(browser.post("/initiatives/views/", {"name": "", "query": ""}, follow=True))
+    assert not ListView.objects.exists()
 
 
 # What it costs

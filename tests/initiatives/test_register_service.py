@@ -12,11 +12,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import URLResolver, get_resolver
 
 from accounts.company import today
-from accounts.models import AuditEntry, Company, User
+from accounts.models import AuditEntry, Company, ListView, User
+from accounts.services.views import drop_view, keep_view
 from core.stale import revision_of
 from core.writes import StaleWrite
 from initiatives.choices import RESERVED_CODES, Level, Stage, Tracked
-from initiatives.models import Document, Initiative, SavedView, TrackedChange
+from initiatives.models import Document, Initiative, TrackedChange
 from initiatives.services.register import (
     add_document,
     create_initiative,
@@ -26,7 +27,6 @@ from initiatives.services.register import (
     suggest_code,
 )
 from initiatives.services.stages import move_stage
-from initiatives.services.views import delete_view, save_view
 from tests import factories
 
 
@@ -288,10 +288,10 @@ def test_a_document_is_its_peoples(company: Company, omar: User, stella: User) -
 
 
 def test_a_saved_view_is_replaced_under_its_name(company: Company, omar: User, stella: User) -> None:
-    save_view(by=omar, name=" Late ", query="?status=late")
-    save_view(by=omar, name="Late", query="status=late&mine=true", shared=True)
-    save_view(by=stella, name="Late", query="status=late")
-    assert sorted(SavedView.objects.values_list("user__name", "query", "shared")) == [
+    keep_view(list="initiatives", by=omar, name=" Late ", query="?status=late")
+    keep_view(list="initiatives", by=omar, name="Late", query="status=late&mine=true", shared=True)
+    keep_view(list="initiatives", by=stella, name="Late", query="status=late")
+    assert sorted(ListView.objects.values_list("user__name", "query", "shared")) == [
         ("Omar", "status=late&mine=true", True),
         ("Stella", "status=late", False),
     ]
@@ -300,20 +300,23 @@ def test_a_saved_view_is_replaced_under_its_name(company: Company, omar: User, s
 def test_a_saved_view_is_deleted_by_its_person_and_a_shared_one_by_administrators(
     company: Company, omar: User, stella: User, ada: User
 ) -> None:
-    own, shared = (save_view(by=omar, name=name, query="", shared=name == "shared") for name in ("own", "shared"))
+    own, shared = (
+        keep_view(list="initiatives", by=omar, name=name, query="", shared=name == "shared")
+        for name in ("own", "shared")
+    )
     for view, person in ((own, stella), (own, ada), (shared, stella)):
         with pytest.raises(PermissionDenied):
-            delete_view(view=view, by=person)
-    delete_view(view=own, by=omar)
-    delete_view(view=shared, by=ada)
-    assert not SavedView.objects.exists()
+            drop_view(view=view, by=person)
+    drop_view(view=own, by=omar)
+    drop_view(view=shared, by=ada)
+    assert not ListView.objects.exists()
 
 
 def test_a_view_has_a_name(company: Company, omar: User, noor: User) -> None:
     with pytest.raises(ValidationError, match="name"):
-        save_view(by=omar, name=" ", query="")
+        keep_view(list="initiatives", by=omar, name=" ", query="")
     with pytest.raises(PermissionDenied):
-        save_view(by=noor, name="x", query="")
+        keep_view(list="initiatives", by=noor, name="x", query="")
 
 
 def test_every_word_that_stands_where_a_code_could_is_reserved() -> None:

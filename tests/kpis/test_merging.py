@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 
 from accounts.loads import UndoRefused, undo_load
 from accounts.loads.doors import load_file
-from accounts.models import AuditEntry, Load, Thread, User
+from accounts.models import AuditEntry, ListView, Load, Thread, User
 from core.writes import StaleWrite, TransitionRefused
 from customers.formulas import merged_life, merged_tiers
 from customers.models import Customer, LifecycleEvent, TierMembership
 from customers.rules.lifecycle import first_illegal
-from initiatives.models import SavedView
 from kpis.choices import CustomerMethod
 from kpis.models import Fact, MonthCell, PeriodCell
 from kpis.rollup.runs import roll_up_now
@@ -91,7 +90,7 @@ def test_all_that_names_the_customer_names_the_kept_one_and_an_entry_says_how_mu
     acme, limited = company_of_two["acme"], company_of_two["ltd"]
     lights = factories.initiative("lights", customer=limited)
     asked = Thread.objects.create(kind="customer", key=limited.external_id, asked_by=stella)
-    view = SavedView.objects.create(user=stella, name="Acme", query="customer=acme%2Fltd&stage=done")
+    view = ListView.objects.create(list="initiatives", user=stella, name="Acme", query="customer=acme%2Fltd&stage=done")
     factories.lifecycle_event(limited, "2026-01-10", "joined")
     assert [use.words for use in preview_merge(acme, limited, TODAY).uses] == [
         *("1 tier membership", "1 lifecycle event", "1 question", "1 initiative", "1 saved view"),

@@ -133,14 +133,15 @@ def test_an_owner_reads_their_own_on_list_file_page_and_api_alike(world: dict[st
 
 
 def test_views_are_ones_own_and_keep_known_filters_alone(browser: Client, stella: User, ines: User) -> None:
-    kept_view = {"name": "Gold", "query": "?tier=T1&sort=name&nonsense=1"}
+    kept_view = {"name": "Gold", "query": "?tier=T1&sort=name&nonsense=1", "shared": "on"}
     assert browser.post("/customers/views/", kept_view)["Location"] == "/customers/?tier=T1&sort=name"
     view = ListView.objects.get(user=stella)
-    assert (view.list, view.query) == ("customers", "tier=T1&sort=name")
+    assert (view.list, view.query, view.shared) == ("customers", "tier=T1&sort=name", False)
     other = make.signed_in(ines)
     assert "Gold" not in [one.name for one in other.get(LIST).context["list"].saved_views]
     assert other.post(f"/customers/views/{view.pk}/delete/").status_code == 404
-    browser.post(f"/customers/views/{view.pk}/delete/")
+    assert b"None of the customers is changed." in browser.post(f"/customers/views/{view.pk}/delete/").content
+    browser.post(f"/customers/views/{view.pk}/delete/", {"sure": "1"})
     assert not ListView.objects.exists()
 
 
