@@ -164,7 +164,7 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         number=number,
         groups=_groups(items),
         missing=missing,
-        differences=_shown(found, latest, period, company) if latest else (),
+        differences=_shown(found, latest, period, company, today) if latest else (),
         closing=closing,
         prepared=json.loads(bytes(closing.content)) if closing else None,
         editions=editions,
@@ -251,12 +251,12 @@ def _groups(items: Sequence[Item]) -> tuple[Group, ...]:
 
 
 def _shown(
-    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company
+    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company, today: date
 ) -> tuple[ShownDifference, ...]:
     if not found:
         return ()
     kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={one.kpi for one in found})}
-    bridges = Bridges(found, edition, period)
+    bridges = Bridges(found, edition, period, today)
     steps = [bridges.of(one) for one in found]
     people = User.objects.in_bulk({step.by for of in steps for step in of if step.by})
     return tuple(
