@@ -28,7 +28,7 @@ from kpis.rollup.runs import is_owed
 from kpis.rules.actual import newest_month
 from scorecard.models import Edition
 from scorecard.reading.bridge_books import Books, Window, read_cells, read_marks, read_touched
-from scorecard.reading.bridge_definitions import Defined
+from scorecard.reading.bridge_definitions import COMPLETE_WHEN, Defined
 from scorecard.reading.bridge_events import Act, Cause, read_definitions, read_record
 from scorecard.reading.bridge_values import Part, Replay, Said
 from scorecard.reading.bridge_verdicts import Verdicts
@@ -133,7 +133,7 @@ class Bridges:
         """The rows of a cell, in the order of time."""
         kpi, tier = self._kpis.get(one.kpi), self._tiers.get(one.tier)
         told = self._replay.parts.get((kpi.pk, tier.pk), ()) if kpi and tier and self._replay else ()
-        steps = [_step(part) for part in told]
+        steps = [_step(part) for part in told if part.cause.cause != COMPLETE_WHEN]  # that changes no component
         named = {(step.cause, step.reference) for step in steps}
         alone = dict.fromkeys(self._verdicts.of(one)) if self._verdicts else ()
         steps += [_alone(cause) for cause in alone if (cause.cause, cause.reference) not in named]
@@ -187,7 +187,7 @@ class Bridges:
             if (window_of := kept.get((row.kpi_id, row.period))) is not None:
                 found[window_of][row.tier_id] = row.customers
         for one in windows.keys() - found.keys():
-            part = RunPart(period=windows[one], kpis=[one[0]], distinct=True)
+            part = RunPart(pk=0, period=windows[one], kpis=[one[0]], distinct=True)
             groups = distinct_groups([part], company().calendar, newest_month(self._today))[part]
             found[one] = {tier: parts.customers for (_, tier), parts in groups.items()}
         return found
