@@ -6,8 +6,8 @@ taken and to which they are given.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -77,10 +77,7 @@ class Books:
 
     def tier_of(self, customer: int, month: Month) -> int:
         """The tier that a customer had on the month's last day, or Untiered."""
-        days = self.homes.get(customer, {})
-        day = last_day(month)
-        latest = max((one for one in days if one <= day), default=None)
-        return (days[latest].tier if latest else None) or self.untiered
+        return _home(self.homes.get(customer, {}), month) or self.untiered
 
     def is_entered(self, kpi: int) -> bool:
         """Whether people enter a KPI's actuals per tier."""
@@ -216,6 +213,21 @@ def read_cells(sources: Collection[int], months: Collection[Month]) -> Cells:
     return found
 
 
+def count_customers(windows: Iterable[Window], untiered: int) -> dict[Window, dict[int, int]]:
+    """Different customers with a fact above 0 by tier, of windows that no cell keeps: two queries for each."""
+    everyone = Tier.objects.all_customers().pk if windows else 0
+    found: dict[Window, dict[int, int]] = {}
+    for kpi, months in windows:
+        rows = Fact.objects.filter(kpi=kpi, month__in=months, numerator__gt=0).values_list("customer_id", "month")
+        held: dict[int, set[int]] = defaultdict(set)
+        facts = list(rows)
+        homes = _homes_of({customer for customer, _ in facts})
+        for customer, month in facts:
+            held[customer] |= {_home(homes.get(customer, {}), Month(month)) or untiered, everyone}
+        found[kpi, months] = dict(Counter(tier for tiers in held.values() for tier in tiers))
+    return found
+
+
 def read_marks() -> dict[int, set[Month]]:
     """The months that are marked complete, by KPI: one query."""
     found: dict[int, set[Month]] = defaultdict(set)
@@ -241,7 +253,7 @@ def read_touched(books: Books, sources: Collection[int], months: Collection[Mont
     asked = _of_customers(moved) | (_of_customers({key[0] for key in keys}) & Q(kpi_id__in=_asked(keys, counted)))
     found |= dict(map(_fact, Fact.objects.filter(wanted & asked))) if keys or moved else {}
     books.add_facts(found.items())
-    _read_homes(books, {*moved, *(key[0] for key in keys)})
+    books.homes |= _homes_of({*moved, *(key[0] for key in keys)})
 
 
 def _asked(keys: Iterable[FactKey], counted: Collection[int]) -> list[int]:
@@ -262,7 +274,15 @@ def _scaled(number: object) -> int:
     return int(exact(number) * SCALE)  # type: ignore[arg-type]
 
 
-def _read_homes(books: Books, customers: Collection[int]) -> None:
-    rows = TierMembership.objects.filter(_of_customers(customers)) if customers else ()
-    for row in rows:
-        books.homes[row.customer_id][row.starts_on] = Home(row.tier_id)
+def _homes_of(customers: Collection[int]) -> dict[int, dict[date, Home]]:
+    """The memberships of customers by their first days: one query."""
+    found: dict[int, dict[date, Home]] = defaultdict(dict)
+    for row in TierMembership.objects.filter(_of_customers(customers)) if customers else ():
+        found[row.customer_id][row.starts_on] = Home(row.tier_id)
+    return found
+
+
+def _home(days: Mapping[date, Home], month: Month) -> int | None:
+    """The tier of the last day of a month."""
+    latest = max((one for one in days if one <= last_day(month)), default=None)
+    return days[latest].tier if latest else None

@@ -62,8 +62,12 @@ class Defined:
 
     def stands_in(self, last: Month) -> bool:
         """Whether it is in the matrix of a period with this last month."""
+        return self.there and not self.meant(last).is_draft and self.counts_in(last)
+
+    def counts_in(self, month: Month) -> bool:
+        """Whether its facts of a month count: it is not retired from then on, or earlier."""
         ends = self.values["retired_from"]
-        return self.there and not self.meant(last).is_draft and (ends is None or last < ends)
+        return ends is None or month < ends
 
     @property
     def meaning(self) -> dict[str, Any]:

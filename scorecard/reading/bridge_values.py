@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from core.periods import FiscalCalendar, Month, Period
+from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas.values import Value, counted_parts
 from kpis.models import Kpi
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals
 from kpis.rollup.merging import CellStore, period_values, window
-from scorecard.reading.bridge_books import Books
+from scorecard.reading.bridge_books import Books, Window
+from scorecard.reading.bridge_definitions import Defined
 from scorecard.reading.bridge_events import Act, Cause
 
 Column = tuple[int, int]  # KPI, tier
@@ -49,6 +51,11 @@ class Part:
     before: Said
     month: Month | None = None
     of: tuple[Kpi, Said, Said] | None = None
+
+
+def counted_window(kpi: Kpi, period: Period, source: Defined) -> Window:
+    """The months over which a KPI counts different customers, those left out from which on its facts count nowhere."""
+    return kpi.source_id, tuple(month for month in window(kpi, period) if source.counts_in(month))
 
 
 class Replay:
@@ -90,7 +97,10 @@ class Replay:
                 self._put(cause, pk, self._measured(pk), month)
 
     def _pools(self, kpi: Kpi) -> bool:
-        return kpi.method.time.pools or len(window(kpi, self.period)) == 1
+        """Whether the value is one of all facts together, for which it does not matter whose month they are."""
+        method = kpi.method
+        added = method.time == TimeMethod.SUM and method.customer == CustomerMethod.SUM
+        return added or method.time.pools or len(window(kpi, self.period)) == 1
 
     def _put(self, cause: Cause, pk: int, values: Mapping[int, Value], month: Month | None) -> None:
         """Have a KPI say something else, and after it what is calculated from it."""
@@ -132,21 +142,20 @@ class Replay:
 
     def _measured(self, pk: int) -> Mapping[int, Value]:
         """The values of a KPI by tier."""
-        kpi = self.meant[pk]
-        source = kpi.source_id
-        ends = {one: self.books.defined[one].values["retired_from"] for one in (pk, source)}
-        expected = window(kpi, self.period)
-        counts = self.books.counts.get((source, expected), {})
-        cells = self.books.cells.get(source, {})
-        if (end := ends[source]) is not None:
-            cells = {tier: {at: one for at, one in of.items() if at < end} for tier, of in cells.items()}
-        marks = {
-            one: {month for month in self.books.marks.get(one, ()) if (end := ends[one]) is None or month < end}
-            for one in (pk, source)
+        kpi, cells = self.meant[pk], self.books.cells
+        source = self.books.defined[kpi.source_id]
+        counts = self.books.counts.get(counted_window(kpi, self.period, source), {})
+        own = {
+            tier: {month: parts for month, parts in months.items() if source.counts_in(month)}
+            for tier, months in cells.get(kpi.source_id, {}).items()
         }
-        distinct = {(self.period.code, source, tier): number for tier, number in counts.items()}
-        entered = {source} if self.books.is_entered(source) else ()
-        store = CellStore(self.calendar, self.books.tiers, {source: cells}, marks, distinct, entered)
+        marks = {
+            one.kpi.pk: {month for month in self.books.marks.get(one.kpi.pk, ()) if one.counts_in(month)}
+            for one in (self.books.defined[pk], source)
+        }
+        distinct = {(self.period.code, kpi.source_id, tier): number for tier, number in counts.items()}
+        entered = {kpi.source_id} if self.books.is_entered(kpi.source_id) else ()
+        store = CellStore(self.calendar, self.books.tiers, {kpi.source_id: own}, marks, distinct, entered)
         return period_values(kpi, self.period, store)
 
     def _all_shown(self, leaf: int | None = None) -> dict[Column, Said]:

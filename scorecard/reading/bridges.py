@@ -18,19 +18,18 @@ from accounts.company import company
 from core.periods import Month, Period, month_code
 from customers.models import Tier
 from kpis.formulas.calculated import read_formula
-from kpis.models import Kpi, PeriodCell, RunPart
+from kpis.models import Kpi, PeriodCell
 from kpis.models.versions import MEANING, VersionBook
 from kpis.reading.calculations import Calculations
 from kpis.reading.signal_points import ALWAYS
-from kpis.rollup.distinct import distinct_groups
 from kpis.rollup.merging import window
 from kpis.rollup.runs import is_owed
 from kpis.rules.actual import newest_month
 from scorecard.models import Edition
-from scorecard.reading.bridge_books import Books, Window, read_cells, read_marks, read_touched
+from scorecard.reading.bridge_books import Books, Window, count_customers, read_cells, read_marks, read_touched
 from scorecard.reading.bridge_definitions import COMPLETE_WHEN, Defined
 from scorecard.reading.bridge_events import Act, Cause, read_definitions, read_record
-from scorecard.reading.bridge_values import Part, Replay, Said
+from scorecard.reading.bridge_values import Part, Replay, Said, counted_window
 from scorecard.reading.bridge_verdicts import Verdicts
 from scorecard.reading.editions import DifferingCell, differences
 from scorecard.reading.matrix_json import exact_text, moment
@@ -99,6 +98,11 @@ class Step:
     of: Input | None = None
 
     @property
+    def changes(self) -> bool:
+        """Whether any number of the cell is another."""
+        return any((self.numerator, self.denominator, self.facts, self.effect))
+
+    @property
     def plain(self) -> dict[str, Any]:
         """As the API gives it."""
         return {
@@ -133,7 +137,7 @@ class Bridges:
         """The rows of a cell, in the order of time."""
         kpi, tier = self._kpis.get(one.kpi), self._tiers.get(one.tier)
         told = self._replay.parts.get((kpi.pk, tier.pk), ()) if kpi and tier and self._replay else ()
-        steps = [_step(part) for part in told if part.cause.cause != COMPLETE_WHEN]  # that changes no component
+        steps = [step for step in map(_step, told) if step.cause != COMPLETE_WHEN or step.changes]
         named = {(step.cause, step.reference) for step in steps}
         alone = dict.fromkeys(self._verdicts.of(one)) if self._verdicts else ()
         steps += [_alone(cause) for cause in alone if (cause.cause, cause.reference) not in named]
@@ -155,14 +159,15 @@ class Bridges:
         changes = read_definitions(self.since, list(self._kpis.values()))
         needed = self._needed(asked, defined, changes)
         meant = list(_ever(needed, defined, changes, self.period))
-        sources = {kpi.source_id for kpi in meant}
-        months = sorted({month for kpi in meant if not kpi.calculated for month in window(kpi, self.period)})
+        sources = {kpi.source_id for kpi, _ in meant}
+        months = sorted({month for kpi, _ in meant if not kpi.calculated for month in window(kpi, self.period)})
         record = read_record(sources, months, self.since, list(self._kpis.values()))
         acts = sorted((*record.acts, *changes), key=lambda act: (act.cause.at, act.cause.cause))
         books = Books(
             *(list(self._tiers.values()), read_cells(sources, months), read_marks()),
-            *(defined, self._counts((defined[pk].meant(self.period.last) for pk in needed), meant), record),
+            *(defined, self._kept_counts(meant[: len(needed)]), record),
         )
+        books.counts |= count_customers({of for kpi, of in meant if _counts(kpi)} - books.counts.keys(), books.untiered)
         read_touched(books, sources, months, acts)
         replay = Replay(books, self.period, sorted(needed), company().calendar)
         replay.lead_back(acts)
@@ -176,24 +181,14 @@ class Bridges:
         needed |= {one for code in codes if code in self._kpis for one in self._behind[self._kpis[code].pk]}
         return needed | {kpi.source_id for pk in needed if (kpi := defined[pk].kpi)}
 
-    def _counts(self, now: Iterable[Kpi], ever: Iterable[Kpi]) -> dict[Window, dict[int, int]]:
-        """Different customers by tier, of each KPI and window in which any of its meanings counts them: one query; of
-        those that none counts today another over facts.
-        """
-        windows = {self._window(kpi): self._code(kpi) for kpi in ever if _counts(kpi)}
-        kept = {(kpi.pk, self._code(kpi)): self._window(kpi) for kpi in now if _counts(kpi)}
+    def _kept_counts(self, now: Iterable[tuple[Kpi, Window]]) -> dict[Window, dict[int, int]]:
+        """Different customers by tier, of each KPI that counts them today, as cells keep them: one query."""
+        kept = {(kpi.pk, self._code(kpi)): of for kpi, of in now if _counts(kpi)}
         found: dict[Window, dict[int, int]] = {one: {} for one in kept.values()}
         for row in PeriodCell.objects.of_periods({code for _, code in kept}).filter(kpi__in={pk for pk, _ in kept}):
-            if (window_of := kept.get((row.kpi_id, row.period))) is not None:
-                found[window_of][row.tier_id] = row.customers
-        for one in windows.keys() - found.keys():
-            part = RunPart(pk=0, period=windows[one], kpis=[one[0]], distinct=True)
-            groups = distinct_groups([part], company().calendar, newest_month(self._today))[part]
-            found[one] = {tier: parts.customers for (_, tier), parts in groups.items()}
+            if (of := kept.get((row.kpi_id, row.period))) is not None:
+                found[of][row.tier_id] = row.customers
         return found
-
-    def _window(self, kpi: Kpi) -> Window:
-        return kpi.source_id, window(kpi, self.period)
 
     def _code(self, kpi: Kpi) -> str:
         """The period of the cells in which the value is stored."""
@@ -219,15 +214,24 @@ def _behind(defined: Mapping[int, Defined], period: Period) -> dict[int, frozens
 
 def _ever(
     needed: Collection[int], defined: Mapping[int, Defined], changes: Sequence[Act], period: Period
-) -> Iterable[Kpi]:
-    """The KPIs in each meaning that they had since."""
-    now = dict(defined)
-    yield from (now[pk].meant(period.last) for pk in needed)
+) -> Iterable[tuple[Kpi, Window]]:
+    """The KPIs in each meaning that they had since, today's first, with the months over which they count customers."""
+    state = dict(defined)
+    yield from (_meant(state, pk, period) for pk in needed)
     for change in reversed(changes):
         redefinition = change.redefinition
         if redefinition is not None and redefinition.kpi in needed:
-            now[redefinition.kpi] = redefinition.undone(now[redefinition.kpi])
-            yield now[redefinition.kpi].meant(period.last)
+            state[redefinition.kpi] = redefinition.undone(state[redefinition.kpi])
+            yield from (
+                _meant(state, pk, period)
+                for pk in needed
+                if redefinition.kpi in {pk, state[pk].meant(period.last).source_id}
+            )
+
+
+def _meant(state: Mapping[int, Defined], pk: int, period: Period) -> tuple[Kpi, Window]:
+    kpi = state[pk].meant(period.last)
+    return kpi, counted_window(kpi, period, state[kpi.source_id])
 
 
 # -- rows
