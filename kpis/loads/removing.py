@@ -79,10 +79,11 @@ def _record(removal: Removal, load: Load) -> None:
 
 
 def put_back(load: Load) -> None:
-    """Return the facts that were taken away. Raises UndoRefused where they could not be given today."""
+    """Return the facts that were taken away, and keep which. Raises UndoRefused where they could not be given today."""
     kept = ReplacedFact.objects.filter(load_id=load.pk)
     _refuse_gone(load, kept)
     slices = [(kpi, Month(month)) for kpi, month in kept.values_list("kpi_id", "month").distinct()]
+    staging.execute(sql.KEEP_PUT_BACK, [load.pk])
     staging.execute(sql.PUT_BACK, [load.pk])
     kept.delete()
     settle_sources(kpi for kpi, _ in slices)

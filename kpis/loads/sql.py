@@ -113,6 +113,12 @@ KEEP_TAKEN_BACK = """
     LEFT JOIN kpis_replacedfact r
         ON r.load_id = f.load_id AND r.kpi_id = f.kpi_id AND r.month = f.month AND r.customer_id = f.customer_id
     WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s"""
+# of a deletion that is taken back: what it had taken away, which returns
+KEEP_PUT_BACK = """
+    INSERT INTO kpis_takenbackfact (load_id, month, kpi_id, customer_id, numerator, denominator,
+                                    old_numerator, old_denominator, old_load_id)
+    SELECT load_id, month, kpi_id, customer_id, numerator, denominator, numerator, denominator, replaced_load_id
+    FROM kpis_replacedfact WHERE load_id = %s"""
 DELETE_CREATED = """
     DELETE FROM kpis_fact AS f WHERE f.month = %s AND f.kpi_id = %s AND f.load_id = %s AND NOT EXISTS (
         SELECT 1 FROM kpis_replacedfact r

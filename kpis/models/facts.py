@@ -62,7 +62,8 @@ class TakenBackFact(models.Model):
     """What a load had said and what it had replaced, kept when the load was taken back: its ``Load`` says who and when.
 
     As lean as the facts. ``old_load_id`` is the load that had written the replaced value; the old columns are
-    empty for what the load had created. The customer or the KPI may be gone since.
+    empty for what the load had created. Of a deletion both are what it had taken away, which returned. The customer
+    or the KPI may be gone since.
     """
 
     pk = models.CompositePrimaryKey("load_id", "month", "kpi_id", "customer_id")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, counted, period_name, trimmed
+from core.formatting import Style, counted, month_name, period_name, trimmed
 from core.periods import Period
 from core.sentences import Phrase, Sentence
 from kpis.choices import Status
@@ -27,6 +27,7 @@ from scorecard.reading.editions import DifferingCell, differing_cells, document_
 from scorecard.reading.scorecards import Scorecard
 from scorecard.rules.editions import period_problems
 
+_SAID = {"load": "entered", "complete_when": "whether months are confirmed", "step": "a step of its limits"}
 STATES = {"open": "open", "closed": "closed", "differs": "differs from edition {}"}
 
 
@@ -66,9 +67,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A row of a bridge: ``what`` and ``who`` did it, and what it changed, with signs; empty where it has no such."""
+    """A row of a bridge: ``what`` and ``who`` did it, and what it changed, with signs; empty where it has no such, and
+    all of them where the verdict or the signal alone is another. ``where`` is the month whose data it changed, and the
+    input by which a calculated value is another.
+    """
 
     what: str
+    where: str
     who: str
     at: datetime | None
     numerator: str
@@ -164,7 +169,7 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         number=number,
         groups=_groups(items),
         missing=missing,
-        differences=_shown(found, latest, period, company) if latest else (),
+        differences=_shown(found, latest, period, company, today) if latest else (),
         closing=closing,
         prepared=json.loads(bytes(closing.content)) if closing else None,
         editions=editions,
@@ -251,29 +256,31 @@ def _groups(items: Sequence[Item]) -> tuple[Group, ...]:
 
 
 def _shown(
-    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company
+    found: Sequence[DifferingCell], edition: Edition, period: Period, company: Company, today: date
 ) -> tuple[ShownDifference, ...]:
     if not found:
         return ()
-    kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={one.kpi for one in found})}
-    bridges = Bridges(found, edition, period)
+    bridges = Bridges(found, edition, period, today)
     steps = [bridges.of(one) for one in found]
+    inputs = {step.of.kpi for of in steps for step in of if step.of}
+    kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={*inputs, *(one.kpi for one in found)})}
     people = User.objects.in_bulk({step.by for of in steps for step in of if step.by})
     return tuple(
-        _difference(one, period, _style(one, kpis.get(one.kpi), company), _steps(of, people))
+        _difference(one, period, _style(one, kpis.get(one.kpi), company), _steps(of, people, kpis))
         for one, of in zip(found, steps, strict=True)
     )
 
 
-def _steps(steps: Sequence[Step], people: Mapping[int, User]) -> tuple[ShownStep, ...]:
+def _steps(steps: Sequence[Step], people: Mapping[int, User], kpis: Mapping[str, Kpi]) -> tuple[ShownStep, ...]:
     return tuple(
         ShownStep(
             what=_what(step),
+            where=_where(step, kpis),
             who=str(people.get(step.by or 0) or ""),
             at=step.at,
             numerator=_change(step.numerator),
             denominator=_change(step.denominator),
-            facts=_change(Fraction(step.facts)),
+            facts="" if step.effect is None else _change(Fraction(step.facts)),
             effect=_change(step.effect),
         )
         for step in steps
@@ -282,10 +289,19 @@ def _steps(steps: Sequence[Step], people: Mapping[int, User]) -> tuple[ShownStep
 
 def _what(step: Step) -> str:
     """``load 12``, ``undo of load 4``, ``correction by load 12``, ``target version 2``, ``tier move``."""
-    if step.cause == "load" and step.reference:
-        return step.reference
+    named = step.reference if step.reference and not step.reference.startswith("audit ") else ""
+    if step.cause == "load" and named:
+        return named
     between = {"undo": "undo of", "correction": "correction by", "deletion": "deletion by", "target": "target"}
-    return f"{between[step.cause]} {step.reference}" if step.cause in between and step.reference else step.cause
+    if step.cause in between and named:
+        return f"{between[step.cause]} {named}"
+    return _SAID.get(step.cause, step.cause)
+
+
+def _where(step: Step, kpis: Mapping[str, Kpi]) -> str:
+    """``August 2011``; ``by Promoters``; empty of a value that is pooled."""
+    by = f"by {kpis[step.of.kpi].name if step.of.kpi in kpis else step.of.kpi}" if step.of else ""
+    return ", ".join(part for part in (by, month_name(step.month) if step.month else "") if part)
 
 
 def _change(value: Fraction | None) -> str:

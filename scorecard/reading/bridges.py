@@ -1,41 +1,47 @@
 """What led from an edition to what is live: each cell then and now, and the rows that add up to the difference.
 
-Facts and corrected actuals are told row by row from the records. What is left between them and the difference is one
-row: named where but one other thing happened since, ``other`` where several did or none is known.
+The record is laid backwards over what is there today (``bridge_events``, ``bridge_books``), and each act is a row of
+the cells that it changed (``bridge_values``). What changed a verdict or a signal alone has rows without an effect
+(``bridge_verdicts``). Where the record lacks something, what is left is a row that says so.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-from accounts.choices import Verb
-from accounts.models import AuditEntry, LoadChange
-from core.numbers import exact
-from core.periods import Kind, Period, month_code
+from accounts.company import company
+from core.periods import Month, Period, month_code
 from customers.models import Tier
-from kpis.choices import CustomerMethod, TargetState, TimeMethod
-from kpis.models import CustomerMerge, Kpi, Target
-from kpis.models.versions import VersionBook
+from kpis.formulas.calculated import read_formula
+from kpis.models import Kpi, PeriodCell
+from kpis.models.versions import MEANING, VersionBook
+from kpis.reading.calculations import Calculations
+from kpis.reading.signal_points import ALWAYS
 from kpis.rollup.merging import window
+from kpis.rollup.runs import is_owed
+from kpis.rules.actual import newest_month
 from scorecard.models import Edition
-from scorecard.reading.bridge_events import Cause, Event, Pair, read_events
+from scorecard.reading.bridge_books import Books, Window, count_customers, read_cells, read_marks, read_touched
+from scorecard.reading.bridge_definitions import COMPLETE_WHEN, Defined
+from scorecard.reading.bridge_events import Act, Cause, read_definitions, read_record
+from scorecard.reading.bridge_values import Part, Replay, Said, counted_window
+from scorecard.reading.bridge_verdicts import Verdicts
 from scorecard.reading.editions import DifferingCell, differences
 from scorecard.reading.matrix_json import exact_text, moment
 
 _VALUES = ("actual", "numerator", "denominator", "facts", "target", "low", "high", "status")
-_AIMS = ("target", "low", "high")
-OTHER = "other"
+OTHER, OWED = "not in the record", "a rollup is owed"
 
 
 def differences_json(edition: Edition, period: Period, today: date) -> dict[str, Any]:
     """Every cell that differs from an edition by now, ready for JSON."""
     found = differences(edition, today, period)
-    bridges = Bridges(found, edition, period)
+    bridges = Bridges(found, edition, period, today)
     return {"edition": edition.number, "cells": [_cell(one, bridges) for one in found]}
 
 
@@ -54,10 +60,30 @@ def _values(cell: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """What an act changed of the input of a calculated KPI, by its code: components, and its own value."""
+
+    kpi: str
+    numerator: Fraction | None
+    denominator: Fraction | None
+    facts: int
+    effect: Fraction | None
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As the API gives it."""
+        numbers = (exact_text(one) for one in (self.numerator, self.denominator, self.effect))
+        above, below, effect = numbers
+        return {"kpi": self.kpi, "numerator": above, "denominator": below, "facts": self.facts, "effect": effect}
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One row of a bridge: what changed the components, and the effect of that on the value, in the KPI's unit.
 
-    None: the cell has no such number then or now. ``at`` and ``by`` (a person's key) are None where it is not one act.
+    None: the cell has no such number then or now; ``effect`` is None where the verdict or the signal alone is another.
+    ``at`` and ``by`` (a person's key) are None where it is not one act. ``month`` is the one whose data changed, of a
+    value that isn't pooled, ``of`` the input by which a calculated value is another.
     """
 
     cause: str
@@ -68,6 +94,13 @@ class Step:
     denominator: Fraction | None
     facts: int
     effect: Fraction | None
+    month: Month | None = None
+    of: Input | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether any number of the cell is another."""
+        return any((self.numerator, self.denominator, self.facts, self.effect))
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -77,110 +110,158 @@ class Step:
             "at": self.at and moment(self.at),
             "by": None if self.by is None else {"person": self.by},
             "reference": self.reference,
+            "month": self.month and month_code(self.month),
             "numerator": exact_text(self.numerator),
             "denominator": exact_text(self.denominator),
             "facts": self.facts,
             "effect": exact_text(self.effect),
+            "of": self.of and self.of.plain,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """What a cell is made of: sums, and the number of facts."""
-
-    numerator: Fraction = Fraction(0)
-    denominator: Fraction = Fraction(0)
-    facts: int = 0
-
-    def __add__(self, other: _Sums) -> _Sums:
-        return _Sums(self.numerator + other.numerator, self.denominator + other.denominator, self.facts + other.facts)
-
-    def __neg__(self) -> _Sums:
-        return _Sums(-self.numerator, -self.denominator, -self.facts)
 
 
 class Bridges:
     """The bridges of the cells that differ from an edition. The same few queries whatever their number."""
 
-    def __init__(self, found: Sequence[DifferingCell], edition: Edition, period: Period) -> None:
-        self.period, self.since = period, edition.closed_at
-        library, versions = VersionBook.library()
-        codes = {one.kpi for one in found}
-        self.kpis = {kpi.code: versions.at(kpi, period.last) for kpi in library if kpi.code in codes}
-        self.tiers = dict(Tier.objects.values_list("code", "pk"))
-        told = [kpi for kpi in self.kpis.values() if _adds_up(kpi, period)]
-        months = sorted({month for kpi in told for month in window(kpi, period)})
-        self.events: dict[int, list[Event]] = defaultdict(list)
-        for event in read_events({kpi.source_id for kpi in told}, months, self.since) if told else ():
-            self.events[event.kpi].append(event)
-        self.rest = _Rest(self.since, period)
+    def __init__(self, found: Sequence[DifferingCell], edition: Edition, period: Period, today: date) -> None:
+        self.period, self.since, self._today = period, edition.closed_at, today
+        library, versions = VersionBook.library() if found else ([], VersionBook({}))
+        self._kpis = {kpi.code: kpi for kpi in library}
+        self._tiers = {tier.code: tier for tier in Tier.objects.all()}
+        defined = {kpi.pk: Defined.of(kpi, _versions(kpi, versions)) for kpi in library}
+        asked = {self._kpis[one.kpi].pk for one in found if one.kpi in self._kpis}
+        self._behind = _behind(defined, period)
+        self._verdicts = Verdicts(self.since, period, self._kpis, self._behind) if found else None
+        self._replay = self._led_back(asked, defined) if asked else None
 
     def of(self, one: DifferingCell) -> list[Step]:
-        """The rows of a cell, in the order of time; empty where nothing of it is another but its signal."""
-        kpi = self.kpis.get(one.kpi)
-        parts = list(self._told(one, kpi)) if kpi and _adds_up(kpi, self.period) else []
-        steps = _with_effects(kpi, one, parts) if kpi and parts else []
+        """The rows of a cell, in the order of time."""
+        kpi, tier = self._kpis.get(one.kpi), self._tiers.get(one.tier)
+        told = self._replay.parts.get((kpi.pk, tier.pk), ()) if kpi and tier and self._replay else ()
+        steps = [step for step in map(_step, told) if step.cause != COMPLETE_WHEN or step.changes]
+        named = {(step.cause, step.reference) for step in steps}
+        alone = dict.fromkeys(self._verdicts.of(one)) if self._verdicts else ()
+        steps += [_alone(cause) for cause in alone if (cause.cause, cause.reference) not in named]
+        steps.sort(key=lambda step: step.at or self.since)
         left = _left(one, steps)
-        rest = [_without_absent(self.rest.step(one.kpi, *left), one)] if any(left) else []
-        return [*steps, *rest, *self.rest.targets(one)]
+        return [*steps, *([_without_absent(self._rest(*left), one)] if any(left) else [])]
 
-    def _told(self, one: DifferingCell, kpi: Kpi) -> Iterable[tuple[Cause, _Sums]]:
-        """What each act changed of the cell's components."""
-        tier, months = self.tiers.get(one.tier), set(window(kpi, self.period))
-        sums: dict[Cause, _Sums] = {}
-        for event in self.events[kpi.source_id]:
-            if tier in event.tiers and event.month in months:
-                change = _sums_of(kpi, event.after) + -_sums_of(kpi, event.before)
-                sums[event.cause] = sums.get(event.cause, _Sums()) + change
-        return [(cause, change) for cause, change in sums.items() if change != _Sums()]
+    def _rest(self, numerator: Fraction, denominator: Fraction, facts: int, effect: Fraction) -> Step:
+        cause = OWED if self._is_owed else OTHER
+        return Step(cause, None, None, None, numerator, denominator, facts, effect)
 
+    @cached_property
+    def _is_owed(self) -> bool:
+        return is_owed(newest_month(self._today))
 
-def _adds_up(kpi: Kpi, period: Period) -> bool:
-    """Whether the cell's components are the sums of those of its facts."""
-    method = kpi.method
-    if kpi.calculated or method.customer == CustomerMethod.DISTINCT:
-        return False
-    alone = period.kind is Kind.MONTH and method.time != TimeMethod.TTM
-    return alone or method.time.pools or (method.time == TimeMethod.SUM and method.customer == CustomerMethod.SUM)
+    # -- what is led back
 
-
-def _sums_of(kpi: Kpi, pair: Pair | None) -> _Sums:
-    if pair is None:
-        return _Sums()
-    above, below = exact(pair[0]), exact(pair[1]) if pair[1] is not None else Fraction(0)
-    if kpi.method.customer == CustomerMethod.MEAN and pair[1] is None:
-        below = Fraction(1)  # each fact is one
-    return _Sums(above, below if not kpi.method.customer.adds_up else Fraction(0), 1)
-
-
-def _with_effects(kpi: Kpi, one: DifferingCell, parts: Sequence[tuple[Cause, _Sums]]) -> list[Step]:
-    """The rows with their effects, each on the value that those before it led to."""
-    then = one.then or {}
-    at = _Sums(_number(then.get("numerator")), _number(then.get("denominator")), then.get("facts", 0))
-    divides = not kpi.method.customer.adds_up
-    value, steps = _value(kpi, at), []
-    for cause, change in parts:
-        at = at + change
-        now = _value(kpi, at)
-        effect = _number(exact_text(now)) - _number(exact_text(value))  # as written, so that they add up
-        steps.append(
-            Step(
-                *(cause.cause, cause.at, cause.by, cause.reference, change.numerator),
-                *(change.denominator if divides else None, change.facts, effect),
-            )
+    def _led_back(self, asked: Collection[int], defined: dict[int, Defined]) -> Replay:
+        changes = read_definitions(self.since, list(self._kpis.values()))
+        needed = self._needed(asked, defined, changes)
+        meant = list(_ever(needed, defined, changes, self.period))
+        sources = {kpi.source_id for kpi, _ in meant}
+        months = sorted({month for kpi, _ in meant if not kpi.calculated for month in window(kpi, self.period)})
+        record = read_record(sources, months, self.since, list(self._kpis.values()))
+        acts = sorted((*record.acts, *changes), key=lambda act: (act.cause.at, act.cause.cause))
+        books = Books(
+            *(list(self._tiers.values()), read_cells(sources, months), read_marks()),
+            *(defined, self._kept_counts(meant[: len(needed)]), record),
         )
-        value = now
-    return steps
+        books.counts |= count_customers({of for kpi, of in meant if _counts(kpi)} - books.counts.keys(), books.untiered)
+        read_touched(books, sources, months, acts)
+        replay = Replay(books, self.period, sorted(needed), company().calendar)
+        replay.lead_back(acts)
+        return replay
+
+    def _needed(self, asked: Collection[int], defined: Mapping[int, Defined], changes: Sequence[Act]) -> set[int]:
+        """What the cells are made of, and were by earlier formulas, and whose facts that is."""
+        needed = {one for pk in asked for one in self._behind[pk]}
+        formulas = [change.redefinition.formulas for change in changes if change.redefinition]
+        codes = {code for found in formulas for formula in found for code in read_formula(formula).inputs}
+        needed |= {one for code in codes if code in self._kpis for one in self._behind[self._kpis[code].pk]}
+        return needed | {kpi.source_id for pk in needed if (kpi := defined[pk].kpi)}
+
+    def _kept_counts(self, now: Iterable[tuple[Kpi, Window]]) -> dict[Window, dict[int, int]]:
+        """Different customers by tier, of each KPI that counts them today, as cells keep them: one query."""
+        kept = {(kpi.pk, self._code(kpi)): of for kpi, of in now if _counts(kpi)}
+        found: dict[Window, dict[int, int]] = {one: {} for one in kept.values()}
+        for row in PeriodCell.objects.of_periods({code for _, code in kept}).filter(kpi__in={pk for pk, _ in kept}):
+            if (of := kept.get((row.kpi_id, row.period))) is not None:
+                found[of][row.tier_id] = row.customers
+        return found
+
+    def _code(self, kpi: Kpi) -> str:
+        """The period of the cells in which the value is stored."""
+        return month_code(self.period.last) if kpi.method.counts_window else self.period.code
 
 
-def _value(kpi: Kpi, sums: _Sums) -> Fraction | None:
-    """The value of components; None where nothing can be said."""
-    if kpi.method.customer.adds_up:
-        return sums.numerator
-    if not sums.denominator:
+def _counts(kpi: Kpi) -> bool:
+    """Whether it counts different customers over months."""
+    return not kpi.calculated and kpi.method.counts_over_months
+
+
+def _versions(kpi: Kpi, book: VersionBook) -> dict[Month, dict[str, Any]]:
+    """The versions of a KPI by their months, none where it was never changed."""
+    rows = book.all_of(kpi) if kpi.versions_from is not None else ()
+    return {one.meant_since or ALWAYS: {name: getattr(one, name) for name in MEANING} for one in rows}
+
+
+def _behind(defined: Mapping[int, Defined], period: Period) -> dict[int, frozenset[int]]:
+    """All that each KPI's value is made of today, itself among it."""
+    calculations = Calculations.of(one.meant(period.last) for one in defined.values())
+    return {pk: calculations.behind(pk) for pk in defined}
+
+
+def _ever(
+    needed: Collection[int], defined: Mapping[int, Defined], changes: Sequence[Act], period: Period
+) -> Iterable[tuple[Kpi, Window]]:
+    """The KPIs in each meaning that they had since, today's first, with the months over which they count customers."""
+    state = dict(defined)
+    yield from (_meant(state, pk, period) for pk in needed)
+    for change in reversed(changes):
+        redefinition = change.redefinition
+        if redefinition is not None and redefinition.kpi in needed:
+            state[redefinition.kpi] = redefinition.undone(state[redefinition.kpi])
+            yield from (
+                _meant(state, pk, period)
+                for pk in needed
+                if redefinition.kpi in {pk, state[pk].meant(period.last).source_id}
+            )
+
+
+def _meant(state: Mapping[int, Defined], pk: int, period: Period) -> tuple[Kpi, Window]:
+    kpi = state[pk].meant(period.last)
+    return kpi, counted_window(kpi, period, state[kpi.source_id])
+
+
+# -- rows
+
+
+def _step(part: Part) -> Step:
+    cause, numbers = part.cause, _between(part.before, part.after)
+    of = Input(part.of[0].code, *_between(part.of[2], part.of[1])) if part.of else None
+    return Step(cause.cause, cause.at, cause.by, cause.reference, *numbers, month=part.month, of=of)
+
+
+def _alone(cause: Cause) -> Step:
+    """A row of what changed the verdict or the signal alone."""
+    return Step(cause.cause, cause.at, cause.by, cause.reference, None, None, 0, None)
+
+
+def _between(before: Said, after: Said) -> tuple[Fraction | None, Fraction | None, int, Fraction | None]:
+    """What changed of numerator, denominator, facts and value; values as they are written, so that they add up."""
+    return (
+        _difference(before.numerator, after.numerator),
+        _difference(before.denominator, after.denominator),
+        after.facts - before.facts,
+        _difference(before.actual, after.actual) or Fraction(0),
+    )
+
+
+def _difference(before: Fraction | None, after: Fraction | None) -> Fraction | None:
+    if before is None and after is None:
         return None
-    scale = 100 if kpi.method.customer == CustomerMethod.RATIO and kpi.method.percent else 1
-    return sums.numerator * scale / sums.denominator
+    return _number(exact_text(after)) - _number(exact_text(before))
 
 
 def _left(one: DifferingCell, steps: Sequence[Step]) -> tuple[Fraction, Fraction, int, Fraction]:
@@ -189,7 +270,7 @@ def _left(one: DifferingCell, steps: Sequence[Step]) -> tuple[Fraction, Fraction
 
     def left(name: str, told: Iterable[Fraction | None]) -> Fraction:
         whole = _number(now.get(name)) - _number(then.get(name))
-        return whole - sum((_number(exact_text(part)) for part in told), Fraction(0))
+        return whole - sum((part or Fraction(0) for part in told), Fraction(0))
 
     return (
         left("numerator", (step.numerator for step in steps)),
@@ -208,69 +289,3 @@ def _without_absent(step: Step, one: DifferingCell) -> Step:
 
 def _number(text: str | None) -> Fraction:
     return Fraction(text or 0)
-
-
-class _Rest:
-    """What else happened since an edition was signed, that no row of facts tells."""
-
-    def __init__(self, since: datetime, period: Period) -> None:
-        self.since, self.period = since, period
-        entries = AuditEntry.objects.filter(at__gt=since).select_related(None)
-        self.moves = list(entries.filter(object_type="customers.tiermembership").order_by("pk"))
-        loaded = LoadChange.objects.filter(kind="tier_memberships").filter(load__at__gt=since)
-        self.moved = bool(self.moves) or loaded.exists() or _undone(since)
-        self.merges = list(CustomerMerge.objects.filter(at__gt=since))
-        kinds = (Verb.CHANGED_MEANING, Verb.TOOK_BACK_MEANING, Verb.RETIRED, Verb.BROUGHT_BACK)
-        self.of_kpis = list(entries.filter(object_type="kpis.kpi", verb__in=kinds))
-        marks = (Verb.MARKED_COMPLETE, Verb.UNMARKED_COMPLETE)
-        self.marks = list(entries.filter(verb__in=marks))
-        decided = Target.objects.filter(decided_at__gt=since, state=TargetState.APPROVED)
-        self.decided = list(decided.select_related("kpi", "tier"))
-
-    def step(self, kpi: str, numerator: Fraction, denominator: Fraction, facts: int, effect: Fraction) -> Step:
-        """What is left of a cell as one row."""
-        cause, entry = self._cause(kpi)
-        return Step(
-            cause,
-            entry.at if entry else None,
-            entry.by_id if entry else None,
-            f"{entry.object_type.split('.')[1]} {entry.object_id}" if entry else None,
-            *(numerator, denominator, facts, effect),
-        )
-
-    def _cause(self, kpi: str) -> tuple[str, AuditEntry | None]:
-        """The one other thing that happened, with its entry where it is one act; ``other`` for several or none."""
-        codes = {month_code(month) for month in self.period.months}
-        versions = [one for one in self.of_kpis if (one.after or one.before or {}).get("code") == kpi]
-        marks = [one for one in self.marks if (one.after or one.before or {}).get("kpi") == kpi]
-        marks = [one for one in marks if (one.after or one.before or {}).get("month") in codes]
-        retired = {Verb.RETIRED, Verb.BROUGHT_BACK}
-        found: dict[str, list[AuditEntry]] = {}
-        if self.moved:
-            found["tier move"] = self.moves
-        if self.merges:
-            found["customers merged"] = []
-        for entry in versions:
-            found.setdefault("KPI retired" if entry.verb in retired else "KPI version", []).append(entry)
-        if marks:
-            found["month marked complete"] = marks
-        if len(found) != 1:
-            return OTHER, None
-        cause, entries = next(iter(found.items()))
-        return cause, entries[0] if len(entries) == 1 else None
-
-    def targets(self, one: DifferingCell) -> list[Step]:
-        """A row for each approved version that may have changed what the cell is held against: no number moves."""
-        if all((one.then or {}).get(name) == (one.now or {}).get(name) for name in _AIMS):
-            return []
-        rows = [row for row in self.decided if row.kpi.code == one.kpi and row.tier.code == one.tier]
-        none = Fraction(0)
-        return [
-            Step("target", row.decided_at, row.decided_by_id, f"version {row.version}", none, None, 0, none)
-            for row in rows
-            if row.from_month <= self.period.last
-        ]
-
-
-def _undone(since: datetime) -> bool:
-    return LoadChange.objects.filter(kind="tier_memberships", load__undone_at__gt=since).exists()

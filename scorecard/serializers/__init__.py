@@ -326,17 +326,31 @@ class ValuesSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
 
 
-class BridgeRowSerializer(serializers.Serializer[Any]):
-    """What changed the components of a cell; null where the cell has none."""
+class BridgeInputSerializer(serializers.Serializer[Any]):
+    """What an act changed of an input of a calculated KPI."""
 
-    cause = serializers.CharField(help_text="load, undo, deletion, correction, tier move, target, other …")
-    at = serializers.CharField(allow_null=True)
-    by = serializers.JSONField(allow_null=True, help_text='A person\'s key: {"person": 7}')
-    reference = serializers.CharField(allow_null=True, help_text="load 12")
+    kpi = serializers.CharField()
     numerator = ExactField()
     denominator = ExactField()
     facts = serializers.IntegerField()
-    effect = ExactField(help_text="On the value, in the order of time; effects add up")
+    effect = ExactField(help_text="On the input's own value")
+
+
+class BridgeRowSerializer(serializers.Serializer[Any]):
+    """What changed the components of a cell; null where the cell has none."""
+
+    cause = serializers.CharField(help_text="load, undo, deletion, correction, tier move, target, step …")
+    at = serializers.CharField(allow_null=True)
+    by = serializers.JSONField(allow_null=True, help_text='A person\'s key: {"person": 7}')
+    reference = serializers.CharField(allow_null=True, help_text="load 12")
+    month = serializers.CharField(allow_null=True, help_text="Whose data it changed, of a value that isn't pooled")
+    numerator = ExactField()
+    denominator = ExactField()
+    facts = serializers.IntegerField()
+    effect = ExactField(
+        help_text="On the value, in the order of time; effects add up. Null: the verdict or the signal alone"
+    )
+    of = BridgeInputSerializer(allow_null=True, help_text="The input by which a calculated value is another")
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
