@@ -163,7 +163,7 @@ def _turnarounds(user: User) -> Iterator[Ask]:
     days = list(waiting.order_by("nominated_on").values_list("nominated_on", flat=True))
     if days:
         text = f"{counted(len(days), 'turnaround')} nominated for recognition: confirm or decline."
-        yield Ask(Urgency.DECISION, "Recognition", text, f"{reverse('my')}#turnarounds", "Decide", days[0])
+        yield Ask(Urgency.DECISION, "Recognition", text, reverse("recognition"), "Decide", days[0])
 
 
 def _benefits(user: User) -> Iterator[Ask]:

@@ -96,3 +96,19 @@ def withdrawing_proposal(proposal: KpiProposal) -> Question:
         back=reverse("kpi_proposal", args=[proposal.pk]),
         place=str(proposal),
     )
+
+
+def declining_proposal(proposal: KpiProposal, reason: str) -> Question:
+    """What becomes of a proposed KPI that a steward leaves out."""
+    days = counted((localdate() - localdate(proposal.proposed_at)).days, "day")
+    return Question(
+        title=f"Decline “{proposal}”?",
+        does=(
+            f"1 proposed KPI, which has waited {days}, stays out of the library.",
+            f"{proposal.proposed_by} gets 1 mail with your reason: “{reason}”",
+        ),
+        undo="It can be taken back on the list of proposals: it waits again then, and its proposer is told.",
+        verb="Decline it",
+        back=reverse("kpi_proposal", args=[proposal.pk]),
+        place=str(proposal),
+    )
