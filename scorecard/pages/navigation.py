@@ -110,6 +110,7 @@ PLACES = (
         others=(
             *("initiative_settings", "initiative_policy", "initiative_rate"),
             *("recognition", "recognition_decide", "recognition_effect", "recognition_take_back"),
+            *("stage_approvals", "stage_approvals_decide", "stage_approvals_effect", "stage_approvals_take_back"),
         ),
     ),
     Place(

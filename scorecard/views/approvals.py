@@ -15,8 +15,6 @@ from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
-from initiatives.choices import BenefitState
-from initiatives.models import Benefit
 from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
@@ -25,7 +23,7 @@ from kpis.reading.turned import turned_by_upgrade
 from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
-from scorecard.pages.approvals import ApprovalsPage, line_of
+from scorecard.pages.approvals import ApprovalsPage, line_of, waiting_elsewhere
 from scorecard.pages.decided import decided_lately
 
 
@@ -43,7 +41,7 @@ def _inbox(request: PageRequest, choices: Choices, *, refused: str = "") -> Http
     context = {
         "page": shown,
         "refused": refused,
-        "benefits": Benefit.objects.filter(state=BenefitState.PROPOSED).count(),
+        "elsewhere": waiting_elsewhere(request.user),
         "decided": decided_lately(request.user, found),
         "turned": TurnedVerdicts(turned_by_upgrade(today_of(found))),
     }

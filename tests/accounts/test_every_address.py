@@ -156,6 +156,9 @@ DOORS: dict[str, Door] = {
     "initiatives/<str:code>/milestones/<int:number>/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/documents/": Door(SIGNED_IN, OWNERS),
     "initiatives/<str:code>/documents/<int:number>/": Door(SIGNED_IN, OWNERS),
+    "approvals/initiatives/": Door(READERS),
+    **{f"approvals/initiatives/{step}/": Door(SIGNED_IN, READERS) for step in ("decide", "effect")},
+    "approvals/initiatives/take-back/": Door(SIGNED_IN, EXECUTIVES),
     "initiatives/turnarounds/": Door(READERS),
     **{f"initiatives/turnarounds/{step}/": Door(SIGNED_IN, EXECUTIVES) for step in ("decide", "effect", "take-back")},
     "initiatives/<str:code>/update/": Door(OWNERS, OWNERS),
@@ -182,7 +185,10 @@ DOORS: dict[str, Door] = {
     # The API of initiatives
     "api/v1/initiatives/": Door(READERS, READERS),
     "api/v1/initiatives/<str:code>/": Door(READERS),
-    **{f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, EXECUTIVES) for step in ("approve", "override")},
+    **{
+        f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, EXECUTIVES)
+        for step in ("approve", "override", "take-back")
+    },
     **{
         f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, OWNERS)
         for step in ("start", "hold", "cancel", "return-to-candidate", "return-to-approved", "finish")
