@@ -23,6 +23,7 @@ from accounts.choices import Verb
 from accounts.forms.company import AdminCompanyForm
 from accounts.forms.people import PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
 from accounts.guessing import forget
+from accounts.http import PageRequest
 from accounts.models import (
     Action,
     ApiToken,
@@ -38,11 +39,13 @@ from accounts.models import (
     Thread,
     User,
 )
+from accounts.pages.profile import revoking_tokens
 from accounts.reading.audit import show_entries
 from accounts.rights import Right
 from accounts.rules.people import leaves_nobody
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
+from accounts.views.asking import ask_first, is_sure
 from core.auditing import key_of
 from core.forms import id_of
 
@@ -235,11 +238,14 @@ class TokenAdmin(AuditedAdmin[ApiToken]):
         return TemplateResponse(request, "admin/accounts/apitoken/made.html", context)
 
     @admin.action(description="Revoke the chosen tokens", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiToken]) -> None:
-        """From now on they are refused."""
+    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiToken]) -> HttpResponse | None:
+        """From now on they are refused; first it is asked, with numbers."""
+        if not is_sure(cast("PageRequest", request)):
+            return ask_first(cast("PageRequest", request), revoking_tokens(queryset))
         for token in queryset.select_related("user"):
             revoke_token(token=token, by=cast("User", request.user))
         self.message_user(request, "The chosen tokens are refused from now on.", messages.SUCCESS)
+        return None
 
 
 def _named(entries: list[Any], request: HttpRequest) -> list[Any]:

@@ -155,6 +155,15 @@ class Desk(ABC):
         return any(row.decidable for row in self.rows)
 
     @property
+    def yours(self) -> int:
+        """How many of them are this person's to decide."""
+        return sum(row.decidable for row in self.rows)
+
+    def said_of(self, pk: int) -> str:
+        """What taking that decision back does; empty where it stays, or was decided earlier."""
+        return next((one.said for one in self.decided if one.pk == pk), "")
+
+    @property
     def heads(self) -> list[str]:
         """The columns between the name and the effect."""
         return [cell.label for cell in self.rows[0].cells] if self.rows else []

@@ -112,9 +112,8 @@ class TurnaroundDesk(Desk):
         """How many initiatives are recognised."""
         confirmed, declined = self.counted()
         does = f"recognises {counted(len(confirmed), 'turnaround')}" if confirmed else "recognises nothing"
-        total = sum(row.decidable for row in self.rows)
         told = f"{does} and changes no number"
-        return SendLine(total, len(confirmed), len(declined), told, "turnaround", "confirmed", "declined")
+        return SendLine(self.yours, len(confirmed), len(declined), told, "turnaround", "confirmed", "declined")
 
     @cached_property
     def decided(self) -> list[Decided]:

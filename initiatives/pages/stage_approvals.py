@@ -79,7 +79,7 @@ class StageDesk(Desk):
         usual = [one for one in fresh if not any(_odd(one))]
         held = [one for one in self._waiting if not one.step.is_executive]
         each = "each is decided by itself"
-        marks = f"Mark {len(usual)} as approved" if self._executive else ""
+        marks = f"Mark {len(usual)} worth their burden, or small, as approved" if self._executive else ""
         found = [
             Group("odd", "Look at these first", each, self._shown(odd)),
             Group(USUAL, "Worth its burden, or small", "with an owner and dates ahead", self._shown(usual), marks),
@@ -119,17 +119,18 @@ class StageDesk(Desk):
         )
 
     def _effect(self, one: Awaiting) -> str:
-        row, kpis = one.initiative, counted(self._kpis.get(one.initiative.pk, 0), "KPI")
+        row, number = one.initiative, self._kpis.get(one.initiative.pk, 0)
+        moves = f"it should move {counted(number, 'KPI')}" if number else "it names no KPI that it should move"
         if one.step == Step.RESUME:
             goes = "It runs again, and is reported on" if one.goes_on == Stage.IN_PROGRESS else "It may start again"
-            return f"{one.refusal} It stays on hold until then." if one.refusal else f"{goes}; it should move {kpis}."
+            return f"{one.refusal} It stays on hold until then." if one.refusal else f"{goes}; {moves}."
         if one.step == Step.APPROVE_AGAIN:
             as_what = Quadrant(row.approved_as).label.lower() if row.approved_as else ""
             was = f"It was approved as {as_what}" if as_what else "It came by file"
-            return f"{was} and is a major bet by now. Approved as one, it {_goes(row)}; it should move {kpis}."
+            return f"{was} and is a major bet by now. Approved as one, it {_goes(row)}; {moves}."
         agreed = span_words(row.baseline_start, row.baseline_due)
         override = " with your override" if one.course.quadrant == Quadrant.RECONSIDER else ""
-        return f"It may start{override}, agreed for {agreed}; it should move {kpis}. No number changes."
+        return f"It may start{override}, agreed for {agreed}; {moves}. No number changes."
 
     # -- what sending does
 
@@ -142,8 +143,9 @@ class StageDesk(Desk):
     def line(self) -> SendLine:
         """How many may start and what they cost together, in the company's money."""
         yes, no = self.counted()
-        total = sum(row.decidable for row in self.rows)
-        return SendLine(total, len(yes), len(no), self._does({row.pk for row in yes}, len(no)), "initiative", *_ENDS)
+        return SendLine(
+            self.yours, len(yes), len(no), self._does({row.pk for row in yes}, len(no)), "initiative", *_ENDS
+        )
 
     def _does(self, yes: Collection[int], asked: int) -> str:
         chosen = [one for one in self._waiting if one.initiative.pk in yes]

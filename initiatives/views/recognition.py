@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
 from core.decisions import Choices, read_choices
 from core.formatting import counted
@@ -75,6 +77,9 @@ def recognition_effect(request: PageRequest) -> HttpResponse:
 def recognition_take_back(request: PageRequest) -> HttpResponse:
     """Take a decision back: it waits for an executive again."""
     row = get_object_or_404(Turnaround, pk__in=ids_in(request.POST, "row")[:1])
+    if not is_sure(request):
+        said = TurnaroundDesk(request.user, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(str(row.initiative), said, "recognition"))
     try:
         done = take_back_turnaround(turnaround=row, by=request.user, reason=request.POST.get("reason", ""))
     except StaleWrite as refused:

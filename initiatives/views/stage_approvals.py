@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
 from core.decisions import Choices, read_choices
 from core.formatting import counted
@@ -58,6 +60,9 @@ def stage_approvals_effect(request: PageRequest) -> HttpResponse:
 def stage_approvals_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back before the start: it is a candidate again."""
     row = get_object_or_404(Initiative, pk__in=ids_in(request.POST, "row")[:1])
+    if not is_sure(request):
+        said = StageDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(row.title, said, "stage_approvals"))
     try:
         done = take_back_approval(initiative=row, by=request.user, reason=request.POST.get("reason", ""))
     except StaleWrite as refused:

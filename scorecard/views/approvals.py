@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
 from core.decisions import Choices, read_choices
-from core.formatting import counted
+from core.formatting import counted, sentence_list
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
 from kpis.choices import TargetState
@@ -80,8 +82,13 @@ def approvals_effect(request: PageRequest) -> HttpResponse:
 @page(Right.READ, methods=POST)
 def approvals_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
+    chosen = ids_in(request.POST, "target")
+    if not is_sure(request) and request.user.has_perm(Right.APPROVE_TARGETS):
+        found = [one for one in decided_lately(request.user, company_of(request)) if one.target.pk in chosen]
+        names = sentence_list(one.name for one in found) or counted(len(chosen), "target")
+        return ask_first(request, taking_back(names, " ".join(one.said for one in found), "approvals"))
     try:
-        done = take_back(targets=ids_in(request.POST, "target"), by=request.user, reason=request.POST.get("reason", ""))
+        done = take_back(targets=chosen, by=request.user, reason=request.POST.get("reason", ""))
     except (StaleWrite, TransitionRefused) as refused:
         messages.warning(request, str(refused))
     else:

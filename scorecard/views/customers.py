@@ -15,6 +15,7 @@ from accounts.http import FORM, POST, PageRequest, page, period_or_404
 from accounts.models import ListView
 from accounts.rights import Right
 from accounts.services.views import drop_view, keep_view
+from accounts.views.asking import ask_first, is_sure
 from core.forms import show_refusal
 from core.periods import Period
 from core.sheets import DOWNLOADS
@@ -22,6 +23,7 @@ from customers.forms import CustomerForm
 from customers.services.customers import CustomerRows
 from kpis.reading.freshness import latest_period
 from scorecard.pages.customers import COLUMNS, LIST, CustomerList, export_rows, known_query, view_address
+from scorecard.pages.endings import dropping_view
 
 private = cache_control(private=True, no_cache=True)
 READERS = (Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS)
@@ -68,6 +70,8 @@ def customers_view(request: PageRequest) -> HttpResponse:
 def customers_view_delete(request: PageRequest, number: int) -> HttpResponse:
     """One's own view goes; what it shows stays."""
     view = get_object_or_404(ListView, pk=number, user=request.user)
+    if not is_sure(request):
+        return ask_first(request, dropping_view(view))
     drop_view(view=view, by=request.user)
     messages.success(request, f"The view “{view.name}” is gone; the customers in it are as they were.")
     return redirect("customers")

@@ -135,7 +135,7 @@ def test_sessions_end_and_tokens_are_revoked(ada: User, omar: User) -> None:
     browser = Client()
     browser.force_login(omar, backend="accounts.backends.PersonBackend")
     key = browser.session.session_key
-    page = signed_in(ada).post(f"/people/{omar.pk}/deactivate/", {"receiver": ""})
+    page = signed_in(ada).post(f"/people/{omar.pk}/deactivate/", {"receiver": "", "sure": "1"})
     assert page.status_code == 302
     assert not live_tokens(omar).exists()
     assert key

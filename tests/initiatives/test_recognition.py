@@ -336,14 +336,15 @@ def test_a_decision_is_taken_back(nominated: Turnaround, ines: User, omar: User,
     decide_turnaround(turnaround=nominated, by=ines, confirm=confirm, reason="By luck.")
     assert "It waits for an executive again" in page(ines)
     assert "an executive takes decisions back" in page(omar)
-    make.signed_in(ines).post(BACK, {"row": nominated.pk, "reason": "Wrong one"})
+    make.signed_in(ines).post(BACK, {"row": nominated.pk, "reason": "Wrong one", "sure": "1"})
     nominated.refresh_from_db()
     assert (nominated.state, nominated.decided_by, nominated.decision_note) == ("nominated", None, "")
     assert AuditEntry.objects.get(verb="taken back").after == {"state": "nominated", "reason": "Wrong one"}
     mail = OutgoingMail.objects.order_by("pk").last()
     assert mail is not None
     assert ("taken back by Ines" in mail.subject, "Wrong one" in mail.body) == (True, True)
-    assert "waits already" in make.signed_in(ines).post(BACK, {"row": nominated.pk}, follow=True).content.decode()
+    late = make.signed_in(ines).post(BACK, {"row": nominated.pk, "sure": "1"}, follow=True)
+    assert "waits already" in late.content.decode()
 
 
 def test_who_has_a_part_in_it_takes_nothing_back(nominated: Turnaround, ines: User) -> None:

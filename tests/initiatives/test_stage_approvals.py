@@ -212,7 +212,7 @@ def test_an_approval_is_taken_back_before_the_start(omar: User, ines: User) -> N
     row = approved("win", omar, ines)
     assert "It is a candidate again, to be approved anew before it starts." in page(ines)
     assert "an executive takes approvals back" in page(omar)
-    signed_in(ines).post(BACK, {"row": row.pk, "reason": "Too early"})
+    signed_in(ines).post(BACK, {"row": row.pk, "reason": "Too early", "sure": "1"})
     row.refresh_from_db()
     assert (row.stage, row.approved_by, row.approved_at, row.approved_as) == ("candidate", None, None, "")
     assert AuditEntry.objects.get(verb="taken back").after["reason"] == "Too early"
@@ -236,7 +236,8 @@ def test_what_has_begun_stays_and_says_what_to_do_instead(omar: User, ines: User
     assert "stays: the work has begun: put it on hold or cancel it instead" in page(ines)
     with pytest.raises(StaleTransition, match="the work has begun"):
         take_back_approval(initiative=row, by=ines)
-    assert "the work has begun" in signed_in(ines).post(BACK, {"row": row.pk}, follow=True).content.decode()
+    late = signed_in(ines).post(BACK, {"row": row.pk, "sure": "1"}, follow=True)
+    assert "the work has begun" in late.content.decode()
 
 
 def test_who_has_a_part_in_it_takes_no_approval_back(omar: User, ines: User) -> None:

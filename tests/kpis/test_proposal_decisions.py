@@ -114,7 +114,7 @@ def test_owners_read_their_own_and_decide_on_none(two: Any, omar: User) -> None:
 def test_a_declined_one_waits_again(two: Any, stella: User, omar: User) -> None:
     decline_proposal(proposal=two[0], by=stella, reason="Twice.")
     assert "It waits for a decision again" in page(stella)
-    signed_in(stella).post(BACK, {"row": two[0].pk, "reason": "Misread"})
+    signed_in(stella).post(BACK, {"row": two[0].pk, "reason": "Misread", "sure": "1"})
     row = KpiProposal.objects.get(pk=two[0].pk)
     assert (row.state, row.decided_by, row.decision_note) == ("proposed", None, "")
     mail = OutgoingMail.objects.filter(to=omar).order_by("pk").last()
@@ -128,7 +128,7 @@ def test_a_declined_one_waits_again(two: Any, stella: User, omar: User) -> None:
 def test_an_accepted_one_waits_again_and_its_unused_kpi_goes(two: Any, stella: User) -> None:
     accept_proposal(proposal=two[0], by=stella)
     assert "The KPI goes from the library" in page(stella)
-    signed_in(stella).post(BACK, {"row": two[0].pk})
+    signed_in(stella).post(BACK, {"row": two[0].pk, "sure": "1"})
     assert (states()["Visits"], Kpi.objects.count()) == (ProposalState.PROPOSED, 0)
     assert accept_proposal(proposal=two[0], by=stella).code == "visits"
 
