@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -42,7 +42,7 @@ from accounts.models import (
 from accounts.pages.profile import revoking_tokens
 from accounts.reading.audit import show_entries
 from accounts.rights import Right
-from accounts.rules.people import leaves_nobody
+from accounts.rules.people import leaves_nobody, one_at_a_time
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
 from accounts.views.asking import ask_first, is_sure
@@ -99,10 +99,16 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         fixed = (*super().get_readonly_fields(request, obj), "is_active")  # /people/ hands over what is theirs with it
         return fixed if request.user.is_superuser else (*fixed, "is_superuser")
 
+    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Set a person's password, or take it away, and say so in the audit; their tokens end with it."""
+        """Set a person's password, or take it away, and say so in the audit; their tokens end with it.
+
+        Two who take each other's away at once come one after the other, and one of them keeps theirs.
+        """
         if id_of(id) is None:
             raise Http404("There is no such person.")
+        if request.method == "POST":
+            one_at_a_time()
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         if "unset-password" in request.POST and (last := User.objects.filter(pk=id).first()) and leaves_nobody(last):
             messages.error(request, "This is the last administrator who can sign in: the password stays.")
