@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,6 +23,7 @@ from accounts.choices import Verb
 from accounts.forms.company import AdminCompanyForm
 from accounts.forms.people import PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
 from accounts.guessing import forget
+from accounts.http import PageRequest
 from accounts.models import (
     Action,
     ApiToken,
@@ -38,11 +39,13 @@ from accounts.models import (
     Thread,
     User,
 )
+from accounts.pages.profile import revoking_tokens
 from accounts.reading.audit import show_entries
 from accounts.rights import Right
-from accounts.rules.people import leaves_nobody
+from accounts.rules.people import leaves_nobody, one_at_a_time
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from accounts.services.tokens import create_token, end_tokens, revoke_token
+from accounts.views.asking import ask_first, is_sure
 from core.auditing import key_of
 from core.forms import id_of
 
@@ -96,10 +99,16 @@ class PersonAdmin(AuditedAdmin[User], UserAdmin[User]):
         fixed = (*super().get_readonly_fields(request, obj), "is_active")  # /people/ hands over what is theirs with it
         return fixed if request.user.is_superuser else (*fixed, "is_superuser")
 
+    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Set a person's password, or take it away, and say so in the audit; their tokens end with it."""
+        """Set a person's password, or take it away, and say so in the audit; their tokens end with it.
+
+        Two who take each other's away at once come one after the other, and one of them keeps theirs.
+        """
         if id_of(id) is None:
             raise Http404("There is no such person.")
+        if request.method == "POST":
+            one_at_a_time()
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         if "unset-password" in request.POST and (last := User.objects.filter(pk=id).first()) and leaves_nobody(last):
             messages.error(request, "This is the last administrator who can sign in: the password stays.")
@@ -235,11 +244,14 @@ class TokenAdmin(AuditedAdmin[ApiToken]):
         return TemplateResponse(request, "admin/accounts/apitoken/made.html", context)
 
     @admin.action(description="Revoke the chosen tokens", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiToken]) -> None:
-        """From now on they are refused."""
+    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiToken]) -> HttpResponse | None:
+        """From now on they are refused; first it is asked, with numbers."""
+        if not is_sure(cast("PageRequest", request)):
+            return ask_first(cast("PageRequest", request), revoking_tokens(queryset))
         for token in queryset.select_related("user"):
             revoke_token(token=token, by=cast("User", request.user))
         self.message_user(request, "The chosen tokens are refused from now on.", messages.SUCCESS)
+        return None
 
 
 def _named(entries: list[Any], request: HttpRequest) -> list[Any]:

@@ -30,7 +30,7 @@ class AccountsConfig(AppConfig):
 
         mailing.written_late("reset", resets.letter)
         mailing.written_late(invitations.LATE, invitations.letter)
-        register_person(handing.open_actions_of, handing.hand_over_actions, erasing.erase_from_accounts)
+        register_person(handing.open_asks_of, handing.hand_over_asks, erasing.erase_from_accounts)
         register_load_kind(BusinessUnits())
         register_load_kind(Departments())
         register_job_kind(JobKind(IMPORT, "A file", run_import, lambda job: reverse("import_check", args=[job.pk])))

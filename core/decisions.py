@@ -14,7 +14,7 @@ from core.writes import TransitionRefused
 APPROVE, REJECT = "approve", "reject"
 USUAL = "usual"  # the button that marks all of a group
 SAY_WHY = "Say why: the proposer reads it."
-_NOTHING_MARKED = "Nothing is marked: approve or reject what you have looked at. Nothing was decided."
+_NOTHING_MARKED = "Nothing is marked: decide on what you have looked at. Nothing was decided."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,20 @@ class Decision:
 
 
 class ReasonsMissing(TransitionRefused):
-    """Rejections without a reason; nothing was decided. ``rows`` are their ids."""
+    """Decisions without their reason; nothing was decided. ``rows`` are their ids; ``noun`` names one, and ``why``
+    what to say in each.
+    """
 
-    def __init__(self, rows: Sequence[int]) -> None:
-        super().__init__(SAY_WHY)
-        self.rows = tuple(rows)
-
-    @property
-    def problems(self) -> dict[int, str]:
-        """What is wrong with which reason."""
-        return dict.fromkeys(self.rows, SAY_WHY)
+    def __init__(self, rows: Sequence[int], why: str | Mapping[int, str] = SAY_WHY, noun: str = "rejection") -> None:
+        self.rows, self.noun = tuple(rows), noun
+        self.problems: dict[int, str] = {pk: why if isinstance(why, str) else why[pk] for pk in self.rows}
+        super().__init__(next(iter(self.problems.values()), SAY_WHY))
 
     @property
     def summary(self) -> str:
         """``2 rejections lack their reasons``"""
         count = len(self.rows)
-        return "One rejection lacks its reason" if count == 1 else f"{count} rejections lack their reasons"
+        return f"One {self.noun} lacks its reason" if count == 1 else f"{count} {self.noun}s lack their reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,11 @@ class Choices:
             raise TransitionRefused(_NOTHING_MARKED)
         return [*approved, *rejected]
 
+    @property
+    def spoken(self) -> list[Decision]:
+        """The same, where an approval has its words too. Raises TransitionRefused where nothing is marked."""
+        return [replace(one, reason=self.reasons.get(one.row, "")) for one in self.decisions]
+
     def with_approved(self, ids: Iterable[int]) -> Choices:
         """With these marked to be approved too; what is marked already stays."""
         return replace(self, verdicts=dict.fromkeys(ids, APPROVE) | dict(self.verdicts))
@@ -98,13 +101,17 @@ def _by_id(post: QueryDict, prefix: str) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True, slots=True)
 class SendLine:
-    """How many of ``total`` are marked, and what sending them ``does``: ``changes no verdict``. ``noun`` names one."""
+    """How many of ``total`` are marked, and what sending them ``does``: ``changes no verdict``. ``noun`` names one,
+    ``yes`` and ``no`` what the two decisions make of it.
+    """
 
     total: int
     approved: int
     rejected: int
     does: str = ""
     noun: str = "target"
+    yes: str = "approved"
+    no: str = "rejected"
 
     @property
     def decided(self) -> int:
@@ -116,7 +123,7 @@ class SendLine:
         """``6 of 28 decided: 4 approved, 2 rejected.``"""
         if not self.decided:
             return f"Nothing of {counted(self.total, self.noun)} is decided yet."
-        return f"{self.decided} of {self.total} decided: {self.approved} approved, {self.rejected} rejected."
+        return f"{self.decided} of {self.total} decided: {self.approved} {self.yes}, {self.rejected} {self.no}."
 
     @property
     def effect(self) -> str:

@@ -26,6 +26,20 @@ class Question:
     place: str
 
 
+def taking_back(name: str, said: str, page: str) -> Question:
+    """Before a decision is taken back: ``said`` is what that does, as a sentence; ``page`` the name of the address of
+    the list on which it stands.
+    """
+    return Question(
+        title=f"Take the decision on “{name}” back?",
+        does=("1 decision is taken back.", said or "What follows from it is said on the list of decisions."),
+        undo="It can be decided anew.",
+        verb="Take it back",
+        back=reverse(page),
+        place="Decisions",
+    )
+
+
 def with_undo(text: str, by: User, object_type: str, pk: object) -> SafeString:
     """What was done, with the way to give it back: the person's own last entry about the object."""
     entries = AuditEntry.objects.filter(object_type=object_type, object_id=str(pk), by=by).order_by("-pk")

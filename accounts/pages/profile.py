@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.callers import session_hash
@@ -14,7 +15,7 @@ from accounts.rights import Right
 from accounts.services.sessions import live_sessions
 from accounts.services.tokens import live_tokens
 from accounts.wording import WORDS
-from core.formatting import short_day
+from core.formatting import counted, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,22 @@ def revoking(token: ApiToken) -> Question:
         verb="Revoke it",
         back=reverse("profile"),
         place="Profile",
+    )
+
+
+def revoking_tokens(tokens: QuerySet[ApiToken]) -> Question:
+    """What stops with several tokens that an administrator chose."""
+    live = tokens.filter(revoked_at=None)
+    people, used = live.values("user").distinct().count(), live.exclude(last_used_at=None).count()
+    what = counted(live.count(), "token")
+    return Question(
+        title=f"Revoke {what}?",
+        does=(
+            f"{what} of {counted(people, 'person', 'people')} {'is' if live.count() == 1 else 'are'} refused at once.",
+            f"{used} of them were used before: the programs that use them stop.",
+        ),
+        undo="It cannot be undone: a new token is made for each program instead.",
+        verb="Revoke them",
+        back=reverse("admin:accounts_apitoken_changelist"),
+        place="Tokens",
     )

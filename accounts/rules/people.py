@@ -84,6 +84,12 @@ def gone_problems(row: Model, *fields: str) -> list[Problem]:
     return [(field, GONE) for field, person in gone.items() if not kept.filter(**{field: person}).exists()]
 
 
+def gone_members(field: str, people: Iterable[User], members: Collection[int] = ()) -> Iterator[Problem]:
+    """The same of a list of people: somebody deactivated is not added to it; ``members`` are there already, by id."""
+    if any(not person.is_active and person.pk not in members for person in people):
+        yield field, GONE
+
+
 def address_problems(email: str, *, but: User | None = None) -> Iterator[Problem]:
     """What stands against an address as that of a person (``but``: who has it already)."""
     try:

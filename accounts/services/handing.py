@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
 
 from accounts.audit import record_all
-from accounts.models import Action, User
+from accounts.choices import ThreadState
+from accounts.models import Action, Thread, User
 from core.auditing import key_of
 from core.records import Handover, Held
 
-ACTION = "accounts.action"
+ACTION, QUESTION = "accounts.action", "accounts.question"
 
 
 def hand_over_column(
@@ -30,13 +31,29 @@ def hand_over_column(
     return [wanted[row.pk] for row in found]
 
 
-def open_actions_of(person: User) -> Iterable[Held]:
-    """The actions that a person has not done yet."""
+def open_asks_of(person: User) -> Iterable[Held]:
+    """The actions that a person has not done yet, and their questions that nobody has answered."""
     for action in Action.objects.filter(owner=person, done_at=None):
         yield Held(ACTION, action.pk, "open action", action.text)
+    for thread in _open_questions().filter(asked_by=person).prefetch_related("words"):
+        yield Held(QUESTION, thread.pk, "open question", _asked(thread))
 
 
-def hand_over_actions(held: Sequence[Held], handover: Handover) -> list[Held]:
-    """Open actions, to who does them now; one that was done meanwhile stays who did it."""
-    own = [one for one in held if one.kind == ACTION]
-    return hand_over_column(Action.objects.filter(done_at=None), "owner", own, handover)
+def hand_over_asks(held: Sequence[Held], handover: Handover) -> Iterator[Held]:
+    """Open actions, to who does them now, and open questions, to who is told the answer and may ask again; what was
+    done or answered meanwhile stays. What was said stays who said it.
+    """
+    for kind, rows, column in (
+        (ACTION, Action.objects.filter(done_at=None), "owner"),
+        (QUESTION, _open_questions(), "asked_by"),
+    ):
+        yield from hand_over_column(rows, column, (one for one in held if one.kind == kind), handover)
+
+
+def _open_questions() -> models.QuerySet[Thread]:
+    return Thread.objects.filter(state=ThreadState.OPEN)
+
+
+def _asked(thread: Thread) -> str:
+    """The question as it was asked first."""
+    return next((word.text for word in thread.words.all()), str(thread))

@@ -17,6 +17,7 @@ from accounts.pages.audit import COLUMNS, MOST_IN_A_WORKBOOK, AuditList, entry_p
 from accounts.reading.acts import with_people
 from accounts.rights import Right
 from accounts.services.reverts import revert_entry
+from accounts.views.asking import is_sure
 from core.sheets import csv_download, xlsx_download
 from core.writes import StaleWrite, TransitionRefused
 
@@ -61,7 +62,7 @@ def revert(request: PageRequest, number: int) -> HttpResponse:
     if found.by_id != request.user.pk and not request.user.has_perm(Right.ADMINISTER):
         raise PermissionDenied(DENIED)
     shown = entry_page(found, request.user)
-    if request.method == "POST":
+    if request.method == "POST" and is_sure(request):
         try:
             revert_entry(entry=found, by=request.user, reason=request.POST.get("reason", ""))
         except ValidationError as error:

@@ -19,6 +19,7 @@ from accounts.pages import imports as pages
 from accounts.pages import load_kinds as kinds
 from accounts.rights import Right
 from accounts.services.jobs import job_folder, jobs_of
+from accounts.views.asking import is_sure
 from core.lists import FilteredList
 from core.registry import LoadKind, load_kinds
 from core.sheets import csv_download
@@ -119,7 +120,7 @@ def import_(request: PageRequest, number: int) -> HttpResponse:
 def undo(request: PageRequest, number: int) -> HttpResponse:
     """Say what taking a load back would do, and ask whether to; by POST it is taken back."""
     load, user = _load(request, number)
-    if request.method != "POST":
+    if request.method != "POST" or not is_sure(request):
         return render(request, "imports/undo.html", {"load": load, "undoing": pages.undoing(load, user)})
     try:
         undo_load(load=load, by=user)

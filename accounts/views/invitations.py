@@ -6,15 +6,18 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.invitations import AcceptForm, InviteForm
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
+from accounts.pages.asking import Question
 from accounts.pages.people import invited_page, shown_roles
 from accounts.rights import Right
 from accounts.services.invitations import accept, invitation_by, invite_many, mail_is_set_up, revoke_invitations
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.people import person_or_404, to_person
 from core.forms import ids_in
 from core.registry import landing_of
@@ -49,9 +52,22 @@ def invite_again(request: PageRequest, number: int) -> HttpResponse:
 def revoke(request: PageRequest, number: int) -> HttpResponse:
     """No link of the person's lets anybody in."""
     person = person_or_404(number)
+    if not is_sure(request):
+        return ask_first(request, _revoking(person))
     ended = revoke_invitations(person, by=request.user)
     said = "The invitation was revoked: its link lets nobody in." if ended else "There was no invitation to revoke."
     return to_person(request, person, said)
+
+
+def _revoking(person: User) -> Question:
+    return Question(
+        title=f"Revoke the invitation of {person}?",
+        does=("1 link goes: it lets nobody in any more. Their account, roles and what is theirs stay.",),
+        undo="A new invitation can be sent at any time.",
+        verb="Revoke it",
+        back=reverse("person", args=[person.pk]),
+        place=str(person),
+    )
 
 
 @login_not_required

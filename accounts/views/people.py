@@ -19,6 +19,7 @@ from accounts.reading.people import with_ways_in
 from accounts.rights import Right
 from accounts.services.invitations import mail_is_set_up
 from accounts.services.people import bring_back, change_roles, deactivate
+from accounts.views.asking import is_sure
 from core.formatting import counted
 from core.forms import show_refusal
 from core.lists import FilteredList
@@ -81,7 +82,7 @@ def leave(request: PageRequest, number: int) -> HttpResponse:
     """Deactivate somebody, and hand over what is theirs."""
     found = person_or_404(number)
     form = DeactivateForm(request.POST or None, person=found)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and is_sure(request):
         try:
             made = deactivate(person=found, receiver=form.cleaned_data["receiver"], by=request.user)
             said = f"{found} was deactivated; {counted(len(made.moved), 'thing')} went to {made.receiver}."

@@ -32,6 +32,7 @@ from initiatives.reading.standings import Standing, read_standings
 from initiatives.reading.takeovers import takeovers
 from initiatives.serializers.register import (
     ApprovalInput,
+    ApprovalTakeBackInput,
     InitiativeInput,
     InitiativeSerializer,
     ReasonInput,
@@ -42,6 +43,7 @@ from initiatives.serializers.register import (
 from initiatives.serializers.summary import AsOfQuery
 from initiatives.services.recognition import thank
 from initiatives.services.register import create_initiative, edit_initiative
+from initiatives.services.stage_decisions import take_back_approval
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from initiatives.services.trail import require_editor
 
@@ -62,6 +64,7 @@ class InitiativeViewSet(Resource):
         "partial_update": EDIT,
         "approve": (Right.APPROVE_INITIATIVES,),
         "override": (Right.APPROVE_INITIATIVES,),
+        "take_back": (Right.APPROVE_INITIATIVES,),
         **dict.fromkeys(("start", "hold", "finish", "cancel", "return_to_candidate", "return_to_approved"), EDIT),
         "thank": (Right.COMMENT,),
     }
@@ -71,6 +74,7 @@ class InitiativeViewSet(Resource):
         "partial_update": InitiativeInput,
         "approve": ApprovalInput,
         "override": ReasonInput,
+        "take_back": ApprovalTakeBackInput,
         "start": StepInput,
         "hold": StepInput,
         "finish": StepInput,
@@ -124,6 +128,15 @@ class InitiativeViewSet(Resource):
         """An executive lets it start although its impact is low for its burden."""
         reason = self.values()["reason"]
         return self._one(override_initiative(initiative=self._row_seen(), by=self.caller, reason=reason))
+
+    @extend_schema(operation_id="take_back_approval_of_initiative")
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, code: str) -> Response:
+        """An executive takes an approval or override back before the start, never of what they have a part in: it is a
+        candidate again, and its owner is told.
+        """
+        reason = self.values()["reason"]
+        return self._one(take_back_approval(initiative=self._row_seen(), by=self.caller, reason=reason))
 
     @action(detail=True, methods=["post"])
     def start(self, request: Request, code: str) -> Response:

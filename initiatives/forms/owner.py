@@ -16,9 +16,11 @@ from accounts.models import Thread
 from core.formatting import counted, day_name
 from core.forms import DayField
 from core.stale import SeenField, carry, stamped
+from core.texts import sentence
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.mails.reminders import WEEKDAYS
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
+from initiatives.rules.words import PROGRESS, word_problems
 
 
 class DayInput(forms.DateInput):
@@ -61,16 +63,15 @@ class UpdateForm(forms.Form):
 
     health = forms.ChoiceField(choices=Health, widget=forms.RadioSelect, label="How is it?")
     progress = forms.IntegerField(
-        min_value=0,
-        max_value=100,
         label="Progress in percent",
-        widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 1}),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 1, "min": PROGRESS[0], "max": PROGRESS[1]}),
     )
     note = forms.CharField(
         required=False,
-        max_length=LONGEST_NOTE,
         label="In one sentence",
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened, what comes next"}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "maxlength": LONGEST_NOTE, "placeholder": "What happened, what comes next"}
+        ),
     )
     due = DayField(required=False, label="New due date", widget=DayInput())
     due_reason = forms.CharField(required=False, max_length=500, label="Why it moves")
@@ -132,8 +133,11 @@ class UpdateForm(forms.Form):
         return any(self[name].errors or self[name].value() for name in ("due", "due_reason"))
 
     def clean(self) -> dict[str, Any]:
-        """A new date needs a reason, and must not undo one that somebody else set meanwhile."""
+        """The word is as at every door; a new date needs a reason, and undoes none that somebody set meanwhile."""
         given = self.cleaned_data
+        if given.get("progress") is not None and "note" in given:
+            for name, why in list(word_problems(given["progress"], given["note"])):
+                self.add_error(name, sentence(why))
         self._check_move("due", "due_reason", "due_was", self.initiative.due)
         for row in self.milestones:
             self._check_move(f"due_{row.pk}", f"why_{row.pk}", f"was_{row.pk}", row.due)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.forms.models import fields_for_model
 
 from accounts.company import today
@@ -115,6 +116,11 @@ class InitiativeForm(forms.Form):
             required=False, label="Why the due date moves", help_text="Wanted once it is approved."
         )
 
+    @staticmethod
+    def _people(*named: int | None) -> QuerySet[User]:
+        """Who can be chosen: who is active, and who is named now and may stay."""
+        return User.objects.filter(Q(is_active=True) | Q(pk__in=[pk for pk in named if pk])).order_by("name", "email")
+
     def _shape(self) -> None:
         """Widgets, and who can be chosen."""
         self.fields["code"].required = False
@@ -124,12 +130,13 @@ class InitiativeForm(forms.Form):
             choices = [("", "not scored"), *((score, score) for score in range(1, 6))]
             self.fields[name].widget = forms.Select(choices=choices)
         for name in _PEOPLE:
-            self._offer(name, User.objects.filter(is_active=True).order_by("name", "email"), "nobody")
+            self._offer(name, self._people(getattr(self.instance, f"{name}_id")), "nobody")
         name_blanks(self, level="Choose one", department="Choose one")
         self._offer("serves", None, "the same department")
         self._offer("business_unit", None, "none")
         self._offer("tiers", Tier.objects.in_use(month_of(today())), None)
-        self._offer("team", User.objects.filter(is_active=True).order_by("name", "email"), None)
+        members = self.instance.team.values_list("pk", flat=True) if self.instance.pk else ()
+        self._offer("team", self._people(*members), None)
         for name in ("tiers", "team"):
             field: Any = self.fields[name]
             field.widget = forms.CheckboxSelectMultiple(choices=field.choices)

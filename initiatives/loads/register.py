@@ -15,6 +15,7 @@ from accounts.loads.refusing import lacking
 from accounts.loads.taking import Key
 from accounts.models import BusinessUnit, Department, Load, User
 from accounts.rights import Right
+from accounts.rules.people import gone_words
 from core.loading import Column, Record, Reference
 from core.loading.columns import BOOLEAN, DAY, EMAIL, POSITIVE, choice_type, code_in, key_in, text_in, whole_type
 from core.loading.rows import Row
@@ -65,6 +66,7 @@ class _Kept:
     courses: Courses
     tiers: dict[str, str]
     kpis: set[str]
+    gone: dict[str, str]
 
 
 class Initiatives(RowKind[_Kept]):
@@ -153,6 +155,7 @@ class Initiatives(RowKind[_Kept]):
             Courses.read(row.key[0] for row in rows),
             dict(Tier.objects.values_list("code", "scope")),
             set(Kpi.objects.values_list("code", flat=True)),
+            gone_words({person for row in rows for person in team_people(row.record.get("team", ""))}),
         )
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
@@ -161,6 +164,8 @@ class Initiatives(RowKind[_Kept]):
         started, old = row.key[0] in self.held(job).courses.started, _outline(before) if before else None
         job.refuse_all(row, initiative_problems(_outline(record), old, started=started, today=job.today))
         self._check_lists(job, row)
+        joining = set(team_people(row.record.get("team", ""))) - set(team_people((before or {}).get("team", "")))
+        job.refuse_all(row, {("team", gone) for person in joining if (gone := self.held(job).gone.get(person))})
         self._check_stage(job, row, record, before)
 
     def _check_lists(self, job: LoadJob, row: Row) -> None:

@@ -17,6 +17,7 @@ from core.loading import Column, Record
 from core.loading.columns import EMAIL, CellType, text_type
 from initiatives.choices import Quadrant, Stage
 from initiatives.models import Initiative
+from initiatives.reading.courses import held_from
 from initiatives.reading.standings import Scoring
 from initiatives.rules.stages import (
     Course,
@@ -27,7 +28,7 @@ from initiatives.rules.stages import (
     steps_between,
     transition_refusal,
 )
-from initiatives.services.stages import UNAPPROVED, held_from
+from initiatives.services.stages import UNAPPROVED
 
 _MOMENT = CellType(str, datetime.fromisoformat, datetime.isoformat)
 _NO_DECISION: Record = dict.fromkeys(UNAPPROVED, "")

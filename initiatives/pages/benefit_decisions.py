@@ -203,6 +203,10 @@ class BenefitDesk:
         again = self._again([one for one in shown if not stays[one.pk]])
         return [self._decision(one, stays[one.benefit.pk], again.get(one.benefit.pk)) for one in found[:MOST]]
 
+    def said_of(self, pk: int) -> str:
+        """What taking that decision back does; empty where it stays, or was decided earlier."""
+        return next((one.said for one in self.decided if one.benefit.pk == pk), "")
+
     def _again(self, free: Sequence[Benefit]) -> dict[int, Brought]:
         by_pk = {one.benefit.pk: one for one in self.read}
         return {pk: by_pk[before.pk] for pk, before in superseded_by(free).items() if before.pk in by_pk}

@@ -26,9 +26,10 @@ from initiatives.access import editable_by
 from initiatives.choices import Level, Stage
 from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative, TrackedChange
-from initiatives.pages.stage_moves import APPROVE, wants_approval_again
+from initiatives.pages.stage_moves import APPROVE
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.answers import Pain, answers
+from initiatives.reading.courses import wants_approval_again
 from initiatives.reading.coverage import Told, read_pain
 from initiatives.reading.last_changes import last_changes
 from initiatives.reading.served import Serving

@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.rights import Right
 from initiatives.choices import TRANSITIONS, Quadrant, Stage
 from initiatives.models import Initiative
+from initiatives.reading.courses import course_of, wants_approval_again
 from initiatives.rules.stages import Course, transition_refusal
-from initiatives.services.stages import course_of
 
 APPROVE, OVERRIDE = "approve", "override"
 
@@ -99,14 +99,6 @@ def _decisions(row: Initiative, quadrant: Quadrant | None, url: str) -> list[Mov
 
 
 _OPEN = (Stage.CANDIDATE, Stage.APPROVED, Stage.ON_HOLD)
-
-
-def wants_approval_again(row: Initiative, quadrant: Quadrant | None) -> bool:
-    """Whether it is a major bet that nobody approved as one: it became one later, or a file took it over, running
-    or not.
-    """
-    became = quadrant == Quadrant.MAJOR_BET and row.approved_as != Quadrant.MAJOR_BET
-    return became and row.stage in {Stage.APPROVED, Stage.ON_HOLD, Stage.IN_PROGRESS}
 
 
 def _step(row: Initiative, course: Course, to: Stage, url: str) -> Move | None:

@@ -20,9 +20,10 @@ from accounts.models import User
 from accounts.rights import Right
 from core.formatting import counted, day_name
 from core.registry import Ask, Urgency
-from initiatives.choices import BenefitState, ReasonKind, ScheduleStatus, Stage, TurnaroundState
+from initiatives.choices import BenefitState, Quadrant, ReasonKind, ScheduleStatus, Stage, TurnaroundState
 from initiatives.formulas import Reason
 from initiatives.models import Benefit, Initiative, Policy, Turnaround
+from initiatives.reading.approvals import for_executive
 from initiatives.reading.standings import Standing, read_standings
 
 ROUTINE = timedelta(days=7)  # a word a week
@@ -152,9 +153,19 @@ def _ask_sponsor(standing: Standing) -> Ask:
 def _decisions(user: User) -> Iterator[Ask]:
     """What waits for an executive's or for finance's decision, but for their own."""
     if user.has_perm(Right.APPROVE_INITIATIVES):
+        yield from _approvals(user)
         yield from _turnarounds(user)
     if user.has_perm(Right.APPROVE_TARGETS):
         yield from _benefits(user)
+
+
+def _approvals(user: User) -> Iterator[Ask]:
+    if waiting := for_executive(user):
+        bets = sum(one.course.quadrant == Quadrant.MAJOR_BET for one in waiting)
+        weighty = f", {counted(bets, 'major bet')} among them" if bets else ""
+        verb = "waits" if len(waiting) == 1 else "wait"
+        text = f"{counted(len(waiting), 'initiative')} {verb} for an executive{weighty}: approve, or ask back."
+        yield Ask(Urgency.DECISION, "Initiatives", text, reverse("stage_approvals"), "Decide")
 
 
 def _turnarounds(user: User) -> Iterator[Ask]:
@@ -163,7 +174,7 @@ def _turnarounds(user: User) -> Iterator[Ask]:
     days = list(waiting.order_by("nominated_on").values_list("nominated_on", flat=True))
     if days:
         text = f"{counted(len(days), 'turnaround')} nominated for recognition: confirm or decline."
-        yield Ask(Urgency.DECISION, "Recognition", text, f"{reverse('my')}#turnarounds", "Decide", days[0])
+        yield Ask(Urgency.DECISION, "Recognition", text, reverse("recognition"), "Decide", days[0])
 
 
 def _benefits(user: User) -> Iterator[Ask]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from accounts.company import company
+from accounts.company import company, today_of
 from core.formatting import day_name, period_name, target_words
-from core.periods import Kind, Period, month_of
+from core.periods import Kind, Period, PeriodError, month_of
 from initiatives.choices import ScheduleStatus, Stage, TurnaroundKind
-from initiatives.models import Initiative, InitiativeKpi, Milestone, StatusUpdate, TrackedChange
+from initiatives.models import Initiative, InitiativeKpi, Milestone, StatusUpdate, TrackedChange, Turnaround
 from initiatives.reading.standings import read_standings
 from kpis.choices import Status
 from kpis.models import Kpi
@@ -165,3 +165,41 @@ def _evidence(kpi: Kpi, currency: str, *told: tuple[Period, Cell]) -> str:
         shown = style.told_apart(cell.actual, (cell.target, cell.low, cell.high)).full(cell.actual)
         parts.append(f"{shown} in {period_name(period)} ({goal}: {cell.status.label.lower()})")
     return f"{kpi.name}, {told[0][1].tier.name}: {', '.join(parts)}."
+
+
+# What was nominated, and is not so any more
+
+
+def undone_since(turnarounds: Sequence[Turnaround]) -> dict[int, str]:
+    """Of those nominated whose record changed since, what did, by id: a matrix is read for each quarter they name."""
+    found = {one.pk: reason for one in turnarounds if (reason := _reopened(one))}
+    quarters: dict[str, list[tuple[Turnaround, str, str]]] = defaultdict(list)
+    for one in turnarounds:
+        if one.kind == TurnaroundKind.KPI:
+            column, _, period = one.what.rpartition(" ")
+            kpi, _, tier = column.rpartition("@")
+            quarters[period].append((one, kpi, tier))
+    for period, named in quarters.items():
+        statuses = _statuses(period, {kpi for _, kpi, _ in named})
+        for one, kpi, tier in named:
+            if (status := statuses.get((kpi, tier))) != Status.MET:
+                found[one.pk] = f"the KPI is “{status.label if status else 'not measured'}” in that quarter by now"
+    return found
+
+
+def _reopened(one: Turnaround) -> str:
+    stage = Stage(one.initiative.stage)
+    if one.kind == TurnaroundKind.SCHEDULE and stage != Stage.DONE:
+        return f"the initiative is “{stage.label.lower()}” again"
+    return ""
+
+
+def _statuses(code: str, kpis: Iterable[str]) -> dict[tuple[str, str], Status]:
+    found = company()
+    try:
+        period = Period.parse(code, found.calendar)
+    except PeriodError:
+        return {}
+    rows = list(Kpi.objects.filter(code__in=kpis))
+    built = MatrixBuilder(period, today_of(found), rows).build() if rows else None
+    return {(row.kpi.code, cell.tier.code): cell.status for row in built.rows for cell in row.cells} if built else {}

@@ -222,6 +222,12 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class ApprovalTakeBackInput(serializers.Serializer[Any]):
+    """Why an approval is taken back, where it is said; its owner reads it."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
 class StepInput(serializers.Serializer[Any]):
     """A step to another stage: holding, cancelling and going back need a reason, starting and finishing take a day."""
 

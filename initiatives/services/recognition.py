@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,13 +14,17 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
-from core.writes import StaleTransition
+from core.decisions import Decision, ReasonsMissing
+from core.texts import plain
+from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
 from initiatives.reading.turnarounds import find_turnarounds
+from initiatives.services.recognition_mails import tell_owners
 from initiatives.services.trail import require, said
 
 _LONGEST = 500
+_EXECUTIVES = "An executive confirms recognition."
 
 
 @transaction.atomic
@@ -65,21 +70,65 @@ def nominate_turnarounds(*, today: date) -> list[Turnaround]:
 
 
 @transaction.atomic
-def decide_turnaround(*, turnaround: Turnaround, by: User, confirm: bool) -> Turnaround:
-    """An executive confirms or declines; the same decision sent twice by the same person is one.
+def decide_turnarounds(*, decisions: Sequence[Decision], by: User) -> list[Turnaround]:
+    """Confirm some turnarounds and decline others, each for its own reason: all of it or nothing.
 
-    Raises PermissionDenied for others and for who has a part in the initiative, StaleTransition
-    where somebody else has decided.
+    The initiatives' owners are told. Raises as ``decide_turnaround``, and TransitionRefused for none.
     """
-    require(by, Right.APPROVE_INITIATIVES, "An executive confirms recognition.")
+    require(by, Right.APPROVE_INITIATIVES, _EXECUTIVES)
+    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
+        raise ReasonsMissing(lacking)
+    said_of = {one.row: one for one in decisions}
+    rows = list(Turnaround.objects.filter(pk__in=said_of).select_related("initiative").order_by("pk"))
+    if not rows:
+        raise TransitionRefused("There is no turnaround among these; nothing was decided.")
+    done = [_decide(row, by, said_of[row.pk]) for row in rows]
+    tell_owners([row for row, new in done if new], by=by)
+    return [row for row, _ in done]
+
+
+def decide_turnaround(*, turnaround: Turnaround, by: User, confirm: bool, reason: str = "") -> Turnaround:
+    """An executive confirms or declines one; the same decision sent twice by the same person is one.
+
+    Raises PermissionDenied for others and for who has a part in the initiative, ReasonsMissing for a decline
+    without one, StaleTransition where somebody else has decided.
+    """
+    return decide_turnarounds(decisions=[Decision(turnaround.pk, confirm, reason)], by=by)[0]
+
+
+def _decide(turnaround: Turnaround, by: User, said_of_it: Decision) -> tuple[Turnaround, bool]:
+    """The turnaround as it is now, and whether it was decided just now."""
     if is_of(by, turnaround.initiative):
         raise PermissionDenied("You have a part in this initiative: another executive decides.")
-    state = TurnaroundState.CONFIRMED if confirm else TurnaroundState.DECLINED
+    state = TurnaroundState.CONFIRMED if said_of_it.approve else TurnaroundState.DECLINED
+    note = plain(said_of_it.reason)
     waiting = Turnaround.objects.filter(pk=turnaround.pk, state=TurnaroundState.NOMINATED)
-    swapped = waiting.update(state=state, decided_by=by, decided_at=timezone.now())
-    row = Turnaround.objects.select_related("decided_by").get(pk=turnaround.pk)
+    swapped = waiting.update(state=state, decided_by=by, decided_at=timezone.now(), decision_note=note)
+    row = Turnaround.objects.select_related("decided_by", "initiative__owner").get(pk=turnaround.pk)
     if not swapped and (row.state, row.decided_by_id) != (state, by.pk):
         raise StaleTransition(f"{row.decided_by} has {row.get_state_display().lower()} it meanwhile.")
     if swapped:
-        record(by=by, verb=Verb(state), obj=row, before={"state": TurnaroundState.NOMINATED}, after={"state": state})
+        after = {"state": state} | ({"reason": note} if note else {})
+        record(by=by, verb=Verb(state), obj=row, before={"state": TurnaroundState.NOMINATED}, after=after)
+    return row, bool(swapped)
+
+
+@transaction.atomic
+def take_back_turnaround(*, turnaround: Turnaround, by: User, reason: str = "") -> Turnaround:
+    """Take a decision back: it waits for an executive again, and its initiative's owner is told.
+
+    Raises PermissionDenied for others and for who has a part in the initiative, StaleTransition where it waits.
+    """
+    require(by, Right.APPROVE_INITIATIVES, "An executive takes decisions on recognition back.")
+    row = Turnaround.objects.select_for_update(of=("self",)).select_related("initiative__owner").get(pk=turnaround.pk)
+    if is_of(by, row.initiative):
+        raise PermissionDenied("You have a part in this initiative: another executive takes it back.")
+    if row.state == TurnaroundState.NOMINATED:
+        raise StaleTransition("It is nominated and waits already. Nothing was changed.")
+    before, why = {"state": row.state}, plain(reason)
+    row.state, row.decided_by, row.decided_at, row.decision_note = TurnaroundState.NOMINATED, None, None, ""
+    row.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+    after = {"state": row.state} | ({"reason": why} if why else {})
+    record(by=by, verb=Verb.TAKEN_BACK, obj=row, before=before, after=after)
+    tell_owners([row], by=by, reason=why)
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from accounts.choices import Verb
 from accounts.company import today
 from accounts.models import User
 from accounts.rights import Right
-from accounts.rules.people import gone_problems
+from accounts.rules.people import gone_members, gone_problems
 from core.auditing import state_of
 from core.stale import stored_values
 from core.texts import plain
@@ -124,7 +124,8 @@ def edit_initiative(
     unsaid = redating_problem(old.stage, old.plan.due, row.due, reason)
     refuse([("reason", unsaid)] if unsaid else [])
     named = row.customer if row.customer_id != customer else None
-    _validate(row, old, [*_of_customer(named, by), *_of_lists(values)], started=started)
+    members = set(row.team.values_list("pk", flat=True)) if "team" in values else set()
+    _validate(row, old, [*_of_customer(named, by), *_of_lists(values, members)], started=started)
     if stored_values(row) != held:
         row.save()
     _set_lists(row, values)
@@ -158,10 +159,11 @@ def _of_customer(named: Customer | None, by: User) -> list[Problem]:
     return [("customer", HIDDEN_CUSTOMER)] if hidden else []
 
 
-def _of_lists(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with tiers, team and KPIs, where they are named."""
+def _of_lists(values: Mapping[str, Any], members: Collection[int] = ()) -> Iterator[Problem]:
+    """What is wrong with tiers, team and KPIs, where they are named; ``members`` were in the team before."""
     for name in LISTS:
         yield from list_problems(name, len(list(values.get(name, ()))))
+    yield from gone_members("team", values.get("team", ()), members)
     yield from tier_problems((tier.code, tier.scope) for tier in values.get("tiers", ()))
     yield from link_problems(tier.scope for _, tier in values.get("kpis", ()) if tier)
 

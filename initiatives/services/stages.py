@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,12 +17,15 @@ from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
 from core.writes import StaleTransition, TransitionRefused
-from initiatives.choices import Quadrant, Stage, Tracked
-from initiatives.models import Initiative, TrackedChange
+from initiatives.choices import Quadrant, Stage
+from initiatives.models import Initiative
+from initiatives.reading.approvals import Step
+from initiatives.reading.courses import course_of
 from initiatives.reading.standings import read_scores
 from initiatives.rules.initiative import LIES_AHEAD
-from initiatives.rules.stages import Course, approval_refusal, counts_as_approved, transition_refusal
+from initiatives.rules.stages import approval_refusal, transition_refusal
 from initiatives.services.register import has_started
+from initiatives.services.stage_mails import tell_owners
 from initiatives.services.trail import require, require_editor, said, track
 
 _OPEN = (Stage.CANDIDATE, Stage.APPROVED, Stage.IN_PROGRESS, Stage.ON_HOLD)
@@ -64,34 +66,7 @@ def move_stage(
     refusal = transition_refusal(course_of(row), to) or _refusal_of_words(row, to, reason, on)
     if refusal:
         raise TransitionRefused(refusal)
-    return _swap(row, by=by, verb=_verb(row, to), reason=reason.strip(), stage=to, **_dates(row, to, on))
-
-
-def course_of(row: Initiative) -> Course:
-    """Where it stands, for the rules of stages."""
-    return Course(
-        stage=Stage(row.stage),
-        quadrant=read_scores(row).quadrant,
-        approved=was_approved(row),
-        approved_as=row.approved_as,
-        justification=row.justification,
-        overridden=row.override_by_id is not None,
-        dated=bool(row.baseline_start and row.baseline_due and row.due),
-    )
-
-
-def was_approved(row: Initiative) -> bool:
-    """Whether somebody approved it since it last was a candidate; loaded stages count as they stand."""
-    stage, held = Stage(row.stage), row.stage == Stage.ON_HOLD
-    before = held_from([row.pk]).get(row.pk, "") if held else ""
-    decided = row.approved_at is not None
-    return counts_as_approved(stage, decided=decided, held_from=before, started=held and has_started(row))
-
-
-def held_from(initiatives: Iterable[int]) -> dict[int, str]:
-    """The stage before each of these, by id, was last put on hold; those that came so are left out. One query."""
-    held = TrackedChange.objects.filter(initiative__in=initiatives, what=Tracked.STAGE, after=Stage.ON_HOLD)
-    return dict(held.order_by("on", "pk").values_list("initiative", "before"))
+    return swap_stage(row, by=by, verb=_verb(row, to), reason=reason.strip(), stage=to, **_dates(row, to, on))
 
 
 def _as_seen(initiative: Initiative, seen: Stage) -> Initiative:
@@ -134,7 +109,7 @@ def _dates(row: Initiative, to: Stage, on: date | None) -> dict[str, Any]:
     return {**begun, "finished_on": None}
 
 
-def _swap(row: Initiative, *, by: User, verb: Verb, reason: str = "", **values: Any) -> Initiative:
+def swap_stage(row: Initiative, *, by: User, verb: Verb, reason: str = "", **values: Any) -> Initiative:
     """Write the values if the stage is still what it was. Raises StaleTransition."""
     before = state_of(row)
     unmoved = Initiative.objects.filter(pk=row.pk, stage=row.stage, revision=row.revision)
@@ -147,12 +122,14 @@ def _swap(row: Initiative, *, by: User, verb: Verb, reason: str = "", **values: 
 
 
 @transaction.atomic
-def approve_initiative(*, initiative: Initiative, by: User, seen: Stage, justification: str = "") -> Initiative:
+def approve_initiative(
+    *, initiative: Initiative, by: User, seen: Stage, justification: str = "", told: bool = True
+) -> Initiative:
     """An executive's approval, as what its quadrant is now; a candidate becomes approved by it.
 
     What is approved, runs or is on hold is approved again without a change of stage, where it
-    became a major bet later. A major bet needs a justification, given now or written before. Raises
-    PermissionDenied, TransitionRefused, StaleTransition.
+    became a major bet later. A major bet needs a justification, given now or written before. Its owner is
+    ``told`` by mail, where the caller does not. Raises PermissionDenied, TransitionRefused, StaleTransition.
     """
     require(by, Right.APPROVE_INITIATIVES, "Executives approve initiatives; your roles do not include it.")
     row = _as_seen(initiative, seen)
@@ -165,12 +142,15 @@ def approve_initiative(*, initiative: Initiative, by: User, seen: Stage, justifi
     as_what = course.quadrant or ""
     values = {"approved_by": by, "approved_at": timezone.now(), "approved_as": as_what, "justification": text}
     stage = Stage.APPROVED if row.stage == Stage.CANDIDATE else row.stage
-    return _swap(row, by=by, verb=Verb.APPROVED, reason=justification.strip(), stage=stage, **values)
+    done = swap_stage(row, by=by, verb=Verb.APPROVED, reason=justification.strip(), stage=stage, **values)
+    if told:
+        tell_owners([(done, Step.APPROVE)], by=by)
+    return done
 
 
 @transaction.atomic
-def override_initiative(*, initiative: Initiative, by: User, reason: str) -> Initiative:
-    """An executive lets a 'reconsider' start all the same, with a reason.
+def override_initiative(*, initiative: Initiative, by: User, reason: str, told: bool = True) -> Initiative:
+    """An executive lets a 'reconsider' start all the same, with a reason; its owner is ``told``, as above.
 
     Raises PermissionDenied, ValidationError without a reason, TransitionRefused where there is
     nothing to override, StaleTransition.
@@ -181,4 +161,7 @@ def override_initiative(*, initiative: Initiative, by: User, reason: str) -> Ini
     if row.stage not in _OPEN or read_scores(row).quadrant != Quadrant.RECONSIDER:
         raise TransitionRefused("It is not a candidate for reconsidering: there is nothing to override.")
     values = {"override_by": by, "override_at": timezone.now(), "override_reason": text}
-    return _swap(row, by=by, verb=Verb.OVERRIDDEN, reason=text, **values)
+    done = swap_stage(row, by=by, verb=Verb.OVERRIDDEN, reason=text, **values)
+    if told:
+        tell_owners([(done, Step.OVERRIDE)], by=by)
+    return done

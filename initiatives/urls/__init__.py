@@ -1,5 +1,11 @@
 """The addresses of initiatives: fixed words first, an initiative's code last."""
 
-from initiatives.urls import benefits, board, owner, register
+from initiatives.urls import approvals, benefits, board, owner, register
 
-urlpatterns = [*board.urlpatterns, *benefits.urlpatterns, *owner.urlpatterns, *register.urlpatterns]
+urlpatterns = [
+    *approvals.urlpatterns,
+    *board.urlpatterns,
+    *benefits.urlpatterns,
+    *owner.urlpatterns,
+    *register.urlpatterns,
+]

@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
 from core.decisions import Choices, read_choices
 from core.formatting import counted
@@ -66,6 +68,9 @@ def benefits_effect(request: PageRequest) -> HttpResponse:
 def benefit_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
     row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "benefit")[:1])
+    if not is_sure(request):
+        said = BenefitDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(row.name, said, "benefits"))
     try:
         done = take_back_benefit(benefit=row, by=request.user, reason=request.POST.get("reason", ""))
     except StaleWrite as refused:

@@ -14,6 +14,7 @@ from accounts.http import FORM, PageRequest, page
 from accounts.models import User
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from accounts.views.asking import is_sure
 from core.forms import show_refusal
 from core.registry import panels_of
 from core.writes import StaleWrite, TransitionRefused
@@ -117,7 +118,7 @@ def stage(request: PageRequest, code: str) -> HttpResponse:
     if move is None and not moves:
         raise PermissionDenied(_NOT_YOURS)
     form = MoveForm(request.POST or None, move=move, initial={"seen": row.stage}) if move else None
-    if request.method == "POST" and form and move and form.is_valid():
+    if request.method == "POST" and form and move and form.is_valid() and (is_sure(request) or not move.is_grave):
         try:
             take(row, user, move, form)
             messages.success(request, f"“{row.title}”: {move.done}.")

@@ -68,7 +68,7 @@ def milestone(request: PageRequest, code: str, number: int) -> HttpResponse:
     found = get_object_or_404(Milestone, pk=number, initiative=row)
     verb, status = request.POST.get("verb", ""), 0
     given = _FORMS.get(verb, forms.Form)(request.POST) if verb in _VERBS else None
-    if given is not None and given.is_valid():
+    if given is not None and given.is_valid() and (is_sure(request) or verb != "drop"):
         try:
             _VERBS[verb](milestone=found, by=request.user, **given.cleaned_data)
             if verb == "drop":
@@ -84,7 +84,9 @@ def milestone(request: PageRequest, code: str, number: int) -> HttpResponse:
             status = 409
     shown = {name: given if name == verb else form(initial=_initial(found)) for name, form in _FORMS.items()}
     context = {"initiative": row, "milestone": found, "forms": shown, "refused": given, "dropping": dropping_words(row)}
-    return render(request, "initiatives/milestone.html", context, status=status or (400 if given else 200))
+    return render(
+        request, "initiatives/milestone.html", context, status=status or (400 if given and given.errors else 200)
+    )
 
 
 def _initial(found: Milestone) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The owner's minute, reviewers' answers, thanks and turnarounds: parse, one call, answer."""
+"""The owner's minute and reviewers' answers: parse, one call, answer."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,14 +11,12 @@ from django.urls import reverse
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.lists import FilteredList
-from core.writes import StaleWrite
-from initiatives.forms.owner import ResponseForm, ThanksForm
-from initiatives.models import Initiative, StatusUpdate, Turnaround
+from initiatives.forms.owner import ResponseForm
+from initiatives.models import Initiative, StatusUpdate
 from initiatives.pages.minute import minute_page, thanks_for
 from initiatives.pages.status_updates import report, update_form
 from initiatives.pages.updates import history, show
 from initiatives.services.progress import respond
-from initiatives.services.recognition import decide_turnaround, thank
 from initiatives.services.trail import require_editor
 
 
@@ -59,30 +57,3 @@ def update_respond(request: PageRequest, code: str, number: int) -> HttpResponse
     except ValidationError as error:
         messages.error(request, f"{' '.join(error.messages)} Nothing was sent.")
     return redirect(f"{reverse('initiative', args=[code])}#updates")
-
-
-@page(Right.COMMENT, methods=POST)
-def initiative_thank(request: PageRequest, code: str) -> HttpResponse:
-    """Thanks for an initiative."""
-    row, form = get_object_or_404(Initiative, code=code), ThanksForm(request.POST)
-    if form.is_valid():
-        thank(initiative=row, by=request.user, text=form.cleaned_data["text"])
-        messages.success(request, "Your thanks are on the initiative’s page and on the page of each of its people.")
-    else:
-        messages.error(request, "Nothing was sent: write what you thank for, in at most 500 characters.")
-    return redirect(f"{reverse('initiative', args=[code])}#recognition")
-
-
-@page(Right.APPROVE_INITIATIVES, methods=POST)
-def turnaround_decide(request: PageRequest, number: int) -> HttpResponse:
-    """An executive confirms or declines a nomination."""
-    row = get_object_or_404(Turnaround.objects.select_related("initiative"), pk=number)
-    decision = request.POST.get("decision")
-    if decision not in {"confirm", "decline"}:
-        raise BadRequest("Confirm or decline.")
-    try:
-        decided = decide_turnaround(turnaround=row, by=request.user, confirm=decision == "confirm")
-        messages.success(request, f"{decided.get_state_display()}: {row.initiative}.")
-    except StaleWrite as stale:
-        messages.warning(request, f"{stale} Nothing was changed.")
-    return redirect(f"{reverse('my')}#turnarounds")

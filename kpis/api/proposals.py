@@ -16,7 +16,14 @@ from core.routing import resource
 from kpis.access import proposals_of
 from kpis.filters import KpiProposalFilter
 from kpis.models import KpiProposal
-from kpis.serializers.proposals import AcceptInput, DeclineInput, KpiProposalInput, KpiProposalSerializer
+from kpis.serializers.proposals import (
+    AcceptInput,
+    DeclineInput,
+    KpiProposalInput,
+    KpiProposalSerializer,
+    ProposalTakeBackInput,
+)
+from kpis.services.proposal_decisions import take_back_proposal
 from kpis.services.proposals import accept_proposal, decline_proposal, propose_kpi, withdraw_proposal
 
 _STEWARDS = (Right.MANAGE_KPIS,)
@@ -32,11 +39,15 @@ class KpiProposalViewSet(Readable):
     serializer_class = KpiProposalSerializer
     filterset_class = KpiProposalFilter
     pagination_class = Pages
-    rights: ClassVar = {"create": _OWNERS, "withdraw": _OWNERS, "accept": _STEWARDS, "decline": _STEWARDS}
+    rights: ClassVar = {
+        **dict.fromkeys(("create", "withdraw"), _OWNERS),
+        **dict.fromkeys(("accept", "decline", "take_back"), _STEWARDS),
+    }
     bodies: ClassVar = {
         "create": KpiProposalInput,
         "accept": AcceptInput,
         "decline": DeclineInput,
+        "take_back": ProposalTakeBackInput,
     }
 
     def get_queryset(self) -> Any:
@@ -66,6 +77,13 @@ class KpiProposalViewSet(Readable):
         row = self.get_object()
         decline_proposal(proposal=row, by=self.caller, reason=self.values()["reason"])
         return _one(row)
+
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: int) -> Response:
+        """A steward takes a decision back, never on what they proposed: it waits again, and a KPI that was made of it
+        goes, where nothing rests on it yet. The proposer is told.
+        """
+        return _one(take_back_proposal(proposal=self.get_object(), by=self.caller, **self.values()))
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -10,7 +12,7 @@ from accounts.pages.asking import Question
 from core.formatting import counted, month_name
 from core.periods import Month
 from kpis.choices import Per, TargetState
-from kpis.models import Kpi, KpiProposal, KpiVersion, Target
+from kpis.models import Kpi, KpiProposal, KpiVersion, Poll, PollAnswer, PollOption, Step, Target, WeightSet
 from kpis.rules.formula import inputs_of
 from kpis.services.touches import slices_with_data
 from kpis.services.versions import undecided_by, withdrawn_by
@@ -95,4 +97,82 @@ def withdrawing_proposal(proposal: KpiProposal) -> Question:
         verb="Withdraw it",
         back=reverse("kpi_proposal", args=[proposal.pk]),
         place=str(proposal),
+    )
+
+
+def declining_proposal(proposal: KpiProposal, reason: str) -> Question:
+    """What becomes of a proposed KPI that a steward leaves out."""
+    days = counted((localdate() - localdate(proposal.proposed_at)).days, "day")
+    return Question(
+        title=f"Decline “{proposal}”?",
+        does=(
+            f"1 proposed KPI, which has waited {days}, stays out of the library.",
+            f"{proposal.proposed_by} gets 1 mail with your reason: “{reason}”",
+        ),
+        undo="It can be taken back on the list of proposals: it waits again then, and its proposer is told.",
+        verb="Decline it",
+        back=reverse("kpi_proposal", args=[proposal.pk]),
+        place=str(proposal),
+    )
+
+
+def taking_back_step(step: Step) -> Question:
+    """What limits are after a step that counts no longer."""
+    others = step.kpi.steps.filter(taken_back_at=None).exclude(pk=step.pk).count()
+    months = sum(month >= step.month for _, month in slices_with_data({step.kpi.source_id}))
+    return Question(
+        title=f"Take the step of {month_name(Month(step.month))} back?",
+        does=(
+            f"Limits and signals of {counted(months, 'month')} that {_has(months)} data are worked out without it.",
+            f"{counted(others, 'other step')} of “{step.kpi.name}” {'stands' if others == 1 else 'stand'}.",
+        ),
+        undo="It can be set again, from the same month and for the same reason.",
+        verb="Take it back",
+        back=reverse("kpi", args=[step.kpi.code]),
+        place=step.kpi.name,
+    )
+
+
+def taking_back_weights(weights: WeightSet) -> Question:
+    """What stands instead of a set of weights that counts no longer."""
+    since = month_name(Month(weights.from_month))
+    before = WeightSet.objects.filter(taken_back_at=None, from_month__lt=weights.from_month).order_by("-from_month")
+    earlier = before.first()
+    instead = f"those from {month_name(Month(earlier.from_month))} on stand" if earlier else "none stand"
+    return Question(
+        title=f"Take back the weights from {since} on?",
+        does=(f"The weights of {counted(weights.weights.count(), 'KPI')} go from {since} on; {instead} instead.",),
+        undo="It can be undone by writing the same weights again.",
+        verb="Take them back",
+        back=reverse("kpi_weights"),
+        place="Weights",
+    )
+
+
+def merging_options(poll: Poll, options: Collection[PollOption], text: str) -> Question:
+    """What becomes of options of a poll that are one."""
+    answers = PollAnswer.objects.filter(option__in=options).count()
+    left = poll.options.count() - len(options) + 1
+    return Question(
+        title=f"Make these {len(options)} one: “{text}”?",
+        does=(
+            f"{counted(len(options), 'option')} become 1, with their {counted(answers, 'answer')}.",
+            f"The poll has {counted(left, 'option')} then.",
+        ),
+        undo="Each answer can be taken out of it again, as an option of its own.",
+        verb="Make them one",
+        back=reverse("poll", args=[poll.pk]),
+        place=poll.question,
+    )
+
+
+def taking_back_events(kpi: Kpi, months: int, events: int) -> Question:
+    """What goes with the lifecycle events that were derived from a KPI."""
+    return Question(
+        title=f"Take back what was derived from “{kpi.name}”?",
+        does=(f"{counted(events, 'lifecycle event')} of a window of {counted(months, 'month')} go; growth changes.",),
+        undo="It can be undone: derived again from the same KPI and window they are the same events.",
+        verb="Take them back",
+        back=reverse("lifecycle"),
+        place="Derived events",
     )

@@ -72,3 +72,9 @@ class DeclineInput(serializers.Serializer[Any]):
     """Why it stays out; the proposer reads it."""
 
     reason = serializers.CharField()
+
+
+class ProposalTakeBackInput(serializers.Serializer[Any]):
+    """Why a decision is taken back; the proposer reads it."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)

@@ -180,8 +180,33 @@ def tell_of_decision(proposal: KpiProposal, *, by: User) -> None:
         "url": absolute(address),
     }
     write_mail(
-        key=f"kpi-proposal:{proposal.state}:{proposal.pk}",
+        key=f"kpi-proposal:{proposal.state}:{proposal.pk}:{proposal.decided_at or timezone.now():%y%m%d%H%M%S%f}",
         to=person,
         subject=f"“{proposal}” was {proposal.look.label} by {context['by']}",
         body=render_to_string("mail/kpi_proposal_decided.txt", context),
+    )
+
+
+def tell_proposal_waits(proposal: KpiProposal, *, by: User, reason: str) -> None:
+    """A mail to who proposed a KPI that its decision was taken back; call it in the transaction that does."""
+    person = proposal.proposed_by
+    if person.is_active and person.pk != by.pk:
+        _tell_waiting(person, proposal, by, reason)
+
+
+@to_its_reader
+def _tell_waiting(person: User, proposal: KpiProposal, by: User, reason: str) -> None:
+    context = {
+        "person": person.name or person.email,
+        "company": company(),
+        "by": by.name or by.email,
+        "proposal": proposal,
+        "reason": reason,
+        "url": absolute(reverse("kpi_proposal", args=[proposal.pk])),
+    }
+    write_mail(
+        key=f"kpi-proposal:waits:{proposal.pk}:{timezone.now():%y%m%d%H%M%S%f}",
+        to=person,
+        subject=f"The decision on “{proposal}” was taken back by {context['by']}",
+        body=render_to_string("mail/kpi_proposal_waits.txt", context),
     )

@@ -76,7 +76,7 @@ def decline_proposal(*, proposal: KpiProposal, by: User, reason: str) -> KpiProp
 def withdraw_proposal(*, proposal: KpiProposal, by: User) -> KpiProposal:
     """Take back what nobody has decided. Raises PermissionDenied for others, StaleTransition."""
     require_withdrawer(proposal, by)
-    return _move(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN)
+    return move_proposal(_waiting(proposal), ProposalState.WITHDRAWN, by=by, verb=Verb.WITHDRAWN)
 
 
 def require_withdrawer(proposal: KpiProposal, by: User) -> None:
@@ -95,6 +95,11 @@ def values_of(proposal: KpiProposal, replaced: Mapping[str, Any] | None = None) 
     if gone := {name: f"There is no {found[name]} any more." for name, row in rows.items() if row is None}:
         raise ValidationError(gone)
     return found | rows
+
+
+def plain_values_of(proposal: KpiProposal) -> dict[str, Any]:
+    """The same without what it names, to be shown beside many others: no query."""
+    return {name: value for name, value in proposal.values.items() if name not in _REFERENCES}
 
 
 def form_values_of(proposal: KpiProposal) -> dict[str, Any]:
@@ -134,17 +139,20 @@ def _stale(proposal: KpiProposal) -> StaleTransition:
 
 
 def _decide(proposal: KpiProposal, to: ProposalState, *, by: User, verb: Verb, **fields: Any) -> KpiProposal:
-    done = _move(proposal, to, by=by, verb=verb, decided_by=by, decided_at=timezone.now(), **fields)
+    done = move_proposal(proposal, to, by=by, verb=verb, decided_by=by, decided_at=timezone.now(), **fields)
     tell_of_decision(done, by=by)
     return done
 
 
-def _move(proposal: KpiProposal, to: ProposalState, *, by: User, verb: Verb, **fields: Any) -> KpiProposal:
+def move_proposal(
+    proposal: KpiProposal, to: ProposalState, *, by: User, verb: Verb, reason: str = "", **fields: Any
+) -> KpiProposal:
     """Compare and swap the state. Raises StaleTransition where it has moved on; then nothing is changed."""
     before = state_of(proposal)
-    same = KpiProposal.objects.filter(pk=proposal.pk, state=ProposalState.PROPOSED)
+    same = KpiProposal.objects.filter(pk=proposal.pk, state=proposal.state)
     if not same.update(state=to, **fields):
         raise _stale(KpiProposal.objects.get(pk=proposal.pk))
     proposal.refresh_from_db()
-    record(by=by, verb=verb, obj=proposal, before=before, after=state_of(proposal))
+    after = state_of(proposal) | ({"reason": reason} if reason else {})
+    record(by=by, verb=verb, obj=proposal, before=before, after=after)
     return proposal

@@ -12,11 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import User
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import counted
 from core.forms import id_of, ids_in, show_refusal
+from core.texts import plain
 from core.writes import StaleWrite, TransitionRefused
 from kpis.forms.polls import OptionKpiForm, PollForm, people
 from kpis.models import Poll, PollAnswer, PollOption
+from kpis.pages.endings import merging_options
 from kpis.pages.polls import PollPage, polls_of
 from kpis.services import polls as services
 
@@ -65,6 +68,10 @@ def act(request: PageRequest, number: int, verb: str) -> HttpResponse:
         chosen = [option for option in found.options.all() if option.pk in ids_in(request.POST, "options")]
         if chosen or verb == "close":
             return render(request, _ASKED_FIRST[verb], {"page": shown, "chosen": chosen})
+    if verb == "merge" and not is_sure(request) and request.user.has_perm(Right.MANAGE_KPIS):
+        chosen, text = list(found.options.filter(pk__in=ids_in(request.POST, "options"))), request.POST.get("text", "")
+        if len(chosen) > 1 and plain(text):
+            return ask_first(request, merging_options(found, chosen, plain(text)))
     try:
         messages.success(request, doing(found, request.user, request.POST))
     except (StaleWrite, TransitionRefused) as refused:

@@ -6,24 +6,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
-from core.forms import id_of, show_refusal
+from accounts.views.decisions import answer_decisions
+from core.decisions import Choices, read_choices
+from core.formatting import counted
+from core.forms import id_of, ids_in, show_refusal
 from core.lists import FilteredList
+from core.texts import plain
 from core.writes import StaleWrite
 from kpis.access import proposals_of
 from kpis.choices import ProposalState
 from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
-from kpis.pages.endings import withdrawing_proposal
-from kpis.pages.proposals import ProposalPage
+from kpis.pages.endings import declining_proposal, withdrawing_proposal
+from kpis.pages.proposals import ProposalDesk, ProposalPage
 from kpis.reading.previews import preview_formula
 from kpis.reading.templates import BLANK, BY_CODE
+from kpis.services.proposal_decisions import decide_proposals, take_back_proposal
 from kpis.services.proposals import (
     accept_proposal,
     decline_proposal,
@@ -37,10 +43,59 @@ from kpis.services.proposals import (
 @page(Right.READ)
 def proposals(request: PageRequest) -> HttpResponse:
     """Those that the person may look at: what waits, the oldest first, and what became of the others."""
-    rows = proposals_of(request.user)
-    waiting = rows.filter(state=ProposalState.PROPOSED).order_by("pk")
-    done = FilteredList[KpiProposal](request.GET, rows.exclude(state=ProposalState.PROPOSED))
-    return render(request, "kpis/proposals.html", {"waiting": waiting, "done": done})
+    return _proposals(request, Choices())
+
+
+def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
+    currency = company_of(request).currency
+    desk = ProposalDesk(request.user, currency, choices)
+    if group := request.POST.get("mark", ""):
+        desk = ProposalDesk(request.user, currency, desk.marked(group))
+    shown = [one.pk for one in desk.decided]
+    rows = proposals_of(request.user).exclude(state=ProposalState.PROPOSED).exclude(pk__in=shown)
+    context = {"desk": desk, "refused": refused, "done": FilteredList[KpiProposal](request.GET, rows)}
+    return render(request, "kpis/proposals.html", context, status=400 if refused else 200)
+
+
+@page(Right.MANAGE_KPIS, methods=POST)
+def proposals_decide(request: PageRequest) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
+
+    def send(choices: Choices) -> str:
+        return _done(decide_proposals(decisions=choices.decisions, by=request.user))
+
+    return answer_decisions(request, _proposals, send, "kpi_proposals")
+
+
+def _done(done: list[KpiProposal]) -> str:
+    accepted = sum(one.state == ProposalState.ACCEPTED for one in done)
+    told = [f"{counted(accepted, 'KPI')} accepted: drafts of the library now."] if accepted else []
+    if declined := len(done) - accepted:
+        told.append(f"{counted(declined, 'proposal')} declined, with your reasons.")
+    return " ".join([*told, "Who proposed them is told by mail."])
+
+
+@page(Right.MANAGE_KPIS, methods=POST)
+def proposals_effect(request: PageRequest) -> HttpResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    desk = ProposalDesk(request.user, company_of(request).currency, read_choices(request.POST))
+    return JsonResponse(desk.line.told)
+
+
+@page(Right.MANAGE_KPIS, methods=POST)
+def proposals_take_back(request: PageRequest) -> HttpResponse:
+    """Take a decision back: it waits again, and a KPI that was made of it goes where nothing rests on it."""
+    row = get_object_or_404(KpiProposal, pk__in=ids_in(request.POST, "row")[:1])
+    if not is_sure(request):
+        said = ProposalDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(str(row), said, "kpi_proposals"))
+    try:
+        done = take_back_proposal(proposal=row, by=request.user, reason=request.POST.get("reason", ""))
+    except StaleWrite as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"The decision on “{done}” is taken back: it waits again. Who proposed it is told.")
+    return redirect("kpi_proposals")
 
 
 @page(Right.PROPOSE_KPIS, methods=FORM)
@@ -115,6 +170,8 @@ def _accepted(request: PageRequest, row: KpiProposal, form: DefinitionForm) -> K
 def decline(request: PageRequest, number: int) -> HttpResponse:
     """Leave it out, with a reason."""
     row, form = _found(request, number), DeclineForm(request.POST)
+    if form.is_valid() and plain(form.cleaned_data["reason"]) and row.waits and not is_sure(request):
+        return ask_first(request, declining_proposal(row, form.cleaned_data["reason"]))
     try:
         if form.is_valid():
             decline_proposal(proposal=row, by=request.user, reason=form.cleaned_data["reason"])

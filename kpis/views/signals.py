@@ -10,12 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import month_name
 from core.forms import show_refusal
 from core.stale import revision_in
 from core.writes import StaleWrite
 from kpis.forms.signals import StepForm, TakeStepBackForm
 from kpis.models import Step
+from kpis.pages.endings import taking_back_step
 from kpis.pages.steps import StepsPage
 from kpis.services.definitions import edit_kpi
 from kpis.services.signals import set_step, take_back_step
@@ -43,6 +45,8 @@ def take_back(request: PageRequest, kpi: str, step: int) -> HttpResponse:
     row = get_object_or_404(Step, pk=step, kpi__code=kpi)
     form = TakeStepBackForm(request.POST, prefix=f"step-{row.pk}")
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if reason and row.taken_back_at is None and not is_sure(request):
+        return ask_first(request, taking_back_step(row))
     try:
         take_back_step(step=row, by=request.user, reason=reason)
         messages.success(request, f"The step of {month_name(row.month)} was taken back; limits are as without it.")

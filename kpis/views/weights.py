@@ -11,6 +11,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import DENIED, FORM, POST, PageRequest, page
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import month_name
 from core.forms import show_refusal
 from core.periods import month_of
@@ -18,6 +19,7 @@ from core.stale import carry, stamped
 from core.writes import StaleWrite
 from kpis.forms.weights import TakeWeightsBackForm, WeightsForm
 from kpis.models import WeightSet
+from kpis.pages.endings import taking_back_weights
 from kpis.pages.weights import WeightsPage
 from kpis.reading.weights import revision, shares_of, standing_sets
 from kpis.services.weights import take_back_weights, write_weights
@@ -52,8 +54,11 @@ def take_back(request: PageRequest, number: int) -> HttpResponse:
     """Have a set count no longer."""
     row = get_object_or_404(WeightSet, pk=number)
     form = TakeWeightsBackForm(request.POST, prefix=f"set-{row.pk}")
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if reason and row.taken_back_at is None and not is_sure(request):
+        return ask_first(request, taking_back_weights(row))
     try:
-        take_back_weights(weights=row, reason=form.cleaned_data["reason"] if form.is_valid() else "", by=request.user)
+        take_back_weights(weights=row, reason=reason, by=request.user)
         messages.success(request, f"The weights from {month_name(row.from_month)} on were taken back.")
     except ValidationError as error:
         messages.error(request, f"The weights stand. {' '.join(error.messages)}")

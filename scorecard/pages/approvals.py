@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from django.urls import reverse
+
 from accounts.company import today_of
 from accounts.models import Company, User
 from accounts.reading.people import deciders_besides
 from accounts.rights import Right
 from core.decisions import USUAL, Choices, SendLine
+from core.formatting import counted
+from initiatives.choices import BenefitState, TurnaroundState
+from initiatives.models import Benefit, Turnaround
+from initiatives.reading.approvals import for_executive
 from kpis.access import proposable_by
-from kpis.choices import TargetState
-from kpis.models import Kpi, Target, TargetBatch
+from kpis.choices import ProposalState, TargetState
+from kpis.models import Kpi, KpiProposal, Target, TargetBatch
 from kpis.pages.effects import batch_words
 from kpis.reading.effects import Effects, Move
 from kpis.rules.target import with_own
@@ -234,3 +240,16 @@ def _different(texts: Iterable[str]) -> Iterator[str]:
 def _or(texts: Sequence[str]) -> str:
     """The first few of them."""
     return " or ".join(texts) if len(texts) < 3 else f"{texts[0]}, {texts[1]} …"
+
+
+def waiting_elsewhere(user: User) -> list[tuple[str, str]]:
+    """What else waits, as this person may read or decide it, with the page on which it is: words and address."""
+    found = [(counted(Benefit.objects.filter(state=BenefitState.PROPOSED).count(), "planned benefit"), "benefits")]
+    if user.has_perm(Right.MANAGE_KPIS):
+        waiting = KpiProposal.objects.filter(state=ProposalState.PROPOSED)
+        found.append((counted(waiting.count(), "proposed KPI"), "kpi_proposals"))
+    if user.has_perm(Right.APPROVE_INITIATIVES):
+        nominated = Turnaround.objects.filter(state=TurnaroundState.NOMINATED)
+        found.append((counted(len(for_executive(user)), "initiative"), "stage_approvals"))
+        found.append((counted(nominated.count(), "turnaround"), "recognition"))
+    return [(words, reverse(name)) for words, name in found if not words.startswith("0 ")]

@@ -107,7 +107,11 @@ PLACES = (
                 of_today=True,
             ),
         ),
-        others=("initiative_settings", "initiative_policy", "initiative_rate"),
+        others=(
+            *("initiative_settings", "initiative_policy", "initiative_rate"),
+            *("recognition", "recognition_decide", "recognition_effect", "recognition_take_back"),
+            *("stage_approvals", "stage_approvals_decide", "stage_approvals_effect", "stage_approvals_take_back"),
+        ),
     ),
     Place(
         "customers",
@@ -147,6 +151,7 @@ PLACES = (
                     *("kpi_publish", "kpi_bring_back", "kpi_step", "kpi_step_take_back", "kpi_seasonal"),
                     *("kpi_templates", "kpi_new", "kpi_proposals", "kpi_propose", "kpi_proposal"),
                     *("kpi_proposal_accept", "kpi_proposal_decline", "kpi_proposal_withdraw"),
+                    *("kpi_proposals_decide", "kpi_proposals_effect", "kpi_proposals_take_back"),
                     *("kpi_weights", "kpi_weights_take_back"),
                 ),
             ),
@@ -184,7 +189,7 @@ PLACES = (
 # What stands on the right, in no place: the inbox and what the name's menu holds.
 INBOX = frozenset(
     {
-        *("my", "my_reminders", "initiative_update", "turnaround_decide"),
+        *("my", "my_reminders", "initiative_update"),
         *("asks", "thread_answer", "thread_reopen", "action_tick"),
     }
 )

@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
 from core.decisions import Choices, read_choices
-from core.formatting import counted
+from core.formatting import counted, sentence_list
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
-from initiatives.choices import BenefitState
-from initiatives.models import Benefit
 from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
@@ -25,7 +25,7 @@ from kpis.reading.turned import turned_by_upgrade
 from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
-from scorecard.pages.approvals import ApprovalsPage, line_of
+from scorecard.pages.approvals import ApprovalsPage, line_of, waiting_elsewhere
 from scorecard.pages.decided import decided_lately
 
 
@@ -43,7 +43,7 @@ def _inbox(request: PageRequest, choices: Choices, *, refused: str = "") -> Http
     context = {
         "page": shown,
         "refused": refused,
-        "benefits": Benefit.objects.filter(state=BenefitState.PROPOSED).count(),
+        "elsewhere": waiting_elsewhere(request.user),
         "decided": decided_lately(request.user, found),
         "turned": TurnedVerdicts(turned_by_upgrade(today_of(found))),
     }
@@ -82,8 +82,13 @@ def approvals_effect(request: PageRequest) -> HttpResponse:
 @page(Right.READ, methods=POST)
 def approvals_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
+    chosen = ids_in(request.POST, "target")
+    if not is_sure(request) and request.user.has_perm(Right.APPROVE_TARGETS):
+        found = [one for one in decided_lately(request.user, company_of(request)) if one.target.pk in chosen]
+        names = sentence_list(one.name for one in found) or counted(len(chosen), "target")
+        return ask_first(request, taking_back(names, " ".join(one.said for one in found), "approvals"))
     try:
-        done = take_back(targets=ids_in(request.POST, "target"), by=request.user, reason=request.POST.get("reason", ""))
+        done = take_back(targets=chosen, by=request.user, reason=request.POST.get("reason", ""))
     except (StaleWrite, TransitionRefused) as refused:
         messages.warning(request, str(refused))
     else:

@@ -18,6 +18,7 @@ from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.stale import too_late
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import short_day
 from core.forms import show_refusal
 from core.registry import effects_of_moves
@@ -29,6 +30,7 @@ from customers.services.customers import CustomerRows, LifecycleRows, Membership
 from customers.services.retirement import bring_customer_back, retire_customer
 from kpis.reading.customer_facts import months_of_facts
 from scorecard.pages.customer import CustomerPage, customer_or_404, picker_of, show_effects
+from scorecard.pages.endings import deleting_customer, retiring_customer, taking_out_event, taking_out_tier
 from scorecard.views.customers import READERS, asked_period
 
 private = cache_control(private=True, no_cache=True)
@@ -139,6 +141,9 @@ def customer_take_out(request: PageRequest, external_id: str, what: str, number:
         effects = effects_of_moves(moves, today_of(company_of(request)))
         context = {"customer": row, "gone": gone, "what": what, "effects": effects}
         return render(request, "scorecard/customer_take_out.html", context)
+    if not is_sure(request):
+        asked = taking_out_event(gone) if isinstance(gone, LifecycleEvent) else taking_out_tier(gone)
+        return ask_first(request, asked)
     _told(request, partial(rows().delete, row=gone, by=request.user), f"The {what} of “{row.name}” was taken out.")
     return redirect("customer", external_id)
 
@@ -147,6 +152,8 @@ def customer_take_out(request: PageRequest, external_id: str, what: str, number:
 def customer_retire(request: PageRequest, external_id: str) -> HttpResponse:
     """Out of pickers and lists from a day on; what was measured stays."""
     row, form = customer_or_404(external_id, request.user), RetirementForm(request.POST)
+    if form.is_valid() and form.cleaned_data["retired_from"] and not is_sure(request):
+        return ask_first(request, retiring_customer(row, form.cleaned_data["retired_from"]))
     if form.is_valid():
         try:
             day = form.cleaned_data["retired_from"]
@@ -171,6 +178,8 @@ def customer_bring_back(request: PageRequest, external_id: str) -> HttpResponse:
 def customer_delete(request: PageRequest, external_id: str) -> HttpResponse:
     """A customer of whom there is nothing goes; else it says what there is."""
     row = customer_or_404(external_id, request.user)
+    if not is_sure(request):
+        return ask_first(request, deleting_customer(row))
     done = _told(request, partial(CustomerRows().delete, row=row, by=request.user), f"“{row.name}” was deleted.")
     return redirect("customers") if done else redirect("customer", external_id)
 

@@ -16,6 +16,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page, period_or_404
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.forms import show_refusal
 from core.periods import Period
 from core.writes import StaleWrite, TransitionRefused
@@ -23,6 +24,8 @@ from kpis.reading.freshness import months_with_data
 from scorecard.forms.editions import PrepareForm, SignForm, WaiveForm
 from scorecard.models import Waiver
 from scorecard.pages.editions import lines_of, scorecard_page
+from scorecard.pages.endings import taking_back_waiver as taking_back
+from scorecard.pages.endings import withdrawing_closing
 from scorecard.pages.gathering import data_span
 from scorecard.pages.periods import build_picker
 from scorecard.reading.caching import state_of
@@ -73,6 +76,8 @@ def scorecard_unwaive(request: PageRequest, period: str, number: int) -> HttpRes
     """Take a waiver back."""
     when = _period(request, period)
     waiver = get_object_or_404(Waiver, pk=number, period=when.code)
+    if not is_sure(request):
+        return ask_first(request, taking_back(waiver, when))
     try:
         take_back_waiver(waiver=waiver, by=request.user)
         messages.success(request, "The waiver was taken back.")
@@ -99,6 +104,8 @@ def scorecard_prepare(request: PageRequest, period: str) -> HttpResponse:
 def scorecard_withdraw(request: PageRequest, period: str) -> HttpResponse:
     """Take back what was prepared and not signed."""
     when = _period(request, period)
+    if not is_sure(request):
+        return ask_first(request, withdrawing_closing(when))
     try:
         withdraw_closing(period=when, by=request.user)
         messages.success(request, "What was prepared is withdrawn; nothing was closed.")

@@ -9,11 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.formatting import counted
 from core.forms import id_of, show_refusal
 from core.writes import StaleWrite, TransitionRefused
+from customers.models import LifecycleEvent
 from kpis.forms.lifecycle import LifecycleForm
 from kpis.models import Kpi
+from kpis.pages.endings import taking_back_events
 from kpis.reading.lifecycle import Derived
 from kpis.services.lifecycle import derive_lifecycle, preview_lifecycle, take_back_lifecycle
 from scorecard.pages.lifecycle import derivation_lines, show_derived
@@ -44,9 +47,12 @@ def lifecycle(request: PageRequest) -> HttpResponse:
 @page(Right.MANAGE_KPIS, methods=POST)
 def take_back(request: PageRequest) -> HttpResponse:
     """Take all events of a KPI and window away."""
-    kpi = get_object_or_404(Kpi, code=request.POST.get("kpi", ""))
+    kpi, months = get_object_or_404(Kpi, code=request.POST.get("kpi", "")), id_of(request.POST.get("months", "")) or 0
+    events = LifecycleEvent.objects.filter(derived_from=kpi.code, derived_months=months).count()
+    if events and not is_sure(request):
+        return ask_first(request, taking_back_events(kpi, months, events))
     try:
-        gone = take_back_lifecycle(kpi=kpi, months=id_of(request.POST.get("months", "")) or 0, by=request.user)
+        gone = take_back_lifecycle(kpi=kpi, months=months, by=request.user)
         messages.success(request, f"{counted(gone, 'derived event')} of {kpi.name} went.")
     except TransitionRefused as refused:
         messages.error(request, str(refused))

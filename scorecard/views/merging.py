@@ -11,11 +11,13 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.writes import StaleWrite, TransitionRefused
 from customers.models import Customer
 from kpis.models import CustomerMerge
 from kpis.services.merging import merge_customers, preview_merge, undo_merge
 from scorecard.pages.customer import customer_or_404
+from scorecard.pages.endings import undoing_merge
 from scorecard.pages.merging import MergePage, choices_in, found_other
 
 
@@ -28,9 +30,9 @@ def customer_merge(request: PageRequest, external_id: str) -> HttpResponse:
     if gone is None:
         context = {"customer": kept, "asked": asked, "problem": problem}
         return render(request, "scorecard/customer_merge.html", context, status=400 if problem else 200)
-    if request.method == "POST":
+    if request.method == "POST" and is_sure(request):
         return _merge(request, kept, gone)
-    return _shown(request, kept, gone, MergePage(preview_merge(kept, gone, today), {}, today))
+    return _shown(request, kept, gone, MergePage(preview_merge(kept, gone, today), choices_in(request.POST), today))
 
 
 def _merge(request: PageRequest, kept: Customer, gone: Customer) -> HttpResponse:
@@ -58,6 +60,8 @@ def _shown(request: PageRequest, kept: Customer, gone: Customer, shown: MergePag
 def merge_undo(request: PageRequest, number: int) -> HttpResponse:
     """Two customers again, each with all that was its own."""
     merge = get_object_or_404(CustomerMerge.objects.select_related("kept", "gone"), pk=number)
+    if merge.undone_at is None and not is_sure(request):
+        return ask_first(request, undoing_merge(merge))
     try:
         undo_merge(merge=merge, by=request.user)
         messages.success(request, f"The merge was taken back: “{merge.gone.name}” is a customer of its own again.")

@@ -15,6 +15,7 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.loads import UndoRefused
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.fields import day_is_kept
 from core.formatting import counted
 from core.forms import id_of
@@ -28,6 +29,7 @@ from kpis.reading.freshness import latest_period
 from kpis.reading.proforma import read_proforma
 from kpis.reading.retiering import Plan, TierMove, tiers_for
 from kpis.services.retiering import apply_retiering, preview_retiering, undo_retiering
+from scorecard.pages.endings import undoing_retiering
 from scorecard.pages.retiering import (
     COLUMNS,
     WAYS,
@@ -71,6 +73,8 @@ def apply(request: PageRequest) -> HttpResponse:
 def undo(request: PageRequest) -> HttpResponse:
     """Give everybody back the tier that they had."""
     made = get_object_or_404(Retiering.objects.select_related("load"), pk=id_of(request.POST.get("retiering", "")))
+    if made.stands and not is_sure(request):
+        return ask_first(request, undoing_retiering(made))
     try:
         undo_retiering(retiering=made, by=request.user)
         messages.success(request, f"“{made}” is undone: everybody has the tier again that they had.")

@@ -22,8 +22,8 @@ for (const form of document.querySelectorAll("[data-decisions]")) {
     send.textContent = checked.length ? `Send ${decided}` : "Send";
     if (checked.length) {
       said.textContent =
-        `${checked.length} of ${total} decided: ${approved.length} approved, ` +
-        `${checked.length - approved.length} rejected.`;
+        `${checked.length} of ${total} decided: ${approved.length} ${form.dataset.yes || "approved"}, ` +
+        `${checked.length - approved.length} ${form.dataset.no || "rejected"}.`;
     }
   };
 
@@ -53,7 +53,7 @@ for (const form of document.querySelectorAll("[data-decisions]")) {
     const radio = event.target;
     if (!radio.matches('input[type="radio"]')) return;
     changed();
-    if (radio.value === "reject") {
+    if (radio.value === "reject" || rowOf(radio).hasAttribute("data-says")) {
       const reason = rowOf(radio).nextElementSibling.querySelector("input");
       // The arrow keys choose a radio too: the cursor stays with them.
       if (!radio.matches(":focus-visible")) reason.focus();

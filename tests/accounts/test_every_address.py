@@ -114,6 +114,7 @@ DOORS: dict[str, Door] = {
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
     # Proposed KPIs: that of the walk is the owner's
     "kpi-proposals/": Door(READERS),
+    **{f"kpi-proposals/{step}/": Door(SIGNED_IN, STEWARDS) for step in ("decide", "effect", "take-back")},
     "kpi-proposals/new/<str:template>/": Door(frozenset({"superuser", "owner"}), frozenset({"superuser", "owner"})),
     "kpi-proposals/<int:number>/": Door(READERS),
     "kpi-proposals/<int:number>/accept/": Door(STEWARDS, STEWARDS),
@@ -155,7 +156,11 @@ DOORS: dict[str, Door] = {
     "initiatives/<str:code>/milestones/<int:number>/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/documents/": Door(SIGNED_IN, OWNERS),
     "initiatives/<str:code>/documents/<int:number>/": Door(SIGNED_IN, OWNERS),
-    "initiatives/turnarounds/<int:number>/": Door(SIGNED_IN, EXECUTIVES),
+    "approvals/initiatives/": Door(READERS),
+    **{f"approvals/initiatives/{step}/": Door(SIGNED_IN, READERS) for step in ("decide", "effect")},
+    "approvals/initiatives/take-back/": Door(SIGNED_IN, EXECUTIVES),
+    "initiatives/turnarounds/": Door(READERS),
+    **{f"initiatives/turnarounds/{step}/": Door(SIGNED_IN, EXECUTIVES) for step in ("decide", "effect", "take-back")},
     "initiatives/<str:code>/update/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/updates/": Door(READERS),
     "initiatives/<str:code>/updates/<int:number>/": Door(SIGNED_IN, READERS),
@@ -180,7 +185,10 @@ DOORS: dict[str, Door] = {
     # The API of initiatives
     "api/v1/initiatives/": Door(READERS, READERS),
     "api/v1/initiatives/<str:code>/": Door(READERS),
-    **{f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, EXECUTIVES) for step in ("approve", "override")},
+    **{
+        f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, EXECUTIVES)
+        for step in ("approve", "override", "take-back")
+    },
     **{
         f"api/v1/initiatives/<str:code>/{step}/": Door(READERS, OWNERS)
         for step in ("start", "hold", "cancel", "return-to-candidate", "return-to-approved", "finish")
@@ -219,7 +227,9 @@ DOORS: dict[str, Door] = {
     **{f"api/v1/{name}/<int:pk>/": Door(READERS) for name in ("tier-memberships", "lifecycle-events")},
     "api/v1/kpi-proposals/": Door(READERS, frozenset({"superuser", "owner"})),
     "api/v1/kpi-proposals/<int:pk>/": Door(READERS),
-    **{f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline")},
+    **{
+        f"api/v1/kpi-proposals/<int:pk>/{step}/": Door(READERS, STEWARDS) for step in ("accept", "decline", "take-back")
+    },
     "api/v1/kpi-proposals/<int:pk>/withdraw/": Door(READERS, frozenset({"owner"})),
     "api/v1/complete-months/": Door(READERS, STEWARDS),
     "api/v1/complete-months/<int:pk>/": Door(READERS),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.choices import Role
-from accounts.models import Action, AuditEntry, Departure, User
+from accounts.models import Action, AuditEntry, Departure, OutgoingMail, Thread, User
 from accounts.services.people import bring_back, deactivate
 from accounts.services.tokens import create_token, live_tokens
 from core.records import owned_by
@@ -42,14 +42,16 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
     Customer: ("account_manager",),
     Initiative: ("owner", "deputy", "sponsor"),
     Action: ("owner",),
+    Thread: ("asked_by",),
 }
+# What is over stays whose it was: what was done, and what was answered.
+STANDING = {Action: {"done_at": None}, Thread: {"state": "open"}}
 
 
 def rows_without_owner() -> int:
-    """Rows whose owner is somebody who was deactivated; done actions stay whose they were."""
+    """Rows whose owner is somebody who was deactivated."""
     gone = User.objects.filter(is_active=False)
-    rows = [(model.objects.all(), columns) for model, columns in COLUMNS.items() if model is not Action]
-    rows.append((Action.objects.filter(done_at=None), COLUMNS[Action]))
+    rows = [(model.objects.filter(**STANDING.get(model, {})), columns) for model, columns in COLUMNS.items()]
     count = sum(found.filter(**{f"{column}__in": gone}).count() for found, columns in rows for column in columns)
     teams = Initiative.objects.filter(team__in=gone).count()
     proposed = KpiProposal.objects.filter(values__owner__in=list(gone.values_list("email", flat=True)))
@@ -122,6 +124,27 @@ def test_a_question_about_what_goes_over_reaches_the_new_owner(ada: User, omar: 
     assert any("When?" in " ".join((one.text, *one.details)) for one in asks_of(ines))
 
 
+def test_the_answer_to_what_a_leaver_asked_reaches_who_took_over(ada: User, omar: User, ines: User, fay: User) -> None:
+    from accounts.services.threads import answer, ask, reopen
+    from core.registry import subjects_of
+
+    factories.initiative("lights", owner=ines)
+    subject = subjects_of("initiative", ["lights"], omar)["lights"]
+    asked = ask(subject=subject, by=omar, text="When?")
+    over = ask(subject=subject, by=omar, text="Why?")
+    answer(thread=over, subject=subject, by=ines, text="So.")
+    made = deactivate(person=omar, receiver=fay, by=ada)
+    assert [(one["noun"], one["title"]) for one in made.moved] == [("open question", "When?")]
+    OutgoingMail.objects.all().delete()
+    asked.refresh_from_db()
+    answer(thread=asked, subject=subject, by=ines, text="In May.")
+    assert OutgoingMail.objects.get().to == fay
+    reopen(thread=asked, subject=subject, by=fay, text="Of which year?")
+    assert bring_back(person=omar, by=ada) == (1, 0)  # it is open again, and his
+    over.refresh_from_db()
+    assert (Thread.objects.get(pk=asked.pk).asked_by, over.asked_by) == (omar, omar)
+
+
 def test_it_needs_somebody_who_takes_over_where_anything_is_theirs(ada: User, omar: User, noor: User) -> None:
     factories.kpi(owner=omar)
     for receiver in (None, noor, omar):  # nobody, one without a role, the one who goes
@@ -135,7 +158,7 @@ def test_sessions_end_and_tokens_are_revoked(ada: User, omar: User) -> None:
     browser = Client()
     browser.force_login(omar, backend="accounts.backends.PersonBackend")
     key = browser.session.session_key
-    page = signed_in(ada).post(f"/people/{omar.pk}/deactivate/", {"receiver": ""})
+    page = signed_in(ada).post(f"/people/{omar.pk}/deactivate/", {"receiver": "", "sure": "1"})
     assert page.status_code == 302
     assert not live_tokens(omar).exists()
     assert key

@@ -54,7 +54,7 @@ def test_the_last_administrator_stays_one_at_every_door(ada: User, ines: User) -
     browser = signed_in(ada)
     told = browser.post(f"/people/{ada.pk}/roles/", {"roles": []})
     assert (told.status_code, "last administrator" in told.content.decode()) == (400, True)
-    told = browser.post(f"/people/{ada.pk}/deactivate/", {"receiver": ines.pk})
+    told = browser.post(f"/people/{ada.pk}/deactivate/", {"receiver": ines.pk, "sure": "1"})
     assert (told.status_code, "last administrator" in told.content.decode()) == (400, True)
     grant = RoleGrant.objects.get(user=ada)
     inline = {"role_grants-TOTAL_FORMS": "1", "role_grants-INITIAL_FORMS": "1", "role_grants-0-id": grant.pk}

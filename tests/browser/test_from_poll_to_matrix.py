@@ -151,6 +151,7 @@ def merge_and_classify(stella: Page) -> None:
         stella.get_by_role("checkbox", name=option).check()
     stella.get_by_label("Name", exact=True).fill(NAME)
     press(stella, "Merge")
+    press(stella, "Make them one")
     says(stella, f"“{NAME}” stands for 2 answers.")
     classify(stella, "Leading", NAME)
     classify(stella, "Trailing", "Invoices without an error")

@@ -157,6 +157,9 @@ def test_a_reviewer_asks_back_and_an_executive_confirms(
     expect(page.get_by_text("Ines asked back: Who pays?")).to_be_visible()
     shuts_nobody_out(page)
     page.goto("/my/#turnarounds")
-    page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("Confirmed: Warehouse lights.")).to_be_visible()
+    page.get_by_role("link", name="Decide on the turnaround").click()
+    page.get_by_text("Confirm", exact=True).click()
+    shuts_nobody_out(page)
+    page.get_by_role("button", name="Send 1 decision").click()
+    expect(page.get_by_text("1 turnaround confirmed, with your name.")).to_be_visible()
     assert complaints == []

@@ -192,7 +192,7 @@ def test_an_executive_is_asked_to_decide_turnarounds_but_for_their_own(omar: Use
         )
     ask = only(ines)
     assert ask.text == "1 turnaround nominated for recognition: confirm or decline."
-    assert ask.url == "/my/#turnarounds"
+    assert ask.url == "/initiatives/turnarounds/"
     assert asks_of(omar) == []
 
 

@@ -70,7 +70,7 @@ def test_scores_cost_and_people_are_shown_and_what_is_missing_is_said(lights: In
 
 
 def test_on_hold_says_since_when_by_whom_and_why(lights: Initiative, browser: Client) -> None:
-    browser.post(f"{URL}stage/?to=on_hold", {"seen": "in_progress", "reason": "No budget."})
+    browser.post(f"{URL}stage/?to=on_hold", {"seen": "in_progress", "reason": "No budget.", "sure": "1"})
     page = text(browser.get(URL))
     assert "by Omar: No budget." in page
     assert "In progress → On hold" in page
@@ -94,7 +94,7 @@ def test_an_address_without_an_initiative_says_so(browser: Client) -> None:
 
 
 def test_audit_is_for_administrators_but_for_the_last_change(lights: Initiative, browser: Client, ada: User) -> None:
-    browser.post(f"{URL}stage/?to=on_hold", {"seen": "in_progress", "reason": "No budget."})
+    browser.post(f"{URL}stage/?to=on_hold", {"seen": "in_progress", "reason": "No budget.", "sure": "1"})
     assert "the newest entries, for administrators" in text(make.signed_in(ada).get(URL))
     assert "the newest entries, for administrators" not in text(browser.get(URL))
     assert "The initiative: put on hold by Omar" in text(browser.get(URL))
@@ -294,7 +294,7 @@ def test_what_is_to_be_reconsidered_cannot_start_until_it_is_overridden(omar: Us
 
 def test_a_stage_that_moved_on_meanwhile_is_left_alone(lights: Initiative, browser: Client) -> None:
     Initiative.objects.filter(pk=lights.pk).update(stage=Stage.ON_HOLD)
-    answer = browser.post(f"{URL}stage/?to=cancelled", {"seen": "in_progress", "reason": "x"}, follow=True)
+    answer = browser.post(f"{URL}stage/?to=cancelled", {"seen": "in_progress", "reason": "x", "sure": "1"}, follow=True)
     assert "nothing of yours was kept" in text(answer)
     assert now().stage == Stage.ON_HOLD
 
@@ -319,7 +319,7 @@ def test_a_milestone_is_added_ticked_moved_renamed_and_dropped(lights: Initiativ
     pilot.refresh_from_db()
     assert (pilot.due, pilot.title, pilot.done_on) == (day(20), "First pilot", today())
     browser.post(at, {"verb": "untick"})
-    browser.post(at, {"verb": "drop", "reason": "Merged."})
+    browser.post(at, {"verb": "drop", "reason": "Merged.", "sure": "1"})
     pilot.refresh_from_db()
     assert (pilot.done_on, pilot.dropped_on, pilot.dropped_reason) == (None, today(), "Merged.")
     assert "re-dated" not in text(browser.get(URL)).split('id="last-changes"')[0]
@@ -360,7 +360,7 @@ def test_a_document_is_linked_and_taken_out(lights: Initiative, browser: Client)
     for _ in range(2):
         browser.post(f"{URL}documents/{document.pk}/", {"sure": "1"})
     assert not Document.objects.exists()
-    browser.post(f"/audit/{AuditEntry.objects.get(verb='unlinked document').pk}/revert/")
+    browser.post(f"/audit/{AuditEntry.objects.get(verb='unlinked document').pk}/revert/", {"sure": "1"})
     assert Document.objects.get().url == "https://docs.example/plan"
 
 

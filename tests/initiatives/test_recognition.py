@@ -9,15 +9,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.choices import Role
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, OutgoingMail, User
 from core.writes import StaleTransition
 from initiatives.choices import ScheduleStatus, Stage, TurnaroundKind, TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
 from initiatives.reading.turnarounds import turning_days
-from initiatives.services.recognition import decide_turnaround, nominate_turnarounds, thank
+from initiatives.services.recognition import decide_turnaround, nominate_turnarounds, take_back_turnaround, thank
 from initiatives.tasks import nominate
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
-from kpis.models import Kpi
+from kpis.models import Fact, Kpi
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
 
@@ -147,7 +147,7 @@ def test_it_is_nominated_once_also_after_it_was_declined(omar: User, ines: User)
     say(row, 60, "late")
     say(row, 20, "on_schedule")
     (turned,) = nominate_turnarounds(today=TODAY)
-    decide_turnaround(turnaround=turned, by=ines, confirm=False)
+    decide_turnaround(turnaround=turned, by=ines, confirm=False, reason="By luck.")
     assert nominate_turnarounds(today=TODAY + timedelta(days=1)) == []
     assert Turnaround.objects.count() == 1
 
@@ -249,42 +249,107 @@ def nominated(lights: Initiative) -> Turnaround:
     )
 
 
-def decide(user: User, turnaround: Turnaround, decision: str) -> Any:
-    address = f"/initiatives/turnarounds/{turnaround.pk}/"
-    return make.signed_in(user).post(address, {"decision": decision}, follow=True)
+PAGE, DECIDE, BACK = (f"/initiatives/turnarounds/{step}" for step in ("", "decide/", "take-back/"))
 
 
-@pytest.mark.parametrize(("decision", "state"), [("confirm", "confirmed"), ("decline", "declined")])
-def test_an_executive_confirms_or_declines(nominated: Turnaround, ines: User, decision: str, state: str) -> None:
-    answer = decide(ines, nominated, decision)
-    assert answer.redirect_chain == [("/my/#turnarounds", 302)]
+def decide(user: User, turnaround: Turnaround, verdict: str, why: str = "By luck.") -> Any:
+    sent = {f"d-{turnaround.pk}": verdict, f"why-{turnaround.pk}": why}
+    return make.signed_in(user).post(DECIDE, sent, follow=True)
+
+
+def page(user: User) -> str:
+    return " ".join(make.signed_in(user).get(PAGE).content.decode().split())
+
+
+@pytest.mark.parametrize(("verdict", "state"), [("approve", "confirmed"), ("reject", "declined")])
+def test_an_executive_confirms_or_declines(nominated: Turnaround, ines: User, verdict: str, state: str) -> None:
+    answer = decide(ines, nominated, verdict)
+    assert answer.redirect_chain == [(PAGE, 302)]
     nominated.refresh_from_db()
     assert (nominated.state, nominated.decided_by) == (state, ines)
+    assert nominated.decision_note == ("By luck." if verdict == "reject" else "")
     assert AuditEntry.objects.get(verb=state).by == ines
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, state in mail.body, "Late, then not." in mail.body) == (nominated.initiative.owner, True, True)
 
 
 @pytest.mark.parametrize("who", ["owner", "finance", "steward", "administrator", "none"])
 def test_nobody_else_decides(nominated: Turnaround, everyone: dict[str, User], who: str) -> None:
-    assert decide(everyone[who], nominated, "confirm").status_code == 403
+    assert decide(everyone[who], nominated, "approve").status_code == 403
+    assert make.signed_in(everyone[who]).post(BACK, {"row": nominated.pk}).status_code == 403
 
 
-def test_who_has_a_part_in_it_does_not_decide(nominated: Turnaround, ines: User) -> None:
+def test_who_has_a_part_in_it_reads_and_does_not_decide(nominated: Turnaround, ines: User) -> None:
     Initiative.objects.update(owner=ines)
-    assert decide(ines, nominated, "confirm").status_code == 403
+    assert ("Of your own initiatives · 1" in page(ines), 'type="radio"' in page(ines)) == (True, False)
+    assert decide(ines, nominated, "approve").status_code == 403
 
 
 def test_two_executives_do_not_both_decide(nominated: Turnaround, ines: User) -> None:
     other = make.person("Ida", Role.EXECUTIVE)
     decide_turnaround(turnaround=nominated, by=ines, confirm=True)
     decide_turnaround(turnaround=nominated, by=ines, confirm=True)  # sent twice
+    assert OutgoingMail.objects.count() == 1
     with pytest.raises(StaleTransition, match="Ines has confirmed it meanwhile"):
-        decide_turnaround(turnaround=nominated, by=other, confirm=False)
-    assert (
-        "Ines has confirmed it meanwhile. Nothing was changed." in decide(other, nominated, "decline").content.decode()
-    )
+        decide_turnaround(turnaround=nominated, by=other, confirm=False, reason="No.")
+    assert "Ines has confirmed it meanwhile." in decide(other, nominated, "reject").content.decode()
 
 
-def test_no_decision_is_none(nominated: Turnaround, ines: User) -> None:
-    assert decide(ines, nominated, "perhaps").status_code == 400
+def test_no_decision_is_none_and_a_decline_says_why(nominated: Turnaround, ines: User) -> None:
+    assert "Nothing is marked" in decide(ines, nominated, "perhaps").content.decode()
+    answer = decide(ines, nominated, "reject", why="")
+    assert (answer.status_code, f'href="#why-{nominated.pk}"' in answer.content.decode()) == (400, True)
     nominated.refresh_from_db()
     assert nominated.state == TurnaroundState.NOMINATED
+
+
+def test_what_is_no_longer_so_stands_first_and_in_no_batch(nominated: Turnaround, ines: User, omar: User) -> None:
+    Initiative.objects.update(stage=Stage.IN_PROGRESS)
+    done = make.initiative("done", owner=omar, stage=Stage.DONE, finished_on=TODAY)
+    usual = Turnaround.objects.create(
+        initiative=done, kind="schedule", what="schedule", evidence="Late, then not.", nominated_on=TODAY
+    )
+    assert "The initiative is “in progress” again." in page(ines)
+    marked = make.signed_in(ines).post(DECIDE, {"mark": "usual"}).content.decode()
+    assert marked.count(" checked") == 1
+    told = make.signed_in(ines).post("/initiatives/turnarounds/effect/", {f"d-{usual.pk}": "approve"}).json()
+    assert told["said"] == "1 of 2 decided: 1 confirmed, 0 declined."
+    assert told["effect"] == "Sending it recognises 1 turnaround and changes no number. 1 stays in the inbox."
+
+
+def test_a_turned_kpi_that_missed_after_all_stands_first(
+    renewal: Kpi, omar: User, ines: User, time_machine: Any
+) -> None:
+    time_machine.move_to(TODAY)
+    working(omar, kpis=((renewal, tier_of()),))
+    nominate_turnarounds(today=TODAY)
+    assert "Look at these first" not in page(ines)
+    Fact.objects.update(numerator=90)
+    for month in (202601, 202602, 202603):
+        make.touch(renewal, month)
+    roll_up_now()
+    assert "The KPI is “missed” in that quarter by now." in page(ines)
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_a_decision_is_taken_back(nominated: Turnaround, ines: User, omar: User, confirm: bool) -> None:
+    decide_turnaround(turnaround=nominated, by=ines, confirm=confirm, reason="By luck.")
+    assert "It waits for an executive again" in page(ines)
+    assert "an executive takes decisions back" in page(omar)
+    make.signed_in(ines).post(BACK, {"row": nominated.pk, "reason": "Wrong one", "sure": "1"})
+    nominated.refresh_from_db()
+    assert (nominated.state, nominated.decided_by, nominated.decision_note) == ("nominated", None, "")
+    assert AuditEntry.objects.get(verb="taken back").after == {"state": "nominated", "reason": "Wrong one"}
+    mail = OutgoingMail.objects.order_by("pk").last()
+    assert mail is not None
+    assert ("taken back by Ines" in mail.subject, "Wrong one" in mail.body) == (True, True)
+    late = make.signed_in(ines).post(BACK, {"row": nominated.pk, "sure": "1"}, follow=True)
+    assert "waits already" in late.content.decode()
+
+
+def test_who_has_a_part_in_it_takes_nothing_back(nominated: Turnaround, ines: User) -> None:
+    decide_turnaround(turnaround=nominated, by=ines, confirm=True)
+    Initiative.objects.update(deputy=ines)
+    assert "you have a part in it: another executive takes it back" in page(ines)
+    with pytest.raises(PermissionDenied, match="another executive"):
+        take_back_turnaround(turnaround=nominated, by=ines)

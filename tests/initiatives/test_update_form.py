@@ -140,10 +140,10 @@ def test_a_milestones_new_date_needs_a_reason_too(lights: Initiative, browser: C
     [
         ({"health": None}, "health", "This field is required."),
         ({"health": "splendid"}, "health", "Select a valid choice"),
-        ({"progress": "101"}, "progress", "less than or equal to 100"),
-        ({"progress": "-1"}, "progress", "greater than or equal to 0"),
+        ({"progress": "101"}, "progress", "no whole number from 0 to 100"),
+        ({"progress": "-1"}, "progress", "no whole number from 0 to 100"),
         ({"progress": ""}, "progress", "This field is required."),
-        ({"note": "x" * 10_001}, "note", "at most 10000 characters"),
+        ({"note": "x" * 10_001}, "note", "more than 10,000 characters"),
         ({"due_reason": "Parts"}, "due", "Choose the new date, or take the reason out."),
     ],
 )

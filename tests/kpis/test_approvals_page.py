@@ -307,13 +307,13 @@ def test_an_approval_is_taken_back_from_the_page_and_what_it_superseded_stands_a
         "changes 8 verdicts of ended periods: Net revenue, All customers: Jan, Feb, Mar and Q1"
     )
     OutgoingMail.objects.all().delete()
-    inbox.post("/approvals/take-back/", {"target": row.pk, "reason": "Mistyped"})
+    inbox.post("/approvals/take-back/", {"target": row.pk, "reason": "Mistyped", "sure": "1"})
     assert stored() == [(201201, "20", "approved"), (201201, "22", "withdrawn")]
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (stella, "1 target withdrawn by Fay")
     assert "took back the approval of 1 target that you proposed" in mail.body
     assert "Mistyped" in mail.body
     assert "These stand again:" in mail.body
-    inbox.post("/approvals/take-back/", {"target": row.pk})  # a second click
+    inbox.post("/approvals/take-back/", {"target": row.pk, "sure": "1"})  # a second click
     assert stored() == [(201201, "20", "approved"), (201201, "22", "withdrawn")]
     assert OutgoingMail.objects.count() == 1

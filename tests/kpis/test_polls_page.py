@@ -148,7 +148,7 @@ def test_the_way_from_the_short_list_to_a_kpi_with_its_log(poll: Poll, omar: Use
     for text, by in (("NPS", omar), ("Net promoters", ines)):
         act(by, poll, "answer", text=text)
     act(stella, poll, "close", sure=1)
-    act(stella, poll, "merge", options=[row.pk for row in PollOption.objects.all()], text="Promoter score")
+    act(stella, poll, "merge", options=[row.pk for row in PollOption.objects.all()], text="Promoter score", sure=1)
     merged = option("Promoter score")
     act(stella, poll, "classify", option=merged.pk, indicator="leading")
     act(stella, poll, "open-vote")

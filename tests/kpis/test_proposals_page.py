@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.models import User
@@ -126,6 +128,7 @@ def test_what_was_decided_comes_in_pages(omar: User, stella: User) -> None:
         decline_proposal(
             proposal=propose_kpi(by=omar, values=values(f"v{number}"), why="So"), by=stella, reason=f"No {number}."
         )
+    KpiProposal.objects.update(decided_at=timezone.now() - timedelta(days=40))
     assert "No 0." not in text(stella, "/kpi-proposals/")
     assert "No 0." in text(stella, "/kpi-proposals/?page=2")
     assert "No 50." in text(stella, "/kpi-proposals/?page=x9")
@@ -187,7 +190,11 @@ def test_a_decline_without_a_reason_is_refused_on_the_page(proposal: KpiProposal
     for reason in ("", "\x07"):
         answer = browser.post(address(proposal, "decline"), {"reason": reason})
         assert (answer.status_code, list(answer.context["decline"].errors)) == (400, ["reason"])
-    assert browser.post(address(proposal, "decline"), {"reason": "Twice."})["Location"] == "/kpi-proposals/"
+    asked = browser.post(address(proposal, "decline"), {"reason": "Twice."})
+    assert "stays out of the library" in asked.content.decode()
+    assert KpiProposal.objects.get().waits
+    sent = {"reason": "Twice.", "sure": "1"}
+    assert browser.post(address(proposal, "decline"), sent)["Location"] == "/kpi-proposals/"
     assert KpiProposal.objects.get().decision_note == "Twice."
 
 

@@ -62,7 +62,7 @@ def test_a_step_is_set_with_a_reason_and_taken_back_with_one(calls: Kpi, gold: T
     back = f"/kpis/calls/steps/{step.pk}/take-back/"
     steward.post(back, {f"step-{step.pk}-reason": ""})
     assert Step.objects.get().taken_back_at is None
-    steward.post(back, {f"step-{step.pk}-reason": "They were not"})
+    steward.post(back, {f"step-{step.pk}-reason": "They were not", "sure": "1"})
     assert (Step.objects.get().why_taken_back, Step.objects.get().taken_back_by) == ("They were not", stella)
     verbs = AuditEntry.objects.filter(object_type="kpis.step").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["set step", "took back step"]

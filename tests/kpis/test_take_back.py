@@ -94,7 +94,7 @@ def test_a_rejection_is_taken_back_until_a_later_version_is_there(kpi: Kpi, stel
 def test_finance_takes_back_and_nobody_else(role: str, may: bool, kpi: Kpi, stella: User, fay: User) -> None:
     target, person = approved(kpi, stella, fay, 10, 1), factories.person("Petra", role)
     browser, token = signed_in(person), {"targets": [target.pk]}
-    page = browser.post("/approvals/take-back/", {"target": target.pk})
+    page = browser.post("/approvals/take-back/", {"target": target.pk, "sure": "1"})
     assert (page.status_code, states()) == ((302, ["withdrawn"]) if may else (403, ["approved"]))
     if not may:
         assert browser.post("/api/v1/targets/take-back/", token, "application/json").status_code == 403

@@ -61,7 +61,7 @@ def test_a_set_is_taken_back_with_a_reason_and_stays_to_be_read(calls: Kpi, stel
     browser = make.signed_in(stella)
     url = f"{URL}{made.pk}/take-back/"
     assert "say why" in browser.post(url, {}, follow=True).content.decode().lower()
-    text = browser.post(url, {f"set-{made.pk}-reason": "A slip."}, follow=True).content.decode()
+    text = browser.post(url, {f"set-{made.pk}-reason": "A slip.", "sure": "1"}, follow=True).content.decode()
     assert "taken back by Stella: A slip." in text
     assert "there is no composite" in text
 

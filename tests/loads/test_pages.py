@@ -152,7 +152,9 @@ def test_a_load_is_taken_back_after_a_question(company: object, steward: Client,
     assert "Platinum" in steward.get(f"/imports/{made.pk}/").content.decode()
     assert "2 rows that it created will go" in steward.get(f"/imports/{made.pk}/undo/").content.decode()
     assert Tier.objects.real().count() == 2
-    assert "has been taken back" in steward.post(f"/imports/{made.pk}/undo/", follow=True).content.decode()
+    assert (
+        "has been taken back" in steward.post(f"/imports/{made.pk}/undo/", {"sure": "1"}, follow=True).content.decode()
+    )
     made.refresh_from_db()
     assert (made.state, made.undone_by) == (LoadState.UNDONE, stella)
 
@@ -160,7 +162,9 @@ def test_a_load_is_taken_back_after_a_question(company: object, steward: Client,
 def test_what_stands_in_the_way_of_taking_back_is_told_before_one_asks(filled: Loader, steward: Client) -> None:
     made = Load.objects.get(kind="tiers")
     assert "cannot be taken back" in steward.get(f"/imports/{made.pk}/undo/").content.decode()
-    assert "cannot be taken back" in steward.post(f"/imports/{made.pk}/undo/", follow=True).content.decode()
+    assert (
+        "cannot be taken back" in steward.post(f"/imports/{made.pk}/undo/", {"sure": "1"}, follow=True).content.decode()
+    )
     made.refresh_from_db()
     assert made.state == LoadState.APPLIED
 

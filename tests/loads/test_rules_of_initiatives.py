@@ -45,6 +45,7 @@ from tests.loads.doors import (
     by_service,
     given_back,
     one_of,
+    reason,
     same_reasons,
 )
 
@@ -214,6 +215,7 @@ def test_a_word_is_refused_alike_at_every_door(
         "file": partial(by_file, "status_updates", {name: str(value) for name, value in row.items()}, stella),
         "service": lambda: by_service(lambda: give_update(initiative=there, by=stella, seen="", **word)),  # type: ignore[arg-type]
         "API": partial(by_api, "status-updates", {"initiative": "there", "seen": "", **word}, browser),
+        "page": partial(by_minute, {**word, "seen": ""}, browser),
     }
     if stage == Stage.DONE and not 0 <= progress <= 100:
         del doors["service"]  # which looks on, where a cell that cannot be read is all that a file and a body tell
@@ -221,6 +223,15 @@ def test_a_word_is_refused_alike_at_every_door(
         doors = {"file": doors["file"]}
     said = same_reasons({name: partial(of_today, door) for name, door in doors.items()})
     assert bool(said) == (not 0 <= progress <= 100 or len(note) > LONGEST_NOTE or stage == Stage.DONE)
+
+
+def by_minute(word: dict[str, Any], browser: Client) -> Reasons:
+    """As the owner's page of one minute refuses it."""
+    answer = browser.post("/initiatives/there/update/", word)
+    if answer.status_code == 302:
+        return set()
+    form = answer.context["page"].form
+    return {reason(name, text) for name, texts in form.errors.items() for text in texts}
 
 
 def of_today(door: Callable[[], Reasons | None]) -> Reasons:

@@ -211,14 +211,14 @@ def test_an_event_that_is_not_legal_by_date_is_refused_beside_its_field(browser:
 
 def test_what_is_used_is_retired_and_what_is_not_is_deleted(browser: Client, world: dict[str, Any]) -> None:
     acme = page_of(world["acme"])
-    text = text_of(browser.post(f"{acme}delete/", follow=True))
+    text = text_of(browser.post(f"{acme}delete/", {"sure": "1"}, follow=True))
     assert "there is something of it: 1 tier membership and 1 lifecycle event. Nothing was changed." in text
-    browser.post(f"{acme}retire/", {"retired_from": "2026-11-30"})
+    browser.post(f"{acme}retire/", {"retired_from": "2026-11-30", "sure": "1"})
     assert "Acme" not in names(browser.get(LIST))
     assert "Retired since 30 Nov 2026" in text_of(browser.get(acme))
     browser.post(f"{acme}bring-back/")
     assert "Acme" in names(browser.get(LIST))
-    browser.post(f"{page_of(world['east'])}delete/")
+    browser.post(f"{page_of(world['east'])}delete/", {"sure": "1"})
     assert not Customer.objects.filter(external_id="C3").exists()
 
 
@@ -242,12 +242,12 @@ def test_two_are_merged_by_page_once_each_fact_of_both_is_decided(browser: Clien
     assert browser.get(f"{address}?other=nobody").status_code == 400
     answer = browser.get(f"{address}?other=Brix")
     assert "Of Brix: 1 tier membership, 2 lifecycle events and 1 fact." in text_of(answer)
-    sent = {"other": "C2", "seen": answer.context["page"].preview.revision}
+    sent = {"other": "C2", "seen": answer.context["page"].preview.revision, "sure": "1"}
     assert browser.post(address, sent).status_code == 400
     browser.post(address, {**sent, f"take-{sales.pk}": "sum"})
     assert Fact.objects.get().numerator == 12
     assert "It was merged into “C1”." in text_of(browser.get(page_of(world["brix"])))
-    browser.post(f"/customers/merges/{CustomerMerge.objects.get().pk}/undo/")
+    browser.post(f"/customers/merges/{CustomerMerge.objects.get().pk}/undo/", {"sure": "1"})
     assert sorted(Fact.objects.values_list("numerator", flat=True)) == [5, 7]
 
 
@@ -258,7 +258,7 @@ def test_taking_a_membership_out_says_first_what_it_changes(browser: Client, wor
     asked = f"{page_of(world['acme'])}take-out/tier/{row.pk}/"
     assert "1 customer moves tier in months that have ended: 4 cells in 2 periods" in text_of(browser.get(asked))
     assert TierMembership.objects.filter(pk=row.pk).exists()
-    browser.post(asked)
+    browser.post(asked, {"sure": "1"})
     assert not TierMembership.objects.filter(pk=row.pk).exists()
 
 

@@ -81,13 +81,13 @@ def test_thanks_and_turnarounds_of_ones_own_are_shown(omar: User, ines: User) ->
     assert "Late, then not." not in page(omar)
 
 
-def test_an_executive_decides_here(omar: User, ines: User) -> None:
+def test_an_executive_is_led_to_what_waits(omar: User, ines: User) -> None:
     Turnaround.objects.create(
         initiative=silent(omar), kind="schedule", what="schedule", evidence="Late, then not.", nominated_on=today()
     )
     shown = page(ines)
     assert "1 turnaround nominated for recognition: confirm or decline." in shown
-    assert 'value="confirm"' in shown
+    assert f'href="/initiatives/turnarounds/#row-{Turnaround.objects.get().pk}"' in shown
     assert "Turnarounds to confirm" not in page(omar)
 
 

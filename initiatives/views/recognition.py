@@ -1,0 +1,89 @@
+"""Thanks, and the page on which executives confirm turnarounds: parse, one call, answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
+from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
+from accounts.views.decisions import answer_decisions
+from core.decisions import Choices, read_choices
+from core.formatting import counted
+from core.forms import ids_in
+from core.writes import StaleWrite
+from initiatives.choices import TurnaroundState
+from initiatives.forms.owner import ThanksForm
+from initiatives.models import Initiative, Turnaround
+from initiatives.pages.recognition import TurnaroundDesk
+from initiatives.services.recognition import decide_turnarounds, take_back_turnaround, thank
+
+
+@page(Right.COMMENT, methods=POST)
+def initiative_thank(request: PageRequest, code: str) -> HttpResponse:
+    """Thanks for an initiative."""
+    row, form = get_object_or_404(Initiative, code=code), ThanksForm(request.POST)
+    if form.is_valid():
+        thank(initiative=row, by=request.user, text=form.cleaned_data["text"])
+        messages.success(request, "Your thanks are on the initiative’s page and on the page of each of its people.")
+    else:
+        messages.error(request, "Nothing was sent: write what you thank for, in at most 500 characters.")
+    return redirect(f"{reverse('initiative', args=[code])}#recognition")
+
+
+@page(Right.READ)
+def recognition(request: PageRequest) -> HttpResponse:
+    """Turnarounds that wait for an executive, each with its evidence, and what was decided."""
+    return _recognition(request, Choices())
+
+
+def _recognition(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
+    desk = TurnaroundDesk(request.user, choices)
+    if group := request.POST.get("mark", ""):
+        desk = TurnaroundDesk(request.user, desk.marked(group))
+    context = {"desk": desk, "refused": refused}
+    return render(request, "initiatives/recognition.html", context, status=400 if refused else 200)
+
+
+@page(Right.APPROVE_INITIATIVES, methods=POST)
+def recognition_decide(request: PageRequest) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
+
+    def send(choices: Choices) -> str:
+        return _done(decide_turnarounds(decisions=choices.decisions, by=request.user))
+
+    return answer_decisions(request, _recognition, send, "recognition")
+
+
+def _done(done: list[Turnaround]) -> str:
+    confirmed = sum(one.state == TurnaroundState.CONFIRMED for one in done)
+    told = [f"{counted(confirmed, 'turnaround')} confirmed, with your name."] if confirmed else []
+    if declined := len(done) - confirmed:
+        told.append(f"{counted(declined, 'turnaround')} declined, with your reasons.")
+    return " ".join([*told, "The owners are told by mail."])
+
+
+@page(Right.APPROVE_INITIATIVES, methods=POST)
+def recognition_effect(request: PageRequest) -> HttpResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    return JsonResponse(TurnaroundDesk(request.user, read_choices(request.POST)).line.told)
+
+
+@page(Right.APPROVE_INITIATIVES, methods=POST)
+def recognition_take_back(request: PageRequest) -> HttpResponse:
+    """Take a decision back: it waits for an executive again."""
+    row = get_object_or_404(Turnaround, pk__in=ids_in(request.POST, "row")[:1])
+    if not is_sure(request):
+        said = TurnaroundDesk(request.user, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(str(row.initiative), said, "recognition"))
+    try:
+        done = take_back_turnaround(turnaround=row, by=request.user, reason=request.POST.get("reason", ""))
+    except StaleWrite as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"The decision on “{done.initiative}” is taken back. Its owner is told.")
+    return redirect("recognition")

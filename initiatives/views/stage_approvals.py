@@ -1,0 +1,72 @@
+"""Approvals, overrides and what goes on again: parse, one call, answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.context import company_of
+from accounts.http import POST, PageRequest, page
+from accounts.pages.asking import taking_back
+from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
+from accounts.views.decisions import answer_decisions
+from core.decisions import Choices, read_choices
+from core.formatting import counted
+from core.forms import ids_in
+from core.writes import StaleWrite
+from initiatives.models import Initiative
+from initiatives.pages.stage_approvals import StageDesk
+from initiatives.services.stage_decisions import decide_stages, take_back_approval
+
+
+@page(Right.READ)
+def stage_approvals(request: PageRequest) -> HttpResponse:
+    """What waits for an executive, what is on hold, and what was decided."""
+    return _approvals(request, Choices())
+
+
+def _approvals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
+    currency = company_of(request).currency
+    desk = StageDesk(request.user, currency, choices)
+    if group := request.POST.get("mark", ""):
+        desk = StageDesk(request.user, currency, desk.marked(group))
+    context = {"desk": desk, "refused": refused}
+    return render(request, "initiatives/stage_approvals.html", context, status=400 if refused else 200)
+
+
+@page(Right.READ, methods=POST)
+def stage_approvals_decide(request: PageRequest) -> HttpResponse:
+    """Send what is marked, all of it or nothing; a button that marks sends nothing. Refused, all stands as it was."""
+
+    def send(choices: Choices) -> str:
+        done = decide_stages(decisions=choices.spoken, by=request.user)
+        asked = len(choices.rejected)
+        told = [f"{counted(len(done) - asked, 'initiative')} may go on."] if len(done) > asked else []
+        told += [f"{counted(asked, 'question')} asked."] if asked else []
+        return " ".join([*told, "The owners are told by mail."])
+
+    return answer_decisions(request, _approvals, send, "stage_approvals")
+
+
+@page(Right.READ, methods=POST)
+def stage_approvals_effect(request: PageRequest) -> HttpResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    return JsonResponse(StageDesk(request.user, company_of(request).currency, read_choices(request.POST)).line.told)
+
+
+@page(Right.APPROVE_INITIATIVES, methods=POST)
+def stage_approvals_take_back(request: PageRequest) -> HttpResponse:
+    """Take an approval back before the start: it is a candidate again."""
+    row = get_object_or_404(Initiative, pk__in=ids_in(request.POST, "row")[:1])
+    if not is_sure(request):
+        said = StageDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
+        return ask_first(request, taking_back(row.title, said, "stage_approvals"))
+    try:
+        done = take_back_approval(initiative=row, by=request.user, reason=request.POST.get("reason", ""))
+    except StaleWrite as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, f"The decision on “{done.title}” is taken back. Its owner is told.")
+    return redirect("stage_approvals")
