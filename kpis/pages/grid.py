@@ -28,8 +28,8 @@ from kpis.formulas.values import Goal
 from kpis.models import Kpi, Target
 from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.querysets import KpiQuerySet
-from kpis.reading.comparisons import short_name
 from kpis.reading.actuals import year_before
+from kpis.reading.comparisons import short_name
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, GridRow, read_grid
 from kpis.reading.target_ends import TargetEnds
 from kpis.reading.target_history import history_addresses
