@@ -105,6 +105,13 @@ class Style:
                 break
         return style
 
+    def showing(self, difference: Number) -> Style:
+        """The style with as many more decimals as it takes for a difference not to read as none; itself where
+        four more do not do.
+        """
+        style = self.told_apart(difference, (0,))
+        return style if _seen(style.bare(difference)) else self
+
     def adding_up(self, whole: Number | None, first: Number | None, second: Number | None) -> Style:
         """The style with as many more decimals as it takes for a difference, of either sign, to hold as shown."""
         values = [value for value in (whole, first, second) if value is not None]
@@ -259,12 +266,14 @@ def _seen(amount: str) -> bool:
 def change(style: Style, direction: str, actual: Number | None, previous: Number | None) -> Change | None:
     """The change from previous to actual; None where either is missing.
 
-    Judged by the exact values; a change too small to be shown is ``+0.0`` with its sign, and in words less than
-    the last digit: beside a target ``<0.1`` reads as a bound.
+    Judged by the exact values. One that rounds to nothing shows its first digit, ``−0.04`` beside 7.9: ``−0.0``
+    says that something changed and hides what. Where four more decimals do not do, it is less than the last
+    digit in words: beside a target ``<0.1`` reads as a bound.
     """
     if actual is None or previous is None:
         return None
     difference = exact_of(actual) - exact_of(previous)
+    style = style.showing(difference)
     amount = style.bare(abs(difference))
     if not difference:
         return Change(amount, "→", "unchanged", style)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.formatting import MONTH_NAMES, period_months, period_name
@@ -27,7 +27,8 @@ class Choice:
 class Picker:
     """Earlier and later periods of the same kind, and the year's months, quarters and the year itself.
 
-    ``previous`` and ``next`` are None where there is nothing to see: before the first data, after today.
+    ``previous`` and ``next`` are None where there is nothing to see: before the first data, after today. ``all_months``
+    is there on a page that can show every month at once; where it does, no period is current.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Picker:
     whole_year: Choice
     quarters: tuple[Choice, ...]
     month_choices: tuple[Choice, ...]
+    all_months: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,29 @@ def build_picker(period: Period, span: Span | None, today: date, address: Addres
         whole_year=choice(f"Year {year.year}", year),
         quarters=tuple(choice(f"Q{of.number}", of) for of in quarters),
         month_choices=tuple(choice(MONTH_NAMES[of.number - 1][:3], of) for of in months),
+    )
+
+
+def with_all_months(picker: Picker, url: str, *, chosen: bool) -> Picker:
+    """The same beside a way to every month; ``chosen`` where the page shows them, and the picker's period is none."""
+    every = Choice("All months", "All months", url, chosen, has_data=True)
+    if not chosen:
+        return replace(picker, all_months=every)
+    years, quarters, months = (
+        tuple(replace(one, current=False) for one in choices)
+        for choices in (picker.years, picker.quarters, picker.month_choices)
+    )
+    return replace(
+        picker,
+        name=every.name,
+        months="",
+        previous=None,
+        next=None,
+        years=years,
+        whole_year=replace(picker.whole_year, current=False),
+        quarters=quarters,
+        month_choices=months,
+        all_months=every,
     )
 
 

@@ -73,7 +73,7 @@ class CompanyForm(SeenForm):
         for name in CALENDAR:
             if reason := why_locked(name, dated=dated):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = f"Fixed: it {reason}."
+                self.fields[name].help_text = f"It {reason}."
 
     @property
     def zones(self) -> list[str]:

@@ -13,6 +13,7 @@ from initiatives.reading.names import Names
 from initiatives.reading.standings import Standing
 
 MOST = 40  # cards of a column; the list has the others
+FIRST = 3  # of them stand open on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class BoardColumn:
     status: ScheduleStatus
     total: int
     cards: tuple[ShownRow, ...]
+
+    @property
+    def first(self) -> tuple[ShownRow, ...]:
+        """Those that a phone shows at once."""
+        return self.cards[:FIRST]
+
+    @property
+    def rest(self) -> tuple[ShownRow, ...]:
+        """Those that a phone folds."""
+        return self.cards[FIRST:]
 
     @property
     def left_out(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
@@ -92,6 +93,20 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldLevel:
+    """What is on hold in a level: all of it counted, and by name the few that wait longest."""
+
+    level: Level
+    count: Count
+    named: tuple[Named, ...]
+
+    @property
+    def others(self) -> int:
+        """How many the register alone tells by name."""
+        return self.count.number - len(self.named)
+
+
+@dataclass(frozen=True, slots=True)
 class ShownReport:
     """All that the page of the report shows."""
 
@@ -101,7 +116,7 @@ class ShownReport:
     gaps: tuple[str, ...]
     total: ShownTally
     sections: tuple[Section, ...]
-    held: tuple[Named, ...]
+    held: tuple[HeldLevel, ...]
     undated: str
 
 
@@ -119,7 +134,7 @@ def show_report(report: Report, query: Query) -> ShownReport:
             Section(by, _TITLES[by], _NOTES[by], tuple(_rows(by, tallies, base, report)))
             for by, tallies in report.groups.items()
         ),
-        held=tuple(_waiting(one) for one in report.held),
+        held=tuple(_held(report, base)),
         undated=_undated(report),
     )
 
@@ -257,6 +272,16 @@ class Named:
 def _progress(standing: Standing) -> Named:
     told = "no progress told" if standing.progress is None else f"{standing.progress} %"
     return Named(*_name(standing), standing.status, standing.progress, told)
+
+
+def _held(report: Report, base: Query) -> Iterable[HeldLevel]:
+    """The levels in which something is on hold; a day that no file told comes after those that are known."""
+    waiting = sorted(report.held, key=lambda one: one.since or date.max)
+    for level in Level:
+        found = [one for one in waiting if one.standing.initiative.level == level]
+        query = {**base, By.LEVEL.value: level.value, "stage": Stage.ON_HOLD.value}
+        if found:
+            yield HeldLevel(level, Count(len(found), query), tuple(_waiting(one) for one in found[:FEW]))
 
 
 def _waiting(held: Held) -> Named:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from accounts.company import today_of
+from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.pages.asking import Question, type_of, with_undo
 from accounts.pages.last_changes import row_changes
@@ -16,7 +20,8 @@ from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
 from core.formatting import number
 from core.forms import show_refusal
-from core.lists import FilteredList
+from core.lists import PAGING, FilteredList
+from core.picker import Picker, with_all_months
 from core.registry import Panel, panels_of
 from core.writes import StaleWrite
 from initiatives.filters.pain import PainPointFilter
@@ -24,8 +29,10 @@ from initiatives.forms.pain import PainPointForm
 from initiatives.models import PainPoint
 from initiatives.pages.pain import pain_sentence
 from initiatives.reading.endings import pain_words
+from initiatives.reading.periods import pain_span, picker_of
 from initiatives.reading.subjects import AskedTheme, theme_subject
 from initiatives.services.pain import delete_pain_point, edit_pain_point, enter_pain_point
+from kpis.reading.freshness import latest_period
 
 
 @page(Right.READ)
@@ -37,8 +44,18 @@ def pain_points(request: PageRequest) -> HttpResponse:
     filters = PainPointFilter(request.GET, rows)
     points = FilteredList[PainPoint](request.GET, filters.qs, filters)
     rail = _rail(request, filters)
-    shown = {"points": points, "headline": pain_sentence(filters.qs), "rail": rail}
+    shown = {"points": points, "headline": pain_sentence(filters.qs), "rail": rail, "picker": _picker(request, points)}
     return render(request, "initiatives/pain_points.html", shown)
+
+
+def _picker(request: PageRequest, points: FilteredList[PainPoint]) -> Picker:
+    """The periods that the list can be of; it is of every month where the address names none."""
+    company, asked = company_of(request), points.cleaned.get("period")
+    params = {name: value for name, value in request.GET.dict().items() if name not in PAGING}
+    around = asked or latest_period(company)
+    picker = picker_of(around, pain_span(), today_of(company), request.path, params)
+    everything = urlencode({name: value for name, value in params.items() if name != "period" and value})
+    return with_all_months(picker, f"{request.path}?{everything}", chosen=asked is None)
 
 
 def _rail(request: PageRequest, filters: PainPointFilter) -> list[Panel]:

@@ -29,6 +29,7 @@ from kpis.models import Kpi, Target
 from kpis.pages.typed_cells import doubts_of, takes, understood
 from kpis.querysets import KpiQuerySet
 from kpis.reading.actuals import year_before
+from kpis.reading.comparisons import short_name
 from kpis.reading.grid import Footer, Grid, GridBlock, GridCell, GridRow, read_grid
 from kpis.reading.target_ends import TargetEnds
 from kpis.reading.target_history import history_addresses
@@ -104,7 +105,7 @@ class ShownBlock:
     block: GridBlock
     takes: str
     rows: tuple[ShownRow, ...]
-    footers: tuple[str, ...]
+    footers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +296,8 @@ class GridPage:
     def _block(self, block: GridBlock) -> ShownBlock:
         style = style_of(block.kpi, self.company.currency)
         rows = tuple(self._row(block, row) for row in block.rows)
-        footers = tuple(footer_words(footer, style) for footer in block.footers)
-        return ShownBlock(block, takes(block, style), rows, footers if any(footers) else ())
+        footers = tuple((short_name(footer.period), footer_words(footer, style)) for footer in block.footers)
+        return ShownBlock(block, takes(block, style), rows, footers if any(words for _, words in footers) else ())
 
     def _row(self, block: GridBlock, row: GridRow) -> ShownRow:
         addresses = history_addresses(block.kpi, row.tier, self.per.value, [cell.period.first for cell in row.cells])

@@ -317,9 +317,12 @@ class DefinitionPage:
         return TrendLine(tier, tuple(values), tuple(words))
 
     @property
-    def table(self) -> list[tuple[str, list[str]]]:
-        """The same by month, newest first."""
-        rows = [(name, [line.words[place] for line in self.lines]) for place, name in enumerate(self.month_names)]
+    def table(self) -> list[tuple[str, list[tuple[Tier, str]]]]:
+        """The same by month, newest first: the value of each tier."""
+        rows = [
+            (name, [(line.tier, line.words[place]) for line in self.lines])
+            for place, name in enumerate(self.month_names)
+        ]
         return rows[::-1]
 
     # -- versions

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from kpis.pages.grid import Field, ShownCell
+from kpis.reading.comparisons import short_name
 
 register = template.Library()
 
@@ -20,7 +21,8 @@ def grid_cell(slot: ShownCell, before: str) -> SafeString:
     """
     look = f" {slot.css_class}" if slot.css_class else ""
     inner = "".join(_field(slot, one) for one in slot.fields)
-    return SafeString(f'<td class="number{look}">{inner}{_said(slot)}{_beside(slot, before)}</td>')
+    of = short_name(slot.cell.period)
+    return SafeString(f'<td class="number{look}" data-label="{of}">{inner}{_said(slot)}{_beside(slot, before)}</td>')
 
 
 def _field(slot: ShownCell, one: Field) -> str:

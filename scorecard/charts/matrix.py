@@ -163,7 +163,7 @@ def trend(found: Trend, currency: str) -> Figure:
     style = style_of(found.kpi, currency)
     names = [short_month(point.month) for point in found.points]
     statuses = [judged(point) for point in found.points]
-    figure = go.Figure([*_goal_traces(found, names), _actual_trace(found, names, statuses, style)])
+    figure = go.Figure([*_goal_traces(found, names, style), _actual_trace(found, names, statuses, style)])
     figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
     figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
@@ -203,7 +203,7 @@ def _actual_trace(found: Trend, names: list[str], statuses: list[Status], style:
     )
 
 
-def _goal_traces(found: Trend, names: list[str]) -> list[Any]:
+def _goal_traces(found: Trend, names: list[str], style: Style) -> list[Any]:
     """The target as a stepped line, or the two bounds of a range with the room between them filled."""
     from plotly import graph_objects as go
 
@@ -219,7 +219,8 @@ def _goal_traces(found: Trend, names: list[str]) -> list[Any]:
             line={"color": PALETTE["--muted"], "width": 1.5, "dash": "dash", "shape": "hvh"},
             fill="tonexty" if place == 2 else None,
             fillcolor=PALETTE["--accent-soft"],
-            hovertemplate=f"{label} %{{y:,}}<extra></extra>",
+            customdata=["" if (value := part[place]) is None else style.full_target(value) for part in parts],
+            hovertemplate=f"{label} %{{customdata}}<extra></extra>",
         )
         for place, label in lines
     ]

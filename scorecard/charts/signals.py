@@ -32,7 +32,7 @@ def xmr(history: ChartHistory, currency: str) -> Figure:
     style = style_of(kpi, currency)
     traces = [trace for one in segments for trace in _band(one, style)]
     if not kpi.seasonal:
-        traces += _targets(history, kpi, months)
+        traces += _targets(history, kpi, months, style)
     figure = go.Figure([*traces, _points(history, segments, months, style)])
     figure.update_layout(layout(HEIGHT), hovermode="x unified", showlegend=True, shapes=_step_lines(segments))
     figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, annotations=list(_step_names(segments)))
@@ -74,7 +74,7 @@ def _band(segment: Segment, style: Style) -> Iterator[Any]:
     yield go.Scatter(**hidden, y=[float(limits.centre)] * 2, line={"color": PALETTE["--edge"], "width": 1})
 
 
-def _targets(history: ChartHistory, kpi: Kpi, months: tuple[Month, ...]) -> Iterator[Any]:
+def _targets(history: ChartHistory, kpi: Kpi, months: tuple[Month, ...], style: Style) -> Iterator[Any]:
     """The target as a stepped line; the two bounds of a range."""
     from plotly import graph_objects as go
 
@@ -90,7 +90,8 @@ def _targets(history: ChartHistory, kpi: Kpi, months: tuple[Month, ...]) -> Iter
                 name=label,
                 mode="lines",
                 line={"color": PALETTE["--accent"], "width": 2, "shape": "hvh"},
-                hovertemplate=f"{label} %{{y:,}}<extra></extra>",
+                customdata=["" if value is None else style.full_target(value) for value in values],
+                hovertemplate=f"{label} %{{customdata}}<extra></extra>",
             )
 
 

@@ -100,11 +100,12 @@ def _comparisons(change: Change) -> Iterable[ShownComparison]:
 
 
 def _decimals(found: Split, least: int) -> tuple[int, bool]:
-    """The fewest decimals, from the KPI's own on, with which what stands in the table adds up; whether it does."""
-    for places in range(least, MOST_DECIMALS + 1):
-        if _adds_up(found, places):
-            return places, True
-    return least, False
+    """The fewest decimals, from the KPI's own on, with which what stands in the table adds up, and the change does
+    not read as none; whether it adds up.
+    """
+    adding = [places for places in range(least, MOST_DECIMALS + 1) if _adds_up(found, places)]
+    telling = (places for places in adding if rounded(found.change, places) or not found.change)
+    return next(telling, adding[0] if adding else least), bool(adding)
 
 
 def _adds_up(found: Split, places: int) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.formatting import NOTHING, number
+from core.formatting import Style
 from kpis.formulas.composite import LEAST, Blend
 from kpis.reading.matrix import Composite, Matrix
 from kpis.rules.weights import percent_text
+
+INDEX = Style(decimals=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ def _shown(one: Composite, then: Blend | None, names: dict[str, str]) -> ShownCo
     change = found.change_since(then) if then else None
     return ShownComposite(
         tier=one.tier.name,
-        index=NOTHING if found.index is None else number(found.index, 1),
-        change="" if change is None else f"{'+' if change > 0 else ''}{number(change, 1)}",
+        index=INDEX.bare(found.index),
+        change="" if change is None else f"{'+' if change > 0 else ''}{INDEX.showing(change).bare(change)}",
         note=f"of {percent_text(found.weight)} %" if missing else "",
         missing=", ".join(missing),
         said=" ".join(_said(found, missing)),

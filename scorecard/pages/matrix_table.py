@@ -25,6 +25,7 @@ from scorecard.pages.selection import Controls, beyond_counts, controls, kept_ch
 from scorecard.pages.verdict import Verdict, beyond_noise, verdict
 
 MANY = 9
+ONE_LINE = 33  # letters of a name and its marks that the column of names takes at a desk
 _MEANING = {
     Indicator.LEADING: "signs of what is coming",
     Indicator.TRAILING: "what has come of it",
@@ -47,6 +48,12 @@ class ShownRow:
     share: str = ""
     months: str = ""
     thin: tuple[str, ...] = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its name needs smaller letters, to stand in two lines of a row with its marks beside it."""
+        marks = (self.unit, self.share, "thin" if self.thin else "")
+        return sum(len(one) + 1 for one in (self.kpi.name, *marks) if one) > ONE_LINE
 
 
 @dataclass(frozen=True, slots=True)

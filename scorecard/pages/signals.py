@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from core.formatting import Goal as ShownGoal
-from core.formatting import Style, goal, month_name, number, short_month
+from core.formatting import Style, goal, month_name, short_month
 from core.periods import Month
 from kpis.choices import Assurance, CustomerMethod, Direction, Signal, SignalRule, Status, Unit
 from kpis.formulas.signals import LEAST_POINTS, Limits, Point
@@ -123,7 +123,7 @@ def _full(style: Style, kpi: Kpi, value: Fraction) -> str:
     """A limit in the KPI's unit; of a seasonal one a difference, with its sign."""
     if not kpi.seasonal:
         return style.full(value)
-    return f"{'+' if value > 0 else ''}{style.apart(number(value, style.decimals))}"
+    return f"{'+' if value > 0 else ''}{style.apart(style.showing(value).bare(value))}"
 
 
 def _latest(chart: ColumnChart) -> str:

@@ -58,7 +58,7 @@ def _question(removal: Removal, count: int, reason: str, back: str) -> Question:
     takers = removal.kpi.dependants.count()
     also = (f"{counted(takers, 'other KPI')} {'takes' if takers == 1 else 'take'} these facts too.",) if takers else ()
     return Question(
-        title=f"Delete {counted(count, 'fact')} of “{removal.kpi.name}” in {month}?",
+        title=f"Delete the facts of “{removal.kpi.name}” in {month}?",
         does=(
             f"{counted(count, 'fact')} {whose} in {month} {'goes' if count == 1 else 'go'}.",
             f"Every cell that holds {month} is rolled up without them.",

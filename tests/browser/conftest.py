@@ -25,12 +25,20 @@ ARGS = [
 SLOWER = int(os.environ.get("BROWSER_SLOWER", "1"))
 expect.set_options(timeout=5_000 * SLOWER)
 DRAWN = "[data-chart-drawn]"
+# What moved while it loaded, from where and to where.
 # What moves by less than a thousandth of the window is the browser's rounding, or a row that is half read.
 SHIFTS = """
-window.shifts = 0;
+window.shifts = [];
+const told = (box) => [box.x, box.y, box.width, box.height].map(Math.round).join(" ");
+const name = (node) => {
+  const element = node && node.closest ? node : node && node.parentElement;
+  return element ? `${element.tagName}.${element.className} “${element.textContent.trim().slice(0, 40)}”` : "gone";
+};
 new PerformanceObserver((list) => {
-  const seen = list.getEntries().filter((entry) => !entry.hadRecentInput && entry.value > 0.001);
-  for (const entry of seen) window.shifts += entry.value;
+  for (const entry of list.getEntries().filter((entry) => !entry.hadRecentInput && entry.value > 0.001)) {
+    const moved = entry.sources.map((one) => `${name(one.node)}: ${told(one.previousRect)} → ${told(one.currentRect)}`);
+    window.shifts.push(`${entry.value.toFixed(4)}: ${moved.join("; ")}`);
+  }
 }).observe({ type: "layout-shift", buffered: true });
 """
 

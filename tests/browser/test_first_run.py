@@ -187,7 +187,7 @@ def look(page: Page) -> None:
     if SLOWER == 1:
         found = Axe().run(page)
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert page.evaluate("window.shifts") == 0, page.url
+    assert page.evaluate("window.shifts") == [], page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 

@@ -74,7 +74,7 @@ def visit(page: Page, address: str = "") -> None:
     if SLOWER == 1:  # what may be read does not depend on the processor, and takes it a second a page
         found = Axe().run(page)
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert page.evaluate("window.shifts") == 0, page.url
+    assert page.evaluate("window.shifts") == [], page.url
 
 
 def follow(page: Page, ask: str, *, looking: bool) -> None:

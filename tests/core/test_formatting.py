@@ -140,10 +140,26 @@ def test_a_change_is_told_in_words() -> None:
     assert change.words == "up 2.0 points, worse"
 
 
-def test_a_change_too_small_to_be_shown_keeps_its_sign() -> None:
-    change = f.change(PERCENT, "lower", Fraction(5001, 1000), 5)
-    assert change == f.Change("+0.0", "↑", "worse")
-    assert change.words == "up less than 0.1 points, worse"
+@pytest.mark.parametrize(
+    ("actual", "amount", "words"),
+    [
+        (Fraction(496, 100), "−0.04", "down 0.04 points, better"),
+        (Fraction(5001, 1000), "+0.001", "up 0.001 points, worse"),
+        (Fraction(49, 10), "−0.1", "down 0.1 points, better"),
+        (5 + Fraction(1, 10**9), "+0.0", "up less than 0.1 points, worse"),
+    ],
+)
+def test_a_change_that_rounds_to_nothing_shows_its_first_digit(actual: Fraction, amount: str, words: str) -> None:
+    change = f.change(PERCENT, "lower", actual, 5)
+    assert change is not None
+    assert (change.amount, change.words) == (amount, words)
+
+
+def test_a_change_of_thousands_is_shown_in_their_scale() -> None:
+    millions = f.Style("currency", "EUR", 0, Scale(6, "M", "million", 2))
+    change = f.change(millions, "higher", 5_000_300, 5_000_000)
+    assert change is not None
+    assert change.words == "up 0.0003 M€, better"
 
 
 def test_months_are_counted_in_words() -> None:

@@ -113,6 +113,27 @@ def test_on_hold_says_since_when_and_by_whom(browser: Client, omar: User) -> Non
     assert "Lost since a day that no file told" in text
 
 
+def test_on_hold_is_counted_by_level_and_the_longest_are_named(browser: Client) -> None:
+    unit = make.business_unit()
+    for number in range(7):
+        made = make.initiative(f"held-{number}", stage=Stage.ON_HOLD, business_unit=unit, level=Level.BUSINESS_UNIT)
+        TrackedChange.objects.create(
+            initiative=made,
+            what=Tracked.STAGE,
+            before=Stage.IN_PROGRESS,
+            after=Stage.ON_HOLD,
+            on=DAY - timedelta(number),
+        )
+    make.initiative("waits", stage=Stage.ON_HOLD)
+    response = browser.get(URL)
+    units, corporate = response.context["page"].held
+    assert [one.title for one in units.named] == ["Held 6", "Held 5", "Held 4", "Held 3", "Held 2"]
+    assert (units.count.number, units.others, corporate.others) == (7, 2, 0)
+    assert "8 on hold" in text_of(response)
+    assert "2 others in the register" in text_of(response)
+    assert text_of(browser.get(units.count.url)).count("Held ") == 7
+
+
 def test_one_for_two_tiers_counts_in_both_and_one_for_all_in_all(db: None) -> None:
     gold, silver = make.tier("T1"), make.tier("T2")
     make.tier("T3")

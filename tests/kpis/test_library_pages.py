@@ -217,7 +217,7 @@ def test_a_band_of_a_rate_is_in_percentage_points(ines: User) -> None:
 def test_the_page_shows_the_row_of_the_last_quarter_and_leads_to_its_cells(ines: User, shares: tuple[Kpi, Kpi]) -> None:
     shown = text(ines, "/kpis/promoters/")
     assert 'href="/matrix/2026-Q3/promoters/T1/"' in shown
-    assert '<td class="number">60 %</td>' in shown
+    assert '<td role="cell" class="number" data-label="All customers">60 %</td>' in shown
 
 
 def test_the_trend_has_a_line_per_tier_with_data(ines: User, shares: tuple[Kpi, Kpi]) -> None:

@@ -376,7 +376,7 @@ def test_the_grid_asks_with_numbers_before_a_colleagues_proposals_go(
     write(fay, {name(kpi, gold, month): "12" for month in (201201, 201204)})
     write(fay, {}, propose="1")
     asked = " ".join(write(stella, {}, withdraw="1").content.decode().split())
-    assert "Withdraw 2 proposals of Fay, of 1 KPI?" in asked
+    assert 'Withdraw <a href="#proposals">2 proposals of Fay, of 1 KPI</a>?' in asked
     assert {state for _, _, state in stored()} == {"proposed"}
 
 

@@ -72,6 +72,7 @@ def test_the_trend_has_24_months_of_actual_and_target(stage: Stage, browser: Cli
     figure = chart(browser, "/matrix/2011-Q3/repeats/T1/chart.json")["figure"]
     target, actual = figure["data"]
     assert (target["name"], actual["name"]) == ("Target (at most)", "Actual")
+    assert target["customdata"][-1] == "10 %"  # as in the cell, where the number itself would be 10.0
     assert (len(actual["x"]), actual["x"][-1]) == (24, "Sep 2011")
     assert actual["y"][-6:] == [15.0, 15.0, 15.0, 20.0, 20.0, 20.0]
     assert actual["marker"]["symbol"][-1] == "square"
