@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0030_mails_to_an_old_address"),
+        ("accounts", "0031_views_may_be_shared"),
     ]
 
     operations = [

@@ -43,6 +43,6 @@ def _count_on(editor: Any, model: Any) -> None:
 class Migration(migrations.Migration):
     """The rows go over, and the table goes."""
 
-    dependencies = [("accounts", "0031_views_may_be_shared"), ("initiatives", "0009_benefits_are_taken_back")]
+    dependencies = [("accounts", "0031_views_may_be_shared"), ("initiatives", "0010_turnarounds_say_why")]
 
     operations = [migrations.RunPython(move, move_back), migrations.DeleteModel(name="SavedView")]
