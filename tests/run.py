@@ -1,10 +1,11 @@
-"""``make test``: every test on SQLite, then what databases may differ in on PostgreSQL, each with throw-away servers.
+"""``make test``: every test on SQLite, and what databases may differ in on PostgreSQL, each with throw-away servers.
 
 ``tests/databases.py`` says what that is, and names the modules that run once. What is missing on this machine is named
 in the last lines; with REQUIRE_ALL=1 it is a failure. Arguments go to pytest.
 
-A module runs in one process, those that take longest first. There is a process more than a small machine has cores,
-for the tests of processes and browsers wait for most of their time.
+Both go on at once, so that one is at work while the other waits for its last modules; PostgreSQL's lines are told when
+SQLite's have ended. A module runs in one process, those that take longest first. SQLite has a process more than a
+small machine has cores, for the tests of processes and browsers wait for most of their time.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-PROCESSES = min(os.cpu_count() or 1, 4) + 1
+CORES = min(os.cpu_count() or 1, 4)
 NEEDED = {
     "initdb": (servers.find_initdb, "the tests on PostgreSQL"),
     "redis-server": (servers.find_redis, "the tests with Redis"),
@@ -40,36 +41,67 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     missing = {name: what for name, (find, what) in NEEDED.items() if find() is None}
     with ExitStack() as started:
-        env = environment()
-        if "redis-server" not in missing:
-            env["TEST_REDIS_URL"] = started.enter_context(servers.redis())
-        passes = {"SQLite": run_pytest("SQLite", env, ["-m", "not postgres", *arguments])}
+        begun = {"SQLite": begin(started, missing, CORES + 1, ["-m", "not postgres", *arguments])}
         if "initdb" not in missing:
-            env["DATABASE_URL"] = started.enter_context(servers.postgres())
-            passes["PostgreSQL"] = run_pytest("PostgreSQL", env, ["--database-only", *arguments])
+            # The cache of what failed last is SQLite's: it is a file, and two would write it at once.
+            options = ["--database-only", "-p", "no:cacheprovider", *arguments]
+            begun["PostgreSQL"] = begin(started, missing, CORES, options, url=started.enter_context(servers.postgres()))
+        passes = {title: run.end(title) for title, run in begun.items()}
     return report(passes, missing)
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without the settings of a Tierboard that it may be meant for."""
-    return {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    """This process's environment without the settings of a Tierboard that it may be meant for.
+
+    What Python compiles is kept, whatever the machine's custom: pytest's form of the tests alone takes each process
+    ten seconds to make again.
+    """
+    return {name: value for name, value in os.environ.items() if name not in SETTINGS | {"PYTHONDONTWRITEBYTECODE"}}
 
 
-def run_pytest(title: str, env: Mapping[str, str], arguments: list[str]) -> Counter[str]:
-    """Run pytest once; its counts by outcome."""
-    say(f"\nTests on {title}")
-    with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder, "results.xml")
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            *("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"),
-            f"--junit-xml={record}",
-            *arguments,
-        ]
-        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-        return counts(record, code)
+class Run(NamedTuple):
+    """A pytest that goes on, with its record and its lines (none where they go to the terminal)."""
+
+    process: subprocess.Popen[bytes]
+    record: Path
+    lines: Path | None
+
+    def end(self, title: str) -> Counter[str]:
+        """Wait for it; its counts by outcome."""
+        code = self.process.wait()
+        if self.lines:
+            say(f"\nTests on {title}\n{self.lines.read_text(errors='replace')}")
+        return counts(self.record, code)
+
+
+def begin(
+    started: ExitStack, missing: Mapping[str, str], processes: int, arguments: list[str], *, url: str = ""
+) -> Run:
+    """Start pytest, with a Redis of its own, on SQLite or on the server at ``url``."""
+    if not url:
+        say("\nTests on SQLite")
+    folder = Path(started.enter_context(tempfile.TemporaryDirectory()))
+    env, record = environment() | ({"DATABASE_URL": url} if url else {}), folder / "results.xml"
+    if "redis-server" not in missing:
+        env["TEST_REDIS_URL"] = started.enter_context(servers.redis())
+    options = ("-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder", f"--junit-xml={record}")
+    lines = folder / "lines" if url else None
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *arguments],
+        cwd=ROOT,
+        env=env,
+        stdout=started.enter_context(lines.open("wb")) if lines else None,
+        stderr=subprocess.STDOUT if lines else None,
+    )
+    started.callback(_stop, process)
+    return Run(process, record, lines)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Nothing goes on after this one, which may have been told to stop."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def counts(record: Path, code: int) -> Counter[str]:

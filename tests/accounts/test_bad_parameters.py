@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import django_filters
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from initiatives.choices import Stage
 from tests import factories
 from tests.accounts.audiences import MODELS
 from tests.accounts.test_every_address import DOORS, concrete, world  # noqa: F401 - a fixture
+from tests.walks import taken_back
 
 pytestmark = [pytest.mark.django_db]
 
@@ -30,6 +32,27 @@ BAD = [
 ]
 # At every address: one of each kind
 SOME = ["%00", "%25", quote("٥"), "abc", "", "9" * 30, "0001-01-01", "9998-12-31", "9999-12", "2011-09"]
+# What a database may take otherwise than another does. The rest is refused or read before one is asked.
+OTHERWISE = {
+    "%00",
+    "%25",
+    "'",
+    "9" * 30,
+    "9" * 3_000,
+    "x" * 3_000,
+    "1e400",
+    "NaN",
+    "0001-01-01",
+    "9999-12-31",
+    "9999-12",
+}
+
+
+def asked(values: list[str]) -> list[str]:
+    """Of these values, those that this pass asks: ``make test`` asks all of them on SQLite (tests/databases.py)."""
+    return [value for value in values if connection.vendor == "sqlite" or value in OTHERWISE]
+
+
 # Asked for by a library, not by a view of ours, and so not heard of a first time
 ALWAYS = {"page", "cursor", "page_size", "format", "sort", "period", "month", "as_of"}
 IN_ADMIN = {
@@ -81,7 +104,7 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
         heard.clear()
         browser.get(path)
         names = sorted((heard | ALWAYS | (IN_ADMIN if address.startswith("admin/") else set())) - {"next"})
-        for bad in SOME:
+        for bad in asked(SOME):
             began = time.thread_time()
             answer = browser.get(f"{path}?{'&'.join(f'{quote(name)}={bad}' for name in names)}")
             if answer.status_code >= 500 or time.thread_time() - began > SECONDS:
@@ -89,13 +112,14 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("bad", BAD)
-def test_refuses_a_bad_filter_of_the_register_alone(bad: str, stella: User) -> None:
+@pytest.mark.parametrize("address", ["/initiatives/", "/api/v1/initiatives/"])
+def test_refuses_a_bad_filter_of_the_register_alone(address: str, stella: User) -> None:
     factories.initiative("lights")
     browser = factories.signed_in(stella)
-    for name in ("as_of", "during", "pain_period", "moves", "q", "sort", "stage", "owner"):
-        for address in ("/initiatives/", "/api/v1/initiatives/"):
-            assert browser.get(f"{address}?{name}={bad}").status_code in {200, 400, 422}
+    browser.raise_request_exception = False
+    names = ("as_of", "during", "pain_period", "moves", "q", "sort", "stage", "owner")
+    answers = {f"{name}={bad[:40]}": browser.get(f"{address}?{name}={bad}") for name in names for bad in asked(BAD)}
+    assert {what: one.status_code for what, one in answers.items() if one.status_code not in {200, 400, 422}} == {}
 
 
 def filter_sets(above: type = django_filters.FilterSet) -> Iterator[type]:
@@ -124,21 +148,30 @@ TEXT_KEYS = ["abc", "9" * 30, "-1", "1.5", "x" * 3_000, "٥", "None", ""]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", TEXT_KEYS)
-def test_refuses_text_in_the_key_fields_of_the_admin(key: str, world: dict[str, Any], root: User) -> None:  # noqa: F811
+def test_refuses_text_in_the_key_fields_of_the_admin(world: dict[str, Any], root: User) -> None:  # noqa: F811
     browser = factories.signed_in(root)
     browser.raise_request_exception = False
+    wrong = []
     for name in MODELS:
         for address in (f"/admin/{name}/add/", concrete(f"admin/{name}/<path:object_id>/change/", world)):
             form = browser.get(address).context
             if form is None or "adminform" not in form:
                 continue
-            sent = dict.fromkeys(form["adminform"].form.fields, key)
-            for inline in form["inline_admin_formsets"]:
-                prefix = inline.formset.prefix
-                sent |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "1", f"{prefix}-0-id": key}
-                sent |= {f"{prefix}-0-{field}": key for field in inline.formset.form.base_fields}
-            assert browser.post(address, sent).status_code < 500, f"{address} {key[:20]}"
+            for key in TEXT_KEYS:
+                with taken_back():
+                    if browser.post(address, filled(form, key)).status_code >= 500:
+                        wrong.append(f"{address} {key[:20]}")
+    assert wrong == []
+
+
+def filled(form: Any, key: str) -> dict[str, str]:
+    """The form of a page of the admin with this text in each field, those of a row of each inline included."""
+    sent = dict.fromkeys(form["adminform"].form.fields, key)
+    for inline in form["inline_admin_formsets"]:
+        prefix = inline.formset.prefix
+        sent |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "1", f"{prefix}-0-id": key}
+        sent |= {f"{prefix}-0-{field}": key for field in inline.formset.form.base_fields}
+    return sent
 
 
 @pytest.mark.parametrize("key", [key for key in TEXT_KEYS if key])
