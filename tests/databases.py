@@ -3,8 +3,9 @@
 A module runs on both unless it is named here, and then its subject is one that no database changes: what a page, a
 mail or an answer says, who may do something, which text a file's cell or a form's field may hold, how a process ends.
 How rows are found, counted, summed, ordered, kept apart, locked, refused by the database, migrated and taken back is
-asked on both. So is every address of the product (accounts/test_bad_parameters.py), so that the SQL of a page that is
-named here has run on both as well.
+asked on both. So is every address of the product (accounts/test_bad_parameters.py: of its bad values, PostgreSQL is
+asked those that a database may take otherwise than another), so that the SQL of a page that is named here has run on
+both as well.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 ONCE = {
     "accounts": (
-        *("admin_audit", "admin_kpis", "admin_targets", "api_start", "bad_addresses", "bodies", "closing_slash"),
+        *("admin_audit", "admin_kpis", "admin_targets", "api_start", "audit_callers", "bad_addresses", "bodies"),
+        *("closing_slash", "company_page"),
         *("every_address", "forms_fuzzed", "headers", "kept_form", "private_answers", "refusals_logged", "rights"),
-        *("sign_in", "token_makers", "years_at_every_door"),
+        *("setup_page", "sign_in", "token_makers", "years_at_every_door"),
     ),
     "api": (
         *(
@@ -56,7 +58,7 @@ ONCE = {
             "kpi_asks",
             "library_pages",
         ),
-        *("phasing", "polls_page", "proposals_page", "signal_formulas", "targets_page", "wording"),
+        *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
     ),
     "loads": (
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
@@ -67,19 +69,9 @@ ONCE = {
         *("carriage", "full_disk", "full_setup", "full_start", "round_trip", "slow_senders", "supervised", "watchdog"),
     ),
     "scorecard": (
-        *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *(
-            "growth_page",
-            "headings",
-            "home_page",
-            "kept_texts",
-            "landing",
-            "my_page",
-            "navigation",
-            "one_period",
-            "period_picker",
-        ),
-        *("period_picker", "split_page", "tiers_page", "verdict"),
+        *("cell_page", "charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library"),
+        *("doubts", "look", "growth_page", "headings", "home_page", "kept_texts", "landing", "matrix_page"),
+        *("my_page", "navigation", "one_period", "period_picker", "split_page", "tiers_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 
 from django.core.cache import caches
 from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from tests.factories import signed_in
 
 
 @contextmanager
@@ -19,3 +23,10 @@ def taken_back() -> Iterator[None]:
     finally:
         caches["texts"].clear()
         caches["counts"].clear()
+
+
+def browser_of(person: User | None) -> Client:
+    """A browser of this person, or of nobody, to whom a failure is an answer like others: 500."""
+    browser = signed_in(person) if person else Client()
+    browser.raise_request_exception = False
+    return browser

@@ -130,6 +130,7 @@ def test_the_unit_of_what_was_measured_changes_from_a_month_on_and_not_here(stel
     assert Kpi.objects.get().unit == "percent"
 
 
+@pytest.mark.slow
 def test_a_band_that_turns_verdicts_is_changed_where_they_are_shown(stella: User) -> None:
     kpi = churn()
     factories.target(kpi, factories.all_customers(), 201109, 40)

@@ -18,7 +18,7 @@ from initiatives.choices import Stage
 from tests import factories
 from tests.accounts.audiences import MODELS
 from tests.accounts.test_every_address import DOORS, concrete, world  # noqa: F401 - a fixture
-from tests.walks import taken_back
+from tests.walks import browser_of, taken_back
 
 pytestmark = [pytest.mark.django_db]
 
@@ -96,8 +96,7 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
     root: User,
     heard: set[str],
 ) -> None:
-    browser = factories.signed_in(root)
-    browser.raise_request_exception = False
+    browser = browser_of(root)
     wrong = []
     for address in list(DOORS)[part::8]:
         path = concrete(address, world).partition("?")[0]
@@ -112,11 +111,11 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/initiatives/", "/api/v1/initiatives/"])
 def test_refuses_a_bad_filter_of_the_register_alone(address: str, stella: User) -> None:
     factories.initiative("lights")
-    browser = factories.signed_in(stella)
-    browser.raise_request_exception = False
+    browser = browser_of(stella)
     names = ("as_of", "during", "pain_period", "moves", "q", "sort", "stage", "owner")
     answers = {f"{name}={bad[:40]}": browser.get(f"{address}?{name}={bad}") for name in names for bad in asked(BAD)}
     assert {what: one.status_code for what, one in answers.items() if one.status_code not in {200, 400, 422}} == {}
@@ -149,8 +148,7 @@ TEXT_KEYS = ["abc", "9" * 30, "-1", "1.5", "x" * 3_000, "٥", "None", ""]
 
 @pytest.mark.slow
 def test_refuses_text_in_the_key_fields_of_the_admin(world: dict[str, Any], root: User) -> None:  # noqa: F811
-    browser = factories.signed_in(root)
-    browser.raise_request_exception = False
+    browser = browser_of(root)
     wrong = []
     for name in MODELS:
         for address in (f"/admin/{name}/add/", concrete(f"admin/{name}/<path:object_id>/change/", world)):

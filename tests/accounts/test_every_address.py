@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import ApiToken, AuditEntry, ExchangeRate, Load, LoadChange, OutgoingMail, User
@@ -53,6 +52,7 @@ from tests.accounts.doors_of_setup import SETUP
 from tests.accounts.doors_of_the_audit import AUDIT
 from tests.accounts.doors_of_tiers import TIER_DOORS
 from tests.kept import kept
+from tests.walks import browser_of
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
@@ -397,18 +397,11 @@ def entered(answer: Any) -> bool:
 @pytest.mark.parametrize("who", sorted(PUBLIC))
 def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], everyone: Any, root: User) -> None:
     people = {**everyone, "superuser": root}
-    wrong = []
-
-    def come() -> Client:
-        browser = factories.signed_in(people[who]) if who != "nobody" else Client()
-        browser.raise_request_exception = False
-        return browser
-
-    reader = come()
+    wrong, reader = [], browser_of(people.get(who))
     for address, door in DOORS.items():
         answers = [("GET", door.get, reader.get(concrete(address, world)))]
         if door.post is not None:  # which may sign out
-            answers.append(("POST", door.post, come().post(concrete(address, world))))
+            answers.append(("POST", door.post, browser_of(people.get(who)).post(concrete(address, world))))
         for method, audience, answer in answers:
             if entered(answer) is not (who in audience) or answer.status_code >= 500:
                 wrong.append(f"{who} {method} /{address}: {answer.status_code}")

@@ -20,6 +20,7 @@ def cached(answer: Any) -> set[str]:
     return set(answer.headers.get("Cache-Control", "").split(", "))
 
 
+@pytest.mark.slow
 def test_every_address_says_private(world: dict[str, Any], root: User) -> None:
     wrong = []
     for address in DOORS:

@@ -47,6 +47,7 @@ def _patterns(resolver: Any) -> Iterator[Any]:
             yield one
 
 
+@pytest.mark.slow
 def test_a_cell_is_refused_by_the_description_as_by_the_check() -> None:
     described: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     shapes = described["components"]["schemas"]

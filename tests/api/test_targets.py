@@ -325,6 +325,7 @@ anything = st.recursive(
 bodies = anything | st.fixed_dictionaries({}, optional=dict.fromkeys((*ROW, "targets", "note", "reason"), anything))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies)
 def test_whatever_is_sent_is_no_500(revenue: Kpi, stella: User, body: Any) -> None:

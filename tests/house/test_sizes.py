@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -18,9 +19,15 @@ def sources(*folders: str) -> Iterator[Path]:
         yield from (path for path in (BASE_DIR / folder).rglob("*.py") if "migrations" not in path.parts)
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file, which is parsed once for all that is asked of it."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Each function's place and its number of lines, docstring included."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             place = f"{path.relative_to(BASE_DIR)}:{node.lineno} {node.name}"
             yield place, (node.end_lineno or node.lineno) - node.lineno + 1
@@ -46,7 +53,7 @@ def test_nothing_is_imported_by_star() -> None:
     stars = [
         str(path)
         for path in sources(*APPS, "tests")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names)
     ]
     assert stars == []

@@ -48,6 +48,7 @@ drawn = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @examples(25)
 @given(st.lists(drawn, max_size=6))
 def test_every_cell_is_served_by_those_whom_the_list_shows(rows: list[dict]) -> None:  # type: ignore[type-arg]

@@ -61,6 +61,7 @@ def new_version(row: Target, factor: int) -> Target:
     return Target.objects.create(**key, **wait, **numbers)
 
 
+@pytest.mark.slow
 @examples(4)
 @given(st.one_of(companies(), changing_companies()), st.data())
 def test_the_effect_is_what_happens_after_approving_and_after_taking_it_back(

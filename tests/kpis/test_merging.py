@@ -203,6 +203,7 @@ def pairs(draw: st.DrawFn) -> dict[str, Any]:
     return both | {"choices": takes | {"sales": draw(st.sampled_from(("kept", "gone", "sum")))}}
 
 
+@pytest.mark.slow
 @given(pairs())
 @settings(
     max_examples=25,

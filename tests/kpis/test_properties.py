@@ -40,7 +40,7 @@ from tests.oracle.database import (
 from tests.oracle.invented import WINDOW, companies, questions
 from tests.oracle.meanings import ALWAYS, changing_companies
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 LONG_AFTER = date(2030, 1, 1)

@@ -193,6 +193,7 @@ def test_a_window_is_read_as_it_was_kept() -> None:
     assert window_text(window_in(text)) == text
 
 
+@pytest.mark.slow
 @examples(8)
 @given(st.one_of(companies(), changing_companies()), st.lists(st.booleans(), min_size=8, max_size=8), st.data())
 def test_invented_companies_have_the_signals_of_the_second_calculator(

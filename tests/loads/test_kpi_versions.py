@@ -251,6 +251,7 @@ def test_retired_from_is_written_and_read(filled: Loader) -> None:
     assert filled("targets", targets.format("2011-01")).ok
 
 
+@pytest.mark.slow
 def test_a_file_says_which_verdicts_of_ended_periods_a_band_turns(filled: Loader) -> None:
     kpi = Kpi.objects.get(code="revenue")
     factories.target(kpi, Tier.objects.get(code="all"), 201101, 1_000_000)

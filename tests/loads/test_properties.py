@@ -20,6 +20,8 @@ from kpis.models import Fact, ReplacedFact
 from tests import factories
 from tests.loads.files import Loader
 
+pytestmark = pytest.mark.slow
+
 Key = tuple[str, str, str]
 Values = tuple[str, str]
 

@@ -128,6 +128,7 @@ DAYS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @CHECKED
 @given(row=DAYS)
 def test_the_days_of_one_that_is_there_are_refused_alike(row: Row, gold: Tier, stella: User, browser: Client) -> None:

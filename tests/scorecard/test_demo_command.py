@@ -36,6 +36,7 @@ def rows_by_table() -> dict[str, int]:
     return {label: count for label, count in counts.items() if count}
 
 
+@pytest.mark.slow
 def test_founds_it_tells_its_logins_and_a_second_call_does_nothing(db: None) -> None:
     first = demo()
     assert "1,200 customers, 27 KPIs" in first
@@ -71,6 +72,7 @@ def test_has_no_logins_to_tell_elsewhere(company: Company) -> None:
         demo("--logins")
 
 
+@pytest.mark.slow
 def test_the_same_day_gives_the_same_customers_and_facts() -> None:
     timeline = Timeline(DAY, FiscalCalendar())
     first, second = (Measuring(timeline, population(timeline)) for _ in range(2))

@@ -40,6 +40,9 @@ def rows_by_table() -> dict[str, int]:
     return {label: count for label, count in counts.items() if count}
 
 
+pytestmark = pytest.mark.slow  # a company of years is founded, which takes seconds
+
+
 @pytest.fixture(scope="module")
 def company_of_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo company that each test finds as it was founded."""

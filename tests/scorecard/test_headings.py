@@ -25,6 +25,9 @@ NO_COUNT = re.compile(
 )
 
 
+pytestmark = pytest.mark.slow  # a company of years is founded, which takes seconds
+
+
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo company of that day."""

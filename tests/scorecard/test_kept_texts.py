@@ -228,6 +228,7 @@ def test_an_empty_period_is_told_to_each_person_apart(company: Company, ines: Us
     assert set(everything_kept()) == {""}
 
 
+@pytest.mark.slow
 def test_no_more_than_a_few_are_kept(stage: Stage, browser: Client) -> None:
     for number in range(60):
         browser.get(f"{URL}chart.json?x={number}")

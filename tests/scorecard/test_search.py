@@ -104,6 +104,7 @@ def test_nobody_finds_what_they_may_not_read(things: dict[str, User], who: str, 
             assert browser.get(one.url).status_code == 200, one.url
 
 
+@pytest.mark.slow
 def test_every_page_that_is_found_opens(things: dict[str, User]) -> None:
     for who in ("executive", "owner", "finance", "steward", "administrator"):
         browser = make.signed_in(things[who])
