@@ -51,6 +51,27 @@ def test_nobody_is_shut_out(reader: Reader, scheme: str, width: int, complaints:
     assert complaints == []
 
 
+@pytest.fixture
+def crowd(stage: Stage) -> None:
+    """A column of the board with ten cards."""
+    for number in range(10):
+        make.initiative(f"crowd-{number}", title=f"One of ten {number}")
+
+
+@pytest.mark.parametrize(("width", "at_once"), [(1440, 10), (375, 3)])
+def test_a_phone_folds_the_columns_of_the_board_and_a_desk_does_not(
+    crowd: None, reader: Reader, width: int, at_once: int
+) -> None:
+    page = reader(viewport={"width": width, "height": 812})
+    page.goto("/initiatives/board/?q=One+of+ten")
+    shown = page.locator(".card:visible", has_text="One of ten")
+    expect(shown).to_have_count(at_once)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 812
+    if at_once < 10:
+        page.get_by_text("7 more").click()
+        expect(shown).to_have_count(10)
+
+
 def test_a_milestone_is_ticked_in_place(reader: Reader, complaints: list[str]) -> None:
     page = reader()
     page.goto("/initiatives/lights/")
