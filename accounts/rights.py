@@ -72,7 +72,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.EDIT_OWN_INITIATIVES: frozenset({_OWNER}),
     Right.APPROVE_INITIATIVES: frozenset({_EXEC}),
     Right.MANAGE_KPIS: frozenset({_STEWARD, _INTEG, _ADMIN}),
-    Right.SET_STEPS: frozenset({_STEWARD, _ADMIN}),
+    Right.SET_STEPS: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.PROPOSE_KPIS: frozenset({_OWNER}),
     Right.ENTER_ACTUALS: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ENTER_OWN_ACTUALS: frozenset({_OWNER}),

@@ -130,12 +130,12 @@ class InitiativeForm(forms.Form):
             choices = [("", "not scored"), *((score, score) for score in range(1, 6))]
             self.fields[name].widget = forms.Select(choices=choices)
         for name in _PEOPLE:
-            self._offer(name, self._people(getattr(self.instance, f"{name}_id")), "nobody")
+            self._offer(name, self._people(getattr(self.instance, f"{name}_id", None)), "nobody")
         name_blanks(self, level="Choose one", department="Choose one")
         self._offer("serves", None, "the same department")
         self._offer("business_unit", None, "none")
         self._offer("tiers", Tier.objects.in_use(month_of(today())), None)
-        members = self.instance.team.values_list("pk", flat=True) if self.instance.pk else ()
+        members = self.instance.team.values_list("pk", flat=True) if self.instance and self.instance.pk else ()
         self._offer("team", self._people(*members), None)
         for name in ("tiers", "team"):
             field: Any = self.fields[name]

@@ -184,7 +184,10 @@ class StageDesk(Desk):
         stays = self._stays(row, own=row.pk in own)
         return Decided(
             *(row.pk, row.title, reverse("initiative", args=[row.code])),
-            *(f"approved{as_what}" if approved else "overridden", "●", at, str(by)),
+            outcome=f"approved{as_what}" if approved else "overridden",
+            shape="●",
+            at=at,
+            by=str(by),
             reason=row.override_reason or row.justification,
             stays=stays,
             said="" if stays else _said(row),
@@ -212,12 +215,13 @@ def _asked(one: Awaiting) -> str:
 def _odd(one: Awaiting) -> Iterator[str]:
     """Why it should be weighed by itself."""
     row, day, course = one.initiative, one.standing.as_of, one.course
+    owner: User | None = row.owner  # type: ignore[assignment]
     if one.step.is_executive:
         yield from _of_quadrant(course)
-    if row.owner is None:
+    if owner is None:
         yield "nobody owns it"
-    elif not row.owner.is_active:
-        yield f"its owner {row.owner} was deactivated"
+    elif not owner.is_active:
+        yield f"its owner {owner} was deactivated"
     if row.due and row.due < day:
         yield f"its due date, {short_day(row.due)}, has passed"
     elif course.stage == Stage.CANDIDATE and row.baseline_start and row.baseline_start < day:

@@ -17,10 +17,11 @@ from accounts.rights import Right
 from accounts.services.tokens import create_token
 from core.periods import Month
 from core.stale import revision_of, stamped
+from customers.models import LifecycleEvent
 from initiatives.choices import Stage
 from initiatives.models import Document, SavedView, Turnaround
 from initiatives.services.stages import approve_initiative
-from kpis.models import CustomerMerge, PollOption, Retiering, Step, WeightSet
+from kpis.models import CustomerMerge, Poll, PollOption, Retiering, Step, WeightSet
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.polls import open_poll
 from kpis.services.proposals import decline_proposal
@@ -47,69 +48,91 @@ def destructive(patterns: Any = None) -> Iterator[str]:
             if str(one.pattern) not in {"admin/", "api/v1/"}:
                 yield from destructive(one.url_patterns)
         elif isinstance(one, URLPattern) and not (one.name or "api-").startswith("api-"):
-            yield from (re.search(VERBS, one.name or "") and [one.name]) or ()
+            yield from re.findall(f".*(?:{VERBS}).*", one.name or "")
 
 
 @pytest.fixture
 def world(company: object, everyone: dict[str, User]) -> World:
     """One of everything that can be taken away, and the people who may."""
-    stella, omar, ines, fay = (everyone[name] for name in ("steward", "owner", "executive", "finance"))
-    kpi, gold, customer = factories.kpi("churn"), factories.tier("T1"), factories.customer("C1")
-    fact = factories.fact(kpi, customer, 201101, 5)
+    kpi, customer = factories.kpi("churn"), factories.customer("C1")
+    factories.fact(kpi, customer, 201101, 5)
+    found = everyone | {"kpi": kpi, "customer": customer, "gold": factories.tier("T1")}
+    found |= decided(found) | kept(found) | of_customers(found) | of_the_library(found)
+    kpi.refresh_from_db()
+    return found
+
+
+def decided(w: World) -> World:
+    """What was decided, and can be taken back; and what waits, and can be withdrawn."""
+    stella, omar, ines, fay = (w[name] for name in ("steward", "owner", "executive", "finance"))
+    now, start = timezone.now(), today() + timedelta(days=9)
     plan = factories.initiative("plan", owner=omar)
-    load = Load.objects.create(kind="facts", source="x.csv", by=stella)
-    start = today() + timedelta(days=9)
     candidate = factories.initiative("idea", stage=Stage.CANDIDATE, owner=omar, baseline_start=start, effort=1)
     declined = factories.kpi_proposal("declined", proposed_by=omar)
     decline_proposal(proposal=declined, by=stella, reason="Twice.")
     turned = {"kind": "schedule", "what": "schedule", "evidence": "Late.", "nominated_on": start}
-    retiering = {"end": 201101, "months": 3, "cut_by": "share", "cuts": {}, "starts_on": start}
-    poll = open_poll(by=stella, question="What?", points=5, invited=[omar, stella])
-    poll.stage = "merging"
-    poll.save()
-    change_meaning(kpi=kpi, by=stella, meaning={"direction": "lower"}, from_month=Month(201102), reason="x")
-    edit_kpi(kpi=kpi, by=stella, values={"name": "Churn rate"})
-    changed = AuditEntry.objects.latest("pk")
-    kpi.refresh_from_db()
-    token, _ = create_token(user=stella, name="x", scopes=[Right.READ], expires_on=start, by=stella)
-    return everyone | {
-        "kpi": kpi,
-        "gold": gold,
-        "customer": customer,
-        "fact": fact,
+    return {
         "plan": plan,
-        "load": load,
-        "token": token,
-        "event": factories.lifecycle_event(customer, "2011-01-01", "joined"),
-        "member": factories.member(customer, gold),
         "milestone": factories.milestone(plan, due=start),
+        "document": Document.objects.create(initiative=plan, title="x", url="https://x.example/"),
         "approved": approve_initiative(initiative=candidate, by=ines, seen=Stage.CANDIDATE),
         "declined": declined,
         "proposed": factories.kpi_proposal("waits", proposed_by=omar),
         "turned": Turnaround.objects.create(
-            initiative=plan, state="declined", decided_by=ines, decided_at=timezone.now(), **turned
+            initiative=plan, state="declined", decided_by=ines, decided_at=now, **turned
         ),
-        "document": Document.objects.create(initiative=plan, title="x", url="https://x.example/"),
         "benefit": factories.benefit(plan, "Waits", state="proposed", proposed_by=omar, created_by=omar),
         "counts": factories.benefit(plan, "Counts", state="approved", created_by=omar),
-        "target": factories.target(kpi, gold, 201101, 5, created_by=omar, decided_by=fay, decided_at=timezone.now()),
-        "pain": factories.pain_point(),
+        "target": factories.target(w["kpi"], w["gold"], 201101, 5, created_by=omar, decided_by=fay, decided_at=now),
+    }
+
+
+def kept(w: World) -> World:
+    """What people and their work leave: views, a token, an invitation, a load, a closing and what it waived."""
+    stella, now = w["steward"], timezone.now()
+    token, _ = create_token(user=stella, name="x", scopes=[Right.READ], expires_on=None, by=stella)
+    closing = {"content": b"{}", "digest": "0" * 64, "prepared_by": stella, "prepared_at": now}
+    return {
+        "token": token,
+        "load": Load.objects.create(kind="facts", source="x.csv", by=stella),
         "view": SavedView.objects.create(user=stella, name="x"),
         "list": ListView.objects.create(user=stella, name="x", list="customers"),
+        "invitation": Invitation.objects.create(person=w["none"], by_mail=False, expires_at=now),
+        "waiver": Waiver.objects.create(period="2011-Q1", number=1, item="x", reason="x", by=stella, at=now),
+        "closing": Closing.objects.create(period="2011-Q1", number=1, **closing),
+    }
+
+
+def of_customers(w: World) -> World:
+    """An event, a merge, a re-tiering and derived events of customers."""
+    kpi, customer, stella = w["kpi"], w["customer"], w["steward"]
+    derived = factories.lifecycle_event(factories.customer("C4"), "2011-01-01", "joined")
+    LifecycleEvent.objects.filter(pk=derived.pk).update(derived_from="churn", derived_months=3)
+    load = Load.objects.create(kind="tier_memberships", source="x", by=stella)
+    terms = {"end": 201101, "months": 3, "cut_by": "share", "cuts": {}, "starts_on": today()}
+    return {
+        "event": factories.lifecycle_event(customer, "2011-01-01", "joined"),
+        "other": factories.customer("C3"),
+        "merge": CustomerMerge.objects.create(kept=customer, gone=factories.customer("C2"), by=stella),
+        "retiering": Retiering.objects.create(kpi=kpi, up=1, down=2, new=0, load=load, **terms),
+    }
+
+
+def of_the_library(w: World) -> World:
+    """A meaning, a step, weights, a pain point, a change to give back and a poll."""
+    kpi, stella = w["kpi"], w["steward"]
+    change_meaning(kpi=kpi, by=stella, meaning={"direction": "lower"}, from_month=Month(201102), reason="x")
+    edit_kpi(kpi=kpi, by=stella, values={"name": "Churn rate"})
+    changed = AuditEntry.objects.latest("pk")
+    poll = open_poll(by=stella, question="What?", points=5, invited=[w["owner"], stella])
+    Poll.objects.filter(pk=poll.pk).update(stage="merging")
+    return {
+        "entry": changed,
         "step": Step.objects.create(kpi=kpi, month=201101, reason="x"),
         "weights": WeightSet.objects.create(from_month=201101),
-        "merge": CustomerMerge.objects.create(kept=customer, gone=factories.customer("C2"), by=stella),
-        "other": factories.customer("C3"),
-        "retiering": Retiering.objects.create(kpi=kpi, up=1, down=2, new=0, load=load, **retiering),
-        "derived": factories.lifecycle_event(factories.customer("C4"), "2011-01-01", "joined"),
-        "waiver": Waiver.objects.create(period="2011-Q1", number=1, item="x", reason="x", by=stella, at=timezone.now()),
-        "closing": Closing.objects.create(
-            period="2011-Q1", number=1, content=b"{}", digest="0" * 64, prepared_by=stella, prepared_at=timezone.now()
-        ),
-        "invitation": Invitation.objects.create(person=everyone["none"], by_mail=False, expires_at=timezone.now()),
+        "pain": factories.pain_point(),
         "poll": poll,
         "options": [PollOption.objects.create(poll=poll, text=text) for text in ("one", "two")],
-        "entry": changed,
     }
 
 
@@ -168,7 +191,6 @@ def test_every_address_that_takes_something_away_is_walked_here() -> None:
 
 
 def test_without_the_word_nothing_is_changed_and_it_is_asked(world: World) -> None:
-    world["derived"].__class__.objects.filter(pk=world["derived"].pk).update(derived_from="churn", derived_months=3)
     entries, wrong = AuditEntry.objects.count(), {}
     for name, sent in ASKED.items():
         by, args, data = sent(world)

@@ -47,6 +47,7 @@ from tests.accounts.audiences import (
     Door,
 )
 from tests.accounts.customer_doors import CUSTOMER_DOORS
+from tests.accounts.doors_of_decisions import DECISIONS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
 from tests.accounts.doors_of_the_audit import AUDIT
@@ -113,13 +114,6 @@ DOORS: dict[str, Door] = {
     "kpi-templates/": Door(OWNERS),
     "kpi-templates/<str:template>/": Door(STEWARDS, STEWARDS),
     # Proposed KPIs: that of the walk is the owner's
-    "kpi-proposals/": Door(READERS),
-    **{f"kpi-proposals/{step}/": Door(SIGNED_IN, STEWARDS) for step in ("decide", "effect", "take-back")},
-    "kpi-proposals/new/<str:template>/": Door(frozenset({"superuser", "owner"}), frozenset({"superuser", "owner"})),
-    "kpi-proposals/<int:number>/": Door(READERS),
-    "kpi-proposals/<int:number>/accept/": Door(STEWARDS, STEWARDS),
-    "kpi-proposals/<int:number>/decline/": Door(SIGNED_IN, STEWARDS),
-    "kpi-proposals/<int:number>/withdraw/": Door(SIGNED_IN, frozenset({"owner", "executive", "finance"})),
     # Targets: the walk's KPI is nobody's own
     "targets/": Door(READERS, PROPOSERS),
     "targets/understood/": Door(SIGNED_IN, READERS),
@@ -156,11 +150,6 @@ DOORS: dict[str, Door] = {
     "initiatives/<str:code>/milestones/<int:number>/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/documents/": Door(SIGNED_IN, OWNERS),
     "initiatives/<str:code>/documents/<int:number>/": Door(SIGNED_IN, OWNERS),
-    "approvals/initiatives/": Door(READERS),
-    **{f"approvals/initiatives/{step}/": Door(SIGNED_IN, READERS) for step in ("decide", "effect")},
-    "approvals/initiatives/take-back/": Door(SIGNED_IN, EXECUTIVES),
-    "initiatives/turnarounds/": Door(READERS),
-    **{f"initiatives/turnarounds/{step}/": Door(SIGNED_IN, EXECUTIVES) for step in ("decide", "effect", "take-back")},
     "initiatives/<str:code>/update/": Door(OWNERS, OWNERS),
     "initiatives/<str:code>/updates/": Door(READERS),
     "initiatives/<str:code>/updates/<int:number>/": Door(SIGNED_IN, READERS),
@@ -174,8 +163,6 @@ DOORS: dict[str, Door] = {
     "coverage/pain/new/": Door(STEWARDS, STEWARDS),
     "coverage/pain/<int:number>/": Door(STEWARDS, STEWARDS),
     "coverage/pain/<int:number>/delete/": Door(SIGNED_IN, STEWARDS),
-    "initiatives/benefits/": Door(READERS),
-    **{f"initiatives/benefits/{step}/": Door(SIGNED_IN, FINANCE) for step in ("decide", "effect", "take-back")},
     "initiatives/benefits/<int:number>/withdraw/": Door(SIGNED_IN, READERS - {"executive"}),
     "initiatives/<str:code>/benefits/": Door(READERS - {"executive"}, READERS - {"executive"}),
     "initiatives/<str:code>/benefits/<int:number>/": Door(READERS - {"executive"}, READERS - {"executive"}),
@@ -271,7 +258,7 @@ DOORS: dict[str, Door] = {
 }
 
 
-DOORS |= scorecard_doors.DOORS
+DOORS |= scorecard_doors.DOORS | DECISIONS
 DOORS |= TIER_DOORS
 for _name, _who in MODELS.items():
     DOORS |= {

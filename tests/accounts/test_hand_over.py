@@ -45,7 +45,7 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
     Thread: ("asked_by",),
 }
 # What is over stays whose it was: what was done, and what was answered.
-STANDING = {Action: {"done_at": None}, Thread: {"state": "open"}}
+STANDING: dict[Any, dict[str, Any]] = {Action: {"done_at": None}, Thread: {"state": "open"}}
 
 
 def rows_without_owner() -> int:

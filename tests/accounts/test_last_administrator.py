@@ -26,11 +26,11 @@ Door = Callable[[Client, User, User], Any]
 
 def in_the_admin(browser: Client, person: User, *, flag: bool, **grant: str) -> Any:
     """The admin's form of a person, with or without the flag of a superuser, and their first role as given."""
-    sent = {"email": person.email, "name": person.name, **({"is_superuser": "on"} if flag else {})}
+    sent: dict[str, Any] = {"email": person.email, "name": person.name, **({"is_superuser": "on"} if flag else {})}
     own = RoleGrant.objects.filter(user=person).first()
     sent |= {"role_grants-TOTAL_FORMS": str(int(bool(own))), "role_grants-INITIAL_FORMS": str(int(bool(own)))}
     if own:
-        row = {"id": own.pk, "user": person.pk, "role": own.role, **grant}
+        row: dict[str, Any] = {"id": own.pk, "user": person.pk, "role": own.role, **grant}
         sent |= {f"role_grants-0-{name}": value for name, value in row.items()}
     return browser.post(f"/admin/accounts/user/{person.pk}/change/", sent)
 

@@ -25,7 +25,7 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.EDIT_OWN_INITIATIVES: ("–", "yes", "–", "–", "–", "–"),
     Right.APPROVE_INITIATIVES: ("yes", "–", "–", "–", "–", "–"),
     Right.MANAGE_KPIS: ("–", "–", "–", "yes", "scope", "yes"),
-    Right.SET_STEPS: ("–", "–", "–", "yes", "–", "yes"),
+    Right.SET_STEPS: ("–", "–", "–", "yes", "scope", "yes"),
     Right.PROPOSE_KPIS: ("–", "yes", "–", "–", "–", "–"),
     Right.ENTER_ACTUALS: ("–", "–", "–", "yes", "scope", "yes"),
     Right.ENTER_OWN_ACTUALS: ("–", "yes", "–", "–", "–", "–"),

@@ -120,7 +120,7 @@ def test_a_declined_one_waits_again(two: Any, stella: User, omar: User) -> None:
     mail = OutgoingMail.objects.filter(to=omar).order_by("pk").last()
     assert mail is not None
     assert ("taken back by Stella" in mail.subject, "Misread" in mail.body) == (True, True)
-    assert AuditEntry.objects.get(verb="taken back").after["reason"] == "Misread"
+    assert (AuditEntry.objects.get(verb="taken back").after or {})["reason"] == "Misread"
     decline_proposal(proposal=row, by=stella, reason="Twice indeed.")  # and its mail goes out once more
     assert OutgoingMail.objects.filter(to=omar).count() == 3
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User
 from accounts.models import Company as StoredCompany
+from accounts.rights import Right
+from accounts.services.tokens import create_token
 from core.periods import Month
 from core.stale import mark_shown
 from customers.models import Tier
@@ -113,3 +116,13 @@ def test_the_page_asks_no_more_for_more_months_and_steps(calls: Kpi, gold: Tier,
     with CaptureQueriesContext(connection) as many:
         browser.get("/kpis/calls/")
     assert len(many) <= len(few)
+
+
+def test_an_integrator_says_so_where_the_scope_of_the_token_names_it(calls: Kpi, ivo: User) -> None:
+    address, told = "/api/v1/kpis/calls/", {}
+    for scopes in ((Right.READ, Right.MANAGE_KPIS), (Right.READ, Right.MANAGE_KPIS, Right.SET_STEPS)):
+        _, text = create_token(user=ivo, name="x", scopes=scopes, expires_on=None, by=None)
+        program = Client(headers={"Authorization": f"Bearer {text}"})
+        body = {"seasonal": True, "revision": program.get(address).json()["revision"]}
+        told[len(scopes)] = program.patch(address, body, "application/json").status_code
+    assert (told, Kpi.objects.get().seasonal) == ({2: 403, 3: 200}, True)

@@ -23,14 +23,13 @@ from core.periods import stored_month
 from customers.models import Customer, Tier
 from customers.services.customers import LifecycleRows, MembershipRows, TierRows
 from kpis.choices import Per
-from kpis.models import Fact, Kpi, Target
+from kpis.models import Fact, Kpi
 from kpis.rules.facts import LACKING_BASE, OF_RATIOS, broken_base
 from kpis.services.actuals import Entry, enter_actuals, mark_complete
 from kpis.services.definitions import create_kpi
 from kpis.services.targets import NewTarget, save_drafts
 from tests import factories
 from tests.factories import signed_in
-from tests.kpis.grid import name, write
 from tests.loads.doors import (
     CHECKED,
     Doors,
@@ -43,7 +42,6 @@ from tests.loads.doors import (
     by_service,
     given_back,
     one_of,
-    reason,
     same_reasons,
 )
 
@@ -250,46 +248,6 @@ def test_a_target_is_refused_alike_at_every_door(row: Row, library: Kpi, stella:
         )
     finally:
         Kpi.objects.filter(code__in=["band", "trailing"]).delete()
-
-
-IN_THE_GRID = [
-    ("band", "T1", {"low": "5", "high": "4"}),
-    ("band", "all", {"low": "5"}),
-    ("band", "T1", {"low": "4", "high": "5"}),
-    ("gone", "T1", {"value": "5"}),
-    ("base", "T9", {"value": "5"}),
-    ("base", "T1", {"value": "5"}),
-]
-
-
-@pytest.mark.parametrize(("code", "tier", "numbers"), IN_THE_GRID)
-def test_the_grid_says_of_a_target_what_every_door_says(
-    code: str, tier: str, numbers: Row, library: Kpi, stella: User, browser: Client
-) -> None:
-    factories.kpi("band", direction="range")
-    factories.kpi("gone", retired_from=201102)
-    factories.tier("T9", retired_from=201102)
-    row = {"kpi": code, "tier": tier, "from_month": "2011-04", "per": "quarter", **numbers}
-    said = same_reasons(
-        {
-            "file": partial(by_file, "targets", row, stella),
-            "API": partial(by_api, "targets", row, browser),
-            "bulk": partial(by_bulk, "targets", row, browser),
-        }
-    )
-    if code == "gone" or tier == "T9":  # the grid has no cell for what ended
-        assert (bool(said), in_the_grid(row, stella), Target.objects.exists()) == (True, set(), False)
-    else:
-        assert {why for _, why in said} == in_the_grid(row, stella)
-
-
-def in_the_grid(row: Row, by: User) -> set[str]:
-    """As the grid refuses it, which names the cell and not the field."""
-    kpi, tier = Kpi.objects.get(code=row["kpi"]), Tier.objects.get(code=row["tier"])
-    cells = {name(kpi, tier, 201104, field): row[field] for field in ("value", "low", "high") if field in row}
-    answer = write(by, cells, "/targets/?year=2011&per=quarter")
-    page = answer.context["page"] if answer.status_code == 400 else None
-    return {reason("", why)[1] for why in page.problems.values()} if page else set()
 
 
 def in_the_admin(form: dict[str, Any], browser: Client) -> Reasons:
