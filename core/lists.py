@@ -104,11 +104,6 @@ class FilteredList(Generic[_Row]):
     # -- the form
 
     @property
-    def fields(self) -> dict[str, Any]:
-        """The filter's fields by name, of those that are offered."""
-        return {name: self.filter.form[name] for name in self.offered}
-
-    @property
     def more_asked(self) -> bool:
         """Whether all filters are to be offered: their choices take longer to write than the list."""
         return "more" in self.params
@@ -121,7 +116,7 @@ class FilteredList(Generic[_Row]):
     @property
     def more(self) -> list[Any]:
         """The fields behind “More filters”, where they are asked for."""
-        return [self.fields[name] for name in self.behind] if self.more_asked else []
+        return [self.filter.form[name] for name in self.behind] if self.more_asked else []
 
     @property
     def more_in_use(self) -> int:

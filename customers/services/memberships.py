@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -86,7 +87,7 @@ def move_customers(*, load: Load, moves: Iterable[tuple[int, int]], day: date) -
     """Have customers (by id) in tiers (by id) from a day on, as rows of a load; what was said of that very day is
     replaced. Each customer is named once. Call it in the transaction of the load; answers what became of the rows.
     """
-    values = {"load": load.pk, "day": day, "text": day.isoformat()}
+    values: dict[str, Any] = {"load": load.pk, "day": day, "text": day.isoformat()}
     with _staged(_MOVING.format(day=day)) as cursor:
         read = fill(cursor, "customers_moved", ("customer_id", "tier_id"), moves)
         _settle(cursor)
@@ -118,7 +119,7 @@ def move_back(*, load: Load) -> None:
 
 
 @contextmanager
-def _staged(create: str, params: Iterable[object] = ()) -> Iterator[CursorWrapper]:
+def _staged(create: str, params: Iterable[Any] = ()) -> Iterator[CursorWrapper]:
     """The temporary table of what is moved, gone afterwards."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS customers_moved")

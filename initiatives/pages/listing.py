@@ -244,7 +244,7 @@ class Register(FilteredList[Standing]):
         form.fields["business_unit"].queryset = BusinessUnit.objects.filter(named).distinct()
         for name in self.offered:
             self._dress(name, form.fields[name])
-        return super().fields
+        return {name: form[name] for name in self.offered}
 
     def _dress(self, name: str, field: Any) -> None:
         """Widgets for a line of filters and for hundreds of choices."""

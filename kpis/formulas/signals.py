@@ -115,12 +115,24 @@ def assurance_of(gaps: Sequence[Fraction], direction: Direction) -> Assurance | 
 
     None for ranges, and with fewer than twelve months.
     """
-    if direction == Direction.RANGE or len(gaps) < LEAST_POINTS:
+    return assurance_of_whole(_scaled(gaps)[0], direction) if gaps else None
+
+
+def assurance_of_whole(gaps: Sequence[int], direction: Direction) -> Assurance | None:
+    """The same of gaps over one denominator, whichever it is: in whole numbers alone."""
+    number = len(gaps)
+    if direction == Direction.RANGE or number < LEAST_POINTS:
         return None
-    numbers, _ = _scaled(gaps)
-    good = numbers if direction == Direction.HIGHER else [-number for number in numbers]
-    centre, reach = Fraction(sum(good), len(good)), _reach(good)
-    if centre - reach >= 0 and good[-1] >= 0:
+    good = gaps if direction == Direction.HIGHER else [-gap for gap in gaps]
+    ranges = [abs(after - before) for before, after in pairwise(good)]
+    # A range is left out above 3.267 × the mean of all.
+    largest = _LARGEST_RANGE.numerator * sum(ranges)
+    scale = _LARGEST_RANGE.denominator * (number - 1)
+    kept = [one for one in ranges if one * scale <= largest]
+    # Centre and reach, both times the same number above 0.
+    centre = sum(good) * len(kept) * _REACH.denominator
+    reach = sum(kept) * number * _REACH.numerator
+    if centre >= reach and good[-1] >= 0:
         return Assurance.WILL_MEET
     return Assurance.WILL_MISS if centre + reach < 0 and good[-1] < 0 else Assurance.MAY_MISS
 

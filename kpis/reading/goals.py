@@ -8,7 +8,7 @@ from fractions import Fraction
 from core.periods import Month, Period
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CustomerMethod, Per
+from kpis.choices import CustomerMethod
 from kpis.formulas.values import Band, Goal, Method
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook, TargetRow
@@ -46,10 +46,16 @@ class GoalReader:
             return None
         return self.of_period(kpi, method, month, month.last, held)[tier]
 
-    def standing(self, kpi: Kpi, tier: int, first: Month, last: Month) -> Goal | None:
-        """The one target of a column that all months from first to last have; None where it takes a look at each."""
-        row = self._book.in_force(kpi, tier, last, Per.MONTH)
-        return row.goal if row is not None and row.from_month <= first and row.goal.fits(kpi.direction) else None
+    def promises_nothing(self, kpi: Kpi, tier: int) -> bool:
+        """Whether a column has no target in any month, of its own or as the sum of the tiers'."""
+        return not self._book.has(kpi, tier) and (tier != self._everyone or kpi.customer_method != CustomerMethod.SUM)
+
+    def monthly(self, kpi: Kpi, tier: int, months: Sequence[Month]) -> Sequence[Goal | None]:
+        """The targets that are of these months alone, in their order; None where there is none, and ``of_column`` says
+        what follows from others.
+        """
+        rows = self._book.monthly(kpi, tier, months)
+        return [row.goal if row is not None and row.goal.fits(kpi.direction) else None for row in rows]
 
     def of_months(self, kpi: Kpi, method: Method, months: Sequence[Month], held: Collection[int]) -> Goals:
         """The target of just these months, by their shares: what a pace is held against."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from django.db.models import Aggregate, CharField, Min, OuterRef, Subquery, TextField, Value
@@ -24,7 +24,7 @@ from kpis.formulas.signals import (
     Chart,
     Limits,
     Point,
-    assurance_of,
+    assurance_of_whole,
     chart_of,
     points_of,
     rules_of,
@@ -38,6 +38,9 @@ from kpis.reading.signal_points import ALWAYS, SignalBook, WindowMonth
 from kpis.reading.targets import TargetBook
 from kpis.reading.thin_months import ThinMonth
 from kpis.reading.trends import library_for
+
+# A month of a window: its value in two whole numbers, and the tiers with a fact, by id or as their row has them.
+WindowParts = tuple[Month, int, int, frozenset[int] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +188,33 @@ class Assurances:
         """Of a KPI as it means in the last month of the window; None where fewer than twelve months have a target,
         or that month has none.
         """
-        if not window:
-            return None
-        standing = self._reader.standing(kpi, tier, window[0].month, window[-1].month)
-        gaps = [
-            (one.month, one.value - goal.value)
-            for one in window
-            if (goal := standing or self._goal(kpi, tier, one)) is not None and goal.value is not None
-        ]
-        if not gaps or gaps[-1][0] != window[-1].month:
-            return None
-        return assurance_of([gap for _, gap in gaps], Direction(kpi.direction))
+        parts = [(one.month, *one.value.as_integer_ratio(), one.held) for one in window]
+        return self._of_parts(kpi, tier, parts)
 
-    def _goal(self, kpi: Kpi, tier: int, one: WindowMonth) -> Goal | None:
-        return self._reader.of_column(kpi, tier, kpi.method, self._month(one.month), one.held)
+    def assurance_of_text(self, kpi: Kpi, tier: int, text: str) -> Assurance | None:
+        """The same of a window as its row keeps it, of which a matrix has hundreds: in whole numbers."""
+        if kpi.direction == Direction.RANGE or self._reader.promises_nothing(kpi, tier):
+            return None
+        return self._of_parts(kpi, tier, window_in(text))
+
+    def _of_parts(self, kpi: Kpi, tier: int, parts: Sequence[WindowParts]) -> Assurance | None:
+        """Of months as numerator, denominator and tiers with a fact: all gaps go over one denominator."""
+        months = [month for month, *_ in parts]
+        goals = self._reader.monthly(kpi, tier, months) if parts else []
+        found = [
+            (month, above, below, *goal.value.as_integer_ratio())
+            for (month, above, below, held), known in zip(parts, goals, strict=True)
+            if (goal := known or self._goal(kpi, tier, month, held)) is not None and goal.value is not None
+        ]
+        if not found or found[-1][0] != months[-1]:
+            return None
+        scale = lcm(*{part for _, _, below, _, under in found for part in (below, under)})
+        gaps = [above * (scale // below) - aim * (scale // under) for _, above, below, aim, under in found]
+        return assurance_of_whole(gaps, Direction(kpi.direction))
+
+    def _goal(self, kpi: Kpi, tier: int, month: Month, held: frozenset[int] | str) -> Goal | None:
+        tiers = frozenset(map(int, held.split(","))) if held and isinstance(held, str) else held or ()
+        return self._reader.of_column(kpi, tier, kpi.method, self._month(month), tiers)
 
     def _month(self, month: Month) -> Period:
         if month not in self._periods:
@@ -260,7 +276,7 @@ class MonthSignals:
         if row is None:
             return Found(self.month)
         signal, rule, window = row
-        assurance = assurances.assurance(kpi, tier, window_in(window)) if window else None
+        assurance = assurances.assurance_of_text(kpi, tier, window) if window else None
         if provisional or not signal:
             return Found(self.month, assurance=assurance)
         return Found(self.month, Signal(signal), SignalRule(rule), assurance)
@@ -279,12 +295,13 @@ def window_entry(one: WindowMonth) -> str:
     return f"{one.month} {number}{held}"
 
 
-def window_in(text: str) -> tuple[WindowMonth, ...]:
+def window_in(text: str) -> list[WindowParts]:
     """The window that a row keeps."""
-    return tuple(_window_month(*entry.split(" ")) for entry in text.split(";")) if text else ()
+    return [_month_in(entry) for entry in text.split(";")]
 
 
-def _window_month(month: str, value: str, held: str = "") -> WindowMonth:
+def _month_in(entry: str) -> WindowParts:
+    month, _, rest = entry.partition(" ")
+    value, _, held = rest.partition(" ")
     above, _, below = value.partition("/")
-    tiers = frozenset(map(int, held.split(","))) if held else frozenset[int]()
-    return WindowMonth(Month(int(month)), Fraction(int(above), int(below or 1)), tiers)
+    return Month(int(month)), int(above), int(below or 1), held

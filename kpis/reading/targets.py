@@ -5,23 +5,26 @@ The monthly share of a quarter or year row is exact: thirds and twelfths are fra
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
-from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from core.numbers import exact
+from core.numbers import to_fraction
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
 from kpis.models import Kpi, KpiVersion, Target
 from kpis.rules.target import until_retired
 
+# The numbers as they are stored, whole, and not as decimals that are made of them.
+_WHOLE = {f"whole_{name}": ExpressionWrapper(F(name), BigIntegerField()) for name in ("value", "low", "high")}
 _MONTHS_OF = {Per.MONTH: 1, Per.QUARTER: 3, Per.YEAR: 12}
 _Column = tuple[int, Month, int]  # KPI id, where its version begins, tier id
 
@@ -84,10 +87,11 @@ class TargetBook:
         """The rows that can hold in these months, in one query; of all KPIs where not said of which, by id."""
         start = calendar.period(Kind.YEAR, first).first
         found = Target.objects.approved() if kpis is None else Target.objects.approved().filter(kpi__in=kpis)
-        rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month())
+        rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month(), **_WHOLE)
         span = ("from_month", "per", "until_month", "tier__retired_from")
-        names = ("kpi_id", "tier_id", "since", *span, "value", "low", "high")
-        found_rows = ((row[0], row[1], _row(*row[2:])) for row in rows.values_list(*names))
+        names = ("kpi_id", "tier_id", "since", *span, *_WHOLE)
+        number = cache(to_fraction)  # many targets are the same number
+        found_rows = ((row[0], row[1], _row(number, *row[2:])) for row in rows.values_list(*names))
         return cls(calendar, found_rows, beyond_versions=beyond_versions)
 
     def with_row(self, kpi: int, tier: int, row: TargetRow) -> TargetBook:
@@ -115,10 +119,22 @@ class TargetBook:
         if per != Per.MONTH:
             start = self._first.get((per, month)) or self._begin(per, month)
             return self._starts.get(self._column(kpi, tier), {}).get((per, start))
-        rows = [row for row in self._monthly.get(self._column(kpi, tier), ()) if row.from_month <= month]
-        if not rows or (rows[-1].until_month is not None and rows[-1].until_month < month):
-            return None
-        return rows[-1]
+        rows = self._monthly.get(self._column(kpi, tier), ())
+        return _standing(rows, bisect_right(rows, month, key=_begins), month)
+
+    def monthly(self, kpi: Kpi, tier: int, months: Sequence[Month]) -> list[TargetRow | None]:
+        """The rows of a month's length in force in each of these months, which are in order."""
+        rows = self._monthly.get(self._column(kpi, tier), ())
+        found, place, end = [], 0, len(rows)
+        for month in months:
+            while place < end and rows[place].from_month <= month:
+                place += 1
+            found.append(_standing(rows, place, month))
+        return found
+
+    def has(self, kpi: Kpi, tier: int) -> bool:
+        """Whether there is any row of a column."""
+        return self._column(kpi, tier) in self._starts
 
     def _column(self, kpi: Kpi, tier: int) -> _Column:
         return kpi.pk, Month(0) if self._beyond else kpi.since, tier
@@ -179,6 +195,16 @@ class TargetBook:
         return any(self.shortest(kpi, tier, month) is not None for month in months)
 
 
+def _begins(row: TargetRow) -> Month:
+    return row.from_month
+
+
+def _standing(rows: Sequence[TargetRow], begun: int, month: Month) -> TargetRow | None:
+    """The last of those that have begun, of a column's month rows, unless it has ended before the month."""
+    row = rows[begun - 1] if begun else None
+    return None if row is None or (row.until_month is not None and row.until_month < month) else row
+
+
 def _version_of_first_month() -> Coalesce:
     """Where the version of the KPI that holds in a row's first month begins; 0 where the KPI was never changed."""
     begun = KpiVersion.objects.filter(kpi=OuterRef("kpi"), from_month__lte=OuterRef("from_month"))
@@ -186,14 +212,13 @@ def _version_of_first_month() -> Coalesce:
 
 
 def _row(
+    number: Callable[[int], Fraction],
     since: Month,
     from_month: Month,
     per: str,
     until_month: Month | None,
     tier_ends: Month | None,
-    value: Decimal | None,
-    low: Decimal | None,
-    high: Decimal | None,
+    *parts: int | None,
 ) -> TargetRow:
-    goal = Goal(*(None if part is None else exact(part) for part in (value, low, high)))
+    goal = Goal(*[None if part is None else number(part) for part in parts])
     return TargetRow(from_month, per, until_retired(per, until_month, tier_ends), goal, since)

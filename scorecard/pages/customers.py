@@ -154,7 +154,7 @@ class CustomerList(FilteredList[Customer]):
             self._offer(form)
         form.fields["q"].widget.input_type = "search"
         form.fields["q"].widget.attrs["placeholder"] = "Number or name"
-        return super().fields
+        return {name: form[name] for name in self.offered}
 
     def _offer(self, form: Any) -> None:
         managed = Customer.objects.filter(account_manager=OuterRef("pk"))

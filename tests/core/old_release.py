@@ -34,7 +34,7 @@ def fill() -> None:
     apps = executor.loader.project_state(newest).apps
 
     def add(model: str, **values: Any) -> Any:
-        return apps.get_model(*model.split(".")).objects.create(**values)
+        return apps.get_model(model).objects.create(**values)
 
     people = [add("accounts.User", email=address, name=address[:4], password="!") for address in PEOPLE]
     add("accounts.RoleGrant", user=people[0], role="steward")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from customers.models import Tier
 from kpis.choices import Assurance, Signal, SignalRule
 from kpis.models import Kpi, MonthSignal, SignalTouch
 from kpis.reading.matrix import Cell, build_matrix
+from kpis.reading.signal_points import WindowMonth
 from kpis.reading.signals import ColumnChart, read_chart, window_in, window_text
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import edit_kpi
@@ -31,6 +33,7 @@ from tests.oracle.invented import WINDOW, companies
 from tests.oracle.meanings import changing_companies
 
 pytestmark = pytest.mark.django_db
+HELD = frozenset({12, 13})
 
 FIRST = Month(201001)
 LONG_AFTER = date(2030, 1, 15)
@@ -189,8 +192,9 @@ def test_run_twice_the_rows_are_the_same(gold: Tier) -> None:
 
 
 def test_a_window_is_read_as_it_was_kept() -> None:
-    text = "202309 5/3;202310 -7 12,13"
-    assert window_text(window_in(text)) == text
+    months = WindowMonth(Month(202309), Fraction(5, 3), frozenset()), WindowMonth(Month(202310), Fraction(-7), HELD)
+    assert window_text(months) == "202309 5/3;202310 -7 12,13"
+    assert window_in(window_text(months)) == [(202309, 5, 3, ""), (202310, -7, 1, "12,13")]
 
 
 @pytest.mark.slow
