@@ -14,6 +14,7 @@ from accounts.company import day_of, today_of
 from accounts.models import Company, User
 from accounts.reading.threads import Asked, answered_since
 from core.periods import Kind, Period
+from customers.choices import TierScope
 from initiatives.choices import ScheduleStatus, Stage
 from initiatives.models import Initiative
 from initiatives.reading.standings import Standing, read_standings
@@ -56,7 +57,9 @@ def read_news(period: Period, since: datetime, reader: User, company: Company, l
     """
     today, day = today_of(company), day_of(company, since)
     month = period.calendar.period(Kind.MONTH, shown_month(period, today)).code
-    cells = changed_since(since, periods={period.code, month})
+    found = changed_since(since, periods={period.code, month})
+    # all customers hold the same facts again, and are counted where no tier has any
+    cells = [one for one in found if one.last.tier.scope == TierScope.TIER] or found
     of_month = [one for one in cells if one.last.period == month]
     signals = [one for one in of_month if one.last.aspect == Aspect.SIGNAL]
     began = Initiative.objects.filter(stage__in=[Stage.IN_PROGRESS, Stage.DONE], started_on__range=(day, today))

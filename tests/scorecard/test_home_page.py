@@ -290,4 +290,5 @@ def turn(stage: Stage) -> None:
     told = {"kpi": stage.revenue, "tier": stage.gold, "cause": Cause.ROLLUP}
     verdict = {"before": Status.NEAR, "after": Status.MISSED, "aspect": Aspect.VERDICT}
     Transition.objects.create(period="2011-Q3", **told, **verdict)
+    Transition.objects.create(period="2011-Q3", **told | {"tier": make.all_customers()}, **verdict)  # the same again
     Transition.objects.create(period="2011-09", **told, aspect=Aspect.SIGNAL, before="", after=Signal.WORSE)
