@@ -12,19 +12,20 @@ class ScorecardConfig(AppConfig):
         """Say where people begin, which pages there are to be found, and what of closed periods is whose."""
         from core.records import register_person, register_told
         from core.registry import register_landing, register_panel, register_search
-        from core.scorecards import register_after_change, register_covering
+        from core.scorecards import register_after_change, register_closed, register_covering
         from core.setup import register_dated
         from initiatives.reading.subjects import INITIATIVE
         from scorecard.pages.landing import landing_of
         from scorecard.pages.moved import moved_panel
         from scorecard.pages.search import find_pages
-        from scorecard.reading.told import TOLD, covered, dated
+        from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
 
         register_landing(landing_of)
         register_search(find_pages)
         register_panel(INITIATIVE, moved_panel)
         register_after_change(compare_after_commit)
+        register_closed(closed)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
