@@ -1,16 +1,17 @@
 """What the apps below ask of the scorecard and what they tell it, each registered in its ``AppConfig.ready``: which
-months are closed, and that verdicts or signals may be others by now.
+months and periods are closed, and that verdicts or signals may be others by now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.periods import Month
 
 _covering: list[Callable[[Month, Month | None], Iterable[Month]]] = []
+_closed: list[Callable[[Collection[str]], Mapping[str, int]]] = []
 _after_change: list[Callable[[], None]] = []
 
 
@@ -25,6 +26,17 @@ def covered_months(first: Month, last: Month | None = None) -> list[Month]:
     closed.
     """
     return sorted({month for source in _covering for month in source(first, last)})
+
+
+def register_closed(source: Callable[[Collection[str]], Mapping[str, int]]) -> None:
+    """Have ``source(codes)`` asked which periods of these codes are closed, with the number of the latest edition."""
+    if source not in _closed:
+        _closed.append(source)
+
+
+def closed_periods(codes: Collection[str]) -> dict[str, int]:
+    """Those of the periods, by code, that are closed, with the number of their latest edition; empty for none."""
+    return {code: number for source in _closed if codes for code, number in source(codes).items()}
 
 
 def register_after_change(follow: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ class ScorecardConfig(AppConfig):
         from accounts.services.jobs import JobKind, register_job_kind
         from core.records import register_person, register_told
         from core.registry import EVERY, register_landing, register_panel, register_search
-        from core.scorecards import register_after_change, register_covering
+        from core.scorecards import register_after_change, register_closed, register_covering
         from core.setup import register_dated
         from initiatives.reading.subjects import INITIATIVE
         from scorecard.pages.landing import landing_of
@@ -23,7 +23,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
-        from scorecard.reading.told import TOLD, covered, dated
+        from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_nothing, nothing_owned
         from scorecard.services.reports import REPORT
         from scorecard.tasks import run_report
@@ -33,6 +33,7 @@ class ScorecardConfig(AppConfig):
         register_panel(INITIATIVE, moved_panel)
         register_panel(EVERY, follow_panels)
         register_after_change(compare_after_commit)
+        register_closed(closed)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)

@@ -21,13 +21,15 @@ _MOST = 3  # cells that a sentence about many decisions names
 class EffectWords:
     """What one decision does: ``Changes 1 verdict of 3 ended quarters:`` · ``Q2 met → near`` · ``Q1 stays missed``.
 
-    ``turned`` is how many verdicts change; all empty where no ended period is reached.
+    ``turned`` is how many verdicts change, ``closed`` says which of them are of closed periods, whose editions keep
+    theirs; all empty where no ended period is reached.
     """
 
     turned: int = 0
     lead: str = ""
     what: str = ""
     rest: str = ""
+    closed: str = ""
 
 
 def effect_words(found: Sequence[Judged], tier: int) -> EffectWords:
@@ -45,7 +47,26 @@ def effect_words(found: Sequence[Judged], tier: int) -> EffectWords:
     count = len(turned) + len(others)
     changes = f"Changes {counted(count, 'verdict') if count else 'no verdict'} of {_spans(own or found)}"
     stays = _stays(own, plain=plain)
-    return EffectWords(count, f"{changes}:" if what or stays else f"{changes}.", "; ".join(what), stays)
+    return EffectWords(
+        count,
+        f"{changes}:" if what or stays else f"{changes}.",
+        "; ".join(what),
+        stays,
+        closed_words([*turned, *others]),
+    )
+
+
+def closed_words(found: Iterable[Judged]) -> str:
+    """``Q2 2011 is closed: edition 1 keeps its verdict``, of several without the numbers; empty where no verdict of a
+    closed period changes.
+    """
+    editions = {one.period: one.edition for one in found if one.turns and one.edition}
+    if not editions:
+        return ""
+    names = sentence_list(map(short_period, editions))
+    if len(editions) == 1:
+        return f"{names} is closed: edition {next(iter(editions.values()))} keeps its verdict"
+    return f"{names} are closed: their editions keep their verdicts"
 
 
 def batch_words(found: Iterable[Judged]) -> str:
@@ -56,7 +77,8 @@ def batch_words(found: Iterable[Judged]) -> str:
     cells = [(key, list(rows)) for key, rows in groupby(sorted(turned, key=_cell), key=_cell)]
     named = [f"{rows[0].kpi.name}, {rows[0].tier.name}: {_turns(rows)}" for _, rows in cells[:_MOST]]
     more = f"; and of {counted(len(cells) - _MOST, 'more cell')}" if len(cells) > _MOST else ""
-    return f"changes {counted(len(turned), 'verdict')} of ended periods: {'; '.join(named)}{more}"
+    closed = f". {kept}" if (kept := closed_words(turned)) else ""
+    return f"changes {counted(len(turned), 'verdict')} of ended periods: {'; '.join(named)}{more}{closed}"
 
 
 def _cell(one: Judged) -> tuple[int, int, str, int]:

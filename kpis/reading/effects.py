@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.periods import FiscalCalendar, Kind, Month, Period
+from core.scorecards import closed_periods
 from customers.models import Tier
 from kpis.choices import Per, Status
 from kpis.models import Kpi, RolledSlice, Target
@@ -27,13 +28,17 @@ from kpis.reading.verdicts import Judge, measure_of
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A cell of an ended period whose target would be another one: its verdict before and after."""
+    """A cell of an ended period whose target would be another one: its verdict before and after.
+
+    ``edition`` is the number of the latest edition of a period that is closed, which keeps its verdict; else None.
+    """
 
     kpi: Kpi
     tier: Tier
     period: Period
     before: Status
     after: Status
+    edition: int | None = None
 
     @property
     def turns(self) -> bool:
@@ -55,7 +60,7 @@ class Move:
 
 
 class Effects:
-    """The ended periods that decisions on some targets can reach, read once: five queries, whatever their number.
+    """The ended periods that decisions on some targets can reach, read once: six queries, whatever their number.
 
     Without data, and where no target begins before the running month, it reads less and nothing is reached.
     """
@@ -63,6 +68,7 @@ class Effects:
     def __init__(self, targets: Collection[Target], calendar: FiscalCalendar, today: date) -> None:
         self._calendar = calendar
         self._periods = _reached(targets, calendar, today)
+        self._closed = closed_periods([period.code for period in self._periods])
         self._tiers = {tier.pk: tier for tier in Tier.objects.all()} if self._periods else {}
         library, self._versions = VersionBook.library() if self._periods else ([], VersionBook({}))
         self._kpis = _with_inputs(library, {target.kpi_id for target in targets})
@@ -112,7 +118,7 @@ class Effects:
         for tier, goal in after.items():
             if goal != before[tier]:
                 was, will = judge.verdict(kpi, tier, before[tier]), judge.verdict(kpi, tier, goal)
-                yield Judged(kpi, self._tiers[tier], period, was, will)
+                yield Judged(kpi, self._tiers[tier], period, was, will, self._closed.get(period.code))
 
     def _goals_now(self, kpi: Kpi, period: Period) -> Goals:
         key = period, kpi.pk

@@ -20,7 +20,8 @@ _UNJUDGED = (-1, Fraction(0))
 class Selection:
     """What is asked for of a matrix: codes, empty or None for all of them.
 
-    ``counted`` are the columns whose cells are chosen from, counted and ordered by (``counted_columns``).
+    ``counted`` are the columns whose cells are chosen from, counted and ordered by (``counted_columns``). ``edition``
+    is the one that is asked for of a closed period, or ``live``; empty for its latest.
     """
 
     status: Status | None = None
@@ -29,6 +30,7 @@ class Selection:
     department: str = ""
     order: MatrixOrder = MatrixOrder.DEFINED
     counted: frozenset[str] = frozenset()
+    edition: str = ""
 
     def chooses(self, cell: Cell) -> bool:
         """Whether a cell counts."""

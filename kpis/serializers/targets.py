@@ -70,6 +70,9 @@ class TurnedVerdictSerializer(serializers.Serializer[Any]):
     period = serializers.CharField(source="period.code", help_text="2026-05, 2026-Q2 or 2026")
     before = serializers.ChoiceField(choices=Status.choices)
     after = serializers.ChoiceField(choices=Status.choices)
+    edition = serializers.IntegerField(
+        allow_null=True, help_text="The latest edition of a period that is closed, which keeps its verdict"
+    )
 
 
 class DecidedTargetSerializer(TargetSerializer):

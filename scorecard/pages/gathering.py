@@ -31,7 +31,9 @@ from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
 from scorecard.pages.selection import HEATMAP, parse
 from scorecard.pages.signals import ShownSignals, show_signals
+from scorecard.pages.signed import ShownEdition, show_edition
 from scorecard.reading.caching import State
+from scorecard.reading.frozen_matrix import signed_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class MatrixPage:
 
     matrix: Matrix
     shown: ShownMatrix
+    signed: ShownEdition | None
     picker: Picker
     company: Company
     state: State
@@ -95,9 +98,9 @@ def landing_period(company: Company, state: State) -> Period | None:
 def matrix_page(company: Company, period: Period, params: Any, state: State) -> MatrixPage:
     """The page of a period's matrix, chosen from by the address's parameters."""
     today = today_of(company)
-    matrix, shown = chosen_matrix(company, period, today, params, serving=not is_heatmap(params))
+    matrix, shown, signed = chosen_matrix(company, period, today, params, state, serving=not is_heatmap(params))
     picker = build_picker(period, data_span(state), today, matrix_address(params.urlencode()))
-    return MatrixPage(matrix, shown, picker, company, state, params)
+    return MatrixPage(matrix, shown, signed, picker, company, state, params)
 
 
 def matrix_text(page: MatrixPage, company: Company) -> str:
@@ -108,21 +111,28 @@ def matrix_text(page: MatrixPage, company: Company) -> str:
     return "" if page.is_empty else render_to_string("components/matrix_page.html", {"page": page, "company": company})
 
 
-def heatmap_text(company: Company, period: Period, params: Any) -> str:
+def heatmap_text(company: Company, period: Period, params: Any, state: State) -> str:
     """The heatmap of the cells that the page shows, as JSON."""
-    _, shown = chosen_matrix(company, period, today_of(company), params)
+    _, shown, _ = chosen_matrix(company, period, today_of(company), params, state)
     return charts.as_json(charts.heatmap(shown), announcements=charts.announcements(shown))
 
 
 def chosen_matrix(
-    company: Company, period: Period, today: date, params: Any, *, serving: bool = False
-) -> tuple[Matrix, ShownMatrix]:
-    """The matrix, and what the address leaves of it to show: for page and chart alike.
+    company: Company, period: Period, today: date, params: Any, state: State, *, serving: bool = False
+) -> tuple[Matrix, ShownMatrix, ShownEdition | None]:
+    """The matrix, what the address leaves of it to show, and of which edition it is: for page and chart alike.
 
-    With ``serving`` cells that are not met say what serves them: a query more where there are any; and composites are
-    compared with those of the period before, where weights stand.
+    A closed period shows its latest edition unless another, or the live values, are asked for. With ``serving`` cells
+    that are not met say what serves them: a query more where there are any; and composites are compared with those of
+    the period before, where weights stand. Raises Http404 for an edition that the period has not.
     """
-    matrix = build_matrix(period, today=today)
+    live = build_matrix(period, today=today)
+    edition = str(params.get("edition") or "")
+    try:
+        signed = signed_matrix(period, edition, live, today) if state.edition or edition else None
+    except LookupError as error:
+        raise Http404(str(error)) from error
+    matrix = signed.matrix if signed else live
     shown = show_matrix(
         matrix,
         company.currency,
@@ -130,9 +140,9 @@ def chosen_matrix(
         here=reverse("matrix", args=[period.code]),
         view=HEATMAP if is_heatmap(params) else "",
         serving=read_cell_serving(today) if serving and has_unmet(matrix.rows) else None,
-        before=_compared(matrix, today) if serving else None,
+        before=_compared(matrix, today) if serving and not signed else None,
     )
-    return matrix, shown
+    return matrix, shown, show_edition(period, signed, edition, params)
 
 
 def _compared(matrix: Matrix, today: date) -> Matrix | None:

@@ -95,6 +95,7 @@ def parse(params: Mapping[str, Any], matrix: Matrix) -> Selection:
         department=department if department in departments else "",
         order=MatrixOrder(order) if order in MatrixOrder.values else MatrixOrder.DEFINED,
         counted=counted_columns(matrix, tier),
+        edition=str(params.get("edition") or ""),
     )
 
 
@@ -200,9 +201,9 @@ def beyond_counts(rows: Iterable[Row], selection: Selection) -> Counter[Beyond]:
 
 
 def kept_choices(selection: Selection, view: str) -> dict[str, str]:
-    """What a link to other cells keeps of the address: department, order and view, where they are chosen."""
+    """What a link to other cells keeps of the address: department, order, view and edition, where they are chosen."""
     order = "" if selection.order == MatrixOrder.DEFINED else selection.order.value
-    found = {"department": selection.department, "order": order, "view": view}
+    found = {"department": selection.department, "order": order, "view": view, "edition": selection.edition}
     return {name: value for name, value in found.items() if value}
 
 

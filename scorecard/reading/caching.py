@@ -31,6 +31,7 @@ _STATE = """
         (SELECT SUM(id) FROM (SELECT id FROM kpis_rolluprun WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 50)
             ended) AS runs,
         (SELECT MAX(finished_at) FROM kpis_rolluprun) AS finished,
+        (SELECT MAX(id) FROM scorecard_edition) AS edition,
         (SELECT MIN(month) FROM kpis_rolledslice WHERE facts > 0) AS first_month,
         (SELECT MAX(month) FROM kpis_rolledslice WHERE facts > 0) AS last_month
     FROM accounts_company company WHERE company.id = 1
@@ -52,7 +53,7 @@ def build_tag() -> str:
 @dataclass(frozen=True, slots=True)
 class State:
     """How far the record and the cells are: the newest audit entries, the newest rollups, the end of the
-    last one, and the first and last month with data (None where there are none).
+    last one, the first and last month with data, and the newest edition (None where there are none).
 
     ``entries`` and ``runs`` add up the newest numbers: one that was drawn early and committed late, behind
     a newer one, changes them too, and so does a rollup that ends after the clock was put back.
@@ -63,6 +64,7 @@ class State:
     finished: datetime | None
     first: Month | None
     last: Month | None
+    edition: int | None = None
 
 
 def state_of(request: HttpRequest) -> State:
@@ -70,7 +72,9 @@ def state_of(request: HttpRequest) -> State:
     if not hasattr(request, "_cells_state"):
         found: Any = agreed(Company.objects.raw(_STATE)[0])
         remember_company(request, found)
-        state = State(found.entries, found.runs, _moment(found.finished), found.first_month, found.last_month)
+        state = State(
+            found.entries, found.runs, _moment(found.finished), found.first_month, found.last_month, found.edition
+        )
         request._cells_state = state  # type: ignore[attr-defined]
     read: State = request._cells_state  # type: ignore[attr-defined]
     return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import Max
 from django.urls import reverse
 
 from accounts.company import company
@@ -23,6 +24,12 @@ def covered(first: Month, last: Month | None) -> list[Month]:
     codes = Edition.objects.order_by().values_list("period", flat=True).distinct()
     months = {month for code in codes for month in Period.parse(code, company().calendar).months}
     return sorted(month for month in months if first <= month and (last is None or month <= last))
+
+
+def closed(codes: Collection[str]) -> dict[str, int]:
+    """Those of the periods, by code, that have an edition, with the number of the latest: one query."""
+    rows = Edition.objects.filter(period__in=codes).order_by().values("period").annotate(latest=Max("number"))
+    return dict(rows.values_list("period", "latest"))
 
 
 def _rows(model: Any) -> Any:

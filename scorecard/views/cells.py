@@ -75,7 +75,7 @@ def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
     """The heatmap of the same cells."""
     found = company_of(request)
     when = period_or_404(period, found)
-    text = kept(request, lambda: pages.heatmap_text(found, when, request.GET))
+    text = kept(request, lambda: pages.heatmap_text(found, when, request.GET, state_of(request)))
     return HttpResponse(text, content_type="application/json")
 
 

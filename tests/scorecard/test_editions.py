@@ -24,6 +24,7 @@ from initiatives.models import Initiative
 from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.rollup.runs import roll_up_now
+from kpis.services.definitions import edit_kpi
 from scorecard.models import Closing, Edition, EditionName
 from scorecard.models.frozen import lifted
 from scorecard.reading.editions import document_of, state_of_period
@@ -39,6 +40,7 @@ from scorecard.services.editions import (
 )
 from tests import factories
 from tests.kept import kept
+from tests.scorecard.reading import text_of
 
 Q3 = Period.parse("2011-Q3", FiscalCalendar())
 TODAY = date(2026, 11, 30)
@@ -340,3 +342,34 @@ def test_scorecards_are_listed_with_state_and_digest(world: World) -> None:
     assert browser.get("/api/v1/scorecards/2011-Q3/")["ETag"] == f'"{edition.digest}"'
     assert browser.get("/api/v1/growth/?period=2011-Q3&edition=1").json() == document_of(edition)["growth"]
     assert browser.get("/api/v1/scorecards/2011-Q3/editions/2/").status_code == 404
+
+
+# -- the matrix of a closed period
+
+
+def test_the_matrix_of_a_closed_period_is_as_it_was_signed_unless_the_live_values_are_asked_for(world: World) -> None:
+    browser = factories.signed_in(world.executive)
+    assert "As signed" not in text_of(browser.get("/matrix/2011-Q3/"))
+    world.close()
+    assert "As signed: edition 1 of" in text_of(browser.get("/matrix/2011-Q3/"))
+    late_fact(world)
+    edit_kpi(kpi=world.kpi, by=world.steward, values={"name": "Turnover"})
+    signed, live = (text_of(browser.get(f"/matrix/2011-Q3/{query}")) for query in ("", "?edition=live"))
+    assert "live values differ in 2 cells. Show the live values" in signed
+    assert "Live values, not what was signed: edition 1 of" in live
+    assert ("Revenue" in signed, "Turnover" in signed, "Turnover" in live) == (True, False, True)
+    assert ("129" in signed, "129" in live) == (False, True)
+    page = browser.get("/matrix/2011-Q3/?edition=live").content.decode()
+    assert "edition=live" in page.split('class="controls"')[-1]  # carried on by the links that choose
+    assert browser.get("/matrix/2011-Q3/?edition=7").status_code == 404
+
+
+def test_a_heatmap_shows_the_same_edition_as_its_page(world: World) -> None:
+    world.close()
+    late_fact(world)
+    browser = factories.signed_in(world.executive)
+    signed, live = (
+        browser.get(f"/matrix/2011-Q3/chart.json?view=heatmap{query}").content.decode()
+        for query in ("", "&edition=live")
+    )
+    assert ("129" in signed, "129" in live) == (False, True)
