@@ -59,7 +59,17 @@ ONCE = {
     ),
     "scorecard": (
         *("charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library", "doubts", "look"),
-        *("growth_page", "headings", "kept_texts", "landing", "my_page", "navigation", "one_period", "period_picker"),
+        *(
+            "growth_page",
+            "headings",
+            "kept_texts",
+            "landing",
+            "my_page",
+            "pack_xlsx",
+            "navigation",
+            "one_period",
+            "period_picker",
+        ),
         *("split_page", "tiers_page", "verdict"),
     ),
 }
