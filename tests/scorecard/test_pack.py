@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -76,7 +76,7 @@ def cells_of(content: bytes) -> str:
     )
 
 
-READ = {
+READ: dict[ReportFormat, Callable[[bytes], str]] = {
     ReportFormat.PDF: text_of,
     ReportFormat.XLSX: cells_of,
     ReportFormat.CSV: bytes.decode,
