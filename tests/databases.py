@@ -71,7 +71,8 @@ ONCE = {
     "scorecard": (
         *("cell_page", "charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library"),
         *("doubts", "look", "growth_page", "headings", "home_page", "kept_texts", "landing", "matrix_page"),
-        *("my_page", "navigation", "one_period", "period_picker", "split_page", "tiers_page", "verdict"),
+        *("my_page", "navigation", "one_period", "pack_pptx", "pack_xlsx", "period_picker", "split_page"),
+        *("tiers_page", "verdict"),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

@@ -11,7 +11,7 @@ from core.periods import Month, months_between
 from kpis.choices import Signal
 from scorecard.reports.pack import Told, Trend
 
-WIDTH, HEIGHT = 180, 72
+WIDTH, HEIGHT = 180, 84
 LEAST = 34
 _EDGE = 4
 

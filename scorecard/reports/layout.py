@@ -139,8 +139,8 @@ def _customers(pack: Pack) -> dict[str, Any]:
 
 def _room(pack: Pack) -> int:
     """How high a drawing may be so that the first page holds all of the answer."""
-    rows = len(pack.growth) - 5 + (len(pack.tiers) - 4 if len(pack.tiers) > len(pack.growth) else 0)
-    return max(LEAST, HEIGHT - 9 * max(rows, 0) - (18 if pack.summary else 0) - (8 if pack.missing else 0))
+    more = max(len(pack.tiers), len(pack.growth) - 1) - 5
+    return max(LEAST, HEIGHT - 8 * max(more, 0) - (12 if pack.summary else 0))
 
 
 def _spark(one: Told, height: int) -> dict[str, Any]:

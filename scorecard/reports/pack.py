@@ -347,7 +347,7 @@ def headline(pack: Pack) -> Sentence:
     """The period in a few sentences made from the numbers: verdicts, what is beyond the noise, initiatives, pain and
     customers. Counts of cells are of the tiers. Its own until the home page's is there to be shared.
     """
-    parts = [_verdicts(pack.tiers), _beyond(pack), _rest(pack)]
+    parts = [_verdicts(pack.tiers, " so far" if pack.to_date else ""), _beyond(pack), _rest(pack)]
     found: list[Phrase] = []
     for part in parts:
         if part:
@@ -355,15 +355,15 @@ def headline(pack: Pack) -> Sentence:
     return tuple(found)
 
 
-def _verdicts(tiers: Sequence[Column]) -> Sentence:
+def _verdicts(tiers: Sequence[Column], so_far: str) -> Sentence:
     judged, missed = sum(one.judged for one in tiers), sum(one.missed for one in tiers)
     if not judged:
         return (Phrase("No cell can be judged yet."),)
     if not missed:
-        return (Phrase(f"No target of {number(judged)} is missed.", "met"),)
+        return (Phrase(f"No target of {number(judged)} is missed{so_far}.", "met"),)
     worst = max(tiers, key=lambda one: (one.missed, -one.judged))
     where = f", {number(worst.missed)} in {worst.name}" if missed > worst.missed else f", all in {worst.name}"
-    return (Phrase(f"{number(missed)} of {number(judged)} targets missed{where}.", "missed"),)
+    return (Phrase(f"{number(missed)} of {number(judged)} targets missed{so_far}{where}.", "missed"),)
 
 
 def _beyond(pack: Pack) -> Sentence:

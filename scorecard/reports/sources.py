@@ -46,10 +46,10 @@ class Source:
 
     @property
     def at(self) -> datetime:
-        """When the values were made: signed, or of an open period rolled up."""
-        if self.edition:
-            return self.edition.closed_at
-        return self.matrix.computed_at or datetime.combine(self.period.first_day, datetime.min.time(), UTC)
+        """When the values were signed; of an open period the day that they are of, for a rollup that changes nothing
+        makes no other pack.
+        """
+        return self.edition.closed_at if self.edition else datetime.combine(self.today, datetime.min.time(), UTC)
 
     @property
     def as_of(self) -> date:
@@ -146,5 +146,6 @@ def read_source(period: Period, edition: Edition | None, reader: User) -> Source
 
 def _live(found: Company, period: Period, today: date, reader: User) -> Source:
     matrix, sections = build_matrix(period, today=today), read_sections(period, today)
-    digest = digest_of({"matrix": matrix_json(matrix), **sections})
+    told = {name: value for name, value in matrix_json(matrix).items() if name != "computed_at"}
+    digest = digest_of({"matrix": told, **sections})
     return Source(found, period, today, reader, None, matrix, sections, digest)

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.choices import Verb
+from accounts.choices import JobState, Verb
 from accounts.company import company, today_of
-from accounts.models import User
+from accounts.models import Job, User
 from accounts.rights import Right
 from accounts.services.jobs import JobFailed, Work, ask_for, job_folder, send
 from core.auditing import state_of
@@ -77,9 +77,10 @@ def ask_for_report(
 
 
 def _keep_few(by: User) -> None:
-    """Only the files of a person's latest packs are kept."""
+    """Only the files of a person's latest packs are kept; those of older ones expire before their day is over."""
     for report in reports_of(by)[MOST_KEPT : 2 * MOST_KEPT]:
         if report.job and report.job.is_over:
+            Job.objects.filter(pk=report.job.pk).update(state=JobState.EXPIRED, expires_at=timezone.now())
             shutil.rmtree(job_folder(report.job), ignore_errors=True)
 
 

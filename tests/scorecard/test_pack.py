@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pikepdf
 import pypdf
 import pytest
@@ -18,6 +19,7 @@ from accounts.models import Company, User
 from core.periods import FiscalCalendar, Period
 from core.sentences import plain
 from kpis.choices import Status
+from kpis.rollup.runs import roll_up_now
 from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Edition
 from scorecard.reading.editions import document_of
@@ -68,6 +70,20 @@ def text_of(content: bytes) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages)
 
 
+def cells_of(content: bytes) -> str:
+    return "\n".join(
+        str(cell.value) for sheet in openpyxl.load_workbook(BytesIO(content)) for row in sheet for cell in row
+    )
+
+
+READ: dict[ReportFormat, Callable[[bytes], str]] = {
+    ReportFormat.PDF: text_of,
+    ReportFormat.XLSX: cells_of,
+    ReportFormat.CSV: bytes.decode,
+    ReportFormat.JSON: bytes.decode,
+}
+
+
 # -- the value
 
 
@@ -75,8 +91,6 @@ def test_an_edition_says_what_was_signed_whatever_came_later(closed: Edition, ev
     before = compose_pack(Q3, closed, everyone["executive"])
     make.fact(stage.revenue, make.customer("LATE", tier=stage.gold), 201109, 5000)
     type(stage.revenue).objects.filter(pk=stage.revenue.pk).update(name="Turnover")
-    from kpis.rollup.runs import roll_up_now
-
     roll_up_now()
     after = compose_pack(Q3, closed, everyone["executive"])
     assert after.rows == before.rows
@@ -133,7 +147,7 @@ def test_names_of_customers_stand_only_where_they_may_be_read(role: str, closed:
     for edition in (closed, None):
         for form in ReportFormat:
             content, _ = make_pack(Q3, edition, everyone[role], form, Paper.A4)
-            text = text_of(content) if form == ReportFormat.PDF else content.decode()
+            text = READ[form](content)
             assert ("Acme" in text) is (role == "executive" and form != ReportFormat.CSV)
 
 
@@ -193,6 +207,13 @@ def test_heads_are_repeated_where_a_table_goes_on(pack: Pack) -> None:
 def test_the_same_values_give_the_same_bytes_and_others_give_others(pack: Pack) -> None:
     assert write_pdf(pack) == write_pdf(pack)
     assert write_pdf(pack) != write_pdf(replace(pack, summary="Otherwise"))
+
+
+def test_a_rollup_that_changes_nothing_makes_no_other_open_pack(stage: Stage, everyone: dict[str, User]) -> None:
+    before = make_pack(Q3, None, everyone["executive"], ReportFormat.PDF, Paper.A4)
+    make.touch(stage.revenue, 201109)
+    assert roll_up_now()
+    assert make_pack(Q3, None, everyone["executive"], ReportFormat.PDF, Paper.A4) == before
 
 
 def test_each_page_says_the_edition_and_its_digest(pack: Pack) -> None:

@@ -21,6 +21,7 @@ from accounts.services import jobs
 from core.periods import FiscalCalendar, Period
 from scorecard.models import Edition, Report
 from scorecard.reading.reports import mark_of
+from scorecard.services import reports as services
 from scorecard.services.editions import close_by_command
 from scorecard.services.reports import ask_for_report
 from tests.factories import signed_in
@@ -132,6 +133,16 @@ def test_a_pack_expires_and_is_known_for_ever(report: Report, everyone: dict[str
     assert not Job.objects.exists()
     assert "The file is gone" in browser.get(f"/reports/{report.pk}/").content.decode()
     assert "Unchanged" in checked(browser, content)
+
+
+def test_of_a_persons_packs_the_latest_are_kept(
+    report: Report, everyone: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_KEPT", 1)
+    ask_for_report(by=everyone["executive"], period=Q3)
+    browser = signed_in(everyone["executive"])
+    assert browser.get(f"/reports/{report.pk}/file/").status_code == 404
+    assert "expired" in browser.get(f"/reports/{report.pk}/").content.decode()
 
 
 def test_a_worker_that_is_killed_three_times_leaves_a_job_that_says_failed(
