@@ -198,6 +198,14 @@ class Verb(StrEnum):
     TOOK_BACK_WAIVER = "took back waiver"
     PREPARED = "prepared"
     SIGNED = "signed"
+    REFUSED_TO_SIGN = "refused to sign"
+    DIFFERS = "differs from what is live"
+    AGREES_AGAIN = "agrees with what is live again"
+
+    # What people wrote of cells
+    NARRATED = "wrote narrative"
+    REMARKED = "remarked"
+    TOOK_BACK_REMARK = "took back remark"
 
     # Polls
     OPENED = "opened"

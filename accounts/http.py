@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Company, User
@@ -51,6 +52,15 @@ def page(*rights: Right, methods: Sequence[str] = SAFE) -> Callable[[_View], _Vi
 def period_or_404(code: str, company: Company) -> Period:
     """The period of an address. Raises Http404 with a sentence on what a period looks like."""
     return _parsed(code, company.calendar)
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of this product that a form says it was sent from (``next``), else another."""
+    back = request.POST.get("next", "")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if safe else otherwise
 
 
 def _of_a_period(view: _View) -> _View:

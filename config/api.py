@@ -60,7 +60,7 @@ class KeyedRouter(SimpleRouter):
 
 
 router = KeyedRouter(use_regex_path=False)
-fill(router, ("accounts", "customers", "initiatives", "kpis"))
+fill(router, ("accounts", "customers", "initiatives", "kpis", "scorecard"))
 
 _EDITION = "scorecards/<str:period>/editions/<int:number>/"
 _v1: list[URLPattern | URLResolver] = [

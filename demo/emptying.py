@@ -81,12 +81,23 @@ from kpis.models import (
     WeightSet,
 )
 from kpis.models.frozen import lifted as targets_lifted
-from scorecard.models import Closing, Comparison, Edition, EditionName, KeptStates, Transition, Waiver
+from scorecard.models import (
+    Closing,
+    Comparison,
+    Edition,
+    EditionDifference,
+    EditionName,
+    KeptStates,
+    Narrative,
+    Remark,
+    Transition,
+    Waiver,
+)
 from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
-    EditionName, Edition, Closing, Waiver,
+    EditionDifference, EditionName, Edition, Closing, Waiver, Narrative, Remark,
     Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,
     InitiativeKpi, Document, SavedView, ListView, PainPoint,

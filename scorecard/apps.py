@@ -11,21 +11,27 @@ class ScorecardConfig(AppConfig):
     def ready(self) -> None:
         """Say where people begin, which pages there are to be found, and what of closed periods is whose."""
         from core.records import register_person, register_told
-        from core.registry import register_landing, register_search
+        from core.registry import register_asks, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_covering
         from core.setup import register_dated
+        from kpis.reading.subjects import CELL
         from scorecard.pages.landing import landing_of
+        from scorecard.pages.narratives import narrative_panels
         from scorecard.pages.search import find_pages
+        from scorecard.reading.asks import edition_asks_of, narrated_asks_of
         from scorecard.reading.told import TOLD, covered, dated
-        from scorecard.services.handing import erase_from_editions, hand_over_nothing, nothing_owned
+        from scorecard.services.handing import erase_from_editions, hand_over_narrated, narrated_actions_of
 
         register_landing(landing_of)
         register_search(find_pages)
+        register_panel(CELL, narrative_panels)
+        register_asks(narrated_asks_of)
+        register_asks(edition_asks_of)
         register_after_change(compare_after_commit)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
-        register_person(nothing_owned, hand_over_nothing, erase_from_editions)
+        register_person(narrated_actions_of, hand_over_narrated, erase_from_editions)
 
 
 def compare_after_commit() -> None:

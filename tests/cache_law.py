@@ -38,7 +38,7 @@ SHOWN = frozenset(
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
         *("kpis.valuekpis", "kpis.weightset", "kpis.weight"),
-        *("scorecard.edition", "scorecard.editionname"),
+        *("scorecard.edition", "scorecard.editionname", "scorecard.narrative", "scorecard.remark"),
     }
 )
 # What the tag is made from.
@@ -74,6 +74,7 @@ NOT_SHOWN = {
     "kpis.stagedcell": "of a rollup under way",
     "kpis.takenbackfact": "kept for the record",
     "scorecard.comparison": "how far cells were compared",
+    "scorecard.editiondifference": "stands in the inbox, and begins and ends with an entry",
     "scorecard.keptstates": "kept to compare cells with",
     "scorecard.transition": "on no page yet; one that shows it takes its newest number into its tag",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",

@@ -9,11 +9,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.access import may_note_action
 from accounts.forms.threads import WordForm
-from accounts.http import FORM, POST, PageRequest, page
+from accounts.http import FORM, POST, PageRequest, page, way_back
 from accounts.models import Action, Thread, User
 from accounts.pages.threads import Refused, show_threads
 from accounts.reading.people import who_can_act
@@ -78,11 +77,7 @@ def action_tick(request: PageRequest, number: int) -> HttpResponse:
     done = "open" not in request.POST
     tick(action=action, subject=subject, by=request.user, done=done)
     messages.success(request, f"“{action}” is {'done' if done else 'open again'}.")
-    back = request.POST.get("next", "")
-    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(back if safe else f"{subject.url}#thread-{thread.pk}")
+    return redirect(way_back(request, f"{subject.url}#thread-{thread.pk}"))
 
 
 def _form(request: PageRequest, subject: Subject, prefix: str) -> WordForm:
