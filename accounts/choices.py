@@ -227,6 +227,14 @@ class Verb(StrEnum):
     PREPARED = "prepared"
     SIGNED = "signed"
     MADE_PACK = "made a board pack"
+    REFUSED_TO_SIGN = "refused to sign"
+    DIFFERS = "differs from what is live"
+    AGREES_AGAIN = "agrees with what is live again"
+
+    # What people wrote of cells
+    NARRATED = "wrote narrative"
+    REMARKED = "remarked"
+    TOOK_BACK_REMARK = "took back remark"
 
     # Polls
     OPENED = "opened"

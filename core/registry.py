@@ -155,12 +155,13 @@ class PanelPlace(IntEnum):
     """The order of the rail's panels."""
 
     OWNER = 1
-    INITIATIVES = 2
-    TIERS = 3
-    PAIN = 4
-    TARGETS = 5
-    CHANGE = 6
-    FOLLOW = 7
+    NARRATIVE = 2
+    INITIATIVES = 3
+    TIERS = 4
+    PAIN = 5
+    TARGETS = 6
+    CHANGE = 7
+    FOLLOW = 8
 
 
 @dataclass(frozen=True, slots=True)

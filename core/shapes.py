@@ -27,7 +27,7 @@ _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
 _YEAR = r"(19|20|21)\d{2}"
 MONTH = rf"^{_YEAR}-(0[1-9]|1[0-2])$"
 DAY = rf"^{_YEAR}-\d{{2}}-\d{{2}}$"
-_PERIOD = rf"^{_YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
+PERIOD = rf"^{_YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 @extend_schema_field(_EXACT)
@@ -60,7 +60,7 @@ class ExactInput(serializers.Field[Decimal, Any, str, Any]):
         return rounded_text(value)
 
 
-@extend_schema_field({"type": "string", "pattern": _PERIOD, "example": "2011-Q3"})
+@extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2011-Q3"})
 class PeriodField(serializers.Field[Period, str, str, Any]):
     """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
 

@@ -85,9 +85,12 @@ from scorecard.models import (
     Closing,
     Comparison,
     Edition,
+    EditionDifference,
     EditionName,
     Follow,
     KeptStates,
+    Narrative,
+    Remark,
     Report,
     Subscription,
     Transition,
@@ -98,7 +101,7 @@ from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
-    Report, EditionName, Edition, Closing, Waiver, AlertsTold, Follow,
+    Report, EditionDifference, EditionName, Edition, Closing, Waiver, Narrative, Remark, AlertsTold, Follow,
     Subscription.tiers.through, Subscription.departments.through, Subscription,
     Departure, UpdateResponse, Action, ThreadWord, Thread,
     StatusUpdate, TrackedChange, Milestone, Thanks, Turnaround, RealisedBenefit, Benefit,

@@ -14,17 +14,20 @@ class ScorecardConfig(AppConfig):
         """
         from accounts.services.jobs import JobKind, register_job_kind
         from core.records import register_person, register_told
-        from core.registry import EVERY, register_landing, register_panel, register_search
+        from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_closed, register_covering
         from core.setup import register_dated
         from initiatives.reading.subjects import INITIATIVE
+        from kpis.reading.subjects import CELL
         from scorecard.pages.landing import landing_of
         from scorecard.pages.moved import moved_panel
+        from scorecard.pages.narratives import narrative_panels
         from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
+        from scorecard.reading.asks import edition_asks_of, narrated_asks_of
         from scorecard.reading.told import TOLD, closed, covered, dated
-        from scorecard.services.handing import erase_from_scorecard, hand_over_nothing, nothing_owned
+        from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
         from scorecard.tasks import run_report
 
@@ -32,13 +35,16 @@ class ScorecardConfig(AppConfig):
         register_search(find_pages)
         register_panel(INITIATIVE, moved_panel)
         register_panel(EVERY, follow_panels)
+        register_panel(CELL, narrative_panels)
+        register_asks(narrated_asks_of)
+        register_asks(edition_asks_of)
         register_after_change(compare_after_commit)
         register_closed(closed)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)
         register_job_kind(JobKind(REPORT, "A board pack", run_report, address_of))
-        register_person(nothing_owned, hand_over_nothing, erase_from_scorecard)
+        register_person(narrated_actions_of, hand_over_narrated, erase_from_scorecard)
 
 
 def compare_after_commit() -> None:

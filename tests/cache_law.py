@@ -39,6 +39,7 @@ SHOWN = frozenset(
         *("kpis.poll", "kpis.poll_invited", "kpis.polloption", "kpis.pollanswer", "kpis.pollvote"),
         *("kpis.valuekpis", "kpis.weightset", "kpis.weight"),
         *("scorecard.edition", "scorecard.editionname", "scorecard.follow"),
+        *("scorecard.narrative", "scorecard.remark"),
     }
 )
 # What the tag is made from.
@@ -73,6 +74,7 @@ NOT_SHOWN = {
     "kpis.stagedcell": "of a rollup under way",
     "kpis.takenbackfact": "kept for the record",
     "scorecard.comparison": "how far cells were compared",
+    "scorecard.editiondifference": "stands in the inbox, and begins and ends with an entry",
     "scorecard.keptstates": "kept to compare cells with",
     "scorecard.transition": "home takes the newest one's number into its tag",
     "scorecard.visit": "home takes it into its tag, and shows it to its person alone",

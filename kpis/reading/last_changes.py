@@ -42,12 +42,14 @@ def _last_load(asked: AskedKpi) -> LastChange | None:
         return None
     by = f", {row.load.by}" if row.load.by else ""
     month = month_name(stored_month(row.key.rpartition(" | ")[2]))
-    text = f"{_numbers(row)} of {month} came with {row.load.source}{by}, {day_name(localtime(row.load.at).date())}."
+    text = (
+        f"{changed_words(row)} of {month} came with {row.load.source}{by}, {day_name(localtime(row.load.at).date())}."
+    )
     return LastChange(row.load.at, text, reverse("import", args=[row.load.pk]))
 
 
-def _numbers(row: LoadChange) -> str:
-    """``138 facts``; ``An actual``."""
+def changed_words(row: LoadChange) -> str:
+    """What a load brought to a month: ``138 facts``; ``An actual``."""
     after = row.after if isinstance(row.after, dict) else {}
     return counted(after.get("created", 0) + after.get("updated", 0), "fact") if row.kind == "facts" else "An actual"
 

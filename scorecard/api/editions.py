@@ -29,7 +29,7 @@ from scorecard.reading.checklist import read_checklist
 from scorecard.reading.editions import edition_of, latest_edition, names_of
 from scorecard.reading.scorecards import read_scorecards
 from scorecard.reading.served_editions import no_edition, section_of
-from scorecard.serializers import (
+from scorecard.serializers.scorecards import (
     DifferencesSerializer,
     DocumentSerializer,
     NamesSerializer,

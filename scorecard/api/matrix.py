@@ -29,7 +29,7 @@ from kpis.reading.explanations import explain_months
 from scorecard.reading.caching import kept, page_tag
 from scorecard.reading.editions import edition_of
 from scorecard.reading.served_editions import cell_of_edition, matrix_of, no_edition
-from scorecard.serializers import (
+from scorecard.serializers.scorecards import (
     CellQuery,
     CellSerializer,
     MatrixQuery,

@@ -15,6 +15,7 @@ from core.formatting import Style, short_month
 from kpis.choices import Status
 from kpis.reading.explanations import Trend, TrendPoint
 from kpis.wording import style_of
+from scorecard.charts.events import ON_A_PHONE, Numbered, marks
 from scorecard.pages.cell import goal_parts, judged
 from scorecard.pages.changes import ShownChange
 from scorecard.pages.matrix import ShownCell
@@ -156,8 +157,10 @@ _SYMBOLS = {
 _INKS = {Status.MET: "--met", Status.NEAR: "--near", Status.MISSED: "--missed"}
 
 
-def trend(found: Trend, currency: str) -> Figure:
-    """Actual and target of 24 months; each actual marked with the shape and colour of its status."""
+def trend(found: Trend, currency: str, events: Numbered = ()) -> Figure:
+    """Actual and target of 24 months; each actual marked with the shape and colour of its status, and months in which
+    something happened with their numbers.
+    """
     from plotly import graph_objects as go
 
     style = style_of(found.kpi, currency)
@@ -165,8 +168,8 @@ def trend(found: Trend, currency: str) -> Figure:
     statuses = [judged(point) for point in found.points]
     figure = go.Figure([*_goal_traces(found, names, style), _actual_trace(found, names, statuses, style)])
     figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True, annotations=list(marks(events)))
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, meta=ON_A_PHONE)
     figure.update_xaxes(**QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
     figure.update_yaxes(
         automargin=True,

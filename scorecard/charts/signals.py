@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
 from core.formatting import Style, short_month
-from core.periods import Month, months_between
+from core.periods import Month
 from kpis.choices import Direction
 from kpis.models import Kpi
 from kpis.reading.signal_history import ChartHistory, Segment
 from kpis.wording import style_of
-from scorecard.pages.signals import shown_bounds, step_words
+from scorecard.charts.events import ON_A_PHONE, Numbered, marks
+from scorecard.pages.signals import charted_months, charted_segments, shown_bounds, step_words
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -22,21 +23,24 @@ HEIGHT = 360
 _LONGEST = 48  # characters of a step's reason in the chart; the table has all of them
 
 
-def xmr(history: ChartHistory, currency: str) -> Figure:
-    """Points joined by a line, those that met a rule as squares; a band and its centre for each segment."""
+def xmr(history: ChartHistory, currency: str, events: Numbered = ()) -> Figure:
+    """Points joined by a line, those that met a rule as squares; a band and its centre for each segment; the numbers
+    of months in which something happened.
+    """
     from plotly import graph_objects as go
 
     kpi = history.chart.kpi
-    segments = [one for one in history.segments if (one.kpi.unit, one.kpi.currency) == (kpi.unit, kpi.currency)]
-    months = months_between(segments[0].points[0].month, history.chart.month)
+    segments, months = charted_segments(history), charted_months(history)
     style = style_of(kpi, currency)
     traces = [trace for one in segments for trace in _band(one, style)]
     if not kpi.seasonal:
         traces += _targets(history, kpi, months, style)
     figure = go.Figure([*traces, _points(history, segments, months, style)])
     figure.update_layout(layout(HEIGHT), hovermode="x unified", showlegend=True, shapes=_step_lines(segments))
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, annotations=list(_step_names(segments)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_layout(
+        margin={"l": 8, "r": 12, "t": 12, "b": 8}, annotations=[*_step_names(segments), *marks(events)]
+    )
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, meta=ON_A_PHONE)
     names = [short_month(month) for month in months]
     axis = {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"}
     figure.update_xaxes(**QUIET | axis, categoryorder="array", categoryarray=names)
@@ -112,6 +116,7 @@ def _points(history: ChartHistory, segments: list[Segment], months: tuple[Month,
         y=[float(found[month].value) if month in found else None for month in months],
         name="Difference from the year before" if chart.kpi.seasonal else "Actual",
         mode="lines+markers",
+        cliponaxis=False,
         line={"color": PALETTE["--muted"], "width": 1},
         marker={
             "size": [9 if rule else 7 for rule in told],

@@ -27,7 +27,7 @@ class PrepareForm(forms.Form):
         required=False,
         max_length=LONGEST_SUMMARY,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What the period was like. It stands in the edition.",
+        help_text="What the period was like. It stands in the edition; [[kpi@tier]] is that cell’s value.",
     )
     reason = forms.CharField(
         label="Reason",
@@ -46,3 +46,17 @@ class SignForm(forms.Form):
     """What was shown to whoever signs."""
 
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class RefuseForm(SignForm):
+    """The same, and why it is sent back."""
+
+    why = forms.CharField(
+        label="Why it is not signed",
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Whoever prepared it gets this in a mail.",
+    )
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="refusal-%s", label_suffix="", initial=initial)

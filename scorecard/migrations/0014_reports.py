@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0030_mails_to_an_old_address"),
-        ("scorecard", "0011_visits"),
+        ("scorecard", "0012_narratives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

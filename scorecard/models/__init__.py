@@ -1,6 +1,7 @@
-"""What the scorecard keeps of its own: what became another, periods that were closed, and packs that were made."""
+"""What the scorecard keeps: what became another, closed periods, packs, what people wrote, and who is written to."""
 
-from scorecard.models.editions import Closing, Edition, EditionName, Waiver
+from scorecard.models.editions import Closing, Edition, EditionDifference, EditionName, Waiver
+from scorecard.models.narratives import Narrative, Remark
 from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
 from scorecard.models.transitions import Comparison, KeptStates, Transition
@@ -11,9 +12,12 @@ __all__ = [
     "Closing",
     "Comparison",
     "Edition",
+    "EditionDifference",
     "EditionName",
     "Follow",
     "KeptStates",
+    "Narrative",
+    "Remark",
     "Report",
     "Subscription",
     "Transition",

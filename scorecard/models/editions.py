@@ -103,3 +103,17 @@ class EditionName(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} of {self.edition_id}"
+
+
+class EditionDifference(models.Model):
+    """That what is live says otherwise than a period's latest edition: in how many ``cells``, and since when.
+
+    Looked at after each rollup and decision, so that the inbox need not; no row where nothing differs.
+    """
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="difference")
+    cells = models.PositiveIntegerField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.cells} cells differ from {self.edition}"

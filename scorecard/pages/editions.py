@@ -16,14 +16,20 @@ from accounts.rights import Right
 from core.formatting import Style, counted, month_name, period_name, trimmed
 from core.periods import Period
 from core.sentences import Phrase, Sentence
-from kpis.choices import Status
 from kpis.models import Kpi
-from kpis.wording import style_of
 from scorecard.models import Closing, Edition
+from scorecard.pages.edition_cells import Value, missed_of, style_in, value_of
+from scorecard.pages.narratives import (
+    ShownNarrative,
+    frozen_narratives,
+    live_narratives,
+    summary_of,
+    written_summary,
+)
 from scorecard.reading.bridges import Bridges, Step
 from scorecard.reading.checklist import GROUPS, Item, read_checklist
 from scorecard.reading.edition_document import read_matrix
-from scorecard.reading.editions import DifferingCell, differing_cells, document_of
+from scorecard.reading.editions import DifferingCell, differing_cells, document_of, names_of
 from scorecard.reading.scorecards import Scorecard
 from scorecard.rules.editions import period_problems
 
@@ -54,15 +60,6 @@ def _url(period: Period) -> str:
 def _said(one: Scorecard) -> str:
     words = STATES[one.state].format(one.latest.number if one.latest else "")
     return f"{words}, edition {one.closing.number} is prepared" if one.closing else words
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value with its verdict; ``words`` is – where the matrix has no such cell."""
-
-    words: str
-    status: Status | None
-    share: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +127,8 @@ class ScorecardPage:
     waivers: tuple[Mapping[str, Any], ...]
     reason: str
     summary: str
+    summary_written: str
+    narratives: tuple[ShownNarrative, ...]
     holds: str
     before: Edition | None
     signers: str
@@ -140,6 +139,11 @@ class ScorecardPage:
     def is_closed(self) -> bool:
         """Whether there is an edition."""
         return self.latest is not None
+
+    @property
+    def summary_to_sign(self) -> str:
+        """The summary of what is prepared."""
+        return summary_of(self.prepared) if self.prepared else ""
 
     @property
     def can_prepare(self) -> bool:
@@ -161,6 +165,7 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
     items = read_checklist(period, today, number) if live and (latest is None or found) else []
     closing = Closing.objects.filter(period=period.code).select_related("prepared_by").first()
     missing = sum(item.is_open for item in items)
+    prepared = json.loads(bytes(closing.content)) if closing else None
     return ScorecardPage(
         period=period,
         title=_title(period, latest, len(found), missing, why_not),
@@ -171,18 +176,34 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         missing=missing,
         differences=_shown(found, latest, period, company, today) if latest else (),
         closing=closing,
-        prepared=json.loads(bytes(closing.content)) if closing else None,
+        prepared=prepared,
         editions=editions,
         latest=latest,
         waivers=tuple(item for item in document["missing"] if item["waiver"]) if document else (),
         reason=(document or {}).get("reason") or "",
-        summary=(document or {}).get("summary") or "",
+        summary=summary_of(document) if document else "",
+        summary_written=written_summary(prepared or document),
+        narratives=_narratives(latest, document, period, company, today, user),
         holds=_holds(document),
         before=_before(latest),
         signers=_signers(closing, company),
         may_prepare=user.has_perm(Right.PREPARE_CLOSINGS),
         may_sign=_may_sign(closing, user, company),
     )
+
+
+def _narratives(
+    latest: Edition | None,
+    document: Mapping[str, Any] | None,
+    period: Period,
+    company: Company,
+    today: date,
+    user: User,
+) -> tuple[ShownNarrative, ...]:
+    """Those of the latest edition as it froze them; of an open period as they read today."""
+    if latest is None or document is None:
+        return tuple(live_narratives(period, company, today))
+    return tuple(frozen_narratives(document, names_of(latest, user)["people"]))
 
 
 def _may_sign(closing: Closing | None, user: User, company: Company) -> bool:
@@ -217,17 +238,10 @@ def _title(period: Period, latest: Edition | None, differs: int, missing: int, w
 def _lead(document: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> str:
     if document is None:
         return "A waiver needs a reason and stands in the edition. Nothing that arrives later changes what is signed."
-    then = _missed(document["matrix"])
-    now = _missed(live) if live else then
+    then = missed_of(document["matrix"])
+    now = missed_of(live) if live else then
     said = f"{then[0]} of {then[1]} targets missed."
     return said if now == then else f"{said} With what is known today it would be {now[0]} of {now[1]}."
-
-
-def _missed(matrix: Mapping[str, Any]) -> tuple[int, int]:
-    """Missed targets of the tiers, and all that have a verdict; all customers are counted apart."""
-    cells = [cell for row in matrix["rows"] for cell in row["cells"] if cell["tier"] != "all"]
-    verdicts = [cell["status"] for cell in cells if cell["status"] in {"met", "near", "missed"}]
-    return verdicts.count("missed"), len(verdicts)
 
 
 def _holds(document: Mapping[str, Any] | None) -> str:
@@ -236,7 +250,8 @@ def _holds(document: Mapping[str, Any] | None) -> str:
     cells = sum(len(row["cells"]) for row in document["matrix"]["rows"])
     waived = sum(item["waiver"] is not None for item in document["missing"])
     parts = [counted(cells, "cell"), counted(len(document["initiatives"]), "initiative"), "growth", "coverage"]
-    return ", ".join([*parts, counted(waived, "waiver")])
+    told = counted(len(document["narratives"]), "narrative")
+    return ", ".join([*parts, told, counted(waived, "waiver")])
 
 
 def _before(edition: Edition | None) -> Edition | None:
@@ -266,7 +281,7 @@ def _shown(
     kpis = {kpi.code: kpi for kpi in Kpi.objects.filter(code__in={*inputs, *(one.kpi for one in found)})}
     people = User.objects.in_bulk({step.by for of in steps for step in of if step.by})
     return tuple(
-        _difference(one, period, _style(one, kpis.get(one.kpi), company), _steps(of, people, kpis))
+        _difference(one, period, style_in(one.row, kpis.get(one.kpi), company), _steps(of, people, kpis))
         for one, of in zip(found, steps, strict=True)
     )
 
@@ -310,22 +325,7 @@ def _change(value: Fraction | None) -> str:
     return f"+{trimmed(value, 4)}" if value > 0 else trimmed(value, 4)
 
 
-def _style(one: DifferingCell, kpi: Kpi | None, company: Company) -> Style:
-    if kpi is not None and kpi.unit == one.row["unit"]:
-        return style_of(kpi, company.currency)
-    return Style(unit=one.row["unit"], currency=company.currency)
-
-
 def _difference(one: DifferingCell, period: Period, style: Style, steps: tuple[ShownStep, ...]) -> ShownDifference:
     name = f"{one.row['name']}, {one.column['name']}"
     url = reverse("cell", args=[period.code, one.kpi, one.tier]) if one.now else ""
-    return ShownDifference(name, url, _value(one.then, style), _value(one.now, style), one.turned, steps)
-
-
-def _value(cell: Mapping[str, Any] | None, style: Style) -> Value:
-    if cell is None:
-        return Value("not in the matrix", None, "")
-    actual = None if cell["actual"] is None else Fraction(cell["actual"])
-    gap = cell["months_with_data"] < cell["months_expected"]
-    share = f"{cell['months_with_data']} of {counted(cell['months_expected'], 'month')}" if gap else ""
-    return Value(style.full(actual), Status(cell["status"]), share)
+    return ShownDifference(name, url, value_of(one.then, style), value_of(one.now, style), one.turned, steps)

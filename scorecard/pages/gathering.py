@@ -22,18 +22,21 @@ from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Matrix, build_matrix
-from kpis.reading.signal_history import read_history
+from kpis.reading.signal_history import ChartHistory, read_history
 from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard.charts import matrix as charts
+from scorecard.charts.events import Numbered
 from scorecard.charts.signals import xmr
 from scorecard.pages.changes import show_change, split_address
+from scorecard.pages.matrix_stories import with_stories
 from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_matrix
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
 from scorecard.pages.selection import HEATMAP, parse
-from scorecard.pages.signals import ShownSignals, show_signals
+from scorecard.pages.signals import charted_months
 from scorecard.pages.signed import ShownEdition, show_edition
 from scorecard.reading.caching import State
 from scorecard.reading.frozen_matrix import signed_matrix
+from scorecard.reading.trend_events import Column, as_text, read_trend_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,9 @@ def chosen_matrix(
     """The matrix, what the address leaves of it to show, and of which edition it is: for page and chart alike.
 
     A closed period shows its latest edition unless another, or the live values, are asked for. With ``serving`` cells
-    that are not met say what serves them: a query more where there are any; and composites are compared with those of
-    the period before, where weights stand. Raises Http404 for an edition that the period has not.
+    that are not met say what serves them: a query more where there are any; live ones that got worse say what was
+    written of them, and composites are compared with those of the period before. Raises Http404 for an edition that
+    the period has not.
     """
     live = build_matrix(period, today=today)
     edition = str(params.get("edition") or "")
@@ -133,15 +137,18 @@ def chosen_matrix(
     except LookupError as error:
         raise Http404(str(error)) from error
     matrix = signed.matrix if signed else live
+    served = read_cell_serving(today) if serving and has_unmet(matrix.rows) else None
     shown = show_matrix(
         matrix,
         company.currency,
         parse(params, matrix),
         here=reverse("matrix", args=[period.code]),
         view=HEATMAP if is_heatmap(params) else "",
-        serving=read_cell_serving(today) if serving and has_unmet(matrix.rows) else None,
+        serving=served,
         before=_compared(matrix, today) if serving and not signed else None,
     )
+    if serving and not signed:
+        shown = with_stories(shown, matrix, company.currency, today, served)
     return matrix, shown, show_edition(period, signed, edition, params)
 
 
@@ -160,20 +167,36 @@ def subject_of(story: CellStory) -> Subject:
     return cell_subject(AskedKpi(story.kpi, story.tier, story.period, (story.row, story.targets)))
 
 
-def signals_of(story: CellStory, company: Company) -> ShownSignals | None:
-    """What the cell's page says of its signals."""
-    history = read_history(story.period, story.kpi, story.tier, today=today_of(company))
-    return show_signals(history, company.currency)
+def history_of(story: CellStory, company: Company) -> ChartHistory | None:
+    """The chart of the cell's months; None of a period of which no month has ended."""
+    return read_history(story.period, story.kpi, story.tier, today=today_of(company))
 
 
-def trend_text(company: Company, period: str, kpi: str, tier: str) -> str:
-    """The chart of a cell's months, as JSON, within limits where there are any. Raises Http404 as its page does."""
+def events_text(company: Company, period: str, kpi: str, tier: str) -> str:
+    """What happened in the months of a cell's chart, as a text that page and chart are made from.
+
+    Raises Http404 as its page does.
+    """
     asked, today = cell_or_404(company, period, kpi, tier), today_of(company)
     history = read_history(*asked, today=today)
     if history and history.is_drawn:
-        return charts.as_json(xmr(history, company.currency))
-    found = explain_trend(*asked, today=today)
-    return charts.as_json(charts.trend(found, company.currency))
+        months = charted_months(history)
+    else:
+        months = tuple(point.month for point in explain_trend(*asked, today=today).points)
+    column = Column(*asked[1:], months[0], months[-1], company.currency) if months else None
+    return as_text(read_trend_events(column) if column else [])
+
+
+def trend_text(company: Company, period: str, kpi: str, tier: str, events: Numbered) -> str:
+    """The chart of a cell's months, as JSON, within limits where there are any, with what happened in them.
+
+    Raises Http404 as its page does.
+    """
+    asked, today = cell_or_404(company, period, kpi, tier), today_of(company)
+    history = read_history(*asked, today=today)
+    if history and history.is_drawn:
+        return charts.as_json(xmr(history, company.currency, events))
+    return charts.as_json(charts.trend(explain_trend(*asked, today=today), company.currency, events))
 
 
 def change_or_404(company: Company, period: str, kpi: str, tier: str, params: Any) -> Change:

@@ -48,7 +48,8 @@ class ShownCell:
 
     ``value`` and ``aim`` are without the unit, which the row names; ``aside`` is the change, or the word that stands
     for it; ``share`` marks the months with data where they are others than the row's. ``verdict`` is actual and target
-    in words, with units. What else is said of the cell at length is worked out when asked for.
+    in words, with units; ``story`` what its narrative says, or that one is asked for. What else is said of the cell at
+    length is worked out when asked for.
     """
 
     cell: Cell
@@ -65,6 +66,7 @@ class ShownCell:
     title: str
     verdict: str
     served: Served | None = None
+    story: str = ""
 
     def __getitem__(self, name: str) -> Any:
         """A field by its name: where a template finds it at once, it does not try three ways for each of thousands."""

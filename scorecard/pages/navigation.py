@@ -56,7 +56,8 @@ PLACES = (
                 "matrix_latest",
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
-                    *("cell_difference", "facts", "facts_delete"),
+                    *("cell_difference", "cell_narrative", "cell_remark", "narrative_tick", "remark_take_back"),
+                    *("facts", "facts_delete"),
                 ),
             ),
             Tab(
@@ -72,7 +73,7 @@ PLACES = (
                 "scorecards",
                 (
                     *("scorecard", "scorecard_waive", "scorecard_unwaive", "scorecard_prepare"),
-                    *("scorecard_withdraw", "scorecard_sign"),
+                    *("scorecard_withdraw", "scorecard_sign", "scorecard_refuse", "scorecard_compare"),
                 ),
             ),
             Tab("Reports", "reports", ("report", "report_file", "verify")),

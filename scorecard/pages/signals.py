@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from core.formatting import Goal as ShownGoal
 from core.formatting import Style, goal, month_name, short_month
-from core.periods import Month
+from core.periods import Month, months_between
 from kpis.choices import Assurance, CustomerMethod, Direction, Signal, SignalRule, Status, Unit
 from kpis.formulas.signals import LEAST_POINTS, Limits, Point
 from kpis.formulas.values import status
@@ -62,6 +62,17 @@ def show_signals(history: ChartHistory | None, currency: str) -> ShownSignals | 
         seasonal=chart.kpi.seasonal,
         is_drawn=history.is_drawn,
     )
+
+
+def charted_segments(history: ChartHistory) -> list[Segment]:
+    """Those that stand in one chart: in the unit of today's meaning."""
+    kpi = history.chart.kpi
+    return [one for one in history.segments if (one.kpi.unit, one.kpi.currency) == (kpi.unit, kpi.currency)]
+
+
+def charted_months(history: ChartHistory) -> tuple[Month, ...]:
+    """The months of the chart, without a gap."""
+    return months_between(charted_segments(history)[0].points[0].month, history.chart.month)
 
 
 def shown_bounds(kpi: Kpi, limits: Limits, points: tuple[Point, ...]) -> tuple[Fraction | None, Fraction | None]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.company import company
 from accounts.models import User
 from core.auditing import key_of
 from core.formatting import counted, month_name, months_words, sentence_list
@@ -24,13 +25,16 @@ from initiatives.wording import reason_words
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, RolledSlice, Target
 from kpis.reading.matrix import Cell, Matrix, build_matrix
-from scorecard.models import Waiver
+from scorecard.models import Narrative, Waiver
+from scorecard.reading.narratives import wanted_of
 
-ACTUALS, UNMARKED, THIN, SILENT, PROPOSALS = "actuals", "unmarked", "thin", "silent", "proposals"
+ACTUALS, UNMARKED, THIN = "actuals", "unmarked", "thin"
+NARRATIVES, SILENT, PROPOSALS = "narratives", "silent", "proposals"
 GROUPS = {
     ACTUALS: "Actuals",
     UNMARKED: "Months to be marked complete",
     THIN: "Months that look incomplete",
+    NARRATIVES: "Narratives",
     SILENT: "Silent initiatives",
     PROPOSALS: "Proposals undecided",
 }
@@ -73,7 +77,8 @@ def read_checklist(period: Period, today: date, number: int) -> list[Item]:
     """What is missing of a period for its edition of that number, group by group; empty where nothing is."""
     waivers = Waiver.objects.filter(period=period.code, number=number).select_related("by")
     found = {waiver.item: waiver for waiver in waivers}
-    items = [*_of_cells(build_matrix(period, today=today)), *_silent(period), *_proposals(period)]
+    matrix = build_matrix(period, today=today)
+    items = [*_of_cells(matrix), *_untold(matrix, today), *_silent(period), *_proposals(period)]
     return [_with(item, found.get(item.key)) for item in items]
 
 
@@ -143,6 +148,22 @@ def _of_kpi(
 
 
 # -- what was said and decided
+
+
+def _untold(matrix: Matrix, today: date) -> Iterator[Item]:
+    """Cells of which a narrative is asked for and nobody wrote one."""
+    asked = wanted_of(matrix, today=today)
+    written = set(Narrative.objects.filter(period=matrix.period.code).values_list("kpi_id", "tier_id")) if asked else ()
+    left = [one for one in asked if (one.kpi.pk, one.cell.tier.pk) not in written]
+    owners = User.objects.in_bulk({one.kpi.owner_id for one in left if one.kpi.owner_id})
+    currency = company().currency if left else ""
+    for one in left:
+        kpi, tier = one.kpi, one.cell.tier
+        url = f"{reverse('cell', args=[matrix.period.code, kpi.code, tier.code])}#narrative"
+        yield Item(
+            *(f"{NARRATIVES}:{one.name}", NARRATIVES, f"{kpi.name}, {tier.name}", one.words(currency)),
+            *(owners.get(kpi.owner_id or 0), url, "Write"),
+        )
 
 
 def _silent(period: Period) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from accounts.company import company
 from core.auditing import key_of
 from core.canonical import digests, pointer
 from core.periods import Period, month_code
@@ -25,9 +26,11 @@ from initiatives.serializers.pain import CoverageSerializer
 from kpis.formulas.values import Components, counted_parts
 from kpis.models import Kpi, PeriodCell, TierActual
 from kpis.reading.goals import band_of
-from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.matrix import Cell, Matrix, MatrixBuilder
 from kpis.rollup.merging import window
 from scorecard.reading.matrix_json import exact_text, matrix_json
+from scorecard.reading.narratives import frozen_narratives
+from scorecard.reading.references import CellBook
 
 FORMAT = 1
 # What is made of the live readings, in the order of the document; the rest says who closed the period and how.
@@ -42,12 +45,15 @@ def read_content(period: Period, today: date) -> dict[str, Any]:
 
     ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period.
     """
-    matrix = read_matrix(period, today)
-    return {"matrix": matrix, "composite": matrix["composite"], **read_sections(period, today)}
+    builder = MatrixBuilder(period, today)
+    built = builder.build()
+    matrix = _told(builder, built)
+    return {"matrix": matrix, "composite": matrix["composite"], **read_sections(built, today)}
 
 
-def read_sections(period: Period, today: date) -> dict[str, Any]:
+def read_sections(built: Matrix, today: date) -> dict[str, Any]:
     """What a document has beside its matrix: of a period that runs as of today."""
+    period = built.period
     day = min(period.last_day, today)
     standings = read_standings(Initiative.objects.order_by("code"), as_of=day)
     return {
@@ -56,7 +62,7 @@ def read_sections(period: Period, today: date) -> dict[str, Any]:
         "report": _report(period, day),
         "coverage": _plain(CoverageSerializer(read_coverage(period)).data),
         "benefits": [_benefit(one) for one in _benefits(standings, day)],
-        "narratives": [],
+        "narratives": frozen_narratives(built, company().currency),
     }
 
 
@@ -79,8 +85,16 @@ def _pointers(document: Mapping[str, Any]) -> Iterable[str]:
 def read_matrix(period: Period, today: date) -> dict[str, Any]:
     """The live matrix as the API gives it, with what each cell is made of and measured by; of no edition."""
     builder = MatrixBuilder(period, today)
-    made = _MadeOf(builder)
-    return matrix_json(builder.build(), state="closed", more=made.of)
+    return _told(builder, builder.build())
+
+
+def _told(builder: MatrixBuilder, matrix: Matrix) -> dict[str, Any]:
+    return matrix_json(matrix, state="closed", more=_MadeOf(builder).of)
+
+
+def frozen_summary(text: str, period: Period, today: date) -> tuple[str, dict[str, Any]]:
+    """The summary of a period as its edition keeps it: as it reads, and as it was written with what it names."""
+    return CellBook.of_texts([text], period, today, company().currency).frozen(text)
 
 
 class _MadeOf:

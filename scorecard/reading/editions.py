@@ -10,6 +10,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from accounts.rights import Right
 from core.canonical import at_pointer, canonical, digest_of, digests
@@ -37,6 +39,12 @@ def document_of(edition: Edition) -> dict[str, Any]:
 def latest_edition(period: Period) -> Edition | None:
     """The latest of a period; None where it was not closed."""
     return Edition.objects.filter(period=period.code).order_by("-number").first()
+
+
+def latest_editions() -> list[Edition]:
+    """The latest of each period, without their documents. One query."""
+    later = Edition.objects.filter(period=OuterRef("period"), number__gt=OuterRef("number"))
+    return list(Edition.objects.filter(~Exists(later)).defer("document"))
 
 
 def edition_of(period: Period, number: int) -> Edition | None:
@@ -78,6 +86,11 @@ class DifferingCell:
 
 def differing_cells(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[DifferingCell]:
     """The cells of which two matrices of an edition's shape say something else, in the order of the first."""
+    return [one for one in cells_side_by_side(then, now) if _own(one.then) != _own(one.now)]
+
+
+def cells_side_by_side(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[DifferingCell]:
+    """All cells of two matrices, whether they differ or not, in the order of the first."""
     before, after = _Cells(then), _Cells(now)
     keys = dict.fromkeys([*before.cells, *after.cells])
     return [
@@ -87,7 +100,6 @@ def differing_cells(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
             before.columns.get(tier) or after.columns[tier],
         )
         for kpi, tier in keys
-        if _own(before.cells.get((kpi, tier))) != _own(after.cells.get((kpi, tier)))
     ]
 
 
@@ -98,6 +110,11 @@ class _Cells:
         self.columns = {tier["code"]: tier for tier in matrix["tiers"]}
         self.rows = {row["kpi"]: row for row in matrix["rows"]}
         self.cells = {(row["kpi"], cell["tier"]): cell for row in matrix["rows"] for cell in row["cells"]}
+
+
+def cell_names(matrix: Mapping[str, Any]) -> list[str]:
+    """The cells of a matrix by the names under which texts mention them: ``renewal_rate@gold``."""
+    return [f"{row['kpi']}@{cell['tier']}" for row in matrix["rows"] for cell in row["cells"]]
 
 
 def _own(cell: Mapping[str, Any] | None) -> Any:

@@ -9,9 +9,10 @@ from django.db.models import Max
 from django.urls import reverse
 
 from accounts.company import company
+from core.formatting import month_name
 from core.periods import Month, Period
 from core.records import Told
-from scorecard.models import Closing, Edition, Report, Waiver
+from scorecard.models import Closing, Edition, Narrative, Remark, Report, Waiver
 
 
 def dated() -> str:
@@ -36,7 +37,7 @@ def _rows(model: Any) -> Any:
     """``2026-Q3, edition 1``, with the page of the period: one query."""
 
     def read(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
-        rows = model.objects.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).only("period", "number")
+        rows = model.objects.filter(pk__in=_numbers(ids)).only("period", "number")
         return {
             str(row.pk): (f"{row.period}, edition {row.number}", reverse("scorecard", args=[row.period]))
             for row in rows
@@ -59,10 +60,37 @@ def _packs(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
     }
 
 
+def _narratives(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """``Renewal rate, Gold, 2026-Q3``, with the page of the cell: one query."""
+    rows = Narrative.objects.filter(pk__in=_numbers(ids)).select_related("kpi", "tier")
+    return {
+        str(row.pk): (
+            f"{row.kpi.name}, {row.tier.name}, {row.period}",
+            reverse("cell", args=[row.period, row.kpi.code, row.tier.code]),
+        )
+        for row in rows
+    }
+
+
+def _remarks(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """``Renewal rate, September 2026``, with the page of the KPI: one query."""
+    rows = Remark.objects.filter(pk__in=_numbers(ids)).select_related("kpi")
+    return {
+        str(row.pk): (f"{row.kpi.name}, {month_name(Month(row.month))}", reverse("kpi", args=[row.kpi.code]))
+        for row in rows
+    }
+
+
+def _numbers(ids: Collection[str]) -> list[str]:
+    return [pk for pk in ids if pk.isdecimal()]
+
+
 TOLD: Mapping[str, Told] = {
     "scorecard.edition": Told("edition", {}, _rows(Edition)),
     "scorecard.closing": Told("closing", {}, _rows(Closing)),
     "scorecard.report": Told("board pack", {"sha256": "SHA-256", "names_customers": "names customers"}, _packs),
+    "scorecard.narrative": Told("narrative", {"by": "who wrote it", "at": "when"}, _narratives),
+    "scorecard.remark": Told("remark", {}, _remarks),
     "scorecard.waiver": Told("waiver", {"item": "what was missing"}, _rows(Waiver)),
     "scorecard.follow": Told("something followed", {"kind": "what", "key": "which", "since": "since"}, _mails),
     "scorecard.subscription": Told(

@@ -145,7 +145,8 @@ def read_source(period: Period, edition: Edition | None, reader: User) -> Source
 
 
 def _live(found: Company, period: Period, today: date, reader: User) -> Source:
-    matrix, sections = build_matrix(period, today=today), read_sections(period, today)
+    matrix = build_matrix(period, today=today)
+    sections = read_sections(matrix, today)
     told = {name: value for name, value in matrix_json(matrix).items() if name != "computed_at"}
     digest = digest_of({"matrix": told, **sections})
     return Source(found, period, today, reader, None, matrix, sections, digest)

@@ -26,15 +26,23 @@ from kpis.rollup.runs import lock_rollups
 from scorecard.models import Closing, Edition, EditionName, Waiver
 from scorecard.models.editions import LONGEST_REASON, LONGEST_SUMMARY
 from scorecard.reading.checklist import Item, read_checklist
-from scorecard.reading.edition_document import FORMAT, OF_SIGNING, read_content, with_parts
+from scorecard.reading.edition_document import FORMAT, OF_SIGNING, frozen_summary, read_content, with_parts
 from scorecard.reading.editions import (
     canonical_bytes,
+    cell_names,
     differing_cells,
     document_of,
     latest_edition,
     sections_that_differ,
 )
 from scorecard.rules.editions import Asked, period_problems, preparing_problems, signing_problems
+from scorecard.rules.references import reference_problems
+from scorecard.services.closing_mails import (
+    tell_preparer_changed,
+    tell_preparer_refused,
+    tell_preparer_signed,
+    tell_signers,
+)
 
 _OPEN_ITEMS = "Nothing of that is missing any more; look at the list again."
 
@@ -121,15 +129,22 @@ def _prepare(found: Company, period: Period, by: User, told: _Told) -> Closing:
     today, latest = today_of(found), latest_edition(period)
     refuse(period_problems(period, today))
     content, number = read_content(period, today), latest.number + 1 if latest else 1
+    refuse(reference_problems("summary", told.summary, cell_names(content["matrix"])))
     items = read_checklist(period, today, number)
     missing = sum(item.is_open for item in items)
     differs = latest is None or bool(sections_that_differ(document_of(latest), content))
     refuse(preparing_problems(Asked(period, number, told.reason, missing, differs), today))
-    return _keep(period, number, by, _prepared(period, content, by, told, items))
+    closing = _keep(period, number, by, _prepared(period, content, by, told, items, today))
+    if not told.by_command:
+        tell_signers(closing, one_may_close=found.one_may_close)
+    return closing
 
 
-def _prepared(period: Period, content: Mapping[str, Any], by: User, told: _Told, items: list[Item]) -> dict[str, Any]:
+def _prepared(
+    period: Period, content: Mapping[str, Any], by: User, told: _Told, items: list[Item], today: date
+) -> dict[str, Any]:
     """The document without what signing adds."""
+    summary, source = frozen_summary(told.summary, period, today)
     return {
         "format": FORMAT,
         "period": period.code,
@@ -137,7 +152,8 @@ def _prepared(period: Period, content: Mapping[str, Any], by: User, told: _Told,
         "by_command": told.by_command,
         "reason": told.reason or None,
         "missing": [item.plain for item in items],
-        "summary": told.summary,
+        "summary": summary,
+        "summary_source": source,
         **content,
     }
 
@@ -175,23 +191,52 @@ def _prepared_of(period: Period) -> Closing:
     return closing
 
 
-# -- sign
+# -- refuse, or sign
 
 
 @transaction.atomic
-def sign_closing(*, period: Period, digest: str, by: User) -> Edition:
-    """Issue what somebody else prepared, as ``digest`` says that the signer saw it.
+def refuse_closing(*, period: Period, digest: str, reason: str, by: User) -> None:
+    """Send back what somebody prepared, with a reason; nothing is prepared then, and who prepared it gets a mail.
 
-    Raises PermissionDenied, ValidationError where the same person may not, or a rollup is owed, StaleWrite where
-    something else is prepared by now, ChangedSince where the period is another than when it was prepared.
+    Raises PermissionDenied, ValidationError by field, StaleWrite where something else is prepared by now.
     """
-    found = _held()
+    found, told = _held(), plain(reason)
+    _require_signer(by)
+    refuse(_text_problems("why", told, LONGEST_REASON, required=True))
+    closing = _prepared_as_seen(period, digest)
+    refuse(signing_problems(closing.prepared_by_id, by, one_may_close=found.one_may_close))
+    record(by=by, verb=Verb.REFUSED_TO_SIGN, obj=closing, before=state_of(closing), after={"reason": told})
+    tell_preparer_refused(closing, by=by, reason=told)
+    closing.delete()
+
+
+def _require_signer(by: User) -> None:
     if not by.has_perm(Right.CLOSE_PERIODS):
         raise PermissionDenied("Executives and finance sign closings; your roles do not include it.")
+
+
+def _prepared_as_seen(period: Period, digest: str) -> Closing:
     closing = _prepared_of(period)
     if closing.digest != digest:
-        raise StaleWrite("It was prepared anew meanwhile: look at what it is now, then sign.")
-    return _sign(found, period, closing, by)
+        raise StaleWrite("It was prepared anew meanwhile: look at what it is now, then decide.")
+    return closing
+
+
+def sign_closing(*, period: Period, digest: str, by: User) -> Edition:
+    """Issue what somebody else prepared, as ``digest`` says that the signer saw it; who prepared it gets a mail.
+
+    Raises PermissionDenied, ValidationError where the same person may not, or a rollup is owed, StaleWrite where
+    something else is prepared by now, ChangedSince where the period is another than when it was prepared, of which
+    who prepared it is told as well.
+    """
+    try:
+        with transaction.atomic():
+            found = _held()
+            _require_signer(by)
+            return _sign(found, period, _prepared_as_seen(period, digest), by)
+    except ChangedSince as changed:
+        tell_preparer_changed(period.code, digest, by=by, why=str(changed))
+        raise
 
 
 def _sign(found: Company, period: Period, closing: Closing, by: User) -> Edition:
@@ -238,6 +283,7 @@ def _issue(closing: Closing, prepared: dict[str, Any], by: User) -> Edition:
     EditionName.objects.bulk_create(_names(edition, json.loads(content)))
     record(by=by, verb=Verb.SIGNED, obj=edition, after=state_of(edition) | {"sha256": digest})
     closing.delete()
+    tell_preparer_signed(edition)
     return edition
 
 

@@ -1,25 +1,33 @@
-"""What of the scorecard is a person's: nothing to look after; their name beside editions and their mails, which
-erasing takes.
+"""What of the scorecard is a person's: the actions that narratives gave them; their name beside editions, their mails
+and when they looked, which erasing takes. A narrative that is asked of who owns a KPI goes with the KPI.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import F
+
 from accounts.models import User
+from accounts.services.handing import hand_over_column
 from core.records import Handover, Held
-from scorecard.models import AlertsTold, EditionName, Follow, Subscription
+from scorecard.models import AlertsTold, EditionName, Follow, Narrative, Subscription
 from scorecard.services.visits import forget_visits
 
-
-def nothing_owned(person: User) -> Iterable[Held]:
-    """Nobody looks after an edition: it stays as it was signed."""
-    return ()
+ACTION = "scorecard.narrative"
 
 
-def hand_over_nothing(held: Sequence[Held], handover: Handover) -> Iterable[Held]:
-    """So there is nothing to hand over."""
-    return ()
+def narrated_actions_of(person: User) -> Iterable[Held]:
+    """The actions of narratives that a person has not done yet. An edition is nobody's: it stays as it was signed."""
+    for row in Narrative.objects.filter(owner=person, done_at=None):
+        yield Held(ACTION, row.pk, "open action", row.action)
+
+
+def hand_over_narrated(held: Sequence[Held], handover: Handover) -> Iterable[Held]:
+    """Open actions, to who does them now; whoever has a form of one open is told who changed it meanwhile."""
+    own = [one for one in held if one.kind == ACTION]
+    rows = Narrative.objects.filter(done_at=None)
+    return hand_over_column(rows, "owner", own, handover, revision=F("revision") + 1)
 
 
 def erase_from_scorecard(person: User) -> None:

@@ -14,6 +14,7 @@ from core.periods import FiscalCalendar, Period
 from scorecard.models import Comparison, KeptStates, Transition
 from scorecard.reading.causes import Causes, Standing, how_it_stands
 from scorecard.reading.transitions import States, differences, looked_at, states_of
+from scorecard.services.differing import note_differences
 
 
 def write_transitions(*, today: date | None = None) -> int:
@@ -32,6 +33,7 @@ def write_transitions(*, today: date | None = None) -> int:
         if last.seen == now.text:
             return 0
         written = _compare(found.calendar, last, now)
+        note_differences(found.calendar, day)
         _note(last, now)
     return written
 

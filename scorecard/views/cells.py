@@ -25,13 +25,18 @@ from kpis.choices import Trigger
 from kpis.models import Kpi, RollupRun
 from kpis.reading.differences import explain_differences
 from kpis.rollup.runs import request_rollup
+from scorecard.forms.narratives import NarrativeForm, RemarkForm
 from scorecard.pages import gathering as pages
 from scorecard.pages.cell import show_story
 from scorecard.pages.differences import show_differences
+from scorecard.pages.events import events_panel
 from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
+from scorecard.pages.narratives import with_form
 from scorecard.pages.periods import Address, build_picker, cell_address_of, closed_words, matrix_address, of_period
 from scorecard.pages.runs import ShownRun, show_run
+from scorecard.pages.signals import show_signals
 from scorecard.reading.caching import kept, page_tag, state_of
+from scorecard.reading.trend_events import TrendEvent, from_text, numbered
 
 private = cache_control(private=True, no_cache=True)
 unless_unchanged = condition(etag_func=page_tag)
@@ -84,20 +89,36 @@ def matrix_chart(request: PageRequest, period: str) -> HttpResponse:
 @unless_unchanged
 def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """One cell explained."""
+    return show_cell(request, period, kpi, tier)
+
+
+def show_cell(
+    request: PageRequest,
+    period: str,
+    kpi: str,
+    tier: str,
+    *,
+    narrative: NarrativeForm | None = None,
+    remark: RemarkForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a cell; with the form of a narrative or a remark that was refused."""
     found, user = company_of(request), request.user
     story = pages.story_or_404(found, period, kpi, tier)
-    reads = may_read_facts(user)
+    reads, subject = may_read_facts(user), pages.subject_of(story)
     context: dict[str, Any] = {
         "story": story,
-        "signals": pages.signals_of(story, found),
+        "signals": show_signals(pages.history_of(story, found), found.currency),
         "shown": show_story(story, found.currency, may_read_facts=reads),
-        "rail": panels_of(pages.subject_of(story), user),
+        "events": events_panel(story, _events(request, period, kpi, tier), user, remark),
+        "rail": with_form(panels_of(subject, user), subject, user, narrative),
         "matrix_url": matrix_address()(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
         "difference_url": reverse("cell_difference", args=[story.period.code, kpi, tier]),
         "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
     }
-    return render(request, "scorecard/cell.html", context | _bar_of(request, story.period, cell_address_of(kpi, tier)))
+    context |= _bar_of(request, story.period, cell_address_of(kpi, tier))
+    return render(request, "scorecard/cell.html", context, status=status)
 
 
 @page(Right.READ)
@@ -105,8 +126,17 @@ def cell(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse
 @unless_unchanged
 def cell_chart(request: PageRequest, period: str, kpi: str, tier: str) -> HttpResponse:
     """The trend of actual and target over 24 months."""
-    text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier))
+    events = numbered(_events(request, period, kpi, tier))
+    text = kept(request, lambda: pages.trend_text(company_of(request), period, kpi, tier, events))
     return HttpResponse(text, content_type="application/json")
+
+
+def _events(request: PageRequest, period: str, kpi: str, tier: str) -> list[TrendEvent]:
+    """What happened in the months of a cell's chart, which is read once for page and chart."""
+    found = company_of(request)
+    return from_text(
+        kept(request, lambda: pages.events_text(found, period, kpi, tier), f"events {period} {kpi} {tier}")
+    )
 
 
 @page(Right.READ)

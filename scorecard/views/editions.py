@@ -21,7 +21,7 @@ from core.forms import show_refusal
 from core.periods import Period
 from core.writes import StaleWrite, TransitionRefused
 from kpis.reading.freshness import months_with_data
-from scorecard.forms.editions import PrepareForm, SignForm, WaiveForm
+from scorecard.forms.editions import PrepareForm, RefuseForm, SignForm, WaiveForm
 from scorecard.models import Waiver
 from scorecard.pages.editions import lines_of, scorecard_page
 from scorecard.pages.endings import taking_back_waiver as taking_back
@@ -33,6 +33,7 @@ from scorecard.reading.scorecards import read_scorecards
 from scorecard.services.editions import (
     next_number,
     prepare_closing,
+    refuse_closing,
     sign_closing,
     take_back_waiver,
     waive,
@@ -126,6 +127,19 @@ def scorecard_sign(request: PageRequest, period: str) -> HttpResponse:
     return _acted(request, when, form, act, "sign")
 
 
+@page(Right.CLOSE_PERIODS, methods=POST)
+def scorecard_refuse(request: PageRequest, period: str) -> HttpResponse:
+    """Send back what another person prepared, with a reason."""
+    when, form = _period(request, period), RefuseForm(request.POST)
+
+    def act() -> str:
+        given = form.cleaned_data
+        refuse_closing(period=when, digest=given["digest"], reason=given["why"], by=request.user)
+        return "It is sent back, and who prepared it is told why; nothing was closed."
+
+    return _acted(request, when, form, act, "refusal")
+
+
 def _acted(request: PageRequest, when: Period, form: Any, act: Callable[[], str], name: str) -> HttpResponse:
     """Back to the page with what was done; else the page again with what was written and why it was not done."""
     if not form.is_valid():
@@ -147,7 +161,8 @@ def _shown(request: PageRequest, when: Period, status: int = 200, **forms: Any) 
     context = {
         "page": found,
         "waive": WaiveForm(),
-        "prepare": PrepareForm(number=found.number, initial={"summary": (found.prepared or {}).get("summary", "")}),
+        "prepare": PrepareForm(number=found.number, initial={"summary": found.summary_written}),
+        "refusal": RefuseForm(initial={"digest": found.closing.digest}) if found.closing else None,
         "sign": SignForm(initial={"digest": found.closing.digest}) if found.closing else None,
         "picker": build_picker(when, data_span(state_of(request)), today_of(company), _address),
         **forms,

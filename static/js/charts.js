@@ -18,9 +18,11 @@
   const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
 
   /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller, bars
-     without their numbers. */
+     without their numbers, so many months named, and what stands in the drawing in so many letters. */
   const narrowed = (figure) => {
-    const { meta = {}, yaxis } = figure.layout;
+    const { meta = {}, xaxis, yaxis, annotations = [] } = figure.layout;
+    if (meta.months) Object.assign(xaxis, { nticks: meta.months, tickangle: 0 });
+    if (meta.brief) for (const note of annotations) note.text = shortened(note.text, meta.brief);
     if (meta.wordless) for (const trace of figure.data) delete trace.text;
     if (meta.shorten) yaxis.ticktext = yaxis.ticktext.map((text) => shortened(text, meta.shorten));
     if (meta.shrink) {

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from tests.accounts.audiences import ADMINS, FINANCE, PUBLIC, READERS, SIGNED_IN, STEWARDS, Door
+from datetime import date
+from typing import Any
+
+from accounts.models import User
+from customers.models import Tier
+from kpis.models import Kpi
+from scorecard.models import Narrative, Remark
+from tests.accounts.audiences import ADMINS, FINANCE, PUBLIC, READERS, SIGNED_IN, STAFF, STEWARDS, Door
 
 _PREPARERS = FINANCE | {"steward"}
+_WRITERS = STAFF | {"executive"}  # of what is nobody's own
 
 DOORS = {
     **{address: Door(READERS) for address in ("home/chart.json", "news/", "matrix/")},
@@ -17,6 +25,18 @@ DOORS = {
     "scorecards/<str:period>/": Door(READERS),
     **{f"scorecards/<str:period>/{act}/": Door(SIGNED_IN, _PREPARERS) for act in ("waive", "prepare", "withdraw")},
     "scorecards/<str:period>/waivers/<int:number>/": Door(SIGNED_IN, _PREPARERS),
+    "scorecards/<str:period>/compare/": Door(READERS),
+    "scorecards/<str:period>/refuse/": Door(SIGNED_IN, FINANCE | {"executive"}),
+    # What people write of cells: the walk's KPI is nobody's own, and its narrative and remark are the superuser's
+    "matrix/<str:period>/<str:kpi>/<str:tier>/narrative/": Door(SIGNED_IN, _WRITERS),
+    "matrix/<str:period>/<str:kpi>/<str:tier>/remarks/": Door(SIGNED_IN, _WRITERS),
+    "narratives/<int:number>/tick/": Door(SIGNED_IN, STEWARDS),
+    "remarks/<int:number>/take-back/": Door(SIGNED_IN, STEWARDS),
+    "api/v1/narratives/": Door(READERS, READERS),
+    "api/v1/narratives/<int:pk>/": Door(READERS),
+    "api/v1/remarks/": Door(READERS, READERS),
+    "api/v1/remarks/<int:pk>/": Door(READERS),
+    "api/v1/remarks/<int:pk>/take-back/": Door(READERS, STEWARDS),
     "scorecards/<str:period>/sign/": Door(SIGNED_IN, FINANCE | {"executive"}),
     "api/v1/scorecards/": Door(READERS),
     "api/v1/scorecards/<str:period>/": Door(READERS),
@@ -39,3 +59,18 @@ DOORS = {
     "kpis/weights/": Door(READERS, STEWARDS),
     "kpis/weights/<int:number>/take-back/": Door(SIGNED_IN, STEWARDS),
 }
+
+
+def written_rows(kpi: Kpi, tier: Tier, by: User) -> dict[str, Any]:
+    """What somebody wrote of a cell."""
+    action = {"action": "x", "owner": by, "due": date(2011, 9, 30)}
+    return {
+        "narratives/": Narrative.objects.create(period="2011-Q2", kpi=kpi, tier=tier, analysis="x", by=by, **action),
+        "remarks/": Remark.objects.create(kpi=kpi, tier=tier, month=201109, text="x", by=by),
+    }
+
+
+def number_of(address: str, world: dict[str, Any]) -> dict[str, str]:
+    """The numbers in an address of what somebody wrote; none in others."""
+    rows = (world[name] for name in ("narratives/", "remarks/") if address.removeprefix("api/v1/").startswith(name))
+    return next((dict.fromkeys(("number", "pk"), str(row.pk)) for row in rows), {})

@@ -324,6 +324,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
         "proposal": factories.kpi_proposal("asked_for", proposed_by=everyone["owner"]),
+        **scorecard_doors.written_rows(kpi, tier, root),
     }
 
 
@@ -350,16 +351,14 @@ def register_rows(initiative: Initiative, by: User) -> list[Any]:
 
 def concrete(address: str, world: dict[str, Any]) -> str:
     """An address that leads to something."""
-    model = re.match(r"admin/(\w+/\w+)/", address)
-    row = world.get(model[1], 1) if model else 1
+    row = world.get(model[1], 1) if (model := re.match(r"admin/(\w+/\w+)/", address)) else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
-    values |= {"place": "kpis", "step": "1" if "<int:step>" in address else "company"}
-    values |= {"external_id": "C1", "what": "tier"}
-    if address.startswith("initiatives/benefits/"):
-        values["number"] = str(world["initiatives/benefit"].pk)
-    if address.startswith("people/"):
-        values["number"] = str(world["accounts/user"].pk)
+    step = "1" if "<int:step>" in address else "company"
+    values |= {"place": "kpis", "step": step, "external_id": "C1", "what": "tier"}
+    for start, row_of in (("initiatives/benefits/", "initiatives/benefit"), ("people/", "accounts/user")):
+        if address.startswith(start):
+            values["number"] = str(world[row_of].pk)
     if address.startswith("audit/"):
         values |= {"form": "csv", "number": str(world["accounts/auditentry"].pk)}
     if address.startswith("imports/"):
@@ -368,6 +367,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     if address.startswith("asks/"):
         values["number"] = str(world["accounts/action" if "actions" in address else "accounts/thread"].pk)
         values |= {"kind": "initiative", "key": "lights"}
+    values |= scorecard_doors.number_of(address, world)
     if "kpi-proposals/" in address:
         values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)

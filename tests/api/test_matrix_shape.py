@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpis.reading.matrix import Matrix
 from scorecard.reading.matrix_json import matrix_json
-from scorecard.serializers import MatrixSerializer
+from scorecard.serializers.scorecards import MatrixSerializer
 
 
 def test_the_schemas_serializers_give_what_the_api_gives(matrix: Matrix) -> None:

@@ -123,7 +123,7 @@ def test_the_number_of_queries_does_not_grow(omar: User, ines: User, django_asse
 
     browser = make.signed_in(omar)
     grow(0, 2)
-    with django_assert_max_num_queries(33) as few:
+    with django_assert_max_num_queries(35) as few:
         browser.get("/my/")
     grow(2, 15)
     with django_assert_max_num_queries(len(few)):

@@ -1,0 +1,112 @@
+"""What scorecards ask of a person: narratives of their KPIs, the actions that narratives gave them, and for those who
+prepare closings the periods that say otherwise by now than their edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from accounts.company import company, today, today_of
+from accounts.models import Company, User
+from accounts.rights import Right
+from core.formatting import counted, day_name, period_name, sentence_list
+from core.periods import Period, first_day, shift
+from core.registry import Ask, Urgency
+from kpis.models import Kpi
+from kpis.reading.freshness import latest_period
+from kpis.reading.matrix import MatrixBuilder
+from scorecard.models import Edition, EditionDifference, Narrative
+from scorecard.reading.narratives import Wanted, wanted_of
+
+
+def narrated_asks_of(user: User) -> Iterator[Ask]:
+    """Narratives that the person's KPIs ask for, and open actions of narratives."""
+    if not user.has_perm(Right.READ):
+        return
+    yield from _actions(user)
+    if user.has_perm(Right.NOTE_ACTIONS) or user.has_perm(Right.NOTE_OWN_ACTIONS):
+        yield from _asked(user)
+
+
+def _actions(user: User) -> Iterator[Ask]:
+    rows = list(Narrative.objects.filter(owner=user, done_at=None).select_related("kpi", "tier", "by"))
+    day = today() if rows else None
+    calendar = company().calendar if rows else None
+    for row in rows:
+        assert calendar is not None and day is not None and row.due is not None  # noqa: PT018, S101  an action has a day
+        late = row.due < day
+        yield Ask(
+            Urgency.LATE if late else Urgency.ROUTINE,
+            f"{row.kpi.name}, {row.tier.name}, {period_name(Period.parse(row.period, calendar))}",
+            f"{row.action}: {'was due' if late else 'due'} {day_name(row.due)}.",
+            f"{reverse('cell', args=[row.period, row.kpi.code, row.tier.code])}#narrative",
+            "Open",
+            row.due,
+            (f"Noted by {row.by}.",) if row.by_id != row.owner_id else (),
+            post=reverse("narrative_tick", args=[row.pk]),
+            done="Done",
+        )
+
+
+def _asked(user: User) -> Iterator[Ask]:
+    """What the person's KPIs ask for of the latest period, once it has ended and until it is closed."""
+    kpis = [kpi for kpi in Kpi.objects.filter(owner=user).in_matrix_order() if not kpi.is_draft]
+    if not kpis:
+        return
+    found = company()
+    period = latest_period(found)
+    standing = [kpi for kpi in kpis if kpi.stands_in(period.last)]
+    closed = Edition.objects.filter(period=period.code).exists()
+    if not standing or closed or period.is_to_date(today_of(found)):
+        return
+    for kpi, left in _left(found, period, standing):
+        yield _ask_for(kpi, period, left)
+
+
+def _left(found: Company, period: Period, kpis: list[Kpi]) -> Iterator[tuple[Kpi, list[Wanted]]]:
+    """The KPIs with cells of which nobody has written yet."""
+    day = today_of(found)
+    asked = wanted_of(MatrixBuilder(period, day, kpis).build(), today=day)
+    if not asked:
+        return
+    written = set(Narrative.objects.filter(period=period.code).values_list("kpi_id", "tier_id"))
+    for kpi in dict.fromkeys(one.kpi for one in asked):
+        left = [one for one in asked if one.kpi == kpi and (kpi.pk, one.cell.tier.pk) not in written]
+        if left:
+            yield kpi, left
+
+
+def _ask_for(kpi: Kpi, period: Period, left: list[Wanted]) -> Ask:
+    where = sentence_list(one.cell.tier.name for one in left)
+    url = reverse("cell", args=[period.code, kpi.code, left[0].cell.tier.code])
+    return Ask(
+        Urgency.MISSED,
+        kpi.name,
+        f"{period_name(period)} asks for a narrative for {where}: say what happened, and what is done about it.",
+        f"{url}#narrative",
+        "Write",
+        first_day(shift(period.last, 1)),
+    )
+
+
+def edition_asks_of(user: User) -> Iterator[Ask]:
+    """Closed periods that say otherwise by now, for those who may prepare a further edition."""
+    if not user.has_perm(Right.PREPARE_CLOSINGS):
+        return
+    rows = EditionDifference.objects.select_related("edition").defer("edition__document")
+    calendar = company().calendar if rows else None
+    for row in rows:
+        assert calendar is not None  # noqa: S101  there are rows
+        edition, verb = row.edition, "differs" if row.cells == 1 else "differ"
+        yield Ask(
+            Urgency.DECISION,
+            period_name(Period.parse(edition.period, calendar)),
+            f"{counted(row.cells, 'cell')} {verb} from edition {edition.number}: look why, and decide whether it needs "
+            "a further edition.",
+            f"{reverse('scorecard', args=[edition.period])}#differences-title",
+            "Look",
+            localdate(row.since),
+        )
