@@ -10,18 +10,18 @@ import re
 import zipfile
 from typing import Any
 
-from pptx import Presentation  # type: ignore[import-untyped]
-from pptx.chart.data import CategoryChartData  # type: ignore[import-untyped]
-from pptx.dml.color import RGBColor  # type: ignore[import-untyped]
-from pptx.enum.chart import (  # type: ignore[import-untyped]
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import (
     XL_CHART_TYPE,
     XL_LEGEND_POSITION,
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
-from pptx.enum.dml import MSO_LINE  # type: ignore[import-untyped]
-from pptx.enum.text import MSO_ANCHOR  # type: ignore[import-untyped]
-from pptx.util import Emu, Inches, Pt  # type: ignore[import-untyped]
+from pptx.enum.dml import MSO_LINE
+from pptx.enum.text import MSO_ANCHOR
+from pptx.util import Emu, Inches, Pt
 
 from scorecard.reports.pack import Pack
 from scorecard.reports.slides import Chart, Drawn, Line, Slide, Table, slides
@@ -116,7 +116,7 @@ class _Sheet:
                 run.font.color.rgb = _colour(look)
 
     def _chart(self, chart: Chart) -> None:
-        data = CategoryChartData()
+        data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
         data.categories = [_text(one) for one in chart.categories]
         for line in chart.lines:
             data.add_series(_text(line.name), line.values)
@@ -166,7 +166,7 @@ def _look(series: Any, line: Line, drawn: Drawn) -> None:
         labels.show_value, labels.number_format, labels.number_format_is_linked = True, "#,##0.#;−#,##0.#;", False
         labels.font.size = Pt(12)
         if drawn == Drawn.STACKED:
-            labels.font.color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
+            labels.font.color.rgb = _colour("paper")
         return
     series.smooth = False
     series.format.line.color.rgb = _colour(line.look)
@@ -190,7 +190,7 @@ def _described(frame: Any, text: str) -> None:
 
 
 def _colour(look: str) -> Any:
-    return RGBColor.from_string(_COLOURS[look])
+    return RGBColor.from_string(_COLOURS[look])  # type: ignore[no-untyped-call]
 
 
 def _text(value: str) -> str:

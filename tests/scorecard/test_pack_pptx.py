@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from pptx import Presentation  # type: ignore[import-untyped]
+from pptx import Presentation
 
 from accounts.models import User
 from core.sentences import plain
