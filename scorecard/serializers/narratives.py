@@ -64,7 +64,8 @@ class NarrativeInput(Seen):
 
 
 def action_in(values: dict[str, Any], row: Narrative | None = None) -> NewAction | None:
-    """The action that a body names, what it leaves out as it stands; None where there is none."""
+    """The action that a body names, what it leaves out as it stands; None where there is none, or it is blanked."""
+    row = None if values.get("action") == "" else row
     text: str = values.get("action", row.action if row else "")
     owner: User | None = values.get("owner", row.owner if row else None)
     due = values.get("due", row.due if row else None)

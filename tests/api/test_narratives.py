@@ -36,3 +36,18 @@ def test_the_api_creates_lists_and_changes(world: World) -> None:
     assert (done.status_code, done.json()["analysis"], done.json()["revision"]) == (200, "So.", "2")
     stays = browser.patch(address, {"kpi": "errors", "revision": "2"}, content_type="application/json")
     assert stays.status_code == 422
+
+
+def test_an_action_is_changed_in_part_and_blanked_as_a_whole(world: World) -> None:
+    row = world.write(action=world.action())
+    browser, address = factories.signed_in(world.people["owner"]), f"/api/v1/narratives/{row.pk}/"
+
+    def patched(revision: int, **values: object) -> dict[str, object]:
+        body = {"revision": str(revision), **values}
+        found: dict[str, object] = browser.patch(address, body, content_type="application/json").json()
+        return found
+
+    assert patched(1, action="Open two desks")["owner"] == world.people["steward"].email
+    assert patched(2, owner=world.people["finance"].email)["action"] == "Open two desks"
+    blank = patched(3, action="")
+    assert (blank["action"], blank["owner"], blank["due"]) == ("", None, None)

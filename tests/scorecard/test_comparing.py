@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 
 from accounts.models import AuditEntry, OutgoingMail, User
 from core.periods import FiscalCalendar, Period
@@ -17,6 +18,9 @@ from kpis.choices import TargetState
 from kpis.models import Fact, Target
 from kpis.rollup.runs import roll_up_now
 from scorecard.models import Closing, Edition, EditionDifference
+from scorecard.models.frozen import lifted
+from scorecard.reading.edition_document import with_parts
+from scorecard.reading.editions import canonical_bytes, document_of, verify
 from scorecard.services.editions import (
     ChangedSince,
     close_by_command,
@@ -119,6 +123,22 @@ def test_an_edition_that_is_not_there_is_no_page(query: str, world: World) -> No
 
 def test_a_period_that_was_not_closed_says_so(world: World) -> None:
     assert "has no edition yet" in factories.signed_in(world.people["owner"]).get(COMPARE).content.decode()
+
+
+def test_an_edition_that_was_issued_before_there_were_references_is_read_as_it_is(world: World) -> None:
+    edition = world.close(summary="A good quarter.")
+    document = {name: value for name, value in document_of(edition).items() if name not in {"summary_source", "parts"}}
+    content, digest = canonical_bytes(with_parts(document))
+    with transaction.atomic(), lifted():
+        Edition.objects.update(document=content, digest=digest)
+    browser = factories.signed_in(world.people["finance"])
+    assert browser.get("/api/v1/scorecards/2011-Q3/editions/1/").content == content
+    assert not list(verify(Edition.objects.all()))
+    world.another()
+    for page in ("/scorecards/2011-Q3/", COMPARE, "/matrix/2011-Q3/revenue/T1/"):
+        assert browser.get(page).status_code == 200
+    assert "A good quarter." in browser.get("/scorecards/2011-Q3/").content.decode()
+    assert "edition 1, which does not have it" in browser.get("/matrix/2011-Q3/revenue/T1/").content.decode()
 
 
 # -- who is told
