@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
-from kpis.models import Kpi, PeriodCell
+from kpis.models import Kpi, MonthSignal, PeriodCell
 from tests import factories as make
 from tests.browser.conftest import Reader
 from tests.scorecard.stage import Stage, set_stage
@@ -34,6 +34,22 @@ CUT = """() => [...document.querySelectorAll("table.matrix th[scope=row] a")].fi
   const hidden = name.scrollWidth > Math.ceil(box.width) || name.scrollHeight > box.height + 3; // room of a letter
   return hidden || box.right > cell.right || box.top < cell.top - 1 || box.bottom > cell.bottom + 1;
 }).map((name) => name.textContent)"""
+# Pairs of what a cell shows of which one lies over the other by more than the room beside a letter.
+OVERLAPS = """() => [...document.querySelectorAll("table.matrix td > a")].flatMap((cell) => {
+  const end = cell.getBoundingClientRect().bottom;
+  const box = (part) => {
+    const range = new Range();
+    range.selectNodeContents(part);
+    return range.getBoundingClientRect();
+  };
+  const shown = [...cell.children].filter((part) => part.offsetParent && part.textContent);
+  return shown.flatMap((one, place) => shown.slice(place + 1).filter((other) => {
+    const [a, b] = [box(one), box(other)];
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom, end) - Math.max(a.top, b.top); // what wraps out of sight covers nothing
+    return across > 4 && down > 5;
+  }).map((other) => `${one.textContent} ${other.textContent}`));
+})"""
 LONG = "Deliveries in full and on time to the first date that was asked for"
 NAMES = {"repeats": "Complaints solved", "revenue": "Deals won"}
 OPEN = "table.matrix .card:visible"
@@ -91,16 +107,23 @@ def test_so_many_kpis_stand_in_the_first_screen(
 
 @pytest.fixture
 def long_names(stage: Stage) -> None:
-    """Every other KPI has a name of 67 letters."""
+    """Every other KPI has a name of 67 letters, each cell the arrow of a signal, and one KPI targets without data."""
     for kpi in Kpi.objects.filter(code__regex="[02468]$"):
         Kpi.objects.filter(pk=kpi.pk).update(name=f"{LONG} {kpi.pk}")
+    MonthSignal.objects.bulk_create(
+        MonthSignal(kpi_id=kpi, tier_id=tier, month=201109, signal="worse", rule="outside")
+        for kpi, tier in PeriodCell.objects.values_list("kpi", "tier").distinct()
+    )
+    make.target(make.kpi("silent", name="Silent", unit="percent"), stage.gold, 201107, 10, per="quarter")
 
 
-@pytest.mark.parametrize(("width", "rows"), [(1440, 24), (1024, 22), (768, 0), (375, 0)])
-def test_no_name_is_cut_however_long_it_is(long_names: None, reader: Reader, width: int, rows: int) -> None:
+@pytest.mark.parametrize(("width", "rows"), [(1440, 24), (1024, 22), (900, 0), (768, 0), (375, 0)])
+def test_nothing_is_cut_or_covered_however_long_it_is(long_names: None, reader: Reader, width: int, rows: int) -> None:
     page = reader(viewport={"width": width, "height": 900})
     page.goto(MATRIX)
+    assert page.locator("table.matrix td > a > em").count() > 20
     assert page.evaluate(CUT) == []
+    assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(ROWS)["whole"] >= rows
     assert page.evaluate(FITS)
 
