@@ -24,5 +24,18 @@ def when_ready(server: Any) -> None:
     from config import urls  # noqa: F401
 
     graph_objects.Figure([graph_objects.Heatmap(), graph_objects.Scatter()]).to_json()
+    compile_templates()
     gc.collect()
     gc.freeze()
+
+
+def compile_templates() -> int:
+    """All templates of the product, which Django keeps once they are compiled: a third of a second here instead of as
+    much of each worker's first pages. Answers how many.
+    """
+    from django.conf import settings
+    from django.template.loader import get_template
+
+    (folder,) = settings.TEMPLATES[0]["DIRS"]
+    names = [str(path.relative_to(folder)) for path in folder.rglob("*.html")]
+    return sum(get_template(name) is not None for name in names)

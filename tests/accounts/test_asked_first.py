@@ -19,7 +19,7 @@ from core.periods import Month
 from core.stale import revision_of, stamped
 from customers.models import LifecycleEvent
 from initiatives.choices import Stage
-from initiatives.models import Document, SavedView, Turnaround
+from initiatives.models import Document, Turnaround
 from initiatives.services.stages import approve_initiative
 from kpis.models import CustomerMerge, Poll, PollOption, Retiering, Step, WeightSet
 from kpis.services.definitions import change_meaning, edit_kpi
@@ -95,7 +95,7 @@ def kept(w: World) -> World:
     return {
         "token": token,
         "load": Load.objects.create(kind="facts", source="x.csv", by=stella),
-        "view": SavedView.objects.create(user=stella, name="x"),
+        "view": ListView.objects.create(user=stella, name="y", list="initiatives"),
         "list": ListView.objects.create(user=stella, name="x", list="customers"),
         "invitation": Invitation.objects.create(person=w["none"], by_mail=False, expires_at=now),
         "waiver": Waiver.objects.create(period="2011-Q1", number=1, item="x", reason="x", by=stella, at=now),
