@@ -7,12 +7,12 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.pages.asking import Question
-from core.formatting import counted, period_name, sentence_list, short_day
+from core.formatting import counted, month_name, period_name, sentence_list, short_day
 from core.periods import Period
 from core.records import customer_parts
 from customers.models import Customer, LifecycleEvent, TierMembership
 from kpis.models import CustomerMerge, Retiering
-from scorecard.models import Waiver
+from scorecard.models import Remark, Waiver
 
 
 def _of_customer(customer: Customer) -> str:
@@ -132,4 +132,17 @@ def taking_back_waiver(waiver: Waiver, period: Period) -> Question:
         verb="Take it back",
         back=reverse("scorecard", args=[period.code]),
         place=period_name(period),
+    )
+
+
+def taking_back_remark(remark: Remark) -> Question:
+    """What goes off the charts."""
+    of = f"{remark.kpi.name}, {remark.tier.name}" if remark.tier else f"{remark.kpi.name}, every tier"
+    return Question(
+        title="Take this remark off the charts?",
+        does=(f"1 remark of {month_name(remark.month)} goes off the charts of {of}: {remark.text}",),
+        undo="It cannot be undone by a button: the audit keeps it, and it can be written again.",
+        verb="Take it back",
+        back=reverse("kpi", args=[remark.kpi.code]),
+        place=remark.kpi.name,
     )

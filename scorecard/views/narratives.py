@@ -12,15 +12,18 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page, way_back
 from accounts.reading.people import who_can_act
 from accounts.rights import Right
+from accounts.views.asking import ask_first, is_sure
 from core.forms import show_refusal
 from core.stale import carry, mark_shown
 from core.writes import StaleWrite
 from scorecard.forms.narratives import NarrativeForm, RemarkForm
 from scorecard.models import Narrative, Remark
+from scorecard.pages.endings import taking_back_remark
 from scorecard.pages.gathering import cell_or_404
 from scorecard.services.narratives import (
     Place,
     may_narrate,
+    may_take_back,
     remark,
     take_back_remark,
     tick_narrative,
@@ -96,6 +99,8 @@ def cell_remark(request: PageRequest, period: str, kpi: str, tier: str) -> HttpR
 def remark_take_back(request: PageRequest, number: int) -> HttpResponse:
     """Take a remark off the charts."""
     row = get_object_or_404(Remark.objects.select_related("kpi", "tier"), pk=number)
+    if may_take_back(request.user, row.kpi, row.by_id) and row.taken_back_at is None and not is_sure(request):
+        return ask_first(request, taking_back_remark(row))
     try:
         take_back_remark(remark=row, by=request.user)
         messages.success(request, "The remark is off the charts; the audit keeps it.")

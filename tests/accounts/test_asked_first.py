@@ -25,7 +25,7 @@ from kpis.models import CustomerMerge, Poll, PollOption, Retiering, Step, Weight
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.polls import open_poll
 from kpis.services.proposals import decline_proposal
-from scorecard.models import Closing, Waiver
+from scorecard.models import Closing, Remark, Waiver
 from tests import factories
 from tests.factories import signed_in
 
@@ -129,6 +129,7 @@ def of_the_library(w: World) -> World:
     return {
         "entry": changed,
         "step": Step.objects.create(kpi=kpi, month=201101, reason="x"),
+        "remark": Remark.objects.create(kpi=kpi, month=201101, text="x", by=stella),
         "weights": WeightSet.objects.create(from_month=201101),
         "pain": factories.pain_point(),
         "poll": poll,
@@ -176,6 +177,7 @@ ASKED: dict[str, Callable[[World], Sent]] = {
     ),
     "profile_token_revoke": lambda w: (w["steward"], [w["token"].pk], {}),
     "recognition_take_back": lambda w: (w["executive"], [], {"row": w["turned"].pk}),
+    "remark_take_back": lambda w: (w["steward"], [w["remark"].pk], {}),
     "retiering_undo": lambda w: (w["steward"], [], {"retiering": w["retiering"].pk}),
     "scorecard_unwaive": lambda w: (w["steward"], ["2011-Q1", w["waiver"].pk], {}),
     "scorecard_withdraw": lambda w: (w["steward"], ["2011-Q1"], {}),
