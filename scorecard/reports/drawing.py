@@ -34,14 +34,18 @@ def spark(told: Told, height: int = HEIGHT) -> tuple[str, str]:
 
 
 def _said(told: Told, trend: Trend) -> str:
-    style = told.cell.signal
     last = trend.points[-1]
-    limits = ""
-    if trend.lower is not None or trend.upper is not None:
-        bounds = [number(bound, 1) for bound in (trend.lower, trend.upper) if bound is not None]
-        limits = f"; limits {' to '.join(bounds)}"
-    signal = f", {Signal(style).label}" if style else ""
-    return f"{told.title}, {trend.words}: {short_month(last.month)} {number(last.value, 1)}{signal}{limits}"
+    signal = f", {Signal(told.cell.signal).label}" if told.cell.signal else ""
+    value = number(last.value, trend.decimals)
+    return f"{told.title}, {trend.words}: {short_month(last.month)} {value}{signal}{_limits_said(trend)}"
+
+
+def _limits_said(trend: Trend) -> str:
+    """``; limits 50.7 to 53.2``, ``; upper limit 3.0``; empty where none is drawn."""
+    lower, upper = (None if one is None else number(one, trend.decimals) for one in (trend.lower, trend.upper))
+    if lower and upper:
+        return f"; limits {lower} to {upper}"
+    return f"; lower limit {lower}" if lower else f"; upper limit {upper}" if upper else ""
 
 
 def _values(trend: Trend) -> Iterable[Fraction]:

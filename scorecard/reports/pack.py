@@ -108,6 +108,7 @@ class Trend:
     lower: Fraction | None
     upper: Fraction | None
     words: str
+    decimals: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ def trend_of(history: ChartHistory) -> Trend | None:
         lower=lower,
         upper=upper,
         words=f"{number(len(found))} months to {month_name(chart.month)}",
+        decimals=chart.kpi.decimals,
     )
 
 
