@@ -14,8 +14,8 @@ django.setup()
 
 from django.db import transaction  # noqa: E402
 
+from accounts.choices import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
-from accounts.rights import Role  # noqa: E402
 from core.periods import FiscalCalendar, Period  # noqa: E402
 from core.writes import StaleWrite  # noqa: E402
 from kpis.models import Fact  # noqa: E402
