@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.company import company, today_of
 from accounts.models import User
 from core.formatting import month_name, sentence_list
-from core.periods import Month, month_code, shift
+from core.periods import month_code, shift
 from core.registry import Panel, PanelPlace, Subject
 from scorecard.choices import Moved
-from scorecard.reading.moved import MovedCell, Movement, moved_numbers
+from scorecard.reading.moved import MONTHS, MovedCell, Movement, moved_numbers
 
 _SHAPES = {Moved.YES: ("●", "status-met"), Moved.NO: ("■", "status-missed")}
 _QUIET = ("○", "status-no-target")
@@ -52,13 +52,13 @@ def show_movement(one: Movement) -> MovedPanel:
     shape, css_class = _SHAPES.get(one.answer, _QUIET)
     return MovedPanel(
         *(one.answer.label, shape, css_class, _why(one)),
-        cells=tuple(_cell(cell, one.last) for cell in one.cells),
-        beside=tuple(_cell(cell, one.last) for cell in one.beside),
+        cells=tuple(_cell(cell, one) for cell in one.cells),
+        beside=tuple(_cell(cell, one) for cell in one.beside),
     )
 
 
 def _why(one: Movement) -> str:
-    first = shift(one.last, -5)
+    first = shift(one.last, 1 - MONTHS)
     months = f"the six months from {month_name(first)} to {month_name(one.last)}"
     if one.answer == Moved.YES:
         return f"Within {months} it really got better{_also(one.beside)}."
@@ -77,12 +77,17 @@ def _also(beside: Iterable[MovedCell]) -> str:
     return f", and so did {names}, which it was not for" if names else ""
 
 
-def _cell(cell: MovedCell, last: Month) -> ShownCell:
-    address = reverse("cell", args=[month_code(cell.month or last), cell.kpi.code, cell.tier.code])
-    return ShownCell(f"{cell.kpi.name}, {cell.tier.name}", _words(cell), address)
+def _cell(cell: MovedCell, one: Movement) -> ShownCell:
+    """With the month that says it, else the last that was asked, or (too early) that of the finish."""
+    waits = one.answer == Moved.TOO_EARLY
+    month = cell.month or (shift(one.last, -MONTHS) if waits else one.last)
+    address = reverse("cell", args=[month_code(month), cell.kpi.code, cell.tier.code])
+    return ShownCell(f"{cell.kpi.name}, {cell.tier.name}", _words(cell, waits=waits), address)
 
 
-def _words(cell: MovedCell) -> str:
+def _words(cell: MovedCell, *, waits: bool) -> str:
     if cell.month:
         return f"really better in {month_name(cell.month)}"
+    if waits:
+        return "not so far"
     return "not really better" if cell.told else "no chart that could tell"

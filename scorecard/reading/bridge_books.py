@@ -62,9 +62,9 @@ class Books:
         before = self._loaded(act) if act.load else act.before
         change = _Change(self, before)
         places = {*change.parts, *((kpi, month) for kpi, _, month in before.actuals), *before.marks}
-        of_kpis: dict[int, list[Month]] = defaultdict(list)
+        of_kpis: dict[int, list[Month]] = {kpi: [] for kpi in change.counted}
         for kpi, month in sorted(places, reverse=True):
-            of_kpis[kpi].append(month)
+            of_kpis.setdefault(kpi, []).append(month)
         for kpi, months in of_kpis.items():
             for month in months:
                 self._lead_back(before, change, kpi, month)
@@ -145,6 +145,12 @@ class _Change:
             pair = now.get((place, tier), Components()), then.get((place, tier), Components())
             if pair[0] != pair[1]:
                 self.parts[place][tier] = pair
+
+    @property
+    def counted(self) -> set[int]:
+        """The KPIs of which other customers are counted: two that are made one may have no month in common."""
+        then, now = self._counts
+        return {window[0] for window in self._windows if then[window] != now[window]}
 
     def count(self, kpi: int) -> None:
         """Have the different customers of a KPI be those of before."""

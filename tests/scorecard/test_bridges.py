@@ -19,6 +19,7 @@ from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from kpis.services.decisions import decide
 from kpis.services.definitions import edit_kpi
+from kpis.services.merging import merge_customers
 from kpis.services.signals import set_step
 from scorecard.models import Edition
 from scorecard.reading.bridges import differences_json
@@ -239,3 +240,16 @@ def test_the_bridge_costs_the_same_however_much_happened(
 
 def entry_of(obj: Any) -> int:
     return AuditEntry.objects.get(object_type=obj._meta.label_lower, object_id=str(obj.pk)).pk
+
+
+def test_two_customers_made_one_are_counted_once_though_they_have_no_month_in_common(
+    loader: Loader, rate: Kpi, everyone: dict[str, User]
+) -> None:
+    Kpi.objects.update(customer_method=CustomerMethod.DISTINCT, unit=Unit.NUMBER)
+    loader.good("facts", HEADER + "renewal,C1,2011-07,8,\nrenewal,C2,2011-08,8,")
+    edition = closed(everyone)
+    kept, gone = rate_customer("C1"), rate_customer("C2")
+    merge_customers(kept=kept, gone=gone, by=everyone["steward"], choices={}, today=date(2026, 11, 30))
+    assert [(row["cause"], row["facts"], row["effect"]) for row in told(edition)["T1"]["bridge"]] == [
+        ("customers merged", 0, "-1.0000")
+    ]
