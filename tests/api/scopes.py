@@ -18,6 +18,7 @@ LIBRARY = frozenset({Right.MANAGE_KPIS})
 ACTUALS = frozenset({Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS})
 TARGETS = frozenset({Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS})
 EDITING = frozenset({Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES})
+WORDS = frozenset({Right.NOTE_ACTIONS, Right.NOTE_OWN_ACTIONS})
 BENEFITS = EDITING | {Right.PROPOSE_TARGETS}
 
 
@@ -72,7 +73,7 @@ SCOPES: dict[str, Opened] = {
     **_each("kpis/<str:code>/", [f"{step}/" for step in _MEANINGS], READ, LIBRARY),
     **_each("kpis/<str:code>/", ["preview/"], READ, LIBRARY | {Right.PROPOSE_KPIS}),
     **_each("kpi-proposals/", ["", "<int:pk>/withdraw/"], READ, frozenset({Right.PROPOSE_KPIS})),
-    **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/"], READ, LIBRARY),
+    **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/", "take-back/"], READ, LIBRARY),
     # Facts, actuals, targets
     **_each("facts/", [""], CUSTOMERS, frozenset({Right.LOAD})),
     **_each("facts/", ["bulk/"], READ, frozenset({Right.LOAD})),
@@ -84,7 +85,9 @@ SCOPES: dict[str, Opened] = {
     **_each("initiatives/", ["bulk/"], READ, EDITING | {Right.CREATE_CANDIDATE}),
     **_each("initiatives/<str:code>/", ["", "thanks/"], READ),
     **_each("initiatives/<str:code>/", [f"{step}/" for step in _STEPS], READ, EDITING),
-    **_each("initiatives/<str:code>/", ["approve/", "override/"], READ, frozenset({Right.APPROVE_INITIATIVES})),
+    **_each(
+        "initiatives/<str:code>/", ["approve/", "override/", "take-back/"], READ, frozenset({Right.APPROVE_INITIATIVES})
+    ),
     **_each("initiatives/<str:code>/", ["thank/"], READ, frozenset({Right.COMMENT})),
     **_each(
         "", [f"{name}/{part}" for name in ("milestones", "status-updates") for part in ("", "bulk/")], READ, EDITING
@@ -93,6 +96,12 @@ SCOPES: dict[str, Opened] = {
     **_each("status-updates/<int:pk>/", ["respond/"], READ, frozenset({Right.COMMENT})),
     **_each("benefits/", ["", *(f"<int:pk>/{step}/" for step in ("submit", "withdraw", "realise"))], READ, BENEFITS),
     **_each("benefits/<int:pk>/", [f"{step}/" for step in _DECIDED], READ, frozenset({Right.APPROVE_TARGETS})),
+    # What people wrote of cells, and what leaves the house
+    **_each("", ["narratives/", "remarks/"], READ, WORDS),
+    **_each("", ["narratives/<int:pk>/", "remarks/<int:pk>/"], READ),
+    **_each("remarks/", ["<int:pk>/take-back/"], READ, WORDS | {Right.SET_STEPS}),
+    **_each("reports/", [""], READ, READ),
+    **_each("reports/<int:pk>/", ["", "download/"], READ),
     # What the API is like is told to whoever has any token
     **_each("", ["schema/"], frozenset(Right)),
 }
