@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
+import config.urls  # noqa: F401 - with which every set of filters is there, also where this file runs alone
 from accounts.models import User
 from initiatives.choices import Stage
 from tests import factories
@@ -130,7 +131,7 @@ def filter_sets(above: type = django_filters.FilterSet) -> Iterator[type]:
 
 
 # Plain texts that are looked for as they are, or that a form's ``clean_`` reads: each has a test of its own above.
-TEXTS = {"q", "theme", "answers_theme", "source", "object", "act"}
+TEXTS = {"q", "region", "theme", "answers_theme", "source", "object", "act"}
 READ_BY_FORM = {"moves", "pain_period", "during", "period"}
 
 
