@@ -19,12 +19,14 @@ def when_ready(server: Any) -> None:
     """Before the workers are forked: load what the first pages would, so that it is loaded once, and let no
     collection touch it, for to touch it is to copy it.
     """
+    from django.urls import get_resolver
     from plotly import graph_objects
 
     from config import urls  # noqa: F401
 
     graph_objects.Figure([graph_objects.Heatmap(), graph_objects.Scatter()]).to_json()
     compile_templates()
+    get_resolver().reverse_dict  # noqa: B018 - so that it is filled
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""An installation of an older release: ``python -m tests.core.old_release fill``, then ``migrate``, then ``tell``.
+"""An installation of an older release: ``python -m tests.core.old_release fill``, ``migrate``, ``tell``, ``go_back``.
 
 The release is the one before people came and went (accounts 0020): all that the graph of migrations has without it.
 """
@@ -106,9 +106,19 @@ def tell() -> dict[str, Any]:
     }
 
 
+def go_back() -> dict[str, Any]:
+    """What becomes of the views of the register where their own table comes back."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    before = [("initiatives", "0009_benefits_are_taken_back")]
+    MigrationExecutor(connection).migrate(before)
+    apps = MigrationExecutor(connection).loader.project_state(before).apps
+    names = ("pk", "user__email", "name", "query", "shared")
+    return {"views": list(apps.get_model("initiatives.SavedView").objects.values_list(*names))}
+
+
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "fill":
-        fill()
-    else:
-        sys.stdout.write(json.dumps(tell(), default=str))
+    acts = {"fill": fill, "tell": tell, "go_back": go_back}
+    sys.stdout.write(json.dumps(acts[sys.argv[1]](), default=str))

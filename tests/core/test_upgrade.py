@@ -70,3 +70,5 @@ def test_rows_of_the_release_before_are_kept_and_completed(url: str, tmp_path: P
         "runs": [["person", []]],
         "value": [[1, None, None, None]],
     }
+    back = json.loads(run(url, tmp_path, "-m", "tests.core.old_release", "go_back"))
+    assert back == {"views": [[7, INES, "Late", "status=late", True]]}
