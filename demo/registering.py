@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from accounts.company import today
 from accounts.models import BusinessUnit, Department, ExchangeRate, ListView, User
 from customers.models import Customer, Tier
 from demo import people, promises, remarks
@@ -130,7 +131,8 @@ def _decisions(story: Told, cast: Cast) -> dict[str, Any]:
     """Who approved it; and who let it start in spite of its quadrant."""
     if story.start is None or story.stage not in _BEGUN:
         return {}
-    ines, decided = cast.staff[people.EXECUTIVE.email], moment(story.start - timedelta(days=21), 10)
+    day = min(story.start - timedelta(days=21), today() - timedelta(days=1))  # what starts later is decided by now
+    ines, decided = cast.staff[people.EXECUTIVE.email], moment(day, 10)
     given: dict[str, Any] = {"approved_by": ines, "approved_at": decided}
     if story.row.code in remarks.OVERRIDES:
         reason = remarks.OVERRIDES[story.row.code]

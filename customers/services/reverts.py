@@ -11,8 +11,8 @@ from customers.services.customers import CustomerRows, LifecycleRows, Membership
 def register_all() -> None:
     """Make it known. The name and number of a customer are not: the audit keeps no personal text."""
     tiers, events, moves = TierRows(), LifecycleRows(), MembershipRows()
-    register_revert("customers.tier", Verb.CHANGED, rows_revert(tiers, "name", "rank", "retired"))
-    register_revert("customers.tier", Verb.DELETED, rows_restore(tiers, "code", "name", "rank", "retired"))
+    register_revert("customers.tier", Verb.CHANGED, rows_revert(tiers, "name", "rank"))
+    register_revert("customers.tier", Verb.DELETED, rows_restore(tiers, "code", "name", "rank", "retired_from"))
     about = ("business_unit", "region", "is_key_account", "account_manager")
     register_revert("customers.customer", Verb.CHANGED, rows_revert(CustomerRows(), *about))
     register_revert("customers.tiermembership", Verb.CHANGED, rows_revert(moves, "tier"))
