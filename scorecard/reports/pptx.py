@@ -30,6 +30,7 @@ WIDTH, HEIGHT = 13.333, 7.5  # inches
 _LEFT, _BREADTH = 0.6, 12.1
 _TITLE_ONLY = 5  # a layout of the library's own template
 _COLOURS = {
+    "paper": "FFFFFF",
     "missed": "C0392B",
     "near": "C98A00",
     "met": "0B6B4F",

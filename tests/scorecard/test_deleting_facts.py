@@ -23,5 +23,5 @@ def test_a_steward_sees_how_many_go_and_takes_them_back(stella: User, ines: User
     assert (Fact.objects.count(), load.removed, load.reason) == (0, 2, "Sent twice")
     assert f'<a href="/imports/{load.pk}/undo/">Undo</a>' in told
     assert "2 facts that it took away will come back" in browser.get(f"/imports/{load.pk}/undo/").content.decode()
-    browser.post(f"/imports/{load.pk}/undo/")
+    browser.post(f"/imports/{load.pk}/undo/", {"sure": "1"})
     assert Fact.objects.count() == 2

@@ -89,7 +89,7 @@ def test_events_are_counted_then_written_then_taken_back(browser: Client) -> Non
     assert (stale.status_code, LifecycleEvent.objects.count()) == (409, 0)
     browser.post("/customers/lifecycle/", {"kpi": "visits", "months": 3, "seen": seen_on(counted)})
     assert LifecycleEvent.objects.get().derived_from == "visits"
-    browser.post("/customers/lifecycle/take-back/", {"kpi": "visits", "months": 3})
+    browser.post("/customers/lifecycle/take-back/", {"kpi": "visits", "months": 3, "sure": 1})
     assert not LifecycleEvent.objects.exists()
 
 
@@ -117,7 +117,7 @@ def test_who_would_move_is_shown_listed_and_exported_then_applied_and_undone(bro
     browser.post("/customers/retiering/apply/", terms | {"seen": seen_on(shown)})
     made = Retiering.objects.get()
     assert (made.up, made.down, made.stands) == (1, 1, True)
-    browser.post("/customers/retiering/undo/", {"retiering": made.pk})
+    browser.post("/customers/retiering/undo/", {"retiering": made.pk, "sure": 1})
     assert "undone by stella" in text_of(browser.get("/customers/retiering/"))
 
 

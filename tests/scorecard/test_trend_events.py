@@ -173,7 +173,7 @@ def test_who_remarks_and_who_takes_a_remark_back(role: str, world: World) -> Non
     else:
         with pytest.raises(PermissionDenied):
             take_back_remark(remark=other, by=person)
-    assert browser.post(f"/remarks/{own.pk}/take-back/").status_code == 302
+    assert browser.post(f"/remarks/{own.pk}/take-back/", {"sure": "1"}).status_code == 302
     with pytest.raises(StaleTransition):
         take_back_remark(remark=own, by=person)
     assert [one.verb for one in AuditEntry.objects.filter(object_type="scorecard.remark", object_id=str(own.pk))] == [
