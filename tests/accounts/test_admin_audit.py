@@ -148,7 +148,7 @@ def test_a_new_token_is_shown_once_and_kept_nowhere(ada: User, ines: User) -> No
 
 def test_tokens_are_revoked_from_the_list(ada: User, ines: User) -> None:
     token, text = create_token(user=ines, name="x", scopes=[Right.READ], expires_on=None, by=ada)
-    save(ada, "accounts/apitoken/", action="revoke", _selected_action=[token.pk])
+    save(ada, "accounts/apitoken/", action="revoke", _selected_action=[token.pk], sure="1")
     assert Client().get("/api/v1/schema/", headers={"Authorization": f"Bearer {text}"}).status_code == 401
     assert entry("revoked", "accounts.apitoken").by == ada
 

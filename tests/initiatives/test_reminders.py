@@ -173,8 +173,11 @@ def test_nobody_is_mailed_about_what_does_not_run(clock: Any, owner: User, ines:
     make.milestone(row, due=date(2026, 4, 1))
     make.status_update(row, author=owner, on=date(2026, 3, 1))
     clock.shift(HOUR)
-    assert remind() == 0
-    assert sent() == []
+    waits = stage == Stage.CANDIDATE  # for an executive, who is asked to decide and nothing else
+    assert remind() == waits
+    assert [(mail.to, mail.subject) for mail in OutgoingMail.objects.all()] == (
+        [(ines, "1 thing is asked of you: Initiatives")] if waits else []
+    )
 
 
 def test_who_reported_is_not_mailed(clock: Any, owner: User) -> None:

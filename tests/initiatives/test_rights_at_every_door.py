@@ -130,7 +130,7 @@ DOORS: dict[str, Door] = {
     "edit another's by page": Door(STEWARDS, edit_form),
     "edit another's by REST": Door(STEWARDS, call(f"{API}/initiatives/other/", method="patch", title="Mine")),
     "hold another's by page": Door(
-        STEWARDS, post("/initiatives/other/stage/?to=on_hold", seen="in_progress", reason="x")
+        STEWARDS, post("/initiatives/other/stage/?to=on_hold", seen="in_progress", reason="x", sure="1")
     ),
     "hold another's by REST": Door(STEWARDS, call(f"{API}/initiatives/other/hold/", reason="x")),
     "report on another's by page": Door(STEWARDS, post("/initiatives/other/update/", **UPDATE, seen="{update}.1")),
@@ -146,7 +146,7 @@ DOORS: dict[str, Door] = {
     # the same of one's own
     "edit one's own by REST": Door(STEWARDS | {"owner"}, call(f"{API}/initiatives/own/", method="patch", title="Mine")),
     "hold one's own by page": Door(
-        STEWARDS | {"owner"}, post("/initiatives/own/stage/?to=on_hold", seen="in_progress", reason="x")
+        STEWARDS | {"owner"}, post("/initiatives/own/stage/?to=on_hold", seen="in_progress", reason="x", sure="1")
     ),
     "finish one's own by REST": Door(STEWARDS | {"owner"}, call(f"{API}/initiatives/own/finish/")),
     "report on one's own by page": Door(STEWARDS | {"owner"}, post("/initiatives/own/update/", **UPDATE, seen="")),

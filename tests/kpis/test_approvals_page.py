@@ -258,7 +258,7 @@ def test_own_proposals_have_no_buttons_one_sentence_and_a_way_back(
     assert "Frank can." in signed_in(fay).get("/approvals/").content.decode()
     assert signed_in(fay).post("/approvals/decide/", {f"d-{row.pk}": "approve"}).status_code == 403
     asked = signed_in(fay).post("/approvals/withdraw/", {"target": row.pk}).content.decode()
-    assert "Withdraw 1 proposal of yours, of 1 KPI?" in text_of(asked)
+    assert "Withdraw 1 proposal of yours, of 1 KPI ?" in text_of(asked)
     signed_in(fay).post("/approvals/withdraw/", {"target": row.pk, "sure": "1"})
     assert stored() == [(201201, "12", "draft")]
 
@@ -282,7 +282,7 @@ def test_a_colleagues_proposals_are_withdrawn_after_a_question_with_numbers(
     browser, form = signed_in(stella), {"batch": first.batch_id} if how == "batch" else {"target": first.pk}
     asked = browser.post("/approvals/withdraw/", form)
     count = "1 proposal" if how == "one" else "2 proposals"
-    assert f"Withdraw {count} of Fay, of 1 KPI?" in text_of(asked.content.decode())
+    assert f"Withdraw {count} of Fay, of 1 KPI ?" in text_of(asked.content.decode())
     assert [state for _, _, state in stored()] == ["proposed", "proposed"]
     ids = re.findall(r'name="target" value="(\d+)"', asked.content.decode())
     browser.post("/approvals/withdraw/", {"target": ids, "sure": "1"})

@@ -276,7 +276,7 @@ def test_refuses_to_let_a_steward_take_an_approval_back(filled: Loader, stella: 
     page = browser.get(f"/imports/{load.pk}/").content.decode()
     assert "finance takes it back" in page
     assert ">Take it back<" not in page
-    assert "ask finance" in browser.post(f"/imports/{load.pk}/undo/", follow=True).content.decode()
+    assert "ask finance" in browser.post(f"/imports/{load.pk}/undo/", {"sure": "1"}, follow=True).content.decode()
     with pytest.raises(UndoRefused, match="ask finance"):
         undo_load(load=load, by=stella)
     assert states() == [(1, "5", TargetState.APPROVED)]
@@ -288,7 +288,7 @@ def test_finance_takes_a_load_back_that_approved(filled: Loader, fay: User, fran
     load = filled.good("targets", ROW.format(5, ""), approved_by=fay)
     browser: Client = factories.signed_in(frank)
     assert ">Take it back<" in browser.get(f"/imports/{load.pk}/").content.decode()
-    browser.post(f"/imports/{load.pk}/undo/")
+    browser.post(f"/imports/{load.pk}/undo/", {"sure": "1"})
     assert states() == [(1, "5", TargetState.WITHDRAWN)]
     other = Load.objects.get(kind="kpis")
     assert browser.get(f"/imports/{other.pk}/").status_code == 403
