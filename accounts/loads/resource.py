@@ -203,6 +203,7 @@ class BulkResource(Resource):
 
     kind: ClassVar[LoadKind]
     parser_classes = (RowsParser, NdjsonParser, CsvParser)
+    metadata_class = None  # rows have columns, not a serializer: OPTIONS is not answered
     queries: ClassVar = {"create": BulkQuery}
     bodies: ClassVar = {"create": None}  # the kind's columns say what a row has
 

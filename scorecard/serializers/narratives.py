@@ -7,11 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.choices import LONGEST_ACTION
-from accounts.context import company_of
+from accounts.company import company
 from accounts.models import User
 from accounts.rules.threads import NewAction
 from accounts.serializers import by_code, person_field
-from core.periods import Period, PeriodError
+from core.periods import FiscalCalendar
 from core.resources import RevisedSerializer, Seen
 from core.rows import RowSerializer
 from core.shapes import DayField, MonthField, PeriodField
@@ -41,14 +41,10 @@ class NarrativeSerializer(RevisedSerializer):
 class _CompanyPeriod(PeriodField):
     """A period in the company's calendar."""
 
-    def to_internal_value(self, data: Any) -> Period:
-        """The period. Raises ValidationError where it is none."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("A month, quarter or year: 2011-09, 2011-Q3 or 2011.")
-        try:
-            return Period.parse(data, company_of(self.context["request"]).calendar)
-        except PeriodError as error:
-            raise serializers.ValidationError(str(error)) from error
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The company's."""
+        return company().calendar
 
 
 class NarrativeInput(Seen):

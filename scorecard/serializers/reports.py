@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.choices import JobState
@@ -14,12 +15,22 @@ from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Report
 from scorecard.reading.reports import is_there, may_take
 
+_EITHER = [
+    {"type": "integer", "minimum": 1, "maximum": 9999},
+    {"type": "string", "pattern": r"^(latest|live|[1-9]\d{0,3})$"},
+]
+
+
+@extend_schema_field({"oneOf": _EITHER, "example": 1})
+class EditionInBody(EditionField):
+    """The same in a body, where a number may be one."""
+
 
 class ReportInput(serializers.Serializer[Any]):
     """Which pack."""
 
     period = PeriodField(help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011")
-    edition = EditionField(
+    edition = EditionInBody(
         default=LATEST, help_text="A number, `latest` (the default; open values where none was signed) or `live`"
     )
     format = serializers.ChoiceField(choices=ReportFormat.choices, default=ReportFormat.PDF.value)

@@ -60,10 +60,10 @@ def test_the_verdict_stands_on_one_screen_and_nothing_moves(
     largest = page.evaluate(LARGEST)
     page.wait_for_selector(DRAWN)
     assert page.evaluate(BELOW) == []
-    assert page.evaluate("window.shifts") == 0
+    assert page.evaluate("window.shifts") == []
     assert largest["of"] == "text"  # of the document itself, before any script
-    if os.getloadavg()[0] < (os.cpu_count() or 1):  # on a busy machine the clock measures the others
-        assert largest["at"] < 1000 * SLOWER
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # beside other tests the clock measures them
+        assert largest["at"] < 2000 * SLOWER  # docs/performance.md has what it takes
     assert (page.evaluate(WIDER), complaints) == (False, [])
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -77,7 +77,7 @@ def test_narrower_it_does_not_scroll_sideways(full: Stage, reader: Reader, compl
     assert not page.evaluate(WIDER)
     if width == 375:
         assert page.evaluate("document.documentElement.scrollHeight") <= 2.5 * 812
-    assert (page.evaluate("window.shifts"), complaints) == (0, [])
+    assert (page.evaluate("window.shifts"), complaints) == ([], [])
 
 
 def test_from_the_headline_to_the_list_and_from_a_cell_to_who_is_on_it(full: Stage, reader: Reader) -> None:

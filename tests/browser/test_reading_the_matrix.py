@@ -113,6 +113,7 @@ def test_the_pages_read_without_a_script(reader: Reader) -> None:
     expect(cells).to_have_count(6)
     page.locator("details.picker summary").click()
     expect(page.locator(".picker-panel")).to_be_visible()
+    page.locator("details.picker summary").click()
     page.locator(".bits summary").click()
     page.get_by_role("link", name="Sales").click()
     expect(cells).to_have_count(3)
