@@ -104,7 +104,10 @@ def test_a_stranger_reads_the_matrix_and_ctrl_c_stops_everything(clone: Path, tm
         assert password
         assert executive
         browser = sign_in(url, executive[1], password[1])
-        answer = browser.open(f"{url}/")
+        assert (
+            "really" in browser.open(f"{url}/").read().decode()
+        )  # the home page's headline, made of the demo's numbers
+        answer = browser.open(f"{url}/matrix/")
         page = answer.read().decode()
         assert re.search(r"/matrix/\d{4}-Q[1-4]/$", answer.url)
         assert re.search(r'href="/matrix/\d{4}-Q[1-4]/[a-z_]+/[a-z_]+/"', page)
