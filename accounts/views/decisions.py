@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.http import PageRequest
+from accounts.pages.asking import taking_back
+from accounts.views.asking import ask_first, is_sure
 from core.decisions import Choices, ReasonsMissing, read_choices
 from core.writes import StaleWrite, TransitionRefused
 
@@ -32,4 +35,21 @@ def answer_decisions(
     except (StaleWrite, TransitionRefused) as refused:
         return show(request, choices, refused=str(refused))
     messages.success(request, told)
+    return redirect(page)
+
+
+def answer_take_back(
+    request: PageRequest, what: str, said: Callable[[], Any], take_back: Callable[[str], str], page: str
+) -> HttpResponse:
+    """Take a decision on ``what`` back, once it was asked.
+
+    ``said`` says what that does, ``take_back`` does it for a reason and says what was done; ``page`` is the name of the
+    page's address.
+    """
+    if not is_sure(request):
+        return ask_first(request, taking_back(what, said(), page))
+    try:
+        messages.success(request, take_back(request.POST.get("reason", "")))
+    except StaleWrite as refused:
+        messages.warning(request, str(refused))
     return redirect(page)

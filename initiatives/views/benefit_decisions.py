@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
-from accounts.pages.asking import taking_back
 from accounts.rights import Right
-from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions
+from accounts.views.decisions import answer_decisions, answer_take_back
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
-from core.writes import StaleWrite
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
 from initiatives.pages.benefit_decisions import BenefitDesk
@@ -68,13 +64,15 @@ def benefits_effect(request: PageRequest) -> HttpResponse:
 def benefit_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
     row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "benefit")[:1])
-    if not is_sure(request):
-        said = BenefitDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
-        return ask_first(request, taking_back(row.name, said, "benefits"))
-    try:
-        done = take_back_benefit(benefit=row, by=request.user, reason=request.POST.get("reason", ""))
-    except StaleWrite as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, f"The decision on “{done.name}” is taken back. Who proposed it is told.")
-    return redirect("benefits")
+
+    def take_back(reason: str) -> str:
+        done = take_back_benefit(benefit=row, by=request.user, reason=reason)
+        return f"The decision on “{done.name}” is taken back. Who proposed it is told."
+
+    return answer_take_back(
+        request,
+        row.name,
+        lambda: BenefitDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
+        take_back,
+        "benefits",
+    )

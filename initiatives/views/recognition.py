@@ -8,14 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.http import POST, PageRequest, page
-from accounts.pages.asking import taking_back
 from accounts.rights import Right
-from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions
+from accounts.views.decisions import answer_decisions, answer_take_back
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
-from core.writes import StaleWrite
 from initiatives.choices import TurnaroundState
 from initiatives.forms.owner import ThanksForm
 from initiatives.models import Initiative, Turnaround
@@ -77,13 +74,15 @@ def recognition_effect(request: PageRequest) -> HttpResponse:
 def recognition_take_back(request: PageRequest) -> HttpResponse:
     """Take a decision back: it waits for an executive again."""
     row = get_object_or_404(Turnaround, pk__in=ids_in(request.POST, "row")[:1])
-    if not is_sure(request):
-        said = TurnaroundDesk(request.user, Choices()).said_of(row.pk)
-        return ask_first(request, taking_back(str(row.initiative), said, "recognition"))
-    try:
-        done = take_back_turnaround(turnaround=row, by=request.user, reason=request.POST.get("reason", ""))
-    except StaleWrite as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, f"The decision on “{done.initiative}” is taken back. Its owner is told.")
-    return redirect("recognition")
+
+    def take_back(reason: str) -> str:
+        done = take_back_turnaround(turnaround=row, by=request.user, reason=reason)
+        return f"The decision on “{done.initiative}” is taken back. Its owner is told."
+
+    return answer_take_back(
+        request,
+        str(row.initiative),
+        lambda: TurnaroundDesk(request.user, Choices()).said_of(row.pk),
+        take_back,
+        "recognition",
+    )

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
-from accounts.pages.asking import taking_back
 from accounts.rights import Right
-from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions
+from accounts.views.decisions import answer_decisions, answer_take_back
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
-from core.writes import StaleWrite
 from initiatives.models import Initiative
 from initiatives.pages.stage_approvals import StageDesk
 from initiatives.services.stage_decisions import decide_stages, take_back_approval
@@ -60,13 +56,15 @@ def stage_approvals_effect(request: PageRequest) -> HttpResponse:
 def stage_approvals_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back before the start: it is a candidate again."""
     row = get_object_or_404(Initiative, pk__in=ids_in(request.POST, "row")[:1])
-    if not is_sure(request):
-        said = StageDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
-        return ask_first(request, taking_back(row.title, said, "stage_approvals"))
-    try:
-        done = take_back_approval(initiative=row, by=request.user, reason=request.POST.get("reason", ""))
-    except StaleWrite as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, f"The decision on “{done.title}” is taken back. Its owner is told.")
-    return redirect("stage_approvals")
+
+    def take_back(reason: str) -> str:
+        done = take_back_approval(initiative=row, by=request.user, reason=reason)
+        return f"The decision on “{done.title}” is taken back. Its owner is told."
+
+    return answer_take_back(
+        request,
+        row.title,
+        lambda: StageDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
+        take_back,
+        "stage_approvals",
+    )

@@ -11,10 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
-from accounts.pages.asking import taking_back
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions
+from accounts.views.decisions import answer_decisions, answer_take_back
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import id_of, ids_in, show_refusal
@@ -86,16 +85,18 @@ def proposals_effect(request: PageRequest) -> HttpResponse:
 def proposals_take_back(request: PageRequest) -> HttpResponse:
     """Take a decision back: it waits again, and a KPI that was made of it goes where nothing rests on it."""
     row = get_object_or_404(KpiProposal, pk__in=ids_in(request.POST, "row")[:1])
-    if not is_sure(request):
-        said = ProposalDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk)
-        return ask_first(request, taking_back(str(row), said, "kpi_proposals"))
-    try:
-        done = take_back_proposal(proposal=row, by=request.user, reason=request.POST.get("reason", ""))
-    except StaleWrite as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, f"The decision on “{done}” is taken back: it waits again. Who proposed it is told.")
-    return redirect("kpi_proposals")
+
+    def take_back(reason: str) -> str:
+        done = take_back_proposal(proposal=row, by=request.user, reason=reason)
+        return f"The decision on “{done}” is taken back: it waits again. Who proposed it is told."
+
+    return answer_take_back(
+        request,
+        str(row),
+        lambda: ProposalDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
+        take_back,
+        "kpi_proposals",
+    )
 
 
 @page(Right.PROPOSE_KPIS, methods=FORM)

@@ -43,9 +43,8 @@ def follow(*, person: User, kind: str, key: str) -> Follow:
     refuse(problems({"kind": kind, "key": key}))
     row, new = Follow.objects.get_or_create(person=person, kind=kind, key=key)
     if new:
-        known = AlertsTold.objects.select_for_update().get_or_create(person=person, defaults={"word": _newest_word()})[
-            0
-        ]
+        told = AlertsTold.objects.select_for_update()
+        known, _ = told.get_or_create(person=person, defaults={"word": _newest_word()})
         known.bad = {one.name: one.since for one in Looked([row]).worse(row)} | known.bad
         known.save()
         record(by=person, verb=Verb.FOLLOWED, obj=row, before=None, after=state_of(row))
