@@ -182,6 +182,14 @@
     }
   };
 
+  /* On paper a drawing is as wide as its column there is, whatever window it was made for (print.css). */
+  window.addEventListener("beforeprint", () => {
+    for (const drawing of document.querySelectorAll(".main-svg")) {
+      const [width, height] = [drawing.getAttribute("width"), drawing.getAttribute("height")];
+      if (width && height) drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    }
+  });
+
   beginAll(document);
   /* Parts of the page that come later bring charts of their own. */
   document.addEventListener("htmx:load", ({ detail }) => beginAll(detail.elt));

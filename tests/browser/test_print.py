@@ -1,0 +1,92 @@
+"""Every sort of page on paper: what can be pressed is gone, tables are whole with their heads, drawings are not cut."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from tests import factories as make
+from tests.browser.conftest import DRAWN, Reader
+from tests.browser.test_dense_matrix import set_dense_stage
+from tests.scorecard.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAPER = 1039  # pixels of a sheet of A4 across, without its margins
+MANY = 45
+PAGES = (
+    *("/?period=2011-Q3", "/matrix/2011-Q3/", "/growth/?period=2011-Q3", "/growth/value/?period=2011-Q3"),
+    *("/scorecards/", "/scorecards/2011-Q3/", "/reports/", "/subscriptions/", "/my/"),
+    *("/initiatives/", "/initiatives/board/", "/initiatives/timeline/", "/initiatives/priorities/"),
+    *("/initiatives/report/?period=2011-Q3", "/initiatives/benefits/", "/coverage/?period=2011-Q3", "/coverage/pain/"),
+    *("/customers/", "/kpis/", "/kpis/repeats/", "/targets/", "/approvals/"),
+    "/matrix/2011-Q3/repeats/T1/",
+)
+# What can be pressed or chosen, what is wider than the sheet, and tables that do not repeat their heads.
+WRONG = """(paper) => {
+  const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length;
+  const told = (one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 30)}`;
+  const onOneSheet = (one) => getComputedStyle(one).display !== "table-header-group";
+  const of = (what) => [...document.querySelectorAll(what)].filter(seen);
+  return {
+    pressed: of("button, select, textarea, [type=checkbox], .bar, .sub, .foot, nav a").map(told),
+    wide: of("main *").filter((one) => one.getBoundingClientRect().right > paper + 1).map(told),
+    headless: of("main thead:not(.visually-hidden)").filter(onOneSheet).map(told),
+  };
+}"""
+
+
+@pytest.fixture
+def stage(transactional_db: None) -> Stage:
+    """The company with many rows of each sort."""
+    stage = set_dense_stage()
+    for number in range(MANY):
+        make.customer(f"C{number}", name=f"Customer {number}")
+        make.initiative(f"i{number}", title=f"Undertaking {number:02}", kpis=(stage.repeats,))
+        make.pain_point(f"no answer {number}", month=201108, department=stage.repeats.department)
+    make.lifecycle_event(stage.acme, "2010-01-05", "joined")
+    return stage
+
+
+def on_paper(page: Page) -> list[str]:
+    """The sheets that are printed, as text."""
+    page.emulate_media(media=None)
+    return [sheet.extract_text() for sheet in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+
+
+def test_no_page_prints_what_can_be_pressed_or_more_than_fits(stage: Stage, reader: Reader) -> None:
+    page, wrong = reader(viewport={"width": PAPER, "height": 700}), {}
+    for address in PAGES:
+        page.goto(address)
+        page.emulate_media(media="print")
+        found = {what: ones[:3] for what, ones in page.evaluate(WRONG, PAPER).items() if ones}
+        if found:
+            wrong[address] = found
+        page.emulate_media(media=None)
+    assert wrong == {}
+
+
+def test_a_long_table_is_whole_and_has_its_head_on_every_sheet(stage: Stage, reader: Reader) -> None:
+    page = reader(viewport={"width": 1440, "height": 900})
+    page.goto("/initiatives/")
+    sheets = on_paper(page)
+    assert len(sheets) > 1
+    assert all("Initiative" in sheet and "Priority" in sheet for sheet in sheets)
+    words = " ".join("".join(sheets).split())
+    assert [number for number in range(MANY) if f"Undertaking {number:02}" not in words] == []
+
+
+def test_a_drawing_made_for_a_wide_window_is_not_cut(stage: Stage, reader: Reader) -> None:
+    page = reader(viewport={"width": 1900, "height": 900})
+    page.goto("/coverage/?period=2011-Q3")
+    page.locator(DRAWN).first.wait_for()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": PAPER, "height": 700})
+    page.emulate_media(media="print")
+    box, drawing = page.locator(".chart").first.bounding_box(), page.locator(".main-svg").first.bounding_box()
+    assert box
+    assert drawing
+    assert drawing["x"] + drawing["width"] <= box["x"] + box["width"] + 1
