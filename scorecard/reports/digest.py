@@ -76,8 +76,8 @@ def _lines(pack: Pack, found: Sequence[Told]) -> tuple[LetterLine, ...]:
 
 def _line(pack: Pack, one: Told) -> LetterLine:
     url = reverse("cell", args=[pack.period.code, one.kpi, one.column.code])
-    told = [part for part in (one.cell.words, one.moved, one.narrative) if part]
-    return LetterLine(one.title, "; ".join(told), url, one.serving)
+    told = [part for part in (one.cell.words, one.narrative) if part]
+    return LetterLine(one.title, "; ".join(told), url, one.served)
 
 
 _CHANGES = {

@@ -151,6 +151,11 @@ class Told:
         """``Days sales outstanding, Platinum``."""
         return f"{self.name}, {self.column.name}"
 
+    @property
+    def served(self) -> str:
+        """``On it at the period's end: 2 run, 1 late.``; empty where nothing is said of it."""
+        return f"On it at the period's end: {self.serving[0].lower()}{self.serving[1:]}." if self.serving else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -136,12 +136,8 @@ def _trends(pack: Pack) -> Iterator[Slide]:
     for one in shown:
         assert one.trend is not None  # noqa: S101  chosen so
         title = f"{one.title}: {one.full}{f', {one.target}' if one.target else ''}, {_really(one)}"
-        about = tuple(text for text in (one.why, one.split or one.unsaid, one.narrative, _serving(one)) if text)
+        about = tuple(text for text in (one.why, one.split or one.unsaid, one.narrative, one.served) if text)
         yield Slide(title, _notes(pack, "Months of the cell.", [one]), about, chart=_trend(one.trend))
-
-
-def _serving(one: Told) -> str:
-    return f"On it at the period's end: {one.serving[0].lower()}{one.serving[1:]}." if one.serving else ""
 
 
 def _really(one: Told) -> str:
