@@ -20,6 +20,7 @@ from customers.models import Customer, LifecycleEvent, Tier
 from customers.reading.growth import ON_THE_BOOK, begun_months, events_of, moves_of
 from kpis.choices import CustomerMethod, Direction, KpiState, TimeMethod, Unit
 from kpis.models import Fact, Kpi, ValueKpis
+from kpis.reading.lifecycle import Records
 
 LAST_MONTHS = 12  # before somebody went, the month of going included
 
@@ -127,6 +128,15 @@ def of_tier(tier: Tier | None, passages: Iterable[Passage]) -> list[Passage]:
         return list(passages)
     at = tier.pk if tier.scope == TierScope.TIER else None
     return [one for one in passages if one.at == at]
+
+
+def holds_a_start(period: Period, records: Records) -> bool:
+    """Whether the first event of all, or the first one of a record that events were derived from, lies in the period,
+    so that most who joined in it were customers before.
+    """
+    begun = first_event()
+    starts = {*records.start_months, *({month_of(begun)} if begun else ())}
+    return not starts.isdisjoint(period.months)
 
 
 def first_event() -> date | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.periods import Month, Period, month_of
+from core.periods import Period
 from customers.models import Tier
 from customers.reading.growth import Growth, read_growth
 from initiatives.choices import Level, ScheduleStatus, Stage, TurnaroundState
@@ -22,7 +22,7 @@ from kpis.models import Kpi, ValueKpis
 from kpis.reading.lifecycle import Records
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder, Row, build_matrix
 from kpis.reading.selection import Selection, counted_columns, worst_distance
-from scorecard.reading.growth import first_event
+from scorecard.reading.growth import holds_a_start
 from scorecard.reading.moved import MovedNumbers, moved_numbers
 
 WORST = 10  # KPIs in the matrix in small
@@ -168,7 +168,7 @@ def read_home(period: Period, today: date) -> Home:
         value=_value(matrix),
         turnaround=_turnaround(),
         moved=moved_numbers(today),
-        starts=not _first_months(records).isdisjoint(period.months),
+        starts=holds_a_start(period, records),
         silent=sum((one.at for one in records.not_yet_known(growth.closes)), Counter()),
     )
 
@@ -219,12 +219,6 @@ def _is_for(link: InitiativeKpi, tier: Tier) -> bool:
         return bool(link.tier_id == tier.pk)
     reach = {one.pk for one in link.initiative.tiers.all()}
     return not reach or tier.pk in reach
-
-
-def _first_months(records: Records) -> set[Month]:
-    """The month of the first event of all, and the first ones of records that events were derived from."""
-    begun = first_event()
-    return {*records.start_months, *({month_of(begun)} if begun else ())}
 
 
 def _value(matrix: Matrix) -> tuple[tuple[ValueRole, Row], ...]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from core.formatting import day_name, month_name, period_months, period_name, sentence_list
 from core.periods import Month, Period
+from core.sentences import Sentence
 from customers.choices import TierScope
-from kpis.choices import Status
+from kpis.choices import Beyond, Status
 from kpis.reading.matrix import Matrix
 from kpis.reading.selection import Selection
 from scorecard.models import Edition
+from scorecard.pages.headline import Counts, Places, say, tallies_of
 from scorecard.pages.matrix import ShownCell
 from scorecard.pages.matrix_table import ShownRow, show_matrix
 from scorecard.pages.verdict import tally
@@ -49,6 +54,7 @@ def compose_pack(period: Period, edition: Edition | None, reader: User) -> Pack:
         as_of=source.as_of,
         made_on=source.today,
         to_date=source.matrix.to_date,
+        headline=_headline(source),
         summary=document.get("summary") or "",
         reason=document.get("reason") or "",
         missing=tuple(sections.missing(source)),
@@ -70,6 +76,29 @@ def compose_pack(period: Period, edition: Edition | None, reader: User) -> Pack:
         definitions=tuple(sections.definitions(source)),
         targets=tuple(sections.targets(source)),
     )
+
+
+def _headline(source: Source) -> Sentence:
+    """That of the home page, of initiatives as they stood at the period's end."""
+    matrix, report = source.matrix, source.sections["report"]["total"]
+    tallies = tallies_of(matrix)
+    counted = {one.tier.code for one in tallies}
+    cells = [(row.kpi.code, cell) for row in matrix.rows for cell in row.cells if cell.tier.code in counted]
+    gaps = [(kpi, cell.tier.code) for kpi, cell in cells if cell.is_gap]
+    counts = Counts(
+        tallies=tallies,
+        to_date=matrix.to_date,
+        moved=Counter(beyond for _, cell in cells for beyond in cell.beyond),
+        charted=any(cell.signal or cell.assurance for _, cell in cells),
+        alone=sum(not source.serving(*gap).running for gap in gaps),
+        running=report["running"],
+        late=report["late"],
+        today=False,
+        unanswered=sections.unanswered(source),
+        net=sections.net(source),
+    )
+    gaps_at = f"{reverse('matrix', args=[source.period.code])}?{urlencode({'signal': Beyond.GAP.value})}"
+    return say(counts, Places(source.period, gaps_at))
 
 
 def shown_rows(source: Source) -> list[ShownRow]:

@@ -19,7 +19,7 @@ from scorecard.reading.digests import Digest
 from scorecard.reading.letters import Letter, LetterLine
 from scorecard.reading.transitions import Changed, changed_since
 from scorecard.reports.composing import compose_pack
-from scorecard.reports.pack import Pack, Told, headline
+from scorecard.reports.pack import Pack, Told
 
 LINES = 8  # of each sort that a letter writes out
 
@@ -36,7 +36,7 @@ def compose_letter(due: Digest, reader: User, last: datetime | None) -> Letter:
         title=pack.title,
         state=pack.state,
         url=reverse("scorecard" if due.edition else "matrix", args=[due.period.code]),
-        headline=headline(pack),
+        headline=pack.headline,
         cut=wanted.words,
         summary=pack.summary,
         worse=_lines(pack, worse),

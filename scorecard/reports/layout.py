@@ -22,7 +22,6 @@ from scorecard.reports.pack import (
     Item,
     Pack,
     Told,
-    headline,
 )
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -43,7 +42,7 @@ def layout(pack: Pack, paper: str) -> dict[str, Any]:
         "open": pack.edition is None,
         "mark": " ".join(pack.mark[place : place + 4] for place in range(0, len(pack.mark), 4)),
         "logo": bool(pack.logo),
-        "headline": [{"text": one.text, "look": one.css_class} for one in headline(pack)],
+        "headline": [{"text": one.text, "look": one.css_class} for one in pack.headline],
         "first": _first(pack),
         "outlook": _outlook(pack),
         "matrix": layout_cells.matrix(pack, paper),

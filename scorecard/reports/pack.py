@@ -12,14 +12,13 @@ targets to come, questions and actions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from core.formatting import Style, counted, number
+from core.formatting import Style
 from core.periods import Month, Period
-from core.sentences import Phrase, Sentence, listed
+from core.sentences import Sentence
 from customers.choices import TierScope
 from initiatives.choices import ScheduleStatus, Stage
 from kpis.choices import Signal, Status
@@ -297,6 +296,7 @@ class Pack:
     as_of: date
     made_on: date
     to_date: bool
+    headline: Sentence
     summary: str
     reason: str
     missing: tuple[tuple[str, str], ...]
@@ -344,62 +344,3 @@ class Pack:
     def gaps(self) -> tuple[Told, ...]:
         """What goes on missing as it runs."""
         return tuple(one for one in self.told if one.cell.is_gap)
-
-
-# -- the headline
-
-
-def headline(pack: Pack) -> Sentence:
-    """The period in a few sentences made from the numbers: verdicts, what is beyond the noise, initiatives, pain and
-    customers. Counts of cells are of the tiers. Its own until the home page's is there to be shared.
-    """
-    parts = [_verdicts(pack.tiers, " so far" if pack.to_date else ""), _beyond(pack), _rest(pack)]
-    found: list[Phrase] = []
-    for part in parts:
-        if part:
-            found += [*([Phrase(" ")] if found else []), *part]
-    return tuple(found)
-
-
-def _verdicts(tiers: Sequence[Column], so_far: str) -> Sentence:
-    judged, missed = sum(one.judged for one in tiers), sum(one.missed for one in tiers)
-    if not judged:
-        return (Phrase("No cell can be judged yet."),)
-    if not missed:
-        return (Phrase(f"No target of {number(judged)} is missed{so_far}.", "met"),)
-    worst = max(tiers, key=lambda one: (one.missed, -one.judged))
-    where = f", {number(worst.missed)} in {worst.name}" if missed > worst.missed else f", all in {worst.name}"
-    return (Phrase(f"{number(missed)} of {number(judged)} targets missed{so_far}{where}.", "missed"),)
-
-
-def _beyond(pack: Pack) -> Sentence:
-    """``11 numbers really got worse, 3 better; 1 will go on missing with nobody on it.``"""
-    own = [one for one in pack.told if one.column.scope == TierScope.TIER]
-    worse = sum(one.cell.signal == Signal.WORSE for one in own)
-    better = sum(one.cell.signal == Signal.BETTER for one in own)
-    alone = sum(one.cell.is_gap and not one.is_served for one in own)
-    moved = [
-        Phrase(f"{counted(worse, 'number')} really got worse", "missed") if worse else None,
-        Phrase(f"{number(better)} better" if worse else f"{counted(better, 'number')} really got better", "met")
-        if better
-        else None,
-    ]
-    told = list(listed([one for one in moved if one])) or [Phrase("No number really changed")]
-    if alone:
-        told += [Phrase("; "), Phrase(f"{number(alone)} will go on missing with nobody on it", "missed")]
-    return (*told, Phrase("."))
-
-
-def _rest(pack: Pack) -> Sentence:
-    """``3 of 35 initiatives late, 39 % of customers’ pain unanswered, 3 customers won net.``"""
-    late, running = pack.running.late, pack.running.running
-    found = []
-    if running:
-        found.append(Phrase(f"{number(late)} of {counted(running, 'initiative')} late", "near" if late else "met"))
-    if pack.unanswered:
-        found.append(Phrase(f"{number(pack.unanswered * 100)} % of customers’ pain unanswered", "missed"))
-    net = next((one.net for one in pack.growth if one.code == "all"), 0)
-    if net:
-        words = f"{counted(abs(net), 'customer')} {'won' if net > 0 else 'lost'} net"
-        found.append(Phrase(words, "met" if net > 0 else "missed"))
-    return (*listed(found), Phrase(".")) if found else ()

@@ -16,7 +16,7 @@ from core.periods import Period
 from core.sentences import plain
 from core.sheets import safe
 from scorecard.reading.matrix_json import exact_text
-from scorecard.reports.pack import Pack, headline
+from scorecard.reports.pack import Pack
 
 _LEFT_OUT = frozenset({"logo", "style", "rank"})
 _CELLS = ("actual", "target", "low", "high", "previous")
@@ -29,7 +29,7 @@ _HEADER = (
 
 def write_json(pack: Pack, paper: str = "") -> bytes:
     """All of the pack; numbers with decimals are texts, as in the API, and the logo is left out. No paper."""
-    found = {"headline": plain(headline(pack)), "state": pack.state, **_plain(pack)}
+    found = {**_plain(pack), "headline": plain(pack.headline), "state": pack.state}
     return json.dumps(found, ensure_ascii=False, indent=1).encode()
 
 

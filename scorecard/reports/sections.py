@@ -16,8 +16,10 @@ from initiatives.pages.coverage import percent
 from initiatives.reading.served import Serving
 from initiatives.wording import reasons_words, slip_words
 from kpis.models import Kpi, Target, ValueKpis
+from kpis.reading.lifecycle import Records
 from kpis.wording import computed_in_words, counted_in, style_of
 from scorecard.pages.matrix import signed
+from scorecard.reading.growth import holds_a_start
 from scorecard.reports.frozen import number as exact
 from scorecard.reports.outlook import money
 from scorecard.reports.pack import (
@@ -114,6 +116,15 @@ def growth(source: Source) -> tuple[GrowthLine, ...]:
     return tuple(
         _growth(source, one, worth.get(one["tier"]), whole, style) for one in source.sections["growth"]["rows"]
     )
+
+
+def net(source: Source) -> int | None:
+    """Who joined and returned less who left; None where nobody did, or most who came were customers before."""
+    found = next((one for one in source.sections["growth"]["rows"] if one["tier"] == "all"), None)
+    came_or_went = found and (found["joined"] or found["returned"] or found["left"])
+    if not found or not came_or_went or holds_a_start(source.period, Records(source.today)):
+        return None
+    return int(found["net"])
 
 
 def revenue(source: Source) -> Kpi | None:

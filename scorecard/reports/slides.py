@@ -13,7 +13,7 @@ from customers.choices import TierScope
 from kpis.choices import Signal
 from scorecard.pages.signals import NO_PROOF
 from scorecard.reports.layout_cells import changed_head, matrix_head
-from scorecard.reports.pack import Item, Pack, Told, Trend, headline
+from scorecard.reports.pack import Item, Pack, Told, Trend
 
 MOST = 15  # slides
 TRENDS = 5  # of the signals, a slide each
@@ -86,7 +86,7 @@ def _answer(pack: Pack) -> Slide:
     about = (f"{pack.company} · {pack.title}{f' ({pack.months})' if pack.months else ''}", state, pack.summary)
     asked = pack.outlook.decisions[:_FIRST]
     return Slide(
-        plain(headline(pack)),
+        plain(pack.headline),
         _notes(pack, "Counts are of the tiers."),
         tuple(one for one in about if one),
         table=_items(asked, "What is asked for first", "Why") if asked else None,

@@ -21,7 +21,7 @@ from core.loading.workbook import PACK_MARK, PACK_SHEET
 from core.scales import WHOLE
 from core.sentences import plain
 from kpis.choices import Signal, Status
-from scorecard.reports.pack import TARGET_COLUMNS, Pack, PackCell, PackRow, headline
+from scorecard.reports.pack import TARGET_COLUMNS, Pack, PackCell, PackRow
 
 _WIDEST = 46
 _NUMBER = 9  # characters that a number takes
@@ -84,7 +84,7 @@ class _Writer:
         wrap = self.book.add_format({"text_wrap": True, "valign": "top", "bold": True, "font_size": 14})
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, 6, 14)
-        sheet.merge_range(0, 0, 0, 6, plain(headline(pack)), wrap)
+        sheet.merge_range(0, 0, 0, 6, plain(pack.headline), wrap)
         sheet.set_row(0, 78)
         lines = [
             ("Company", pack.company),

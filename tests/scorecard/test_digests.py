@@ -18,7 +18,6 @@ from scorecard.reading.digests import Digest
 from scorecard.reading.letters import Letter
 from scorecard.reports.composing import compose_pack
 from scorecard.reports.digest import compose_letter
-from scorecard.reports.pack import headline
 from scorecard.services.subscriptions import subscribe, unsubscribe
 from tests import factories as make
 
@@ -77,7 +76,7 @@ def test_an_open_period_is_told_once_from_the_chosen_day_on_and_marked_so(missed
     assert (look(date(2011, 10, 10)), look(date(2011, 10, 11))) == (1, 0)
     (mail,) = OutgoingMail.objects.all()
     pack = compose_pack(make_period("2011-Q3"), None, ines)
-    assert mail.subject == f"{pack.title}, open: {plain(headline(pack))}"
+    assert mail.subject == f"{pack.title}, open: {plain(pack.headline)}"
     assert mail.once
     assert mail.stop_path
     for body in (mail.body, mail.html):

@@ -15,6 +15,7 @@ import openpyxl
 import pikepdf
 import pypdf
 import pytest
+import time_machine
 
 from accounts.models import Company, User
 from core.periods import FiscalCalendar, Period
@@ -23,14 +24,16 @@ from kpis.choices import Status
 from kpis.rollup.runs import roll_up_now
 from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Edition
+from scorecard.pages.home_headline import headline
 from scorecard.reading.editions import document_of
+from scorecard.reading.home import read_home
 from scorecard.reading.matrix_json import exact_text
 from scorecard.reports.composing import compose_pack
 from scorecard.reports.frozen import matrix_of_document
 from scorecard.reports.glyphs import letters, printable
 from scorecard.reports.layout import layout
 from scorecard.reports.making import make_pack
-from scorecard.reports.pack import Pack, headline
+from scorecard.reports.pack import Pack
 from scorecard.reports.pdf import write_pdf
 from scorecard.services.editions import close_by_command
 from tests import factories as make
@@ -136,9 +139,23 @@ def test_a_frozen_matrix_has_the_values_of_its_document(closed: Edition) -> None
 
 
 def test_the_headline_counts_the_tiers_alone(pack: Pack) -> None:
-    words = plain(headline(pack))
+    words = plain(pack.headline)
     assert words.startswith("2 of 3 targets missed, all in Gold.")
     assert sum(one.missed for one in pack.columns if one.code == "all") >= 0
+
+
+def test_an_open_period_has_the_headline_of_home(stage: Stage, everyone: dict[str, User]) -> None:
+    make.initiative("late", kpis=(stage.repeats,), baseline_start=date(2011, 7, 1), baseline_due=date(2011, 8, 1))
+    make.pain_point("waiting for an answer", month=201108, department=stage.repeats.department)
+    make.lifecycle_event(stage.acme, "2010-01-05", "joined")
+    make.lifecycle_event(stage.brix, "2011-08-10", "joined")
+    roll_up_now()
+    with time_machine.travel("2011-09-30T12:00:00Z"):  # the period's last day, so that 'today' is its end
+        found = compose_pack(Q3, None, everyone["executive"]).headline
+        home = headline(read_home(Q3, date(2011, 9, 30)))
+    assert plain(found) == plain(home)
+    assert "1 of 1 initiative late, 100 % of customers’ pain unanswered, 1 customer won net so far." in plain(found)
+    assert all(one.url for one in found if one.css_class)
 
 
 def test_numbers_that_would_hide_a_verdict_have_more_digits(stage: Stage, everyone: dict[str, User]) -> None:

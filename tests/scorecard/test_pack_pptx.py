@@ -14,7 +14,7 @@ from pptx import Presentation
 from accounts.models import User
 from core.sentences import plain
 from scorecard.models import Edition
-from scorecard.reports.pack import Pack, headline
+from scorecard.reports.pack import Pack
 from scorecard.reports.pptx import write_pptx
 from scorecard.reports.slides import MOST, Drawn, slides
 from tests.scorecard.test_pack import closed, pack  # noqa: F401  the small company's closed quarter
@@ -30,7 +30,7 @@ def titles(deck: Any) -> list[str]:
 
 
 def test_each_slide_has_a_message_as_its_title_and_the_answer_comes_first(deck: Any, pack: Pack) -> None:  # noqa: F811
-    assert titles(deck)[0] == plain(headline(pack))
+    assert titles(deck)[0] == plain(pack.headline)
     assert titles(deck) == [one.title for one in slides(pack)]
     assert len(titles(deck)) <= MOST
     assert all(re.search(r"[.:,] ?|\d", title) for title in titles(deck))
