@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pdfua
 import pikepdf
 import pypdf
 import pytest
@@ -221,6 +223,15 @@ def test_the_pdf_is_tagged_with_bookmarks_language_title_and_alternative_texts(p
     assert all(alternatives)
     assert any(one.startswith("Verdicts by tier: Gold 2 missed") for one in alternatives)
     assert any(one.startswith("missed") for one in alternatives)
+
+
+def test_a_checker_of_pdf_ua_finds_nothing(pack: Pack, tmp_path: Path) -> None:
+    place = tmp_path / "pack.pdf"
+    place.write_bytes(write_pdf(pack))
+    report = pdfua.validate(str(place))
+    assert [str(one) for outcome in report.outcomes for one in outcome.findings] == []
+    skipped = {one.rule_id for one in report.outcomes if one.skipped_reason}
+    assert skipped <= {"UA-14-001"}  # the order of headings: it cannot read typst's attributes
 
 
 def test_heads_are_repeated_where_a_table_goes_on(pack: Pack) -> None:
