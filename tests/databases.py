@@ -58,6 +58,7 @@ ONCE = {
             "kpi_asks",
             "library_pages",
         ),
+        *("oracle_of_links",),
         *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
     ),
     "loads": (
