@@ -44,8 +44,16 @@ ONCE = {
         ),
     ),
     "initiatives": (
-        *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),
-        *("priorities_page", "recognition", "report_page", "responses", "rights_at_every_door", "stages"),
+        *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "oracle_of_moments"),
+        *(
+            "pain_points_page",
+            "priorities_page",
+            "recognition",
+            "report_page",
+            "responses",
+            "rights_at_every_door",
+            "stages",
+        ),
         *("stages_by_file", "wording", "words_by_file"),
     ),
     "kpis": (
