@@ -6,10 +6,10 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.oracle.company import Company, Kpi
-from tests.oracle.invented_links import tiers_of_changes
+from tests.oracle.invented_links import linked_company, seeds, tiers_of_changes
 from tests.oracle.links import (
     Link,
     Trial,
@@ -17,6 +17,7 @@ from tests.oracle.links import (
     convincing,
     decided,
     effective_pairs,
+    link_told,
     may_be_linked,
     paired,
     smallest_r,
@@ -145,6 +146,7 @@ def test_what_is_a_range_or_over_twelve_months_or_of_the_same_facts_is_no_link()
         assert not may_be_linked(company, Link("a", other), 201101)
 
 
+@settings(max_examples=20, deadline=None)
 @given(tiers_of_changes())
 def test_the_sign_turns_each_p_about_and_no_lag_is_told_without_a_pass(drawn: Drawn) -> None:
     link, leading, trailing = drawn
@@ -155,3 +157,14 @@ def test_the_sign_turns_each_p_about_and_no_lag_is_told_without_a_pass(drawn: Dr
         assert (one.why is None) == (one.p is not None) == (one.r is not None)
         assert one.p is None or -1e-12 <= one.p <= 1 + 1e-12
         assert one.interval is None or one.r is None or one.interval[0] <= one.r <= one.interval[1]
+
+
+@settings(max_examples=5, deadline=None)
+@given(seeds)
+def test_a_link_of_a_company_is_told_of_its_tiers_that_stay(seed: int) -> None:
+    company, link, month, today = linked_company(seed)
+    found = link_told(company, link, month, today)
+    staying = [tier.code for tier in company.tiers if tier.retired_from is None or tier.retired_from > month]
+    assert [(one.tier, one.lag) for one in found.trials] == [(tier, lag) for tier in staying for lag in link.lags]
+    assert (found.best_lag is None) == (found.state in ("not_seen", "too_short"))
+    assert (found.smallest is None) == (found.state != "not_seen")
