@@ -48,8 +48,14 @@ from initiatives.models import (
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models import (
     CompleteMonth,
+    Contact,
     CustomerMerge,
+    Deal,
+    EventKeeping,
+    EventTouch,
     Fact,
+    Invoice,
+    Issue,
     Kpi,
     KpiProposal,
     KpiVersion,
@@ -61,6 +67,8 @@ from kpis.models import (
     PollAnswer,
     PollOption,
     PollVote,
+    Referral,
+    ReplacedEvent,
     ReplacedFact,
     Restatement,
     Retiering,
@@ -112,6 +120,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
+    EventTouch, EventKeeping, ReplacedEvent, Contact, Issue, Deal, Referral, Invoice,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

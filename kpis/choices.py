@@ -100,6 +100,16 @@ class Source(models.TextChoices):
     TIER_ACTUALS = "tier_actuals", "Actuals entered per tier"
 
 
+class EventKind(models.TextChoices):
+    """What happened; the name of each is that of its kind of file."""
+
+    ISSUES = "issues", "Issues"
+    CONTACTS = "contacts", "Contacts"
+    DEALS = "deals", "Deals"
+    REFERRALS = "referrals", "Referrals"
+    INVOICES = "invoices", "Invoices"
+
+
 class CompleteWhen(models.TextChoices):
     """When all of a month's data are there: as they come, or once a steward says so."""
 

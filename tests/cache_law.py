@@ -63,6 +63,13 @@ NOT_SHOWN = {
     "accounts.worker": "health, which no tag keeps",
     "customers.growthcheck": "how far growth was looked at",
     "kpis.customermerge": "stands on the customer's page, and ends with an entry",
+    **dict.fromkeys(
+        ("kpis.issue", "kpis.contact", "kpis.deal", "kpis.referral", "kpis.invoice"),
+        "stands on the pages of files; what is derived of it are facts",
+    ),
+    "kpis.eventkeeping": "stands on the company's page, and changes with an entry",
+    "kpis.eventtouch": "waits for facts to be derived, which are rolled up",
+    "kpis.replacedevent": "kept for taking a load back",
     "kpis.mergedfact": "kept for taking a merge back",
     "customers.tiertouch": "waits for a rollup, which ends with a run",
     "initiatives.remindertime": "stands on its person's own page",

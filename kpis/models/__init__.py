@@ -2,6 +2,7 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
+from kpis.models.events import Contact, Deal, EventKeeping, EventTouch, Invoice, Issue, Referral, ReplacedEvent
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
@@ -14,8 +15,14 @@ from kpis.models.weights import Weight, WeightSet
 
 __all__ = [
     "CompleteMonth",
+    "Contact",
     "CustomerMerge",
+    "Deal",
+    "EventKeeping",
+    "EventTouch",
     "Fact",
+    "Invoice",
+    "Issue",
     "Kpi",
     "KpiProposal",
     "KpiVersion",
@@ -27,6 +34,8 @@ __all__ = [
     "PollAnswer",
     "PollOption",
     "PollVote",
+    "Referral",
+    "ReplacedEvent",
     "ReplacedFact",
     "Restatement",
     "Retiering",
