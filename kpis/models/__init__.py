@@ -2,6 +2,7 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
+from kpis.models.deriving import Derivation
 from kpis.models.events import Contact, Deal, EventKeeping, EventTouch, Invoice, Issue, Referral, ReplacedEvent
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.merges import CustomerMerge, MergedFact
@@ -18,6 +19,7 @@ __all__ = [
     "Contact",
     "CustomerMerge",
     "Deal",
+    "Derivation",
     "EventKeeping",
     "EventTouch",
     "Fact",

@@ -60,4 +60,6 @@ def fact_problem(kpi: Kpi, *, takes_entries: bool) -> str:
         return "is calculated; give the facts to the KPIs that its formula takes"
     if kpi.facts_of:
         return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
+    if kpi.takes_events:
+        return "takes its facts from events, by its rule; load the events"
     return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if takes_entries else ""
