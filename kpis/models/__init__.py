@@ -2,7 +2,18 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
-from kpis.models.events import Contact, Deal, EventKeeping, EventTouch, Invoice, Issue, Referral, ReplacedEvent
+from kpis.models.events import (
+    EVENT_MODELS,
+    Contact,
+    Deal,
+    Event,
+    EventKeeping,
+    EventTouch,
+    Invoice,
+    Issue,
+    Referral,
+    ReplacedEvent,
+)
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
@@ -14,10 +25,12 @@ from kpis.models.value import ValueKpis
 from kpis.models.weights import Weight, WeightSet
 
 __all__ = [
+    "EVENT_MODELS",
     "CompleteMonth",
     "Contact",
     "CustomerMerge",
     "Deal",
+    "Event",
     "EventKeeping",
     "EventTouch",
     "Fact",
