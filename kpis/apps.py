@@ -32,10 +32,11 @@ def _register_files() -> None:
     from core.registry import register_load_kind
     from kpis.loads.actuals import CompleteMonths, TierActuals
     from kpis.loads.definitions import Kpis
+    from kpis.loads.events import EVENT_KINDS
     from kpis.loads.facts import Facts
     from kpis.loads.targets import Targets
 
-    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
+    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), *EVENT_KINDS):
         register_load_kind(kind)
 
 

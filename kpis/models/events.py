@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -15,7 +17,11 @@ class Event(models.Model):
 
     There may be millions, so that a table has what its derivation reads and no more: the id is unique by a constraint
     (a unique column would have a second index on PostgreSQL), and the load that wrote the row is a number.
+    ``kind`` is its kind of file, ``days`` are those in whose months it counts, the first of them its own.
     """
+
+    kind: ClassVar[EventKind]
+    days: ClassVar[tuple[str, ...]]
 
     external_id = KeyField(max_length=80)
     load_id = models.BigIntegerField(help_text="The load that wrote the values")
@@ -27,12 +33,21 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.external_id
 
+    @classmethod
+    def columns(cls) -> list[str]:
+        """The columns of what it says, as the database names them."""
+        beside = {"id", "external_id", "load_id"}
+        return [field.column for field in cls._meta.concrete_fields if field.column not in beside]
+
 
 class Issue(Event):
     """Something that a customer had to be helped with.
 
-    What an issue says: whose it is, and from when to when it was open; no day of solving while it is.
+    It says whose it is, and from when to when it was open; it has no day of solving while it is.
     """
+
+    kind = EventKind.ISSUES
+    days = ("opened_on", "solved_on")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False, related_name="+")
     opened_on = models.DateField()
@@ -52,10 +67,10 @@ class Issue(Event):
 
 
 class Contact(Event):
-    """A customer got in touch about an issue.
+    """A customer got in touch about an issue: which, when, and by which channel, in the company's own words."""
 
-    What a contact says: which issue it was about, when, and by which channel, in the company's own words.
-    """
+    kind = EventKind.CONTACTS
+    days = ("on",)
 
     issue = models.ForeignKey("kpis.Issue", on_delete=models.PROTECT, db_index=False, related_name="+")
     on = models.DateField()
@@ -72,9 +87,12 @@ class Contact(Event):
 class Deal(Event):
     """A deal that came to an end: won, or lost.
 
-    What a deal says: its end, its value by the list and as agreed, and whether the price was hard to talk about:
-    ``hard_price_talks`` is empty where nobody said.
+    Its value is told by the list and as agreed; ``hard_price_talks`` is empty where nobody said whether the price was
+    hard to talk about.
     """
+
+    kind = EventKind.DEALS
+    days = ("closed_on",)
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False, related_name="+")
     closed_on = models.DateField()
@@ -97,10 +115,10 @@ class Deal(Event):
 
 
 class Referral(Event):
-    """A customer referred somebody.
+    """A customer referred somebody."""
 
-    What a referral says: who referred somebody, and when.
-    """
+    kind = EventKind.REFERRALS
+    days = ("on",)
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False, related_name="+")
     on = models.DateField()
@@ -114,10 +132,10 @@ class Referral(Event):
 
 
 class Invoice(Event):
-    """An invoice, or a credit note.
+    """An invoice, or a credit note, whose amount is negative. What is open has no day of payment."""
 
-    What an invoice says; the amount of a credit note is negative, and what is open has no day of payment.
-    """
+    kind = EventKind.INVOICES
+    days = ("issued_on", "paid_on")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False, related_name="+")
     issued_on = models.DateField()
@@ -136,6 +154,9 @@ class Invoice(Event):
                 condition=Q(paid_on=None) | Q(paid_on__gte=F("issued_on")), name="invoice_is_paid_once_it_is_issued"
             ),
         ]
+
+
+EVENT_MODELS: dict[EventKind, type[Event]] = {model.kind: model for model in (Issue, Contact, Deal, Referral, Invoice)}
 
 
 class ReplacedEvent(models.Model):

@@ -1,0 +1,75 @@
+"""The marks of events that came or went, from which facts are derived again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+
+from core.periods import Month
+from kpis.choices import EventKind
+from kpis.models import EVENT_MODELS, EventTouch
+
+# More customers than that, and the month's mark is of everybody: it is quicker derived whole than one by one.
+MOST_CUSTOMERS = 1_000
+
+# {among}: a condition over the events ``e``; {month}: that of a day. What an event says of others' months is
+# marked with it: a contact counts where its issue is solved, and an issue says whose its contacts are.
+_DAYS_OF_CUSTOMER = """
+    SELECT '{kind}', e.customer_id, {month} FROM {table} e WHERE {day} IS NOT NULL AND {among}"""
+_CONTACTS_OF_ISSUES = """
+    SELECT 'contacts', e.customer_id, {month} FROM kpis_issue e JOIN kpis_contact k ON k.issue_id = e.id
+    WHERE {among}"""
+_DAYS_OF_CONTACTS = """
+    SELECT '{kind}', i.customer_id, {month} FROM kpis_contact e JOIN kpis_issue i ON i.id = e.issue_id
+    WHERE {day} IS NOT NULL AND {among}"""
+
+
+def touch_events(kind: EventKind, among: str, params: Sequence[Any] = ()) -> None:
+    """Mark the months of the events of a kind that a condition over ``e`` finds, as they are now.
+
+    Call it in the transaction that changes them, before and after the change: an event that comes has no before, one
+    that goes no after. ``among`` is a constant of the code, its values are ``params``.
+    """
+    queries = list(_queries(kind, among))
+    customers: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for of, customer, month in _rows(" UNION ".join(queries), [*params] * len(queries)):
+        if len(found := customers[of, month]) <= MOST_CUSTOMERS:
+            found.add(customer)
+    EventTouch.objects.bulk_create(_marks(customers), batch_size=1_000)
+
+
+def _marks(customers: dict[tuple[str, int], set[int]]) -> Iterable[EventTouch]:
+    for (kind, month), found in sorted(customers.items()):
+        whom = [None] if len(found) > MOST_CUSTOMERS else sorted(found)
+        for customer in whom:
+            yield EventTouch(kind=kind, customer_id=customer, month=Month(month))
+
+
+def _queries(kind: EventKind, among: str) -> Iterator[str]:
+    if kind == EventKind.CONTACTS:
+        for of, day in ((EventKind.CONTACTS, 'e."on"'), (EventKind.ISSUES, "i.solved_on")):
+            yield _DAYS_OF_CONTACTS.format(kind=of.value, day=day, month=month_in_sql(day), among=among)
+        return
+    model = EVENT_MODELS[kind]
+    for day in (f'e."{name}"' for name in model.days):
+        table = model._meta.db_table
+        yield _DAYS_OF_CUSTOMER.format(kind=kind.value, table=table, day=day, month=month_in_sql(day), among=among)
+    if kind == EventKind.ISSUES:
+        yield _CONTACTS_OF_ISSUES.format(month=month_in_sql('k."on"'), among=among)
+
+
+def month_in_sql(day: str) -> str:
+    """The month of a day, as the columns of months keep it."""
+    if connection.vendor == "postgresql":
+        return f"(extract(year FROM {day}) * 100 + extract(month FROM {day}))::integer"
+    return f"CAST(substr({day}, 1, 4) || substr({day}, 6, 2) AS integer)"
+
+
+def _rows(query: str, params: Sequence[Any]) -> Iterator[tuple[str, int, int]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(query, list(params))
+        while rows := cursor.fetchmany(2_000):
+            yield from rows
