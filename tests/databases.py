@@ -58,6 +58,11 @@ ONCE = {
             "kpi_asks",
             "library_pages",
         ),
+        *(
+            "oracle_of_events",
+            "oracle_of_links",
+            "oracle_of_warnings",
+        ),
         *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
     ),
     "loads": (
