@@ -248,29 +248,26 @@ def _month_from(day: date) -> Month:
 
 
 def altered(rule: Rule, kind: str, month: Month, months: Sequence[Month]) -> Iterator[Month]:
-    """Which of the months an event of a kind alters, whose day lies, or lay, in ``month``; of the same customer."""
-    if kind not in {*rule.kind.kinds, *([LIFECYCLE] if rule.name == RuleName.REFERRALS else [])}:
-        return iter(())
-    first, last = _altered(rule, kind, month)
-    return (one for one in months if first <= one <= last)
+    """Which of the months an event of a kind alters, whose day lies, or lay, in ``month``; of the same customer.
 
-
-def _altered(rule: Rule, kind: str, month: Month) -> tuple[Month, Month]:
-    """The first and the last month that it may alter."""
+    What an event says of others is marked with them (``kpis.services.event_touches``): an issue that is another's marks
+    its contacts, and a contact the day on which its issue was solved.
+    """
+    first, last = month, month
     match rule.name, kind:
         case RuleName.REPEAT_CONTACTS, EventKind.CONTACTS:  # what comes after it within the days is a repeat or not
-            return month, month_of(last_day(month) + timedelta(rule.days))
-        case RuleName.REPEAT_CONTACTS, _:  # whose contacts they are
-            return Month(0), NEVER
-        case RuleName.CONTACTS_PER_SOLVED_ISSUE, EventKind.CONTACTS:  # its issue is solved then or later
-            return month, NEVER
-        case (RuleName.DSO, _) | (
-            RuleName.REFERRALS,
-            "lifecycle",
-        ):  # open until it is paid, on the book until it leaves
-            return month, NEVER
+            last = month_of(last_day(month) + timedelta(rule.days))
+        case (RuleName.DSO, EventKind.INVOICES) | (RuleName.REFERRALS, "lifecycle"):  # open, or on the book, from then
+            last = NEVER
+        case (
+            (RuleName.CONTACTS_PER_SOLVED_ISSUE, EventKind.ISSUES)
+            | (RuleName.DEEP_DISCOUNTS | RuleName.HARD_PRICE_TALKS, EventKind.DEALS)
+            | (RuleName.REFERRALS, EventKind.REFERRALS)
+        ):
+            pass
         case _:
-            return month, month
+            return iter(())
+    return (one for one in months if first <= one <= last)
 
 
 def follows_the_day(rule: Rule) -> bool:
