@@ -60,7 +60,7 @@ RULES: Mapping[RuleName, RuleKind] = {
         "Repeat contacts",
         *("percent", "lower", ""),
         ("issues", "contacts"),
-        "contacts of the month about an issue that the customer had named at most {} days before",
+        "contacts about an issue that was named at most {} days before",
         "contacts of the month",
         Parameter("days", 0, 366, 0, 30),
     ),
@@ -97,8 +97,8 @@ RULES: Mapping[RuleName, RuleKind] = {
         "Days sales outstanding",
         *("days", "lower", "last"),
         ("invoices",),
-        "what is open at the month’s end, times the days of the three months that end with it",
-        "what was issued in these three months",
+        "what is open at the month’s end, times the days of its three months",
+        "what was issued in the three months that end with it",
     ),
 }
 
