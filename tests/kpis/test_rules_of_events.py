@@ -98,7 +98,7 @@ class TestKpi:
 
     def test_days_outstanding_are_those_of_the_last_month(self, stella: User) -> None:
         dso = REPEATS | {"unit": "days", "rule": "dso"}
-        with pytest.raises(ValidationError, match="(?i)must be last"):
+        with pytest.raises(ValidationError, match=r"(?i)must be last"):
             create_kpi(by=stella, values=dso)
         assert create_kpi(by=stella, values=dso | {"time_method": "last"}).rule == "dso"
 
@@ -112,7 +112,7 @@ class TestKpi:
         made = create_kpi(by=stella, values=REPEATS)
         factories.fact(made, factories.customer(), 202401, 1, 2)
         rule = "repeat_contacts(days=14)"
-        with pytest.raises(ValidationError, match="(?i)has a history"):
+        with pytest.raises(ValidationError, match=r"(?i)has a history"):
             edit_kpi(kpi=made, by=stella, values={"rule": rule})
         change_meaning(kpi=made, by=stella, meaning={"rule": rule}, from_month=Month(202404), reason="Two weeks.")
         assert [one.rule for one in Kpi.objects.get().versions.order_by("from_month")] == [REPEATS["rule"], rule]
