@@ -10,8 +10,9 @@ from accounts.loads import LoadJob, LoadRefused
 from accounts.loads.kind import path_of
 from accounts.models import Load, User
 from accounts.rights import Right
+from core.keys import address_problems
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, key_in, text_in
+from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, CellType, key_in, text_in
 from customers.loads import CUSTOMER
 from customers.models import Customer
 from kpis.loads import events_applying as applying
@@ -26,6 +27,19 @@ from kpis.models import Contact, Deal, Event, Invoice, Issue, Referral
 
 ISSUE = Reference(Issue, "external_id", "issue")
 _OF_CUSTOMER = Column("customer", key_in(Customer, "external_id"), reference=CUSTOMER)
+
+
+def _id_of(model: type[Event]) -> Column:
+    """The column of the events' own ids, which stand in addresses beside the product's own words."""
+    base = key_in(model, "external_id")
+
+    def clean(text: str) -> str:
+        name = base.clean(text)
+        for _, words in address_problems("id", name):
+            raise ValueError(words)
+        return name
+
+    return Column("id", CellType(clean, longest=base.longest), key=True, field="external_id")
 
 
 class Events:
@@ -94,7 +108,7 @@ class Issues(Events):
 
     name, title, model = "issues", "Issues", Issue
     columns = (
-        Column("id", key_in(Issue, "external_id"), key=True, field="external_id"),
+        _id_of(Issue),
         _OF_CUSTOMER,
         Column("opened_on", DAY),
         Column("solved_on", DAY, optional=True, null=True),
@@ -106,7 +120,7 @@ class Contacts(Events):
 
     name, title, model = "contacts", "Contacts", Contact
     columns = (
-        Column("id", key_in(Contact, "external_id"), key=True, field="external_id"),
+        _id_of(Contact),
         Column("issue", key_in(Issue, "external_id"), reference=ISSUE),
         Column("on", DAY),
         Column("channel", text_in(Contact, "channel"), optional=True),
@@ -118,7 +132,7 @@ class Deals(Events):
 
     name, title, model = "deals", "Deals", Deal
     columns = (
-        Column("id", key_in(Deal, "external_id"), key=True, field="external_id"),
+        _id_of(Deal),
         _OF_CUSTOMER,
         Column("closed_on", DAY),
         Column("won", BOOLEAN),
@@ -133,7 +147,7 @@ class Referrals(Events):
 
     name, title, model = "referrals", "Referrals", Referral
     columns = (
-        Column("id", key_in(Referral, "external_id"), key=True, field="external_id"),
+        _id_of(Referral),
         _OF_CUSTOMER,
         Column("on", DAY),
     )
@@ -144,7 +158,7 @@ class Invoices(Events):
 
     name, title, model = "invoices", "Invoices", Invoice
     columns = (
-        Column("id", key_in(Invoice, "external_id"), key=True, field="external_id"),
+        _id_of(Invoice),
         _OF_CUSTOMER,
         Column("issued_on", DAY),
         Column("due_on", DAY),
