@@ -107,8 +107,7 @@ class Company:
             mark(self.add(model))
             return
         mark(there)
-        contacts = list(Contact.objects.filter(issue=there)) if model is Issue else []
-        if act == "go" and not contacts:
+        if act == "go" and not Contact.objects.filter(issue_id=there.pk if model is Issue else None).exists():
             there.delete()
             return
         for name, value in self.values(model).items():
