@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.company import today as company_today
 from accounts.models import User
-from core.periods import Month
+from core.periods import Month, first_day, month_of
 from kpis.choices import EventKind, Source
 from kpis.formulas.events import BadRule, Rule, RuleName, normal_rule, read_rule
-from kpis.models import Kpi
+from kpis.models import Deal, Invoice, Kpi
 from kpis.reading.deriving import altered
+from kpis.reading.templates import TEMPLATES
 from kpis.services.definitions import change_meaning, create_kpi, edit_kpi
 from tests import factories
 
@@ -116,3 +119,68 @@ class TestKpi:
             edit_kpi(kpi=made, by=stella, values={"rule": rule})
         change_meaning(kpi=made, by=stella, meaning={"rule": rule}, from_month=Month(202404), reason="Two weeks.")
         assert [one.rule for one in Kpi.objects.get().versions.order_by("from_month")] == [REPEATS["rule"], rule]
+
+
+@pytest.mark.django_db
+class TestPages:
+    """A steward makes a KPI from events: the template, the rule tried on real months, created."""
+
+    def test_a_template_brings_its_rule_and_is_created_as_it_is(self, stella: User) -> None:
+        browser = factories.signed_in(stella)
+        assert "/kpi-templates/repeat_contacts/?from=events" in browser.get("/kpi-templates/").content.decode()
+        form = browser.get("/kpi-templates/repeat_contacts/?from=events").context["form"]
+        values = {name: form[name].value() or "" for name in form.fields}
+        browser.post("/kpi-templates/repeat_contacts/?from=events", values)
+        made = Kpi.objects.get()
+        assert (made.source, made.rule) == ("events", "repeat_contacts(days=30)")
+
+    def test_every_template_of_a_rule_is_what_its_rule_asks(self, stella: User) -> None:
+        told = [one for one in TEMPLATES if one.rule]
+        assert {read_rule(one.rule).name for one in told} == {*RuleName}
+        for one in told:
+            values = {name: value for name, value in one.values_from_events.items() if "near_band" not in name}
+            assert create_kpi(by=stella, values=values).rule == one.rule
+
+    def test_a_rule_is_tried_on_real_months_and_nothing_is_saved(self, stella: User) -> None:
+        today, customer = company_today(), factories.customer()
+        for won, net in ((True, 70), (True, 95), (False, 10)):
+            Deal.objects.create(
+                external_id=f"D{net}",
+                load_id=0,
+                customer=customer,
+                closed_on=today,
+                won=won,
+                list_value=100,
+                net_value=net,
+            )
+        form = REPEATS | {"rule": "deep_discounts(percent=20)", "decimals": 1, "preview": "rule", "absent": "missing"}
+        page = factories.signed_in(stella).post("/kpi-templates/blank/", form)
+        [month, *_] = page.context["rule_preview"].months
+        assert (month.value, month.numerator, month.denominator, month.customers) == ("50.0 %", "1", "2", 1)
+        assert not Kpi.objects.exists()
+        bad = factories.signed_in(stella).post("/kpi-templates/blank/", form | {"rule": "deep_discounts"})
+        assert "needs its percent" in bad.context["rule_preview"].problem
+
+    def test_a_kpi_says_who_has_no_fact_and_from_when_on_there_are_any(self, stella: User) -> None:
+        create_kpi(by=stella, values=REPEATS | {"unit": "days", "rule": "dso", "time_method": "last"})
+        ended = first_day(month_of(company_today())) - timedelta(1)
+        issued = {0: 100, 70: 50, 40: -60, 400: 500}
+        for number, (days, amount) in enumerate(issued.items()):
+            customer = factories.customer(f"C{amount}", name=f"Firm {amount}")
+            day = ended - timedelta(days)
+            Invoice.objects.create(
+                external_id=str(number),
+                load_id=0,
+                customer=customer,
+                issued_on=day,
+                due_on=day,
+                amount=amount,
+            )
+        page = factories.signed_in(stella).get("/kpis/repeats/").content.decode()
+        assert "Firm -60 and Firm 500" in page
+        assert "No facts in the first two months with an invoice of anybody" in page
+        plain = factories.signed_in(factories.person("Ada", "administrator")).get("/kpis/repeats/").content.decode()
+        assert "Firm 500" in plain
+        owner = factories.signed_in(factories.person("Omar", "owner")).get("/kpis/repeats/").content.decode()
+        assert "2 customers" in owner
+        assert "Firm 500" not in owner

@@ -174,7 +174,7 @@ def test_in_a_longer_period_the_months_of_another_rule_have_no_data(
     assert (one.actual, one.facts, one.months_with_data, one.months_expected) == (0, 1, 1, 3)
     assert cell("T1") == "100"
     assert [row[0] for row in bridge(edition, "T1")] == ["KPI version"]
-    split = explain_change(Q3, repeats, factories.all_customers(), today=LAST)
+    split = explain_change(Q3, Kpi.objects.get(), factories.all_customers(), today=LAST)
     assert split.months_now == (201109,)
     take_back_meaning(kpi=repeats, by=everyone["steward"])
     assert bridge(edition, "T1") == []
