@@ -51,6 +51,7 @@ from kpis.models import (
     Contact,
     CustomerMerge,
     Deal,
+    Derivation,
     EventKeeping,
     EventTouch,
     Fact,
@@ -120,9 +121,10 @@ _BOOKS: tuple[type[models.Model], ...] = (
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
-    EventTouch, EventKeeping, ReplacedEvent, Contact, Issue, Deal, Referral, Invoice,
+    Derivation, EventKeeping, ReplacedEvent, Contact, Issue, Deal, Referral, Invoice,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
-    Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
+    Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership,
+    LifecycleEvent, EventTouch, Customer,  # a lifecycle event that goes leaves a mark
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
 

@@ -94,10 +94,11 @@ class Absent(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Where a KPI's numbers come from: never from both."""
+    """Where a KPI's numbers come from: one of these alone."""
 
     FACTS = "facts", "Facts of customers"
     TIER_ACTUALS = "tier_actuals", "Actuals entered per tier"
+    EVENTS = "events", "Events, by a rule"
 
 
 class EventKind(models.TextChoices):

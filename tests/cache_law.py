@@ -67,6 +67,7 @@ NOT_SHOWN = {
         ("kpis.issue", "kpis.contact", "kpis.deal", "kpis.referral", "kpis.invoice"),
         "stands on the pages of files; what is derived of it are facts",
     ),
+    "kpis.derivation": "says how far facts are derived, which are rolled up; an error on it is told live",
     "kpis.eventkeeping": "stands on the company's page, and changes with an entry",
     "kpis.eventtouch": "waits for facts to be derived, which are rolled up",
     "kpis.replacedevent": "kept for taking a load back",

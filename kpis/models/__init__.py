@@ -2,6 +2,7 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
+from kpis.models.deriving import Derivation
 from kpis.models.events import (
     EVENT_MODELS,
     Contact,
@@ -30,6 +31,7 @@ __all__ = [
     "Contact",
     "CustomerMerge",
     "Deal",
+    "Derivation",
     "Event",
     "EventKeeping",
     "EventTouch",

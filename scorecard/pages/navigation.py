@@ -57,7 +57,7 @@ PLACES = (
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
                     *("cell_difference", "cell_narrative", "cell_remark", "narrative_tick", "remark_take_back"),
-                    *("facts", "facts_delete"),
+                    *("facts", "facts_delete", "fact_events"),
                 ),
             ),
             Tab(

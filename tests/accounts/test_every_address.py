@@ -104,6 +104,7 @@ DOORS: dict[str, Door] = {
     "asks/actions/<int:number>/": Door(SIGNED_IN, OWNERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
+    "facts/events/": Door(READERS),
     "facts/delete/": Door(SIGNED_IN, STEWARDS),
     # The library
     "kpis/": Door(READERS),
