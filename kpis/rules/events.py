@@ -10,6 +10,8 @@ from datetime import date
 
 from core.formatting import short_day
 from core.periods import last_day
+from core.texts import out_of
+from core.writes import Problem
 from kpis.choices import EventKind
 from kpis.models import EVENT_MODELS
 from kpis.rules.actual import NOT_BEGUN, newest_month
@@ -70,3 +72,13 @@ def _of_the_gone(day: str, gone_before: date) -> EventRule:
         "of them stay as they are"
     )
     return EventRule(day, words, f"c.\"{day}\" < '{gone_before.isoformat()}' AND {anew}")
+
+
+LEAST_KEPT, MOST_KEPT = 3, 600
+
+
+def keeping_problems(months: int | None) -> list[Problem]:
+    """Why events are not kept for so many months; None is for good. What is owed looks back over three months."""
+    if months is None or LEAST_KEPT <= months <= MOST_KEPT:
+        return []
+    return [("months", f"{out_of(LEAST_KEPT, MOST_KEPT)}; empty keeps events for good")]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
-from core.periods import Month
 from kpis.choices import EventKind
-from kpis.models import EVENT_MODELS, EventTouch
+from kpis.models import EVENT_MODELS
 
 # More customers than that, and the month's mark is of everybody: it is quicker derived whole than one by one.
 MOST_CUSTOMERS = 1_000
@@ -18,13 +17,21 @@ MOST_CUSTOMERS = 1_000
 # {among}: a condition over the events ``e``; {month}: that of a day. What an event says of others' months is
 # marked with it: a contact counts where its issue is solved, and an issue says whose its contacts are.
 _DAYS_OF_CUSTOMER = """
-    SELECT '{kind}', e.customer_id, {month} FROM {table} e WHERE {day} IS NOT NULL AND {among}"""
+    SELECT '{kind}' AS kind, e.customer_id, {month} AS month FROM {table} e WHERE {day} IS NOT NULL AND {among}"""
 _CONTACTS_OF_ISSUES = """
-    SELECT 'contacts', e.customer_id, {month} FROM kpis_issue e JOIN kpis_contact k ON k.issue_id = e.id
-    WHERE {among}"""
+    SELECT 'contacts' AS kind, e.customer_id, {month} AS month
+    FROM kpis_issue e JOIN kpis_contact k ON k.issue_id = e.id WHERE {among}"""
 _DAYS_OF_CONTACTS = """
-    SELECT '{kind}', i.customer_id, {month} FROM kpis_contact e JOIN kpis_issue i ON i.id = e.issue_id
+    SELECT '{kind}' AS kind, i.customer_id, {month} AS month FROM kpis_contact e JOIN kpis_issue i ON i.id = e.issue_id
     WHERE {day} IS NOT NULL AND {among}"""
+# {found}: kinds, customers and months. Parameters: of these, then twice the moment and MOST_CUSTOMERS
+_MARK = """
+    WITH found AS (SELECT DISTINCT kind, customer_id, month FROM ({found}) AS every),
+         counted AS (SELECT kind, month, count(*) AS customers FROM found GROUP BY kind, month)
+    INSERT INTO kpis_eventtouch (kind, customer_id, month, created_at)
+    SELECT f.kind, f.customer_id, f.month, %s FROM found f JOIN counted c ON c.kind = f.kind AND c.month = f.month
+    WHERE c.customers <= %s
+    UNION ALL SELECT kind, NULL, month, %s FROM counted WHERE customers > %s"""
 
 
 def touch_events(kind: EventKind, among: str, params: Sequence[Any] = ()) -> None:
@@ -34,18 +41,12 @@ def touch_events(kind: EventKind, among: str, params: Sequence[Any] = ()) -> Non
     that goes no after. ``among`` is a constant of the code, its values are ``params``.
     """
     queries = list(_queries(kind, among))
-    customers: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for of, customer, month in _rows(" UNION ".join(queries), [*params] * len(queries)):
-        if len(found := customers[of, month]) <= MOST_CUSTOMERS:
-            found.add(customer)
-    EventTouch.objects.bulk_create(_marks(customers), batch_size=1_000)
-
-
-def _marks(customers: dict[tuple[str, int], set[int]]) -> Iterable[EventTouch]:
-    for (kind, month), found in sorted(customers.items()):
-        whom = [None] if len(found) > MOST_CUSTOMERS else sorted(found)
-        for customer in whom:
-            yield EventTouch(kind=kind, customer_id=customer, month=Month(month))
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK.format(found=" UNION ALL ".join(queries)),
+            [*list(params) * len(queries), now, MOST_CUSTOMERS, now, MOST_CUSTOMERS],
+        )
 
 
 def _queries(kind: EventKind, among: str) -> Iterator[str]:
@@ -66,10 +67,3 @@ def month_in_sql(day: str) -> str:
     if connection.vendor == "postgresql":
         return f"(extract(year FROM {day}) * 100 + extract(month FROM {day}))::integer"
     return f"CAST(substr({day}, 1, 4) || substr({day}, 6, 2) AS integer)"
-
-
-def _rows(query: str, params: Sequence[Any]) -> Iterator[tuple[str, int, int]]:
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(query, list(params))
-        while rows := cursor.fetchmany(2_000):
-            yield from rows
