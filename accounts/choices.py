@@ -194,6 +194,8 @@ class Verb(StrEnum):
     TAKEN_BACK = "taken back"
     TAKEN_OVER = "taken over"
     DELETED_FACTS = "deleted facts"
+    DELETED_EVENT = "deleted event"
+    PURGED = "purged"
 
     # KPIs and their numbers
     CHANGED_MEANING = "changed meaning"

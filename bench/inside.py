@@ -22,6 +22,7 @@ GROUPS = (
     "lists",
     "search",
     "loads",
+    "deriving",
     "calls",
 )
 

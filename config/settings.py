@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 1800},
         "schedule": crontab(minute=25),
     },
+    "purge events": {"task": "kpis.tasks.purge_events", "schedule": crontab(hour=3, minute=20)},
     "nominate turnarounds": {"task": "initiatives.tasks.nominate", "schedule": crontab(hour=4, minute=30)},
 }
 

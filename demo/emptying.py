@@ -48,8 +48,15 @@ from initiatives.models import (
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models import (
     CompleteMonth,
+    Contact,
     CustomerMerge,
+    Deal,
+    Derivation,
+    EventKeeping,
+    EventTouch,
     Fact,
+    Invoice,
+    Issue,
     Kpi,
     KpiProposal,
     KpiVersion,
@@ -61,6 +68,8 @@ from kpis.models import (
     PollAnswer,
     PollOption,
     PollVote,
+    Referral,
+    ReplacedEvent,
     ReplacedFact,
     Restatement,
     Retiering,
@@ -112,8 +121,10 @@ _BOOKS: tuple[type[models.Model], ...] = (
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
     Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
+    Derivation, EventKeeping, ReplacedEvent, Contact, Issue, Deal, Referral, Invoice,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
-    Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
+    Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership,
+    LifecycleEvent, EventTouch, Customer,  # a lifecycle event that goes leaves a mark
 )  # fmt: skip
 _RECORDS: tuple[type[models.Model], ...] = (LoadChange, Load, AuditEntry, Department, BusinessUnit)
 

@@ -32,10 +32,11 @@ def _register_files() -> None:
     from core.registry import register_load_kind
     from kpis.loads.actuals import CompleteMonths, TierActuals
     from kpis.loads.definitions import Kpis
+    from kpis.loads.events import EVENT_KINDS
     from kpis.loads.facts import Facts
     from kpis.loads.targets import Targets
 
-    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
+    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), *EVENT_KINDS):
         register_load_kind(kind)
 
 
@@ -66,16 +67,19 @@ def _register_readings() -> None:
 def _register_records() -> None:
     """What is a person's or a customer's, how the audit tells of it, and the steps of setting up."""
     from core.records import register_customer_part, register_person, register_told
-    from core.setup import register_dated, register_setup_step
-    from kpis.pages import setup
+    from core.setup import register_company_section, register_dated, register_setup_step
+    from kpis.pages import events, setup
     from kpis.reading import told
     from kpis.services import handing, reverts
+    from kpis.services.merged_events import HappenedEvents
     from kpis.services.merged_facts import Facts
 
     register_person(handing.kpis_of, handing.hand_over_kpis)
     register_customer_part(Facts())
+    register_customer_part(HappenedEvents())
     register_told(told.TOLD)
     reverts.register_all()
     register_dated(setup.dated)
+    register_company_section(events.company_section)
     for step in setup.STEPS:
         register_setup_step(step)

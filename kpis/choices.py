@@ -94,10 +94,21 @@ class Absent(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Where a KPI's numbers come from: never from both."""
+    """Where a KPI's numbers come from: one of these alone."""
 
     FACTS = "facts", "Facts of customers"
     TIER_ACTUALS = "tier_actuals", "Actuals entered per tier"
+    EVENTS = "events", "Events, by a rule"
+
+
+class EventKind(models.TextChoices):
+    """What happened; the name of each is that of its kind of file."""
+
+    ISSUES = "issues", "Issues"
+    CONTACTS = "contacts", "Contacts"
+    DEALS = "deals", "Deals"
+    REFERRALS = "referrals", "Referrals"
+    INVOICES = "invoices", "Invoices"
 
 
 class CompleteWhen(models.TextChoices):

@@ -10,11 +10,26 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.company import company, today_of
 from accounts.models import Department, User
-from core.filters import FlagFilter, MonthFilter
+from core.filters import DayFilter, FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Customer, Tier
 from kpis.choices import Indicator, KpiState, Per, ProposalState, TargetState
-from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, Restatement, RolledSlice, Target, TargetBatch, TierActual
+from kpis.models import (
+    CompleteMonth,
+    Contact,
+    Deal,
+    Fact,
+    Invoice,
+    Issue,
+    Kpi,
+    KpiProposal,
+    Referral,
+    Restatement,
+    RolledSlice,
+    Target,
+    TargetBatch,
+    TierActual,
+)
 from kpis.querysets import KpiQuerySet
 from kpis.reading.trends import leaves_of
 
@@ -182,6 +197,80 @@ class FactFilter(CompleteMonthFilter):
     class Meta:
         model = Fact
         fields: tuple[str, ...] = ()
+
+
+class _OfEvents(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Of a customer whom the person may read."""
+
+    customer = django_filters.ModelChoiceFilter(queryset=_readable_customers, to_field_name="external_id")
+
+    class Meta:
+        fields: tuple[str, ...] = ()
+
+
+def _day(name: str, compared: str) -> DayFilter:
+    return DayFilter(field_name=name, lookup_expr=compared)
+
+
+class IssueFilter(_OfEvents):
+    """The same of issues, opened or solved in a span of days, and open or not."""
+
+    since = _day("opened_on", "gte")
+    until = _day("opened_on", "lte")
+    solved_since = _day("solved_on", "gte")
+    solved_until = _day("solved_on", "lte")
+    open = FlagFilter(field_name="solved_on", lookup_expr="isnull")
+
+    class Meta(_OfEvents.Meta):
+        model = Issue
+
+
+class ContactFilter(_OfEvents):
+    """The same of contacts, of an issue, and in a span of days."""
+
+    customer = django_filters.ModelChoiceFilter(
+        field_name="issue__customer", queryset=_readable_customers, to_field_name="external_id"
+    )
+    issue = django_filters.CharFilter(field_name="issue__external_id", help_text="Its id")
+    since = _day("on", "gte")
+    until = _day("on", "lte")
+
+    class Meta(_OfEvents.Meta):
+        model = Contact
+
+
+class DealFilter(_OfEvents):
+    """The same of deals, closed in a span of days, and won or lost."""
+
+    since = _day("closed_on", "gte")
+    until = _day("closed_on", "lte")
+    won = FlagFilter()
+
+    class Meta(_OfEvents.Meta):
+        model = Deal
+
+
+class ReferralFilter(_OfEvents):
+    """The same of referrals, in a span of days."""
+
+    since = _day("on", "gte")
+    until = _day("on", "lte")
+
+    class Meta(_OfEvents.Meta):
+        model = Referral
+
+
+class InvoiceFilter(_OfEvents):
+    """The same of invoices, issued or paid in a span of days, and open or not."""
+
+    since = _day("issued_on", "gte")
+    until = _day("issued_on", "lte")
+    paid_since = _day("paid_on", "gte")
+    paid_until = _day("paid_on", "lte")
+    open = FlagFilter(field_name="paid_on", lookup_expr="isnull")
+
+    class Meta(_OfEvents.Meta):
+        model = Invoice
 
 
 class TierActualFilter(CompleteMonthFilter):

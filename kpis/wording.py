@@ -27,6 +27,7 @@ from core.numbers import SCALE, to_fraction
 from core.periods import FiscalCalendar, Kind, Month, month_of, shift
 from core.scales import scale_for
 from kpis.choices import Absent, CustomerMethod, Per, SignalRule, TimeMethod, Unit
+from kpis.formulas.events import rule_in
 from kpis.formulas.values import Components, Method, Value, pooled
 
 if TYPE_CHECKING:
@@ -214,9 +215,18 @@ def computed_in_words(kpi: Kpi, names: Mapping[str, str]) -> str:
         return f"{words}, each in the same tier and period."
     customers, time = _FOR_CUSTOMERS[CustomerMethod(kpi.customer_method)], _FOR_TIME[TimeMethod(kpi.time_method)]
     percent = ", times 100" if kpi.unit == Unit.PERCENT and kpi.customer_method == CustomerMethod.RATIO else ""
-    source = f" The facts are those of “{kpi.facts_of.name}”." if kpi.facts_of else ""
+    source = f" The facts are those of “{kpi.facts_of.name}”." if kpi.facts_of else derived_in_words(kpi.rule)
     silence = " A month without a fact counts zero." if kpi.absent == Absent.ZERO else ""
     return f"{customers}{percent}; {time}.{source}{silence}"
+
+
+def derived_in_words(text: str) -> str:
+    """What a rule of events counts, as a sentence after others; empty where there is none."""
+    rule = rule_in(text)
+    if rule is None:
+        return ""
+    numerator, denominator = rule.words
+    return f" From events: {numerator} (numerator), of {denominator} (denominator)."
 
 
 def rule_words(rule: SignalRule, month: Month) -> str:

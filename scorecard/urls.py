@@ -22,6 +22,7 @@ from scorecard.views import (
     search,
     subscriptions,
     tiers,
+    traces,
     value,
 )
 from scorecard.views import cells as views
@@ -123,6 +124,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}bring-back/", customer.customer_bring_back, name="customer_bring_back"),
     path(f"{_CUSTOMER}delete/", customer.customer_delete, name="customer_delete"),
     path(f"{_CUSTOMER}merge/", merging.customer_merge, name="customer_merge"),
+    path("facts/events/", traces.fact_events, name="fact_events"),
     path("facts/delete/", removing.delete_facts, name="facts_delete"),
     path("imports/", include("accounts.urls.imports")),
     path("rollups/", views.rollups, name="rollups"),

@@ -144,8 +144,10 @@ def _digest(path: Path) -> str:
 
 
 def may_undo(load: Load, by: User) -> bool:
-    """Whether the person may take the load back: one that approved is finance's, any other a matter of loading."""
-    return by.has_perm(Right.APPROVE_TARGETS if load.approved_by_id else Right.LOAD)
+    """Whether the person may take the load back: one that approved is finance's, any other a matter of loading. What
+    was derived nobody takes back.
+    """
+    return load.kind in load_kinds() and by.has_perm(Right.APPROVE_TARGETS if load.approved_by_id else Right.LOAD)
 
 
 def undo_load(*, load: Load, by: User | None = None) -> None:
@@ -154,6 +156,11 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
     Raises UndoRefused where it was taken back before, where it approved and the person may not approve, or where
     a row that it wrote was changed since or is needed by others; the message names rows.
     """
+    if load.kind not in load_kinds():
+        raise UndoRefused(
+            f"What load {load.pk} wrote was derived, and follows what it was derived from: take that back. "
+            "Nothing was changed"
+        )
     kind = kind_named(load.kind)
     if by is not None and load.approved_by_id and not may_undo(load, by):
         raise UndoRefused(

@@ -30,6 +30,7 @@ from customers.models import Customer
 from kpis.filters import FactFilter
 from kpis.loads.removing import Removal, remove_facts
 from kpis.models import Fact
+from kpis.rules.facts import FROM_EVENTS
 from kpis.serializers.facts import (
     FactChange,
     FactInput,
@@ -104,6 +105,8 @@ class FactViewSet(Resource):
             raise Unprocessable([{"field": "reason", "detail": "is missing: say why the facts go"}])
         if removal.customer is not None:
             self._require_seen(request, self._fact(request), {})
+        if removal.kpi.takes_events:
+            raise Unprocessable([{"field": "kpi", "detail": FROM_EVENTS}])
         count = removal.facts().count() if dry else 0
         load = None if dry else remove_facts(removal, reason=reason, by=self.caller, source=_SOURCE)
         if not (dry or load):

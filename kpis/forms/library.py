@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenField, SeenForm
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
+from kpis.formulas.events import usual_rules
 from kpis.models import Kpi
 from kpis.models.versions import MEANING, VERSIONED
 from kpis.rules.kpi import FIXED
@@ -28,6 +31,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "formula",
             "facts_of",
             "source",
+            "rule",
             "absent",
             "complete_when",
             "seasonal",
@@ -45,7 +49,9 @@ _HELP = {
     "formula": "Codes of KPIs, numbers, + − * / and ( ), such as promoters - detractors; the list below has them",
     "facts_of": "Another KPI whose facts it counts by other methods",
     "absent": "What it means when nothing was reported",
-    "source": "Facts of customers, or actuals that people enter per tier: never both",
+    "source": "Facts of customers, actuals that people enter per tier, or events by a rule: one of these alone",
+    "rule": "Of events: choose one, and change its number where it has one, such as repeat_contacts(days=14). Nobody "
+    "else then writes facts of it",
     "complete_when": "Once marked: a month counts in full when a steward has marked it complete; until then "
     "what it is part of is provisional. Of a calculated KPI its inputs say so",
     "seasonal": "Whether a month really changed is then told by its difference from the same month a year before",
@@ -66,6 +72,19 @@ _BLANKS = {
     "facts_of": "None: it has facts of its own",
     "source": "What comes first decides",
 }
+
+
+class RuleInput(forms.TextInput):
+    """A rule of events to choose, with its number to change."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"size": 40, "spellcheck": "false", "autocomplete": "off", "list": "rules-of-events"})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """With the list to choose from."""
+        field = super().render(name, value, attrs, renderer)
+        options = format_html_join("", '<option value="{}">{}</option>', usual_rules())
+        return format_html('{}<datalist id="rules-of-events">{}</datalist>', field, options)
 
 
 class _ServiceForm(SeenForm):
@@ -104,6 +123,7 @@ class DefinitionForm(_ServiceForm):
             "purpose": forms.Textarea(attrs={"rows": 2}),
             "data_source": forms.Textarea(attrs={"rows": 2}),
             "formula": forms.TextInput(attrs={"size": 60, "spellcheck": "false", "autocomplete": "off"}),
+            "rule": RuleInput(),
         }
 
     late: tuple[str, ...] = ("seasonal",)  # nobody knows before there are two years
@@ -138,13 +158,13 @@ class DefinitionForm(_ServiceForm):
 
     def candidate(self) -> Kpi:
         """The KPI as typed, for a preview; never saved."""
-        fields = ("code", "name", "unit", "currency", "formula", "decimals", "direction")
+        fields = ("code", "name", "unit", "currency", "formula", "rule", "decimals", "direction")
         data = {name: self.cleaned_data.get(name) or "" for name in fields}
         return Kpi(pk=-1, **data | {"decimals": self.cleaned_data.get("decimals") or 0})
 
 
 class MeaningForm(_ServiceForm):
-    """Another unit, direction, method or formula, from when on, and why."""
+    """Another unit, direction, method, formula or rule, from when on, and why."""
 
     unit = forms.ChoiceField(choices=Unit.choices, required=False)
     direction = forms.ChoiceField(choices=Direction.choices)
@@ -158,9 +178,9 @@ class MeaningForm(_ServiceForm):
     class Meta:
         model = Kpi
         fields = VERSIONED
-        help_texts: ClassVar = {name: _HELP[name] for name in ("formula", "currency", "near_band_abs")}
+        help_texts: ClassVar = {name: _HELP[name] for name in ("formula", "rule", "currency", "near_band_abs")}
         labels: ClassVar = {"near_band_abs": "Near band"}
-        widgets: ClassVar = {"formula": DefinitionForm.Meta.widgets["formula"]}
+        widgets: ClassVar = {name: DefinitionForm.Meta.widgets[name] for name in ("formula", "rule")}
 
     field_order = (*VERSIONED, "from_month", "reason")
 

@@ -66,7 +66,7 @@ def values_in(text: str) -> dict[Month, dict[str, Any]]:
     found = {}
     for one in json.loads(text) if text else ():
         band = one["near_band_abs"]
-        values = {name: one[name] for name in VERSIONED} | {"near_band_abs": Decimal(band) if band else None}
+        values = {name: one.get(name, "") for name in VERSIONED} | {"near_band_abs": Decimal(band) if band else None}
         found[Month(one["from_month"])] = values
     return found
 
@@ -101,6 +101,7 @@ class Kept:
     before: dict[str, Story]
     told: dict[str, Told]
     drafts: set[str]
+    from_events: set[str]
     positions: dict[str, str] = field(default_factory=dict)
     shelves: dict[Month, Shelf] = field(default_factory=dict)
     libraries: dict[Month, Library] = field(default_factory=dict)
@@ -148,9 +149,17 @@ class Kept:
                 formulas={code: story.at(month)["formula"] for code, story in self.stories.items()},
                 checked=self.in_file,
                 drafts=self.drafts,
+                from_events=self.from_events,
                 lacks_base=lambda code: code in self.stored and lacks_base(self.stored[code].source_id),
             )
         return self.libraries[month]
+
+
+def codes_of(stored: Mapping[str, Kpi], rows: Iterable[Row], column: str, word: str) -> set[str]:
+    """The codes of KPIs of which a column will say a word, as the rows leave what is stored."""
+    said = {code: getattr(kpi, column) for code, kpi in stored.items()}
+    said |= {row.key[0]: row.record.get(column) or said.get(row.key[0], "") for row in rows}
+    return {code for code, value in said.items() if value == word}
 
 
 def month_of_row(row: Row) -> Month | None:

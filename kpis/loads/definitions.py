@@ -48,11 +48,14 @@ from kpis.choices import (
     Unit,
 )
 from kpis.formulas.calculated import LONGEST
+from kpis.formulas.events import LONGEST as LONGEST_RULE
+from kpis.formulas.events import clean_rule
 from kpis.loads.definition_versions import (
     FEW,
     Kept,
     Story,
     Told,
+    codes_of,
     meant_as,
     month_of_row,
     story_of,
@@ -72,7 +75,10 @@ from kpis.services.sources import settle_sources
 from kpis.services.touches import slices_with_data, touch_slices
 from kpis.services.versions import ALWAYS, set_versions, take_back_versions, undecided_by, withdrawn_by
 
-_LOOKED_AT = ("unit", "currency", "customer_method", "time_method", "formula", "absent", "facts_of", "source", "state")
+_LOOKED_AT = (
+    *("unit", "currency", "direction", "customer_method", "time_method", "formula", "rule"),
+    *("absent", "facts_of", "source", "state"),
+)
 # Cells of a version that every row has; what else a row lacks of one stays as that version holds it.
 _DUE = ("unit", "direction", "customer_method", "time_method")
 # Beside the columns of a row: all versions of the KPI, so that a load is compared with them and gives them back.
@@ -116,6 +122,7 @@ class Kpis(RowKind[Kept]):
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
         Column("source", choice_type(Source), optional=True),
+        Column("rule", CellType(clean_rule, longest=LONGEST_RULE), optional=True),
         Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("seasonal", BOOLEAN, optional=True, default="false"),
         Column("from_month", MONTH, optional=True, ignored=True),
@@ -167,7 +174,11 @@ class Kpis(RowKind[Kept]):
         mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
-        kept = Kept(facts_of, set(told), stored, company().currency, before, told, _drafts(stored, mains))
+        drafts, events = (
+            codes_of(stored, mains, "state", KpiState.DRAFT),
+            codes_of(stored, mains, "source", Source.EVENTS),
+        )
+        kept = Kept(facts_of, set(told), stored, company().currency, before, told, drafts, events)
         _leave_decided(kept, mains)
         return kept
 
@@ -300,6 +311,7 @@ class Kpis(RowKind[Kept]):
     def normal(self, record: Record) -> Record:
         """Money is in the company's currency where the file names none; who has no data of its own has no source."""
         source = "" if record["formula"] or record["facts_of"] else record["source"]
+        source = Source.EVENTS.value if record["rule"] and not source else source
         return {**_in_money(record), "source": source}
 
     def write(self, changes: list[Change], stored: dict[Key, Any], job: LoadJob | None) -> None:
@@ -367,13 +379,6 @@ def _in_money(record: Record) -> Record:
         **record,
         "currency": normal_currency(record["unit"], record["currency"], company().currency if unnamed else ""),
     }
-
-
-def _drafts(stored: dict[str, Kpi], rows: list[Row]) -> set[str]:
-    """The codes of KPIs that will be drafts."""
-    states = {code: kpi.state for code, kpi in stored.items()}
-    states |= {row.key[0]: row.record.get("state") or states.get(row.key[0], "") for row in rows}
-    return {code for code, state in states.items() if state == KpiState.DRAFT}
 
 
 def _leave_decided(kept: Kept, rows: list[Row]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -20,6 +21,7 @@ from customers.models import Customer
 from kpis.loads import sql, staging
 from kpis.loads.fact_rules import kpi_rules
 from kpis.models import Fact, Kpi, ReplacedFact
+from kpis.rules.facts import FROM_EVENTS
 from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
 
@@ -47,7 +49,12 @@ class Removal:
 
 
 def remove_facts(removal: Removal, *, reason: str, by: User, source: str) -> Load | None:
-    """Take the facts away and keep what they were; None where there are none. Their cells are rolled up again."""
+    """Take the facts away and keep what they were; None where there are none. Their cells are rolled up again.
+
+    Raises ValidationError for a KPI whose facts are derived from events: they would be there again.
+    """
+    if removal.kpi.takes_events:
+        raise ValidationError({"kpi": FROM_EVENTS})
     with transaction.atomic():
         one_load_at_a_time()
         count = removal.facts().count()

@@ -1,17 +1,10 @@
 """The statements over the stage. ``{differs}`` and the like are filled with other constants and whole numbers alone.
 
-``kpis_fact_stage`` holds the file's rows, ``kpis_fact_change`` those that are new or differ, both
+``kpis_fact_stage`` (``staging.FACTS``) holds the file's rows, ``kpis_fact_change`` those that are new or differ, both
 temporary. What works on one database works on the other, but for how emptiness is compared.
 """
 
-DROP_STAGE = "DROP TABLE IF EXISTS kpis_fact_stage"
-CREATE_STAGE = """
-    CREATE TEMPORARY TABLE kpis_fact_stage
-        (line bigint, kpi_id bigint, month integer, customer text, numerator bigint, denominator bigint)"""
-COPY_STAGE = "COPY kpis_fact_stage FROM STDIN"
-ANALYZE_STAGE = "ANALYZE kpis_fact_stage"
 ANALYZE_FACTS = "ANALYZE kpis_fact"
-INSERT_STAGE = "INSERT INTO kpis_fact_stage VALUES (%s, %s, %s, %s, %s, %s)"
 
 UNKNOWN_CUSTOMERS = """
     SELECT s.line, s.customer FROM kpis_fact_stage s

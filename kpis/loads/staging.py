@@ -1,16 +1,50 @@
-"""The stage: a temporary table that a file of facts is copied into before anything is decided."""
+"""The stage: a temporary table that a file of many rows is copied into before anything is decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import DatabaseError, connection, transaction
 
-from kpis.loads import sql
-from kpis.loads.reading import StagedRow
+# A row as the stage takes it: texts, None only where that is its null.
+StagedRow = Sequence[str | None]
 
+_INSERT = "INSERT INTO {name} VALUES ({places})"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A temporary table by its name and the types of its columns; both are constants of the code."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def create(self) -> str:
+        """Makes it."""
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns)
+        return f"CREATE TEMPORARY TABLE {self.name} ({columns})"
+
+    @property
+    def insert(self) -> str:
+        """Puts a row into it."""
+        return _INSERT.format(name=self.name, places=", ".join(["%s"] * len(self.columns)))
+
+
+FACTS = Stage(
+    "kpis_fact_stage",
+    (
+        ("line", "bigint"),
+        ("kpi_id", "bigint"),
+        ("month", "integer"),
+        ("customer", "text"),
+        ("numerator", "bigint"),
+        ("denominator", "bigint"),
+    ),
+)
 
 
 def on_postgresql() -> bool:
@@ -32,15 +66,15 @@ def _escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def fill(batches: Iterable[list[StagedRow]]) -> None:
+def fill(batches: Iterable[Sequence[StagedRow]], stage: Stage = FACTS) -> None:
     """Make the stage and copy the rows into it, in bounded memory."""
-    drop()
-    (_copy if on_postgresql() else _insert)(batches)
+    drop(stage)
+    (_copy if on_postgresql() else _insert)(batches, stage)
 
 
-def drop() -> None:
+def drop(stage: Stage = FACTS) -> None:
     """Take the stage away."""
-    execute(sql.DROP_STAGE)
+    execute(f"DROP TABLE IF EXISTS {stage.name}")
 
 
 def execute(statement: str, params: Iterable[Any] = ()) -> int:
@@ -50,14 +84,14 @@ def execute(statement: str, params: Iterable[Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
-def _copy(batches: Iterable[list[StagedRow]]) -> None:
+def _copy(batches: Iterable[Sequence[StagedRow]], stage: Stage) -> None:
     pipe = _Pipe(batches)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql.CREATE_STAGE)
+            cursor.execute(stage.create)
             with connection.wrap_database_errors:
-                cursor.cursor.copy_expert(sql.COPY_STAGE, pipe, size=2**16)
-            cursor.execute(sql.ANALYZE_STAGE)
+                cursor.cursor.copy_expert(f"COPY {stage.name} FROM STDIN", pipe, size=2**16)
+            cursor.execute(f"ANALYZE {stage.name}")
     except DatabaseError:
         if pipe.failure is None:
             raise
@@ -68,7 +102,7 @@ def _copy(batches: Iterable[list[StagedRow]]) -> None:
 class _Pipe:
     """Rows as the text that COPY reads, a batch at a time."""
 
-    def __init__(self, batches: Iterable[list[StagedRow]]) -> None:
+    def __init__(self, batches: Iterable[Sequence[StagedRow]]) -> None:
         self._texts = (_as_text(batch) for batch in batches if batch)
         self.failure: Exception | None = None
 
@@ -81,16 +115,16 @@ class _Pipe:
             raise
 
 
-def _as_text(batch: list[StagedRow]) -> str:
+def _as_text(batch: Sequence[StagedRow]) -> str:
     # no None among them: the null of COPY is a text
-    return "\n".join(map("\t".join, cast(list[tuple[str, ...]], batch))) + "\n"
+    return "\n".join(map("\t".join, cast(Sequence[Sequence[str]], batch))) + "\n"
 
 
-def _insert(batches: Iterable[list[StagedRow]]) -> None:
-    execute(sql.CREATE_STAGE)
+def _insert(batches: Iterable[Sequence[StagedRow]], stage: Stage) -> None:
+    execute(stage.create)
     with connection.cursor() as cursor:
         for batch in batches:
-            cursor.executemany(sql.INSERT_STAGE, batch)
+            cursor.executemany(stage.insert, batch)
 
 
 def stream(query: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:

@@ -2,6 +2,19 @@
 
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
+from kpis.models.deriving import Derivation
+from kpis.models.events import (
+    EVENT_MODELS,
+    Contact,
+    Deal,
+    Event,
+    EventKeeping,
+    EventTouch,
+    Invoice,
+    Issue,
+    Referral,
+    ReplacedEvent,
+)
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
@@ -13,9 +26,18 @@ from kpis.models.value import ValueKpis
 from kpis.models.weights import Weight, WeightSet
 
 __all__ = [
+    "EVENT_MODELS",
     "CompleteMonth",
+    "Contact",
     "CustomerMerge",
+    "Deal",
+    "Derivation",
+    "Event",
+    "EventKeeping",
+    "EventTouch",
     "Fact",
+    "Invoice",
+    "Issue",
     "Kpi",
     "KpiProposal",
     "KpiVersion",
@@ -27,6 +49,8 @@ __all__ = [
     "PollAnswer",
     "PollOption",
     "PollVote",
+    "Referral",
+    "ReplacedEvent",
     "ReplacedFact",
     "Restatement",
     "Retiering",

@@ -24,6 +24,7 @@ from kpis.choices import (
     TimeMethod,
     Unit,
 )
+from kpis.formulas.events import LONGEST
 from kpis.formulas.values import Method
 from kpis.querysets import KpiQuerySet
 
@@ -33,12 +34,12 @@ _TEXT: Any = {"blank": True, "validators": [MaxLengthValidator(LONGEST_TEXT)]}
 class Kpi(QuickRow):
     """A key performance indicator and how its facts become values.
 
-    Unit, currency, absolute band, methods, direction and formula are those of its latest version; earlier ones
+    Unit, currency, absolute band, methods, direction, formula and rule are those of its latest version; earlier ones
     hang off this row (``KpiVersion``) and stand for their own months. A calculated KPI has a formula and no methods.
     ``retired_from``: from that month on it is out of the matrix, and what it has counts nowhere; it is kept.
     ``state``: a draft is rolled up and in the library, but in no matrix and in no published formula.
     ``source`` is empty until somebody says it or the first data decide it (``source_decided``), and where it has no
-    data of its own.
+    data of its own. Where it is events, ``rule`` says how facts are derived from them, and nobody else writes any.
     """
 
     code = models.CharField(max_length=60, unique=True, validators=[code_validator])
@@ -51,6 +52,13 @@ class Kpi(QuickRow):
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
     formula = models.CharField(max_length=500, blank=True, help_text="Over other KPIs' codes; then no methods")
+    rule = models.CharField(
+        max_length=LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How its facts come from events: repeat_contacts(days=30)",
+    )
     near_band = ExactDecimalField(null=True, blank=True, help_text="Percent of the target; 10 where empty")
     near_band_abs = ExactDecimalField(null=True, blank=True, help_text="In the KPI's own unit; goes before near_band")
     decimals = models.PositiveSmallIntegerField(default=2)
@@ -131,6 +139,9 @@ class Kpi(QuickRow):
                 condition=models.Q(source="") | models.Q(formula="", facts_of=None),
                 name="kpi_without_data_of_its_own_has_no_source",
             ),
+            models.CheckConstraint(
+                condition=models.Q(rule="") | models.Q(source=Source.EVENTS), name="kpi_with_a_rule_takes_events"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,6 +180,11 @@ class Kpi(QuickRow):
         return self.retired_from is None or month < self.retired_from
 
     @property
+    def takes_events(self) -> bool:
+        """Whether its facts are derived from events, and come from nowhere else."""
+        return self.source == Source.EVENTS
+
+    @property
     def calculated(self) -> bool:
         """Whether its values come from a formula over other KPIs."""
         return bool(self.formula)
@@ -185,6 +201,7 @@ class KpiVersion(models.Model):
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
     formula = models.CharField(max_length=500, blank=True)
+    rule = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
     near_band_abs = ExactDecimalField(null=True, blank=True)
     reason = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -15,7 +15,7 @@ from kpis.choices import TimeMethod
 from kpis.models import Kpi, KpiVersion, Target
 
 # A change of these is a new version from a month on: everything else of a KPI stands for all months.
-MEANING = ("unit", "currency", "direction", "customer_method", "time_method", "formula")
+MEANING = ("unit", "currency", "direction", "customer_method", "time_method", "formula", "rule")
 # What a version holds: an absolute band is in its unit. A change of the band alone stands for the whole version.
 VERSIONED = (*MEANING, "near_band_abs")
 

@@ -32,7 +32,7 @@ from core.formatting import (
 )
 from core.links import with_period
 from core.lists import FilteredList
-from core.periods import Month, Period, month_of, shift
+from core.periods import Month, Period, month_code, month_of, shift
 from core.picker import Picker, Span, build_picker
 from core.registry import Panel, panels_of
 from core.sentences import Phrase, Sentence
@@ -45,6 +45,7 @@ from kpis.formulas.values import DEFAULT_NEAR_BAND
 from kpis.models import Kpi, KpiVersion, RolledSlice, Target
 from kpis.models.versions import VersionBook
 from kpis.pages.library_lines import Lines, lines_of
+from kpis.reading.events import FromEvents, from_events
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.reading.subjects import kpi_subject
@@ -192,6 +193,16 @@ class DefinitionPage:
     def computed(self) -> str:
         """How facts become values, in words."""
         return computed_in_words(self.kpi, self.names)
+
+    @cached_property
+    def from_events(self) -> FromEvents | None:
+        """What is said of the events behind it, and of the last ended month; None where it takes none."""
+        return from_events(self.kpi, self.last, today_of(self.company), self.user)
+
+    @property
+    def facts_url(self) -> str:
+        """The facts of the last ended month."""
+        return f"{reverse('facts')}?{urlencode({'kpi': self.kpi.code, 'month': month_code(self.last)})}"
 
     @property
     def counted_in(self) -> str:

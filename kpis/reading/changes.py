@@ -16,9 +16,10 @@ from customers.models import Tier
 from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas.changes import GROUPS, STAYED, Group, Pair, Side, Split, split, splits
 from kpis.models import Kpi, MonthCell
+from kpis.models.versions import VersionBook
 from kpis.reading.cells import nothing
 from kpis.reading.matrix import Cell, Earlier, MatrixBuilder
-from kpis.rollup.merging import window
+from kpis.rollup.merging import of_one_rule, window
 from kpis.rollup.reading import join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql, tier_of_fact_sql
 
 
@@ -141,10 +142,18 @@ def _months_of(
 ) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
     """The months whose facts count in the cell before and in the cell now; of ``last`` the one that each names."""
     if kpi.time_method != TimeMethod.LAST:
-        return window(kpi, earlier.period), window(kpi, period)
+        return _counted_months(kpi, earlier.period), _counted_months(kpi, period)
     then = earlier.actuals.get((kpi.pk, tier.pk)) or nothing(0)
     before, now = (() if month is None else (month,) for month in (then.last_month, cell.last_month))
     return before, now
+
+
+def _counted_months(kpi: Kpi, period: Period) -> tuple[Month, ...]:
+    """The months expected, but those in which facts were derived from events by another rule."""
+    months = window(kpi, period)
+    if not kpi.rule or kpi.versions_from is None:
+        return months
+    return of_one_rule(kpi, months, VersionBook.read([kpi]))
 
 
 def _why_not(builder: MatrixBuilder, kpi: Kpi, tier: Tier, cell: Cell, earlier: Earlier) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from kpis.choices import Absent, CustomerMethod, Direction, Indicator, TimeMethod, Unit
+from kpis.choices import Absent, CustomerMethod, Direction, Indicator, Source, TimeMethod, Unit
+from kpis.formulas.events import read_rule
 
 BLANK = "blank"  # what an address names that begins with none
 _LEADING, _TRAILING = Indicator
@@ -22,7 +23,7 @@ _ZERO = Absent.ZERO
 
 class KpiTemplate(NamedTuple):
     """A KPI to begin with. ``formula`` stands in for methods; ``band`` is absolute, ``band_pct`` percent; ``facts_of``
-    is the template whose facts it takes.
+    is the template whose facts it takes; ``rule`` the one by which its facts can be derived from events instead.
     """
 
     code: str
@@ -41,6 +42,7 @@ class KpiTemplate(NamedTuple):
     absent: Absent = Absent.MISSING
     formula: str = ""
     facts_of: str = ""
+    rule: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -52,6 +54,15 @@ class KpiTemplate(NamedTuple):
             "near_band_abs": self.band,
             "near_band": self.band_pct,
         }
+
+    @property
+    def values_from_events(self) -> dict[str, Any]:
+        """The same for a KPI that takes events by the template's rule, in whose words it then counts."""
+        rule = read_rule(self.rule)
+        numerator, denominator = rule.words
+        told = f"{numerator[0].upper()}{numerator[1:]} (numerator), of {denominator} (denominator)."
+        asked = {"unit": rule.kind.unit, "direction": rule.kind.direction, "source": Source.EVENTS}
+        return self.values | asked | {"rule": rule.text, "definition": told}
 
     @property
     def kind(self) -> str:
@@ -68,7 +79,7 @@ TEMPLATES = (
     KpiTemplate(
         "referral_rate", "Referral rate", "Loyalty", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
         "Customers that brought another to us (numerator), of those asked (denominator).",
-        "Who sends others has decided to stay.", band="2",
+        "Who sends others has decided to stay.", band="2", rule="referrals",
     ),
     KpiTemplate(
         "reference_calls", "Reference calls given", "Loyalty", _LEADING, _NUMBER, _HIGHER, _SUM, _ADD,
@@ -104,13 +115,13 @@ TEMPLATES = (
     KpiTemplate(
         "deep_discount_share", "Deals at a deep discount", "Sales", _LEADING, _PERCENT, _LOWER, _RATIO, _POOL,
         "Deals closed below a set share of list (numerator), of the deals won (denominator).",
-        "Who buys for the discount leaves for the next one.", band="2",
+        "Who buys for the discount leaves for the next one.", band="2", rule="deep_discounts(percent=20)",
     ),
     KpiTemplate(
         "negotiation_share", "Deals with significant price negotiation", "Sales", _LEADING, _PERCENT, _LOWER,
         _RATIO, _POOL,
         "Deals won that needed three or more rounds about the price (numerator), of the deals won (denominator).",
-        "Hard talks about the price say that the value was not seen.", band="3",
+        "Hard talks about the price say that the value was not seen.", band="3", rule="hard_price_talks",
     ),
     KpiTemplate(
         "win_rate", "Win rate", "Sales", _LEADING, _PERCENT, _HIGHER, _RATIO, _POOL,
@@ -131,13 +142,13 @@ TEMPLATES = (
         "contacts_per_issue", "Contacts per solved issue", "Customer service", _LEADING, _NUMBER, _LOWER,
         _RATIO, _POOL,
         "Contacts that customers needed (numerator), over issues solved (denominator).",
-        "What a solution costs the customer.", band="0.1", decimals=2,
+        "What a solution costs the customer.", band="0.1", decimals=2, rule="contacts_per_solved_issue",
     ),
     KpiTemplate(
         "repeat_contacts", "Repeat contacts within 30 days", "Customer service", _LEADING, _PERCENT, _LOWER,
         _RATIO, _POOL,
         "Contacts about an issue named in the 30 days before (numerator), of all contacts (denominator).",
-        "What was closed and not solved.", band="1.5",
+        "What was closed and not solved.", band="1.5", rule="repeat_contacts(days=30)",
     ),
     KpiTemplate(
         "first_contact_resolution", "Solved at the first contact", "Customer service", _LEADING, _PERCENT, _HIGHER,
@@ -211,7 +222,7 @@ TEMPLATES = (
     KpiTemplate(
         "dso", "Days sales outstanding", "Finance", _LEADING, _DAYS, _LOWER, _RATIO, _LAST,
         "Receivables at the end of the month (numerator), over sales per day (denominator).",
-        "Unhappy customers pay late.", band="1.5",
+        "Unhappy customers pay late.", band="1.5", rule="dso",
     ),
     KpiTemplate(
         "revenue", "Revenue", "Finance", _TRAILING, _MONEY, _HIGHER, _SUM, _ADD,

@@ -69,5 +69,6 @@ TOLD: Mapping[str, Told] = {
     "kpis.tieractual": Told("actual", {"numerator": ""}, _months(TierActual)),
     "kpis.completemonth": Told("complete month", {}, _months(CompleteMonth)),
     "kpis.weightset": Told("weighting", {}, rows_of(WeightSet, lambda row: reverse("kpi_weights"))),
+    "kpis.eventkeeping": Told("keeping of events", {"gone_before": "events of before then may be gone"}),
     "kpis.poll": Told("poll", {}, rows_of(Poll, lambda row: reverse("poll", args=[row.pk]))),
 }

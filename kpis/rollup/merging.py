@@ -35,6 +35,11 @@ def window(kpi: Kpi, period: Period) -> tuple[Month, ...]:
     return period.months
 
 
+def of_one_rule(kpi: Kpi, months: Sequence[Month], versions: VersionBook) -> tuple[Month, ...]:
+    """Those of the months in which the KPI derived its facts from events by the rule that it has here."""
+    return tuple(month for month in months if versions.at(kpi, month).rule == kpi.rule)
+
+
 class CellStore:
     """Month cells of some KPIs, read once, by the KPI that owns the facts."""
 
@@ -54,6 +59,7 @@ class CellStore:
         self.complete = complete
         self.distinct = distinct
         self.versions = versions or VersionBook({})
+        self._knows_versions = versions is not None
         self.entered = entered
 
     @classmethod
@@ -89,6 +95,12 @@ class CellStore:
         actuals = TierActual.objects.filter(kpi__in=wanted).order_by().values_list("kpi_id", flat=True)
         entered = set(actuals.distinct())
         return cls(found.calendar, list(Tier.objects.all()), cells, complete, distinct, entered, versions)
+
+    def counting(self, kpi: Kpi, months: Sequence[Month]) -> Sequence[Month]:
+        """Those of the months that are of the KPI's rule of events: facts of another one are of another measure."""
+        if not kpi.rule or kpi.versions_from is None:
+            return months
+        return of_one_rule(kpi, months, self.versions if self._knows_versions else VersionBook.read([kpi]))
 
     def silent_months(self, kpi: Kpi) -> set[Month]:
         """Months in which silence means zero: the KPI has a fact anywhere, or a steward marked them.
@@ -154,7 +166,7 @@ def months_of(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int
 
 def _columns(kpi: Kpi, store: CellStore, expected: Sequence[Month]) -> dict[int, Months | None]:
     """The months with data of each column. None: nothing can be said of the column."""
-    stored = store.cells.get(kpi.source_id, {})
+    stored, expected = store.cells.get(kpi.source_id, {}), store.counting(kpi, expected)
     columns: dict[int, Months | None] = {}
     for tier in store.tiers:
         months = stored.get(tier.pk, {})

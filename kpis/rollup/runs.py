@@ -28,11 +28,12 @@ from core.waking import wake_worker
 from customers.models import TierTouch
 from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
-from kpis.models import Kpi, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch
+from kpis.models import EventTouch, Kpi, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch
 from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
 from kpis.rules.actual import newest_month
+from kpis.services.deriving import derive_owed
 
 # A run that is silent for this long is sent again; one that stays silent all the same, has failed. It is counted,
 # not timed, for a clock may jump: hours forward while a worker computes, or back behind the last sign of life.
@@ -87,10 +88,11 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
 
 
 def is_owed(newest: Month) -> bool:
-    """Whether there is anything to compute, ``newest`` being the last month that has begun; in one query."""
+    """Whether anything is to be derived or computed, ``newest`` being the last month that has begun; in one query."""
     marks = Exists(SliceTouch.objects.filter(month__lte=newest)) | Exists(TierTouch.objects.all())
+    events = Exists(EventTouch.objects.all())  # from which facts are derived first
     early = Exists(RolledSlice.objects.filter(month__gt=newest))
-    return Company.objects.filter(marks | Exists(SignalTouch.objects.all()) | early).exists()
+    return Company.objects.filter(marks | events | Exists(SignalTouch.objects.all()) | early).exists()
 
 
 def _slices_of_moves(spans: Iterable[tuple[Month, Month | None]]) -> set[tuple[int, Month]]:
@@ -173,8 +175,10 @@ def fail(run: RollupRun, why: str) -> None:
 def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -> RollupRun | None:
     """Roll up everything touched, here and now, without a worker. None where nothing was touched.
 
-    What could not be computed is told in the run's ``error``: then its state is partial, or failed.
+    Facts that are owed from events are derived first. What could not be computed is told in the run's ``error``: then
+    its state is partial, or failed.
     """
+    derive_owed()
     run = start_run(trigger=trigger, by=by)
     if run is None:
         return None
@@ -187,7 +191,10 @@ def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -
 
 
 def wake(*, trigger: Trigger, by: User | None = None) -> None:
-    """Carry on: send again what a lost worker left, or begin a run where something is touched."""
+    """Carry on: derive the facts that are owed from events, send again what a lost worker left, or begin a run where
+    something is touched.
+    """
+    derive_owed()
     now = timezone.now()
     for run in RollupRun.objects.filter(state=RunState.RUNNING, sent_again__gte=MOST_SENDS).filter(_silent(now)):
         fail(run, "No worker has reported for 15 minutes. Nothing was lost: the next run does its work.")

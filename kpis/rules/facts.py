@@ -44,6 +44,8 @@ NEGATIVE_BASE = FactRule(
     lambda numerator, denominator: numerator is not None and denominator is not None and denominator[0] == "-",
 )
 
+FROM_EVENTS = "takes its facts from events, by its rule: load the events, or take them away"
+
 # Those of KPIs whose facts a ratio takes. The same of stored facts, which all have a numerator.
 OF_RATIOS = (NO_BASE, NEGATIVE_BASE)
 LACKING_BASE = Q(denominator=None) | Q(denominator__lt=0)
@@ -60,4 +62,6 @@ def fact_problem(kpi: Kpi, *, takes_entries: bool) -> str:
         return "is calculated; give the facts to the KPIs that its formula takes"
     if kpi.facts_of:
         return f"takes its facts from {kpi.facts_of.code}; give the facts to that one"
+    if kpi.takes_events:
+        return FROM_EVENTS
     return "takes tier actuals, and a KPI takes facts or tier actuals, never both" if takes_entries else ""

@@ -12,7 +12,8 @@ from core.keys import address_problems
 from core.periods import Month, month_code, shift
 from core.texts import out_of
 from core.writes import Problem
-from kpis.choices import ADDING, Absent, CustomerMethod, KpiState, Unit
+from kpis.choices import ADDING, Absent, CustomerMethod, KpiState, Source, Unit
+from kpis.formulas.events import BadRule, read_rule
 from kpis.models import Kpi
 from kpis.rules.formula import Shelf, as_sentence, formula_problem, inputs_of
 
@@ -24,6 +25,8 @@ DECIMALS = (0, 4)
 _AHEAD = 24
 # What stands at the place of a code in addresses: /kpis/weights/.
 _TAKEN = frozenset({"weights", "links"})
+# What a rule of events asks of its KPI beside the ratio.
+_ASKED = ("unit", "direction", "time_method")
 _NO_BASE = "facts without a denominator of 0 or more, which a ratio needs"
 
 
@@ -31,7 +34,8 @@ _NO_BASE = "facts without a denominator of 0 or more, which a ratio needs"
 class Definition:
     """A KPI as it will stand, as far as the rules look at it.
 
-    ``facts_of`` is a code, empty for facts of its own; ``source`` is empty where nobody said it.
+    ``facts_of`` is a code, empty for facts of its own; ``source`` is empty where nobody said it, ``rule`` where it
+    takes no events. ``direction`` is asked of rules alone.
     """
 
     code: str
@@ -43,6 +47,8 @@ class Definition:
     absent: str = Absent.MISSING.value
     facts_of: str = ""
     source: str = ""
+    rule: str = ""
+    direction: str = ""
     near_band: Decimal | None = None
     near_band_abs: Decimal | None = None
     decimals: int = 2
@@ -61,7 +67,7 @@ class Library:
 
     ``names`` and ``formulas`` are those of the stored ones, ``sources`` say whose facts each takes. KPIs that are
     ``checked`` by themselves are left to their own check. ``lacks_base`` answers whether a KPI has facts that a
-    ratio cannot take. ``drafts`` are those that are not published.
+    ratio cannot take. ``drafts`` are those that are not published, ``from_events`` those that take events.
     """
 
     shelf: Shelf = field(default_factory=Shelf)
@@ -70,6 +76,7 @@ class Library:
     formulas: Mapping[str, str] = field(default_factory=dict)
     checked: Set[str] = frozenset()
     drafts: Set[str] = frozenset()
+    from_events: Set[str] = frozenset()
     lacks_base: Callable[[str], bool] = lambda code: False
 
     def takers(self, code: str) -> list[str]:
@@ -90,6 +97,7 @@ def kpi_problems(new: Definition, library: Library) -> list[Problem]:
         *(_of_formula(new, library) if new.formula else _of_methods(new)),
         *_of_values(new),
         *_of_data(new),
+        *_of_rule(new, library),
         *_of_state(new, library),
         *(_of_source(new, library) if new.facts_of and not new.formula else ()),
     ]
@@ -135,6 +143,28 @@ def _of_data(new: Definition) -> Iterator[Problem]:
         yield "source", "must be empty: it takes the facts of another KPI"
 
 
+def _of_rule(new: Definition, library: Library) -> Iterator[Problem]:
+    """Who takes facts from events says by which rule, and is what it gives; nobody takes these facts but by a rule."""
+    if new.source != Source.EVENTS:
+        if new.rule:
+            yield "rule", "is for a KPI whose source is events"
+        return
+    if takers := library.takers(new.code):
+        yield "source", f"{', '.join(takers)} takes its facts from {new.code}; give that one a rule of its own first"
+    if not new.rule:
+        yield "rule", "must not be empty: a KPI whose source is events says by which rule"
+        return
+    try:
+        rule = read_rule(new.rule)
+    except BadRule as bad:
+        yield "rule", str(bad)
+        return
+    asked = {"customer_method": "ratio", **{name: getattr(rule.kind, name) for name in _ASKED}}
+    for name, value in asked.items():
+        if value and getattr(new, name) != value:
+            yield name, f"must be {value}, for {rule.name} gives that"
+
+
 def _of_state(new: Definition, library: Library) -> Iterator[Problem]:
     """What is published is calculated from what is published."""
     if new.state == KpiState.DRAFT:
@@ -152,6 +182,8 @@ def _of_source(new: Definition, library: Library) -> Iterator[Problem]:
         yield "facts_of", "a KPI cannot take its own facts; leave it empty"
     elif source in library.shelf.formulas:
         yield "facts_of", f"{source} is calculated and has no facts"
+    elif source in library.from_events:
+        yield "facts_of", f"{source} takes its facts from events: give this KPI the rule itself"
     elif library.sources.get(source):
         yield "facts_of", f"{source} takes its facts from {library.sources[source]}; one step is allowed"
     elif takers := library.takers(code):

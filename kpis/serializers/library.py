@@ -25,6 +25,7 @@ from kpis.choices import (
     TimeMethod,
     Unit,
 )
+from kpis.formulas.events import LONGEST
 from kpis.models import Kpi
 from kpis.rules.kpi import DECIMALS
 from kpis.serializers.fields import kpi_field
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True}
 _SOURCE: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "What comes first, where empty"}
+_RULE = "Of events, and with it source events: repeat_contacts(days=30)"
 _METHOD: dict[str, Any] = {"required": False, "allow_blank": True, "help_text": "Empty where it has a formula"}
 
 
@@ -58,6 +60,7 @@ class KpiSerializer(RowSerializer):
     source = serializers.CharField(  # type: ignore[assignment]  # the name of a field's own attribute; DRF tells them apart
         help_text="Empty: open, or it has no data of its own"
     )
+    rule = serializers.CharField(help_text="How its facts are derived from events; empty where its source is another")
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, help_text="When a month counts as complete")
     seasonal = serializers.BooleanField(help_text="Whether its signals compare with the same month a year before")
     owner = serializers.EmailField(source="owner.email", default=None, allow_null=True)
@@ -127,6 +130,7 @@ class KpiFields(serializers.Serializer[Any]):
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
     source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
+    rule = serializers.CharField(max_length=LONGEST, help_text=_RULE, **_TEXT)
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
     seasonal = serializers.BooleanField(required=False)
     owner = person_field(allow_null=True)
@@ -162,6 +166,7 @@ class MeaningInput(Seen):
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
     time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
     formula = serializers.CharField(max_length=500, **_TEXT)
+    rule = serializers.CharField(max_length=LONGEST, help_text=_RULE, **_TEXT)
     from_month = MonthField(required=False, help_text="The present month where not given")
     reason = serializers.CharField(default="", allow_blank=True)
 
@@ -249,6 +254,7 @@ class KpiVersionSerializer(serializers.Serializer[Any]):
     customer_method = serializers.CharField(source="meant.customer_method")
     time_method = serializers.CharField(source="meant.time_method")
     formula = serializers.CharField(source="meant.formula")
+    rule = serializers.CharField(source="meant.rule")
     computed = serializers.CharField()
     reason = serializers.CharField()
     by = serializers.EmailField(source="version.by.email", default=None, allow_null=True)

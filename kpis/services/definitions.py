@@ -25,6 +25,8 @@ from core.scorecards import verdicts_changed
 from core.stale import as_seen
 from core.texts import plain
 from core.writes import Problem, TransitionRefused, refuse
+from kpis.choices import Source
+from kpis.formulas.events import normal_rule
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING, VersionBook
 from kpis.rules import kpi as rules
@@ -106,6 +108,7 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
     for name, value in given.items():
         setattr(meant, name, value)
     meant.currency = rules.normal_currency(meant.unit, meant.currency, company().currency)
+    meant.rule = normal_rule(meant.rule)
     fit_source(meant, said=given.get("source", ""), before=kpi)
     if kpi is not None:
         _refuse_relabelling(kpi, meant)
@@ -145,8 +148,9 @@ def redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
     for name, value in meaning.items():
         setattr(kpi, name, plain(value) if isinstance(value, str) else value)
     kpi.currency = rules.normal_currency(kpi.unit, kpi.currency, company().currency)
+    kpi.rule = normal_rule(kpi.rule)
     if all(getattr(kpi, name) == old[name] for name in MEANING):
-        raise ValidationError("Nothing would change: choose another unit, method, direction or formula.")
+        raise ValidationError("Nothing would change: choose another unit, method, direction, formula or rule.")
     counted_otherwise = (kpi.unit, kpi.currency) != (old["unit"], old["currency"])
     if counted_otherwise and kpi.near_band_abs is not None and "near_band_abs" not in meaning:
         raise ValidationError({"near_band_abs": BAND_IN_OLD_UNIT})
@@ -222,9 +226,13 @@ def _retired(kpi: Kpi, by: User, from_month: Month | None, verb: Verb, reason: s
 
 
 def fit_source(kpi: Kpi, *, said: str = "", before: Kpi | None = None) -> None:
-    """Who has no data of its own has no source; what somebody says is not what the first data decided."""
+    """Who has no data of its own has no source, and who has a rule takes events where nobody says otherwise; what
+    somebody says is not what the first data decided.
+    """
     if (kpi.formula or kpi.facts_of_id) and not said:
         kpi.source = ""
+    elif kpi.rule and not (said or kpi.source):
+        kpi.source = Source.EVENTS
     if before is None or kpi.source != before.source:
         kpi.source_decided = False
 
@@ -276,6 +284,7 @@ def _libraries_with(kpi: Kpi, since: Month | None) -> Iterator[tuple[Month, rule
                 names={other.code: other.name for other in there},
                 formulas={other.code: other.formula for other in there},
                 drafts={other.code for other in there if other.is_draft},
+                from_events={other.code for other in there if other.takes_events},
                 lacks_base=lambda code: lacks_base(codes[code]),
             ),
         )

@@ -9,8 +9,9 @@ from accounts.models import User
 from accounts.rights import Right
 from core.records import Revert, register_revert
 from core.stale import revision_of
-from kpis.models import Kpi
+from kpis.models import EventKeeping, Kpi
 from kpis.services.definitions import DESCRIPTION, bring_back_kpi, edit_kpi
+from kpis.services.keeping_events import set_keeping
 
 
 def _described(row: Any, by: User, values: dict[str, Any], reason: str) -> Kpi:
@@ -21,6 +22,14 @@ def _retired(row: Any, by: User, values: dict[str, Any], reason: str) -> Kpi:
     return bring_back_kpi(kpi=row, by=by, seen=revision_of(row))
 
 
+def _kept_events(row: Any, by: User, values: dict[str, Any], reason: str) -> EventKeeping:
+    return set_keeping(months=values["months"], by=by, seen=revision_of(row))
+
+
+def _administers(row: Any, person: User) -> bool:
+    return person.has_perm(Right.ADMINISTER)
+
+
 def _keeps_library(row: Any, person: User) -> bool:
     return person.has_perm(Right.MANAGE_KPIS)
 
@@ -29,4 +38,5 @@ def register_all() -> None:
     """Make it known: how a KPI is described, not what it means, of which its page takes the latest change back."""
     described = [name for name in DESCRIPTION if name not in {"near_band_abs", "complete_when"}]
     register_revert("kpis.kpi", Verb.CHANGED, Revert(described, _keeps_library, _described))
+    register_revert("kpis.eventkeeping", Verb.CHANGED, Revert(("months",), _administers, _kept_events))
     register_revert("kpis.kpi", Verb.RETIRED, Revert(("retired_from",), _keeps_library, _retired))

@@ -12,8 +12,8 @@ from kpis.services.touches import has_facts
 
 
 def takes_facts(kpi: Kpi) -> bool:
-    """Whether the KPI takes facts of customers by its word or, where it says nothing, has some."""
-    return kpi.source == Source.FACTS or (not kpi.source and has_facts(kpi.pk))
+    """Whether the KPI takes facts of customers by its word, given or derived, or, where it says nothing, has some."""
+    return kpi.source in {Source.FACTS, Source.EVENTS} or (not kpi.source and has_facts(kpi.pk))
 
 
 def entered_kpis() -> set[int]:

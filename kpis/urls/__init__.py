@@ -1,6 +1,6 @@
-"""The addresses of KPIs, proposed KPIs, targets, polls, actuals, freshness and weights."""
+"""The addresses of KPIs, proposed KPIs, targets, polls, actuals, freshness, weights and events."""
 
-from kpis.urls import actuals, freshness, library, polls, proposals, targets, weights
+from kpis.urls import actuals, events, freshness, library, polls, proposals, targets, weights
 
 # Weights before the library, where every word may be a KPI's code.
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     *polls.urlpatterns,
     *actuals.urlpatterns,
     *freshness.urlpatterns,
+    *events.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.models import Load, User
 from accounts.rights import Right
@@ -52,6 +53,7 @@ class ShownFact:
     numerator: str
     denominator: str
     load: Load | None
+    events_url: str = ""  # what it was derived from
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class FactPage:
         """Whether what is shown can be deleted as one: of a month of the KPI's own facts, and of no tier's alone."""
         query = self.query
         whole = query.tier is None or query.tier.scope == TierScope.ALL
-        return bool(self.facts and query.month and whole and not query.kpi.facts_of)
+        return bool(self.facts and query.month and whole and not (query.kpi.facts_of or query.kpi.takes_events))
 
 
 def may_read_facts(user: User) -> bool:
@@ -112,11 +114,22 @@ def fact_page(query: FactQuery, user: User) -> FactPage:
     customers = Customer.objects.in_bulk([row[0] for row in shown])
     loads = Load.objects.select_related("by").in_bulk({row[3] for row in shown})
     facts = tuple(
-        ShownFact(customers[customer], Month(month), _text(above), _text(below), loads.get(load))
+        ShownFact(
+            *(customers[customer], Month(month), _text(above), _text(below), loads.get(load)),
+            _events_url(query.kpi, customers[customer], Month(month)),
+        )
         for customer, above, below, load, month in shown
     )
     more = query.address(shown[-1][0]) if len(rows) > PAGE_SIZE and query.month else ""
     return FactPage(query, facts, more)
+
+
+def _events_url(kpi: Kpi, customer: Customer, month: Month) -> str:
+    """The page of the events behind a fact; empty where it is not derived from any."""
+    if not kpi.takes_events:
+        return ""
+    asked = {"kpi": kpi.code, "customer": customer.external_id, "month": month_code(month)}
+    return f"{reverse('fact_events')}?{urlencode(asked)}"
 
 
 def _text(value: Any) -> str:

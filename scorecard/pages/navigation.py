@@ -57,7 +57,7 @@ PLACES = (
                 (
                     *("matrix", "matrix_chart", "cell", "cell_chart", "cell_split", "cell_split_chart"),
                     *("cell_difference", "cell_narrative", "cell_remark", "narrative_tick", "remark_take_back"),
-                    *("facts", "facts_delete"),
+                    *("facts", "facts_delete", "fact_events"),
                 ),
             ),
             Tab(
@@ -199,7 +199,7 @@ MENU = frozenset(
         *("password_change", "password_change_done", "api_start", "api_docs", "help", "help_place"),
         *("profile", "profile_mail", "profile_sessions", "profile_token", "profile_token_revoke"),
         *("people", "people_invite", "person", "person_roles", "person_invite", "person_revoke"),
-        *("setup", "setup_step", "setup_end", "company", "company_mail"),
+        *("setup", "setup_step", "setup_end", "company", "company_mail", "event_keeping"),
         *("audit", "audit_export", "audit_entry", "audit_revert"),
         *("subscriptions", "subscription_end", "follow", "unfollow", "deliveries", "delivery_again"),
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),

@@ -21,7 +21,7 @@ from kpis.choices import Source
 from kpis.formulas.values import Components
 from kpis.models import CompleteMonth, Fact, MonthCell
 from scorecard.reading.bridge_definitions import Defined
-from scorecard.reading.bridge_events import LOAD, Act, Before, FactKey, Held, Home, Record
+from scorecard.reading.bridge_events import EVENT, LOAD, Act, Before, FactKey, Held, Home, Record
 
 Place = tuple[int, Month]  # KPI, month
 Window = tuple[int, tuple[Month, ...]]  # KPI, the months over which its customers are counted
@@ -91,8 +91,9 @@ class Books:
         """What a load of facts wrote stands under its number; what it had replaced is kept, the rest it made."""
         load = act.load or 0
         replaced = self.record.replaced.get(load, {})
-        if act.cause.cause == LOAD:
-            return Before(dict.fromkeys(self._written.get(load, set()) - replaced.keys()))
+        if act.cause.cause in {LOAD, EVENT}:
+            made = dict.fromkeys(self._written.get(load, set()) - replaced.keys())
+            return Before({**made, **replaced} if act.cause.cause == EVENT else made)
         return Before(dict(replaced))
 
     def _lead_back(self, before: Before, change: _Change, kpi: int, month: Month) -> None:

@@ -22,9 +22,11 @@ from core.numbers import parse_scaled
 from core.periods import Month, stored_month
 from customers.models import Customer, Tier
 from kpis.models import CustomerMerge, Kpi, MergedFact, ReplacedFact, Restatement, TakenBackFact, TierActual
+from kpis.services.derived_facts import DERIVED
 from scorecard.reading.bridge_definitions import Redefinition, loaded_redefinitions, redefinitions
 
 LOAD, UNDO, DELETION, CORRECTION = "load", "undo", "deletion", "correction"
+EVENT = "event"
 MOVED, MERGED, MARKED = "tier move", "customers merged", "month marked complete"
 _ROW_KINDS = ("tier_memberships", "tier_actuals", "complete_months", "kpis")
 
@@ -109,7 +111,8 @@ def read_record(sources: Collection[int], months: Sequence[Month], since: dateti
     queries.
     """
     wanted = Q(kpi_id__in=list(sources), month__in=list(months))
-    loads = {load.pk: load for load in Load.objects.filter(Q(at__gt=since) | Q(undone_at__gt=since), kind="facts")}
+    recent = Load.objects.filter(Q(at__gt=since) | Q(undone_at__gt=since), kind__in=("facts", DERIVED))
+    loads = {load.pk: load for load in recent}
     standing = {pk for pk, load in loads.items() if load.at > since and load.state == LoadState.APPLIED}
     replaced = _replaced(wanted, standing)
     acts = [
@@ -143,11 +146,14 @@ def _loads(
     loads: Mapping[int, Load], standing: Collection[int], replaced: Mapping[int, Mapping[FactKey, Held]]
 ) -> Iterator[Act]:
     """What loads since then wrote or took away; one that was taken back since did nothing. What it corrected comes
-    before what it added.
+    before what it added. What was derived from events came, changed and went by one act.
     """
     for pk in standing:
         load = loads[pk]
-        causes = (DELETION,) if load.removed else (CORRECTION, LOAD) if replaced.get(pk) else (LOAD,)
+        if load.kind == DERIVED:
+            causes: tuple[str, ...] = (EVENT,)
+        else:
+            causes = (DELETION,) if load.removed else (CORRECTION, LOAD) if replaced.get(pk) else (LOAD,)
         for cause in causes:
             yield Act(Cause(load.at, cause, load.by_id, f"load {pk}"), load=pk)
 

@@ -15,6 +15,7 @@ from core.periods import FiscalCalendar, Month, Period
 from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas.values import Value, counted_parts
 from kpis.models import Kpi
+from kpis.models.versions import VersionBook
 from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actual, Actuals
 from kpis.rollup.merging import CellStore, period_values, window
@@ -143,10 +144,14 @@ class Replay:
     def _measured(self, pk: int) -> Mapping[int, Value]:
         """The values of a KPI by tier."""
         kpi, cells = self.meant[pk], self.books.cells
-        source = self.books.defined[kpi.source_id]
+        source, defined = self.books.defined[kpi.source_id], self.books.defined[pk]
         counts = self.books.counts.get(counted_window(kpi, self.period, source), {})
         own = {
-            tier: {month: parts for month, parts in months.items() if source.counts_in(month)}
+            tier: {
+                month: parts
+                for month, parts in months.items()
+                if source.counts_in(month) and defined.meant(month).rule == kpi.rule
+            }
             for tier, months in cells.get(kpi.source_id, {}).items()
         }
         marks = {
@@ -155,7 +160,8 @@ class Replay:
         }
         distinct = {(self.period.code, kpi.source_id, tier): number for tier, number in counts.items()}
         entered = {kpi.source_id} if self.books.is_entered(kpi.source_id) else ()
-        store = CellStore(self.calendar, self.books.tiers, {kpi.source_id: own}, marks, distinct, entered)
+        versions = VersionBook({})  # of one rule all months are by now
+        store = CellStore(self.calendar, self.books.tiers, {kpi.source_id: own}, marks, distinct, entered, versions)
         return period_values(kpi, self.period, store)
 
     def _all_shown(self, leaf: int | None = None) -> dict[Column, Said]:

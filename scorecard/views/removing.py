@@ -46,6 +46,8 @@ def _removal(query: FactQuery) -> Removal:
     """What is to go. Raises Http404 for a customer that there is not, and for facts of another KPI."""
     if query.month is None or query.kpi.facts_of:
         raise Http404("These facts are another KPI’s: delete them there.")
+    if query.kpi.takes_events:
+        raise Http404("These facts are derived from events: delete the events.")
     customer = Customer.objects.filter(external_id=query.customer).first() if query.customer else None
     if query.customer and customer is None:
         raise Http404(f"There is no customer “{query.customer}”.")

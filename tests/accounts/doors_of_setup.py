@@ -11,5 +11,6 @@ SETUP: dict[str, Door] = {
     "setup/end/": Door(SIGNED_IN, ADMINS),
     "company/": Door(ADMINS, ADMINS),
     "company/mail/": Door(SIGNED_IN, ADMINS),
+    "company/events/": Door(SIGNED_IN, ADMINS),
     "company/logo/<str:mark>/": Door(PUBLIC),
 }

@@ -56,6 +56,7 @@ from tests.kept import kept
 from tests.walks import browser_of
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
+EVENTS = ("issues", "contacts", "deals", "referrals", "invoices")
 
 
 KPI_STEPS = ("retire", "publish", "bring-back", "take-back", "steps", "steps/<int:step>/take-back", "seasonal")
@@ -103,6 +104,7 @@ DOORS: dict[str, Door] = {
     "asks/actions/<int:number>/": Door(SIGNED_IN, OWNERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
+    "facts/events/": Door(READERS),
     "facts/delete/": Door(SIGNED_IN, STEWARDS),
     # The library
     "kpis/": Door(READERS),
@@ -233,11 +235,13 @@ DOORS: dict[str, Door] = {
     "api/v1/tier-actuals/<int:pk>/": Door(READERS),
     # Facts, and many rows at once: of which row who may what, each row says
     "api/v1/facts/": Door(READERS, STEWARDS),
+    **{f"api/v1/{name}/": Door(READERS, STEWARDS) for name in EVENTS},
+    **{f"api/v1/{name}/<path:external_id>/": Door(READERS) for name in EVENTS},
     **{
         f"api/v1/{kind}/bulk/": Door(READERS, STEWARDS)
         for kind in (
             *("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events"),
-            *("kpis", "facts", "complete-months", "pain-points"),
+            *("kpis", "facts", "complete-months", "pain-points", *EVENTS),
         )
     },
     **{f"api/v1/{kind}/bulk/": Door(READERS, OWNERS) for kind in ("tier-actuals", "milestones", "status-updates")},

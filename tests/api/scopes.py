@@ -45,6 +45,7 @@ READ_ALONE = _each(
 )
 _PLAIN = ("business-units", "departments", "tiers", "complete-months", "kpis", "pain-points")
 _OF_CUSTOMERS = ("customers", "tier-memberships", "lifecycle-events")
+_EVENTS = ("issues", "contacts", "deals", "referrals", "invoices")
 _STEPS = ("start", "hold", "cancel", "finish", "return-to-candidate", "return-to-approved")
 _MEANINGS = ("change-meaning", "retire", "bring-back", "take-back-meaning")
 _DECIDED = ("approve", "reject", "take-back")
@@ -77,6 +78,9 @@ SCOPES: dict[str, Opened] = {
     # Facts, actuals, targets
     **_each("facts/", [""], CUSTOMERS, frozenset({Right.LOAD})),
     **_each("facts/", ["bulk/"], READ, frozenset({Right.LOAD})),
+    **_each("", [f"{name}/" for name in _EVENTS], CUSTOMERS, frozenset({Right.LOAD})),
+    **_each("", [f"{name}/<path:external_id>/" for name in _EVENTS], CUSTOMERS),
+    **_each("", [f"{name}/bulk/" for name in _EVENTS], READ, frozenset({Right.LOAD})),
     **_each("tier-actuals/", ["", "bulk/"], READ, ACTUALS),
     **_each("targets/", ["", "bulk/", "propose/", "withdraw/"], READ, TARGETS),
     **_each("targets/", [f"{step}/" for step in _DECIDED], READ, frozenset({Right.APPROVE_TARGETS})),

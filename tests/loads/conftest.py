@@ -76,6 +76,30 @@ FILES = {
         revenue,all,2011-04,,quarter,760,,,,
         revenue_ttm,T1,2011-01,,year,3000,,,,
         order_value,T2,2011-01,,month,,10,20.5,,""",
+    "issues": """
+        id,customer,opened_on,solved_on
+        I-1,C1,2011-01-03,2011-01-20
+        I-2,C1,2011-01-28,
+        I 3 ü,C 3 | x,2011-02-01,2011-02-01""",
+    "contacts": """
+        id,issue,on,channel
+        7,I-1,2011-01-03,phone
+        30,I-1,2011-01-25,
+        007,I-2,2011-02-01,e-mail""",
+    "deals": """
+        id,customer,closed_on,won,list_value,net_value,hard_price_talks
+        D1,C1,2011-01-31,true,1000,899.9999,true
+        D2,C2,2011-02-01,false,500,0,
+        D3,C2,2011-02-03,true,0,12.5,false""",
+    "referrals": """
+        id,customer,on
+        R1,C2,2011-01-09
+        R2,C2,2011-01-09""",
+    "invoices": """
+        id,customer,issued_on,due_on,amount,paid_on
+        2011/1,C1,2011-01-05,2011-02-04,119.95,2011-02-01
+        2011/2,C1,2011-01-07,2011-01-01,-19.95,
+        2011/3,C2,2011-02-07,2011-03-09,1000000,""",
     "initiatives": """
         code,title,level,business_unit,customer,department,serves,tiers,customer_focused,owner,sponsor,team,loyalty_impact,vendor_choice_impact,effort,cost,spent,currency,baseline_start,baseline_due,started_on,due,finished_on,stage,kpis,theme
         portal,Self-service portal,business_unit,europe,,sales,support,T2;T1,true,omar@tierboard.example,sponsor@tierboard.example,Web crew;zoe@tierboard.example;ann@tierboard.example,4,2,3,120000.5,1000,eur,2011-01-03,2011-06-30,2011-01-10,2011-09-30,,in_progress,repeat_rate@T1;revenue,Waiting

@@ -19,7 +19,18 @@ from accounts.models import AuditEntry, BusinessUnit, Department, Load, LoadChan
 from core.loading import LoadReport
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from initiatives.models import Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate, TrackedChange
-from kpis.models import CompleteMonth, Fact, Kpi, ReplacedFact, SliceTouch, Target, TierActual
+from kpis.models import (
+    EVENT_MODELS,
+    CompleteMonth,
+    EventTouch,
+    Fact,
+    Kpi,
+    ReplacedEvent,
+    ReplacedFact,
+    SliceTouch,
+    Target,
+    TierActual,
+)
 from tests.cache_law import held
 
 # What a refused load must leave as it was.
@@ -27,6 +38,7 @@ EVERYTHING = (
     *(BusinessUnit, Department, Tier, Customer, TierMembership, LifecycleEvent, Kpi, Fact, ReplacedFact),
     *(Initiative, InitiativeKpi, Initiative.tiers.through, Initiative.team.through, Milestone, StatusUpdate),
     *(TrackedChange, PainPoint),
+    *(*EVENT_MODELS.values(), ReplacedEvent, EventTouch),
     *(CompleteMonth, TierActual, Target, SliceTouch, TierTouch, Load, LoadChange, AuditEntry),
 )
 

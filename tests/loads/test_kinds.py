@@ -16,7 +16,7 @@ from tests.loads.files import Loader, contents
 
 KINDS = list(FILES)
 # What a load leaves behind even where it was taken back, besides marks for the rollup and people.
-TRACES = {"Load", "LoadChange", "AuditEntry", "SliceTouch", "TierTouch"}
+TRACES = {"Load", "LoadChange", "AuditEntry", "SliceTouch", "TierTouch", "EventTouch"}
 
 
 def rows(load: Loader) -> dict[str, list[dict[str, str]]]:

@@ -22,6 +22,7 @@ ASKED: dict[str, Right] = {
     "lifecycle_events": Right.MANAGE_KPIS,
     "kpis": Right.MANAGE_KPIS,
     "facts": Right.LOAD,
+    **dict.fromkeys(("issues", "contacts", "deals", "referrals", "invoices"), Right.LOAD),
     "complete_months": Right.MANAGE_KPIS,
     "tier_actuals": Right.ENTER_ACTUALS,
     "initiatives": Right.CREATE_CANDIDATE,
@@ -30,7 +31,7 @@ ASKED: dict[str, Right] = {
     "pain_points": Right.MANAGE_KPIS,
 }
 BESIDE = {"initiatives": {Right.READ_CUSTOMERS, Right.EDIT_INITIATIVES}}
-ROWS = sorted(set(ASKED) - {"facts"})
+ROWS = sorted(kind for kind, right in ASKED.items() if right is not Right.LOAD)
 
 
 def within(user: User, *scopes: Right) -> User:
