@@ -53,6 +53,8 @@ from kpis.models import (
     Kpi,
     KpiProposal,
     KpiVersion,
+    Link,
+    LinkEvidence,
     MergedFact,
     MonthCell,
     MonthSignal,
@@ -111,7 +113,7 @@ _BOOKS: tuple[type[models.Model], ...] = (
     MonthSignal, SliceTouch, SignalTouch,
     TierTouch,
     PollVote, PollAnswer, PollOption, Poll.invited.through, Poll, KpiProposal,
-    Visit, Transition, KeptStates, Comparison, Weight, WeightSet,
+    Visit, Transition, KeptStates, Comparison, Weight, WeightSet, LinkEvidence, Link,
     MergedFact, CustomerMerge, Retiering, TakenBackFact, ReplacedFact, Fact, TierActual, Restatement, CompleteMonth,
     Step, Target.earlier_writers.through, Target, TargetBatch, KpiVersion, TierMembership, LifecycleEvent, Customer,
 )  # fmt: skip

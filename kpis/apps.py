@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         _register_files()
         _register_readings()
         _register_records()
+        _register_jobs()
 
 
 def roll_up_after_commit(by: Any) -> None:
@@ -33,10 +34,18 @@ def _register_files() -> None:
     from kpis.loads.actuals import CompleteMonths, TierActuals
     from kpis.loads.definitions import Kpis
     from kpis.loads.facts import Facts
+    from kpis.loads.links import Links
     from kpis.loads.targets import Targets
 
-    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets()):
+    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), Links()):
         register_load_kind(kind)
+
+
+def _register_jobs() -> None:
+    from accounts.services.jobs import register_job_kind
+    from kpis.services.link_tests import JOB
+
+    register_job_kind(JOB)
 
 
 def _register_readings() -> None:

@@ -9,6 +9,7 @@ from kpis.choices import Trigger
 from kpis.mails import reminders
 from kpis.models import RollupRun, RunPart
 from kpis.rollup import runs
+from kpis.services import link_tests
 
 
 @shared_task
@@ -37,3 +38,9 @@ def finish_run(pk: int) -> None:
 def remind() -> None:
     """Write the mails about what a month misses and what a quarter missed, once its day has come."""
     reminders.remind()
+
+
+@shared_task
+def check_links() -> None:
+    """Test the links again whose month ended, or whose cells were computed since."""
+    link_tests.check_due()

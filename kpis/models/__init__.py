@@ -3,6 +3,7 @@
 from kpis.models.cells import MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, StagedCell
 from kpis.models.definitions import Kpi, KpiVersion
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
+from kpis.models.links import Link, LinkEvidence
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
@@ -19,6 +20,8 @@ __all__ = [
     "Kpi",
     "KpiProposal",
     "KpiVersion",
+    "Link",
+    "LinkEvidence",
     "MergedFact",
     "MonthCell",
     "MonthSignal",
