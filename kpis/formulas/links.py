@@ -96,18 +96,14 @@ class Look:
         return 1 if self.tiers == 1 else 2
 
     @property
-    def seen(self) -> bool:
-        """Whether enough tiers pass at one lag."""
-        return any(count >= self.needed for count in self.passing.values())
+    def agreeing(self) -> set[int]:
+        """The lags at which enough tiers pass."""
+        return {lag for lag, count in self.passing.items() if count >= self.needed}
 
-    @property
-    def best_lag(self) -> int | None:
-        """At which lag most tiers pass; of such the one whose passing tests are the least likely by chance."""
-        passing = self.passing
-        if not passing:
-            return None
-        chance = {lag: sum(one.p or 0.0 for one in self.tests if one.passes and one.lag == lag) for lag in passing}
-        return min(passing, key=lambda lag: (-passing[lag], chance[lag] / passing[lag], lag))
+    def best_of(self, lags: Iterable[int]) -> int | None:
+        """Of these lags the one at which most tiers pass, then that with the smallest p; None for none."""
+        passing = {lag: [one.p or 0.0 for one in self.tests if one.passes and one.lag == lag] for lag in lags}
+        return min(passing, key=lambda lag: (-len(passing[lag]), min(passing[lag]), lag), default=None)
 
     @property
     def least_r(self) -> float | None:
@@ -121,16 +117,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is said of a link as of a month: by its tests then, and by those of three months before."""
+    """What is said of a link as of a month: by its tests then, and by those of three months before.
+
+    ``best_lag`` is the lag that the state is about, None where nothing was seen.
+    """
 
     state: LinkState
+    best_lag: int | None
     now: Look
     before: Look
-
-    @property
-    def best_lag(self) -> int | None:
-        """The lag that the state is about; None where nothing was seen."""
-        return self.now.best_lag if self.state in {LinkState.SEEN, LinkState.HINT} else None
 
 
 # -- series
@@ -272,10 +267,10 @@ def evidence_of(now: Look, before: Look, *, seasonal_asked: bool = False) -> Evi
 
     ``seasonal_asked``: somebody has to decide whether one of the KPIs is seasonal; then nothing is more than a hint.
     """
+    stood = now.agreeing & before.agreeing
     if not now.done:
-        state = LinkState.TOO_SHORT
-    elif now.seen and before.seen and not seasonal_asked:
-        state = LinkState.SEEN
-    else:
-        state = LinkState.HINT if now.passing else LinkState.NOT_SEEN
-    return Evidence(state, now, before)
+        return Evidence(LinkState.TOO_SHORT, None, now, before)
+    if stood and not seasonal_asked:
+        return Evidence(LinkState.SEEN, now.best_of(stood), now, before)
+    state = LinkState.HINT if now.passing else LinkState.NOT_SEEN
+    return Evidence(state, now.best_of(now.passing), now, before)

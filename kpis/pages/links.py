@@ -149,7 +149,7 @@ class LinkPage:
         return sentence(short_words(max((one.pairs for one in self.evidence.now.tests), default=0)))
 
     def _said(self, look: Look) -> str:
-        best = look.best_lag
+        best = self.evidence.best_lag
         tests = [one for one in look.tests if one.passes and one.lag == best]
         names = [self._tiers[one.tier].name for one in tests]
         return seen_words(self.link, best or 0, names, [one.r or 0.0 for one in tests], [one.pairs for one in tests])
@@ -160,10 +160,10 @@ class LinkPage:
         if self.state != LinkState.HINT:
             return
         now, before = self.evidence.now, self.evidence.before
-        if not now.seen:
-            yield "One tier alone passes at a lag; it takes two, for one of many tests passes by chance."
-        elif not before.seen:
-            yield f"As of {BACK} months before it would not have been seen yet: it has to stand for so long."
+        if not now.agreeing:
+            yield "No two tiers pass at the same lag, and one of many tests passes by chance."
+        elif not now.agreeing & before.agreeing:
+            yield f"As of {BACK} months before these tiers did not pass at the same lag: it has to stand for so long."
         if self.seasonal_asked:
             names = sentence_list(f"“{kpi.name}”" for kpi in self.seasonal_asked)
             yield f"{names} may be seasonal: while no steward has said so or not, a shared season could be all of it."
