@@ -98,7 +98,7 @@ class LinkEvidenceSerializer(serializers.Serializer[Told]):
 
     def get_tests(self, told: Told) -> list[dict[str, Any]]:
         """By tier and lag."""
-        return [_test(one, told.codes[one.tier]) for one in told.evidence.now.tests]
+        return [test_row(one, told.codes[one.tier]) for one in told.evidence.now.tests]
 
 
 def four(value: float | None) -> str | None:
@@ -106,7 +106,8 @@ def four(value: float | None) -> str | None:
     return None if value is None else rounded_text(Fraction(value))
 
 
-def _test(one: LagTest, tier: str) -> dict[str, Any]:
+def test_row(one: LagTest, tier: str) -> dict[str, Any]:
+    """A test as the API and editions tell it, the tier by its code."""
     interval = one.interval
     return {
         "tier": tier,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import accumulate
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,7 +51,7 @@ def close(one: float | None, other: float | None) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(tiers_of_changes())
-def test_agrees_with_the_second_calculation(invented: tuple[oracle.Link, dict[str, Values], dict[str, Values]]) -> None:
+def test_agrees_with_the_second_calculation(invented: Any) -> None:
     link, leading, trailing = invented
     last = max((month for of in trailing.values() for month in of), default=202001)
     before = shift(Month(last), -3)
@@ -62,7 +63,7 @@ def test_agrees_with_the_second_calculation(invented: tuple[oracle.Link, dict[st
     cut = [
         {tier: {at: one for at, one in of[tier].items() if at <= before} for tier in of} for of in (leading, trailing)
     ]
-    now, then = oracle.tried(leading, trailing, link), oracle.tried(*cut, link)
+    now, then = oracle.tried(leading, trailing, link), oracle.tried(cut[0], cut[1], link)
     told = oracle.told(link, now, then, len(leading), len(leading))
     assert (found.state.value, found.best_lag) == (told.state, told.best_lag)
     for mine, other in zip(found.now.tests, told.trials, strict=True):
