@@ -293,6 +293,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=25),
     },
     "purge events": {"task": "kpis.tasks.purge_events", "schedule": crontab(hour=3, minute=20)},
+    # a short look: what was tested since a month ended and since the last rollup is left alone
+    "test links": {"task": "kpis.tasks.check_links", "options": {"expires": 540}, "schedule": timedelta(minutes=10)},
     "nominate turnarounds": {"task": "initiatives.tasks.nominate", "schedule": crontab(hour=4, minute=30)},
 }
 
@@ -329,6 +331,9 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "kpis.choices.Status",
         "TargetStateEnum": "kpis.choices.TargetState",
         "KpiStateEnum": "kpis.choices.KpiState",
+        "StageEnum": "initiatives.choices.Stage",
+        "LinkStageEnum": "kpis.choices.LinkStage",
+        "LinkStateEnum": "kpis.choices.LinkState",
         "WayEnum": ("higher", "lower"),
         "ScorecardStateEnum": ("open", "closed", "differs"),
         "BusinessUnitKindEnum": "accounts.choices.UnitKind",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.rights import Right
-from kpis.models import KpiProposal
-from kpis.querysets import KpiQuerySet
+from kpis.choices import LinkStage
+from kpis.models import KpiProposal, Link
+from kpis.querysets import KpiQuerySet, LinkQuerySet
 
 
 def proposable_by(user: User, kpis: KpiQuerySet) -> KpiQuerySet:
@@ -29,6 +30,14 @@ def proposals_of(user: User) -> QuerySet[KpiProposal]:
     """The proposed KPIs that the person may look at: stewards all, everybody else their own."""
     rows = KpiProposal.objects.select_related("proposed_by", "decided_by", "kpi")
     return rows if user.has_perm(Right.MANAGE_KPIS) else rows.filter(proposed_by=user)
+
+
+def links_for(user: User) -> LinkQuerySet:
+    """The links that the person may look at: those written down; what is proposed or was not taken, stewards all of
+    it and everybody else their own.
+    """
+    rows: LinkQuerySet = Link.objects.select_related("leading", "trailing", "by", "decided_by")
+    return rows if user.has_perm(Right.MANAGE_LINKS) else rows.filter(Q(stage=LinkStage.WRITTEN) | Q(by=user))
 
 
 def enters_own(user: User) -> bool:

@@ -18,6 +18,7 @@ class KpisConfig(AppConfig):
         _register_files()
         _register_readings()
         _register_records()
+        _register_jobs()
 
 
 def roll_up_after_commit(by: Any) -> None:
@@ -34,10 +35,18 @@ def _register_files() -> None:
     from kpis.loads.definitions import Kpis
     from kpis.loads.events import EVENT_KINDS
     from kpis.loads.facts import Facts
+    from kpis.loads.links import Links
     from kpis.loads.targets import Targets
 
-    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), *EVENT_KINDS):
+    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), Links(), *EVENT_KINDS):
         register_load_kind(kind)
+
+
+def _register_jobs() -> None:
+    from accounts.services.jobs import register_job_kind
+    from kpis.services.link_tests import JOB
+
+    register_job_kind(JOB)
 
 
 def _register_readings() -> None:

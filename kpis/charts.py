@@ -6,8 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from core.figures import PALETTE, QUIET, layout
+from core.formatting import short_month
 from customers.choices import TierScope
 from kpis.pages.library import DefinitionPage, TrendLine
+from kpis.pages.links import ACROSS, LinkPage, ShownTest
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -66,3 +68,42 @@ def _look(place: int) -> tuple[str, str, str]:
     turn = place // len(_LOOKS)
     ink, dash, symbol = (_LOOKS[(place + shift * turn) % len(_LOOKS)] for shift in range(3))
     return ink[0], dash[1], symbol[2]
+
+
+# -- links
+
+
+def pairs_by_tier(page: LinkPage) -> Figure:
+    """A small multiple of each tier: the change of the leading KPI against that of the trailing one after the lag."""
+    from plotly.subplots import make_subplots
+
+    tests = page.tests
+    rows = max(1, -(-len(tests) // ACROSS))
+    titles = [f"{escape(one.tier.name)}: r {one.r}, {one.says}" for one in tests]
+    figure = make_subplots(rows=rows, cols=ACROSS, subplot_titles=titles, horizontal_spacing=0.08)
+    for place, one in enumerate(tests):
+        figure.add_trace(_pairs(one), row=place // ACROSS + 1, col=place % ACROSS + 1)
+    figure.update_layout(layout(page.height))
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 28, "b": 8})
+    figure.update_annotations(font={"size": 13, "color": PALETTE["--ink"]})
+    axis = {"fixedrange": True, "gridcolor": PALETTE["--hair"], "zerolinecolor": PALETTE["--edge"], "automargin": True}
+    figure.update_xaxes(**axis, separatethousands=True, nticks=5)
+    figure.update_yaxes(**axis, separatethousands=True, nticks=5)
+    return figure
+
+
+def _pairs(one: ShownTest) -> Any:
+    from plotly import graph_objects as go
+
+    return go.Scatter(
+        x=[float(pair.leading) for pair in one.pairs],
+        y=[float(pair.trailing) for pair in one.pairs],
+        mode="markers",
+        marker={
+            "size": 7,
+            "symbol": "circle" if one.test.passes else "circle-open",
+            "color": PALETTE["--accent"],
+        },
+        customdata=[short_month(pair.month) for pair in one.pairs],
+        hovertemplate=f"{escape(one.tier.name)}, %{{customdata}}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>",
+    )

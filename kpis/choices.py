@@ -306,3 +306,45 @@ class CutBy(models.TextChoices):
     SHARE = "share", "Share of customers"
     NUMBER = "number", "Number of customers"
     VALUE = "value", "Value"
+
+
+class LinkSign(models.TextChoices):
+    """How the numbers of a leading and a trailing KPI are expected to go together."""
+
+    SAME = "same", "They rise and fall together"
+    OPPOSITE = "opposite", "One rises where the other falls"
+
+
+class LinkStage(models.TextChoices):
+    """Where a link stands: what an owner proposes is not tested before a steward has written it down."""
+
+    PROPOSED = "proposed", "proposed"
+    WRITTEN = "written", "written down"
+    DECLINED = "declined", "declined"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class LinkState(models.TextChoices):
+    """What the changes of two KPIs say of a link, as of a month."""
+
+    SEEN = "seen", "seen"
+    HINT = "hint", "a hint"
+    NOT_SEEN = "not_seen", "not seen"
+    TOO_SHORT = "too_short", "too short"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return {"seen": "●", "hint": "◐", "not_seen": "○"}.get(self.value, "◌")
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it: none of those of a verdict, for a link is neither good nor bad."""
+        return f"link-{self.value.replace('_', '-')}"
+
+
+class Untested(models.TextChoices):
+    """Why there is no test of a tier at a lag."""
+
+    TOO_SHORT = "too_short", "too short"
+    FEW_CHANGES = "few_changes", "too few changes"

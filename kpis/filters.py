@@ -13,7 +13,7 @@ from accounts.models import Department, User
 from core.filters import DayFilter, FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
 from customers.models import Customer, Tier
-from kpis.choices import Indicator, KpiState, Per, ProposalState, TargetState
+from kpis.choices import Indicator, KpiState, LinkStage, LinkState, Per, ProposalState, TargetState
 from kpis.models import (
     CompleteMonth,
     Contact,
@@ -23,6 +23,7 @@ from kpis.models import (
     Issue,
     Kpi,
     KpiProposal,
+    Link,
     Referral,
     Restatement,
     RolledSlice,
@@ -299,4 +300,17 @@ class KpiProposalFilter(django_filters.FilterSet):  # type: ignore[misc]  # as a
 
     class Meta:
         model = KpiProposal
+        fields: tuple[str, ...] = ()
+
+
+class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Filters of links. A value that is unknown is in ``form.errors`` and filters nothing."""
+
+    leading = django_filters.CharFilter(label="Leading KPI", field_name="leading__code")
+    trailing = django_filters.CharFilter(label="Trailing KPI", field_name="trailing__code")
+    stage = django_filters.ChoiceFilter(choices=LinkStage.choices, label="Stage", empty_label="All")
+    state = django_filters.ChoiceFilter(choices=LinkState.choices, label="What was seen", empty_label="All")
+
+    class Meta:
+        model = Link
         fields: tuple[str, ...] = ()

@@ -10,10 +10,10 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from core.periods import Month
-from kpis.choices import Per, TargetState
+from kpis.choices import LinkStage, Per, TargetState
 
 if TYPE_CHECKING:
-    from kpis.models import Fact, Kpi, PeriodCell, Target, TargetBatch  # noqa: F401  named in quotes below
+    from kpis.models import Fact, Kpi, Link, PeriodCell, Target, TargetBatch  # noqa: F401  named in quotes below
 
 
 class KpiQuerySet(models.QuerySet["Kpi"]):
@@ -79,3 +79,15 @@ class PeriodCellQuerySet(models.QuerySet["PeriodCell"]):
     def with_gaps(self) -> PeriodCellQuerySet:
         """Those in which a month is missing."""
         return self.filter(months_with_data__lt=F("months_expected"))
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Links from a leading KPI to a trailing one."""
+
+    def standing(self) -> LinkQuerySet:
+        """Those that are written down, with what they name."""
+        return self.filter(stage=LinkStage.WRITTEN).select_related("leading", "trailing")
+
+    def naming(self, kpi: Kpi) -> LinkQuerySet:
+        """Those that begin or end with a KPI."""
+        return self.filter(Q(leading=kpi) | Q(trailing=kpi))

@@ -9,7 +9,7 @@ from kpis.choices import Trigger
 from kpis.mails import reminders
 from kpis.models import RollupRun, RunPart
 from kpis.rollup import runs
-from kpis.services import keeping_events
+from kpis.services import keeping_events, link_tests
 
 
 @shared_task
@@ -44,3 +44,9 @@ def remind() -> None:
 def purge_events() -> None:
     """Take away the events that are older than the company keeps them."""
     keeping_events.purge_events()
+
+
+@shared_task
+def check_links() -> None:
+    """Test the links again whose month ended, or whose cells were computed since."""
+    link_tests.check_due()

@@ -7,7 +7,7 @@ September 2011: 3.85 %'.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -26,12 +26,12 @@ from core.formatting import (
 from core.numbers import SCALE, to_fraction
 from core.periods import FiscalCalendar, Kind, Month, month_of, shift
 from core.scales import scale_for
-from kpis.choices import Absent, CustomerMethod, Per, SignalRule, TimeMethod, Unit
+from kpis.choices import Absent, CustomerMethod, Direction, LinkSign, Per, SignalRule, TimeMethod, Unit
 from kpis.formulas.events import rule_in
 from kpis.formulas.values import Components, Method, Value, pooled
 
 if TYPE_CHECKING:
-    from kpis.models import Kpi, Target
+    from kpis.models import Kpi, Link, Target
 
 
 # What a definition says of a ratio's two sums: each the words before its mark, from the last sentence's end on.
@@ -237,3 +237,73 @@ def rule_words(rule: SignalRule, month: Month) -> str:
         SignalRule.SHIFT: f"eight months in a row, {name} the last, lie on one side of the middle",
         SignalRule.TWO_OF_THREE: f"{name} and one of the two months before it lie near the same limit",
     }[rule]
+
+
+# -- links
+
+_LEAST_CHANCE = 0.0001
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def lag_words(lag: int) -> str:
+    """``in the same month``, ``one month later``, ``three months later``."""
+    return "in the same month" if lag == 0 else f"{_NUMBERS[lag]} {'month' if lag == 1 else 'months'} later"
+
+
+def in_midst(name: str) -> str:
+    """A name as it stands within a sentence: ``repeat contacts``, and still ``NPS``."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def amount(kpi: Kpi, *, rising: bool) -> str:
+    """``more complaints``, ``fewer complaints``, ``less revenue``, ``a lower renewal rate`` without its article."""
+    words = {Unit.NUMBER: ("more", "fewer"), Unit.CURRENCY: ("more", "less")}.get(Unit(kpi.unit), ("higher", "lower"))
+    return f"{words[0] if rising else words[1]} {in_midst(kpi.name)}"
+
+
+def goes_with(link: Link, verb: str = "went with") -> str:
+    """``fewer repeat contacts went with more renewals``: the trailing KPI better, the leading one by the sign."""
+    rising = link.trailing.direction != Direction.LOWER
+    leading = rising == (link.sign == LinkSign.SAME)
+    return f"{amount(link.leading, rising=leading)} {verb} {amount(link.trailing, rising=rising)}"
+
+
+def expected_of(link: Link) -> str:
+    """``better leads to better``, where the sign and both directions say so; else what it says instead."""
+    alike = (link.leading.direction == Direction.LOWER) == (link.trailing.direction == Direction.LOWER)
+    return "better leads to better" if alike == (link.sign == LinkSign.SAME) else "better leads to worse"
+
+
+def seen_words(link: Link, lag: int, tiers: Sequence[str], strengths: Sequence[float], pairs: Sequence[int]) -> str:
+    """``in Gold and Silver, fewer repeat contacts went with more renewals three months later (r −0.55, 29 months)``.
+
+    Of several tiers the weakest and the strongest correlation. It never says that one caused the other.
+    """
+    ends = {number(Fraction(one), 2): one for one in sorted(strengths, key=abs)}
+    months = span_words(min(pairs), max(pairs))
+    r = " to ".join(dict.fromkeys([next(iter(ends)), list(ends)[-1]]))
+    return f"in {sentence_list(tiers)}, {goes_with(link)} {lag_words(lag)} (r {r}, {months})"
+
+
+def span_words(low: int, high: int) -> str:
+    """``29 months``, ``27 to 29 months``."""
+    return counted(low, "month") if low == high else f"{low} to {counted(high, 'month')}"
+
+
+def looked_at(link: Link) -> str:
+    """``looked at: 0 to 6 months later``, ``looked at: two months later``."""
+    months = link.months
+    span = lag_words(months[0]) if len(months) == 1 else f"{months[0]} to {months[-1]} months later"
+    return f"looked at: {span}"
+
+
+def strength(value: float | None) -> str:
+    """A statistic as pages show it: ``−0.55``; – without a test."""
+    return number(None if value is None else Fraction(value), 2)
+
+
+def chance(value: float | None) -> str:
+    """A probability as pages show it: ``0.0065``, ``below 0.0001``; – without a test."""
+    if value is not None and value < _LEAST_CHANCE:
+        return f"below {trimmed(Fraction(1, 10_000), 4)}"
+    return number(None if value is None else Fraction(value), 4)

@@ -74,6 +74,8 @@ NOT_SHOWN = {
     "kpis.mergedfact": "kept for taking a merge back",
     "customers.tiertouch": "waits for a rollup, which ends with a run",
     "initiatives.remindertime": "stands on its person's own page",
+    "kpis.link": "stands on its own pages, the KPI's and the priorities, which no tag keeps",
+    "kpis.linkevidence": "stands where its link does",
     "kpis.replacedfact": "kept for taking a load back",
     "kpis.retiering": "stands on its own page",
     "kpis.runpart": "of a rollup under way",

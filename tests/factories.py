@@ -24,8 +24,8 @@ from accounts.models import Action, BusinessUnit, Department, RoleGrant, Thread,
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
 from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
 from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
-from kpis.choices import CustomerMethod, Direction, Indicator, Per, TargetState, TimeMethod, Unit
-from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, SliceTouch, Target, TierActual
+from kpis.choices import CustomerMethod, Direction, Indicator, LinkSign, Per, TargetState, TimeMethod, Unit
+from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, Link, SliceTouch, Target, TierActual
 from kpis.services.proposals import FIELDS
 
 PASSWORD = "correct horse battery"  # every person of the tests
@@ -99,6 +99,12 @@ def kpi_proposal(code: str = "", *, proposed_by: User, **fields: Any) -> KpiProp
     return KpiProposal.objects.create(
         **({"values": values, "why": "It is missing.", "proposed_by": proposed_by} | fields)
     )
+
+
+def link(leading: Kpi, trailing: Kpi, **fields: Any) -> Link:
+    """A link that is written down, of numbers that rise and fall together, unless said otherwise."""
+    defaults = {"sign": LinkSign.SAME, "mechanism": "One leads to the other."}
+    return Link.objects.create(leading=leading, trailing=trailing, **(defaults | fields))
 
 
 def tier(code: str = "T1", **fields: Any) -> Tier:

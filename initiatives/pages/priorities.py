@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from initiatives.choices import Level, Stage
 from initiatives.pages.links import Count, Query
 from initiatives.reading.priorities import OPEN, Ranked, Ranking, cost_of
 from initiatives.reading.standings import Standing
+from kpis.reading.links import Kept
 
 _NAMED = 6
 
@@ -24,7 +25,9 @@ RANKED, LINE = "#ranked", "#budget-line"
 
 @dataclass(frozen=True, slots=True)
 class ShownRanked:
-    """A line of the ranked list; ``line`` on the first one below the budget."""
+    """A line of the ranked list; ``line`` on the first one below the budget. ``link`` is what is known of whether it
+    moves what finance counts, None where nobody wrote that down.
+    """
 
     ranked: Ranked
     standing: Standing
@@ -33,6 +36,7 @@ class ShownRanked:
     cost: str
     total: str
     line: bool
+    link: Kept | None = None
 
     @property
     def runs_below(self) -> bool:
@@ -64,8 +68,12 @@ class ShownPriorities:
     budget: str
 
 
-def show_priorities(ranking: Ranking, currency: str, query: Query) -> ShownPriorities:
-    """The ranking as its page writes it; ``query`` are the filters that led to it."""
+def show_priorities(
+    ranking: Ranking, currency: str, query: Query, links: Mapping[int, Kept] | None = None
+) -> ShownPriorities:
+    """The ranking as its page writes it; ``query`` are the filters that led to it, ``links`` what is known of where
+    the KPIs of an initiative lead, by its id.
+    """
     totals = [one.total for one in ranking.ranked]
     money = Style("currency", currency, 0, scale_for([one.standing.cost for one in ranking.ranked]))
     full = Style("currency", currency, 0)
@@ -74,7 +82,7 @@ def show_priorities(ranking: Ranking, currency: str, query: Query) -> ShownPrior
         ranking=ranking,
         headline=_headline(ranking, full),
         sentences=tuple(_sentences(ranking, full)),
-        rows=tuple(_rows(ranking, money)) if totals else (),
+        rows=tuple(_rows(ranking, money, links or {})) if totals else (),
         levels=tuple(_levels(ranking, asked)),
         unscored=Count(len(ranking.unscored), {**asked, "unscored": "true"}),
         money=money.label,
@@ -82,7 +90,7 @@ def show_priorities(ranking: Ranking, currency: str, query: Query) -> ShownPrior
     )
 
 
-def _rows(ranking: Ranking, money: Style) -> Iterable[ShownRanked]:
+def _rows(ranking: Ranking, money: Style, links: Mapping[int, Kept]) -> Iterable[ShownRanked]:
     address = reverse("initiative", args=["-"]).removesuffix("-/")
     above = True
     for one in ranking.ranked:
@@ -95,6 +103,7 @@ def _rows(ranking: Ranking, money: Style) -> Iterable[ShownRanked]:
             cost=cost_words(one.standing, money),
             total=money.bare(one.total),
             line=above and not one.above,
+            link=links.get(row.pk),
         )
         above = one.above
 

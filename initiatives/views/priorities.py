@@ -18,6 +18,7 @@ from initiatives.filters.register import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
 from initiatives.pages.priorities import ShownPriorities, show_priorities
+from initiatives.reading.moved import links_behind
 from initiatives.reading.priorities import rank
 
 _ROWS = 100
@@ -52,4 +53,4 @@ def _read(request: PageRequest) -> tuple[InitiativeFilter, BudgetForm, ShownPrio
     filters.form.fields["department"].empty_label = "All departments"
     ranking = rank(filters.standings(), budget.amount)
     query: dict[str, Any] = {name: values for name, values in request.GET.lists() if name not in _OWN and any(values)}
-    return filters, budget, show_priorities(ranking, company_of(request).currency, query)
+    return filters, budget, show_priorities(ranking, company_of(request).currency, query, links_behind())

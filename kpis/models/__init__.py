@@ -16,6 +16,7 @@ from kpis.models.events import (
     ReplacedEvent,
 )
 from kpis.models.facts import CompleteMonth, Fact, ReplacedFact, Restatement, SliceTouch, TakenBackFact, TierActual
+from kpis.models.links import Link, LinkEvidence
 from kpis.models.merges import CustomerMerge, MergedFact
 from kpis.models.polls import Poll, PollAnswer, PollOption, PollVote
 from kpis.models.proposals import KpiProposal
@@ -41,6 +42,8 @@ __all__ = [
     "Kpi",
     "KpiProposal",
     "KpiVersion",
+    "Link",
+    "LinkEvidence",
     "MergedFact",
     "MonthCell",
     "MonthSignal",

@@ -45,6 +45,7 @@ from kpis.formulas.values import DEFAULT_NEAR_BAND
 from kpis.models import Kpi, KpiVersion, RolledSlice, Target
 from kpis.models.versions import VersionBook
 from kpis.pages.library_lines import Lines, lines_of
+from kpis.pages.link_lines import LinkLine, lines_about
 from kpis.reading.events import FromEvents, from_events
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
@@ -229,6 +230,16 @@ class DefinitionPage:
     def may_manage(self) -> bool:
         """Whether the person keeps the library."""
         return self.user.has_perm(Right.MANAGE_KPIS)
+
+    @cached_property
+    def links(self) -> list[LinkLine]:
+        """What is known of where it leads, and of what leads to it."""
+        return lines_about([self.kpi.pk]).get(self.kpi.pk, [])
+
+    @property
+    def may_link(self) -> bool:
+        """Whether the person may write a link, or propose one."""
+        return self.user.has_perm(Right.MANAGE_LINKS) or self.user.has_perm(Right.PROPOSE_LINKS)
 
     @cached_property
     def rail(self) -> list[Panel]:

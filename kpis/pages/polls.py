@@ -16,7 +16,8 @@ from accounts.reading.audit import ShownEntry, show_entries
 from accounts.rights import Right
 from core.formatting import counted, sentence_list
 from kpis.choices import Indicator, PollStage
-from kpis.models import Poll, PollAnswer, PollOption, PollVote
+from kpis.models import Kpi, Poll, PollAnswer, PollOption, PollVote
+from kpis.pages.link_lines import LinkLine, lines_about
 
 
 def polls_of(user: User) -> QuerySet[Poll]:
@@ -28,12 +29,16 @@ def polls_of(user: User) -> QuerySet[Poll]:
 
 @dataclass(frozen=True, slots=True)
 class ShownOption:
-    """An option with its answers as they were given, its points, and those of the person who looks."""
+    """An option with its answers as they were given, its points, and those of the person who looks.
+
+    ``links`` is what is known of where the KPI leads that it became, or that is called the same.
+    """
 
     option: PollOption
     answers: tuple[PollAnswer, ...]
     points: int | None
     mine: int
+    links: tuple[LinkLine, ...] = ()
 
 
 class PollPage:
@@ -113,7 +118,8 @@ class PollPage:
         rows: list[Any] = list(
             self.poll.options.select_related("kpi").annotate(given=Coalesce(Sum("votes__points"), 0))
         )
-        shown = [self._shown(row, mine.get(row.pk, 0)) for row in rows]
+        links = self._links(rows)
+        shown = [self._shown(row, mine.get(row.pk, 0), links.get(row.pk, ())) for row in rows]
         return sorted(shown, key=lambda one: -(one.points or 0))
 
     @property
@@ -128,9 +134,18 @@ class PollPage:
         told = (entry for entry in rows.order_by("pk") if self.sees_answers or entry.verb in _OPEN)
         return [(one.entry, said(one)) for one in show_entries(told, self.user)]
 
-    def _shown(self, row: Any, mine: int) -> ShownOption:
+    def _links(self, rows: list[Any]) -> dict[int, tuple[LinkLine, ...]]:
+        """What is known of where each option leads, by its id: once points are given, or the short list stands."""
+        if not (self.voting or self.decided):
+            return {}
+        named = dict(Kpi.objects.filter(name__in=[row.text for row in rows]).values_list("name", "pk"))
+        kpis = {row.pk: row.kpi_id or named.get(row.text) for row in rows}
+        lines = lines_about({kpi for kpi in kpis.values() if kpi})
+        return {pk: tuple(lines.get(kpi, ())) for pk, kpi in kpis.items() if kpi}
+
+    def _shown(self, row: Any, mine: int, links: tuple[LinkLine, ...]) -> ShownOption:
         answers = tuple(answer for answer in self._answers if answer.option_id == row.pk)
-        return ShownOption(row, answers, row.given if self.sees_points else None, mine)
+        return ShownOption(row, answers, row.given if self.sees_points else None, mine, links)
 
 
 _OPEN = frozenset({Verb.OPENED, Verb.INVITED, Verb.ANSWERED, Verb.CLOSED_ANSWERS, Verb.OPENED_THE_VOTE, Verb.VOTED})

@@ -13,7 +13,7 @@ from core.formatting import month_name
 from core.periods import FiscalCalendar, Kind, Month
 from core.records import Told
 from kpis.choices import Per
-from kpis.models import CompleteMonth, Kpi, KpiProposal, Poll, Target, TierActual, WeightSet
+from kpis.models import CompleteMonth, Kpi, KpiProposal, Link, Poll, Target, TierActual, WeightSet
 from kpis.reading.target_history import history_address
 
 
@@ -65,6 +65,7 @@ TOLD: Mapping[str, Told] = {
     "kpis.kpiproposal": Told(
         "proposed KPI", {}, rows_of(KpiProposal, lambda row: reverse("kpi_proposal", args=[row.pk]))
     ),
+    "kpis.link": Told("link", {}, rows_of(Link, lambda row: reverse("link", args=[row.pk]))),
     "kpis.target": Told("target", {"value": "", "per": "period", "batch": "sending"}, _targets),
     "kpis.tieractual": Told("actual", {"numerator": ""}, _months(TierActual)),
     "kpis.completemonth": Told("complete month", {}, _months(CompleteMonth)),

@@ -1,10 +1,11 @@
-"""The addresses of KPIs, proposed KPIs, targets, polls, actuals, freshness, weights and events."""
+"""The addresses of KPIs, proposed KPIs, targets, polls, actuals, freshness, weights, events and links."""
 
-from kpis.urls import actuals, events, freshness, library, polls, proposals, targets, weights
+from kpis.urls import actuals, events, freshness, library, links, polls, proposals, targets, weights
 
-# Weights before the library, where every word may be a KPI's code.
+# Weights and links before the library, where every word may be a KPI's code.
 urlpatterns = [
     *weights.urlpatterns,
+    *links.urlpatterns,
     *library.urlpatterns,
     *proposals.urlpatterns,
     *targets.urlpatterns,

@@ -250,8 +250,9 @@ def _holds(document: Mapping[str, Any] | None) -> str:
     cells = sum(len(row["cells"]) for row in document["matrix"]["rows"])
     waived = sum(item["waiver"] is not None for item in document["missing"])
     parts = [counted(cells, "cell"), counted(len(document["initiatives"]), "initiative"), "growth", "coverage"]
-    told = counted(len(document["narratives"]), "narrative")
-    return ", ".join([*parts, told, counted(waived, "waiver")])
+    told = [counted(len(document["narratives"]), "narrative")]
+    seen = [counted(len(links), "link")] if (links := document.get("links")) else []
+    return ", ".join([*parts, *told, *seen, counted(waived, "waiver")])
 
 
 def _before(edition: Edition | None) -> Edition | None:

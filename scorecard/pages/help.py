@@ -23,6 +23,7 @@ OF_PLACE: dict[str, tuple[Right, ...]] = {
     "kpis": (
         *(Right.READ, Right.PROPOSE_KPIS, Right.MANAGE_KPIS, Right.PROPOSE_OWN_TARGETS, Right.PROPOSE_TARGETS),
         *(Right.APPROVE_TARGETS, Right.ENTER_OWN_ACTUALS, Right.ENTER_ACTUALS, Right.SET_STEPS),
+        *(Right.PROPOSE_LINKS, Right.MANAGE_LINKS),
     ),
     "data": (Right.LOAD, Right.MANAGE_KPIS, Right.ADMINISTER),
 }

@@ -165,6 +165,16 @@ PLACES = (
                 ),
             ),
             Tab("Actuals", "actuals", ("actuals_month",)),
+            Tab(
+                "Links",
+                "links",
+                (
+                    *("link", "link_chart", "link_new", "link_edit", "link_delete", "link_test", "links_test"),
+                    *("link_withdraw", "link_proposals", "link_proposals_decide", "link_proposals_effect"),
+                    "link_proposals_take_back",
+                ),
+                of_today=True,
+            ),
             Tab("Polls", "polls", ("poll_new", "poll", "poll_option", "poll_act")),
         ),
     ),

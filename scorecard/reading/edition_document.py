@@ -28,27 +28,30 @@ from kpis.models import Kpi, PeriodCell, TierActual
 from kpis.reading.goals import band_of
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder
 from kpis.rollup.merging import window
+from scorecard.reading.edition_links import frozen_links
 from scorecard.reading.matrix_json import exact_text, matrix_json
 from scorecard.reading.narratives import frozen_narratives
 from scorecard.reading.references import CellBook
 
 FORMAT = 1
 # What is made of the live readings, in the order of the document; the rest says who closed the period and how.
-CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives")
+CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives", "links")
 # What signing adds to a document that was prepared.
 OF_SIGNING = ("edition", "previous_digest", "closed_at", "signed_by", "one_person")
-_LISTS = ("initiatives", "benefits", "narratives")
+_LISTS = ("initiatives", "benefits", "narratives", "links")  # editions from before there were links have none
 
 
 def read_content(period: Period, today: date) -> dict[str, Any]:
     """All that is live of a period that has ended, as of its last day where a day matters.
 
-    ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period.
+    ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period,
+    ``links`` what was seen as of its last month.
     """
     builder = MatrixBuilder(period, today)
     built = builder.build()
     matrix = _told(builder, built)
-    return {"matrix": matrix, "composite": matrix["composite"], **read_sections(built, today)}
+    sections = read_sections(built, today)
+    return {"matrix": matrix, "composite": matrix["composite"], **sections, "links": frozen_links(period)}
 
 
 def read_sections(built: Matrix, today: date) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _pointers(document: Mapping[str, Any]) -> Iterable[str]:
     for row, of in enumerate(document["matrix"]["rows"]):
         yield from (pointer("matrix", "rows", row, "cells", cell) for cell in range(len(of["cells"])))
     for name in _LISTS:
-        yield from (pointer(name, place) for place in range(len(document[name])))
+        yield from (pointer(name, place) for place in range(len(document.get(name, ()))))
 
 
 # -- the matrix

@@ -136,9 +136,9 @@ def state_of_period(period: Period, today: date) -> tuple[str, Edition | None]:
 
 def sections_that_differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The names of the sections that two documents, or what is live, say otherwise; of a matrix what it is of and
-    when its cells were computed is left out.
+    when its cells were computed is left out, and so is a section that the first did not have yet.
     """
-    return [name for name in CONTENT if _compared(name, then[name]) != _compared(name, now[name])]
+    return [name for name in CONTENT if name in then and _compared(name, then[name]) != _compared(name, now[name])]
 
 
 def _compared(name: str, value: Any) -> Any:

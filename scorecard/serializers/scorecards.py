@@ -304,6 +304,7 @@ class DocumentSerializer(serializers.Serializer[Any]):
     composite = serializers.JSONField(required=False, allow_null=True)
     benefits = serializers.JSONField(required=False)
     narratives = serializers.JSONField(required=False)
+    links = serializers.JSONField(required=False, help_text="What was seen of links from leading to trailing KPIs")
     parts = serializers.JSONField(required=False, help_text="Digests of the parts, by JSON pointer")
 
 

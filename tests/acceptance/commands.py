@@ -47,6 +47,7 @@ def load(env: dict[str, str], kind: str, path: Path, *options: str) -> Any:
 KINDS = (
     *("business_units", "departments", "tiers", "customers", "tier_memberships", "lifecycle_events", "kpis", "facts"),
     *("complete_months", "tier_actuals", "targets", "initiatives", "milestones", "status_updates", "pain_points"),
+    "links",
 )
 _APPROVER = "boss@another.example"
 _CREATE = f"from accounts.models import User; User.objects.create_superuser(email='{_APPROVER}', password='x')"

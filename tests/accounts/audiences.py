@@ -10,6 +10,7 @@ NONE: Audience = frozenset()
 ADMINS = frozenset({"superuser", "administrator"})
 STEWARDS = ADMINS | {"steward"}
 OWNERS = STEWARDS | {"owner"}
+LINKERS = frozenset({"superuser", "steward"})
 EXECUTIVES = frozenset({"superuser", "executive"})
 PROPOSERS = frozenset({"superuser", "finance", "steward"})
 FINANCE = frozenset({"superuser", "finance"})

@@ -26,7 +26,7 @@ from initiatives.models import (
     Turnaround,
     UpdateResponse,
 )
-from kpis.choices import TargetState
+from kpis.choices import LinkStage, TargetState
 from kpis.models import RollupRun
 from tests import factories
 from tests.accounts import scorecard_doors
@@ -328,6 +328,7 @@ def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
         **{f"initiatives/{obj._meta.model_name}": obj for obj in register_rows(initiative, root)},
         "run": RollupRun.objects.create(trigger="person"),
         "proposal": factories.kpi_proposal("asked_for", proposed_by=everyone["owner"]),
+        "link": factories.link(factories.kpi("calls"), kpi, by=everyone["owner"], stage=LinkStage.PROPOSED),
         **scorecard_doors.written_rows(kpi, tier, root),
     }
 
@@ -374,6 +375,8 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     values |= scorecard_doors.number_of(address, world)
     if "kpi-proposals/" in address:
         values |= dict.fromkeys(("number", "pk"), str(world["proposal"].pk))
+    if "links/" in address:
+        values |= dict.fromkeys(("number", "pk"), str(world["link"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
 

@@ -48,6 +48,7 @@ _OF_CUSTOMERS = ("customers", "tier-memberships", "lifecycle-events")
 _EVENTS = ("issues", "contacts", "deals", "referrals", "invoices")
 _STEPS = ("start", "hold", "cancel", "finish", "return-to-candidate", "return-to-approved")
 _MEANINGS = ("change-meaning", "retire", "bring-back", "take-back-meaning")
+_LINKS = ("accept", "decline", "take-back")
 _DECIDED = ("approve", "reject", "take-back")
 
 SCOPES: dict[str, Opened] = {
@@ -74,6 +75,10 @@ SCOPES: dict[str, Opened] = {
     **_each("kpis/<str:code>/", [f"{step}/" for step in _MEANINGS], READ, LIBRARY),
     **_each("kpis/<str:code>/", ["preview/"], READ, LIBRARY | {Right.PROPOSE_KPIS}),
     **_each("kpi-proposals/", ["", "<int:pk>/withdraw/"], READ, frozenset({Right.PROPOSE_KPIS})),
+    **_each("links/", [""], READ, frozenset({Right.MANAGE_LINKS, Right.PROPOSE_LINKS})),
+    **_each("links/", ["<int:pk>/"], READ),
+    **_each("links/", ["bulk/", *(f"<int:pk>/{one}/" for one in _LINKS)], READ, frozenset({Right.MANAGE_LINKS})),
+    **_each("links/<int:pk>/", ["withdraw/"], READ, frozenset({Right.PROPOSE_LINKS})),
     **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/", "take-back/"], READ, LIBRARY),
     # Facts, actuals, targets
     **_each("facts/", [""], CUSTOMERS, frozenset({Right.LOAD})),

@@ -114,6 +114,10 @@ FILES = {
         initiative,on,health,progress,note,author
         portal,2011-02-01,on_schedule,10,Begun,omar@tierboard.example
         portal,2011-04-04,at_risk,40,,Omar@tierboard.example""",
+    "links": """
+        leading,trailing,sign,lags,mechanism
+        repeat_rate,claims,same,0-3,Who has to ask twice complains
+        visits,revenue,same,,Who is visited buys""",
     "pain_points": """
         source,department,theme,tier,month,mentions,severity,revenue_at_risk
         survey,support,Waiting,T1,2011-01,12,4,25000

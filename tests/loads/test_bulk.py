@@ -44,6 +44,7 @@ BAD: dict[str, tuple[int, str, str]] = {
     "initiatives": (0, "department", "nowhere"),
     "milestones": (1, "due", "31.3.2011"),
     "status_updates": (0, "progress", "101"),
+    "links": (1, "sign", "sideways"),
     "pain_points": (1, "severity", "9"),
 }
 
