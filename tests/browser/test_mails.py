@@ -37,7 +37,7 @@ def test_mails_read_well_and_fetch_nothing(mails: list[str], chromium: str) -> N
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
         for width in (375, 600):
             for scheme in ("light", "dark"):
-                page = browser.new_page(viewport={"width": width, "height": 700}, color_scheme=scheme)  # type: ignore[arg-type]
+                page = browser.new_page(viewport={"width": width, "height": 700}, color_scheme=scheme)
                 page.on("request", lambda request: asked.append(request.url))
                 for html in mails:
                     page.set_content(html)
