@@ -1,5 +1,5 @@
-"""Warnings replayed as a worker does: twelve leading KPIs and one for value, two facts of each customer in three months,
-24 month ends of the record with the 18 months before the first of them; then with nothing changed.
+"""Warnings replayed as a worker does: twelve leading KPIs and one for value, of each customer two facts in three
+months, 24 month ends of the record with what they look back on; then with nothing changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FACTS = """
 
 
 def rows(size: Size) -> Iterator[Row]:
-    """The whole replay by the clock and in processor time of the worker, its memory, and the look that finds nothing."""
+    """The replay by the clock and in processor time of the worker, its memory, and the look that finds nothing."""
     facts = _begin()
     looked = looked_at(last_day(MONTHS[-1]).replace(year=2026))
     words = f"{size.customers:,} customers × {KPIS} KPIs, {facts:,} facts, 24 month ends"

@@ -167,19 +167,29 @@ class Reason:
     severe: bool
 
 
+# A month, what a KPI has of it, and how a change at its end is taken.
+Step = tuple[Month, MonthRows | None, Measure | None]
+
+
+def _worse(changes: Changes) -> tuple[Flags, Flags]:
+    """Who got worse by so much that it is enough alone, and who by enough for one of two."""
+    middle = changes.median()
+    severe = changes.above(middle + SEVERE)
+    return severe, changes.above(middle + MILD) | changes.worse_without_band()
+
+
 @dataclass(slots=True)
 class Replay:
-    """Who could be warned and was, at the month ends of a span, KPI after KPI. ``there`` says who was on the book at
-    each; of the ``listed`` ends the reasons are kept.
+    """Who could be warned and was, at the month ends of a span: ``take`` each KPI, then ask. ``there`` says who was on
+    the book at each. Why is kept of those ends alone that ``explain`` is asked of, once all KPIs were taken.
     """
 
     ends: Sequence[Month]
     there: Mapping[Month, Flags]
-    listed: frozenset[Month] = frozenset()
     able: dict[Month, Flags] = field(default_factory=dict)
     _mild: dict[Month, npt.NDArray[np.uint8]] = field(default_factory=dict)
     _severe: dict[Month, Flags] = field(default_factory=dict)
-    _kept: dict[Month, list[tuple[int, Ints, Ints, Flags]]] = field(default_factory=dict)
+    _why: dict[Month, dict[int, list[Reason]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for end in self.ends:
@@ -187,28 +197,34 @@ class Replay:
             self.able[end], self._severe[end] = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
             self._mild[end] = np.zeros(size, dtype=np.uint8)
 
-    def take(self, kpi: int, months: Iterable[tuple[Month, MonthRows | None, Measure | None]]) -> None:
+    def take(self, kpi: int, months: Iterable[Step]) -> None:
         """A KPI's months in order, each with how a change at its end is taken; None where none is."""
+        for end, changes in self._changes(months, frozenset(self.ends)):
+            severe, mild = _worse(changes)
+            self.able[end][changes.at] = True
+            self._mild[end][changes.at[mild]] += 1
+            self._severe[end][changes.at[severe]] = True
+
+    def explain(self, kpi: int, months: Iterable[Step], ends: frozenset[Month]) -> None:
+        """The same months again, from a year before the first of ``ends`` on: why the warned of these are."""
+        for end, changes in self._changes(months, ends):
+            severe, mild = _worse(changes)
+            for number in np.flatnonzero(mild & self.warned(end)[changes.at]):
+                before, now = changes.values(int(number))
+                reason = Reason(kpi, before, now, bool(severe[number]))
+                self._why.setdefault(end, {}).setdefault(int(changes.at[number]), []).append(reason)
+
+    def _changes(self, months: Iterable[Step], ends: frozenset[Month]) -> Iterator[tuple[Month, Changes]]:
         windows: Windows | None = None
         for month, rows, measure in months:
             if windows is None and rows is None:
                 continue
             windows = windows or Windows(self.there[self.ends[0]].size)
             windows.push(rows)
-            if measure is not None and month in self.able and not windows.is_blank:
-                self._look(kpi, month, Changes(measure, windows, self.there[month]))
-
-    def _look(self, kpi: int, end: Month, changes: Changes) -> None:
-        if not changes.at.size:
-            return
-        middle = changes.median()
-        severe = changes.above(middle + SEVERE)
-        mild = changes.above(middle + MILD) | changes.worse_without_band()
-        self.able[end][changes.at] = True
-        self._mild[end][changes.at[mild]] += 1
-        self._severe[end][changes.at[severe]] = True
-        if end in self.listed:
-            self._kept.setdefault(end, []).append((kpi, changes.at[mild], changes.sums[:, mild], severe[mild]))
+            if measure is not None and month in ends and not windows.is_blank:
+                changes = Changes(measure, windows, self.there[month])
+                if changes.at.size:
+                    yield month, changes
 
     def warned(self, end: Month) -> Flags:
         """Who is warned at a month end."""
@@ -216,14 +232,8 @@ class Replay:
         return found
 
     def reasons(self, end: Month) -> dict[int, list[Reason]]:
-        """Why each of the warned, by place, is: in the order of the KPIs."""
-        found: dict[int, list[Reason]] = {int(place): [] for place in np.flatnonzero(self.warned(end))}
-        for kpi, at, sums, severe in self._kept.get(end, ()):
-            for number in np.flatnonzero(self.warned(end)[at]):
-                late, late_base, early, early_base = (int(one) for one in sums[:, number])
-                reason = Reason(kpi, Fraction(early, early_base), Fraction(late, late_base), bool(severe[number]))
-                found[int(at[number])].append(reason)
-        return found
+        """Why each of the warned, by place, is: in the order in which KPIs were explained."""
+        return self._why.get(end, {})
 
     def fresh(self, end: Month) -> Flags:
         """Who is warned at a month end and was not at any of the six before."""

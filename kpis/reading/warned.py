@@ -13,12 +13,12 @@ from core.periods import Month, month_of, months_between, shift
 from customers.choices import LifecycleKind
 from customers.models import Customer, LifecycleEvent
 from customers.reading.growth import ON_THE_BOOK
-from kpis.formulas.warnings import AHEAD, QUIET, RECORDED, WINDOW, Record, Tally, record_of
+from kpis.formulas.warnings import AHEAD, QUIET, RECORDED, WINDOW, Record, record_of
 from kpis.models import Fact, Kpi
 from kpis.reading.warnings import FactReader, Looked, months_of
 
 if TYPE_CHECKING:
-    from kpis.formulas.replay import Flags, Ints, Measure, MonthRows, Reason, Replay, Values
+    from kpis.formulas.replay import Flags, Ints, Reason, Replay, Step, Values
 
 Tell = Callable[[int, int], None]
 _ON = frozenset(ON_THE_BOOK)
@@ -35,11 +35,14 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class WarnedMonth:
-    """A month's list and the record that it stands beside; ``able`` is how many could be warned."""
+    """A month's list and the record that it stands beside. ``able`` is how many could be warned, ``listed`` how many
+    are; of a list that is not shown ``warned`` is empty.
+    """
 
     month: Month
     record: Record
     able: int
+    listed: int
     warned: Sequence[Warned]
 
 
@@ -68,21 +71,29 @@ class _Past:
         self.done = 0
         there, self.left = self._book()
         self.there: Mapping[Month, Flags] = there
-        self.replay: Replay = Replay(self.ends, there, frozenset(listed))
+        self.replay: Replay = Replay(self.ends, there)
         self.values: Values = Values({}, self.reader.size)
 
     def found(self) -> list[WarnedMonth]:
-        """All that is asked."""
+        """All that is asked. Why customers are warned is read for those lists alone that are shown."""
         for kpi in self.looked.kpis:
-            self.replay.take(kpi.pk, self._stepped(kpi))
+            self.replay.take(kpi.pk, self._stepped(kpi, self.months))
         if self.looked.value is not None:
             self._read_value(self.looked.value)
-        recorded = {end for month in self.listed for end in _recorded(month)}
-        tallies = {end: self.replay.tally(end, self.left, self._fell(end)) for end in sorted(recorded)}
-        return [self._month(month, tallies) for month in self.listed]
+        ends = sorted({end for month in self.listed for end in _recorded(month)})
+        tallies = {end: self.replay.tally(end, self.left, self._fell(end)) for end in ends}
+        records = {month: record_of(tallies[end] for end in _recorded(month)) for month in self.listed}
+        self._explain(frozenset(month for month, record in records.items() if record.shown))
+        return [self._month(month, record) for month, record in records.items()]
 
-    def _stepped(self, kpi: Kpi) -> Iterator[tuple[Month, MonthRows | None, Measure | None]]:
-        for step in months_of(self.reader, kpi, self.months, self.there):
+    def _explain(self, shown: frozenset[Month]) -> None:
+        months = [month for month in self.months if shown and shift(min(shown), 1 - WINDOW) <= month <= max(shown)]
+        self.steps += len(months) * len(self.looked.kpis)
+        for kpi in self.looked.kpis if months else ():
+            self.replay.explain(kpi.pk, self._stepped(kpi, months), shown)
+
+    def _stepped(self, kpi: Kpi, months: Sequence[Month]) -> Iterator[Step]:
+        for step in months_of(self.reader, kpi, months, self.there):
             self._step()
             yield step
 
@@ -100,14 +111,14 @@ class _Past:
     def _fell(self, end: Month) -> Flags | None:
         return self.values.fell(end) if self.looked.value is not None else None
 
-    def _month(self, month: Month, tallies: Mapping[Month, Tally]) -> WarnedMonth:
-        record = record_of(tallies[end] for end in _recorded(month))
+    def _month(self, month: Month, record: Record) -> WarnedMonth:
         value = self.values.sum(shift(month, 1 - WINDOW), month) if self.looked.value is not None else None
         warned = [
             Warned(int(self.reader.ids[place]), reasons, None if value is None else int(value[place]))
             for place, reasons in self.replay.reasons(month).items()
         ]
-        return WarnedMonth(month, record, int(self.replay.able[month].sum()), warned)
+        able, listed = (int(flags.sum()) for flags in (self.replay.able[month], self.replay.warned(month)))
+        return WarnedMonth(month, record, able, listed, warned)
 
     # -- who was there
 

@@ -26,7 +26,7 @@ from kpis.models.versions import VersionBook
 from kpis.reading.goals import band_of
 
 if TYPE_CHECKING:
-    from kpis.formulas.replay import Flags, Ints, Measure, MonthRows
+    from kpis.formulas.replay import Flags, Ints, Measure, MonthRows, Step
 
 # What changes with any change of a definition, an event, or what was merged.
 _RECORDED = (
@@ -193,9 +193,7 @@ def _one_text(query: str, values: list[int]) -> str | None:
     return found
 
 
-def months_of(
-    reader: FactReader, kpi: Kpi, months: Sequence[Month], there: Mapping[Month, Flags]
-) -> Iterator[tuple[Month, MonthRows | None, Measure | None]]:
+def months_of(reader: FactReader, kpi: Kpi, months: Sequence[Month], there: Mapping[Month, Flags]) -> Iterator[Step]:
     """A KPI's months in order with how a change at the end of each is taken: by the KPI's version of that month, and
     not at all where another one held in the window or the KPI was retired.
     """

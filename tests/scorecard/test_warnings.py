@@ -1,0 +1,1 @@
+"""Early warnings kept, read by whom, and what was done about them."""
