@@ -197,16 +197,20 @@ class Replay:
             self.able[end], self._severe[end] = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
             self._mild[end] = np.zeros(size, dtype=np.uint8)
 
-    def take(self, kpi: int, months: Iterable[Step]) -> None:
-        """A KPI's months in order, each with how a change at its end is taken; None where none is."""
-        for end, changes in self._changes(months, frozenset(self.ends)):
-            severe, mild = _worse(changes)
-            self.able[end][changes.at] = True
-            self._mild[end][changes.at[mild]] += 1
-            self._severe[end][changes.at[severe]] = True
+    def take(self, same: Iterable[Iterable[Step]]) -> None:
+        """The months in order of KPIs that take the same facts, which count as one of two."""
+        hit: dict[Month, Flags] = {}
+        for months in same:
+            for end, changes in self._changes(months, frozenset(self.ends)):
+                severe, mild = _worse(changes)
+                self.able[end][changes.at] = True
+                self._severe[end][changes.at[severe]] = True
+                hit.setdefault(end, np.zeros_like(self.able[end]))[changes.at[mild]] = True
+        for end, flags in hit.items():
+            self._mild[end] += flags
 
     def explain(self, kpi: int, months: Iterable[Step], ends: frozenset[Month]) -> None:
-        """The same months again, from a year before the first of ``ends`` on: why the warned of these are."""
+        """The months of a KPI again, from a year before the first of ``ends`` on: why the warned of these are."""
         for end, changes in self._changes(months, ends):
             severe, mild = _worse(changes)
             for number in np.flatnonzero(mild & self.warned(end)[changes.at]):

@@ -75,12 +75,13 @@ class Record:
     def failing(self) -> Failing | None:
         """Why the list is not shown; None for one that is.
 
-        Fewer than 30 are too few. From 30 on a list that is no better than guessing is called so, however few were
-        lost; one that looks better is too few to tell up to nine lost, and guessing where chance may have done it.
+        Fewer than 30 are too few, and so is a record without anybody lost. From 30 on a list that is no better than
+        guessing is called so, however few were lost; one that looks better is too few to tell up to nine lost, and
+        guessing where chance may have done it.
         """
-        if self.warned < LEAST_WARNED:
+        if self.warned < LEAST_WARNED or self.lift is None:
             return Failing.TOO_FEW
-        if self.lift is None or self.lift < LEAST_LIFT:
+        if self.lift < LEAST_LIFT:
             return Failing.GUESSING
         if self.lost < LEAST_LOST:
             return Failing.TOO_FEW

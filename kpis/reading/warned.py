@@ -46,14 +46,17 @@ class WarnedMonth:
     warned: Sequence[Warned]
 
 
-def replay_warnings(looked: Looked, listed: Sequence[Month], tell: Tell = lambda done, of: None) -> list[WarnedMonth]:
-    """The lists of some months with their records. ``tell`` hears how many months of KPIs were read, of how many.
+def replay_warnings(
+    looked: Looked, listed: Sequence[Month], tell: Tell = lambda done, of: None, *, explain_all: bool = False
+) -> list[WarnedMonth]:
+    """The lists of some months with their records. ``tell`` hears how many months of KPIs were read, of how many;
+    ``explain_all``: who is warned and why is read of lists that are not shown as well.
 
     Empty where nothing is looked at.
     """
     if not listed or not looked.kpis:
         return []
-    return _Past(looked, listed, tell).found()
+    return _Past(looked, listed, tell).found(explain_all=explain_all)
 
 
 class _Past:
@@ -74,16 +77,16 @@ class _Past:
         self.replay: Replay = Replay(self.ends, there)
         self.values: Values = Values({}, self.reader.size)
 
-    def found(self) -> list[WarnedMonth]:
+    def found(self, *, explain_all: bool) -> list[WarnedMonth]:
         """All that is asked. Why customers are warned is read for those lists alone that are shown."""
-        for kpi in self.looked.kpis:
-            self.replay.take(kpi.pk, self._stepped(kpi, self.months))
+        for same in self.looked.groups:
+            self.replay.take(self._stepped(kpi, self.months) for kpi in same)
         if self.looked.value is not None:
             self._read_value(self.looked.value)
         ends = sorted({end for month in self.listed for end in _recorded(month)})
         tallies = {end: self.replay.tally(end, self.left, self._fell(end)) for end in ends}
         records = {month: record_of(tallies[end] for end in _recorded(month)) for month in self.listed}
-        self._explain(frozenset(month for month, record in records.items() if record.shown))
+        self._explain(frozenset(month for month, record in records.items() if record.shown or explain_all))
         return [self._month(month, record) for month, record in records.items()]
 
     def _explain(self, shown: frozenset[Month]) -> None:

@@ -48,6 +48,14 @@ class Looked:
     value: Kpi | None
     newest: Month | None
 
+    @property
+    def groups(self) -> list[list[Kpi]]:
+        """The same, those that take the same facts together."""
+        found: dict[int, list[Kpi]] = {}
+        for kpi in self.kpis:
+            found.setdefault(kpi.source_id, []).append(kpi)
+        return list(found.values())
+
 
 def looked_at(today: date) -> Looked:
     """What warnings look at, as of today: four queries, and one more."""
@@ -55,11 +63,9 @@ def looked_at(today: date) -> Looked:
     taken = {value.source_id} if value else set()
     derived = LifecycleEvent.objects.exclude(derived_from="").order_by().values("derived_from").distinct()
     taken |= {kpi.source_id for kpi in Kpi.objects.filter(code__in=derived)}
-    found: dict[int, Kpi] = {}
-    for kpi in Kpi.objects.in_matrix_order().filter(indicator=Indicator.LEADING).select_related("facts_of"):
-        if _tells_of_customers(kpi) and kpi.source_id not in taken:
-            found.setdefault(kpi.source_id, kpi)
-    return Looked(tuple(found.values()), value, _newest(found, today))
+    rows = Kpi.objects.in_matrix_order().filter(indicator=Indicator.LEADING).select_related("facts_of")
+    found = tuple(kpi for kpi in rows if _tells_of_customers(kpi) and kpi.source_id not in taken)
+    return Looked(found, value, _newest({kpi.source_id for kpi in found}, today))
 
 
 def value_kpi() -> Kpi | None:
@@ -92,7 +98,7 @@ def _is_comparable(kpi: Kpi) -> bool:
     return kpi.direction != Direction.RANGE and kpi.customer_method != CustomerMethod.DISTINCT
 
 
-def _newest(sources: dict[int, Kpi], today: date) -> Month | None:
+def _newest(sources: set[int], today: date) -> Month | None:
     ended = shift(month_of(today), -1)
     held = RolledSlice.objects.filter(kpi__in=sources, facts__gt=0, month__lte=ended)
     newest = held.aggregate(last=Max("month"))["last"]
