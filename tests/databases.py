@@ -59,7 +59,7 @@ ONCE = {
             "kpi_asks",
             "library_pages",
         ),
-        *("oracle_of_events", "oracle_of_links", "oracle_of_warnings"),
+        *("oracle_of_events", "oracle_of_links", "oracle_of_warnings", "warning_formulas"),
         *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
     ),
     "loads": (

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.resources import Resource
 from accounts.rights import Right
-from core.periods import Month, month_code
+from core.periods import Month
 from core.routing import resource
 from core.shapes import READING
 from scorecard.reading.warnings import read_warnings, run_of, warnings_of
@@ -34,7 +34,7 @@ class WarningViewSet(Resource):
         if run is None:
             raise NotFound("Warnings of this month were not kept: they are of the last twelve months with facts.")
         found: dict[str, Any] = {
-            "month": month_code(Month(run.month)),
+            "month": Month(run.month),
             "computed_at": run.at,
             "record": run.record,
         }
