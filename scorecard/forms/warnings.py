@@ -18,8 +18,10 @@ class WarningActionForm(WordForm):
     text = forms.CharField(max_length=LONGEST_ACTION, required=False, label="Why nothing is to be done")
     kind = forms.ChoiceField(choices=WarningAnswer.choices, error_messages={"required": "Say what was done."})
 
-    def __init__(self, data: Any = None, *, people: list[User]) -> None:
+    def __init__(self, data: Any = None, *, people: list[User], owner: int | None = None) -> None:
+        """``owner`` is the id of the person that an action is for unless somebody else is chosen."""
         super().__init__(data, people=people, prefix="warning")
+        self.initial = {"owner": owner}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -196,9 +196,12 @@ class WarningsPage:
         return style_of(self.value_kpi, self.company.currency, values) if self.value_kpi else Style()
 
     @cached_property
-    def worth_unit(self) -> str:
-        """What the column of values is counted in."""
-        return self._worth_style([row.worth for row in self.page.object_list]).label
+    def worth_label(self) -> str:
+        """``Revenue, k€``: the head of the column of values."""
+        if self.value_kpi is None:
+            return "Value"
+        unit = self._worth_style([row.worth for row in self.page.object_list]).label
+        return f"{self.value_kpi.name}, {unit}" if unit else self.value_kpi.name
 
     @cached_property
     def rows(self) -> list[ShownWarning]:
@@ -303,7 +306,8 @@ class CustomerWarningPage:
     @cached_property
     def form(self) -> WarningActionForm:
         """To note what is done; an action for somebody who may read the customer's name."""
-        return self._form or WarningActionForm(people=doers_of(self.found.customer))
+        customer = self.found.customer
+        return self._form or WarningActionForm(people=doers_of(customer), owner=customer.account_manager_id)
 
 
 def doers_of(customer: Customer) -> list[User]:

@@ -127,9 +127,9 @@ MEASURE = Measure(higher=False, share=Fraction(1, 10))
 
 
 def company(chance: np.random.Generator, customers: int, *, follows: bool, seasonal: bool, unmeasured: bool) -> Record:
-    """The record of a company of four KPIs of which a twentieth of the customers get worse for some months each
-    quarter. Of these a third leave within six months where something ``follows``, three times as many as of others;
-    else as many. ``unmeasured``: a fifth of the customers have no fact, and leave twice as often.
+    """The record of a company of three KPIs in which each quarter a twentieth of the customers get worse for some
+    months. Of these 18 of a hundred leave within six months where something ``follows``, of others 6; else of all 6.
+    ``unmeasured``: a fifth of the customers have no fact, and leave twice as often.
     """
     gone = np.full(customers, len(MONTHS))
     trouble = np.zeros((len(MONTHS), customers), dtype=bool)
@@ -137,12 +137,12 @@ def company(chance: np.random.Generator, customers: int, *, follows: bool, seaso
     for at in range(9, len(MONTHS) - 6, 3):
         worse = chance.random(customers) < 0.05
         trouble[at : at + 5, worse] = True
-        risk = np.where(worse & follows, 0.22, 0.037 * usual)
+        risk = np.where(worse & follows, 0.18, 0.06 * usual)
         leaves = (chance.random(customers) < risk) & (gone > at)
         gone[leaves] = at + chance.integers(3, 7, int(leaves.sum()))
     there = {month: gone > place for place, month in enumerate(MONTHS)}
     replay = Replay(ENDS, there)
-    for _ in range(4):
+    for _ in range(3):
         replay.take([steps(chance, trouble, there, seasonal=seasonal, unmeasured=unmeasured)])
     left = {month: np.flatnonzero(gone == place) for place, month in enumerate(MONTHS)}
     return record_of(replay.tally(end, left, None) for end in ENDS[6:])
@@ -151,12 +151,12 @@ def company(chance: np.random.Generator, customers: int, *, follows: bool, seaso
 def steps(
     chance: np.random.Generator, trouble: Flags, there: dict[Month, Flags], *, seasonal: bool, unmeasured: bool
 ) -> Iterator[tuple[Month, np.ndarray, Measure]]:
-    """A KPI's months: about 100 of everybody, a tenth of noise, half as much again in trouble."""
+    """A KPI's months: about 100 of everybody with some noise, half as much again in trouble."""
     size = trouble.shape[1]
     for place, month in enumerate(MONTHS):
         level = 1_000_000 * (1 + (0.3 * np.sin(place * np.pi / 6) if seasonal else 0)) * (1 + 0.5 * trouble[place])
         rows = np.ones((3, size), dtype=np.int64)
-        rows[0] = level * (1 + 0.1 * chance.standard_normal(size))
+        rows[0] = level * (1 + 0.07 * chance.standard_normal(size))
         rows[:, ~there[month]] = 0
         if unmeasured:
             rows[:, ::5] = 0
@@ -167,7 +167,7 @@ def steps(
 @pytest.mark.parametrize(("seasonal", "unmeasured"), [(False, False), (True, True)])
 def test_where_nothing_foretells_a_list_is_hidden(seasonal: bool, unmeasured: bool) -> None:
     chance = np.random.default_rng(7)
-    runs = [company(chance, 300, follows=False, seasonal=seasonal, unmeasured=unmeasured) for _ in range(400)]
+    runs = [company(chance, 500, follows=False, seasonal=seasonal, unmeasured=unmeasured) for _ in range(400)]
     assert sum(one.shown for one in runs) <= 16
     assert sum(one.warned >= 30 and one.lost >= 10 for one in runs) >= 300  # there was something to tell of
 
@@ -178,7 +178,7 @@ def test_where_the_warned_leave_three_times_as_often_it_is_shown() -> None:
     runs = [company(chance, 1_000, follows=True, seasonal=False, unmeasured=False) for _ in range(400)]
     assert sum(one.shown for one in runs) >= 320
     lift = sum(float(one.lift or 0) for one in runs) / 400
-    assert 2 < lift < 4
+    assert 1.8 < lift < 3.2
 
 
 def test_value_is_lost_below_half_and_asked_where_every_month_has_a_fact() -> None:
