@@ -47,14 +47,16 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """``Repeat contacts``, ``12.5 %``, ``31.0 %``; ``way`` it went, ``severe``: enough alone."""
+    """``Repeat contacts``, ``12.5 %``, ``31.0 %``: ``way`` is which way it went, ``note`` that it is enough alone,
+    or that it got worse beside all others only.
+    """
 
     name: str
     url: str
     before: str
     now: str
     way: str
-    severe: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +236,15 @@ def show_reasons(reasons: Sequence[WhyWarned], company: Company) -> tuple[ShownR
 
 def _reason(one: WhyWarned, company: Company) -> ShownReason:
     style = style_of(one.kpi, company.currency).told_apart(one.before, (one.now,))
-    way = "fell" if one.kpi.direction == Direction.HIGHER else "rose"
+    worse = one.now < one.before if one.kpi.direction == Direction.HIGHER else one.now > one.before
+    notes = ([] if worse else ["worse than what changed for all"]) + (["enough alone"] if one.severe else [])
     return ShownReason(
-        one.kpi.name, reverse("kpi", args=[one.kpi.code]), style.full(one.before), style.full(one.now), way, one.severe
+        name=one.kpi.name,
+        url=reverse("kpi", args=[one.kpi.code]),
+        before=style.full(one.before),
+        now=style.full(one.now),
+        way="rose" if one.now > one.before else "fell" if one.now < one.before else "stayed,",
+        note=", ".join(notes),
     )
 
 

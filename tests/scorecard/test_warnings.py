@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.company import today
+from accounts.company import company, today
 from accounts.models import AuditEntry, OutgoingMail, User
 from accounts.rules.threads import NewAction
 from accounts.services.people import deactivate
@@ -27,7 +27,8 @@ from kpis.services.merging import merge_customers
 from scorecard.choices import WarningAnswer
 from scorecard.mails.digest import _warned
 from scorecard.models import EarlyWarning, WarningLook, WarningResponse, WarningRun
-from scorecard.reading.warnings import record_words, warned_of
+from scorecard.pages.warnings import show_reasons
+from scorecard.reading.warnings import WhyWarned, record_words, warned_of
 from scorecard.services import warning_runs
 from scorecard.services.warning_runs import make_warnings
 from scorecard.services.warnings import respond, take_back_response, tick_response
@@ -165,6 +166,17 @@ def test_the_record_stands_first_and_a_list_that_tells_nothing_is_hidden(world: 
     assert "Alpha" not in page
     assert "Alpha" not in world.browser("executive").get("/customers/C1/warnings/2011-09/").content.decode()
     assert "customers" not in world.browser("executive").get(API).json()
+
+
+def test_a_reason_says_which_way_it_went_also_where_all_others_got_better(world: World) -> None:
+    def told(before: str, now: str) -> tuple[str, str]:
+        why = WhyWarned(world.calls, Fraction(before), Fraction(now), severe=True)
+        (shown,) = show_reasons([why], company())
+        return shown.way, shown.note
+
+    assert told("3", "9") == ("rose", "enough alone")
+    assert told("9", "3") == ("fell", "worse than what changed for all, enough alone")
+    assert told("3", "3") == ("stayed,", "worse than what changed for all, enough alone")
 
 
 def test_shares_that_would_read_alike_have_a_decimal_more() -> None:
