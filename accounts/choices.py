@@ -238,6 +238,10 @@ class Verb(StrEnum):
     REMARKED = "remarked"
     TOOK_BACK_REMARK = "took back remark"
 
+    # What people did about a warning
+    RESPONDED = "responded to a warning"
+    TOOK_BACK_RESPONSE = "took back a response to a warning"
+
     # Polls
     OPENED = "opened"
     INVITED = "invited"

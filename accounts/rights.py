@@ -22,6 +22,8 @@ class Right(StrEnum):
     READ = "tierboard.read"
     READ_CUSTOMERS = "tierboard.read_customers"
     READ_OWN_CUSTOMERS = "tierboard.read_own_customers"
+    READ_WARNINGS = "tierboard.read_warnings"
+    READ_OWN_WARNINGS = "tierboard.read_own_warnings"
     COMMENT = "tierboard.comment"
     SUBSCRIBE = "tierboard.subscribe"
     NOTE_ACTIONS = "tierboard.note_actions"
@@ -65,6 +67,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.READ_CUSTOMERS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),
     Right.READ_OWN_CUSTOMERS: frozenset({_OWNER}),
+    Right.READ_WARNINGS: frozenset({_EXEC, _FIN, _STEWARD}),
+    Right.READ_OWN_WARNINGS: frozenset({_OWNER}),
     Right.COMMENT: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
     Right.SUBSCRIBE: frozenset({_EXEC, _OWNER, _FIN, _STEWARD, _ADMIN}),
     Right.NOTE_ACTIONS: frozenset({_EXEC, _FIN, _STEWARD, _INTEG, _ADMIN}),

@@ -10,6 +10,8 @@ WORDS: dict[Right, str] = {
     Right.READ: "Read the pages of this place",
     Right.READ_CUSTOMERS: "See customers by name, and their facts",
     Right.READ_OWN_CUSTOMERS: "See the customers of own initiatives and own key accounts by name",
+    Right.READ_WARNINGS: "See which customers are warned of, and what was done about it",
+    Right.READ_OWN_WARNINGS: "See which of one’s own key accounts are warned of",
     Right.COMMENT: "Ask, answer and thank",
     Right.SUBSCRIBE: "Have digests sent, and follow a cell, KPI, tier, initiative or theme by mail",
     Right.NOTE_ACTIONS: "Write narratives, note actions (what, who, until when), remark on charts",

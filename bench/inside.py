@@ -19,6 +19,7 @@ GROUPS = (
     "register",
     "library",
     "customers",
+    "warnings",
     "lists",
     "search",
     "loads",

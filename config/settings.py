@@ -286,6 +286,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 240},
         "schedule": crontab(minute="*/5"),
     },
+    # a short look; minutes of work where a month has ended or facts changed
+    "make warnings": {
+        "task": "scorecard.tasks.make_warnings",
+        "options": {"expires": 300},
+        "schedule": crontab(minute="*/5"),
+    },
     # once the day has come that the company chose, in its time zone; a person who was written to is left alone
     "remind owners of KPIs": {
         "task": "kpis.tasks.remind",

@@ -107,11 +107,15 @@ from scorecard.models import (
     Transition,
     Visit,
     Waiver,
+    WarningLook,
+    WarningResponse,
+    WarningRun,
 )
 from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
+    WarningRun, WarningResponse, WarningLook,
     Report, EditionDifference, EditionName, Edition, Closing, Waiver, Narrative, Remark, AlertsTold, Follow,
     Subscription.tiers.through, Subscription.departments.through, Subscription,
     Departure, UpdateResponse, Action, ThreadWord, Thread,

@@ -13,10 +13,11 @@ class ScorecardConfig(AppConfig):
         made.
         """
         from accounts.services.jobs import JobKind, register_job_kind
-        from core.records import register_person, register_told
+        from core.records import register_customer_part, register_person, register_told
         from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_closed, register_covering
         from core.setup import register_dated
+        from customers.reading.subjects import CUSTOMER
         from initiatives.reading.subjects import INITIATIVE
         from kpis.reading.subjects import CELL
         from scorecard.pages.landing import landing_of
@@ -25,10 +26,12 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
-        from scorecard.reading.asks import edition_asks_of, narrated_asks_of
+        from scorecard.pages.warnings import warning_panels
+        from scorecard.reading.asks import edition_asks_of, narrated_asks_of, warning_asks_of
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
+        from scorecard.services.warnings import WarningResponses
         from scorecard.tasks import run_report
 
         register_landing(landing_of)
@@ -38,6 +41,9 @@ class ScorecardConfig(AppConfig):
         register_panel(CELL, narrative_panels)
         register_asks(narrated_asks_of)
         register_asks(edition_asks_of)
+        register_asks(warning_asks_of)
+        register_panel(CUSTOMER, warning_panels)
+        register_customer_part(WarningResponses())
         register_after_change(compare_after_commit)
         register_closed(closed)
         register_covering(covered)

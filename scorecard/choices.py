@@ -29,6 +29,19 @@ class Cause(models.TextChoices):
     OTHER = "other", "another change of the record"
 
 
+class WarningAnswer(models.TextChoices):
+    """What somebody did about a warning. Never colour alone: a shape goes with the word."""
+
+    SEEN = "seen", "Seen"
+    ACTION = "action", "Action"
+    NOTHING = "nothing", "Nothing to be done"
+
+    @property
+    def shape(self) -> str:
+        """Its mark."""
+        return {"seen": "○", "action": "▲", "nothing": "–"}[self.value]
+
+
 class Followed(models.TextChoices):
     """What somebody can follow."""
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.services.jobs import Work
 from core.waking import wake_worker
 from scorecard.mails import alerts, digest
-from scorecard.services import transitions
+from scorecard.services import transitions, warning_runs
 from scorecard.services.reports import make_report
 
 
@@ -28,6 +28,17 @@ def write_digests() -> None:
     from scorecard.reports.digest import compose_letter
 
     digest.write_digests(compose_letter)
+
+
+@shared_task
+def make_warnings() -> None:
+    """Make the lists of warned customers where a month has ended or anything they rest on changed."""
+    warning_runs.make_warnings()
+
+
+def request_warnings() -> None:
+    """Wake a worker that looks for warnings once the transaction is committed."""
+    transaction.on_commit(lambda: wake_worker(make_warnings.delay, "will have warnings made"))
 
 
 def request_comparison() -> None:

@@ -24,6 +24,7 @@ from scorecard.views import (
     tiers,
     traces,
     value,
+    warnings,
 )
 from scorecard.views import cells as views
 
@@ -114,6 +115,11 @@ urlpatterns = [
     path("customers/views/", customers.customers_view, name="customers_view"),
     path("customers/views/<int:number>/delete/", customers.customers_view_delete, name="customers_view_delete"),
     path("customers/merges/<int:number>/undo/", merging.merge_undo, name="merge_undo"),
+    path("customers/warnings/", warnings.warnings, name="warnings"),
+    path("customers/warnings/anew/", warnings.warnings_anew, name="warnings_anew"),
+    path("customers/warnings/<int:number>/take-back/", warnings.warning_take_back, name="warning_take_back"),
+    path("customers/warnings/<int:number>/tick/", warnings.warning_tick, name="warning_tick"),
+    path(f"{_CUSTOMER}warnings/<str:month>/", warnings.customer_warning, name="customer_warning"),
     path(_CUSTOMER, customer.customer, name="customer"),
     path(f"{_CUSTOMER}effect/", customer.customer_effect, name="customer_effect"),
     path(f"{_CUSTOMER}edit/", customer.customer_edit, name="customer_edit"),

@@ -94,6 +94,10 @@ NOT_SHOWN = {
     "scorecard.subscription_departments": "stands on its person's own page",
     "scorecard.report": "stands on its person's own page, and ends with an entry",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
+    "scorecard.earlywarning": "stands on the page of warnings and the customer's, which no tag keeps",
+    "scorecard.warninglook": "how far warnings were looked for",
+    "scorecard.warningresponse": "stands on the page of warnings and the customer's, and has an entry",
+    "scorecard.warningrun": "stands on the page of warnings and the customer's, which no tag keeps",
     "scorecard.waiver": "stands on its period's own page, and has an entry",
 }
 # The apps of others write sessions, sign-ins and the admin's own log; none is shown.

@@ -63,6 +63,7 @@ ONCE = {
             "oracle_of_events",
             "oracle_of_links",
             "oracle_of_warnings",
+            "warning_formulas",
         ),
         *("phasing", "polls_page", "proposals_page", "rules_of_events", "signal_formulas", "steps_page"),
         *("targets_page", "wording"),

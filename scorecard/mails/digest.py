@@ -19,12 +19,14 @@ from accounts.company import company, today_of
 from accounts.models import OutgoingMail, User
 from accounts.rights import Right
 from accounts.services.outbox import absolute, write_mail
+from core.formatting import counted, some_of
 from core.reader import to_its_reader
 from core.registry import asks_of
 from core.sentences import plain
 from scorecard.models import Subscription
 from scorecard.reading.digests import Digest, digests
 from scorecard.reading.letters import Letter, LetterLine
+from scorecard.reading.warnings import warned_of
 from scorecard.services.reports import ask_for_report
 from scorecard.services.subscriptions import DIGEST, stop_path
 
@@ -75,6 +77,7 @@ def _write(person: User, due: Digest, compose: Compose) -> bool:
         "stop_url": absolute(stop),
         **_sections(letter),
         **_asked(person),
+        **_warned(person),
     }
     write_mail(
         key=due.key,
@@ -101,6 +104,16 @@ def _asked(person: User) -> dict[str, Any]:
     asks = asks_of(person)
     shown = [(ask, absolute(ask.url)) for ask in asks[:ASKS]]
     return {"asks": shown, "more_asks": len(asks) - len(shown), "my_url": absolute(reverse("my"))}
+
+
+def _warned(person: User) -> dict[str, str]:
+    """``2 of your accounts are warned of: Alpha Ltd, Beta Ltd``, with the list; empty where none is."""
+    names = [one.name for one in warned_of(person)]
+    if not names:
+        return {}
+    verb = "is" if len(names) == 1 else "are"
+    words = f"{counted(len(names), 'customer')} of yours {verb} warned of: {some_of(names, 5)}"
+    return {"warned": words, "warned_url": absolute(reverse("warnings"))}
 
 
 def _sections(letter: Letter) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
 from scorecard.models.transitions import Comparison, KeptStates, Transition
 from scorecard.models.visits import Visit
+from scorecard.models.warnings import EarlyWarning, WarningLook, WarningResponse, WarningRun
 
 __all__ = [
     "AlertsTold",
     "Closing",
     "Comparison",
+    "EarlyWarning",
     "Edition",
     "EditionDifference",
     "EditionName",
@@ -23,4 +25,7 @@ __all__ = [
     "Transition",
     "Visit",
     "Waiver",
+    "WarningLook",
+    "WarningResponse",
+    "WarningRun",
 ]

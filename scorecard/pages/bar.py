@@ -71,7 +71,7 @@ class Bar:
     def _tabs(self, place: Place) -> Iterator[Link]:
         here = tab_of(self.name)
         for tab in place.open_tabs:
-            if tab.right and not self.request.user.has_perm(tab.right):
+            if not tab.opens_to(self.request.user):
                 continue
             current = "" if tab is not here else "page" if self.name in self._own(tab) else "true"
             yield Link(tab.title, self.address(tab), current)

@@ -6,6 +6,7 @@ One table says it all. A tab without an address has no page yet: its place in th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from accounts.rights import Right
 
@@ -14,7 +15,7 @@ from accounts.rights import Right
 class Tab:
     """A page of a place. ``address`` is the name of its address (empty: it comes later), ``within`` the names of the
     addresses that stand behind it, ``of_today`` whether its numbers are as of today whatever period is carried,
-    ``right`` what it asks for beyond the place's.
+    ``right`` what it asks for beyond the place's, ``own_right`` what will do as well for what is one's own.
     """
 
     title: str
@@ -22,6 +23,12 @@ class Tab:
     within: tuple[str, ...] = ()
     of_today: bool = False
     right: Right | None = None
+    own_right: Right | None = None
+
+    def opens_to(self, user: Any) -> bool:
+        """Whether somebody who may enter the place may open it."""
+        rights = [right for right in (self.right, self.own_right) if right is not None]
+        return not rights or any(user.has_perm(right) for right in rights)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -127,6 +134,14 @@ PLACES = (
                     *("customer_retire", "customer_bring_back", "customer_delete", "customer_merge", "merge_undo"),
                 ),
                 of_today=True,
+            ),
+            Tab(
+                "Warnings",
+                "warnings",
+                ("warnings_anew", "customer_warning", "warning_take_back", "warning_tick"),
+                of_today=True,
+                right=Right.READ_WARNINGS,
+                own_right=Right.READ_OWN_WARNINGS,
             ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
             Tab(

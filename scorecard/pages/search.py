@@ -43,7 +43,7 @@ def _pages(reader: Any) -> Iterator[tuple[str, str, str, str]]:
     for place in PLACES:
         if reader.has_perm(place.right):
             for tab in place.open_tabs:
-                if tab.right is None or reader.has_perm(tab.right):
+                if tab.opens_to(reader):
                     yield tab.title, place.title, place.title, reverse(tab.address)
     for title, others, address, right in _ON_THE_RIGHT:
         if right is None or reader.has_perm(right):

@@ -1,5 +1,5 @@
-"""What scorecards ask of a person: narratives of their KPIs, the actions that narratives gave them, and for those who
-prepare closings the periods that say otherwise by now than their edition.
+"""What scorecards ask of a person: narratives of their KPIs, the actions that narratives and warnings gave
+them, and for those who prepare closings the periods that say otherwise by now than their edition.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from accounts.company import company, today, today_of
 from accounts.models import Company, User
 from accounts.rights import Right
 from core.formatting import counted, day_name, period_name, sentence_list
-from core.periods import Period, first_day, shift
+from core.periods import Month, Period, first_day, month_code, shift
 from core.registry import Ask, Urgency
+from customers.models import Customer
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import MatrixBuilder
-from scorecard.models import Edition, EditionDifference, Narrative
+from scorecard.access import warned_to
+from scorecard.models import Edition, EditionDifference, Narrative, WarningResponse
 from scorecard.reading.narratives import Wanted, wanted_of
 
 
@@ -90,6 +92,34 @@ def _ask_for(kpi: Kpi, period: Period, left: list[Wanted]) -> Ask:
         "Write",
         first_day(shift(period.last, 1)),
     )
+
+
+def warning_asks_of(user: User) -> Iterator[Ask]:
+    """Open actions about early warnings. Who may not read the customer's name any more is told the action alone."""
+    if not user.has_perm(Right.COMMENT):
+        return
+    rows = list(WarningResponse.objects.filter(owner=user, done_at=None, taken_back_at=None).select_related("by"))
+    named = warned_to(user).in_bulk([row.customer_id for row in rows]) if rows else {}
+    day = today() if rows else None
+    for row in rows:
+        customer = named.get(row.customer_id)
+        assert day is not None and row.due is not None  # noqa: PT018, S101  an action has a day
+        late = row.due < day
+        yield Ask(
+            Urgency.LATE if late else Urgency.ROUTINE,
+            f"Early warning, {customer.name if customer else 'a customer'}",
+            f"{row.text}: {'was due' if late else 'due'} {day_name(row.due)}.",
+            _warning_url(customer, row) if customer else reverse("my"),
+            "Open",
+            row.due,
+            (f"Noted by {row.by}.",) if row.by_id != row.owner_id else (),
+            post=reverse("warning_tick", args=[row.pk]),
+            done="Done",
+        )
+
+
+def _warning_url(customer: Customer, row: WarningResponse) -> str:
+    return reverse("customer_warning", args=[customer.external_id, month_code(Month(row.month))])
 
 
 def edition_asks_of(user: User) -> Iterator[Ask]:

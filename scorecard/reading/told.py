@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from accounts.company import company
 from core.formatting import month_name
-from core.periods import Month, Period
+from core.periods import Month, Period, month_code
 from core.records import Told
-from scorecard.models import Closing, Edition, Narrative, Remark, Report, Waiver
+from customers.models import Customer
+from scorecard.access import warned_to
+from scorecard.models import Closing, Edition, Narrative, Remark, Report, Waiver, WarningResponse
 
 
 def dated() -> str:
@@ -81,6 +83,21 @@ def _remarks(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
     }
 
 
+def _responses(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """``Alpha Ltd, September 2026``, with the warning's page, for who may read the customer's name. Two queries."""
+    rows = list(WarningResponse.objects.filter(pk__in=_numbers(ids)))
+    named = warned_to(reader).in_bulk([row.customer_id for row in rows]) if reader is not None else {}
+    return {str(row.pk): _response(row, named.get(row.customer_id)) for row in rows}
+
+
+def _response(row: WarningResponse, customer: Customer | None) -> tuple[str, str]:
+    month = Month(row.month)
+    if customer is None:
+        return f"a customer, {month_name(month)}", ""
+    page = reverse("customer_warning", args=[customer.external_id, month_code(month)])
+    return f"{customer.name}, {month_name(month)}", page
+
+
 def _numbers(ids: Collection[str]) -> list[str]:
     return [pk for pk in ids if pk.isdecimal()]
 
@@ -91,6 +108,8 @@ TOLD: Mapping[str, Told] = {
     "scorecard.report": Told("board pack", {"sha256": "SHA-256", "names_customers": "names customers"}, _packs),
     "scorecard.narrative": Told("narrative", {"by": "who wrote it", "at": "when"}, _narratives),
     "scorecard.remark": Told("remark", {}, _remarks),
+    "scorecard.warningresponse": Told("response to an early warning", {"kind": "what was done"}, _responses),
+    "scorecard.warninglook": Told("look for early warnings"),
     "scorecard.waiver": Told("waiver", {"item": "what was missing"}, _rows(Waiver)),
     "scorecard.follow": Told("something followed", {"kind": "what", "key": "which", "since": "since"}, _mails),
     "scorecard.subscription": Told(

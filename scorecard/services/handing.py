@@ -1,33 +1,44 @@
-"""What of the scorecard is a person's: the actions that narratives gave them; their name beside editions, their mails
-and when they looked, which erasing takes. A narrative that is asked of who owns a KPI goes with the KPI.
+"""What of the scorecard is a person's: the actions that narratives and warnings gave them; their name beside
+editions, their mails and when they looked, which erasing takes. A narrative that is asked of who owns a KPI goes with
+the KPI.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import User
 from accounts.services.handing import hand_over_column
 from core.records import Handover, Held
-from scorecard.models import AlertsTold, EditionName, Follow, Narrative, Subscription
+from scorecard.models import AlertsTold, EditionName, Follow, Narrative, Subscription, WarningResponse
 from scorecard.services.visits import forget_visits
 
-ACTION = "scorecard.narrative"
+ACTION, WARNED = "scorecard.narrative", "scorecard.warningresponse"
 
 
 def narrated_actions_of(person: User) -> Iterable[Held]:
-    """The actions of narratives that a person has not done yet. An edition is nobody's: it stays as it was signed."""
+    """The actions of narratives and warnings that a person has not done yet. An edition is nobody's: it stays as it
+    was signed.
+    """
     for row in Narrative.objects.filter(owner=person, done_at=None):
         yield Held(ACTION, row.pk, "open action", row.action)
+    for warned in _open_responses().filter(owner=person):
+        yield Held(WARNED, warned.pk, "open action", warned.text)
 
 
 def hand_over_narrated(held: Sequence[Held], handover: Handover) -> Iterable[Held]:
     """Open actions, to who does them now; whoever has a form of one open is told who changed it meanwhile."""
     own = [one for one in held if one.kind == ACTION]
     rows = Narrative.objects.filter(done_at=None)
-    return hand_over_column(rows, "owner", own, handover, revision=F("revision") + 1)
+    moved = hand_over_column(rows, "owner", own, handover, revision=F("revision") + 1)
+    warned = [one for one in held if one.kind == WARNED]
+    return [*moved, *hand_over_column(_open_responses(), "owner", warned, handover)]
+
+
+def _open_responses() -> QuerySet[WarningResponse]:
+    return WarningResponse.objects.filter(done_at=None, taken_back_at=None)
 
 
 def erase_from_scorecard(person: User) -> None:

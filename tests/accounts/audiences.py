@@ -15,6 +15,7 @@ EXECUTIVES = frozenset({"superuser", "executive"})
 PROPOSERS = frozenset({"superuser", "finance", "steward"})
 FINANCE = frozenset({"superuser", "finance"})
 STAFF = STEWARDS | {"finance"}
+WARNED = frozenset({"superuser", "executive", "owner", "finance", "steward"})
 READERS = STAFF | {"executive", "owner"}
 SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}

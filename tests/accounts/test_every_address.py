@@ -360,7 +360,7 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
     step = "1" if "<int:step>" in address else "company"
-    values |= {"place": "kpis", "step": step, "external_id": "C1", "what": "tier"}
+    values |= {"place": "kpis", "step": step, "external_id": "C1", "what": "tier", "month": "2011-09"}
     for start, row_of in (("initiatives/benefits/", "initiatives/benefit"), ("people/", "accounts/user")):
         if address.startswith(start):
             values["number"] = str(world[row_of].pk)

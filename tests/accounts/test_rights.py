@@ -16,6 +16,8 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.READ: ("yes", "yes", "yes", "yes", "scope", "yes"),
     Right.READ_CUSTOMERS: ("yes", "–", "yes", "yes", "scope", "yes"),
     Right.READ_OWN_CUSTOMERS: ("–", "yes", "–", "–", "–", "–"),
+    Right.READ_WARNINGS: ("yes", "–", "yes", "yes", "–", "–"),
+    Right.READ_OWN_WARNINGS: ("–", "yes", "–", "–", "–", "–"),
     Right.COMMENT: ("yes", "yes", "yes", "yes", "–", "yes"),
     Right.SUBSCRIBE: ("yes", "yes", "yes", "yes", "–", "yes"),
     Right.NOTE_ACTIONS: ("yes", "–", "yes", "yes", "scope", "yes"),

@@ -17,6 +17,7 @@ CUSTOMERS = frozenset({Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS})
 LIBRARY = frozenset({Right.MANAGE_KPIS})
 ACTUALS = frozenset({Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS})
 TARGETS = frozenset({Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS})
+WARNINGS = frozenset({Right.READ_WARNINGS, Right.READ_OWN_WARNINGS})
 EDITING = frozenset({Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES})
 WORDS = frozenset({Right.NOTE_ACTIONS, Right.NOTE_OWN_ACTIONS})
 BENEFITS = EDITING | {Right.PROPOSE_TARGETS}
@@ -71,6 +72,7 @@ SCOPES: dict[str, Opened] = {
         READ,
     ),
     **_each("", ["restatements/", "target-batches/", "kpis/<str:code>/versions/"], READ),
+    **_each("", ["warnings/"], WARNINGS),
     # The library
     **_each("kpis/<str:code>/", [f"{step}/" for step in _MEANINGS], READ, LIBRARY),
     **_each("kpis/<str:code>/", ["preview/"], READ, LIBRARY | {Right.PROPOSE_KPIS}),

@@ -131,8 +131,7 @@ def value(scene: Scene, kpi: Kpi, customer: str, months: Sequence[int]) -> Fract
         return None
     if kpi.customer_method == "sum" and kpi.absent == "zero":
         heard = [month for month in months if (kpi.source, month) in scene.spoken]
-        if scene.lifecycle:
-            heard = [month for month in heard if is_on_the_book(scene, customer, month)]
+        heard = [month for month in heard if is_there(scene, customer, month)]
         total = sum((fact.numerator for fact in facts if fact.month in heard), Fraction(0))
         return total / len(heard) if heard else None
     total = sum((fact.numerator for fact in facts), Fraction(0))
