@@ -102,7 +102,7 @@ class ShownStory:
     aims: tuple[ShownAim, ...] = ()
 
 
-def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
+def show_story(story: CellStory, currency: str, *, may_read_facts: bool = False) -> ShownStory:
     """A cell's story as its page writes it."""
     cell = story.cell
     bounds = (cell.target, cell.low, cell.high)
