@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -45,6 +46,13 @@ class Served:
     def document(self) -> Mapping[str, Any] | None:
         """What the edition says; None where live values answer."""
         return self.shown.read() if self.shown else None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The parameter by which another page shows the same values; none where they answer by themselves."""
+        if self.latest is None or (self.shown and self.shown.number == self.latest.number):
+            return {}
+        return {PARAMETER: str(self.shown.number) if self.shown else LIVE}
 
     def section(self, name: str) -> Any:
         """A section of that; None where live values answer."""
@@ -94,6 +102,13 @@ def edition_line(served: Served, differs: str, path: str, params: QueryDict) -> 
         return None
     words = f"Live values, not what was signed: {_named(served.latest)}."
     return EditionLine(words, "Show it as signed", _address(path, params, ""))
+
+
+def carrying(url: str, served: Served) -> str:
+    """The address of another page, such that it shows the same values."""
+    if not served.asked:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(served.asked)}"
 
 
 def across_periods(params: QueryDict) -> QueryDict:

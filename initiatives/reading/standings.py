@@ -20,6 +20,7 @@ from django.db.models import OuterRef, Q, Subquery
 from accounts.company import company, today_of
 from accounts.models import Company, ExchangeRate
 from core.numbers import exact
+from core.once import held_of, hold, once
 from core.periods import FiscalCalendar, Kind, month_of
 from initiatives.choices import Health, Level, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
@@ -120,7 +121,7 @@ def read_standings_on(initiatives: InitiativeQuerySet, days: Sequence[date]) -> 
     today, chosen = today_of(found), initiatives.order_by().values("pk")
     rows = attach_names(list(initiatives), chosen)
     scoring = Scoring.read(found)
-    return [
+    read = [
         _Reader(
             [row for row in rows if row.known_from is None or row.known_from <= day],
             *(chosen, day, found),
@@ -130,6 +131,20 @@ def read_standings_on(initiatives: InitiativeQuerySet, days: Sequence[date]) -> 
         ).standings()
         for day in days
     ]
+    if not initiatives.query.where:
+        hold(_WHOLE, dict(zip(days, read, strict=True)))
+    return read
+
+
+_WHOLE = "the register"
+
+
+def held_register() -> list[Standing] | None:
+    """How all initiatives stand today, in their order and without the steps that no verdict rests on, where this
+    reading has read that already; None where not.
+    """
+    held: dict[date, list[Standing]] = held_of(_WHOLE) or {}
+    return held.get(today_of(company())) if held else None
 
 
 def read_scores(initiative: Initiative) -> Scores:
@@ -311,6 +326,11 @@ class Money:
         return self.rates.get((currency, self.calendar.period(Kind.YEAR, month_of(day)).year))
 
 
+def read_policy() -> Policy:
+    """The company's thresholds, once a reading."""
+    return once(Policy, lambda: Policy.objects.get(pk=1))
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """What scores are made with: rates and the policy's thresholds."""
@@ -322,7 +342,11 @@ class Scoring:
     @classmethod
     def read(cls, found: Company | None = None) -> Scoring:
         """As they are now; ``found`` is the company, where the caller has read it."""
-        policy = Policy.objects.get(pk=1)
+        return once(cls, lambda: cls._read(found))
+
+    @classmethod
+    def _read(cls, found: Company | None) -> Scoring:
+        policy = read_policy()
         return cls(Money.read(found), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
 
     def scores(self, row: Initiative) -> Scores:

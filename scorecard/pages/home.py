@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Company
-from core.formatting import counted, number, period_name, short_day
+from core.editions import EditionLine, carrying, edition_line
+from core.formatting import counted, number, period_name, sentence_list, short_day
+from core.links import PARAMETER as PERIOD
 from core.links import with_period
 from core.sentences import Sentence
 from initiatives.choices import Level, ScheduleStatus, Stage
@@ -27,6 +31,7 @@ from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show
 from scorecard.pages.home_headline import headline, matrix_list
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
+from scorecard.pages.periods import said_of_edition
 from scorecard.pages.verdict import JUDGED, tally
 from scorecard.reading.home import Found, Gap, Home
 from scorecard.reading.moved import MovedNumbers
@@ -130,6 +135,7 @@ class ShownHome:
     home: Home
     name: str
     headline: Sentence
+    line: EditionLine | None
     heads: tuple[Head, ...]
     composites: tuple[ShownComposite | None, ...]
     rows: tuple[ShownRow, ...]
@@ -175,7 +181,22 @@ def home_texts(home: Home, company: Company, chart_height: int) -> dict[str, Any
     shown = show_home(home, company.currency)
     context = {"page": shown, "company": company, "chart_height": chart_height}
     texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in PARTS}
-    return texts | {"late": list(home.late)}
+    return texts | {"late": list(home.late), "closed": _closed(home)}
+
+
+def _closed(home: Home) -> str:
+    """What the bar says of the period; empty of an open one."""
+    latest = home.served.shown or home.served.latest
+    return said_of_edition(latest.number, differs=bool(home.differs.cells)) if latest else ""
+
+
+def _line(home: Home) -> EditionLine | None:
+    """Which edition the numbers are of, and what of them is another by now."""
+    found = home.differs
+    cells = [counted(found.cells, "cell")] if found.cells else []
+    others = [name for name, lines in (("growth", found.growth), ("coverage", found.coverage)) if lines]
+    params = QueryDict(urlencode({PERIOD: home.period.code}))
+    return edition_line(home.served, sentence_list([*cells, *others]), reverse("home"), params)
 
 
 def show_home(home: Home, currency: str) -> ShownHome:
@@ -187,6 +208,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         home=home,
         name=period_name(home.period),
         headline=headline(home),
+        line=_line(home),
         heads=tuple(writer.heads()),
         composites=show_composites(home.matrix, home.before),
         rows=tuple(show_row(row, home.matrix, currency, writer.roots) for row in home.worst),
@@ -214,7 +236,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         turnaround=_recognised(home.turnaround, home.period.code),
         moved=_moved(home.moved),
         done_url=with_period(list_address({"stage": Stage.DONE.value}), home.period.code),
-        chart_url=with_period(reverse("home_chart"), home.period.code),
+        chart_url=carrying(with_period(reverse("home_chart"), home.period.code), home.served),
     )
 
 

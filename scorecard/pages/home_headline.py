@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.editions import carrying
 from core.formatting import counted, number
 from core.links import with_period
 from core.sentences import Phrase, Sentence
@@ -41,7 +42,7 @@ def headline(home: Home) -> Sentence:
 def matrix_list(home: Home, **asked: str) -> str:
     """The period's matrix, filtered."""
     url = reverse("matrix", args=[home.period.code])
-    return f"{url}?{urlencode(asked)}" if asked else url
+    return carrying(f"{url}?{urlencode(asked)}" if asked else url, home.served)
 
 
 def tallies_of(home: Home) -> list[Tally]:
@@ -163,7 +164,7 @@ def _pain(home: Home) -> Phrase | None:
     found = home.coverage
     if not found.weight:
         return None
-    url = with_period(reverse("coverage"), home.period.code)
+    url = carrying(with_period(reverse("coverage"), home.period.code), home.served)
     if not found.uncovered:
         return Phrase("all of customers’ pain answered", MET, url)
     share = percent(Fraction(found.uncovered, found.weight))
@@ -175,7 +176,7 @@ def _customers(home: Home) -> Phrase | None:
     total = home.growth.total
     if total is None or home.starts or not (total.joined or total.returned or total.left):
         return None
-    url = with_period(reverse("growth"), home.period.code)
+    url = carrying(with_period(reverse("growth"), home.period.code), home.served)
     so_far = " so far" if home.matrix.to_date else ""
     if not total.net:
         return Phrase(f"as many customers won as lost{so_far}", "", url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -26,7 +27,11 @@ PAGES = (
     "/growth/?period=2011-Q3&",
     "/coverage/?period=2011-Q3&",
     "/initiatives/report/?period=2011-Q3&",
+    "/?period=2011-Q3&",
 )
+
+
+HOME = "/?period=2011-Q3"
 
 
 class Closed(World):
@@ -35,11 +40,13 @@ class Closed(World):
     def __init__(self, everyone: dict[str, User]) -> None:
         super().__init__(everyone)
         self.service = make.department("service", name="Service")
+        make.lifecycle_event(make.customer("C0", tier=self.other), "2010-01-05", "joined")
         make.lifecycle_event(self.customer, "2011-08-05", "joined")
         self.run("calls")
         make.pain_point("waiting", month=201108, department=self.service, tier=self.tier, revenue_at_risk=7)
         make.pain_point("prices", month=201109, department=self.service, tier=self.other, mentions=3)
         self.browser = make.signed_in(self.executive)
+        roll_up_now()
         self.edition = self.close()
 
     def run(self, code: str) -> None:
@@ -144,3 +151,20 @@ def test_a_document_becomes_the_values_that_it_was_made_of(closed: Closed) -> No
             names = [[one.initiative.title for one in tally.progress] for tally in (told_of, lived)]
             assert sorted(names[0]) == sorted(names[1])
             assert told_of.running == lived.running
+
+
+def test_home_has_the_numbers_that_were_signed_and_what_is_done_today(closed: Closed, browser: Client) -> None:
+    before = text_of(browser.get(HOME))
+    closed.change()
+    page, live = browser.get(HOME), text_of(browser.get(f"{HOME}&edition=live"))
+    text = text_of(page)
+    clause = "1 customer won net"
+    assert clause in before
+    assert clause in text
+    assert "2 customers won net" in live
+    assert re.search(r"live values differ in \d cells?, growth and coverage\.", text)
+    said = [re.search(r"30 Sep 2011: (\d of \d)", one) for one in (before, text, live)]
+    assert [one and one[1] for one in said] == ["0 of 1", "0 of 1", "0 of 2"]
+    drawn = [browser.get(f"/home/chart.json?period=2011-Q3{more}").content for more in ("", "&edition=live")]
+    assert drawn[0] != drawn[1]
+    assert "edition=live" in browser.get(f"{HOME}&edition=live").content.decode().partition("/matrix/2011-Q3/?")[2]

@@ -146,11 +146,12 @@ def test_a_closed_period_says_which_edition_and_whether_it_says_otherwise(everyo
     closed = browser.get(URL)
     assert "closed, as in edition 1" in text_of(closed)
     assert 'href="/scorecards/2011-Q3/"' in closed.content.decode()
-    assert "What was signed says otherwise" not in text_of(closed)
+    assert "As signed: edition 1" in text_of(closed)
     late_fact(world)
     roll_up_now()
-    otherwise = "These are the numbers of today. What was signed says otherwise: differs from edition 1."
-    assert otherwise in text_of(browser.get(URL))
+    changed = text_of(browser.get(URL))
+    assert "differs from edition 1" in changed
+    assert "live values differ in" in changed
 
 
 # -- since the reader last looked
@@ -255,7 +256,7 @@ def test_looking_again_takes_few_queries_whatever_there_is(stage: Stage, browser
     make.lifecycle_event(stage.acme, "2010-01-05", "joined")
     browser.get(URL)
     first, again = queries()
-    assert again <= 15
+    assert (first <= 60, again <= 15) == (True, True), (first, again)
     for place in range(20):
         kpi = make.kpi(f"more-{place}", facts_of=stage.revenue)
         make.target(kpi, stage.gold, 201107, 5)
