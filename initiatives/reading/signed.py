@@ -78,7 +78,7 @@ class SignedRegister:
 def signed_coverage(document: Mapping[str, Any], period: Period) -> Coverage:
     """The coverage of an edition's document."""
     told, register = document["coverage"], SignedRegister(document)
-    lines = {name: tuple(_line(one, told, register) for one in told[name]) for name in _LINES}
+    lines: dict[str, Any] = {name: tuple(_line(one, told, register) for one in told[name]) for name in _LINES}
     return Coverage(
         period=period,
         as_of=date.fromisoformat(told["as_of"]),

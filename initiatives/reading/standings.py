@@ -342,7 +342,7 @@ class Scoring:
     @classmethod
     def read(cls, found: Company | None = None) -> Scoring:
         """As they are now; ``found`` is the company, where the caller has read it."""
-        return once(cls, lambda: cls._read(found))
+        return once("scoring", lambda: cls._read(found))
 
     @classmethod
     def _read(cls, found: Company | None) -> Scoring:

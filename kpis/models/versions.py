@@ -42,7 +42,7 @@ class VersionBook:
         """Every KPI in matrix order, with its department and its owner's name, and their versions: one query, changed
         or not. Once a reading.
         """
-        return once(cls, cls._library)
+        return once("library", cls._library)
 
     @classmethod
     def _library(cls) -> tuple[list[Kpi], VersionBook]:

@@ -105,10 +105,14 @@ def _finished(today: date, initiatives: Collection[int] | None) -> list[Initiati
     if initiatives is None and (whole := held_register()) is not None:
         rows = [one.initiative for one in whole if one.initiative.stage == Stage.DONE]
         done = [row for row in rows if row.finished_on and row.finished_on <= today]
-        return sorted(done, key=lambda row: (-row.finished_on.toordinal(), row.code))
+        return sorted(sorted(done, key=lambda row: row.code), key=_finish, reverse=True)
     found = Initiative.objects.filter(stage=Stage.DONE, finished_on__lte=today).prefetch_related("tiers")
     found = found if initiatives is None else found.filter(pk__in=initiatives)
     return list(found.order_by("-finished_on", "code"))
+
+
+def _finish(row: Initiative) -> date:
+    return row.finished_on or date.max
 
 
 def _first_month(finished: Iterable[Initiative]) -> Month:

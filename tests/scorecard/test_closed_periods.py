@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -51,7 +52,11 @@ class Closed(World):
 
     def run(self, code: str) -> None:
         """An initiative of the service that has run since May."""
-        days = {"baseline_start": date(2011, 5, 1), "baseline_due": date(2012, 5, 1), "due": date(2012, 5, 1)}
+        days: dict[str, Any] = {
+            "baseline_start": date(2011, 5, 1),
+            "baseline_due": date(2012, 5, 1),
+            "due": date(2012, 5, 1),
+        }
         make.initiative(code, department=self.service, stage=Stage.IN_PROGRESS, tiers=(self.tier,), **days)
 
     def change(self) -> None:

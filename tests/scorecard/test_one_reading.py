@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.choices import Role
+from accounts.company import today
 from accounts.models import User
 from core.once import hold, once, one_reading
 from core.periods import FiscalCalendar, Kind, Period
@@ -59,7 +60,7 @@ def fill(stage: Company, reader: User) -> None:
 def test_what_home_has_read_answers_what_is_asked_as_a_reading_of_its_own_does(role: Role, stage: Company) -> None:
     reader = make.person("Pat", role)
     fill(stage, reader)
-    day = make.today()
+    day = today()
     alone = asks_of(reader), [one.initiative.pk for one in awaiting()], moved_numbers(day)
     with one_reading():
         read_standings_on(Initiative.objects.all(), [day])
@@ -70,7 +71,7 @@ def test_what_home_has_read_answers_what_is_asked_as_a_reading_of_its_own_does(r
 
 def test_what_serves_a_cell_is_the_same_by_the_register_as_by_its_own_query(stage: Company, ines: User) -> None:
     fill(stage, ines)
-    day = make.today()
+    day = today()
     (standings,) = read_standings_on(Initiative.objects.all(), [day])
     own, by = read_cell_serving(day), serving_by(standings)
     for kpi in Kpi.objects.all():
@@ -94,7 +95,7 @@ def test_a_book_of_more_months_has_the_targets_of_fewer(stage: Company) -> None:
 
 
 def test_a_first_answer_takes_few_queries_and_a_reading_changes_nothing(stage: Company, browser: Client) -> None:
-    day = make.today()
+    day = today()
     alone = read_home(Q3, day)
     with one_reading():
         shared = read_home(Q3, day)
