@@ -33,7 +33,7 @@ from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
 from scorecard.pages.periods import said_of_edition
 from scorecard.pages.verdict import JUDGED, tally
-from scorecard.reading.home import Found, Gap, Home
+from scorecard.reading.home import Found, Gap, Home, Turned
 from scorecard.reading.moved import MovedNumbers
 
 PARTS = ("head", "table", "pain", "chart", "recognition", "side")
@@ -346,15 +346,24 @@ def _by_verdict(found: Sequence[Found]) -> str:
 
 
 def _turned(home: Home) -> str:
-    """``23 verdicts are of another colour than in Quarter 2, 2026; 2 of them really changed.``"""
+    """What of the changes of colour is only noise; empty where that is not told."""
     found = home.turned
     if found is None or not found.number or not home.has_charts:
         return ""
-    verb, which = ("is", "it") if found.number == 1 else ("are", f"{number(found.with_signal)} of them")
-    begin = f"{counted(found.number, 'verdict')} {verb} of another colour than in {period_name(home.period.previous)}"
-    if not found.with_signal:
-        return f"{begin}; none of that is a real change so far."
-    return f"{begin}; {which} really changed."
+    return noise_words(found, period_name(home.period.previous))
+
+
+def noise_words(found: Turned, before: str) -> str:
+    """``15 of 23 changes of colour since Quarter 2, 2026; 2 are real, 4 in 12-month totals.``"""
+    parts = (
+        (found.with_signal, "is real", "are real"),
+        (found.trailing, "in a 12-month total", "in 12-month totals"),
+        (found.young, "of a chart that is too young to tell", "of charts that are too young to tell"),
+    )
+    rest = ", ".join(f"{number(count)} {one if count == 1 else many}" for count, one, many in parts if count)
+    noise = number(found.noise) if found.noise else "none"
+    begin = f"{noise} of {counted(found.number, 'change')} of colour since {before}"
+    return f"{begin}; {rest}." if rest else f"{begin}."
 
 
 def _late(now: Tally) -> str:

@@ -196,7 +196,7 @@ def _proposals(period: Period) -> Iterator[Item]:
     ):
         title = f"Target: {target.kpi.name}, {target.tier.name}, from {month_name(Month(target.from_month))}"
         yield Item(
-            *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}"),
+            *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}; finance decides"),
             *(target.batch.proposed_by if target.batch else None, reverse("approvals"), "Decide"),
         )
     for benefit in Benefit.objects.filter(state=BenefitState.PROPOSED).select_related(

@@ -59,10 +59,19 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Verdicts that are of another colour than in the period before, and how many of these have a signal."""
+    """Verdicts that are of another colour than in the period before: how many of these have a signal, are of twelve
+    months (which have no chart), or of a chart that is too young; the rest is only noise.
+    """
 
     number: int
     with_signal: int
+    trailing: int
+    young: int
+
+    @property
+    def noise(self) -> int:
+        """What a steady process does by itself."""
+        return self.number - self.with_signal - self.trailing - self.young
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,9 @@ class Home:
 
     ``served`` says whose values these are: of a closed period cells, growth, coverage and what stood at its end are as
     they were signed, ``differs`` what of it is another by now. What is said of today is live.
+
+    ``trailing`` are the KPIs, by id, that look back over twelve months or are calculated from such, ``charted`` the
+    columns that have a chart, by the ids of KPI and tier.
     """
 
     period: Period
@@ -113,6 +125,8 @@ class Home:
     silent: Counter[int | None]
     served: Served
     differs: Differs
+    trailing: frozenset[int]
+    charted: frozenset[tuple[int, int]]
 
     @property
     def selection(self) -> Selection:
@@ -144,11 +158,14 @@ class Home:
             return None
         then = {(row.kpi.pk, cell.tier.pk): cell.status for row in self.before.rows for cell in row.cells}
         found = [
-            one.cell
+            one
             for one in self.cells
             if one.cell.previous is not None and _is_turned(one.cell.status, then.get((one.kpi.pk, one.cell.tier.pk)))
         ]
-        return Turned(len(found), sum(cell.signal is not None for cell in found))
+        silent = [one for one in found if one.cell.signal is None]
+        trailing = sum(one.kpi.pk in self.trailing for one in silent)
+        charted = sum((one.kpi.pk, one.cell.tier.pk) in self.charted for one in silent)
+        return Turned(len(found), len(found) - len(silent), trailing, len(silent) - trailing - charted)
 
     def _chosen(self, row: Row) -> Sequence[Cell]:
         return [cell for cell in row.cells if cell.tier.code in self.counted]
@@ -194,7 +211,15 @@ def read_home(period: Period, today: date, served: Served | None = None) -> Home
         silent=sum((one.at for one in records.not_yet_known(growth.closes)), Counter()),
         served=served,
         differs=found.differs,
+        trailing=_trailing(found.builder),
+        charted=found.builder.signals.charted,
     )
+
+
+def _trailing(builder: MatrixBuilder) -> frozenset[int]:
+    windows = {pk for pk, method in builder.methods.items() if method.counts_window}
+    known = builder.calculations
+    return frozenset(kpi.pk for kpi in builder.kpis if not windows.isdisjoint(known.leaves(kpi.pk)))
 
 
 @dataclass(frozen=True, slots=True)

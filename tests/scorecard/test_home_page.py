@@ -30,6 +30,8 @@ from kpis.rollup.runs import roll_up_now
 from kpis.services.weights import write_weights
 from scorecard.choices import Aspect, Cause
 from scorecard.models import Transition, Visit
+from scorecard.pages.home import noise_words
+from scorecard.reading.home import Turned
 from scorecard.services.visits import PAUSE, note_visit
 from tests import factories as make
 from tests.scorecard.reading import text_of
@@ -152,6 +154,16 @@ def test_a_closed_period_says_which_edition_and_whether_it_says_otherwise(everyo
     changed = text_of(browser.get(URL))
     assert "differs from edition 1" in changed
     assert "live values differ in" in changed
+
+
+def test_what_is_only_noise_is_what_is_left_of_all_changes_of_colour() -> None:
+    told = noise_words(Turned(23, with_signal=2, trailing=4, young=2), "Quarter 2, 2026")
+    assert told == (
+        "15 of 23 changes of colour since Quarter 2, 2026; 2 are real, 4 in 12-month totals, "
+        "2 of charts that are too young to tell."
+    )
+    assert noise_words(Turned(1, 1, 0, 0), "June 2026") == "none of 1 change of colour since June 2026; 1 is real."
+    assert noise_words(Turned(3, 0, 0, 0), "June 2026") == "3 of 3 changes of colour since June 2026."
 
 
 # -- since the reader last looked
