@@ -104,6 +104,14 @@ class ShownDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """An edition in the list of all, with how many targets it says were missed: ``18 of 98``."""
+
+    edition: Edition
+    missed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScorecardPage:
     """A period that can be closed, or was. ``why_not`` says why it cannot; ``number`` is of the next edition.
 
@@ -121,7 +129,8 @@ class ScorecardPage:
     differences: tuple[ShownDifference, ...]
     closing: Closing | None
     prepared: Mapping[str, Any] | None
-    editions: tuple[Edition, ...]
+    ledger: tuple[Issued, ...]
+    missed_now: str
     latest: Edition | None
     waivers: tuple[Mapping[str, Any], ...]
     reason: str
@@ -184,7 +193,8 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         differences=_shown(found, latest, period, company, today) if latest else (),
         closing=closing,
         prepared=prepared,
-        editions=editions,
+        ledger=tuple(Issued(one, _missed(document_of(one)["matrix"])) for one in editions),
+        missed_now=_missed(live) if live else "",
         latest=latest,
         waivers=tuple(item for item in document["missing"] if item["waiver"]) if document else (),
         reason=(document or {}).get("reason") or "",
@@ -277,6 +287,11 @@ def _title(
 
 def _other_parts(others: Sequence[str]) -> Sentence:
     return (Phrase(sentence_list(others), url="#differences-title"),)
+
+
+def _missed(matrix: Mapping[str, Any]) -> str:
+    missed, judged = missed_of(matrix)
+    return f"{missed} of {judged}"
 
 
 def _lead(document: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> str:

@@ -108,14 +108,13 @@ def show_cell(
     story = pages.story_or_404(found, period, kpi, tier)
     reads, subject = may_read_facts(user), pages.subject_of(story)
     signed = pages.cell_as_signed(story, found, request.path, request.GET) if state_of(request).edition else None
+    then = signed.story if signed else None
     context: dict[str, Any] = {
         "story": story,
         "signed": signed,
-        "as_signed": signed.story and show_story(signed.story, found.currency, may_read_facts=False)
-        if signed
-        else None,
+        "as_signed": show_story(then, found.currency, beside=story.cell.actual) if then else None,
         "signals": show_signals(pages.history_of(story, found), found.currency),
-        "shown": show_story(story, found.currency, may_read_facts=reads),
+        "shown": show_story(story, found.currency, may_read_facts=reads, beside=then.cell.actual if then else None),
         "events": events_panel(story, _events(request, period, kpi, tier), user, remark),
         "rail": with_form(panels_of(subject, user), subject, user, narrative),
         "matrix_url": matrix_address()(story.period),
