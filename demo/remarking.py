@@ -81,7 +81,7 @@ def _narrative(row: remarks.Written, timeline: Timeline, cast: Cast) -> Narrativ
     """What was written of a cell of the latest quarter."""
     kpi, tier = cast.column(row.cell)
     found = Narrative(period=timeline.newest_quarter.code, kpi=kpi, tier=tier, analysis=row.text)
-    found.by, found.at = cast.person(row.by), moment(timeline.today - timedelta(days=row.days), 10)
+    found.by, found.at = cast.staff[people.address(row.by)], moment(timeline.today - timedelta(days=row.days), 10)
     if row.action:
         found.action, found.owner = row.action, cast.person(row.owner)
         found.due = timeline.today + timedelta(days=row.due)

@@ -113,23 +113,35 @@ class Written(NamedTuple):
 
 WRITTEN = (
     Written(
-        *("repeat_contacts@gold", "Elif"),
+        "repeat_contacts@gold",
+        "Elif",
         "Gold calls twice since its help desk was merged with Silver’s: [[repeat_contacts@gold]] of contacts came back "
         "within 30 days, in Silver [[repeat_contacts@silver]]. Contacts per issue say the same, "
         "[[contacts_per_issue@gold]].",
-        *("Give Gold its own second line again, on trial in two regions", "Elif", 35, 12),
+        "Give Gold its own second line again, on trial in two regions",
+        "Elif",
+        35,
+        12,
     ),
     Written(
-        *("margin_pct@silver", "Frieda"),
+        "margin_pct@silver",
+        "Frieda",
         "Margin in Silver stands at [[margin_pct@silver]]. It is the discounts: [[deep_discount_share@silver]] of its "
-        "revenue was sold with a deep one. Prices of our suppliers took a smaller part.",
-        *("Ask for a word of finance before a deep discount in Silver", "Dario", 28, 9),
+        "deals went at a deep one. Prices of our suppliers took a smaller part.",
+        "Ask for a word of finance before a deep discount in Silver",
+        "Dario",
+        28,
+        9,
     ),
     Written(
-        *("dso@platinum", "Frieda"),
+        "dso@platinum",
+        "Frieda",
         "Three large accounts pay later since they moved to their own portals; [[dso@platinum]] on average. Nobody "
         "disputes an invoice.",
-        *("", "", 0, 8),
+        "",
+        "",
+        0,
+        8,
     ),
 )
 
