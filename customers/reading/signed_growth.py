@@ -10,15 +10,16 @@ from typing import Any
 from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import FLOWS, Growth, GrowthRow
+from customers.reading.tiers import every_tier
 
 _SCOPES = {scope.value: scope for scope in (TierScope.ALL, TierScope.UNTIERED)}
 
 
 class SignedTiers:
-    """The tiers of a document by code: those of today under the names that they had. One query."""
+    """The tiers of a document by code: those of today under the names that they had. One query, or none."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._known = {tier.code: tier for tier in Tier.objects.all()}
+        self._known = {tier.code: tier for tier in every_tier()}
         self._names = {one["code"]: one["name"] for one in document["matrix"]["tiers"]}
 
     def __getitem__(self, code: str) -> Tier:

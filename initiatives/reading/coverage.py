@@ -127,7 +127,7 @@ def read_pain(period: Period) -> list[Told]:
         names.setdefault(key[1], theme.strip())
         weights[key] += weight
         revenues[key] += Fraction(revenue or 0)
-    departments = {row.pk: row for row in _departments()}
+    departments = {row.pk: row for row in every_department()}
     tiers = {row.pk: row for row in every_tier()}
     return [
         Told(departments[department], names[theme], tiers[tier], weight, revenues[department, theme, tier])
@@ -135,7 +135,7 @@ def read_pain(period: Period) -> list[Told]:
     ]
 
 
-def _departments() -> list[Department]:
+def every_department() -> list[Department]:
     """All of them, once a reading."""
     return once(Department, lambda: list(Department.objects.all()))
 
@@ -178,7 +178,7 @@ class _Builder:
         """Every department: the heaviest pain first, then by name."""
         lines = [
             self._line([one for one in self.told if one.department == row], Pain(department=row.pk), row)
-            for row in _departments()
+            for row in every_department()
         ]
         return sorted(lines, key=lambda line: (-line.weight, str(line.department)))
 

@@ -7,6 +7,7 @@ to is what there is today.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -18,7 +19,7 @@ from customers.reading.signed_growth import SignedTiers
 from initiatives.choices import Health, ScheduleStatus, Stage
 from initiatives.formulas import Plan, Scores, UpdateState, Verdict
 from initiatives.models import Initiative
-from initiatives.reading.coverage import Coverage, Line
+from initiatives.reading.coverage import Coverage, Line, every_department
 from initiatives.reading.report import FEW, By, Held, Report, Tally
 from initiatives.reading.served import Serving
 from initiatives.reading.standings import Standing
@@ -37,7 +38,7 @@ class SignedRegister:
         self.tiers = SignedTiers(document)
         self.day = date.fromisoformat(document["report"]["as_of"])
         names = {one["key"]: one["name"] for one in document["report"]["groups"]["department"]}
-        self._departments = {row.code: row for row in Department.objects.all()}
+        self._departments = {row.code: copy(row) for row in every_department()}
         for code, name in names.items():
             self._departments.setdefault(code, Department(code=code)).name = name
         self._told = {one["code"]: one for one in document["initiatives"]}

@@ -15,6 +15,7 @@ from typing import Any
 from core.periods import Month, stored_month
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import every_tier
 from kpis.choices import Assurance, Signal, SignalRule, Status
 from kpis.formulas.composite import Blend
 from kpis.models import Kpi
@@ -77,9 +78,11 @@ class _Frozen:
 
     def __init__(self, document: Mapping[str, Any], live: Matrix) -> None:
         self._document, self._live = document, live
-        self._tiers = {tier.code: tier for tier in Tier.objects.all()}
-        rows = Kpi.objects.filter(code__in=[row["kpi"] for row in document["rows"]]).select_related("department")
-        self._kpis = {kpi.code: kpi for kpi in rows} | {row.kpi.code: row.kpi for row in live.rows}
+        self._tiers = {tier.code: tier for tier in every_tier()}
+        self._kpis = {row.kpi.code: row.kpi for row in live.rows}
+        if gone := {row["kpi"] for row in document["rows"]} - self._kpis.keys():
+            rows = Kpi.objects.filter(code__in=gone).select_related("department")
+            self._kpis |= {kpi.code: kpi for kpi in rows}
 
     def matrix(self) -> Matrix:
         """The whole."""

@@ -86,11 +86,10 @@ def home_chart(request: PageRequest) -> HttpResponse:
     """Customers and value by tier, drawn: the numbers of the page's table."""
     company = company_of(request)
     period = _period(request) or latest_period(company)
-    served = _served(request, period)
 
     def make() -> str:
         with one_reading():
-            return as_json(tiers_figure(tier_bars(read_home(period, today_of(company), served))))
+            return as_json(tiers_figure(tier_bars(read_home(period, today_of(company), _served(request, period)))))
 
     text = kept(request, make, f"home chart {period.code} {request.GET.get(EDITION, '')}")
     return HttpResponse(text, content_type="application/json")
@@ -119,10 +118,10 @@ def _period(request: PageRequest) -> Period | None:
 
 def _texts(request: PageRequest, period: Period) -> dict[str, Any]:
     """What everybody sees of the period."""
-    company, served = company_of(request), _served(request, period)
+    company = company_of(request)
 
     def make() -> str:
-        found = read_home(period, today_of(company), served)
+        found = read_home(period, today_of(company), _served(request, period))
         return json.dumps(home_texts(found, company, tiers_height(tier_bars(found))))
 
     texts: dict[str, Any] = json.loads(kept(request, make, f"home {period.code} {request.GET.get(EDITION, '')}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -13,11 +15,11 @@ from core.periods import FiscalCalendar, Kind, Period
 from core.registry import asks_of
 from customers.choices import TierScope
 from customers.models import Tier
-from initiatives.choices import Stage
-from initiatives.models import Initiative
+from initiatives.choices import Stage, Tracked
+from initiatives.models import Initiative, TrackedChange
 from initiatives.reading.approvals import awaiting
 from initiatives.reading.served import read_cell_serving, serving_by
-from initiatives.reading.standings import read_standings_on
+from initiatives.reading.standings import Standing, read_standings, read_standings_on
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook
 from scorecard.reading.home import read_home
@@ -101,3 +103,30 @@ def test_a_first_answer_takes_few_queries_and_a_reading_changes_nothing(stage: C
         shared = read_home(Q3, day)
     for name in ("cells", "gaps", "now", "then", "levels", "late", "growth", "moved", "turned"):
         assert getattr(shared, name) == getattr(alone, name), name
+
+
+def test_several_days_are_read_together_as_each_by_itself(stage: Company, ines: User) -> None:
+    fill(stage, ines)
+    day = today()
+    for place, row in enumerate(Initiative.objects.all()):
+        moved = day - timedelta(days=place % 9)
+        step = make.milestone(row, f"Step {place}", due=day - timedelta(days=place % 30), known_from=None)
+        if place % 2:
+            step.done_on = day - timedelta(days=place % 5)
+            step.save()
+        change = {"initiative": row, "on": moved, "by": ines}
+        TrackedChange.objects.create(what=Tracked.DUE, before="2011-01-01", after="2011-02-01", **change)
+        TrackedChange.objects.create(
+            what=Tracked.DUE, milestone=step, before="2011-01-01", after="2011-02-01", **change
+        )
+        TrackedChange.objects.create(what=Tracked.STAGE, before=Stage.CANDIDATE, after=row.stage, **change)
+    days = [day, day - timedelta(days=4), day - timedelta(days=30)]
+    together = read_standings_on(Initiative.objects.all(), days)
+    for on, read in zip(days, together, strict=True):
+        alone = read_standings(Initiative.objects.all(), as_of=on, steps=False)
+        assert [_told(one) for one in read] == [_told(one) for one in alone]
+
+
+def _told(one: Standing) -> object:
+    """Without the steps that no verdict rests on, which a reading of one day may have."""
+    return one.initiative.pk, one.stage, one.plan, one.status, one.verdict, one.latest, one.cost
