@@ -10,11 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from accounts.models import Company
+from core.once import once
 
 
 def company() -> Company:
     """The one company. Raises ImproperlyConfigured where the environment contradicts its calendar."""
-    return agreed(Company.objects.get(pk=1))
+    return once(Company, lambda: agreed(Company.objects.get(pk=1)))
 
 
 def agreed(found: Company) -> Company:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Company, User
 from accounts.rights import Right
+from core.editions import Served, serve
 from core.links import PARAMETER
 from core.periods import FiscalCalendar, Period, PeriodError
 
@@ -61,6 +62,14 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
 def period_or_404(code: str, company: Company) -> Period:
     """The period of an address. Raises Http404 with a sentence on what a period looks like."""
     return _parsed(code, company.calendar)
+
+
+def served_or_404(period: Period, asked: int | str) -> Served:
+    """What answers for a period: a signed edition, or the live values. Raises Http404 for an edition it has not."""
+    try:
+        return serve(period, asked)
+    except LookupError as error:
+        raise Http404(str(error)) from error
 
 
 def _of_a_period(view: _View) -> _View:

@@ -14,13 +14,12 @@ from accounts.loads.resource import bulk_urls
 from accounts.views.api_start import start
 from core.routing import fill
 from core.strict import Strict
-from initiatives.api.summary import SummaryView
+from customers.api.growth import GrowthView
+from initiatives.api.summary import CoverageView, SummaryView
 from kpis.api.facts import FACT_VERBS, FactViewSet
 from kpis.api.signals import SignalView
 from scorecard.api.editions import (
-    EditionCoverageView,
     EditionDifferencesView,
-    EditionGrowthView,
     EditionNamesView,
     EditionView,
     ScorecardsView,
@@ -68,7 +67,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("matrix/", MatrixView.as_view(), name="api_matrix"),
     path("cell/", CellView.as_view(), name="api_cell"),
     path("signals/", SignalView.as_view(), name="api_signals"),
-    path("growth/", EditionGrowthView.as_view(), name="api_growth"),
+    path("growth/", GrowthView.as_view(), name="api_growth"),
     path("scorecards/", ScorecardsView.as_view(), name="api_scorecards"),
     path("scorecards/<str:period>/", ScorecardView.as_view(), name="api_scorecard"),
     path(_EDITION, EditionView.as_view(), name="api_edition"),
@@ -76,7 +75,7 @@ _v1: list[URLPattern | URLResolver] = [
     path(f"{_EDITION}differences/", EditionDifferencesView.as_view(), name="api_edition_differences"),
     path("search/", SearchView.as_view(), name="api_search"),
     path("initiatives/summary/", SummaryView.as_view(), name="api_initiatives_summary"),
-    path("coverage/", EditionCoverageView.as_view(), name="api_coverage"),
+    path("coverage/", CoverageView.as_view(), name="api_coverage"),
     *bulk_urls(),
     path("facts/", FactViewSet.as_view(FACT_VERBS), name="api_facts"),
     *router.urls,

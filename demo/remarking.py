@@ -24,12 +24,13 @@ from initiatives.models import (
 )
 from initiatives.reading.subjects import INITIATIVE
 from kpis.reading.subjects import CELL, cell_key
+from scorecard.models import Narrative
 
 _UNDECIDED = (BenefitState.DRAFT, BenefitState.PROPOSED)
 
 
 def remark(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -> None:
-    """Answers to updates, a question about a cell, documents, thanks, benefits and turnarounds."""
+    """Answers to updates, what was said and written of cells, documents, thanks, benefits and turnarounds."""
     for answer in remarks.ANSWERS:
         update = StatusUpdate.objects.filter(initiative=initiatives[answer.code]).latest("on")
         by = cast.staff[people.address(answer.by)]
@@ -37,6 +38,7 @@ def remark(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -
         thread = _ask(update.initiative, by, answer.text, timeline) if asks else None
         UpdateResponse.objects.create(update=update, by=by, verb=answer.verb, text=answer.text, thread=thread)
     _talk(timeline, cast, remarks.TALK)
+    Narrative.objects.bulk_create(_narrative(row, timeline, cast) for row in remarks.WRITTEN)
     Document.objects.bulk_create(
         Document(initiative=initiatives[code], title=title, url=url) for code, title, url in remarks.DOCUMENTS
     )
@@ -73,6 +75,17 @@ def _talk(timeline: Timeline, cast: Cast, talk: remarks.Talk) -> None:
     word = ThreadWord.objects.create(thread=thread, kind=WordKind.ANSWERED, text=talk.answer, by=answerer, at=answered)
     due = timeline.today + timedelta(days=talk.due)
     Action.objects.create(word=word, text=talk.action, owner=answerer, due=due)
+
+
+def _narrative(row: remarks.Written, timeline: Timeline, cast: Cast) -> Narrative:
+    """What was written of a cell of the latest quarter."""
+    kpi, tier = cast.column(row.cell)
+    found = Narrative(period=timeline.newest_quarter.code, kpi=kpi, tier=tier, analysis=row.text)
+    found.by, found.at = cast.staff[people.address(row.by)], moment(timeline.today - timedelta(days=row.days), 10)
+    if row.action:
+        found.action, found.owner = row.action, cast.person(row.owner)
+        found.due = timeline.today + timedelta(days=row.due)
+    return found
 
 
 def _promise(timeline: Timeline, cast: Cast, initiatives: dict[str, Initiative]) -> None:

@@ -96,6 +96,55 @@ TALK = Talk(
     *(4, "Put the telephone budget into the next plan", 21),
 )
 
+
+class Written(NamedTuple):
+    """What somebody wrote of a cell of the latest quarter, and the action that came of it, due in so many days; it was
+    written so many days before today.
+    """
+
+    cell: str
+    by: str
+    text: str
+    action: str
+    owner: str
+    due: int
+    days: int
+
+
+WRITTEN = (
+    Written(
+        "repeat_contacts@gold",
+        "Elif",
+        "Gold calls twice since its help desk was merged with Silver’s: [[repeat_contacts@gold]] of contacts came back "
+        "within 30 days, in Silver [[repeat_contacts@silver]]. Contacts per issue say the same, "
+        "[[contacts_per_issue@gold]].",
+        "Give Gold its own second line again, on trial in two regions",
+        "Elif",
+        35,
+        12,
+    ),
+    Written(
+        "margin_pct@silver",
+        "Frieda",
+        "Margin in Silver stands at [[margin_pct@silver]]. It is the discounts: [[deep_discount_share@silver]] of its "
+        "deals went at a deep one. Prices of our suppliers took a smaller part.",
+        "Ask for a word of finance before a deep discount in Silver",
+        "Dario",
+        28,
+        9,
+    ),
+    Written(
+        "dso@platinum",
+        "Frieda",
+        "Three large accounts pay later since they moved to their own portals; [[dso@platinum]] on average. Nobody "
+        "disputes an invoice.",
+        "",
+        "",
+        0,
+        8,
+    ),
+)
+
 # Initiative, by whom, words.
 THANKS = (
     ("refer-a-lab", "Ines", "Platinum refers more than ever. You made asking for it feel natural."),

@@ -13,6 +13,7 @@ class ScorecardConfig(AppConfig):
         made.
         """
         from accounts.services.jobs import JobKind, register_job_kind
+        from core.editions import register_editions
         from core.records import register_customer_part, register_person, register_told
         from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
         from core.scorecards import register_after_change, register_closed, register_covering
@@ -28,6 +29,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.pages.warnings import warning_panels
         from scorecard.reading.asks import edition_asks_of, narrated_asks_of, warning_asks_of
+        from scorecard.reading.served_editions import serve_edition
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
@@ -46,6 +48,7 @@ class ScorecardConfig(AppConfig):
         register_customer_part(WarningResponses())
         register_after_change(compare_after_commit)
         register_closed(closed)
+        register_editions(serve_edition)
         register_covering(covered)
         register_dated(dated)
         register_told(TOLD)

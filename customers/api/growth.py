@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from accounts.company import today_of
 from accounts.context import company_of
+from accounts.http import served_or_404
 from accounts.rights import Right
-from core.periods import Period
 from core.shapes import LATEST, READING
 from core.strict import Strict
 from customers.reading.growth import read_growth
@@ -34,8 +34,5 @@ class GrowthView(Strict):
         company = company_of(request)
         asked = self.asked(calendar=company.calendar)
         period = asked["period"]
-        frozen = self.of_edition(period, asked.get("edition", LATEST))
+        frozen = served_or_404(period, asked.get("edition", LATEST)).section("growth")
         return Response(frozen or GrowthSerializer(read_growth(period, today_of(company))).data)
-
-    def of_edition(self, period: Period, edition: int | str) -> Any:
-        """What an edition says; None where live values are asked for, or the period is open."""

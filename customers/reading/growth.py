@@ -18,6 +18,7 @@ from django.db.models import Case, Count, DateField, Exists, Expression, OuterRe
 from core.periods import Month, Period, first_day, last_day, month_of, shift
 from customers.choices import LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
+from customers.reading.tiers import every_tier
 
 FLOWS = ("joined", "returned", "moved_in", "left", "moved_out")
 SIGNS = {"joined": 1, "returned": 1, "moved_in": 1, "left": -1, "moved_out": -1}
@@ -100,7 +101,7 @@ def begun_months(period: Period, today: date) -> tuple[Month, ...]:
 
 def read_growth(period: Period, today: date) -> Growth:
     """The growth of a period as of today: the same six queries whatever its length and the number of customers."""
-    months, tiers = begun_months(period, today), list(Tier.objects.order_by("rank", "code"))
+    months, tiers = begun_months(period, today), every_tier()
     opens = last_day(shift(period.first, -1))
     unknown = Customer.objects.filter(~Exists(LifecycleEvent.objects.filter(customer=OuterRef("pk")))).count()
     if not months:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from core.formatting import counted, month_name, sentence_list
+from core.once import once
 from core.periods import Month, first_day
 from core.registry import rows_of_tier
 from customers.models import Tier, TierMembership
@@ -23,6 +24,11 @@ class Concern:
     month: Month
     customers: int
     rows: tuple[tuple[int, str], ...]
+
+
+def every_tier() -> list[Tier]:
+    """All tiers, the best first, retired ones and the columns of all and of no tier among them; once a reading."""
+    return once(Tier, lambda: list(Tier.objects.all()))
 
 
 def members(day: date) -> QuerySet[TierMembership]:

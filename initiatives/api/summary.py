@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.context import company_of
+from accounts.http import served_or_404
 from accounts.rights import Right
-from core.periods import Period
 from core.shapes import LATEST, READING
 from core.strict import Strict
 from initiatives.reading.coverage import read_coverage
@@ -52,8 +52,5 @@ class CoverageView(Strict):
     def get(self, request: Request) -> Response:
         """Shares of pain beside shares of what runs and of its budget, and what nothing answers."""
         asked = self.asked(calendar=company_of(request).calendar)
-        frozen = self.of_edition(asked["period"], asked.get("edition", LATEST))
+        frozen = served_or_404(asked["period"], asked.get("edition", LATEST)).section("coverage")
         return Response(frozen or CoverageSerializer(read_coverage(asked["period"])).data)
-
-    def of_edition(self, period: Period, edition: int | str) -> Any:
-        """What an edition says; None where live values are asked for, or the period is open."""

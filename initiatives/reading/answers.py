@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from core.once import once
 from customers.choices import TierScope
 from initiatives.models import InitiativeKpi, PainPoint
 from initiatives.reading.standings import Standing
@@ -41,17 +43,27 @@ def is_about(theme: str, pain: str) -> bool:
     return not theme.strip() or theme.strip().casefold() == pain.strip().casefold()
 
 
+class Link(NamedTuple):
+    """That an initiative should move a KPI, by ids: in one tier, or (None) in all that it is for."""
+
+    initiative: int
+    kpi: int
+    tier: int | None
+
+
+def every_link() -> list[Link]:
+    """Of all initiatives; one query a reading."""
+    rows = InitiativeKpi.objects.order_by("pk").values_list("initiative", "kpi", "tier")
+    return once(InitiativeKpi, lambda: [Link(*row) for row in rows])
+
+
 def orphaned(standings: Iterable[Standing], pains: Iterable[Pain]) -> list[Standing]:
     """Those that run, answer none of the pains and name no KPI: one query."""
     by_department: dict[int | None, set[Pain]] = defaultdict(set)
     for pain in pains:
         by_department[pain.department].add(pain)
     running = [standing for standing in standings if standing.running]
-    linked = set(
-        InitiativeKpi.objects.filter(initiative__in=[standing.initiative.pk for standing in running])
-        .order_by()
-        .values_list("initiative", flat=True)
-    )
+    linked = {link.initiative for link in every_link()}
     return [
         standing
         for standing in running

@@ -14,7 +14,7 @@ from initiatives.choices import Quadrant, Stage
 from initiatives.formulas import HIGH
 from initiatives.models import Initiative
 from initiatives.reading.courses import courses_of, started_among, wants_approval_again
-from initiatives.reading.standings import Standing, read_standings
+from initiatives.reading.standings import Standing, held_register, read_standings
 from initiatives.reading.subjects import INITIATIVE
 from initiatives.rules.stages import Course, transition_refusal
 
@@ -66,14 +66,27 @@ def awaiting(pks: Collection[int] | None = None) -> list[Awaiting]:
 
     Candidates without their dates cannot be approved yet, and do not wait.
     """
-    bet = Q(loyalty_impact__gte=HIGH) | Q(vendor_choice_impact__gte=HIGH)
-    running = Q(stage=Stage.IN_PROGRESS) & bet & ~Q(approved_as=Quadrant.MAJOR_BET)
-    rows = Initiative.objects.filter(Q(stage__in=_PIPELINE) | running)
-    standings = read_standings(rows if pks is None else rows.filter(pk__in=pks), steps=False)
+    standings = _waiting(pks)
     courses = courses_of(standings)
     began = started_among([pk for pk, course in courses.items() if course.stage == Stage.ON_HOLD])
     found = (_awaiting(one, courses[one.initiative.pk], began=one.initiative.pk in began) for one in standings)
     return [one for one in found if one is not None]
+
+
+def _waiting(pks: Collection[int] | None) -> list[Standing]:
+    """Those that may wait: what is planned, and running bets that nobody approved as such."""
+    if pks is None and (whole := held_register()) is not None:
+        return [one for one in whole if _may_wait(one.initiative)]
+    bet = Q(loyalty_impact__gte=HIGH) | Q(vendor_choice_impact__gte=HIGH)
+    running = Q(stage=Stage.IN_PROGRESS) & bet & ~Q(approved_as=Quadrant.MAJOR_BET)
+    rows = Initiative.objects.filter(Q(stage__in=_PIPELINE) | running)
+    return read_standings(rows if pks is None else rows.filter(pk__in=pks), steps=False)
+
+
+def _may_wait(row: Initiative) -> bool:
+    """The same of a row that was read."""
+    bet = max(row.loyalty_impact or 0, row.vendor_choice_impact or 0) >= HIGH
+    return row.stage in _PIPELINE or (row.stage == Stage.IN_PROGRESS and bet and row.approved_as != Quadrant.MAJOR_BET)
 
 
 def _awaiting(standing: Standing, course: Course, *, began: bool) -> Awaiting | None:

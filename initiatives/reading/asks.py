@@ -24,7 +24,7 @@ from initiatives.choices import BenefitState, Quadrant, ReasonKind, ScheduleStat
 from initiatives.formulas import Reason
 from initiatives.models import Benefit, Initiative, Policy, Turnaround
 from initiatives.reading.approvals import for_executive
-from initiatives.reading.standings import Standing, read_standings
+from initiatives.reading.standings import Standing, held_register, read_policy, read_standings
 
 ROUTINE = timedelta(days=7)  # a word a week
 ESCALATE_AFTER = 2  # periods of silence
@@ -46,13 +46,20 @@ def register_asks_of(user: User) -> Iterator[Ask]:
 
 
 def _standings_for(user: User) -> list[Standing]:
+    stages = (Stage.IN_PROGRESS, Stage.APPROVED)
+    if (whole := held_register()) is not None:
+        return [one for one in whole if one.initiative.stage in stages and _is_concerned(one.initiative, user)]
     concerned = Q(owner=user) | Q(deputy=user) | Q(sponsor=user)
-    return read_standings(Initiative.objects.filter(concerned, stage__in=[Stage.IN_PROGRESS, Stage.APPROVED]))
+    return read_standings(Initiative.objects.filter(concerned, stage__in=stages))
+
+
+def _is_concerned(row: Initiative, user: User) -> bool:
+    return user.pk in {row.owner_id, row.deputy_id, row.sponsor_id}
 
 
 def asks_about(standings: Sequence[Standing], user: User) -> Iterator[Ask]:
     """What these initiatives ask of the person, as the one who answers for them or as their sponsor."""
-    policy = Policy.objects.get(pk=1) if standings else None
+    policy = read_policy() if standings else None
     for standing in standings:
         row = standing.initiative
         if answers_for(row, user):

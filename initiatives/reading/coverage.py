@@ -16,9 +16,11 @@ from fractions import Fraction
 from django.db.models import F, Sum
 
 from accounts.models import Department
+from core.once import once
 from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import every_tier
 from initiatives.models import Initiative, PainPoint
 from initiatives.reading.answers import Pain, answers, orphaned
 from initiatives.reading.report import day_of
@@ -125,11 +127,17 @@ def read_pain(period: Period) -> list[Told]:
         names.setdefault(key[1], theme.strip())
         weights[key] += weight
         revenues[key] += Fraction(revenue or 0)
-    departments, tiers = Department.objects.in_bulk(), Tier.objects.in_bulk()
+    departments = {row.pk: row for row in every_department()}
+    tiers = {row.pk: row for row in every_tier()}
     return [
         Told(departments[department], names[theme], tiers[tier], weight, revenues[department, theme, tier])
         for (department, theme, tier), weight in weights.items()
     ]
+
+
+def every_department() -> list[Department]:
+    """All of them, once a reading."""
+    return once(Department, lambda: list(Department.objects.all()))
 
 
 class _Builder:
@@ -170,7 +178,7 @@ class _Builder:
         """Every department: the heaviest pain first, then by name."""
         lines = [
             self._line([one for one in self.told if one.department == row], Pain(department=row.pk), row)
-            for row in Department.objects.all()
+            for row in every_department()
         ]
         return sorted(lines, key=lambda line: (-line.weight, str(line.department)))
 
@@ -188,7 +196,7 @@ class _Builder:
     def _tiers(self) -> Iterable[Line]:
         """Every tier in use, or with pain, best first; pain whose tier nobody knows last."""
         with_pain = {one.tier.pk for one in self.told}
-        for row in Tier.objects.all():
+        for row in every_tier():
             if row.pk in with_pain or (row.scope == TierScope.TIER and row.stands_in(self.period.last)):
                 asked = Pain() if row.scope == TierScope.ALL else Pain(tier=row.pk)
                 yield self._line([one for one in self.told if one.tier == row], asked, tier=row)

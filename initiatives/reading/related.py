@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models
 
+from core.once import once
 from customers.models import Tier
 from initiatives.models import Initiative
 
@@ -28,13 +29,21 @@ def attach_names(rows: Sequence[Initiative], chosen: Any) -> Sequence[Initiative
     wanted: dict[type[models.Model], set[int | None]] = defaultdict(set)
     for field in fields:
         wanted[field.related_model].update(keys[field])
-    found = {model: model._base_manager.in_bulk(wanted[model] - {None}) for model in wanted}
+    found = {model: _named(model, keys - {None}) for model, keys in wanted.items()}
     for field in fields:
         known = found[field.related_model]
         for row, key in zip(rows, keys[field], strict=True):
             field.set_cached_value(row, known.get(key))
     _attach_tiers(rows, chosen)
     return rows
+
+
+def _named(model: type[models.Model], keys: set[Any]) -> dict[Any, Any]:
+    """The rows of these keys; what this reading has read already is not read again."""
+    known: dict[Any, Any] = once(("named", model), dict)
+    if missing := keys - known.keys():
+        known.update(model._base_manager.in_bulk(missing))
+    return known
 
 
 def _attach_tiers(rows: Iterable[Initiative], chosen: Any) -> None:

@@ -16,6 +16,8 @@ from customers.models import Tier
 from initiatives.choices import Health, Level, ScheduleStatus, Stage
 from initiatives.formulas import MilestoneState, Plan, UpdateState, schedule_status, stage_on
 from initiatives.models import InitiativeKpi, Milestone, Policy, StatusUpdate
+from initiatives.reading.answers import every_link
+from initiatives.reading.standings import Standing
 
 _TOLD = (ScheduleStatus.LATE, ScheduleStatus.NOT_REPORTED)
 
@@ -72,6 +74,16 @@ class CellServing:
         """How many serve a cell; one that names the KPI twice counts once."""
         found = (links for links in self.links.get(kpi, {}).values() if any(link.serves(tier) for link in links))
         return Serving.of(links[0].status for links in found)
+
+
+def serving_by(standings: Iterable[Standing]) -> CellServing:
+    """The same by how all initiatives stand today, for whoever has read that: one query, or none."""
+    running = {one.initiative.pk: one for one in standings if one.status is not None}
+    found: dict[int, dict[int, list[_Link]]] = defaultdict(lambda: defaultdict(list))
+    for link in every_link():
+        if (one := running.get(link.initiative)) is not None and one.status is not None:
+            found[link.kpi][link.initiative].append(_Link(one.status, link.tier, set(one.tier_ids)))
+    return CellServing(found)
 
 
 _DATES = ("baseline_start", "baseline_due", "started_on", "due", "finished_on")

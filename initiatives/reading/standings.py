@@ -7,7 +7,7 @@ entered later is left out. Loaded rows count from their own dates.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from django.db.models import OuterRef, Q, Subquery
 from accounts.company import company, today_of
 from accounts.models import Company, ExchangeRate
 from core.numbers import exact
+from core.once import held_of, hold, once
 from core.periods import FiscalCalendar, Kind, month_of
 from initiatives.choices import Health, Level, ReasonKind, ScheduleStatus, Stage, Tracked
 from initiatives.formulas import (
@@ -119,22 +120,67 @@ def read_standings_on(initiatives: InitiativeQuerySet, days: Sequence[date]) -> 
     found = company()
     today, chosen = today_of(found), initiatives.order_by().values("pk")
     rows = attach_names(list(initiatives), chosen)
-    scoring = Scoring.read(found)
-    return [
+    scoring, shared = Scoring.read(found), _Shared(chosen) if len(days) > 1 else None
+    read = [
         _Reader(
             [row for row in rows if row.known_from is None or row.known_from <= day],
             *(chosen, day, found),
             past=day < today,
             steps=False,
             scoring=scoring,
+            shared=shared,
         ).standings()
         for day in days
     ]
+    if not initiatives.query.where:
+        hold(_WHOLE, dict(zip(days, read, strict=True)))
+    return read
+
+
+_WHOLE = "the register"
+
+
+def held_register() -> list[Standing] | None:
+    """How all initiatives stand today, in their order and without the steps that no verdict rests on, where this
+    reading has read that already; None where not.
+    """
+    held: dict[date, list[Standing]] = held_of(_WHOLE) or {}
+    return held.get(today_of(company())) if held else None
 
 
 def read_scores(initiative: Initiative) -> Scores:
     """The scores of one initiative, as they are now."""
     return Scoring.read().scores(initiative)
+
+
+class _Shared:
+    """What the standings of several days are made of and is the same for all: what was changed when, and every step."""
+
+    def __init__(self, chosen: Any) -> None:
+        changes = TrackedChange.objects.filter(initiative__in=chosen).order_by("on", "pk")
+        self.changes = list(changes.values_list("initiative", "milestone", "what", "before", "on"))
+        steps = Milestone.objects.filter(initiative__in=chosen).order_by("due", "pk")
+        self.steps = list(steps.values_list("known_from", *_STEP))
+
+    def later(self, day: date) -> Iterator[tuple[Any, ...]]:
+        """What was changed after a day, in order."""
+        return (row[:4] for row in self.changes if row[4] > day)
+
+    def moved(self, day: date) -> Iterator[tuple[Any, ...]]:
+        """What due dates and stages were, before each change up to a day, in order."""
+        kinds = (Tracked.DUE, Tracked.STAGE)
+        return (row[:4] for row in self.changes if row[4] <= day and row[2] in kinds and row[3])
+
+    def steps_on(self, day: date, *, all_steps: bool) -> Iterator[tuple[Any, ...]]:
+        """The steps that were known on a day; of these all, or those that are overdue."""
+        for known, *step in self.steps:
+            _, _, _, due, done, _ = step
+            overdue = due < day and not (done and done <= day)
+            if (known is None or known <= day) and (all_steps or overdue):
+                yield tuple(step)
+
+
+_STEP = ("initiative", "pk", "title", "due", "done_on", "dropped_on")
 
 
 class _Reader:
@@ -150,9 +196,11 @@ class _Reader:
         past: bool,
         steps: bool,
         scoring: Scoring | None = None,
+        shared: _Shared | None = None,
     ) -> None:
         self.rows = rows
         self.chosen = chosen
+        self.shared = shared
         self.day = day
         self.past = past
         self.all_steps = steps or past
@@ -200,20 +248,27 @@ class _Reader:
     def _later_changes(self) -> dict[tuple[int, int | None], dict[str, str]]:
         """What stood before the first change after the day, by initiative and milestone."""
         found: dict[tuple[int, int | None], dict[str, str]] = defaultdict(dict)
-        rows = TrackedChange.objects.filter(initiative__in=self.chosen, on__gt=self.day).order_by("on", "pk")
-        for initiative, milestone, what, before in rows.values_list("initiative", "milestone", "what", "before"):
+        for initiative, milestone, what, before in self._changed_later():
             found[initiative, milestone].setdefault(what, before)
         return found
 
+    def _changed_later(self) -> Iterable[tuple[Any, ...]]:
+        if self.shared:
+            return self.shared.later(self.day)
+        rows = TrackedChange.objects.filter(initiative__in=self.chosen, on__gt=self.day).order_by("on", "pk")
+        return rows.values_list("initiative", "milestone", "what", "before")
+
+    def _moved(self) -> Iterable[tuple[Any, ...]]:
+        if self.shared:
+            return self.shared.moved(self.day)
+        kinds = [Tracked.DUE, Tracked.STAGE]
+        rows = TrackedChange.objects.filter(initiative__in=self.chosen, what__in=kinds, on__lte=self.day)
+        return rows.exclude(before="").order_by("on", "pk").values_list("initiative", "milestone", "what", "before")
+
     def _redated(self) -> Counter[tuple[int, int | None]]:
         """How often due dates were moved up to the day; what moved while it was a candidate was planning."""
-        rows = TrackedChange.objects.filter(
-            initiative__in=self.chosen, what__in=[Tracked.DUE, Tracked.STAGE], on__lte=self.day
-        ).exclude(before="")
         counted: Counter[tuple[int, int | None]] = Counter()
-        for initiative, milestone, what, before in rows.order_by("on", "pk").values_list(
-            "initiative", "milestone", "what", "before"
-        ):
+        for initiative, milestone, what, before in self._moved():
             if what == Tracked.DUE:
                 counted[initiative, milestone] += 1
             elif before == Stage.CANDIDATE:
@@ -229,15 +284,20 @@ class _Reader:
 
     def _milestones(self, running: Container[int]) -> dict[int, list[MilestoneState]]:
         found: dict[int, list[MilestoneState]] = defaultdict(list)
-        known = Q(known_from=None) | Q(known_from__lte=self.day)
-        rows = Milestone.objects.filter(known, initiative__in=self._may_run().values("pk")).order_by("due", "pk")
-        if not self.all_steps:
-            rows = rows.filter(due__lt=self.day).exclude(done_on__lte=self.day)
-        for values in rows.values_list("initiative", "pk", "title", "due", "done_on", "dropped_on"):
+        for values in self._steps():
             state = self._milestone(*values) if values[0] in running else None
             if state is not None:
                 found[values[0]].append(state)
         return found
+
+    def _steps(self) -> Iterable[tuple[Any, ...]]:
+        if self.shared:
+            return self.shared.steps_on(self.day, all_steps=self.all_steps)
+        known = Q(known_from=None) | Q(known_from__lte=self.day)
+        rows = Milestone.objects.filter(known, initiative__in=self._may_run().values("pk")).order_by("due", "pk")
+        if not self.all_steps:
+            rows = rows.filter(due__lt=self.day).exclude(done_on__lte=self.day)
+        return rows.values_list(*_STEP)
 
     def _milestone(
         self, initiative: int, pk: int, title: str, due: date, done: date | None, dropped: date | None
@@ -311,6 +371,11 @@ class Money:
         return self.rates.get((currency, self.calendar.period(Kind.YEAR, month_of(day)).year))
 
 
+def read_policy() -> Policy:
+    """The company's thresholds, once a reading."""
+    return once(Policy, lambda: Policy.objects.get(pk=1))
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """What scores are made with: rates and the policy's thresholds."""
@@ -322,7 +387,11 @@ class Scoring:
     @classmethod
     def read(cls, found: Company | None = None) -> Scoring:
         """As they are now; ``found`` is the company, where the caller has read it."""
-        policy = Policy.objects.get(pk=1)
+        return once("scoring", lambda: cls._read(found))
+
+    @classmethod
+    def _read(cls, found: Company | None) -> Scoring:
+        policy = read_policy()
         return cls(Money.read(found), policy, tuple(Fraction(limit) for limit in policy.cost_bands))
 
     def scores(self, row: Initiative) -> Scores:

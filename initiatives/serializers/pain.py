@@ -70,13 +70,19 @@ class CoverageLineSerializer(serializers.Serializer[Any]):
     weight = serializers.IntegerField()
     pain_share = ExactField()
     uncovered = serializers.IntegerField(help_text="Weight that nothing running answers")
+    uncovered_tiers = serializers.SerializerMethodField(help_text="Of whose customers that is")
     revenue_at_risk = ExactField()
+    uncovered_revenue = ExactField(help_text="What of it is at risk by what nothing running answers")
     serving = ServingSerializer()
     running_share = ExactField()
     cost = ExactField(help_text="Of what serves it, in the company's currency")
     budget_share = ExactField()
     without_cost = serializers.IntegerField(help_text="Initiatives whose cost the sum leaves out")
     orphaned = serializers.BooleanField(source="is_orphaned")
+
+    def get_uncovered_tiers(self, line: Any) -> list[str]:
+        """Their codes."""
+        return [tier.code for tier in line.tiers]
 
 
 class CoverageSerializer(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F
 
+from core.once import once
 from core.periods import Month
 from kpis.choices import TimeMethod
 from kpis.models import Kpi, KpiVersion, Target
@@ -39,8 +40,12 @@ class VersionBook:
     @classmethod
     def library(cls) -> tuple[list[Kpi], VersionBook]:
         """Every KPI in matrix order, with its department and its owner's name, and their versions: one query, changed
-        or not.
+        or not. Once a reading.
         """
+        return once("library", cls._library)
+
+    @classmethod
+    def _library(cls) -> tuple[list[Kpi], VersionBook]:
         names = ("from_month", *VERSIONED)
         rows = Kpi.objects.in_matrix_order().select_related("department")
         joined = rows.annotate(

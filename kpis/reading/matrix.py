@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, TextField, Value
 
 from accounts.company import company, today_of
+from core.once import hold
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
@@ -203,6 +204,7 @@ class MatrixBuilder:
                 weights=weights_text(self.last) if kpis is None else Value(None, TextField()),
             )
         )
+        hold(Tier, tiers)
         self.signals = MonthSignals(said, ((tier.pk, tier.signals) for tier in tiers))
         one = tiers[0]  # there are always two, of all and of no tier
         self.weights = weights_in(one.weights)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from core.periods import Month, first_day, month_code, shift
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import every_tier
 from kpis.choices import CustomerMethod, Direction
 from kpis.formulas.signals import LEAST_POINTS, WINDOW_MONTHS
 from kpis.models import Kpi, Step
@@ -66,7 +67,7 @@ class SignalBook:
     ) -> None:
         """``library`` are all KPIs where one of them is or was calculated; else they alone will do."""
         self.kpis, self._library, self._versions, self.months = kpis, library, versions, months
-        self.all_tiers = list(Tier.objects.all())
+        self.all_tiers = every_tier()
         self.tiers = [tier for tier in self.all_tiers if tier.scope != TierScope.UNTIERED]
         self._own = {tier.pk for tier in self.tiers if tier.scope == TierScope.TIER}
         self._begins = [NEVER, *versions.changes(ALWAYS)]

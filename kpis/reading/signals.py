@@ -270,6 +270,11 @@ class MonthSignals:
                 self._rows[int(kpi), tier] = said
         self.looks_back = any(window for _, _, window in self._rows.values())
 
+    @property
+    def charted(self) -> frozenset[tuple[int, int]]:
+        """The columns, by the ids of KPI and tier, that have a chart in the month, whatever it says."""
+        return frozenset(self._rows)
+
     def of_column(self, kpi: Kpi, tier: int, assurances: Assurances, *, provisional: bool) -> Found:
         """What is said of a column, ``kpi`` as it means in the month; of a provisional value no signal."""
         row = self._rows.get((kpi.pk, tier))

@@ -17,6 +17,7 @@ from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, Su
 from django.db.models.functions import Coalesce
 
 from core.numbers import to_fraction
+from core.once import once
 from core.periods import FiscalCalendar, Kind, Month, Period
 from kpis.choices import CustomerMethod, Per, TimeMethod
 from kpis.formulas.values import Goal, Method
@@ -84,7 +85,29 @@ class TargetBook:
         *,
         beyond_versions: bool = False,
     ) -> TargetBook:
-        """The rows that can hold in these months, in one query; of all KPIs where not said of which, by id."""
+        """The rows that can hold in these months, in one query; of all KPIs where not said of which, by id.
+
+        A reading that has a book of all KPIs for more months takes that: a row counts in its own months alone.
+        """
+        whole: list[tuple[Month, Month, TargetBook]] = once((cls, calendar, beyond_versions), list)
+        for since, until, book in whole if kpis is None else ():
+            if since <= first and last <= until:
+                return book
+        found = cls._read(calendar, first, last, kpis, beyond_versions=beyond_versions)
+        if kpis is None:
+            whole.append((first, last, found))
+        return found
+
+    @classmethod
+    def _read(
+        cls,
+        calendar: FiscalCalendar,
+        first: Month,
+        last: Month,
+        kpis: Collection[int] | None,
+        *,
+        beyond_versions: bool,
+    ) -> TargetBook:
         start = calendar.period(Kind.YEAR, first).first
         found = Target.objects.approved() if kpis is None else Target.objects.approved().filter(kpi__in=kpis)
         rows = found.reaching(start, last).order_by().annotate(since=_version_of_first_month(), **_WHOLE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
@@ -18,17 +16,15 @@ from accounts.context import company_of
 from accounts.http import period_or_404
 from accounts.rights import Right
 from core.periods import Period
-from core.shapes import LATEST, LIVE, READING
+from core.shapes import READING
 from core.strict import Strict
-from customers.api.growth import GrowthView
-from initiatives.api.summary import CoverageView
 from kpis.reading.freshness import months_with_data
 from scorecard.models import Edition
 from scorecard.reading.bridges import differences_json
 from scorecard.reading.checklist import read_checklist
 from scorecard.reading.editions import edition_of, latest_edition, names_of
 from scorecard.reading.scorecards import read_scorecards
-from scorecard.reading.served_editions import no_edition, section_of
+from scorecard.reading.served_editions import no_edition
 from scorecard.serializers.scorecards import (
     DifferencesSerializer,
     DocumentSerializer,
@@ -107,28 +103,6 @@ class EditionDifferencesView(Strict):
         """Cells then and now, and what changed their components: the rows of a bridge add up to the difference."""
         when, edition = _edition(request, period, number)
         return Response(differences_json(edition, when, today_of(company_of(request))))
-
-
-class EditionGrowthView(GrowthView):
-    """Growth, of a closed period as its edition has it."""
-
-    def of_edition(self, period: Period, edition: int | str) -> Any:
-        """As the edition has it."""
-        return _section(period, edition, "growth")
-
-
-class EditionCoverageView(CoverageView):
-    """Coverage, of a closed period as its edition has it."""
-
-    def of_edition(self, period: Period, edition: int | str) -> Any:
-        """As the edition has it."""
-        return _section(period, edition, "coverage")
-
-
-def _section(period: Period, edition: int | str, name: str) -> Any:
-    if edition not in {LATEST, LIVE} and edition_of(period, int(edition)) is None:
-        raise NotFound(no_edition(period, edition))
-    return section_of(period, edition, name)
 
 
 def _edition(request: Request, period: str, number: int) -> tuple[Period, Edition]:

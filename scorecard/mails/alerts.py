@@ -16,14 +16,15 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.company import company, today_of
 from accounts.models import User
 from accounts.reading.people import with_roles
 from accounts.rights import Right
 from accounts.services.outbox import absolute, write_mail
 from core.formatting import counted, some_of
 from core.reader import to_its_reader
-from scorecard.models import AlertsTold, Follow
-from scorecard.reading.alerts import Looked, Told, Worse, told, why
+from scorecard.models import AlertsTold, Comparison, Follow
+from scorecard.reading.alerts import Looked, Told, Worse, told, what_alerts_rest_on, why
 from scorecard.reading.questions import newer_questions
 from scorecard.services.subscriptions import ALERTS, FOLLOW, stop_path
 
@@ -33,23 +34,32 @@ logger = logging.getLogger(__name__)
 def write_alerts(*, today: date | None = None) -> int:
     """Write to everybody for whom something that they follow got worse or recovered; how many mails were written.
 
-    As of today. What fails is logged and tried again by the next look, and stops nobody else's.
+    As of today. Where nothing changed since the last look nothing is read but that. What fails is logged and tried
+    again by the next look, and stops nobody else's.
     """
+    day = today or today_of(company())
+    stands = what_alerts_rest_on(day)
+    if stands and Comparison.objects.filter(pk=1, alerted=stands).exists():
+        return 0
     follows = list(Follow.objects.filter(person__is_active=True).select_related("person"))
-    looked, of_person = Looked(follows, today), defaultdict(list)
+    looked, of_person = Looked(follows, day), defaultdict(list)
     for one in follows:
         of_person[one.person].append(one)
     with_roles(of_person)
-    return sum(_try(person, theirs, looked) for person, theirs in of_person.items() if person.has_perm(Right.SUBSCRIBE))
+    found = [_try(person, theirs, looked) for person, theirs in of_person.items() if person.has_perm(Right.SUBSCRIBE)]
+    if None not in found:
+        Comparison.objects.filter(pk=1).update(alerted=stands)
+    return sum(bool(one) for one in found)
 
 
-def _try(person: User, follows: Sequence[Follow], looked: Looked) -> bool:
+def _try(person: User, follows: Sequence[Follow], looked: Looked) -> bool | None:
+    """Whether a mail was written; None where it failed."""
     try:
         with transaction.atomic():
             return _look(person, follows, looked)
     except Exception:
         logger.exception("The alert to person %s could not be written", person.pk)
-        return False
+        return None
 
 
 def _look(person: User, follows: Sequence[Follow], looked: Looked) -> bool:

@@ -60,7 +60,8 @@ class Comparison(models.Model):
 
     ``seen`` is what changes with every change that a verdict can rest on. ``entry`` is the newest audit entry, ``run``
     the newest rollup, ``day`` the company's day of then. ``settled`` is the newest entry of a comparison at which no
-    rollup was owed: what acts through a rollup is a cause until then.
+    rollup was owed: what acts through a rollup is a cause until then. ``alerted`` is what changes with everything that
+    an alert can rest on, as of the last look that wrote all of them.
     """
 
     seen = models.CharField(max_length=200, blank=True, default="")
@@ -68,6 +69,7 @@ class Comparison(models.Model):
     settled = models.PositiveBigIntegerField(default=0)
     run = models.PositiveBigIntegerField(default=0)
     day = models.DateField(null=True)
+    alerted = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_comparison")]

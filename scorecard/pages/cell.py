@@ -102,11 +102,13 @@ class ShownStory:
     aims: tuple[ShownAim, ...] = ()
 
 
-def show_story(story: CellStory, currency: str, *, may_read_facts: bool) -> ShownStory:
-    """A cell's story as its page writes it."""
+def show_story(
+    story: CellStory, currency: str, *, may_read_facts: bool = False, beside: Fraction | None = None
+) -> ShownStory:
+    """A cell's story as its page writes it; ``beside`` is another value that stands on the page and is told apart."""
     cell = story.cell
     bounds = (cell.target, cell.low, cell.high)
-    style = style_of(story.kpi, currency).told_apart(cell.actual, bounds)
+    style = style_of(story.kpi, currency).told_apart(cell.actual, (*bounds, beside))
     target = target_words(style, story.kpi.direction, *bounds)
     return ShownStory(
         headline=headline(story, style.full(cell.actual), target),

@@ -21,7 +21,7 @@ from core.shapes import LIVE
 from initiatives.choices import ScheduleStatus, Stage
 from kpis.models import Kpi
 from scorecard.models import Edition
-from scorecard.pages.edition_cells import Value, beyond_of, missed_of, style_in, target_of, value_of
+from scorecard.pages.edition_cells import Value, beyond_of, missed_of, style_in, target_of, values_beside
 from scorecard.pages.narratives import ShownNarrative, frozen_narratives, live_narratives, summary_of
 from scorecard.reading.edition_document import read_content
 from scorecard.reading.editions import DifferingCell, cells_side_by_side, differing_cells, document_of, names_of
@@ -225,8 +225,8 @@ class Comparison:
     def _line(self, one: DifferingCell, kpi: Kpi | None, differs: bool) -> CellLine:
         style, direction = style_in(one.row, kpi, self._company), one.row["direction"]
         left, right = (
-            Part(value_of(cell, style), target_of(cell, style, direction), beyond_of(cell))
-            for cell in (one.then, one.now)
+            Part(value, target_of(cell, style, direction), beyond_of(cell))
+            for value, cell in zip(values_beside(one, style), (one.then, one.now), strict=True)
         )
         there = self.right.edition is None and one.now is not None
         url = reverse("cell", args=[self.period.code, one.kpi, one.tier]) if there or kpi is not None else ""

@@ -12,6 +12,7 @@ from core.formatting import Style, counted, target_words
 from kpis.choices import Signal, Status
 from kpis.models import Kpi
 from kpis.wording import style_of
+from scorecard.reading.editions import DifferingCell
 
 Cell = Mapping[str, Any]  # as an edition's matrix has it
 
@@ -25,14 +26,24 @@ class Value:
     share: str
 
 
+def values_beside(one: DifferingCell, style: Style) -> tuple[Value, Value]:
+    """A cell then and now, with as many more digits as it takes to tell the two values apart."""
+    then, now = (_number(cell) for cell in (one.then, one.now))
+    style = style.told_apart(then, (now,))
+    return value_of(one.then, style), value_of(one.now, style)
+
+
+def _number(cell: Cell | None) -> Fraction | None:
+    return None if cell is None or cell["actual"] is None else Fraction(cell["actual"])
+
+
 def value_of(cell: Cell | None, style: Style) -> Value:
     """A cell's value; a part of its months says of how many."""
     if cell is None:
         return Value("not in the matrix", None, "")
-    actual = None if cell["actual"] is None else Fraction(cell["actual"])
     gap = cell["months_with_data"] < cell["months_expected"]
     share = f"{cell['months_with_data']} of {counted(cell['months_expected'], 'month')}" if gap else ""
-    return Value(style.full(actual), Status(cell["status"]), share)
+    return Value(style.full(_number(cell)), Status(cell["status"]), share)
 
 
 def target_of(cell: Cell | None, style: Style, direction: str) -> str:

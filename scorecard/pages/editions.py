@@ -13,23 +13,30 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.formatting import Style, counted, month_name, period_name, trimmed
+from core.formatting import Style, counted, month_name, period_name, sentence_list, trimmed
 from core.periods import Period
 from core.sentences import Phrase, Sentence
 from kpis.models import Kpi
 from scorecard.models import Closing, Edition
-from scorecard.pages.edition_cells import Value, missed_of, style_in, value_of
+from scorecard.pages.closing import Group, groups_of
+from scorecard.pages.edition_cells import Value, missed_of, style_in, values_beside
 from scorecard.pages.narratives import (
     ShownNarrative,
     frozen_narratives,
     live_narratives,
     summary_of,
-    written_summary,
 )
 from scorecard.reading.bridges import Bridges, Step
-from scorecard.reading.checklist import GROUPS, Item, read_checklist
-from scorecard.reading.edition_document import read_matrix
-from scorecard.reading.editions import DifferingCell, differing_cells, document_of, names_of
+from scorecard.reading.checklist import read_checklist
+from scorecard.reading.edition_document import read_content, read_matrix
+from scorecard.reading.editions import (
+    DifferingCell,
+    differing_cells,
+    document_of,
+    names_of,
+    sections_that_differ,
+    written_summary,
+)
 from scorecard.reading.scorecards import Scorecard
 from scorecard.rules.editions import period_problems
 
@@ -97,19 +104,18 @@ class ShownDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What is missing of a sort."""
+class Issued:
+    """An edition in the list of all, with how many targets it says were missed: ``18 of 98``."""
 
-    title: str
-    open: tuple[Item, ...]
-    waived: tuple[Item, ...]
+    edition: Edition
+    missed: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScorecardPage:
     """A period that can be closed, or was. ``why_not`` says why it cannot; ``number`` is of the next edition.
 
-    ``verdicts`` counts those of the latest edition, ``prepared`` what waits to be signed.
+    ``others`` are the parts beside the cells that are another by now, ``prepared`` is what waits to be signed.
     """
 
     period: Period
@@ -119,10 +125,12 @@ class ScorecardPage:
     number: int
     groups: tuple[Group, ...]
     missing: int
+    others: tuple[str, ...]
     differences: tuple[ShownDifference, ...]
     closing: Closing | None
     prepared: Mapping[str, Any] | None
-    editions: tuple[Edition, ...]
+    ledger: tuple[Issued, ...]
+    missed_now: str
     latest: Edition | None
     waivers: tuple[Mapping[str, Any], ...]
     reason: str
@@ -147,8 +155,13 @@ class ScorecardPage:
 
     @property
     def can_prepare(self) -> bool:
-        """Whether nothing stands in the way of preparing."""
-        return not (self.missing or self.why_not) and (self.latest is None or bool(self.differences))
+        """Whether nothing stands in the way of preparing; of a further edition the service asks what differs."""
+        return not (self.missing or self.why_not)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is another than the latest edition has it, so that a further one may be issued."""
+        return bool(self.differences or self.others)
 
 
 def scorecard_page(period: Period, company: Company, today: date, user: User) -> ScorecardPage:
@@ -159,25 +172,29 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
     latest = editions[-1] if editions else None
     number = latest.number + 1 if latest else 1
     why_not = next((reason for _, reason in period_problems(period, today)), "")
-    live = None if period.is_to_date(today) else read_matrix(period, today)
+    content = _content(period, today, latest)
+    live = content["matrix"] if content else None
     document = document_of(latest) if latest else None
     found = differing_cells(document["matrix"], live) if document and live else []
-    items = read_checklist(period, today, number) if live and (latest is None or found) else []
+    others = _others(document, content, found)
+    items = read_checklist(period, today, number) if live and (latest is None or found or others) else []
     closing = Closing.objects.filter(period=period.code).select_related("prepared_by").first()
     missing = sum(item.is_open for item in items)
     prepared = json.loads(bytes(closing.content)) if closing else None
     return ScorecardPage(
         period=period,
-        title=_title(period, latest, len(found), missing, why_not),
+        title=_title(period, latest, len(found), others, missing, why_not),
         lead=_lead(document, live),
         why_not=why_not,
         number=number,
-        groups=_groups(items),
+        groups=groups_of(items, period),
         missing=missing,
+        others=others,
         differences=_shown(found, latest, period, company, today) if latest else (),
         closing=closing,
         prepared=prepared,
-        editions=editions,
+        ledger=tuple(Issued(one, _missed(document_of(one)["matrix"])) for one in editions),
+        missed_now=_missed(live) if live else "",
         latest=latest,
         waivers=tuple(item for item in document["missing"] if item["waiver"]) if document else (),
         reason=(document or {}).get("reason") or "",
@@ -190,6 +207,34 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         may_prepare=user.has_perm(Right.PREPARE_CLOSINGS),
         may_sign=_may_sign(closing, user, company),
     )
+
+
+def _content(period: Period, today: date, latest: Edition | None) -> Mapping[str, Any] | None:
+    """What is live of a period that has ended; of one that nobody closed the matrix alone, for no more is asked."""
+    if period.is_to_date(today):
+        return None
+    return read_content(period, today) if latest else {"matrix": read_matrix(period, today)}
+
+
+# What the parts of a document are called where they differ.
+_PARTS = {
+    "matrix": "what cells are compared with",
+    "composite": "the index",
+    "initiatives": "initiatives",
+    "report": "the report of initiatives",
+    "benefits": "benefits",
+    "narratives": "narratives",
+}
+
+
+def _others(
+    document: Mapping[str, Any] | None, content: Mapping[str, Any] | None, cells: Sequence[DifferingCell]
+) -> tuple[str, ...]:
+    """The parts beside the cells that are another by now, in words."""
+    if document is None or content is None:
+        return ()
+    names = [name for name in sections_that_differ(document, content) if name != "matrix" or not cells]
+    return tuple(_PARTS.get(name, name) for name in names)
 
 
 def _narratives(
@@ -219,7 +264,9 @@ def _signers(closing: Closing | None, company: Company) -> str:
     return "Executives and finance may. Whoever prepared may not."
 
 
-def _title(period: Period, latest: Edition | None, differs: int, missing: int, why_not: str) -> Sentence:
+def _title(
+    period: Period, latest: Edition | None, differs: int, others: Sequence[str], missing: int, why_not: str
+) -> Sentence:
     name = period_name(period)
     if latest is None:
         if why_not:
@@ -228,11 +275,23 @@ def _title(period: Period, latest: Edition | None, differs: int, missing: int, w
             return (Phrase(f"{name} can be closed: nothing is missing."),)
         things, verb = Phrase(counted(missing, "thing"), url="#missing-title"), "is" if missing == 1 else "are"
         return (Phrase(f"{name} can be closed when "), things, Phrase(f" {verb} done or waived."))
+    begin = f"{name}, edition {latest.number}: signed, and "
+    if not differs and not others:
+        return (Phrase(f"{begin}as it is today."),)
     if not differs:
-        return (Phrase(f"{name}, edition {latest.number}: signed, and as it is today."),)
+        return (Phrase(f"{begin}its cells are as they are today; "), *_other_parts(others), Phrase(" differ."))
     cells = Phrase(counted(differs, "cell"), url="#differences-title")
     verb = "differs" if differs == 1 else "differ"
-    return (Phrase(f"{name}, edition {latest.number}: signed, and "), cells, Phrase(f" {verb} from it since."))
+    return (Phrase(begin), cells, Phrase(f" {verb} from it since."))
+
+
+def _other_parts(others: Sequence[str]) -> Sentence:
+    return (Phrase(sentence_list(others), url="#differences-title"),)
+
+
+def _missed(matrix: Mapping[str, Any]) -> str:
+    missed, judged = missed_of(matrix)
+    return f"{missed} of {judged}"
 
 
 def _lead(document: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> str:
@@ -259,16 +318,6 @@ def _before(edition: Edition | None) -> Edition | None:
     """The edition issued before, of whatever period."""
     digest = edition.previous_digest if edition else None
     return Edition.objects.filter(digest=digest).defer("document").first() if digest else None
-
-
-def _groups(items: Sequence[Item]) -> tuple[Group, ...]:
-    found = []
-    for code, title in GROUPS.items():
-        of = [item for item in items if item.group == code]
-        if of:
-            still, waived = ([item for item in of if item.is_open is wanted] for wanted in (True, False))
-            found.append(Group(title, tuple(still), tuple(waived)))
-    return tuple(found)
 
 
 def _shown(
@@ -329,4 +378,4 @@ def _change(value: Fraction | None) -> str:
 def _difference(one: DifferingCell, period: Period, style: Style, steps: tuple[ShownStep, ...]) -> ShownDifference:
     name = f"{one.row['name']}, {one.column['name']}"
     url = reverse("cell", args=[period.code, one.kpi, one.tier]) if one.now else ""
-    return ShownDifference(name, url, value_of(one.then, style), value_of(one.now, style), one.turned, steps)
+    return ShownDifference(name, url, *values_beside(one, style), one.turned, steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,17 +11,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.company import today_of
-from accounts.http import period_or_404
+from accounts.http import period_or_404, served_or_404
 from accounts.models import Company
+from core.editions import PARAMETER, EditionLine, Served, across_periods, edition_line
+from core.formatting import counted
 from core.periods import Period
 from core.registry import Subject
+from core.shapes import LIVE
 from customers.models import Tier
 from initiatives.reading.served import read_cell_serving
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import Matrix, build_matrix
+from kpis.reading.matrix import Matrix, MatrixBuilder, build_matrix
 from kpis.reading.signal_history import ChartHistory, read_history
 from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard.charts import matrix as charts
@@ -33,9 +36,8 @@ from scorecard.pages.matrix_table import ShownMatrix, has_unmet, is_empty, show_
 from scorecard.pages.periods import Picker, Span, build_picker, matrix_address
 from scorecard.pages.selection import HEATMAP, parse
 from scorecard.pages.signals import charted_months
-from scorecard.pages.signed import ShownEdition, show_edition
 from scorecard.reading.caching import State
-from scorecard.reading.frozen_matrix import signed_matrix
+from scorecard.reading.frozen_matrix import cells_that_differ, signed_cell, signed_matrix
 from scorecard.reading.trend_events import Column, as_text, read_trend_events
 
 
@@ -45,7 +47,7 @@ class MatrixPage:
 
     matrix: Matrix
     shown: ShownMatrix
-    signed: ShownEdition | None
+    signed: EditionLine | None
     picker: Picker
     company: Company
     state: State
@@ -102,7 +104,7 @@ def matrix_page(company: Company, period: Period, params: Any, state: State) -> 
     """The page of a period's matrix, chosen from by the address's parameters."""
     today = today_of(company)
     matrix, shown, signed = chosen_matrix(company, period, today, params, state, serving=not is_heatmap(params))
-    picker = build_picker(period, data_span(state), today, matrix_address(params.urlencode()))
+    picker = build_picker(period, data_span(state), today, matrix_address(across_periods(params).urlencode()))
     return MatrixPage(matrix, shown, signed, picker, company, state, params)
 
 
@@ -122,7 +124,7 @@ def heatmap_text(company: Company, period: Period, params: Any, state: State) ->
 
 def chosen_matrix(
     company: Company, period: Period, today: date, params: Any, state: State, *, serving: bool = False
-) -> tuple[Matrix, ShownMatrix, ShownEdition | None]:
+) -> tuple[Matrix, ShownMatrix, EditionLine | None]:
     """The matrix, what the address leaves of it to show, and of which edition it is: for page and chart alike.
 
     A closed period shows its latest edition unless another, or the live values, are asked for. With ``serving`` cells
@@ -130,26 +132,39 @@ def chosen_matrix(
     written of them, and composites are compared with those of the period before. Raises Http404 for an edition that
     the period has not.
     """
-    live = build_matrix(period, today=today)
-    edition = str(params.get("edition") or "")
-    try:
-        signed = signed_matrix(period, edition, live, today) if state.edition or edition else None
-    except LookupError as error:
-        raise Http404(str(error)) from error
-    matrix = signed.matrix if signed else live
+    matrix, line = read_served(period, today, params, state)
+    signed = line is not None and str(params.get(PARAMETER)) != LIVE
     served = read_cell_serving(today) if serving and has_unmet(matrix.rows) else None
     shown = show_matrix(
         matrix,
         company.currency,
         parse(params, matrix),
-        here=reverse("matrix", args=[period.code]),
+        here=_path(period),
         view=HEATMAP if is_heatmap(params) else "",
         serving=served,
         before=_compared(matrix, today) if serving and not signed else None,
     )
     if serving and not signed:
         shown = with_stories(shown, matrix, company.currency, today, served)
-    return matrix, shown, show_edition(period, signed, edition, params)
+    return matrix, shown, line
+
+
+def read_served(period: Period, today: date, params: Any, state: State) -> tuple[Matrix, EditionLine | None]:
+    """The matrix that answers for a period, and what its page says of that; a company without editions is not asked
+    for one. Raises Http404 for an edition that the period has not.
+    """
+    asked = str(params.get(PARAMETER) or "")
+    served = served_or_404(period, asked) if state.edition or asked else Served(period)
+    builder = MatrixBuilder(period, today)
+    live, differs = builder.build(), 0
+    if served.document:
+        differs = cells_that_differ(served.document, builder, live)
+    line = edition_line(served, counted(differs, "cell") if differs else "", _path(period), params)
+    return signed_matrix(served.document, live) if served.document else live, line
+
+
+def _path(period: Period) -> str:
+    return reverse("matrix", args=[period.code])
 
 
 def _compared(matrix: Matrix, today: date) -> Matrix | None:
@@ -160,6 +175,33 @@ def _compared(matrix: Matrix, today: date) -> Matrix | None:
 def story_or_404(company: Company, period: str, kpi: str, tier: str) -> CellStory:
     """A cell's story. Raises Http404 with a sentence on which part of the address is wrong."""
     return explain_cell(*cell_or_404(company, period, kpi, tier), today=today_of(company))
+
+
+@dataclass(frozen=True, slots=True)
+class CellAsSigned:
+    """A cell of a closed period: which edition its page shows, and the cell as that has it, told as a story; None
+    where live values are asked for, or the edition has no such cell.
+    """
+
+    line: EditionLine
+    story: CellStory | None = None
+    differs: bool = False
+
+
+def cell_as_signed(story: CellStory, company: Company, path: str, params: Any) -> CellAsSigned | None:
+    """What an edition says of a cell; None of an open period. Raises Http404 for an edition that the period has not."""
+    served = served_or_404(story.period, str(params.get(PARAMETER) or ""))
+    if served.document is None or served.shown is None:
+        line = edition_line(served, "", path, params)
+        return CellAsSigned(line) if line else None
+    builder = MatrixBuilder(story.period, today_of(company), [story.kpi])
+    found = signed_cell(served.document, story.kpi, story.tier, builder)
+    if found is None:
+        words = f"Live values: edition {served.shown.number} of the period has no such cell."
+        return CellAsSigned(EditionLine(words, "The edition", reverse("scorecard", args=[story.period.code])))
+    line = edition_line(served, "this cell" if found.differs else "", path, params)
+    signed = replace(story, kpi=found.kpi, tier=found.cell.tier, cell=found.cell, targets=(), row=())
+    return CellAsSigned(line, signed, found.differs) if line else None
 
 
 def subject_of(story: CellStory) -> Subject:

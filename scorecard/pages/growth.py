@@ -9,9 +9,11 @@ from datetime import date
 from fractions import Fraction
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Company, User
+from core.editions import EditionLine, Served, edition_line
 from core.formatting import MINUS, NOTHING, counted, month_name, number, period_name, short_day
 from core.periods import Kind, Month, Period, month_of
 from core.sentences import Phrase, Sentence
@@ -20,6 +22,7 @@ from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import FLOWS, SIGNS, Growth, GrowthRow, MonthFlows, read_growth
 from customers.reading.growth_check import known_breaches
+from customers.reading.signed_growth import differing_rows, signed_growth
 from kpis.models import Kpi
 from kpis.reading.lifecycle import NotYetKnown, Records
 from scorecard.pages.growth_customers import ShownPassage, Writer, sum_of
@@ -87,10 +90,13 @@ class ShownLine:
 @dataclass(frozen=True, slots=True)
 class ShownGrowth:
     """All that the page shows. ``worth`` is empty where no KPI says what a customer is worth; ``unknown`` says, a
-    sentence each, which closings hold customers whose leaving is not known yet.
+    sentence each, which closings hold customers whose leaving is not known yet. ``others_differ``: the table is as
+    signed, and what stands below it is of today and counts others.
     """
 
     growth: Growth
+    line: EditionLine | None
+    others_differ: bool
     headline: Sentence
     opens: str
     closes: str
@@ -117,16 +123,33 @@ class ShownGrowth:
         return not self.rows
 
 
-def show_growth(company: Company, period: Period, today: date, user: User, kpi: Kpi | None, by: Kind) -> ShownGrowth:
-    """The growth of a period, beside the book by ``by``, as this person may read it."""
-    growth, passages = read_growth(period, today), read_passages(period, today, kpi)
-    writer = PageWriter(growth, passages, company, user, kpi)
+def served_growth(served: Served, today: date) -> tuple[Growth, int]:
+    """The growth that answers for a period, and how many of its tiers are others by now (0: none, or it is live)."""
+    live = read_growth(served.period, today)
+    if served.document is None:
+        return live, 0
+    return signed_growth(served.document, live), differing_rows(served.document, live)
+
+
+def show_growth(
+    company: Company, served: Served, today: date, user: User, kpi: Kpi | None, by: Kind, params: QueryDict
+) -> ShownGrowth:
+    """The growth of a period, beside the book by ``by``, as this person may read it: as it was signed, or live.
+
+    Who came and went, their worth and the book over time are always live, and left out of the sentence where the
+    edition counts others.
+    """
+    period = served.period
+    (growth, differs), passages = served_growth(served, today), read_passages(period, today, kpi)
+    writer = PageWriter(growth, passages, company, user, kpi, same=not differs)
     records = Records(today)
     silent, writer.starts = records.not_yet_known(growth.closes), records.start_months
     book = read_book(periods_of_the_book(period, by, today), today, writer.starts)
     writer.silent = sum((one.at for one in silent), Counter())
     return ShownGrowth(
         growth=growth,
+        line=edition_line(served, counted(differs, "tier") if differs else "", reverse("growth"), params),
+        others_differ=bool(differs),
         headline=writer.headline(),
         opens=short_day(growth.opens),
         closes=short_day(growth.closes),
@@ -163,9 +186,11 @@ def periods_of_the_book(period: Period, by: Kind, today: date) -> tuple[Period, 
 class PageWriter(Writer):
     """Writes the numbers of one page in one scale of money."""
 
-    def __init__(self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None) -> None:
+    def __init__(
+        self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None, *, same: bool = True
+    ) -> None:
         super().__init__(company, growth.period, user, kpi, [sum_of(passages.came), sum_of(passages.went)])
-        self.growth, self.passages = growth, passages
+        self.growth, self.passages, self.same = growth, passages, same
         self.silent: Counter[int | None] = Counter()
         self.starts: frozenset[Month] = frozenset()
 
@@ -183,7 +208,7 @@ class PageWriter(Writer):
         return (Phrase(f"{name}: "), Phrase(words, css, TABLE), Phrase(". "), *self._worth_and_moves())
 
     def _worth_and_moves(self) -> Sentence:
-        if not (self.kpi and self.passages.went):
+        if not (self.kpi and self.passages.went and self.same):
             return (*self._and_moves(""), Phrase(".")) if self.growth.moves else ()
         gave = self._money(sum_of(self.passages.went))
         words = f"Those who went had brought {gave} in their last twelve months"

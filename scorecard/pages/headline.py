@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core.editions import Served, carrying
 from core.formatting import counted, number
 from core.links import with_period
 from core.periods import Period
@@ -54,19 +55,25 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the lists stand that clauses count; ``gaps`` where the gaps do."""
+    """Where the lists stand that clauses count; ``gaps`` where the gaps do. ``served`` says whose values they show:
+    where it is not given, those that answer for the period.
+    """
 
     period: Period
     gaps: str
+    served: Served | None = None
 
     def matrix(self, **asked: str) -> str:
         """The period's matrix, filtered."""
         url = reverse("matrix", args=[self.period.code])
-        return f"{url}?{urlencode(asked)}" if asked else url
+        return self._carried(f"{url}?{urlencode(asked)}" if asked else url)
 
     def page(self, name: str) -> str:
         """A page of the period."""
-        return with_period(reverse(name), self.period.code)
+        return self._carried(with_period(reverse(name), self.period.code))
+
+    def _carried(self, url: str) -> str:
+        return carrying(url, self.served) if self.served else url
 
     def initiatives(self, **asked: str) -> str:
         """The register, filtered."""

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Company
-from core.formatting import counted, number, period_name, short_day
+from core.editions import EditionLine, carrying, edition_line
+from core.formatting import counted, number, period_name, sentence_list, short_day
+from core.links import PARAMETER as PERIOD
 from core.links import with_period
 from core.sentences import Sentence
 from initiatives.choices import Level, ScheduleStatus, Stage
@@ -27,8 +31,9 @@ from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show
 from scorecard.pages.home_headline import headline, matrix_list
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
+from scorecard.pages.periods import said_of_edition
 from scorecard.pages.verdict import JUDGED, tally
-from scorecard.reading.home import Found, Gap, Home
+from scorecard.reading.home import Found, Gap, Home, Turned
 from scorecard.reading.moved import MovedNumbers
 
 PARTS = ("head", "table", "pain", "chart", "recognition", "side")
@@ -130,6 +135,7 @@ class ShownHome:
     home: Home
     name: str
     headline: Sentence
+    line: EditionLine | None
     heads: tuple[Head, ...]
     composites: tuple[ShownComposite | None, ...]
     rows: tuple[ShownRow, ...]
@@ -175,7 +181,22 @@ def home_texts(home: Home, company: Company, chart_height: int) -> dict[str, Any
     shown = show_home(home, company.currency)
     context = {"page": shown, "company": company, "chart_height": chart_height}
     texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in PARTS}
-    return texts | {"late": list(home.late)}
+    return texts | {"late": list(home.late), "closed": _closed(home)}
+
+
+def _closed(home: Home) -> str:
+    """What the bar says of the period; empty of an open one."""
+    latest = home.served.shown or home.served.latest
+    return said_of_edition(latest.number, differs=bool(home.differs.cells)) if latest else ""
+
+
+def _line(home: Home) -> EditionLine | None:
+    """Which edition the numbers are of, and what of them is another by now."""
+    found = home.differs
+    cells = [counted(found.cells, "cell")] if found.cells else []
+    others = [name for name, lines in (("growth", found.growth), ("coverage", found.coverage)) if lines]
+    params = QueryDict(urlencode({PERIOD: home.period.code}))
+    return edition_line(home.served, sentence_list([*cells, *others]), reverse("home"), params)
 
 
 def show_home(home: Home, currency: str) -> ShownHome:
@@ -187,6 +208,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         home=home,
         name=period_name(home.period),
         headline=headline(home),
+        line=_line(home),
         heads=tuple(writer.heads()),
         composites=show_composites(home.matrix, home.before),
         rows=tuple(show_row(row, home.matrix, currency, writer.roots) for row in home.worst),
@@ -214,7 +236,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         turnaround=_recognised(home.turnaround, home.period.code),
         moved=_moved(home.moved),
         done_url=with_period(list_address({"stage": Stage.DONE.value}), home.period.code),
-        chart_url=with_period(reverse("home_chart"), home.period.code),
+        chart_url=carrying(with_period(reverse("home_chart"), home.period.code), home.served),
     )
 
 
@@ -324,15 +346,24 @@ def _by_verdict(found: Sequence[Found]) -> str:
 
 
 def _turned(home: Home) -> str:
-    """``23 verdicts are of another colour than in Quarter 2, 2026; 2 of them really changed.``"""
+    """What of the changes of colour is only noise; empty where that is not told."""
     found = home.turned
     if found is None or not found.number or not home.has_charts:
         return ""
-    verb, which = ("is", "it") if found.number == 1 else ("are", f"{number(found.with_signal)} of them")
-    begin = f"{counted(found.number, 'verdict')} {verb} of another colour than in {period_name(home.period.previous)}"
-    if not found.with_signal:
-        return f"{begin}; none of that is a real change so far."
-    return f"{begin}; {which} really changed."
+    return noise_words(found, period_name(home.period.previous))
+
+
+def noise_words(found: Turned, before: str) -> str:
+    """``15 of 23 changes of colour since Quarter 2, 2026; 2 are real, 4 in 12-month totals.``"""
+    parts = (
+        (found.with_signal, "is real", "are real"),
+        (found.trailing, "in a 12-month total", "in 12-month totals"),
+        (found.young, "of a chart that is too young to tell", "of charts that are too young to tell"),
+    )
+    rest = ", ".join(f"{number(count)} {one if count == 1 else many}" for count, one, many in parts if count)
+    noise = number(found.noise) if found.noise else "none"
+    begin = f"{noise} of {counted(found.number, 'change')} of colour since {before}"
+    return f"{begin}; {rest}." if rest else f"{begin}."
 
 
 def _late(now: Tally) -> str:

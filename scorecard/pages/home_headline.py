@@ -25,7 +25,7 @@ def matrix_list(home: Home, **asked: str) -> str:
 
 def places_of(home: Home) -> Places:
     """Where the lists of the page's period stand."""
-    return Places(home.period, GAPS)
+    return Places(home.period, GAPS, home.served)
 
 
 def counts_of(home: Home) -> Counts:

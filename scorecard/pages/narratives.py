@@ -219,11 +219,3 @@ def summary_of(document: Mapping[str, Any]) -> str:
     """The summary of an edition, or of one that is prepared, with its values in the reader's signs."""
     source = document.get("summary_source")  # what was issued before there were references has none
     return frozen_reads(source) if source else document.get("summary") or ""
-
-
-def written_summary(document: Mapping[str, Any] | None) -> str:
-    """The same as it was written, for a form."""
-    if document is None:
-        return ""
-    source = document.get("summary_source")
-    return str(source["written"] if source else document.get("summary") or "")

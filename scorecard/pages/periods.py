@@ -60,7 +60,12 @@ def closed_words(period: Period, today: date) -> str:
     state, edition = state_of_period(period, today)
     if edition is None:
         return ""
-    return f"differs from edition {edition.number}" if state == DIFFERS else f"closed, as in edition {edition.number}"
+    return said_of_edition(edition.number, differs=state == DIFFERS)
+
+
+def said_of_edition(number: int, *, differs: bool) -> str:
+    """What is said of a closed period in a few words."""
+    return f"differs from edition {number}" if differs else f"closed, as in edition {number}"
 
 
 def matrix_address(query: str = "") -> Address:

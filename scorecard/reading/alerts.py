@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.company import company, today_of
-from accounts.models import Department
+from accounts.models import AuditEntry, Department
 from core.formatting import goal_in_full, month_name
 from core.periods import Kind, Month, month_code, month_of, stored_month
 from customers.models import Tier
@@ -33,7 +33,9 @@ from kpis.reading.matrix import MatrixBuilder
 from kpis.reading.matrix_values import Cell
 from kpis.wording import style_of
 from scorecard.choices import Followed
-from scorecard.models import Follow, KeptStates
+from scorecard.models import Comparison, Follow, KeptStates
+
+NEWEST = 50  # entries that are added up: one that was drawn early and committed late changes the sum too
 
 
 class News(StrEnum):
@@ -95,6 +97,15 @@ def latest_stood(today: date) -> dict[Column, Stood]:
             if verdict != Status.NO_DATA:
                 found.setdefault(Column(kpi, tier), Stood(month, signal, assurance))
     return found
+
+
+def what_alerts_rest_on(today: date) -> str:
+    """Another text whenever an alert can be another: cells were compared anew, a day began, or something was written
+    down (initiatives, questions, follows and people all are). Two queries; empty before the first comparison.
+    """
+    seen = Comparison.objects.filter(pk=1).values_list("seen", flat=True).first()
+    newest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST]
+    return f"{seen} {today} {sum(newest)}" if seen else ""
 
 
 class Looked:

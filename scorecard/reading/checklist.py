@@ -21,10 +21,12 @@ from customers.choices import TierScope
 from initiatives.choices import BenefitState, ReasonKind
 from initiatives.models import Benefit, Initiative
 from initiatives.reading.standings import read_standings
+from initiatives.reading.subjects import INITIATIVE
 from initiatives.wording import reason_words
 from kpis.choices import Per, TargetState
 from kpis.models import Kpi, RolledSlice, Target
 from kpis.reading.matrix import Cell, Matrix, build_matrix
+from kpis.reading.subjects import CELL, KPI, cell_key
 from scorecard.models import Narrative, Waiver
 from scorecard.reading.narratives import wanted_of
 
@@ -40,10 +42,14 @@ GROUPS = {
 }
 
 
+Named = tuple[str, str]  # a subject that can be asked about, by kind and key
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that is missing. ``key`` names it for good, ``group`` is one of ``GROUPS``; ``owner`` is None where
-    nobody's it is. ``url`` is the page where it is done, by ``verb``. ``waiver`` let it go.
+    nobody's it is. ``url`` is the page where it is done, by ``verb``; ``subject`` is what its owner can be asked about.
+    ``waiver`` let it go.
     """
 
     key: str
@@ -53,6 +59,7 @@ class Item:
     owner: User | None
     url: str
     verb: str
+    subject: Named | None = None
     waiver: Waiver | None = None
 
     @property
@@ -85,6 +92,7 @@ def read_checklist(period: Period, today: date, number: int) -> list[Item]:
 def _with(item: Item, waiver: Waiver | None) -> Item:
     return Item(
         *(item.key, item.group, item.title, item.detail, item.owner, item.url, item.verb),
+        subject=item.subject,
         waiver=waiver,
     )
 
@@ -108,7 +116,8 @@ def _of_cells(matrix: Matrix) -> Iterator[Item]:
         for thin in cell.thin:
             title = f"{kpi.name}, {month_name(thin.month)}"
             key = f"{THIN}:{kpi.code}:{month_code(thin.month)}"
-            yield Item(key, THIN, title, thin.counts, owners.get(kpi.owner_id or 0), reverse("freshness"), "Look")
+            owner = owners.get(kpi.owner_id or 0)
+            yield Item(key, THIN, title, thin.counts, owner, reverse("freshness"), "Look", (KPI, kpi.code))
 
 
 def _everybody(cells: tuple[Cell, ...]) -> Cell:
@@ -143,7 +152,7 @@ def _of_kpi(
 ) -> Item:
     return Item(
         *(f"{group}:{kpi.code}", group, title, detail, owners.get(kpi.owner_id or 0)),
-        *(url or reverse("kpi", args=[kpi.code]), verb),
+        *(url or reverse("kpi", args=[kpi.code]), verb, (KPI, kpi.code)),
     )
 
 
@@ -162,7 +171,7 @@ def _untold(matrix: Matrix, today: date) -> Iterator[Item]:
         url = f"{reverse('cell', args=[matrix.period.code, kpi.code, tier.code])}#narrative"
         yield Item(
             *(f"{NARRATIVES}:{one.name}", NARRATIVES, f"{kpi.name}, {tier.name}", one.words(currency)),
-            *(owners.get(kpi.owner_id or 0), url, "Write"),
+            *(owners.get(kpi.owner_id or 0), url, "Write", (CELL, cell_key(kpi, tier, matrix.period))),
         )
 
 
@@ -173,7 +182,8 @@ def _silent(period: Period) -> Iterator[Item]:
             words = next(reason_words(why) for why in one.verdict.reasons if why.kind == ReasonKind.SILENT)
             row = one.initiative
             url = reverse("initiative", args=[row.code])
-            yield Item(f"{SILENT}:{row.code}", SILENT, row.title, words, cast("User | None", row.owner), url, "Look")
+            owner = cast("User | None", row.owner)
+            yield Item(f"{SILENT}:{row.code}", SILENT, row.title, words, owner, url, "Look", (INITIATIVE, row.code))
 
 
 def _proposals(period: Period) -> Iterator[Item]:
@@ -186,7 +196,7 @@ def _proposals(period: Period) -> Iterator[Item]:
     ):
         title = f"Target: {target.kpi.name}, {target.tier.name}, from {month_name(Month(target.from_month))}"
         yield Item(
-            *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}"),
+            *(f"{PROPOSALS}:target-{target.pk}", PROPOSALS, title, f"version {target.version}; finance decides"),
             *(target.batch.proposed_by if target.batch else None, reverse("approvals"), "Decide"),
         )
     for benefit in Benefit.objects.filter(state=BenefitState.PROPOSED).select_related(

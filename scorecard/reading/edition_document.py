@@ -49,7 +49,7 @@ def read_content(period: Period, today: date) -> dict[str, Any]:
     """
     builder = MatrixBuilder(period, today)
     built = builder.build()
-    matrix = _told(builder, built)
+    matrix = told_matrix(builder, built)
     sections = read_sections(built, today)
     return {"matrix": matrix, "composite": matrix["composite"], **sections, "links": frozen_links(period)}
 
@@ -88,10 +88,11 @@ def _pointers(document: Mapping[str, Any]) -> Iterable[str]:
 def read_matrix(period: Period, today: date) -> dict[str, Any]:
     """The live matrix as the API gives it, with what each cell is made of and measured by; of no edition."""
     builder = MatrixBuilder(period, today)
-    return _told(builder, builder.build())
+    return told_matrix(builder, builder.build())
 
 
-def _told(builder: MatrixBuilder, matrix: Matrix) -> dict[str, Any]:
+def told_matrix(builder: MatrixBuilder, matrix: Matrix) -> dict[str, Any]:
+    """The same of a live matrix that was built. Two queries."""
     return matrix_json(matrix, state="closed", more=_MadeOf(builder).of)
 
 
@@ -174,6 +175,8 @@ def _initiative(one: Standing) -> dict[str, Any]:
         "customer": key_of(row.customer),
         "owner": key_of(row.owner),
         "customer_focused": row.customer_focused,
+        "serves": row.serves.code if row.serves else None,
+        "tiers": sorted(tier.code for tier in row.tiers.all()),
         "stage": one.stage.value,
         "running": one.running,
         "status": one.status.value if one.status else None,

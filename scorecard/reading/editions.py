@@ -147,6 +147,14 @@ def _compared(name: str, value: Any) -> Any:
     return {key: one for key, one in value.items() if key not in {"state", "edition", "computed_at"}}
 
 
+def written_summary(document: Mapping[str, Any] | None) -> str:
+    """The summary of a document as it was written, its references among it; empty without one."""
+    if document is None:
+        return ""
+    source = document.get("summary_source")
+    return str(source["written"] if source else document.get("summary") or "")
+
+
 # -- whether it is as it was signed
 
 

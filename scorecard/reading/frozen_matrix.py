@@ -8,34 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from core.periods import Month, Period, stored_month
-from core.shapes import LATEST, LIVE
+from core.periods import Month, stored_month
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import every_tier
 from kpis.choices import Assurance, Signal, SignalRule, Status
 from kpis.formulas.composite import Blend
 from kpis.models import Kpi
-from kpis.reading.matrix import Cell, Composite, Matrix, Row
+from kpis.reading.matrix import Cell, Composite, Matrix, MatrixBuilder, Row
 from kpis.reading.thin_months import ThinMonth
-from scorecard.models import Edition
-from scorecard.reading.edition_document import read_matrix
-from scorecard.reading.editions import differing_cells, document_of, edition_of, latest_edition
-from scorecard.reading.served_editions import no_edition
+from scorecard.reading.edition_document import told_matrix
+from scorecard.reading.editions import differing_cells
 
 _NUMBERS = ("actual", "target", "low", "high", "variance", "attainment", "previous", "year_ago")
-
-
-@dataclass(frozen=True, slots=True)
-class SignedMatrix:
-    """A matrix as an edition has it; ``differs`` counts its cells of which the live values say something else."""
-
-    edition: Edition
-    matrix: Matrix
-    differs: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,27 +37,40 @@ class SignedThinMonth(ThinMonth):
         return "it looked incomplete when it was signed"
 
 
-def signed_matrix(period: Period, edition: str, live: Matrix, today: date) -> SignedMatrix | None:
-    """The matrix of the edition that an address names (a number, or nothing for the latest); None of an open period,
-    and where the live values are asked for.
+def signed_matrix(document: Mapping[str, Any], live: Matrix) -> Matrix:
+    """The matrix of an edition's document."""
+    return _Frozen(document["matrix"], live).matrix()
 
-    Raises LookupError for a number that the period has no edition of.
+
+def cells_that_differ(document: Mapping[str, Any], builder: MatrixBuilder, live: Matrix) -> int:
+    """How many cells say something else by now, by a live matrix and what built it. Two queries."""
+    return len(differing_cells(document["matrix"], told_matrix(builder, live)))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCell:
+    """A cell as an edition has it, with its KPI as it meant then; ``differs``: it says something else by now."""
+
+    kpi: Kpi
+    cell: Cell
+    differs: bool
+
+
+def signed_cell(document: Mapping[str, Any], kpi: Kpi, tier: Tier, builder: MatrixBuilder) -> SignedCell | None:
+    """One cell of an edition's document beside the live one, which ``builder`` builds; None where it has no such cell.
+
+    ``kpi`` is the KPI as it means in the period.
     """
-    if edition == LIVE:
-        return None
-    found = latest_edition(period) if edition in {"", LATEST} else _numbered(period, edition)
-    if found is None:
-        return None
-    document = document_of(found)["matrix"]
-    differs = len(differing_cells(document, read_matrix(period, today)))
-    return SignedMatrix(found, _Frozen(document, live).matrix(), differs)
-
-
-def _numbered(period: Period, edition: str) -> Edition:
-    found = edition_of(period, int(edition)) if edition.isdecimal() and len(edition) < 6 else None
-    if found is None:
-        raise LookupError(no_edition(period, edition))
-    return found
+    matrix = document["matrix"]
+    matrix = {**matrix, "rows": [row for row in matrix["rows"] if row["kpi"] == kpi.code]}
+    live = builder.build()
+    others = differing_cells(matrix, told_matrix(builder, live))
+    for row in _Frozen(matrix, live).matrix().rows:
+        for cell in row.cells:
+            if cell.tier.code == tier.code:
+                differs = any((one.kpi, one.tier) == (kpi.code, tier.code) for one in others)
+                return SignedCell(row.kpi, cell, differs)
+    return None
 
 
 class _Frozen:
@@ -76,9 +78,11 @@ class _Frozen:
 
     def __init__(self, document: Mapping[str, Any], live: Matrix) -> None:
         self._document, self._live = document, live
-        self._tiers = {tier.code: tier for tier in Tier.objects.all()}
-        rows = Kpi.objects.filter(code__in=[row["kpi"] for row in document["rows"]]).select_related("department")
-        self._kpis = {kpi.code: kpi for kpi in rows} | {row.kpi.code: row.kpi for row in live.rows}
+        self._tiers = {tier.code: tier for tier in every_tier()}
+        self._kpis = {row.kpi.code: row.kpi for row in live.rows}
+        if gone := {row["kpi"] for row in document["rows"]} - self._kpis.keys():
+            rows = Kpi.objects.filter(code__in=gone).select_related("department")
+            self._kpis |= {kpi.code: kpi for kpi in rows}
 
     def matrix(self) -> Matrix:
         """The whole."""

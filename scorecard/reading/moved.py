@@ -16,6 +16,7 @@ from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.choices import Stage
 from initiatives.models import Initiative, InitiativeKpi
+from initiatives.reading.standings import held_register
 from kpis.choices import Direction, Signal
 from kpis.models import Kpi, MonthSignal
 from kpis.models.versions import VersionBook
@@ -91,14 +92,27 @@ def moved_numbers(today: date, initiatives: Collection[int] | None = None) -> Mo
     """Whether what is finished moved its numbers; of these initiatives, by id, where said. A constant number of
     queries.
     """
-    rows = Initiative.objects.filter(stage=Stage.DONE, finished_on__lte=today).prefetch_related("tiers")
-    rows = rows if initiatives is None else rows.filter(pk__in=initiatives)
-    found = list(rows.order_by("-finished_on", "code"))
+    found = _finished(today, initiatives)
     if not found:
         return MovedNumbers(())
     links = InitiativeKpi.objects.filter(initiative__in=found).select_related("kpi", "tier").order_by("pk")
     charts = _Charts(list(links), _first_month(found), today)
     return MovedNumbers(tuple(charts.movement(one) for one in found))
+
+
+def _finished(today: date, initiatives: Collection[int] | None) -> list[Initiative]:
+    """What is finished, with its tiers, the latest first."""
+    if initiatives is None and (whole := held_register()) is not None:
+        rows = [one.initiative for one in whole if one.initiative.stage == Stage.DONE]
+        done = [row for row in rows if row.finished_on and row.finished_on <= today]
+        return sorted(sorted(done, key=lambda row: row.code), key=_finish, reverse=True)
+    found = Initiative.objects.filter(stage=Stage.DONE, finished_on__lte=today).prefetch_related("tiers")
+    found = found if initiatives is None else found.filter(pk__in=initiatives)
+    return list(found.order_by("-finished_on", "code"))
+
+
+def _finish(row: Initiative) -> date:
+    return row.finished_on or date.max
 
 
 def _first_month(finished: Iterable[Initiative]) -> Month:

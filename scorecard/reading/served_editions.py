@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
+from core.editions import Served, Signed
 from core.periods import Period
 from core.shapes import LATEST, LIVE
 from kpis.reading.matrix import build_matrix
+from scorecard.models import Edition
 from scorecard.reading.editions import document_of, edition_of, frozen_matrix, latest_edition, state_of_period
 from scorecard.reading.matrix_json import matrix_json
+
+
+def serve_edition(period: Period, asked: int | str) -> Served:
+    """What answers for a period: the edition of a number, the latest of a closed period, or the live values.
+
+    Raises LookupError for a number that the period has no edition of.
+    """
+    latest = latest_edition(period)
+    told = _signed(latest) if latest else None
+    if asked == LIVE or (asked == LATEST and latest is None):
+        return Served(period, None, told)
+    number = int(asked) if str(asked).isdecimal() and len(str(asked)) < 6 else None
+    found = latest if asked == LATEST else edition_of(period, number) if number is not None else None
+    if found is None:
+        raise LookupError(no_edition(period, asked))
+    return Served(period, _signed(found), told)
+
+
+def _signed(edition: Edition) -> Signed:
+    return Signed(edition.number, edition.closed_at, partial(document_of, edition))
 
 
 def matrix_of(period: Period, edition: int | str, today: date) -> dict[str, Any]:
@@ -33,14 +56,6 @@ def cell_of_edition(period: Period, kpi: str, tier: str) -> dict[str, Any] | Non
     rows = frozen_matrix(latest, "")["rows"] if latest else ()
     cells = (cell for row in rows if row["kpi"] == kpi for cell in row["cells"])
     return next((cell for cell in cells if cell["tier"] == tier), None)
-
-
-def section_of(period: Period, edition: int | str, name: str) -> Any:
-    """A section of an edition's document; None where the live one is asked for, or nothing was closed."""
-    if edition == LIVE:
-        return None
-    found = latest_edition(period) if edition == LATEST else edition_of(period, int(edition))
-    return document_of(found)[name] if found else None
 
 
 def no_edition(period: Period, edition: int | str) -> str:

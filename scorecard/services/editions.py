@@ -34,6 +34,7 @@ from scorecard.reading.editions import (
     document_of,
     latest_edition,
     sections_that_differ,
+    written_summary,
 )
 from scorecard.rules.editions import Asked, period_problems, preparing_problems, signing_problems
 from scorecard.rules.references import reference_problems
@@ -132,12 +133,17 @@ def _prepare(found: Company, period: Period, by: User, told: _Told) -> Closing:
     refuse(reference_problems("summary", told.summary, cell_names(content["matrix"])))
     items = read_checklist(period, today, number)
     missing = sum(item.is_open for item in items)
-    differs = latest is None or bool(sections_that_differ(document_of(latest), content))
+    differs = latest is None or _is_another(document_of(latest), content, told.summary)
     refuse(preparing_problems(Asked(period, number, told.reason, missing, differs), today))
     closing = _keep(period, number, by, _prepared(period, content, by, told, items, today))
     if not told.by_command:
         tell_signers(closing, one_may_close=found.one_may_close)
     return closing
+
+
+def _is_another(document: Mapping[str, Any], content: Mapping[str, Any], summary: str) -> bool:
+    """Whether anything is another than the edition has it, be it a summary that was written anew alone."""
+    return (bool(summary) and summary != written_summary(document)) or bool(sections_that_differ(document, content))
 
 
 def _prepared(

@@ -18,6 +18,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page, period_or_404
 from accounts.rights import Right
+from core.editions import across_periods
 from core.lists import FilteredList
 from core.periods import Period
 from core.registry import panels_of
@@ -67,7 +68,7 @@ def matrix(request: PageRequest, period: str) -> HttpResponse:
 
     text = kept(request, lambda: pages.matrix_text(gathered(), company))
     context = {"period": when, "text": text, "empty": None if text else gathered()}
-    context |= _bar_of(request, when, matrix_address(request.GET.urlencode()))
+    context |= _bar_of(request, when, matrix_address(across_periods(request.GET).urlencode()))
     if text and pages.is_heatmap(request.GET):
         context["chart_url"] = pages.chart_url(when, request.GET)
     return render(request, "scorecard/matrix.html", context)
@@ -106,10 +107,14 @@ def show_cell(
     found, user = company_of(request), request.user
     story = pages.story_or_404(found, period, kpi, tier)
     reads, subject = may_read_facts(user), pages.subject_of(story)
+    signed = pages.cell_as_signed(story, found, request.path, request.GET) if state_of(request).edition else None
+    then = signed.story if signed else None
     context: dict[str, Any] = {
         "story": story,
+        "signed": signed,
+        "as_signed": show_story(then, found.currency, beside=story.cell.actual) if then else None,
         "signals": show_signals(pages.history_of(story, found), found.currency),
-        "shown": show_story(story, found.currency, may_read_facts=reads),
+        "shown": show_story(story, found.currency, may_read_facts=reads, beside=then.cell.actual if then else None),
         "events": events_panel(story, _events(request, period, kpi, tier), user, remark),
         "rail": with_form(panels_of(subject, user), subject, user, narrative),
         "matrix_url": matrix_address()(story.period),

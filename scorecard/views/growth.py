@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,23 +16,24 @@ from django.views.decorators.http import condition
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import PageRequest, page, period_or_404
+from accounts.http import PageRequest, page, period_or_404, served_or_404
 from accounts.rights import Right
+from core.editions import PARAMETER as EDITION
+from core.editions import Served
 from core.figures import as_json
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Address, Span, build_picker
 from core.sheets import DOWNLOADS
 from customers.models import Tier
-from customers.reading.growth import read_growth
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
 from scorecard.pages.facts import require_reader
-from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, show_growth
+from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, served_growth, show_growth
 from scorecard.pages.growth_customers import LISTS, Writer
-from scorecard.reading.caching import kept, page_tag
+from scorecard.reading.caching import kept, page_tag, state_of
 from scorecard.reading.growth import (
     Passage,
     first_event,
@@ -54,20 +55,21 @@ unless_unchanged = condition(etag_func=page_tag)
 def growth(request: PageRequest) -> HttpResponse:
     """How many customers came, went and moved, by tier, and the book over time."""
     company, today, period = company_of(request), today_of(company_of(request)), _period(request)
-    kpis = value_kpis()
+    kpis, served, asked = value_kpis(), _served(request, period), _asked(request)
     kpi, by = _kpi(request, kpis), _by(request, period)
     reads = "all" if request.user.has_perm(Right.READ_CUSTOMERS) else request.user.pk
     begun = first_event()
 
     def make() -> str:
-        shown = show_growth(company, period, today, request.user, kpi, by)
+        params = QueryDict(urlsplit(_address(kpi, by, period)(period)).query)
+        shown = show_growth(company, served, today, request.user, kpi, by, params)
         heights = {"tiers_height": charts.tiers_height(shown.growth.rows), "book_height": charts.BOOK_HEIGHT}
-        urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}"}
-        more = {"period": period, "kpis": kpis, "begun": begun}
+        urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}{asked}"}
+        more = {"period": period, "kpis": kpis, "begun": begun, "asked": asked}
         return render_to_string("scorecard/parts/growth.html", {"page": shown, **heights, **urls, **more})
 
     context = {
-        "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads}"),
+        "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads} {asked}"),
         "period": period,
         "picker": build_picker(period, _span(begun, today), today, _address(kpi, by, period)),
         "to_date": period.is_to_date(today),
@@ -82,15 +84,16 @@ def growth(request: PageRequest) -> HttpResponse:
 def growth_chart(request: PageRequest) -> HttpResponse:
     """The same numbers drawn: by tier, or (``of=book``) of all customers over time."""
     today, period = today_of(company_of(request)), _period(request)
-    by = _by(request, period)
+    by, served = _by(request, period), _served(request, period)
 
     def make() -> str:
         if request.GET.get("of") == "book":
             starts = Records(today).start_months
             return as_json(charts.book(read_book(periods_of_the_book(period, by, today), today, starts)))
-        return as_json(charts.came_and_went(read_growth(period, today).rows))
+        return as_json(charts.came_and_went(served_growth(served, today)[0].rows))
 
-    text = kept(request, make, f"growth chart {request.GET.get('of') == 'book'} {period.code} {by}")
+    of_book = request.GET.get("of") == "book"
+    text = kept(request, make, f"growth chart {of_book} {period.code} {by} {_asked(request)}")
     return HttpResponse(text, content_type="application/json")
 
 
@@ -100,8 +103,10 @@ def growth_export(request: PageRequest, form: str) -> HttpResponseBase:
     if form not in DOWNLOADS:
         raise Http404("Growth can be downloaded as csv or xlsx.")
     period = _period(request)
-    rows = export_rows(read_growth(period, today_of(company_of(request))))
-    return DOWNLOADS[form](f"growth-{period.code}", COLUMNS, rows)
+    served = _served(request, period)
+    rows = export_rows(served_growth(served, today_of(company_of(request)))[0])
+    edition = f"-edition-{served.shown.number}" if served.shown else ""
+    return DOWNLOADS[form](f"growth-{period.code}{edition}", COLUMNS, rows)
 
 
 @page(Right.READ)
@@ -137,6 +142,18 @@ def _period(request: PageRequest) -> Period:
     company = company_of(request)
     code = request.GET.get("period")
     return period_or_404(code, company) if code else latest_period(company)
+
+
+def _served(request: PageRequest, period: Period) -> Served:
+    """What answers for the period; a company without editions is not asked for one."""
+    asked = request.GET.get(EDITION, "")
+    return served_or_404(period, asked) if state_of(request).edition or asked else Served(period)
+
+
+def _asked(request: PageRequest) -> str:
+    """The edition that the address asks for, as the end of another address; empty for none."""
+    asked = request.GET.get(EDITION, "")
+    return f"&{urlencode({EDITION: asked})}" if asked else ""
 
 
 def _kpi(request: PageRequest, kpis: list[Kpi]) -> Kpi | None:

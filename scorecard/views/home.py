@@ -16,10 +16,13 @@ from django.views.decorators.http import condition
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import PageRequest, page, period_or_404
+from accounts.http import PageRequest, page, period_or_404, served_or_404
 from accounts.rights import Right
+from core.editions import PARAMETER as EDITION
+from core.editions import Served
 from core.figures import as_json
 from core.links import with_period
+from core.once import one_reading
 from core.periods import Period
 from core.registry import asks_of
 from kpis.reading.freshness import latest_period
@@ -28,9 +31,8 @@ from scorecard.pages.gathering import data_span
 from scorecard.pages.home import home_texts
 from scorecard.pages.home_customers import tier_bars
 from scorecard.pages.news import ShownNews, show_news
-from scorecard.pages.periods import build_picker, closed_words, of_period
+from scorecard.pages.periods import build_picker, of_period
 from scorecard.reading.caching import kept, page_tag, state_of
-from scorecard.reading.editions import DIFFERS
 from scorecard.reading.home import read_home
 from scorecard.reading.inbox import remember_asked
 from scorecard.reading.news import late_today, read_news
@@ -64,16 +66,17 @@ def home(request: PageRequest) -> HttpResponse:
     period = _period(request)
     if period is None:
         return render(request, "scorecard/begin.html")
-    texts = _texts(request, period)
-    context = {
-        "texts": texts,
-        "period": period,
-        "news": _news(request, period, texts["late"]),
-        "since": looked(request).since,
-        "asked": _asked(request),
-        "company": company_of(request),
-    }
-    return render(request, "scorecard/home.html", context | _bar_of(request, period))
+    with one_reading():
+        texts = _texts(request, period)
+        context = {
+            "texts": texts,
+            "period": period,
+            "news": _news(request, period, texts["late"]),
+            "since": looked(request).since,
+            "asked": _asked(request),
+            "company": company_of(request),
+        }
+    return render(request, "scorecard/home.html", context | _bar_of(request, period, texts["closed"]))
 
 
 @page(Right.READ)
@@ -85,9 +88,11 @@ def home_chart(request: PageRequest) -> HttpResponse:
     period = _period(request) or latest_period(company)
 
     def make() -> str:
-        return as_json(tiers_figure(tier_bars(read_home(period, today_of(company)))))
+        with one_reading():
+            return as_json(tiers_figure(tier_bars(read_home(period, today_of(company), _served(request, period)))))
 
-    return HttpResponse(kept(request, make, f"home chart {period.code}"), content_type="application/json")
+    text = kept(request, make, f"home chart {period.code} {request.GET.get(EDITION, '')}")
+    return HttpResponse(text, content_type="application/json")
 
 
 @page(Right.READ)
@@ -116,11 +121,17 @@ def _texts(request: PageRequest, period: Period) -> dict[str, Any]:
     company = company_of(request)
 
     def make() -> str:
-        found = read_home(period, today_of(company))
+        found = read_home(period, today_of(company), _served(request, period))
         return json.dumps(home_texts(found, company, tiers_height(tier_bars(found))))
 
-    texts: dict[str, Any] = json.loads(kept(request, make, f"home {period.code}"))
+    texts: dict[str, Any] = json.loads(kept(request, make, f"home {period.code} {request.GET.get(EDITION, '')}"))
     return texts
+
+
+def _served(request: PageRequest, period: Period) -> Served:
+    """Whose values answer for the period; a company without editions is not asked for one."""
+    asked = request.GET.get(EDITION, "")
+    return served_or_404(period, asked) if state_of(request).edition or asked else Served(period)
 
 
 def _news(request: PageRequest, period: Period, late: list[int]) -> str:
@@ -151,13 +162,11 @@ def _asked(request: PageRequest) -> str:
     return str(found["html"])
 
 
-def _bar_of(request: PageRequest, period: Period) -> dict[str, Any]:
-    """The picker of the bar, what the page is of, and whether a signed edition says otherwise."""
+def _bar_of(request: PageRequest, period: Period, closed: str) -> dict[str, Any]:
+    """The picker of the bar, and what the page is of; ``closed`` says of which edition."""
     state, today = state_of(request), today_of(company_of(request))
     span = data_span(state)
-    closed = kept(request, lambda: closed_words(period, today), f"closed {period.code}")
     return {
-        "differs": closed.startswith(DIFFERS),
         "picker": build_picker(period, span, today, lambda of: with_period(reverse("home"), of.code)),
         "of": of_period(period, span, state.finished, today, closed),
     }

@@ -62,11 +62,20 @@ def test_the_verdict_stands_on_one_screen_and_nothing_moves(
     assert page.evaluate(BELOW) == []
     assert page.evaluate("window.shifts") == []
     assert largest["of"] == "text"  # of the document itself, before any script
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # beside other tests the clock measures them
-        assert largest["at"] < 2000 * SLOWER  # docs/performance.md has what it takes
     assert (page.evaluate(WIDER), complaints) == (False, [])
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="beside other tests the clock measures them")
+def test_the_largest_text_of_an_empty_cache_is_there_within_a_second(full: Stage, reader: Reader) -> None:
+    """The best of four browsers with nothing in their caches: others tell what else the machine does."""
+    found = []
+    for _ in range(4):
+        page = reader(viewport={"width": 1440, "height": 900})
+        page.goto(HOME)
+        found.append(page.evaluate(LARGEST)["at"])
+    assert min(found) < 1000 * SLOWER, found
 
 
 @pytest.mark.parametrize("width", [1024, 768, 375])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.choices import Role
 from accounts.models import OutgoingMail, User
 from accounts.services.outbox import send_waiting
 from accounts.services.threads import ask
@@ -22,7 +23,7 @@ from kpis.formulas.signals import chart_of, signal_of
 from kpis.models import Kpi
 from kpis.reading.subjects import resolve_cells
 from scorecard.mails.alerts import write_alerts
-from scorecard.models import Follow, KeptStates
+from scorecard.models import Comparison, Follow, KeptStates
 from scorecard.services.subscriptions import follow, unfollow
 from tests import factories as make
 
@@ -185,6 +186,25 @@ def test_a_question_about_what_one_follows_is_told_to_who_did_not_ask_it(
     mail_ = OutgoingMail.objects.get()
     assert (mail_.to, mail_.subject) == (ines, "1 question about what you follow")
     assert "Why did it fall?" in mail_.body
+
+
+def test_where_nothing_changed_since_the_last_look_nothing_is_looked_at(
+    nps: Kpi, gold: Tier, ines: User, django_assert_num_queries: Any
+) -> None:
+    follow(person=ines, kind="cell", key="nps@T1")
+    Comparison.objects.create(pk=1, seen="as of noon")
+    stand(nps, gold, "2011-09", "missed|worse|")
+    assert look() == 1
+    with django_assert_num_queries(3):  # the comparison, the entries, whether they are the same
+        assert write_alerts(today=TODAY) == 0
+    stand(nps, gold, "2011-09", "met||")
+    assert look() == 0  # cells that were not compared anew are as they were
+    Comparison.objects.update(seen="as of one o’clock")
+    assert look() == 1
+    assert write_alerts(today=TODAY + timedelta(days=1)) == 0  # a day begins: what becomes late by it is seen
+    (subject,) = resolve_cells(["nps@T1/2011-Q3"], ines)
+    ask(subject=subject, by=make.person("Stella", Role.STEWARD), text="Why?")
+    assert write_alerts(today=TODAY + timedelta(days=1)) == 1  # something was written down: a question
 
 
 @pytest.mark.slow
