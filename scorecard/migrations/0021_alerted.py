@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds a column."""
 
-    dependencies = [("scorecard", "0015_subscriptions")]
+    dependencies = [("scorecard", "0016_early_warnings")]
 
     operations = [
         migrations.AddField("comparison", "alerted", models.CharField(blank=True, default="", max_length=400)),
