@@ -226,7 +226,7 @@ def derived_in_words(text: str) -> str:
     if rule is None:
         return ""
     numerator, denominator = rule.words
-    return f" From events: {numerator} (numerator), of {denominator} (denominator)."
+    return f" Derived from events: {numerator}, over {denominator}."
 
 
 def rule_words(rule: SignalRule, month: Month) -> str:

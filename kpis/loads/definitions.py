@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -48,8 +49,6 @@ from kpis.choices import (
     Unit,
 )
 from kpis.formulas.calculated import LONGEST
-from kpis.formulas.events import LONGEST as LONGEST_RULE
-from kpis.formulas.events import clean_rule
 from kpis.loads.definition_versions import (
     FEW,
     Kept,
@@ -63,7 +62,7 @@ from kpis.loads.definition_versions import (
     told_of,
     values_in,
 )
-from kpis.loads.lookups import KPI
+from kpis.loads.lookups import KPI, RULE
 from kpis.loads.percents import refuse_percents
 from kpis.loads.places import positions_of
 from kpis.loads.seasonal import seasonal_refusals, touch_charts
@@ -122,7 +121,7 @@ class Kpis(RowKind[Kept]):
         Column("position", whole_type(0, 999_999_999), hidden=True),
         Column("formula", text_type(LONGEST), optional=True),
         Column("source", choice_type(Source), optional=True),
-        Column("rule", CellType(clean_rule, longest=LONGEST_RULE), optional=True),
+        Column("rule", RULE, optional=True),
         Column("complete_when", choice_type(CompleteWhen), optional=True, default=CompleteWhen.ANY.value),
         Column("seasonal", BOOLEAN, optional=True, default="false"),
         Column("from_month", MONTH, optional=True, ignored=True),
@@ -174,10 +173,8 @@ class Kpis(RowKind[Kept]):
         mains = [one.main for one in told.values()]
         facts_of = {code: kpi.facts_of.code if kpi.facts_of else "" for code, kpi in stored.items()}
         facts_of |= {row.key[0]: row.record.get("facts_of", facts_of.get(row.key[0], "")) for row in mains}
-        drafts, events = (
-            codes_of(stored, mains, "state", KpiState.DRAFT),
-            codes_of(stored, mains, "source", Source.EVENTS),
-        )
+        said = partial(codes_of, stored, mains)
+        drafts, events = said("state", KpiState.DRAFT), said("source", Source.EVENTS)
         kept = Kept(facts_of, set(told), stored, company().currency, before, told, drafts, events)
         _leave_decided(kept, mains)
         return kept

@@ -17,7 +17,8 @@ from core.periods import Month, month_code
 from customers.models import Customer
 from kpis.loads import events_sql as sql
 from kpis.loads.staging import Stage, execute, on_postgresql, stream
-from kpis.models import Event, EventKeeping
+from kpis.models import Event
+from kpis.reading.kept_events import taken_from
 from kpis.rules.events import event_rules
 from kpis.services.event_touches import month_in_sql, touch_events
 
@@ -136,8 +137,7 @@ def _looking_alike(kind: Written, names: set[str]) -> Iterator[str]:
 
 def note_broken(job: LoadJob, kind: Written) -> None:
     """Note the rows that break a rule."""
-    kept = EventKeeping.objects.first()
-    for rule in event_rules(kind.model.kind, job.today, kept.gone_before if kept else None):
+    for rule in event_rules(kind.model.kind, job.today, taken_from(kind.model.kind)):
         query = sql.BROKEN.format(column=rule.column, reference=kind.key, rule=rule.sql)
         for line, value in stream(query):
             job.errors.add(line, rule.column, str(value), rule.words)

@@ -13,8 +13,9 @@ from kpis.choices import EventKind
 from kpis.loads import events_sql as sql
 from kpis.loads.events_applying import Written, assigned, listed
 from kpis.loads.staging import execute, stream
-from kpis.models import EventKeeping, ReplacedEvent
-from kpis.rules.events import BEFORE_OPENED
+from kpis.models import ReplacedEvent
+from kpis.reading.kept_events import taken_from
+from kpis.rules.events import BEFORE_OPENED, counting_days
 from kpis.services.event_touches import touch_events
 
 _NOTHING = ". Nothing was changed"
@@ -76,12 +77,12 @@ def _refuse_nameless(kind: Written, load: Load) -> None:
 
 def _refuse_gone(kind: Written, load: Load) -> None:
     """Where events may have been purged, none returns."""
-    kept = EventKeeping.objects.exclude(gone_before=None).first()
-    [(first,)] = stream(sql.DAYS_OF_KEPT.format(day=kind.model.days[0]), [load.pk])
-    if kept and kept.gone_before and first and date.fromisoformat(str(first)) < kept.gone_before:
+    day = taken_from(kind.model.kind)
+    [(first,)] = stream(sql.DAYS_OF_KEPT.format(day=counting_days(kind.model.kind)[0]), [load.pk])
+    if day and first and date.fromisoformat(str(first)) < day:
         raise UndoRefused(
-            f"Load {load.pk} cannot be taken back: it took away events of before {short_day(kept.gone_before)}, of "
-            f"which others may have been purged since{_NOTHING}"
+            f"Load {load.pk} cannot be taken back: it took away events of before {short_day(day)}, and others of then "
+            f"may have been purged since{_NOTHING}"
         )
 
 

@@ -37,7 +37,7 @@ class Event(models.Model):
     def columns(cls) -> list[str]:
         """The columns of what it says, as the database names them."""
         beside = {"id", "external_id", "load_id"}
-        return [field.column for field in cls._meta.concrete_fields if field.column not in beside]
+        return [field.column for field in cls._meta.concrete_fields if field.column and field.column not in beside]
 
 
 class Issue(Event):

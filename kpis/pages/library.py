@@ -197,13 +197,17 @@ class DefinitionPage:
 
     @cached_property
     def from_events(self) -> FromEvents | None:
-        """What is said of the events behind it, and of the last ended month; None where it takes none."""
-        return from_events(self.kpi, self.last, today_of(self.company), self.user)
+        """What is said of the events behind it, and of the row's last ended month; None where it takes none."""
+        return from_events(self.kpi, self._last_shown, today_of(self.company), self.user)
 
     @property
     def facts_url(self) -> str:
-        """The facts of the last ended month."""
-        return f"{reverse('facts')}?{urlencode({'kpi': self.kpi.code, 'month': month_code(self.last)})}"
+        """The facts of that month."""
+        return f"{reverse('facts')}?{urlencode({'kpi': self.kpi.code, 'month': month_code(self._last_shown)})}"
+
+    @property
+    def _last_shown(self) -> Month:
+        return min(self.period.last, self.last)
 
     @property
     def counted_in(self) -> str:

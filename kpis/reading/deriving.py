@@ -190,7 +190,7 @@ class Reach:
 def reach_of(rule: Rule, today: date) -> Reach:
     """As the events stand now."""
     gone = EventKeeping.objects.values_list("gone_before", flat=True).first()
-    kept = _kept(rule, gone) if gone else EVER
+    kept = kept_from(rule, gone) if gone else EVER
     if rule.name == RuleName.DSO:
         return Reach(*_after_the_first_invoices(kept))
     return Reach(_begins(rule, gone, today), kept)
@@ -233,7 +233,7 @@ def _after_the_first_invoices(kept: Month) -> tuple[Month, Month, frozenset[Mont
     return month_of(first), kept, frozenset(month_of(day) for day in (first, second) if day)
 
 
-def _kept(rule: Rule, gone: date) -> Month:
+def kept_from(rule: Rule, gone: date) -> Month:
     """The first month that needs no event of a day before ``gone``."""
     if rule.name == RuleName.REPEAT_CONTACTS:
         return _month_from(gone + timedelta(rule.days))

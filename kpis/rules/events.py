@@ -52,26 +52,32 @@ _AMONG_THEMSELVES: dict[EventKind, tuple[EventRule, ...]] = {
 }
 
 
-def event_rules(kind: EventKind, today: date, gone_before: date | None) -> Iterator[EventRule]:
-    """All that may be wrong with an event on the company's day ``today``. ``gone_before``: events of days before it
-    may have been purged.
+def counting_days(kind: EventKind) -> tuple[str, ...]:
+    """The days in whose months an event counts: an issue where it is solved alone."""
+    return tuple(day for day in EVENT_MODELS[kind].days if day != "opened_on")
+
+
+def event_rules(kind: EventKind, today: date, taken_from: date | None) -> Iterator[EventRule]:
+    """All that may be wrong with an event on the company's day ``today``.
+
+    ``taken_from`` is the first day whose month is derived again, where events may have been purged.
     """
     for day in EVENT_MODELS[kind].days:
         newest = last_day(newest_month(today))
         yield EventRule(day, f"lies in a month that {NOT_BEGUN}", f"c.\"{day}\" > '{newest.isoformat()}'")
-        if gone_before is not None and day != "opened_on":  # an issue counts where it is solved
-            yield _of_the_gone(day, gone_before)
+        if taken_from is not None and day in counting_days(kind):
+            yield _of_the_gone(day, taken_from)
     yield from _AMONG_THEMSELVES.get(kind, ())
 
 
-def _of_the_gone(day: str, gone_before: date) -> EventRule:
+def _of_the_gone(day: str, taken_from: date) -> EventRule:
     """A day that is said anew, of which no fact is derived any more; what was kept of then may stay and change."""
     anew = f'(c.event_id IS NULL OR c."old_{day}" IS NULL OR c."old_{day}" <> c."{day}")'
     words = (
-        f"lies before {short_day(gone_before)}: events of then may have been purged, and the facts that were derived "
-        "of them stay as they are"
+        f"lies before {short_day(taken_from)}: events that the facts of then need may have been purged, and these "
+        "facts stay as they are"
     )
-    return EventRule(day, words, f"c.\"{day}\" < '{gone_before.isoformat()}' AND {anew}")
+    return EventRule(day, words, f"c.\"{day}\" < '{taken_from.isoformat()}' AND {anew}")
 
 
 LEAST_KEPT, MOST_KEPT = 3, 600

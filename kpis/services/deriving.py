@@ -16,12 +16,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import today as company_today
-from accounts.models import Load, User
+from accounts.models import Company, Load, User
 from core.outages import outage_of
 from core.periods import Month, month_of, months_between, shift
 from core.registry import cells_touched
@@ -72,12 +73,14 @@ class Stretch:
 
 def is_owed(today: date | None = None) -> bool:
     """Whether facts are still to be derived: a few queries, one where no KPI takes events and none came."""
-    if EventTouch.objects.exists():
-        return True
+    asked = Exists(EventTouch.objects.all()), Exists(Kpi.objects.filter(source=Source.EVENTS))
+    came, taken = Company.objects.values_list(*asked).get(pk=1)
+    if came or not taken:
+        return bool(came)
     day = today or company_today()
     kpis = _kpis()
     book = VersionBook.read(kpis)
-    known = Derivation.objects.in_bulk([kpi.pk for kpi in kpis]) if kpis else {}
+    known = Derivation.objects.in_bulk([kpi.pk for kpi in kpis])
     return any(_differs(kpi, known.get(kpi.pk), book, day) for kpi in kpis)
 
 

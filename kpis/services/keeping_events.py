@@ -19,8 +19,9 @@ from core.periods import first_day, month_of, shift
 from core.stale import as_seen
 from core.writes import refuse
 from kpis.choices import EventKind
-from kpis.models import EVENT_MODELS, EventKeeping, EventTouch
+from kpis.models import EVENT_MODELS, EventKeeping
 from kpis.rules.events import keeping_problems
+from kpis.services.deriving import is_owed
 
 # Of each kind what goes, {day} being the first that is kept, and the day that has to be old of what loads replaced. An
 # issue goes with its contacts where it is solved and all is old, else all of it stays; what is not paid stays.
@@ -79,7 +80,7 @@ def purge_events() -> dict[str, int]:
     """
     one_load_at_a_time()
     kept = keeping()
-    if kept.months is None or EventTouch.objects.exists():
+    if kept.months is None or is_owed():
         return {}
     day = first_kept(kept.months, today())
     purged = {kind.value: number for kind, number in _purge(day)}

@@ -11,7 +11,7 @@ from kpis.services.event_touches import touch_events
 
 _OWN = "e.customer_id IN (%s, %s)"
 # The models whose rows name a customer.
-_MODELS = {kind: model for kind, model in EVENT_MODELS.items() if kind != EventKind.CONTACTS}
+_MODELS: dict[EventKind, Any] = {kind: model for kind, model in EVENT_MODELS.items() if kind != EventKind.CONTACTS}
 
 
 class HappenedEvents:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.periods import Month, month_code
+from kpis.choices import Source
 from kpis.models import Fact, Kpi, MergedFact
 from kpis.reading.measured import fact_months
 from kpis.rules.merging import Double
@@ -16,9 +17,12 @@ from kpis.services.touches import touch_slices
 Place = tuple[int, Month]
 
 
-def facts_of_customer(customer: int) -> QuerySet[Fact]:
-    """The facts of a customer, by the key of facts: a month, a KPI, a customer."""
-    owners = list(Kpi.objects.filter(facts_of=None).values_list("pk", flat=True))
+def facts_of_customer(customer: int, *, derived: bool = False) -> QuerySet[Fact]:
+    """The facts of a customer, by the key of facts: a month, a KPI, a customer. Those that are ``derived`` from events
+    are left out where not asked for: they are moved with the events, by being derived again.
+    """
+    kpis = Kpi.objects.filter(facts_of=None)
+    owners = list((kpis if derived else kpis.exclude(source=Source.EVENTS)).values_list("pk", flat=True))
     return Fact.objects.filter(month__in=list(fact_months()), kpi__in=owners, customer=customer)
 
 
@@ -39,7 +43,7 @@ class Facts:
 
     def count(self, customer: Any) -> int:
         """How many facts."""
-        return facts_of_customer(customer.pk).count()
+        return facts_of_customer(customer.pk, derived=True).count()
 
     def move(self, merge: Any) -> dict[str, int]:
         """They are the kept customer's; of those that both had the chosen one is. Answers how many of each."""

@@ -107,7 +107,8 @@ class Company:
             mark(self.add(model))
             return
         mark(there)
-        if act == "go" and not Contact.objects.filter(issue_id=there.pk if model is Issue else None).exists():
+        named = model is Issue and Contact.objects.filter(issue_id=there.pk).exists()
+        if act == "go" and not named:
             there.delete()
             return
         for name, value in self.values(model).items():

@@ -9,11 +9,12 @@ import pytest
 from accounts.choices import Verb
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import AuditEntry, Load, User
-from kpis.choices import EventKind
+from kpis.choices import EventKind, Source
 from kpis.loads.events import Contacts, Issues
 from kpis.loads.events_removing import remove_event
 from kpis.models import Contact, EventKeeping, EventTouch, Invoice, Issue, ReplacedEvent
 from kpis.services import event_touches
+from tests import factories
 from tests.loads.files import Loader, contents
 
 ISSUES = "id,customer,opened_on,solved_on\n"
@@ -134,8 +135,8 @@ def test_an_event_that_was_taken_away_returns_as_the_same_row(filled: Loader, ro
     load = remove_event(Contacts(), contact, reason="A test call.", by=root, source="test")
     assert marks() == {("contacts", "C1", 201101), ("issues", "C1", 201101)}
     assert not Contact.objects.filter(external_id="7").exists()
-    entry = AuditEntry.objects.filter(verb=Verb.DELETED_EVENT).get()
-    assert entry.after["reason"] == "A test call."
+    told = AuditEntry.objects.get(verb=Verb.DELETED_EVENT).after
+    assert told == {"kind": "contacts", "id": "7", "reason": "A test call."}
     undo_load(load=load)
     assert filled.exported("contacts") == before
     assert Contact.objects.get(external_id="7").pk == contact.pk
@@ -158,3 +159,11 @@ def test_of_a_time_that_was_purged_no_event_comes_but_what_is_kept_may_change(fi
     assert Invoice.objects.get(external_id="2011/3").paid_on == date(2011, 3, 5)
     assert filled.bad("invoices", f"{INVOICES}2011/3,C2,2011-02-08,2011-03-09,1000000,2011-03-05") == [(2, "issued_on")]
     filled.good("issues", f"{ISSUES}I-2,C1,2011-01-28,2011-03-02")
+
+
+def test_nor_does_one_of_a_month_that_looks_back_into_that_time(filled: Loader) -> None:
+    EventKeeping.objects.create(pk=1, months=3, gone_before=date(2011, 3, 1))
+    assert filled("contacts", f"{CONTACTS}X,I-1,2011-03-01,").ok
+    factories.kpi(source=Source.EVENTS, rule="repeat_contacts(days=30)", customer_method="ratio")
+    assert filled.bad("contacts", f"{CONTACTS}Y,I-1,2011-03-31,") == [(2, "on")]
+    assert filled("contacts", f"{CONTACTS}Y,I-1,2011-04-01,").ok

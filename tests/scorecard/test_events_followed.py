@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import AuditEntry, Load, User
 from core.periods import FiscalCalendar, Kind, Month, Period
+from customers.models import Customer
 from kpis.models import EventTouch, Fact, Kpi
 from kpis.reading.changes import explain_change
 from kpis.reading.matrix import build_matrix
@@ -19,6 +20,7 @@ from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import change_meaning
 from kpis.services.derived_facts import DERIVED
 from kpis.services.meanings import take_back_meaning
+from kpis.services.merging import merge_customers, undo_merge
 from scorecard.models import Edition
 from scorecard.reading.bridges import differences_json
 from scorecard.services.editions import close_by_command
@@ -177,4 +179,22 @@ def test_in_a_longer_period_the_months_of_another_rule_have_no_data(
     split = explain_change(Q3, Kpi.objects.get(), factories.all_customers(), today=LAST)
     assert split.months_now == (201109,)
     take_back_meaning(kpi=repeats, by=everyone["steward"])
+    assert bridge(edition, "T1") == []
+
+
+def test_customers_that_are_merged_and_parted_keep_their_facts_in_step(
+    loader: Loader, repeats: Kpi, everyone: dict[str, User]
+) -> None:
+    loader.good("issues", ISSUES, by=everyone["steward"])
+    loader.good("contacts", CONTACTS, by=everyone["steward"])
+    edition = closed(everyone)
+    kept, gone = (Customer.objects.get(external_id=code) for code in ("C1", "C2"))
+    before = facts()
+    merge = merge_customers(kept=kept, gone=gone, by=everyone["steward"], choices={}, today=LAST)
+    cell("all")
+    assert facts() == {("C1", 201107): (1, 2), ("C1", 201109): (0, 1)}
+    assert sum(float(row[2]) for row in bridge(edition, "T1")) == 2
+    undo_merge(merge=merge, by=everyone["steward"])
+    cell("all")
+    assert facts() == before
     assert bridge(edition, "T1") == []
