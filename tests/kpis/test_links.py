@@ -287,7 +287,7 @@ def test_an_edition_keeps_what_was_seen_as_it_stood(linked: dict[str, Kpi], stel
         "coverage": {},
         "composite": [],
     }
-    before |= {"benefits": [], "narratives": []}
+    before |= {"composite": [], "benefits": [], "narratives": []}
     assert sections_that_differ(before, before | {"links": [frozen]}) == []  # an edition from before there were links
     assert sections_that_differ(before | {"links": []}, before | {"links": [frozen]}) == ["links"]
     assert link.stands
