@@ -60,7 +60,16 @@ ONCE = {
             "library_pages",
         ),
         *("oracle_of_events", "oracle_of_links", "oracle_of_warnings"),
-        *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
+        *(
+            "link_formulas",
+            "phasing",
+            "polls_page",
+            "proposals_page",
+            "signal_formulas",
+            "steps_page",
+            "targets_page",
+            "wording",
+        ),
     ),
     "loads": (
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
