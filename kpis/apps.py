@@ -60,7 +60,8 @@ def _register_readings() -> None:
     from kpis.reading.tier_rows import rows_of_tier
 
     registry.register_after_touch(roll_up_after_commit)
-    for ask in (asks.target_asks_of, asks.own_kpi_asks_of, asks.poll_asks_of, asks.kpi_proposal_asks_of):
+    waiting = (asks.kpi_proposal_asks_of, asks.link_asks_of)
+    for ask in (asks.target_asks_of, asks.own_kpi_asks_of, asks.poll_asks_of, *waiting):
         registry.register_asks(ask)
     registry.register_move_effect(effect_of_moves)
     registry.register_search(find_kpis)

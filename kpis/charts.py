@@ -79,8 +79,9 @@ def pairs_by_tier(page: LinkPage) -> Figure:
 
     tests = page.tests
     rows = max(1, -(-len(tests) // ACROSS))
-    titles = [f"{escape(one.tier.name)}: r {one.r}, {one.says}" for one in tests]
-    figure = make_subplots(rows=rows, cols=ACROSS, subplot_titles=titles, horizontal_spacing=0.08)
+    titles = [f"{escape(one.tier.name)}: {one.r}{' ●' if one.test.passes else ''}" for one in tests]
+    spacing = {"horizontal_spacing": 0.1, "vertical_spacing": 0.24 / rows}
+    figure = make_subplots(rows=rows, cols=ACROSS, subplot_titles=titles, **spacing)
     for place, one in enumerate(tests):
         figure.add_trace(_pairs(one), row=place // ACROSS + 1, col=place % ACROSS + 1)
     figure.update_layout(layout(page.height))

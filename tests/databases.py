@@ -60,6 +60,7 @@ ONCE = {
             "library_pages",
         ),
         *(
+            "link_formulas",
             "oracle_of_events",
             "oracle_of_links",
             "oracle_of_warnings",

@@ -18,7 +18,6 @@ from kpis.reading.links import Kept, kept_of, links_of
 from kpis.wording import seen_words, strength
 
 UNTESTED = "Not tested yet: a worker does it in a moment."
-_LEADS = {LinkState.SEEN: "", LinkState.HINT: "no more than a hint: "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +72,19 @@ def _words(kept: Kept, names: Mapping[str, str]) -> str:
     latest, state = kept.latest, kept.state
     if latest is None or state is None:
         return UNTESTED
-    if state in _LEADS and latest.best_lag is not None:
+    if latest.best_lag is not None:
         tests = kept.passing
         parts = ([one[name] for one in tests] for name in ("r", "pairs"))
         tiers = [names.get(one["tier"], one["tier"]) for one in tests]
-        return _LEADS[state] + seen_words(kept.link, latest.best_lag, tiers, *parts)
+        return seen_words(kept.link, latest.best_lag, tiers, *parts)
     if state == LinkState.NOT_SEEN and latest.least_r is not None:
         return not_seen_words(latest.least_r)
     return short_words(max((one["pairs"] for one in latest.tests), default=0))
 
 
 def not_seen_words(least: float) -> str:
-    """What could have been seen, where nothing was."""
-    return f"not seen: a correlation of {strength(least)} or more could have been, in two tiers at once"
+    """What could have been seen, where nothing was; the state stands beside it."""
+    return f"a correlation of {strength(least)} or more could have been seen, in two tiers at once"
 
 
 def short_words(pairs: int) -> str:

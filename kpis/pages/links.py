@@ -19,7 +19,7 @@ from kpis.access import links_for
 from kpis.choices import LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import BACK, LEAST_PAIRS, LagTest, Look, Pair
 from kpis.models import Kpi, Link, LinkEvidence
-from kpis.pages.link_lines import LinkLine, lines_of, not_seen_words, short_words
+from kpis.pages.link_lines import LinkLine, lines_of, short_words
 from kpis.reading.links import LinkBook
 from kpis.services.link_tests import last_ended
 from kpis.wording import chance, expected_of, lag_words, looked_at, seen_words, span_words, strength
@@ -46,7 +46,8 @@ class LinksPage:
         if not self.lines:
             return "No link is written down yet"
         seen = sum(line.state == LinkState.SEEN for line in self.lines)
-        return f"{seen} of {counted(len(self.lines), 'link')} {'is' if seen == 1 else 'are'} seen"
+        links = counted(len(self.lines), "link")
+        return f"{seen} of {links} {'is' if seen == 1 else 'are'} seen" if seen else f"None of {links} is seen"
 
     @property
     def as_of(self) -> str:
@@ -142,10 +143,9 @@ class LinkPage:
     def verdict(self) -> str:
         """The state in a sentence."""
         if self.state in {LinkState.SEEN, LinkState.HINT}:
-            lead = "" if self.state == LinkState.SEEN else "A hint, no more: "
-            return sentence(lead + self._said(self.evidence.now))
+            return sentence(self._said(self.evidence.now))
         if self.state == LinkState.NOT_SEEN:
-            return sentence(not_seen_words(self.evidence.now.least_r or 1.0))
+            return "What was expected did not show in any tier at any lag."
         return sentence(short_words(max((one.pairs for one in self.evidence.now.tests), default=0)))
 
     def _said(self, look: Look) -> str:

@@ -18,8 +18,8 @@ from core.formatting import counted, month_name, period_name, sentence_list
 from core.periods import Period, first_day, month_of, shift
 from core.registry import Ask, Urgency
 from kpis.access import enters_own
-from kpis.choices import PollStage, ProposalState, Status, TargetState
-from kpis.models import Kpi, KpiProposal, Poll, PollAnswer, PollVote, Target, TierActual
+from kpis.choices import LinkStage, PollStage, ProposalState, Status, TargetState
+from kpis.models import Kpi, KpiProposal, Link, Poll, PollAnswer, PollVote, Target, TierActual
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.reading.missing import MissingMonth, missing_months
@@ -112,6 +112,17 @@ def kpi_proposal_asks_of(user: User) -> Iterator[Ask]:
         text = f"{counted(found['count'], 'proposed KPI')} {verb} for a steward: accept, or decline with a reason."
         url = reverse("kpi_proposals")
         yield Ask(Urgency.DECISION, "KPI library", text, url, "Decide", found["since"].date())
+
+
+def link_asks_of(user: User) -> Iterator[Ask]:
+    """Proposed links that wait for a steward, as one ask."""
+    if not user.has_perm(Right.MANAGE_LINKS):
+        return
+    found = Link.objects.filter(stage=LinkStage.PROPOSED).aggregate(count=Count("pk"), since=Min("at"))
+    if found["count"]:
+        verb = "waits" if found["count"] == 1 else "wait"
+        text = f"{counted(found['count'], 'proposed link')} {verb} for a steward: write down, or decline with a reason."
+        yield Ask(Urgency.DECISION, "Links", text, reverse("link_proposals"), "Decide", found["since"].date())
 
 
 def _ask_for(kpi: Kpi, missing: MissingMonth, earlier: int) -> Ask:

@@ -21,7 +21,7 @@ from customers.models import LifecycleEvent
 from initiatives.choices import Stage
 from initiatives.models import Document, Turnaround
 from initiatives.services.stages import approve_initiative
-from kpis.models import CustomerMerge, Poll, PollOption, Retiering, Step, WeightSet
+from kpis.models import CustomerMerge, Kpi, Poll, PollOption, Retiering, Step, WeightSet
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.polls import open_poll
 from kpis.services.proposals import decline_proposal
@@ -78,12 +78,24 @@ def decided(w: World) -> World:
         "approved": approve_initiative(initiative=candidate, by=ines, seen=Stage.CANDIDATE),
         "declined": declined,
         "proposed": factories.kpi_proposal("waits", proposed_by=omar),
+        **links_of(w["kpi"], omar, stella),
         "turned": Turnaround.objects.create(
             initiative=plan, state="declined", decided_by=ines, decided_at=now, **turned
         ),
         "benefit": factories.benefit(plan, "Waits", state="proposed", proposed_by=omar, created_by=omar),
         "counts": factories.benefit(plan, "Counts", state="approved", created_by=omar),
         "target": factories.target(w["kpi"], w["gold"], 201101, 5, created_by=omar, decided_by=fay, decided_at=now),
+    }
+
+
+def links_of(kpi: Kpi, owner: User, steward: User) -> World:
+    """A link that is written down, one that waits, and one that was declined."""
+    said = {"stage": "declined", "decided_by": steward, "decided_at": timezone.now(), "decision_note": "Twice."}
+    leading = [factories.kpi(f"leads_{number}") for number in range(3)]
+    return {
+        "link": factories.link(leading[0], kpi, by=steward),
+        "hoped": factories.link(leading[1], kpi, by=owner, stage="proposed"),
+        "refused": factories.link(leading[2], kpi, by=owner, **said),
     }
 
 
@@ -166,6 +178,9 @@ ASKED: dict[str, Callable[[World], Sent]] = {
     "kpi_take_back": lambda w: (w["steward"], ["churn"], {"seen": stamped(revision_of(w["kpi"]))}),
     "kpi_weights_take_back": lambda w: (w["steward"], [w["weights"].pk], {f"set-{w['weights'].pk}-reason": "x"}),
     "lifecycle_take_back": lambda w: (w["steward"], [], {"kpi": "churn", "months": "3"}),
+    "link_delete": lambda w: (w["steward"], [w["link"].pk], {}),
+    "link_proposals_take_back": lambda w: (w["steward"], [], {"row": w["refused"].pk}),
+    "link_withdraw": lambda w: (w["owner"], [w["hoped"].pk], {}),
     "merge_undo": lambda w: (w["steward"], [w["merge"].pk], {}),
     "milestone": lambda w: (w["owner"], ["plan", w["milestone"].pk], {"verb": "drop", "reason": "x"}),
     "pain_point_delete": lambda w: (w["steward"], [w["pain"].pk], {}),

@@ -241,6 +241,9 @@ def test_a_link_is_written_changed_and_deleted_on_pages(linked: dict[str, Kpi], 
     assert "goes with it" in browser.post(delete).content.decode()
     assert browser.post(delete, {"sure": "1"}).status_code == 302
     assert not Link.objects.exists()
+    entry = AuditEntry.objects.get(verb="deleted")
+    assert browser.post(f"/audit/{entry.pk}/revert/", {"sure": "1", "reason": "By mistake"}).status_code == 302
+    assert Link.objects.get().mechanism == "Otherwise."
 
 
 def test_an_owner_proposes_and_a_steward_decides_on_pages(linked: dict[str, Kpi], stella: User, omar: User) -> None:
@@ -249,6 +252,7 @@ def test_an_owner_proposes_and_a_steward_decides_on_pages(linked: dict[str, Kpi]
     link = Link.objects.get(stage=LinkStage.PROPOSED)
     assert "tested once a steward has written it down" in owner.get(f"/kpis/links/{link.pk}/").content.decode()
     assert VALUES["mechanism"] in steward.get("/kpis/links/proposals/").content.decode()
+    assert "1 proposed link waits for a steward" in steward.get("/my/").content.decode()
     steward.post("/kpis/links/proposals/decide/", {f"d-{link.pk}": "approve"})
     link.refresh_from_db()
     assert (link.stands, link.decided_by) == (True, stella)
@@ -287,7 +291,7 @@ def test_an_edition_keeps_what_was_seen_as_it_stood(linked: dict[str, Kpi], stel
         "coverage": {},
         "composite": [],
     }
-    before |= {"benefits": [], "narratives": []}
+    before |= {"composite": [], "benefits": [], "narratives": []}
     assert sections_that_differ(before, before | {"links": [frozen]}) == []  # an edition from before there were links
     assert sections_that_differ(before | {"links": []}, before | {"links": [frozen]}) == ["links"]
     assert link.stands
