@@ -40,6 +40,8 @@ class Right(StrEnum):
     APPROVE_TARGETS = "tierboard.approve_targets"
     PREPARE_CLOSINGS = "tierboard.prepare_closings"
     CLOSE_PERIODS = "tierboard.close_periods"
+    MANAGE_LINKS = "tierboard.manage_links"
+    PROPOSE_LINKS = "tierboard.propose_links"
     LOAD = "tierboard.load"
     ADMINISTER = "tierboard.administer"
 
@@ -81,6 +83,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.APPROVE_TARGETS: frozenset({_FIN}),
     Right.PREPARE_CLOSINGS: frozenset({_FIN, _STEWARD}),
     Right.CLOSE_PERIODS: frozenset({_EXEC, _FIN}),
+    Right.MANAGE_LINKS: frozenset({_STEWARD, _INTEG}),
+    Right.PROPOSE_LINKS: frozenset({_OWNER}),
     Right.LOAD: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ADMINISTER: frozenset({_ADMIN}),
 }

@@ -333,6 +333,8 @@ SPECTACULAR_SETTINGS = {
         "BusinessUnitKindEnum": "accounts.choices.UnitKind",
         "LifecycleKindEnum": "customers.choices.LifecycleKind",
         "BenefitKindEnum": "initiatives.choices.BenefitKind",
+        "MomentStageEnum": "initiatives.choices.MomentStage",
+        "StageEnum": "initiatives.choices.Stage",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

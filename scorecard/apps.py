@@ -15,7 +15,7 @@ class ScorecardConfig(AppConfig):
         from accounts.services.jobs import JobKind, register_job_kind
         from core.records import register_person, register_told
         from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
-        from core.scorecards import register_after_change, register_closed, register_covering
+        from core.scorecards import register_after_change, register_closed, register_covering, register_signed
         from core.setup import register_dated
         from initiatives.reading.subjects import INITIATIVE
         from kpis.reading.subjects import CELL
@@ -26,6 +26,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.reading.asks import edition_asks_of, narrated_asks_of
+        from scorecard.reading.frozen_matrix import latest_signed
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
@@ -41,6 +42,7 @@ class ScorecardConfig(AppConfig):
         register_after_change(compare_after_commit)
         register_closed(closed)
         register_covering(covered)
+        register_signed(latest_signed)
         register_dated(dated)
         register_told(TOLD)
         register_job_kind(JobKind(REPORT, "A board pack", run_report, address_of))

@@ -1,6 +1,7 @@
 """Initiatives, how they go, the pain that they answer, what they bring, and thanks."""
 
 from initiatives.models.benefits import Benefit, RealisedBenefit
+from initiatives.models.moments import Moment, MomentKpi, MomentTheme
 from initiatives.models.pain import PainPoint
 from initiatives.models.policy import Policy, ReminderTime
 from initiatives.models.progress import Milestone, StatusUpdate, TrackedChange, UpdateResponse
@@ -13,6 +14,9 @@ __all__ = [
     "Initiative",
     "InitiativeKpi",
     "Milestone",
+    "Moment",
+    "MomentKpi",
+    "MomentTheme",
     "PainPoint",
     "Policy",
     "RealisedBenefit",

@@ -14,8 +14,8 @@ from core.records import Revert, register_revert
 from core.stale import revision_of
 from customers.models import Tier
 from initiatives.access import may_edit
-from initiatives.models import PainPoint
-from initiatives.services import milestones, pain, register, settings
+from initiatives.models import Initiative, Moment, PainPoint
+from initiatives.services import milestones, moments, pain, register, settings
 from kpis.models import Kpi
 
 Write = Callable[[Any, User, dict[str, Any], str], Any]
@@ -32,6 +32,13 @@ def _list(name: str, kept: Any) -> list[Any]:
     if name == "team":
         return [row_of(User, key) for key in kept]
     return [_link(text) for text in kept]
+
+
+def _moment_list(name: str, kept: Any) -> list[Any]:
+    """The same, themes as texts and initiatives by code. Raises NotThere."""
+    if name == "themes":
+        return list(kept)
+    return [row_of(Initiative, code) for code in kept] if name == "initiatives" else _list(name, kept)
 
 
 def _link(text: str) -> tuple[Any, Any]:
@@ -64,6 +71,14 @@ def _pain(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
 
 def _pain_again(row: Any, by: User, values: dict[str, Any], reason: str) -> PainPoint:
     return pain.enter_pain_point(by=by, values=values)
+
+
+def _moment(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
+    return moments.edit_moment(moment=row, by=by, values=values, seen=revision_of(row))
+
+
+def _moment_again(row: Any, by: User, values: dict[str, Any], reason: str) -> Moment:
+    return moments.create_moment(by=by, values=values)
 
 
 def _policy(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
@@ -103,6 +118,10 @@ def _edits(row: Any, person: User) -> bool:
     return may_edit(person, row)
 
 
+def _words(row: Any, person: User) -> bool:
+    return moments.may_word(person)
+
+
 def _sets_rates(row: Any, person: User) -> bool:
     return settings.may_set_rates(person)
 
@@ -125,6 +144,10 @@ def register_all() -> None:
     stewards = _holds(Right.MANAGE_KPIS)
     register_revert("initiatives.painpoint", Verb.CHANGED, Revert(pain.FIELDS, stewards, _pain))
     register_revert("initiatives.painpoint", Verb.DELETED, Revert(pain.FIELDS, stewards, _pain_again, gone=True))
+    said, writers = (*moments.FIELDS, *moments.LISTS), _holds(Right.MANAGE_LINKS)
+    register_revert("initiatives.moment", Verb.CHANGED, Revert(said, _words, _moment, _moment_list))
+    gone = Revert(("code", *said), writers, _moment_again, _moment_list, gone=True)
+    register_revert("initiatives.moment", Verb.DELETED, gone)
     register_revert(
         "initiatives.policy", Verb.CHANGED, Revert(settings.POLICY_FIELDS, _holds(Right.ADMINISTER), _policy)
     )

@@ -19,7 +19,10 @@ OF_PLACE: dict[str, tuple[Right, ...]] = {
         *(Right.READ, Right.COMMENT, Right.CREATE_CANDIDATE, Right.EDIT_OWN_INITIATIVES, Right.EDIT_INITIATIVES),
         *(Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS),
     ),
-    "customers": (Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS, Right.MANAGE_KPIS),
+    "customers": (
+        *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS, Right.MANAGE_KPIS),
+        *(Right.MANAGE_LINKS, Right.PROPOSE_LINKS),
+    ),
     "kpis": (
         *(Right.READ, Right.PROPOSE_KPIS, Right.MANAGE_KPIS, Right.PROPOSE_OWN_TARGETS, Right.PROPOSE_TARGETS),
         *(Right.APPROVE_TARGETS, Right.ENTER_OWN_ACTUALS, Right.ENTER_ACTUALS, Right.SET_STEPS),

@@ -130,6 +130,11 @@ PLACES = (
             ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
             Tab(
+                "Moments of truth",
+                "moments",
+                ("moment_new", "moment", "moment_edit", "moment_criterion", "moment_delete"),
+            ),
+            Tab(
                 "Tiers",
                 "tiers",
                 (

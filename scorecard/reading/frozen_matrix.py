@@ -64,6 +64,12 @@ def signed_matrix(period: Period, edition: str, live: Matrix, today: date) -> Si
     return SignedMatrix(found, _Frozen(document, live).matrix(), differs)
 
 
+def latest_signed(period: Period, live: Matrix) -> tuple[int, Matrix] | None:
+    """The latest edition of a period by number, and its matrix; None of an open one. Three queries."""
+    found = latest_edition(period)
+    return None if found is None else (found.number, _Frozen(document_of(found)["matrix"], live).matrix())
+
+
 def _numbered(period: Period, edition: str) -> Edition:
     found = edition_of(period, int(edition)) if edition.isdecimal() and len(edition) < 6 else None
     if found is None:

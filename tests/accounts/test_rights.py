@@ -34,6 +34,8 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.APPROVE_TARGETS: ("–", "–", "yes", "–", "–", "–"),
     Right.PREPARE_CLOSINGS: ("–", "–", "yes", "yes", "–", "–"),
     Right.CLOSE_PERIODS: ("yes", "–", "yes", "–", "–", "–"),
+    Right.MANAGE_LINKS: ("–", "–", "–", "yes", "scope", "–"),
+    Right.PROPOSE_LINKS: ("–", "yes", "–", "–", "–", "–"),
     Right.LOAD: ("–", "–", "–", "yes", "scope", "yes"),
     Right.ADMINISTER: ("–", "–", "–", "–", "–", "yes"),
 }

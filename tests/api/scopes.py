@@ -15,6 +15,7 @@ Scopes = frozenset[Right]
 READ = frozenset({Right.READ})
 CUSTOMERS = frozenset({Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS})
 LIBRARY = frozenset({Right.MANAGE_KPIS})
+LINKS = frozenset({Right.MANAGE_LINKS})
 ACTUALS = frozenset({Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS})
 TARGETS = frozenset({Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS})
 EDITING = frozenset({Right.EDIT_INITIATIVES, Right.EDIT_OWN_INITIATIVES})
@@ -74,6 +75,10 @@ SCOPES: dict[str, Opened] = {
     **_each("kpis/<str:code>/", ["preview/"], READ, LIBRARY | {Right.PROPOSE_KPIS}),
     **_each("kpi-proposals/", ["", "<int:pk>/withdraw/"], READ, frozenset({Right.PROPOSE_KPIS})),
     **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/", "take-back/"], READ, LIBRARY),
+    # Moments of truth
+    **_each("moments/", [""], READ, LINKS),
+    **_each("moments/", ["bulk/"], READ, LINKS | {Right.PROPOSE_LINKS}),
+    **_each("moments/", ["<str:code>/"], READ),
     # Facts, actuals, targets
     **_each("facts/", [""], CUSTOMERS, frozenset({Right.LOAD})),
     **_each("facts/", ["bulk/"], READ, frozenset({Right.LOAD})),

@@ -40,6 +40,7 @@ BAD: dict[str, tuple[int, str, str]] = {
     "milestones": (1, "due", "31.3.2011"),
     "status_updates": (0, "progress", "101"),
     "pain_points": (1, "severity", "9"),
+    "moments": (0, "initiatives", "portal;nowhere"),
 }
 
 
