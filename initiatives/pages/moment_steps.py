@@ -136,7 +136,7 @@ class StepWriter:
 
     def _address(self, one: MetricCell) -> str:
         """The page that explains a cell; of what stands in no matrix, its KPI's."""
-        if one.cell is None:
+        if one.cell is None or one.tier is None:
             return reverse("kpi", args=[one.kpi.code])
         return reverse("cell", args=[self.period.code, one.kpi.code, one.tier.code])
 
@@ -146,17 +146,13 @@ class StepWriter:
     def _candidate(self, one: MetricCell) -> str:
         """The form of a new candidate, filled with the metric and the theme."""
         theme = next((link.theme for link in self.moment.theme_links.all()), "")
-        given = {"title": f"Make it go well: {self.moment.name}", "theme": theme, "kpis": str_of(one)}
+        kpi = f"{one.kpi.code}@{one.tier.code}" if one.tier else one.kpi.code
+        given = {"title": f"Make it go well: {self.moment.name}", "theme": theme, "kpis": kpi}
         return f"{reverse('initiative_new')}?{urlencode({name: text for name, text in given.items() if text})}"
 
     @staticmethod
     def _words(one: MetricCell) -> str:
-        return f"{one.kpi.name} in {one.tier.name}"
-
-
-def str_of(one: MetricCell) -> str:
-    """``nps@T1``, as files name a KPI in a tier."""
-    return f"{one.kpi.code}@{one.tier.code}"
+        return f"{one.kpi.name} in {one.tier.name if one.tier else 'any tier'}"
 
 
 def _names(promises: Iterable[Brought]) -> str:

@@ -251,21 +251,30 @@ def _points(theme: str) -> str:
 
 
 def _metric(one: MetricCell, period: Period, currency: str) -> ShownMetric:
-    cell = one.cell
-    if cell is None:
-        words = "is a draft of the library" if one.kpi.is_draft else "stands in no matrix of this period"
-        return ShownMetric(one.kpi.name, one.tier.name, NOTHING, words, None, reverse("kpi", args=[one.kpi.code]), "")
+    cell, tier = one.cell, one.tier
+    if cell is None or tier is None:
+        place = tier.name if tier else "–"
+        return ShownMetric(one.kpi.name, place, NOTHING, _absent(one), None, reverse("kpi", args=[one.kpi.code]), "")
     bounds = (cell.target, cell.low, cell.high)
     style = style_of(one.kpi, currency).told_apart(cell.actual, bounds)
     return ShownMetric(
         one.kpi.name,
-        one.tier.name,
+        tier.name,
         NOTHING if cell.actual is None else style.full(cell.actual),
         target_words(style, one.kpi.direction, *bounds) if one.measure.aimed else "no target",
         cell.status,
-        reverse("cell", args=[period.code, one.kpi.code, one.tier.code]),
+        reverse("cell", args=[period.code, one.kpi.code, tier.code]),
         one.serving.words,
     )
+
+
+def _absent(one: MetricCell) -> str:
+    """Why there is nothing to show of a metric."""
+    if one.kpi.is_draft:
+        return "a draft of the library"
+    if one.tier is None:
+        return "no tier has a fact or a target of it; measured for all customers together it is named with @all"
+    return "in no matrix of this period"
 
 
 def _promise(one: Brought, currency: str) -> ShownPromise:

@@ -34,15 +34,19 @@ _PROMISED = (BenefitState.DRAFT, BenefitState.PROPOSED, BenefitState.APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class MetricCell:
-    """A success metric in one tier. ``cell`` is None where the matrix has none: the KPI is a draft, or retired by then.
-
-    ``kpi`` is as it means in the period where it stands in the matrix.
+    """A success metric in one tier. ``tier`` is None where no tier has a fact or a target of it, and ``cell`` where the
+    matrix has none: the KPI is a draft, or retired by then. ``kpi`` is as it means in the period.
     """
 
     kpi: Kpi
-    tier: Tier
+    tier: Tier | None
     cell: Cell | None
     serving: Serving
+
+    @property
+    def place(self) -> tuple[int, int | None]:
+        """Where it stands, by id."""
+        return self.kpi.pk, self.tier.pk if self.tier else None
 
     @property
     def measure(self) -> Measure:
@@ -52,7 +56,7 @@ class MetricCell:
             measured=found is not None and found.actual is not None,
             aimed=found is not None and (found.target is not None or found.low is not None),
             kept=found is not None and found.status in _KEPT,
-            worked_on=self.serving.running > self.serving.late,
+            worked_on=self.tier is not None and self.serving.running > self.serving.late,
         )
 
 
@@ -169,57 +173,66 @@ def read_moments(
     """
     if not moments:
         return Moments(matrix.period, (), edition=edition)
-    reader = _Reader(moments, matrix, serving or read_cell_serving(today))
-    found = sorted((reader.chain(one) for one in moments), key=lambda one: (-one.weight, one.moment.code))
-    return Moments(matrix.period, tuple(found), sum(one.weight for one in reader.pain), edition)
+    chains = Chains.read(moments, matrix, serving or read_cell_serving(today))
+    found = sorted(map(chains.of, moments), key=lambda one: (-one.weight, one.moment.code))
+    return Moments(matrix.period, tuple(found), sum(one.weight for one in chains.pain), edition)
 
 
-class _Reader:
-    """What the chains of a set of moments need, read once."""
+class Chains:
+    """What chains are made of, read once: the cells of a period, what serves them, pain, and benefits by initiative."""
 
-    def __init__(self, moments: Sequence[Moment], matrix: Matrix, serving: CellServing) -> None:
-        self.matrix, self.serving = matrix, serving
+    def __init__(
+        self,
+        matrix: Matrix,
+        serving: CellServing,
+        everybody: Tier,
+        pain: Sequence[Told] = (),
+        promises: Mapping[int, Sequence[Brought]] | None = None,
+    ) -> None:
+        self.matrix, self.serving, self.everybody, self.pain = matrix, serving, everybody, pain
+        self.promises = promises or {}
         self.rows = {row.kpi.pk: row for row in matrix.rows}
-        self.everybody = Tier.objects.all_customers()
-        themes = any(moment.theme_links.all() for moment in moments)
-        self.pain = read_pain(matrix.period) if themes else []
-        self.promises = _promises(moments)
 
-    def chain(self, moment: Moment) -> Chain:
-        """One of them."""
-        cells = tuple(cell for link in _in_order(moment, self.rows) for cell in self._cells(moment, link))
-        return Chain(moment, weight_of(moment, self.pain), cells, tuple(self._promised(moment)))
+    @classmethod
+    def read(cls, moments: Sequence[Moment], matrix: Matrix, serving: CellServing) -> Chains:
+        """Of these moments: a constant number of queries."""
+        themes = any(moment.theme_links.all() for moment in moments)
+        pain = read_pain(matrix.period) if themes else []
+        return cls(matrix, serving, Tier.objects.all_customers(), pain, _promises(moments))
+
+    def of(self, moment: Moment) -> Chain:
+        """The chain of one of them."""
+        cells = {one.place: one for link in _in_order(moment, self.rows) for one in self._cells(moment, link)}
+        promises = [one for row in moment.initiatives.all() for one in self.promises.get(row.pk, ())]
+        return Chain(moment, weight_of(moment, self.pain), tuple(cells.values()), tuple(promises))
 
     def _cells(self, moment: Moment, link: MomentKpi) -> Iterable[MetricCell]:
         kpi, row = link.kpi, self.rows.get(link.kpi_id)
-        cells: Mapping[int, Cell] = {cell.tier.pk: cell for cell in row.cells} if row else {}
-        for tier in self._tiers(moment, link, cells):
-            served = self.serving.of(kpi.pk, tier)
-            yield MetricCell(row.kpi if row else kpi, tier, cells.get(tier.pk), served)
+        cells = {cell.tier.pk: cell for cell in row.cells} if row else {}
+        meant = row.kpi if row else kpi
+        tiers = self._tiers(moment, link, cells)
+        for tier in tiers:
+            yield MetricCell(meant, tier, cells.get(tier.pk), self.serving.of(kpi.pk, tier))
+        if not tiers:
+            yield MetricCell(meant, None, None, self.serving.of(kpi.pk, self.everybody))
 
     def _tiers(self, moment: Moment, link: MomentKpi, cells: Mapping[int, Cell]) -> Sequence[Tier]:
         """In which tiers a metric is asked: that which it names; else those of the moment; else those with a fact or a
-        target of it. Where there is none of these, all customers together.
+        target of it.
         """
         if link.tier is not None:
             return (link.tier,)
         own = [tier for tier in moment.tiers.all() if tier.pk in cells or tier.stands_in(self.matrix.period.last)]
-        return own or [cell.tier for cell in cells.values() if _is_used(cell)] or [self.everybody]
-
-    def _promised(self, moment: Moment) -> Iterable[Brought]:
-        for row in moment.initiatives.all():
-            yield from self.promises.get(row.pk, ())
+        return own or [cell.tier for cell in cells.values() if _is_used(cell)]
 
 
 def weight_of(moment: Moment, pain: Iterable[Told]) -> int:
-    """The weight of the pain behind a moment: of its themes, in its tiers; pain whose tier nobody knows counts too."""
+    """The weight of the pain behind a moment: of its themes, in its tiers. Pain whose tier nobody knows counts where
+    the moment is for all.
+    """
     themes = {one.theme.strip().casefold() for one in moment.theme_links.all()}
     tiers = {tier.pk for tier in moment.tiers.all()}
-    return sum(
-        told.weight
-        for told in pain
-        if told.theme.casefold() in themes and (not tiers or told.tier.scope == TierScope.ALL or told.tier.pk in tiers)
-    )
+    return sum(told.weight for told in pain if told.theme.casefold() in themes and (not tiers or told.tier.pk in tiers))
 
 
 def moments_of_themes() -> Mapping[str, tuple[Moment, ...]]:

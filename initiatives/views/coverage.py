@@ -15,6 +15,7 @@ from core.periods import Period
 from initiatives.charts import figures as charts
 from initiatives.pages.coverage import ShownCoverage, show_coverage
 from initiatives.reading.coverage import read_coverage
+from initiatives.reading.moments import moments_of_themes
 from initiatives.reading.periods import asked_period, pain_span, picker_of
 
 
@@ -48,4 +49,4 @@ def _read(request: PageRequest) -> tuple[Period, ShownCoverage]:
     """The period asked for, by default the latest, and what is shown of it."""
     company = company_of(request)
     period = asked_period(company, request.GET.get("period", ""))
-    return period, show_coverage(read_coverage(period), company.currency)
+    return period, show_coverage(read_coverage(period), company.currency, moments_of_themes())
