@@ -71,6 +71,15 @@ MOMENTS = (
         customer_win="No batch is lost.",
     ),
     Told(
+        *("look-up", "I look something up", MomentStage.USING, CustomerRole.USER),
+        criterion="I find the answer before I would have called.",
+        metrics=("help_rating",),
+        themes=("help pages out of date",),
+        initiatives=("answering-help-pages", "manuals-in-japanese"),
+        customer_win="Nobody has to wait for us.",
+        our_win="Fewer visits for questions that a page answers.",
+    ),
+    Told(
         *("first-weeks", "The first ninety days", MomentStage.STARTING, CustomerRole.USER),
         metrics=("satisfaction",),
         themes=("left alone after the order", "installation needs a second visit"),

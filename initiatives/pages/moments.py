@@ -181,7 +181,7 @@ def signed_words(found: Moments) -> str:
     if found.edition is None:
         return ""
     return (
-        f"Values and verdicts as signed in edition {found.edition}; what runs and what benefits brought, as of today."
+        f"Values and verdicts as signed in edition {found.edition}; work and benefits as of today"
     )
 
 
