@@ -1,7 +1,7 @@
 """Initiatives, how they go, the pain that they answer, what they bring, and thanks."""
 
 from initiatives.models.benefits import Benefit, RealisedBenefit
-from initiatives.models.moments import Moment, MomentKpi, MomentTheme
+from initiatives.models.moments import Moment, MomentKpi, MomentProposal, MomentTheme
 from initiatives.models.pain import PainPoint
 from initiatives.models.policy import Policy, ReminderTime
 from initiatives.models.progress import Milestone, StatusUpdate, TrackedChange, UpdateResponse
@@ -16,6 +16,7 @@ __all__ = [
     "Milestone",
     "Moment",
     "MomentKpi",
+    "MomentProposal",
     "MomentTheme",
     "PainPoint",
     "Policy",

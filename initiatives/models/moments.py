@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from accounts.models import Load
@@ -12,6 +13,7 @@ from core.fields import KeyField, code_validator
 from customers.models import Tier
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models.register import Initiative
+from kpis.choices import ProposalState
 from kpis.models import Kpi
 
 
@@ -104,3 +106,62 @@ class MomentTheme(models.Model):
 
     def __str__(self) -> str:
         return self.theme
+
+
+_DECIDED = (ProposalState.ACCEPTED, ProposalState.DECLINED)
+_UNDECIDED = (ProposalState.PROPOSED, ProposalState.WITHDRAWN)
+
+
+class MomentProposal(models.Model):
+    """A moment of truth, or a change of one, as an owner proposes it, and what became of that.
+
+    ``values`` holds what it should say as the audit keeps it (texts, and lists as files write them); ``moment`` is the
+    one that it changes, or that came of it. Accepted, ``before`` is what the moment said before (none of a new one) and
+    ``revision`` what it was then: while it still is, the decision can be taken back.
+    """
+
+    audited: ClassVar = Audited(left_out=frozenset({"before"}))
+
+    moment = models.ForeignKey(Moment, null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals")
+    values = models.JSONField()
+    why = models.TextField(help_text="For the steward who decides")
+    state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(blank=True)
+    before = models.JSONField(null=True, blank=True)
+    revision = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "proposed moment of truth"
+        verbose_name_plural = "proposed moments of truth"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(why=""), name="a_proposed_moment_says_why"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=_DECIDED, decided_by__isnull=False, decided_at__isnull=False)
+                | models.Q(state__in=_UNDECIDED, decided_by=None, decided_at=None),
+                name="a_decided_moment_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ProposalState.DECLINED) | ~models.Q(decision_note=""),
+                name="a_declined_moment_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.values.get("name", ""))
+
+    @property
+    def look(self) -> ProposalState:
+        """Its state, with how it looks."""
+        return ProposalState(self.state)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self.state == ProposalState.PROPOSED

@@ -130,9 +130,12 @@ class StepWriter:
 
     @property
     def _editing(self) -> str:
-        """Where this person changes what the moment is linked to; empty for who may not."""
-        may = self.user.has_perm(Right.MANAGE_LINKS)
-        return reverse("moment_edit", args=[self.moment.code]) if may else ""
+        """Where this person changes what the moment is linked to, or proposes it; empty for who may neither."""
+        if self.user.has_perm(Right.MANAGE_LINKS):
+            return reverse("moment_edit", args=[self.moment.code])
+        if self.user.has_perm(Right.PROPOSE_LINKS):
+            return f"{reverse('moment_propose')}?{urlencode({'of': self.moment.code})}"
+        return ""
 
     def _address(self, one: MetricCell) -> str:
         """The page that explains a cell; of what stands in no matrix, its KPI's."""

@@ -180,9 +180,7 @@ def signed_words(found: Moments) -> str:
     """Of a closed period, what is as it was signed and what is not."""
     if found.edition is None:
         return ""
-    return (
-        f"Values and verdicts as signed in edition {found.edition}; work and benefits as of today"
-    )
+    return f"Values and verdicts as signed in edition {found.edition}; work and benefits as of today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +225,11 @@ class MomentPage:
     def moment(self) -> Moment:
         """The moment itself."""
         return self.shown.moment
+
+    @property
+    def proposing(self) -> str:
+        """Where an owner proposes a change of it."""
+        return f"{reverse('moment_propose')}?{urlencode({'of': self.moment.code})}"
 
 
 def show_moment(chain: Chain, found: Moments, user: User, currency: str) -> MomentPage:

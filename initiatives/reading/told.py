@@ -9,7 +9,16 @@ from django.urls import reverse
 
 from accounts.reading.told import rows_of
 from core.records import Told
-from initiatives.models import Benefit, Initiative, Milestone, Moment, PainPoint, StatusUpdate, Turnaround
+from initiatives.models import (
+    Benefit,
+    Initiative,
+    Milestone,
+    Moment,
+    MomentProposal,
+    PainPoint,
+    StatusUpdate,
+    Turnaround,
+)
 
 
 def _initiative(row: Any) -> str:
@@ -35,6 +44,9 @@ TOLD: Mapping[str, Told] = {
         "moment of truth",
         {"customer_win": "what the customer wins", "our_win": "what we win"},
         rows_of(Moment, lambda row: reverse("moment", args=[row.code])),
+    ),
+    "initiatives.momentproposal": Told(
+        "proposed moment of truth", {}, rows_of(MomentProposal, lambda row: reverse("moment_proposals"))
     ),
     "initiatives.policy": Told("settings of the register"),
     "initiatives.savedview": Told("saved view"),

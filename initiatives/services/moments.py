@@ -56,10 +56,15 @@ def create_moment(*, by: User, values: Mapping[str, Any]) -> Moment:
     return moment
 
 
-def check_moment(values: Mapping[str, Any]) -> Moment:
-    """The moment that these values make, not kept. Raises ValidationError by field."""
+def check_moment(values: Mapping[str, Any], of: Moment | None = None) -> Moment:
+    """The moment that these values make, or make ``of`` one that is there, not kept.
+
+    Raises ValidationError by field.
+    """
     given = _cleaned(values)
-    moment = Moment(code=(given.get("code") or "").strip(), **{name: given[name] for name in FIELDS if name in given})
+    named = {name: given[name] for name in FIELDS if name in given}
+    moment = Moment(pk=of.pk if of else None, code=(given.get("code") or "").strip(), **named)
+    moment._state.adding = of is None
     _validate(moment, given)
     return moment
 

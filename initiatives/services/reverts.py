@@ -14,9 +14,9 @@ from core.records import Revert, register_revert
 from core.stale import revision_of
 from customers.models import Tier
 from initiatives.access import may_edit
-from initiatives.models import Initiative, Moment, PainPoint
+from initiatives.models import Moment, PainPoint
 from initiatives.services import milestones, moments, pain, register, settings
-from kpis.models import Kpi
+from initiatives.services.moment_values import linked, named_kpi
 
 Write = Callable[[Any, User, dict[str, Any], str], Any]
 
@@ -31,19 +31,12 @@ def _list(name: str, kept: Any) -> list[Any]:
         return [row_of(Tier, code) for code in kept]
     if name == "team":
         return [row_of(User, key) for key in kept]
-    return [_link(text) for text in kept]
+    return [named_kpi(text) for text in kept]
 
 
 def _moment_list(name: str, kept: Any) -> list[Any]:
-    """The same, themes as texts and initiatives by code. Raises NotThere."""
-    if name == "themes":
-        return list(kept)
-    return [row_of(Initiative, code) for code in kept] if name == "initiatives" else _list(name, kept)
-
-
-def _link(text: str) -> tuple[Any, Any]:
-    code, _, tier = text.partition("@")
-    return row_of(Kpi, code), row_of(Tier, tier) if tier else None
+    """The same of a moment of truth. Raises NotThere."""
+    return linked(name, kept)
 
 
 def _renamed(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:

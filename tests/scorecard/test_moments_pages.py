@@ -106,8 +106,8 @@ def test_as_many_queries_for_any_number_of_moments(three: Stage, browser: Client
 
 
 def test_of_a_closed_period_values_are_as_signed_and_the_page_says_so(three: Stage, everyone: dict[str, User]) -> None:
-    people = {"prepared_by": everyone["finance"], "signed_by": everyone["executive"]}
-    close_by_command(period=Q3, anyway="It is small.", **people)
+    prepared_by, signed_by = everyone["finance"], everyone["executive"]
+    close_by_command(period=Q3, anyway="It is small.", prepared_by=prepared_by, signed_by=signed_by)
     Fact.objects.filter(kpi=three.revenue, customer=three.brix).delete()
     for month in Q3.months:
         make.touch(three.revenue, month)
