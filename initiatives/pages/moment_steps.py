@@ -124,6 +124,8 @@ class StepWriter:
             return Said(f"{'It' if link.of == 1 else 'Each'} brought what it should have by now.")
         url = reverse("initiative", args=[behind[0].benefit.initiative.code])
         said = f"{number(link.done)} of {number(link.of)} brought what they should have by now; not: {_names(behind)}."
+        if link.of == 1:
+            said = f"Not what it should have brought by now, or nobody can tell: {_names(behind)}."
         return Said(said, url, "See what it brought")
 
     # -- where
