@@ -30,8 +30,8 @@ WORDS: dict[Right, str] = {
     Right.APPROVE_TARGETS: "Approve or reject targets and benefits (never one’s own)",
     Right.PREPARE_CLOSINGS: "Prepare the closing of a period, waive what is missing, say why a further edition",
     Right.CLOSE_PERIODS: "Sign a closing that somebody else prepared",
-    Right.MANAGE_LINKS: "Write links from leading to trailing KPIs, moments of truth and rules of events",
-    Right.PROPOSE_LINKS: "Propose links, moments of truth and rules of events",
+    Right.MANAGE_LINKS: "Write moments of truth, links from leading to trailing KPIs, and rules of events",
+    Right.PROPOSE_LINKS: "Propose moments of truth, links and rules of events; word the criterion of a moment",
     Right.LOAD: "Load files, take a load back, start a rollup",
     Right.ADMINISTER: "Set the product up; keep people, roles, tokens of others and the company",
 }

@@ -337,7 +337,6 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "kpis.choices.Status",
         "TargetStateEnum": "kpis.choices.TargetState",
         "KpiStateEnum": "kpis.choices.KpiState",
-        "StageEnum": "initiatives.choices.Stage",
         "LinkStageEnum": "kpis.choices.LinkStage",
         "LinkStateEnum": "kpis.choices.LinkState",
         "WayEnum": ("higher", "lower"),
@@ -345,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "BusinessUnitKindEnum": "accounts.choices.UnitKind",
         "LifecycleKindEnum": "customers.choices.LifecycleKind",
         "BenefitKindEnum": "initiatives.choices.BenefitKind",
+        "MomentStageEnum": "initiatives.choices.MomentStage",
+        "StageEnum": "initiatives.choices.Stage",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,17 +1,18 @@
 """What the apps below ask of the scorecard and what they tell it, each registered in its ``AppConfig.ready``: which
-months and periods are closed, and that verdicts or signals may be others by now.
+months and periods are closed, what was signed of one, and that verdicts or signals may be others by now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.periods import Month
+    from core.periods import Month, Period
 
 _covering: list[Callable[[Month, Month | None], Iterable[Month]]] = []
 _closed: list[Callable[[Collection[str]], Mapping[str, int]]] = []
+_signed: list[Callable[[Period, Any], tuple[int, Any] | None]] = []
 _after_change: list[Callable[[], None]] = []
 
 
@@ -37,6 +38,19 @@ def register_closed(source: Callable[[Collection[str]], Mapping[str, int]]) -> N
 def closed_periods(codes: Collection[str]) -> dict[str, int]:
     """Those of the periods, by code, that are closed, with the number of their latest edition; empty for none."""
     return {code: number for source in _closed if codes for code, number in source(codes).items()}
+
+
+def register_signed(source: Callable[[Period, Any], tuple[int, Any] | None]) -> None:
+    """Have ``source(period, live)`` asked for the matrix of a period as it was signed, beside the live one."""
+    if source not in _signed:
+        _signed.append(source)
+
+
+def signed_values(period: Period, live: Any) -> tuple[int, Any] | None:
+    """The latest edition of a closed period by number, and its matrix; None of an open one. ``live`` is the live matrix
+    of the period, whole or of some KPIs.
+    """
+    return next((found for source in _signed if (found := source(period, live))), None)
 
 
 def register_after_change(follow: Callable[[], None]) -> None:

@@ -20,6 +20,7 @@ from demo.agreeing import targets
 from demo.filing import file_complete_months, file_correction, file_entered, file_facts, file_targets, file_versions
 from demo.library import LIBRARY, VALUE_KPIS
 from demo.measuring import Measuring
+from demo.moments import tell_moments
 from demo.polling import poll
 from demo.population import Firm, population
 from demo.reasons import REASONS
@@ -96,6 +97,7 @@ def _write(timeline: Timeline) -> Founded:
     _mark_all(timeline, kpis)
     cast = Cast.read(staff, kpis)
     initiatives = register(timeline, cast)
+    tell_moments(cast, initiatives)
     remark(timeline, cast, initiatives)
     poll(timeline, cast)
     settle_sources(kpi.pk for kpi in kpis.values())

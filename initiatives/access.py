@@ -1,11 +1,13 @@
-"""Who may do what with one initiative: asked by page, export, admin, mail and API alike."""
+"""Who may do what with one initiative, or see a proposed moment: asked by page, export, admin, mail and API alike."""
 
 from __future__ import annotations
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.rights import Right
 from customers.models import Customer
-from initiatives.models import Initiative
+from initiatives.models import Initiative, MomentProposal
 from initiatives.querysets import InitiativeQuerySet
 
 
@@ -24,3 +26,9 @@ def may_edit(user: User, initiative: Initiative) -> bool:
 def may_name(user: User, customer: Customer | None) -> bool:
     """Whether the person may read the customer that a key account's initiative names."""
     return customer is not None and Customer.objects.visible_to(user).filter(pk=customer.pk).exists()
+
+
+def moment_proposals_of(user: User) -> QuerySet[MomentProposal]:
+    """The proposed moments of truth that the person may look at: stewards all, everybody else their own."""
+    rows = MomentProposal.objects.select_related("proposed_by", "decided_by", "moment")
+    return rows if user.has_perm(Right.MANAGE_LINKS) else rows.filter(proposed_by=user)

@@ -12,6 +12,7 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make both known, and what can be asked about, with its panels of the rail."""
+        from accounts.pages.last_changes import row_panels
         from core.records import register_customer_part, register_person, register_told
         from core.registry import (
             register_asks,
@@ -23,6 +24,7 @@ class InitiativesConfig(AppConfig):
         )
         from core.setup import register_company_section
         from customers.reading.subjects import CUSTOMER
+        from initiatives.loads.moments import Moments
         from initiatives.loads.pain import PainPoints
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
@@ -30,28 +32,31 @@ class InitiativesConfig(AppConfig):
         from initiatives.reading import subjects, told
         from initiatives.reading.asks import register_asks_of
         from initiatives.reading.finished import steps_of_finished
-        from initiatives.reading.search import find_initiatives, find_people
+        from initiatives.reading.search import find_initiatives, find_moments, find_people
         from initiatives.services import handing, reverts
         from initiatives.services.parts import Initiatives as OfCustomers
         from initiatives.services.parts import Views
         from kpis.reading import subjects as of_kpis
 
-        for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints()):
+        for kind in (Initiatives(), Milestones(), StatusUpdates(), PainPoints(), Moments()):
             register_load_kind(kind)
         register_asks(register_asks_of)
         register_person(handing.initiatives_of, handing.hand_over_initiatives, handing.erase_from_initiatives)
         register_search(find_initiatives)
         register_search(find_people)
+        register_search(find_moments)
         for part in (OfCustomers(), Views()):
             register_customer_part(part)
         register_step_causes(steps_of_finished)
         register_subject(subjects.INITIATIVE, subjects.resolve_initiatives)
         register_subject(subjects.THEME, subjects.resolve_themes)
+        register_subject(subjects.MOMENT, subjects.resolve_moments)
         register_company_section(settings.company_section)
         register_panel(of_kpis.CELL, rail.kpi_panels)
         register_panel(of_kpis.KPI, rail.kpi_panels)
         register_panel(subjects.INITIATIVE, rail.initiative_panels)
         register_panel(CUSTOMER, rail.customer_panels)
         register_panel(subjects.THEME, rail.theme_panels)
+        register_panel(subjects.MOMENT, row_panels)
         register_told(told.TOLD)
         reverts.register_all()

@@ -152,15 +152,56 @@ class TurnaroundState(models.TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class MomentStage(models.TextChoices):
+    """Where on the customer's way a moment of truth lies, in that order."""
+
+    BEFORE = "before", "Before"
+    CHOOSING = "choosing", "Choosing"
+    STARTING = "starting", "Starting"
+    USING = "using", "Using"
+    BEING_HELPED = "being_helped", "Being helped"
+    RENEWING = "renewing", "Renewing"
+
+
+class CustomerRole(models.TextChoices):
+    """As whom the customer meets a moment of truth."""
+
+    USER = "user", "User"
+    DECISION_MAKER = "decision_maker", "Decision-maker"
+    INFLUENCER = "influencer", "Influencer"
+    MAINTAINER = "maintainer", "Maintainer"
+    BUYER = "buyer", "Buyer"
+
+
+class ChainStep(models.TextChoices):
+    """From what a customer means by success to what it brings us, in this order."""
+
+    CRITERION = "criterion", "Criterion"
+    METRIC = "metric", "Metric"
+    MEASURED = "measured", "Measured"
+    TARGET = "target", "Target"
+    KEPT = "kept", "Kept"
+    WORKED_ON = "worked_on", "Worked on"
+    PLANNED = "planned", "Benefit planned"
+    APPROVED = "approved", "Approved"
+    REALISED = "realised", "Realised"
+
+
+# A moment's page is at its code; these are pages of their own.
+MOMENT_WORDS = frozenset({"bulk", "new", "propose", "proposals"})
+
 # One limit of length and size per field, at every door.
 LONGEST_NOTE = 10_000
 MOST_MENTIONS = 2_147_483_647  # as many as a column of whole numbers holds
 
-# How many an initiative may list, at every door.
-MOST_LISTED = {"tiers": 100, "team": 100, "kpis": 200}
+LONGEST_CRITERION = 2_000
+LONGEST_WIN = 500
+
+# How many an initiative or a moment of truth may list, at every door.
+MOST_LISTED = {"tiers": 100, "team": 100, "kpis": 200, "themes": 50, "initiatives": 100}
 
 
-def too_many(name: str, number: int) -> str:
-    """Why a list of an initiative is too long, as the end of a sentence; empty where it is not."""
+def too_many(name: str, number: int, what: str = "an initiative") -> str:
+    """Why a list of something is too long, as the end of a sentence; empty where it is not."""
     most = MOST_LISTED[name]
-    return f"names {number:,} where an initiative has at most {most}" if number > most else ""
+    return f"names {number:,} where {what} has at most {most}" if number > most else ""

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from initiatives.choices import Health, Quadrant, ReasonKind, ScheduleStatus, Stage
+from initiatives.choices import ChainStep, Health, Quadrant, ReasonKind, ScheduleStatus, Stage
 
 HIGH = 4  # impact or burden from here on is high
 MILESTONE_GRACE = 7
@@ -228,3 +228,66 @@ def is_not_started(stage: Stage, plan: Plan, day: date) -> bool:
 def in_company_money(cost: Fraction | None, rate: Fraction | None) -> Fraction | None:
     """A cost by the year's rate; None without a cost or a rate: it is left out of sums, and named."""
     return None if cost is None or rate is None else cost if rate == 1 else cost * rate
+
+
+class Measure(NamedTuple):
+    """A success metric of a moment of truth in one tier and period: whether it has a value and an approved target, is
+    met or near, and whether something that runs, and is not late, serves it.
+    """
+
+    measured: bool
+    aimed: bool
+    kept: bool
+    worked_on: bool
+
+
+class Promise(NamedTuple):
+    """A planned benefit: is it approved, what did it bring, and what should it have by now; None where not known."""
+
+    approved: bool
+    realised: Fraction | None
+    to_date: Fraction | None
+
+    @property
+    def is_realised(self) -> bool:
+        """Whether it is approved and brought what it should have by now; before it begins nothing is due."""
+        if not self.approved or self.to_date is None:
+            return False
+        return self.to_date == 0 or (self.realised is not None and self.realised >= self.to_date)
+
+
+class ChainLink(NamedTuple):
+    """One step of the chain of a moment of truth: it holds for ``done`` of the ``of`` that it is asked of.
+
+    Asked of nothing it does not hold, but where nothing ``asks`` for it: of what is kept nobody has to work on.
+    """
+
+    step: ChainStep
+    done: int
+    of: int
+    asks: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is so of all."""
+        return not self.asks or 0 < self.of == self.done
+
+
+def chain_of(criterion: str, measures: Sequence[Measure], promises: Sequence[Promise]) -> tuple[ChainLink, ...]:
+    """The chain from the customer's criterion to the benefit, in its order; the first that does not hold is weakest.
+
+    ``measures`` are all metrics in all their tiers, ``promises`` the benefits planned, each by the version that counts.
+    """
+    missed = [one for one in measures if not one.kept]
+    many, planned, left = len(measures), len(promises), len(missed)
+    return (
+        ChainLink(ChainStep.CRITERION, int(bool(criterion.strip())), 1),
+        ChainLink(ChainStep.METRIC, many, many),
+        ChainLink(ChainStep.MEASURED, sum(one.measured for one in measures), many),
+        ChainLink(ChainStep.TARGET, sum(one.aimed for one in measures), many),
+        ChainLink(ChainStep.KEPT, many - left, many),
+        ChainLink(ChainStep.WORKED_ON, sum(one.worked_on for one in missed), left, asks=bool(left or not many)),
+        ChainLink(ChainStep.PLANNED, planned, planned),
+        ChainLink(ChainStep.APPROVED, sum(one.approved for one in promises), planned),
+        ChainLink(ChainStep.REALISED, sum(one.is_realised for one in promises), planned),
+    )

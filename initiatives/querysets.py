@@ -65,3 +65,7 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def spoken(self) -> StatusUpdateQuerySet:
         """Those that their authors gave themselves, by hand or by a file of their own."""
         return self.filter(Q(load=None) | Q(load__by=F("author")))
+
+
+# What a moment of truth is linked to, for those who show many.
+MOMENT_LISTS = ("tiers", "kpi_links__kpi", "kpi_links__tier", "theme_links", "initiatives")

@@ -16,7 +16,7 @@ class ScorecardConfig(AppConfig):
         from core.editions import register_editions
         from core.records import register_customer_part, register_person, register_told
         from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
-        from core.scorecards import register_after_change, register_closed, register_covering
+        from core.scorecards import register_after_change, register_closed, register_covering, register_signed
         from core.setup import register_dated
         from customers.reading.subjects import CUSTOMER
         from initiatives.reading.subjects import INITIATIVE
@@ -29,6 +29,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.pages.warnings import warning_panels
         from scorecard.reading.asks import edition_asks_of, narrated_asks_of, warning_asks_of
+        from scorecard.reading.frozen_matrix import latest_signed
         from scorecard.reading.served_editions import serve_edition
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
@@ -50,6 +51,7 @@ class ScorecardConfig(AppConfig):
         register_closed(closed)
         register_editions(serve_edition)
         register_covering(covered)
+        register_signed(latest_signed)
         register_dated(dated)
         register_told(TOLD)
         register_job_kind(JobKind(REPORT, "A board pack", run_report, address_of))

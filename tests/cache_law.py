@@ -33,6 +33,8 @@ SHOWN = frozenset(
         "kpis.kpiversion_withdrew",
         *("kpis.step", "kpis.monthsignal"),
         *("initiatives.initiative_tiers", "initiatives.initiative_team", "initiatives.initiativekpi"),
+        *("initiatives.moment", "initiatives.moment_tiers", "initiatives.moment_initiatives"),
+        *("initiatives.momentkpi", "initiatives.momenttheme", "initiatives.momentproposal"),
         *("initiatives.benefit", "initiatives.realisedbenefit", "initiatives.painpoint", "initiatives.policy"),
         *("initiatives.milestone", "initiatives.statusupdate", "initiatives.updateresponse"),
         *("initiatives.trackedchange", "initiatives.thanks", "initiatives.turnaround", "initiatives.document"),

@@ -44,9 +44,9 @@ ONCE = {
         ),
     ),
     "initiatives": (
-        *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),
+        *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "moments_agree", "pain_points_page"),
         *("priorities_page", "recognition", "report_page", "responses", "rights_at_every_door", "stages"),
-        *("stages_by_file", "wording", "words_by_file"),
+        *("semantics_moments", "stages_by_file", "wording", "words_by_file"),
         *("oracle_of_moments",),
     ),
     "kpis": (

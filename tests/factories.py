@@ -22,8 +22,18 @@ from accounts.choices import UnitKind
 from accounts.company import today
 from accounts.models import Action, BusinessUnit, Department, RoleGrant, Thread, ThreadWord, User
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership, TierTouch
-from initiatives.choices import BenefitKind, BenefitState, Health, Level, Stage
-from initiatives.models import Benefit, Initiative, InitiativeKpi, Milestone, PainPoint, StatusUpdate
+from initiatives.choices import BenefitKind, BenefitState, CustomerRole, Health, Level, MomentStage, Stage
+from initiatives.models import (
+    Benefit,
+    Initiative,
+    InitiativeKpi,
+    Milestone,
+    Moment,
+    MomentKpi,
+    MomentTheme,
+    PainPoint,
+    StatusUpdate,
+)
 from kpis.choices import CustomerMethod, Direction, Indicator, LinkSign, Per, TargetState, TimeMethod, Unit
 from kpis.models import CompleteMonth, Fact, Kpi, KpiProposal, Link, SliceTouch, Target, TierActual
 from kpis.services.proposals import FIELDS
@@ -231,6 +241,20 @@ def pain_point(theme: str = "waiting", **fields: Any) -> PainPoint:
     if "tier" not in fields:
         defaults["tier"] = all_customers()
     return PainPoint.objects.create(theme=theme, **(defaults | fields))
+
+
+def moment(code: str = "", *, kpis: Any = (), themes: Any = (), **fields: Any) -> Moment:
+    """A moment of truth of users; ``kpis`` are KPIs, or pairs of KPI and tier, ``themes`` texts."""
+    code = code or f"moment-{next(_serial)}"
+    lists = {name: fields.pop(name, ()) for name in ("tiers", "initiatives")}
+    values = {"name": code.capitalize(), "stage": MomentStage.USING, "role": CustomerRole.USER, **fields}
+    row = Moment.objects.create(code=code, **values)
+    row.tiers.set(lists["tiers"])
+    row.initiatives.set(lists["initiatives"])
+    pairs = [one if isinstance(one, tuple) else (one, None) for one in kpis]
+    MomentKpi.objects.bulk_create(MomentKpi(moment=row, kpi=kpi, tier=tier) for kpi, tier in pairs)
+    MomentTheme.objects.bulk_create(MomentTheme(moment=row, theme=theme) for theme in themes)
+    return row
 
 
 def benefit(initiative: Initiative, name: str = "Savings", **fields: Any) -> Benefit:

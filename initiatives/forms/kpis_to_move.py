@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.company import today
 from core.periods import month_of
 from customers.models import Tier
-from initiatives.models import Initiative, InitiativeKpi
+from initiatives.models import Initiative, Moment
 from kpis.models import Kpi
 
 TYPED, TYPED_TIER = "kpi_typed", "kpi_typed_tier"
@@ -33,16 +33,16 @@ class KpiPicker(forms.SelectMultiple):
 
 
 class KpiField(forms.Field):
-    """KPIs with a tier each, or for all tiers of the initiative: ``nps``, ``nps@T1`` or ``Net promoter score@T1``.
+    """KPIs with a tier each, or for all tiers of what names them: ``nps``, ``nps@T1`` or ``Net promoter score@T1``.
 
-    The tiers are those in use, and any other in which the initiative names a KPI already.
+    The tiers are those in use, and any other in which the initiative, or the moment of truth, names a KPI already.
     """
 
     widget = KpiPicker
 
-    def __init__(self, instance: Initiative | None, **kwargs: Any) -> None:
+    def __init__(self, instance: Initiative | Moment | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        named = InitiativeKpi.objects.filter(initiative=instance).values("tier") if instance else []
+        named: Any = instance.kpi_links.values("tier") if instance and instance.pk else []
         self.kpis = list(Kpi.objects.in_matrix_order())
         self.tiers = list(Tier.objects.filter(Q(pk__in=Tier.objects.in_use(month_of(today()))) | Q(pk__in=named)))
         self._by_code = {kpi.code: kpi for kpi in self.kpis}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from accounts.rules.money import clean_currency
-from core.loading.columns import CellType, text_type
-from initiatives.choices import MOST_LISTED, too_many
+from core.loading.columns import CellType, choice_type, key_type, text_type
+from initiatives.choices import MOST_LISTED, CustomerRole, MomentStage, too_many
 
 _LONGEST_TEAM_NAME = 120
 _EMAIL_LENGTH = 254
@@ -17,6 +17,10 @@ _PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_CODES = MOST_LISTED["tiers"] * (_CODE_LENGTH + 1)
 _LONGEST_KPIS = MOST_LISTED["kpis"] * (2 * _CODE_LENGTH + 2)
 _LONGEST_TEAM = MOST_LISTED["team"] * (_EMAIL_LENGTH + 1) + _LONGEST_TEAM_NAME
+_LONGEST_THEME = 120
+_LONGEST_THEMES = 2 * MOST_LISTED["themes"] * (_LONGEST_THEME + 1)  # an accent may be a character of its own
+_LONGEST_INITIATIVES = MOST_LISTED["initiatives"] * (_CODE_LENGTH + 1)
+_MOMENT = "a moment of truth"
 
 
 def parts(text: str) -> list[str]:
@@ -33,8 +37,30 @@ def _clean_kpis(text: str) -> str:
     return _joined("kpis", {f"{kpi}@{tier}" if tier else kpi for kpi, tier in found})
 
 
-def _joined(name: str, found: set[str]) -> str:
-    if problem := too_many(name, len(found)):
+def _clean_initiatives(text: str) -> str:
+    return _joined("initiatives", set(parts(text_type(_LONGEST_INITIATIVES).clean(text))), _MOMENT)
+
+
+def _clean_themes(text: str) -> str:
+    """Each theme as it names pain, once whatever its case."""
+    theme = key_type(_LONGEST_THEME)
+    found: dict[str, str] = {}
+    for part in parts(text_type(_LONGEST_THEMES).clean(text)):
+        named = theme.clean(part)
+        found.setdefault(named.casefold(), named)
+    return _joined("themes", set(found.values()), _MOMENT)
+
+
+def _clean_role(text: str) -> str:
+    return _ROLE.clean(_ROLE_SIGNS.sub("_", text))
+
+
+def _clean_moment_stage(text: str) -> str:
+    return _MOMENT_STAGE.clean(_ROLE_SIGNS.sub("_", text))
+
+
+def _joined(name: str, found: set[str], what: str = "an initiative") -> str:
+    if problem := too_many(name, len(found), what):
         raise ValueError(problem)
     return ";".join(sorted(found))
 
@@ -72,7 +98,15 @@ def team_people(text: str) -> list[str]:
     return [part for part in parts(text) if is_person(part)]
 
 
+# People write “being helped” and “decision-maker”.
+_ROLE_SIGNS = re.compile(r"[\s-]+")
+_ROLE, _MOMENT_STAGE = choice_type(CustomerRole), choice_type(MomentStage)
+
 CODES = CellType(_clean_codes, longest=_LONGEST_CODES)
 KPIS = CellType(_clean_kpis, longest=_LONGEST_KPIS)
 TEAM = CellType(_clean_team, team_name, lambda name: name, longest=_LONGEST_TEAM)
 CURRENCY = CellType(clean_currency)
+INITIATIVES = CellType(_clean_initiatives, longest=_LONGEST_INITIATIVES)
+THEMES = CellType(_clean_themes, longest=_LONGEST_THEMES)
+ROLE = CellType(_clean_role, words=_ROLE.words)
+MOMENT_STAGE = CellType(_clean_moment_stage, words=_MOMENT_STAGE.words)

@@ -25,6 +25,7 @@ from initiatives.choices import Level, Stage
 from initiatives.formulas import Plan
 from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
 from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
+from initiatives.loads.lists import kpi_rows, replace_list, unknown_codes
 from initiatives.loads.stages import DECISIONS, Courses, approves, decided, log_stages
 from initiatives.loads.tracking import track_changes
 from initiatives.models import Initiative, InitiativeKpi, TrackedChange
@@ -43,7 +44,10 @@ _LISTS = ("tiers", "kpis")
 _DAYS = ("baseline_start", "baseline_due", "started_on", "due", "finished_on")
 _EXECUTIVES = f"an executive approves it first, and the row {lacking(Right.APPROVE_INITIATIVES)}"
 _BEGINS = "is not where a new initiative begins: a call makes it a candidate, and its page or another call moves it on"
-_HANGING = ("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits")
+_HANGING = (
+    *("milestones", "updates", "documents", "thanks", "turnarounds", "benefits", "realised_benefits"),
+    "moments",
+)
 
 
 def _of_department(name: str, *, optional: bool = False) -> Column:
@@ -173,10 +177,7 @@ class Initiatives(RowKind[_Kept]):
         scopes, tiers = self.held(job).tiers, parts(row.record.get("tiers", ""))
         links = [kpi_and_tier(part) for part in parts(row.record.get("kpis", ""))]
         named = {tier for _, tier in links if tier}
-        unknown = [("tiers", f"“{code}” is no tier") for code in tiers if code not in scopes]
-        unknown += [("kpis", f"“{kpi}” is no KPI") for kpi, _ in links if kpi not in self.held(job).kpis]
-        unknown += [("kpis", f"“{code}” is no tier") for code in sorted(named) if code not in scopes]
-        job.refuse_all(row, unknown)
+        job.refuse_all(row, unknown_codes(tiers, links, scopes, self.held(job).kpis))
         job.refuse_all(row, tier_problems((code, scopes[code]) for code in tiers if code in scopes))
         job.refuse_all(row, link_problems(scopes[code] for code in named if code in scopes))
 
@@ -262,26 +263,7 @@ def _write_lists(changes: list[Change], ids: dict[str, int]) -> None:
     kpis = dict(Kpi.objects.values_list("code", "pk"))
     emails = {person for change in changes for person in team_people((change.after or {})["team"])}
     people = dict(User.objects.filter(email__in=emails).values_list("email", "pk"))
-    _replace(Initiative.tiers.through, changes, ids, "tiers", lambda cell: ({"tier_id": tiers[c]} for c in parts(cell)))
-    _replace(
-        Initiative.team.through, changes, ids, "team", lambda cell: ({"user_id": people[p]} for p in team_people(cell))
-    )
-    _replace(InitiativeKpi, changes, ids, "kpis", lambda cell: _links(cell, kpis, tiers))
-
-
-def _links(cell: str, kpis: dict[str, int], tiers: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for kpi, tier in map(kpi_and_tier, parts(cell)):
-        yield {"kpi_id": kpis[kpi], "tier_id": tiers[tier] if tier else None}
-
-
-def _replace(through: Any, changes: list[Change], ids: dict[str, int], column: str, rows_of: Any) -> None:
-    """The rows of a list as the cells say, where a cell says something else than before."""
-    differing = [change for change in changes if (change.before or {}).get(column, "") != (change.after or {})[column]]
-    there = [ids[change.key[0]] for change in differing if change.before]
-    through.objects.filter(initiative_id__in=there).delete()
-    rows: Iterable[Any] = (
-        through(initiative_id=ids[change.key[0]], **values)
-        for change in differing
-        for values in rows_of((change.after or {})[column])
-    )
-    through.objects.bulk_create(rows, batch_size=500)
+    own, of_tiers, of_team = "initiative_id", Initiative.tiers.through, Initiative.team.through
+    replace_list(of_tiers, own, changes, ids, "tiers", lambda cell: ({"tier_id": tiers[c]} for c in parts(cell)))
+    replace_list(of_team, own, changes, ids, "team", lambda cell: ({"user_id": people[p]} for p in team_people(cell)))
+    replace_list(InitiativeKpi, own, changes, ids, "kpis", lambda cell: kpi_rows(cell, kpis, tiers))

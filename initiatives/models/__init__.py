@@ -1,6 +1,7 @@
 """Initiatives, how they go, the pain that they answer, what they bring, and thanks."""
 
 from initiatives.models.benefits import Benefit, RealisedBenefit
+from initiatives.models.moments import Moment, MomentKpi, MomentProposal, MomentTheme
 from initiatives.models.pain import PainPoint
 from initiatives.models.policy import Policy, ReminderTime
 from initiatives.models.progress import Milestone, StatusUpdate, TrackedChange, UpdateResponse
@@ -13,6 +14,10 @@ __all__ = [
     "Initiative",
     "InitiativeKpi",
     "Milestone",
+    "Moment",
+    "MomentKpi",
+    "MomentProposal",
+    "MomentTheme",
     "PainPoint",
     "Policy",
     "RealisedBenefit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from customers.choices import TierScope
 from initiatives.choices import Stage
+from initiatives.models import Moment
 from initiatives.pages.links import Count
 from initiatives.reading.coverage import Coverage, Line
 from initiatives.reading.standings import Standing
@@ -24,7 +25,9 @@ SHOWN = 8  # orphaned pain before the rest is folded
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line of a table. ``served`` leads to those that serve it; ``candidate`` to a form filled with its pain."""
+    """A line of a table. ``served`` leads to those that serve it; ``candidate`` to a form filled with its pain;
+    ``moments`` are the moments of truth that its theme stands behind, with their addresses.
+    """
 
     line: Line
     name: str
@@ -39,6 +42,7 @@ class ShownLine:
     left: str
     candidate: str
     points: str
+    moments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,11 @@ class ShownCoverage:
     left_out: str
 
 
-def show_coverage(found: Coverage, currency: str) -> ShownCoverage:
-    """The coverage as its page writes it."""
-    writer = Writer(found, currency)
+def show_coverage(
+    found: Coverage, currency: str, moments: Mapping[str, Sequence[Moment]] | None = None
+) -> ShownCoverage:
+    """The coverage as its page writes it; ``moments`` of truth by their themes in lower case."""
+    writer = Writer(found, currency, moments)
     orphaned = tuple(writer.line(line, _theme_name(line)) for line in found.orphaned_pain)
     largest = found.largest_uncovered
     return ShownCoverage(
@@ -192,8 +198,8 @@ def _orphan(standing: Standing) -> Orphan:
 class Writer:
     """Writes lines in one scale of money."""
 
-    def __init__(self, found: Coverage, currency: str) -> None:
-        self.found = found
+    def __init__(self, found: Coverage, currency: str, moments: Mapping[str, Sequence[Moment]] | None = None) -> None:
+        self.found, self.moments = found, moments or {}
         lines = (*found.departments, *found.themes)
         self.money = Style("currency", currency, 0, scale_for([line.revenue_at_risk for line in lines]))
         self.base = {} if found.as_of == today() else {"as_of": found.as_of.isoformat()}
@@ -226,6 +232,9 @@ class Writer:
             left=f"none for {tier_names(line)}" if partly and line.theme else "",
             candidate=candidate_address(line) if line.uncovered and line.department else "",
             points=self.points(line),
+            moments=tuple(
+                (one.name, reverse("moment", args=[one.code])) for one in self.moments.get(line.theme.casefold(), ())
+            ),
         )
 
     def _query(self, line: Line) -> dict[str, str]:

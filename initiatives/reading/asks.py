@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -22,9 +22,10 @@ from core.formatting import counted, day_name
 from core.registry import Ask, Urgency
 from initiatives.choices import BenefitState, Quadrant, ReasonKind, ScheduleStatus, Stage, TurnaroundState
 from initiatives.formulas import Reason
-from initiatives.models import Benefit, Initiative, Policy, Turnaround
+from initiatives.models import Benefit, Initiative, MomentProposal, Policy, Turnaround
 from initiatives.reading.approvals import for_executive
 from initiatives.reading.standings import Standing, held_register, read_policy, read_standings
+from kpis.choices import ProposalState
 
 ROUTINE = timedelta(days=7)  # a word a week
 ESCALATE_AFTER = 2  # periods of silence
@@ -43,6 +44,22 @@ def register_asks_of(user: User) -> Iterator[Ask]:
     """All that the register asks of a person; nothing of who may not answer."""
     yield from asks_about(_standings_for(user), user)
     yield from _decisions(user)
+    yield from _proposed_moments(user)
+
+
+def _proposed_moments(user: User) -> Iterator[Ask]:
+    """Proposed moments of truth that wait for a steward, as one ask: one query."""
+    if not user.has_perm(Right.MANAGE_LINKS):
+        return
+    waiting = MomentProposal.objects.filter(state=ProposalState.PROPOSED).order_by()
+    found = waiting.aggregate(count=Count("pk"), since=Min("proposed_at"))
+    if found["count"]:
+        verb = "waits" if found["count"] == 1 else "wait"
+        text = f"{counted(found['count'], 'proposal')} {verb} for a steward: accept, or decline with a reason."
+        yield Ask(
+            *(Urgency.DECISION, "Moments of truth", text, reverse("moment_proposals"), "Decide"),
+            since=found["since"].date(),
+        )
 
 
 def _standings_for(user: User) -> list[Standing]:

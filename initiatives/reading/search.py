@@ -1,4 +1,4 @@
-"""Initiatives and people as a search finds them."""
+"""Initiatives, people and moments of truth as a search finds them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.rights import Right
 from core.searching import Found, Search, best_of
-from initiatives.choices import Stage
-from initiatives.models import Initiative
+from initiatives.choices import CustomerRole, MomentStage, Stage
+from initiatives.models import Initiative, Moment
 from kpis.models import Kpi
 
-KIND, PERSON = "initiative", "person"
+KIND, PERSON, MOMENT = "initiative", "person", "moment of truth"
 
 
 def find_initiatives(search: Search) -> Iterator[Found]:
@@ -44,6 +44,17 @@ def find_people(search: Search) -> Iterator[Found]:
         rank = search.rank(name or email, email if keeps or not name else "")
         if rank is not None:
             yield Found(PERSON, name or email, _does(*owns), _address(pk, email, *owns), rank)
+
+
+def find_moments(search: Search) -> Iterator[Found]:
+    """Moments of truth, by name, code and criterion, for who may read them: one query."""
+    if not _reader(search).has_perm(Right.READ):
+        return
+    rows = Moment.objects.order_by().values_list("code", "name", "criterion", "stage", "role")
+    for rank, row in best_of((search.rank(row[1], row[0], row[2]), row[1], row) for row in rows):
+        code, name, _, stage, role = row
+        detail = " · ".join((code, MomentStage(stage).label.lower(), CustomerRole(role).label.lower()))
+        yield Found(MOMENT, name, detail, reverse("moment", args=[code]), rank)
 
 
 def _does(runs: bool, measures: bool) -> str:

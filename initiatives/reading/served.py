@@ -47,7 +47,7 @@ class Serving:
 
 
 @dataclass(slots=True)
-class _Link:
+class ServingLink:
     """A KPI that something running should move: in one tier, or (None) in all that it is for (empty: all)."""
 
     status: ScheduleStatus
@@ -67,7 +67,7 @@ class CellServing:
     The column of all customers is served by whatever names the KPI.
     """
 
-    links: Mapping[int, Mapping[int, list[_Link]]]
+    links: Mapping[int, Mapping[int, list[ServingLink]]]
     """By KPI and initiative."""
 
     def of(self, kpi: int, tier: Tier) -> Serving:
@@ -79,10 +79,10 @@ class CellServing:
 def serving_by(standings: Iterable[Standing]) -> CellServing:
     """The same by how all initiatives stand today, for whoever has read that: one query, or none."""
     running = {one.initiative.pk: one for one in standings if one.status is not None}
-    found: dict[int, dict[int, list[_Link]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[int, dict[int, list[ServingLink]]] = defaultdict(lambda: defaultdict(list))
     for link in every_link():
         if (one := running.get(link.initiative)) is not None and one.status is not None:
-            found[link.kpi][link.initiative].append(_Link(one.status, link.tier, set(one.tier_ids)))
+            found[link.kpi][link.initiative].append(ServingLink(one.status, link.tier, set(one.tier_ids)))
     return CellServing(found)
 
 
@@ -95,13 +95,13 @@ def read_cell_serving(today: date) -> CellServing:
     The matrix's page has few queries to spend, so that this reads no more than a schedule status needs:
     the newest update, and of milestones the one that is due first. ``read_standings`` agrees.
     """
-    found: dict[int, dict[int, dict[int, _Link]]] = defaultdict(lambda: defaultdict(dict))
+    found: dict[int, dict[int, dict[int, ServingLink]]] = defaultdict(lambda: defaultdict(dict))
     for row in _link_rows(today):
         plan = Plan(*(row[f"initiative__{name}"] for name in _DATES))
         if stage_on(Stage.IN_PROGRESS, plan, today) != Stage.IN_PROGRESS:
             continue
         links = found[row["kpi"]][row["initiative"]]
-        link = links.setdefault(row["pk"], _Link(_status(row, plan, today), row["tier"]))
+        link = links.setdefault(row["pk"], ServingLink(_status(row, plan, today), row["tier"]))
         if row["reach"] is not None:
             link.reach.add(row["reach"])
     return CellServing({kpi: {pk: list(links.values()) for pk, links in own.items()} for kpi, own in found.items()})

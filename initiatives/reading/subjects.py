@@ -1,4 +1,4 @@
-"""What can be asked about of the register: an initiative, and the pain of a department's theme."""
+"""What can be asked about of the register: an initiative, the pain of a department's theme, a moment of truth."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from accounts.reading.people import with_roles
 from accounts.rights import Right
 from core.periods import Period
 from core.registry import Subject
-from initiatives.models import Initiative
+from initiatives.models import Initiative, Moment
 
-INITIATIVE, THEME = "initiative", "theme"
+INITIATIVE, THEME, MOMENT = "initiative", "theme", "moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +86,18 @@ def theme_subject(about: AskedTheme) -> Subject:
         nobody="Nobody owns a pain: a steward may answer what is asked, and whoever starts an initiative owns that.",
         takers=Right.EDIT_INITIATIVES,
         place=department.name,
+    )
+
+
+def resolve_moments(keys: Collection[str], reader: User) -> Iterator[Subject]:
+    """The moments of these codes: one query."""
+    return (moment_subject(row) for row in Moment.objects.filter(code__in=keys))
+
+
+def moment_subject(row: Moment) -> Subject:
+    """A moment of truth: nobody owns it, so that stewards take what is asked."""
+    return Subject(
+        *(MOMENT, row.code, row.name, reverse("moment", args=[row.code]), row),
+        nobody="Nobody owns a moment of truth: a steward may answer what is asked.",
+        takers=Right.MANAGE_LINKS,
     )

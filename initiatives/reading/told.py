@@ -1,4 +1,4 @@
-"""How the audit tells of initiatives, their steps, updates and benefits, pain points and the settings."""
+"""How the audit tells of initiatives, their steps, updates and benefits, pain points, moments of truth, settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from django.urls import reverse
 
 from accounts.reading.told import rows_of
 from core.records import Told
-from initiatives.models import Benefit, Initiative, Milestone, PainPoint, StatusUpdate, Turnaround
+from initiatives.models import (
+    Benefit,
+    Initiative,
+    Milestone,
+    Moment,
+    MomentProposal,
+    PainPoint,
+    StatusUpdate,
+    Turnaround,
+)
 
 
 def _initiative(row: Any) -> str:
@@ -30,6 +39,14 @@ TOLD: Mapping[str, Told] = {
     "initiatives.turnaround": Told("turnaround", {}, rows_of(Turnaround, _initiative, "initiative")),
     "initiatives.painpoint": Told(
         "pain point", {}, rows_of(PainPoint, lambda row: reverse("pain_point", args=[row.pk]), "department")
+    ),
+    "initiatives.moment": Told(
+        "moment of truth",
+        {"customer_win": "what the customer wins", "our_win": "what we win"},
+        rows_of(Moment, lambda row: reverse("moment", args=[row.code])),
+    ),
+    "initiatives.momentproposal": Told(
+        "proposed moment of truth", {}, rows_of(MomentProposal, lambda row: reverse("moment_proposals"))
     ),
     "initiatives.policy": Told("settings of the register"),
     "initiatives.savedview": Told("saved view"),

@@ -29,6 +29,19 @@ class LinkField(serializers.Field[Any, Any, str, Any]):
         return link_words(value)
 
 
+class ThemeField(serializers.CharField):
+    """A theme of customers' pain, as a text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=120, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The theme. Raises ValidationError for what is no text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 def link_words(link: Any) -> str:
     """``renewal_rate@gold``; the code alone where it is in all its tiers."""
     return f"{link.kpi.code}@{link.tier.code}" if link.tier else str(link.kpi.code)

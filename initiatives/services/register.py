@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,9 +19,9 @@ from core.auditing import state_of
 from core.stale import stored_values
 from core.texts import plain
 from core.writes import Problem, StaleWrite, is_double, refuse
-from customers.models import Customer, Tier
+from customers.models import Customer
 from initiatives.choices import RESERVED_CODES, Stage
-from initiatives.models import Document, Initiative, InitiativeKpi
+from initiatives.models import Document, Initiative
 from initiatives.rules.initiative import (
     HIDDEN_CUSTOMER,
     Outline,
@@ -31,8 +31,8 @@ from initiatives.rules.initiative import (
     redating_problem,
     tier_problems,
 )
+from initiatives.services.kpi_links import set_kpis
 from initiatives.services.trail import claim, require, require_editor, track
-from kpis.models import Kpi
 
 # What a person writes; stage, approval and override have verbs of their own.
 FIELDS = (
@@ -175,15 +175,7 @@ def _set_lists(row: Initiative, values: Mapping[str, Any]) -> None:
     if "team" in values:
         row.team.set(values["team"])
     if "kpis" in values:
-        _set_kpis(row, values["kpis"])
-
-
-def _set_kpis(row: Initiative, pairs: Iterable[tuple[Kpi, Tier | None]]) -> None:
-    wanted = {(kpi.pk, tier.pk if tier else None) for kpi, tier in pairs}
-    stored = {(link.kpi_id, link.tier_id): link.pk for link in row.kpi_links.all()}
-    row.kpi_links.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
-    fresh = sorted(wanted - set(stored), key=lambda key: (key[0], key[1] or 0))
-    InitiativeKpi.objects.bulk_create(InitiativeKpi(initiative=row, kpi_id=kpi, tier_id=tier) for kpi, tier in fresh)
+        set_kpis(row, values["kpis"])
 
 
 @transaction.atomic

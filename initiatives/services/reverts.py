@@ -14,9 +14,9 @@ from core.records import Revert, register_revert
 from core.stale import revision_of
 from customers.models import Tier
 from initiatives.access import may_edit
-from initiatives.models import PainPoint
-from initiatives.services import milestones, pain, register, settings
-from kpis.models import Kpi
+from initiatives.models import Moment, PainPoint
+from initiatives.services import milestones, moments, pain, register, settings
+from initiatives.services.moment_values import linked, named_kpi
 
 Write = Callable[[Any, User, dict[str, Any], str], Any]
 
@@ -31,12 +31,12 @@ def _list(name: str, kept: Any) -> list[Any]:
         return [row_of(Tier, code) for code in kept]
     if name == "team":
         return [row_of(User, key) for key in kept]
-    return [_link(text) for text in kept]
+    return [named_kpi(text) for text in kept]
 
 
-def _link(text: str) -> tuple[Any, Any]:
-    code, _, tier = text.partition("@")
-    return row_of(Kpi, code), row_of(Tier, tier) if tier else None
+def _moment_list(name: str, kept: Any) -> list[Any]:
+    """The same of a moment of truth. Raises NotThere."""
+    return linked(name, kept)
 
 
 def _renamed(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
@@ -64,6 +64,14 @@ def _pain(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
 
 def _pain_again(row: Any, by: User, values: dict[str, Any], reason: str) -> PainPoint:
     return pain.enter_pain_point(by=by, values=values)
+
+
+def _moment(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
+    return moments.edit_moment(moment=row, by=by, values=values, seen=revision_of(row))
+
+
+def _moment_again(row: Any, by: User, values: dict[str, Any], reason: str) -> Moment:
+    return moments.create_moment(by=by, values=values)
 
 
 def _policy(row: Any, by: User, values: dict[str, Any], reason: str) -> Any:
@@ -103,6 +111,10 @@ def _edits(row: Any, person: User) -> bool:
     return may_edit(person, row)
 
 
+def _words(row: Any, person: User) -> bool:
+    return moments.may_word(person)
+
+
 def _sets_rates(row: Any, person: User) -> bool:
     return settings.may_set_rates(person)
 
@@ -125,6 +137,10 @@ def register_all() -> None:
     stewards = _holds(Right.MANAGE_KPIS)
     register_revert("initiatives.painpoint", Verb.CHANGED, Revert(pain.FIELDS, stewards, _pain))
     register_revert("initiatives.painpoint", Verb.DELETED, Revert(pain.FIELDS, stewards, _pain_again, gone=True))
+    said, writers = (*moments.FIELDS, *moments.LISTS), _holds(Right.MANAGE_LINKS)
+    register_revert("initiatives.moment", Verb.CHANGED, Revert(said, _words, _moment, _moment_list))
+    gone = Revert(("code", *said), writers, _moment_again, _moment_list, gone=True)
+    register_revert("initiatives.moment", Verb.DELETED, gone)
     register_revert(
         "initiatives.policy", Verb.CHANGED, Revert(settings.POLICY_FIELDS, _holds(Right.ADMINISTER), _policy)
     )

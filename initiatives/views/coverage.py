@@ -21,6 +21,7 @@ from core.periods import Period
 from initiatives.charts import figures as charts
 from initiatives.pages.coverage import ShownCoverage, show_coverage
 from initiatives.reading.coverage import read_coverage
+from initiatives.reading.moments import moments_of_themes
 from initiatives.reading.periods import asked_period, pain_span, picker_of
 from initiatives.reading.signed import differing_lines, signed_coverage
 
@@ -72,4 +73,4 @@ def _read(request: PageRequest) -> _Read:
         shown = signed_coverage(served.document, period)
         differs = differing_lines(shown, live)
     line = edition_line(served, counted(differs, "line") if differs else "", request.path, request.GET)
-    return _Read(period, show_coverage(shown, company.currency), line)
+    return _Read(period, show_coverage(shown, company.currency, moments_of_themes()), line)

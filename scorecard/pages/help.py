@@ -20,8 +20,8 @@ OF_PLACE: dict[str, tuple[Right, ...]] = {
         *(Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS),
     ),
     "customers": (
-        *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS),
-        *(Right.READ_WARNINGS, Right.READ_OWN_WARNINGS, Right.MANAGE_KPIS),
+        *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS, Right.MANAGE_KPIS),
+        *(Right.READ_WARNINGS, Right.READ_OWN_WARNINGS, Right.MANAGE_LINKS, Right.PROPOSE_LINKS),
     ),
     "kpis": (
         *(Right.READ, Right.PROPOSE_KPIS, Right.MANAGE_KPIS, Right.PROPOSE_OWN_TARGETS, Right.PROPOSE_TARGETS),

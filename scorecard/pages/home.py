@@ -29,6 +29,7 @@ from kpis.wording import style_of
 from scorecard.pages.composite import ShownComposite, show_composites
 from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show_flows, show_money, show_pain
 from scorecard.pages.home_headline import headline, matrix_list
+from scorecard.pages.home_moments import moments_line
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
 from scorecard.pages.periods import said_of_edition
@@ -179,7 +180,7 @@ class ShownHome:
 def home_texts(home: Home, company: Company, chart_height: int) -> dict[str, Any]:
     """What everybody sees, as HTML by its place on the page, with the ids of what is late today."""
     shown = show_home(home, company.currency)
-    context = {"page": shown, "company": company, "chart_height": chart_height}
+    context = {"page": shown, "company": company, "chart_height": chart_height, "moments": moments_line(home)}
     texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in PARTS}
     return texts | {"late": list(home.late), "closed": _closed(home)}
 

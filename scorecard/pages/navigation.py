@@ -145,6 +145,15 @@ PLACES = (
             ),
             Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
             Tab(
+                "Moments of truth",
+                "moments",
+                (
+                    *("moment_new", "moment", "moment_edit", "moment_criterion", "moment_delete", "moment_propose"),
+                    *("moment_proposals", "moment_proposals_decide", "moment_proposals_effect"),
+                    *("moment_proposals_take_back", "moment_proposal_withdraw"),
+                ),
+            ),
+            Tab(
                 "Tiers",
                 "tiers",
                 (

@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from core.periods import Month, stored_month
+from core.periods import Month, Period, stored_month
 from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.tiers import every_tier
@@ -22,7 +22,7 @@ from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Composite, Matrix, MatrixBuilder, Row
 from kpis.reading.thin_months import ThinMonth
 from scorecard.reading.edition_document import told_matrix
-from scorecard.reading.editions import differing_cells
+from scorecard.reading.editions import differing_cells, document_of, latest_edition
 
 _NUMBERS = ("actual", "target", "low", "high", "variance", "attainment", "previous", "year_ago")
 
@@ -45,6 +45,12 @@ def signed_matrix(document: Mapping[str, Any], live: Matrix) -> Matrix:
 def cells_that_differ(document: Mapping[str, Any], builder: MatrixBuilder, live: Matrix) -> int:
     """How many cells say something else by now, by a live matrix and what built it. Two queries."""
     return len(differing_cells(document["matrix"], told_matrix(builder, live)))
+
+
+def latest_signed(period: Period, live: Matrix) -> tuple[int, Matrix] | None:
+    """The latest edition of a period by number, and its matrix; None of an open one. Three queries."""
+    found = latest_edition(period)
+    return None if found is None else (found.number, signed_matrix(document_of(found), live))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from tests.accounts.audiences import (
 )
 from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.accounts.doors_of_decisions import DECISIONS
+from tests.accounts.doors_of_moments import MOMENT_DOORS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
 from tests.accounts.doors_of_the_audit import AUDIT
@@ -263,7 +264,7 @@ DOORS: dict[str, Door] = {
 
 
 DOORS |= scorecard_doors.DOORS | DECISIONS
-DOORS |= TIER_DOORS
+DOORS |= TIER_DOORS | MOMENT_DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),
@@ -341,6 +342,7 @@ def register_rows(initiative: Initiative, by: User) -> list[Any]:
         initiative,
         factories.milestone(initiative, due=date(2011, 9, 30)),
         factories.pain_point(),
+        factories.moment("lights"),
         Policy.objects.get(),
         update,
         UpdateResponse.objects.create(update=update, verb=Response.ACKNOWLEDGED, by=by),

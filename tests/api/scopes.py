@@ -15,6 +15,7 @@ Scopes = frozenset[Right]
 READ = frozenset({Right.READ})
 CUSTOMERS = frozenset({Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS})
 LIBRARY = frozenset({Right.MANAGE_KPIS})
+LINKS = frozenset({Right.MANAGE_LINKS})
 ACTUALS = frozenset({Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS})
 TARGETS = frozenset({Right.PROPOSE_TARGETS, Right.PROPOSE_OWN_TARGETS})
 WARNINGS = frozenset({Right.READ_WARNINGS, Right.READ_OWN_WARNINGS})
@@ -82,6 +83,10 @@ SCOPES: dict[str, Opened] = {
     **_each("links/", ["bulk/", *(f"<int:pk>/{one}/" for one in _LINKS)], READ, frozenset({Right.MANAGE_LINKS})),
     **_each("links/<int:pk>/", ["withdraw/"], READ, frozenset({Right.PROPOSE_LINKS})),
     **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/", "take-back/"], READ, LIBRARY),
+    # Moments of truth
+    **_each("moments/", [""], READ, LINKS),
+    **_each("moments/", ["bulk/"], READ, LINKS | {Right.PROPOSE_LINKS}),
+    **_each("moments/", ["<str:code>/"], READ),
     # Facts, actuals, targets
     **_each("facts/", [""], CUSTOMERS, frozenset({Right.LOAD})),
     **_each("facts/", ["bulk/"], READ, frozenset({Right.LOAD})),

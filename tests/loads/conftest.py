@@ -122,6 +122,10 @@ FILES = {
         source,department,theme,tier,month,mentions,severity,revenue_at_risk
         survey,support,Waiting,T1,2011-01,12,4,25000
         survey,sales,Prices,all,2011-01,3,2,""",
+    "moments": """
+        code,name,stage,role,tiers,criterion,kpis,themes,initiatives,customer_win,our_win
+        first-order,The first order arrives,starting,user,T2;T1,It is there on the day that you told me,claims;repeat_rate@T1,Waiting;Prices,portal;billing,"My line runs, as planned",They order again
+        renewal,The contract ends,Renewing,decision-maker,,,,,,,""",  # noqa: E501 - a file's header
 }
 ORDER = list(FILES)
 

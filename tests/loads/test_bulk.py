@@ -46,6 +46,7 @@ BAD: dict[str, tuple[int, str, str]] = {
     "status_updates": (0, "progress", "101"),
     "links": (1, "sign", "sideways"),
     "pain_points": (1, "severity", "9"),
+    "moments": (0, "initiatives", "portal;nowhere"),
 }
 
 
