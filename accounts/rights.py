@@ -40,6 +40,7 @@ class Right(StrEnum):
     APPROVE_TARGETS = "tierboard.approve_targets"
     PREPARE_CLOSINGS = "tierboard.prepare_closings"
     CLOSE_PERIODS = "tierboard.close_periods"
+    INCENTIVE_GOALS = "tierboard.incentive_goals"
     LOAD = "tierboard.load"
     ADMINISTER = "tierboard.administer"
 
@@ -81,13 +82,19 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.APPROVE_TARGETS: frozenset({_FIN}),
     Right.PREPARE_CLOSINGS: frozenset({_FIN, _STEWARD}),
     Right.CLOSE_PERIODS: frozenset({_EXEC, _FIN}),
+    Right.INCENTIVE_GOALS: frozenset({_EXEC, _FIN}),
     Right.LOAD: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ADMINISTER: frozenset({_ADMIN}),
 }
 
 # What takes a decision in a person's name. A token that somebody else made for them never carries these:
-# approving and rejecting targets and benefits, approving initiatives, overriding, confirming recognition, signing.
-DECISIONS: frozenset[Right] = frozenset({Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS, Right.CLOSE_PERIODS})
+# approving and rejecting targets and benefits, approving initiatives, overriding, confirming recognition, signing; nor
+# what others are paid by.
+DECISIONS: frozenset[Right] = frozenset(
+    {Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS, Right.CLOSE_PERIODS, Right.INCENTIVE_GOALS}
+)
+# What a superuser has by a role alone, as everybody: what others are paid by is no matter of running the product.
+BY_ROLE_ALONE: frozenset[str] = frozenset({Right.INCENTIVE_GOALS})
 
 
 def holds(user: Any, right: Right) -> bool:

@@ -28,6 +28,7 @@ WORDS: dict[Right, str] = {
     Right.APPROVE_TARGETS: "Approve or reject targets and benefits (never one’s own)",
     Right.PREPARE_CLOSINGS: "Prepare the closing of a period, waive what is missing, say why a further edition",
     Right.CLOSE_PERIODS: "Sign a closing that somebody else prepared",
+    Right.INCENTIVE_GOALS: "Write, load, export and approve incentive goals (never one’s own, nor what one wrote)",
     Right.LOAD: "Load files, take a load back, start a rollup",
     Right.ADMINISTER: "Set the product up; keep people, roles, tokens of others and the company",
 }

@@ -14,18 +14,28 @@ class ScorecardConfig(AppConfig):
         """
         from accounts.services.jobs import JobKind, register_job_kind
         from core.records import register_person, register_told
-        from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
+        from core.registry import (
+            EVERY,
+            register_asks,
+            register_landing,
+            register_load_kind,
+            register_panel,
+            register_search,
+            register_subject,
+        )
         from core.scorecards import register_after_change, register_closed, register_covering
         from core.setup import register_dated
         from initiatives.reading.subjects import INITIATIVE
         from kpis.reading.subjects import CELL
+        from scorecard.loads.incentives import IncentiveGoals
         from scorecard.pages.landing import landing_of
         from scorecard.pages.moved import moved_panel
         from scorecard.pages.narratives import narrative_panels
         from scorecard.pages.reports import address_of
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
-        from scorecard.reading.asks import edition_asks_of, narrated_asks_of
+        from scorecard.reading.asks import edition_asks_of, goal_asks_of, narrated_asks_of
+        from scorecard.reading.subjects import GOAL, resolve_goals
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
@@ -38,6 +48,9 @@ class ScorecardConfig(AppConfig):
         register_panel(CELL, narrative_panels)
         register_asks(narrated_asks_of)
         register_asks(edition_asks_of)
+        register_asks(goal_asks_of)
+        register_load_kind(IncentiveGoals())
+        register_subject(GOAL, resolve_goals, confidential=True)
         register_after_change(compare_after_commit)
         register_closed(closed)
         register_covering(covered)

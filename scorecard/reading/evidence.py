@@ -24,6 +24,7 @@ from kpis.models import Kpi, TierActual
 from kpis.models.versions import VersionBook
 from kpis.reading.weights import set_of_month, shares_of
 from kpis.rollup.merging import window
+from scorecard.models import StopApproval
 
 _BY_FILE = ("facts", "tier_actuals")
 _STOPPED = frozenset({Stage.CANCELLED.value, Stage.ON_HOLD.value})
@@ -153,11 +154,12 @@ class Ending:
 
 
 class Endings:
-    """How initiatives ended up to a day, by id: three queries, and one for executives where something stopped."""
+    """How initiatives ended up to a day, by id: four queries, and one for executives where something stopped."""
 
     def __init__(self, day: date) -> None:
         changes = TrackedChange.objects.filter(what=Tracked.STAGE, on__lte=day).order_by("on", "pk")
         self._last = {row.initiative_id: row for row in changes.select_related("load")}
+        self._agreed = {row.initiative_id: row for row in StopApproval.objects.filter(on__lte=day)}
         loaded = Initiative.objects.filter(load__by__isnull=False)
         self._loaders: dict[int, int] = dict(loaded.values_list("pk", "load__by"))
         self._executives = set(
@@ -174,8 +176,13 @@ class Endings:
         by = last.by_id or (last.load.by_id if last.load else None)
         if last.after == Stage.DONE:
             return Ending(finished_by=by)
-        if last.after in _STOPPED and by in self._executives:
+        if last.after not in _STOPPED:
+            return Ending()
+        if by in self._executives:
             return Ending(stopped_on=last.on, stopped_by=by)
+        agreed = self._agreed.get(pk)  # the latest; an earlier stop that was agreed to says nothing of this one
+        if agreed is not None and agreed.on >= last.on:
+            return Ending(stopped_on=agreed.on, stopped_by=agreed.by_id)
         return Ending()
 
 
