@@ -47,6 +47,7 @@ ONCE = {
         *("access", "asks", "benefits_page", "coverage_page", "initiative_page", "pain_points_page"),
         *("priorities_page", "recognition", "report_page", "responses", "rights_at_every_door", "stages"),
         *("stages_by_file", "wording", "words_by_file"),
+        *("oracle_of_moments",),
     ),
     "kpis": (
         *(
@@ -58,6 +59,7 @@ ONCE = {
             "kpi_asks",
             "library_pages",
         ),
+        *("oracle_of_events", "oracle_of_links", "oracle_of_warnings"),
         *("phasing", "polls_page", "proposals_page", "signal_formulas", "steps_page", "targets_page", "wording"),
     ),
     "loads": (
@@ -73,6 +75,7 @@ ONCE = {
         *("doubts", "look", "growth_page", "headings", "home_page", "kept_texts", "landing", "matrix_page"),
         *("my_page", "navigation", "one_period", "pack_pptx", "pack_xlsx", "period_picker", "split_page"),
         *("tiers_page", "verdict"),
+        *("oracle_of_incentives",),
     ),
 }
 RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items() for name in names}

@@ -69,6 +69,7 @@ def read_kpi(row: dict[str, str]) -> Kpi:
         row.get("facts_of") or None,
         row.get("formula") or "",
         complete_when=row.get("complete_when") or "any",
+        seasonal=row.get("seasonal") == "true",
     )
 
 
