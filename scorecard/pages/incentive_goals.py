@@ -30,6 +30,7 @@ from scorecard.pages.incentives import (
 )
 from scorecard.reading.evidence import Endings
 from scorecard.reading.incentives import Line, Statement, points_of
+from scorecard.reading.subjects import GOAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def goal_page(line: Line, versions: Sequence[GoalVersion], reader: User, company
         period=period.code,
         heading=period_name(period),
         versions=tuple(_version(one, company) for one in reversed(versions)),
-        asks=reverse("asks", args=["incentive_goal", line.goal.code]),
+        asks=reverse("asks", args=[GOAL, line.goal.code]),
         writes=stranger,
         waits=draft.number if draft and stranger else 0,
         approves=bool(draft and stranger and draft.written_by_id != reader.pk),

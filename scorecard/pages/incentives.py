@@ -19,6 +19,7 @@ from scorecard.choices import Measure, Standing
 from scorecard.formulas.incentives import Piece, Points, weighted
 from scorecard.models import Edition, GoalVersion
 from scorecard.reading.incentives import Line, Outcome, Statement, what_if
+from scorecard.reading.subjects import GOAL
 
 IF = "if_"  # before a goal's code, in the address of a what-if
 
@@ -54,6 +55,7 @@ class ShownLine:
 
     code: str
     url: str
+    asks: str
     title: str
     team: str
     weight: str
@@ -168,7 +170,8 @@ def _weight_words(statement: Statement) -> str:
     if statement.whole or not statement.lines:
         return ""
     waiting = sum(not line.counts for line in statement.lines)
-    missing = f"; {counted(waiting, 'goal')} wait for approval" if waiting else ""
+    verb = "waits" if waiting == 1 else "wait"
+    missing = f"; {counted(waiting, 'goal')} {verb} for approval" if waiting else ""
     weighs = trimmed(statement.weights, 4)
     return f"The approved goals weigh {weighs} % together, not 100{missing}: this is not the whole."
 
@@ -238,6 +241,7 @@ def shown_line(line: Line, company: Company, people: Mapping[int, str], typed: M
     return ShownLine(
         code=line.goal.code,
         url=reverse("incentive_goal", args=[line.goal.code]),
+        asks=reverse("asks", args=[GOAL, line.goal.code]),
         title=title_of(version),
         team=line.goal.team_name or ("a team" if line.goal.person_id is None else ""),
         weight=f"{trimmed(line.terms.weight, 4)} %",
@@ -286,7 +290,7 @@ def _said(line: Line, people: Mapping[int, str]) -> Iterator[str]:
     writer = version.written_by or "the command line"
     yield f"Version {version.number}, written by {writer} on {short_day(localdate(version.written_at))}."
     if version.approved_at is not None:
-        late = f", after the period began: {version.why}" if version.why else ""
+        late = f", after the period began: {version.why.rstrip('.')}" if version.why else ""
         yield f"Approved by {version.approved_by} on {short_day(localdate(version.approved_at))}{late}."
     if last is None:
         return

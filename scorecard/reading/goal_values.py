@@ -137,7 +137,7 @@ def _on_time(terms: Terms, document: Document, period: Period) -> Measured:
     lot = counted(len(counted_in), "initiative")
     return Measured(
         share,
-        f"{len(in_time)} of {lot} due in the period finished by the day: {trimmed(share, 4)} %",
+        f"{len(in_time)} of {lot} due in the period finished on time: {trimmed(share, 4)} %",
         left_out=left_out,
         people=frozenset(one["person"] for one in enders if one),
     )
