@@ -38,7 +38,7 @@ from scorecard.reading.references import CellBook
 
 FORMAT = 1
 # What is made of the live readings, in the order of the document; the rest says who closed the period and how.
-CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives")
+CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives", "evidence")
 # What signing adds to a document that was prepared.
 OF_SIGNING = ("edition", "previous_digest", "closed_at", "signed_by", "one_person")
 _LISTS = ("initiatives", "benefits", "narratives")

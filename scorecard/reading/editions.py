@@ -138,7 +138,8 @@ def sections_that_differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> lis
     """The names of the sections that two documents, or what is live, say otherwise; of a matrix what it is of and
     when its cells were computed is left out.
     """
-    return [name for name in CONTENT if not _alike(_compared(name, then[name]), _compared(name, now[name]))]
+    told = [name for name in CONTENT if name in then]  # documents that were issued before say nothing of some
+    return [name for name in told if not _alike(_compared(name, then[name]), _compared(name, now[name]))]
 
 
 def _alike(then: Any, now: Any) -> bool:
