@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import Action, Thread, User
 from accounts.rights import Right
-from core.registry import Subject
+from core.registry import Subject, confidential_subjects
 
 
 def require_administrator(by: User | None) -> None:
@@ -46,7 +46,11 @@ def is_asked(user: User, thread: Thread, subject: Subject) -> bool:
 
 
 def may_note_action(user: User, subject: Subject) -> bool:
-    """Whether the person may note an action: anywhere, or about what is their own."""
+    """Whether the person may note an action: anywhere, or about what is their own; about nothing confidential, for an
+    action is read by more than its subject.
+    """
+    if subject.kind in confidential_subjects():
+        return False
     if user.has_perm(Right.NOTE_ACTIONS):
         return True
     return user.has_perm(Right.NOTE_OWN_ACTIONS) and answers_for(user, subject)

@@ -24,6 +24,7 @@ from accounts.forms.company import AdminCompanyForm
 from accounts.forms.people import PersonChangeForm, PersonCreationForm, RoleForms, TokenForm
 from accounts.guessing import forget
 from accounts.http import PageRequest
+from accounts.loads.doors import confidential_kinds
 from accounts.models import (
     Action,
     ApiToken,
@@ -48,6 +49,7 @@ from accounts.services.tokens import create_token, end_tokens, revoke_token
 from accounts.views.asking import ask_first, is_sure
 from core.auditing import key_of
 from core.forms import id_of
+from core.registry import confidential_subjects
 
 # Rights come from roles alone.
 admin.site.unregister(Group)
@@ -182,6 +184,10 @@ class ThreadAdmin(ReadOnlyAdmin[Thread]):
     list_filter = ("state", "kind")
     list_select_related = ("asked_by",)
     search_fields = ("key",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Thread]:
+        """But for those about what is confidential."""
+        return super().get_queryset(request).exclude(kind__in=confidential_subjects())
 
 
 @admin.register(Action)
@@ -323,6 +329,10 @@ class LoadAdmin(ReadOnlyAdmin[Load]):
     list_filter = ("kind", "state")
     list_select_related = ("by",)
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Load]:
+        """But for those of kinds that are not everybody's who loads files."""
+        return super().get_queryset(request).exclude(kind__in=confidential_kinds())
+
 
 @admin.register(LoadChange)
 class LoadChangeAdmin(ReadOnlyAdmin[LoadChange]):
@@ -332,6 +342,10 @@ class LoadChangeAdmin(ReadOnlyAdmin[LoadChange]):
     list_display = ("load", "kind", "key", "change")
     list_select_related = ("load",)
     search_fields = ("=key",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[LoadChange]:
+        """But for rows of kinds that are not everybody's who loads files."""
+        return super().get_queryset(request).exclude(kind__in=confidential_kinds())
 
 
 @admin.register(AccessAttempt)

@@ -44,6 +44,7 @@ class Right(StrEnum):
     CLOSE_PERIODS = "tierboard.close_periods"
     MANAGE_LINKS = "tierboard.manage_links"
     PROPOSE_LINKS = "tierboard.propose_links"
+    INCENTIVE_GOALS = "tierboard.incentive_goals"
     LOAD = "tierboard.load"
     ADMINISTER = "tierboard.administer"
 
@@ -89,13 +90,19 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.CLOSE_PERIODS: frozenset({_EXEC, _FIN}),
     Right.MANAGE_LINKS: frozenset({_STEWARD, _INTEG}),
     Right.PROPOSE_LINKS: frozenset({_OWNER}),
+    Right.INCENTIVE_GOALS: frozenset({_EXEC, _FIN}),
     Right.LOAD: frozenset({_STEWARD, _INTEG, _ADMIN}),
     Right.ADMINISTER: frozenset({_ADMIN}),
 }
 
 # What takes a decision in a person's name. A token that somebody else made for them never carries these:
-# approving and rejecting targets and benefits, approving initiatives, overriding, confirming recognition, signing.
-DECISIONS: frozenset[Right] = frozenset({Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS, Right.CLOSE_PERIODS})
+# approving and rejecting targets and benefits, approving initiatives, overriding, confirming recognition, signing; nor
+# what others are paid by.
+DECISIONS: frozenset[Right] = frozenset(
+    {Right.APPROVE_INITIATIVES, Right.APPROVE_TARGETS, Right.CLOSE_PERIODS, Right.INCENTIVE_GOALS}
+)
+# What a superuser has by a role alone, as everybody: what others are paid by is no matter of running the product.
+BY_ROLE_ALONE: frozenset[str] = frozenset({Right.INCENTIVE_GOALS})
 
 
 def holds(user: Any, right: Right) -> bool:

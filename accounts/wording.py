@@ -32,6 +32,7 @@ WORDS: dict[Right, str] = {
     Right.CLOSE_PERIODS: "Sign a closing that somebody else prepared",
     Right.MANAGE_LINKS: "Write moments of truth, links from leading to trailing KPIs, and rules of events",
     Right.PROPOSE_LINKS: "Propose moments of truth, links and rules of events; word the criterion of a moment",
+    Right.INCENTIVE_GOALS: "Write, load, export and approve incentive goals (never one’s own, nor what one wrote)",
     Right.LOAD: "Load files, take a load back, start a rollup",
     Right.ADMINISTER: "Set the product up; keep people, roles, tokens of others and the company",
 }

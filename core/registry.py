@@ -44,6 +44,12 @@ class LoadKind(Protocol):
         """The rights of which a call of the API that brings rows asks for one; a row may ask for more."""
 
     @property
+    def load_right(self) -> str:
+        """The right of whoever brings, exports and takes back files of it: all but these see that something of it was
+        loaded, by whom and when, and nothing else.
+        """
+
+    @property
     def touches_cells(self) -> bool:
         """Whether a change of its rows calls for a rollup."""
 
@@ -206,6 +212,7 @@ EVERY = ""  # the kind under which a panel is beside every subject
 
 _kinds: dict[str, LoadKind] = {}
 _subjects: dict[str, Resolve] = {}
+_confidential: set[str] = set()
 _panels: dict[str, list[Reading]] = {}
 _after_touch: list[Callable[[Any], None]] = []
 _asks: list[Callable[[Any], Iterable[Ask]]] = []
@@ -295,9 +302,19 @@ def step_causes(kpi: int, first: date, last: date) -> list[StepCause]:
     return sorted(found, key=lambda cause: (cause.month, cause.tier or 0, cause.reason))
 
 
-def register_subject(kind: str, resolve: Resolve) -> None:
-    """Have ``resolve(keys, reader)`` asked for the subjects of a kind: those that are there and may be read."""
+def register_subject(kind: str, resolve: Resolve, *, confidential: bool = False) -> None:
+    """Have ``resolve(keys, reader)`` asked for the subjects of a kind: those that are there and may be read.
+
+    Of a ``confidential`` kind no record, mail or list of the admin tells what is asked, nor about which of them.
+    """
     _subjects[kind] = resolve
+    if confidential:
+        _confidential.add(kind)
+
+
+def confidential_subjects() -> frozenset[str]:
+    """The kinds of which nobody is told but those who read the subject itself."""
+    return frozenset(_confidential)
 
 
 def subjects_of(kind: str, keys: Collection[str], reader: Any) -> dict[str, Subject]:

@@ -103,10 +103,16 @@ from scorecard.models import (
     EditionDifference,
     EditionName,
     Follow,
+    GoalConfirmation,
+    GoalDecision,
+    GoalMember,
+    GoalVersion,
+    IncentiveGoal,
     KeptStates,
     Narrative,
     Remark,
     Report,
+    StopApproval,
     Subscription,
     Transition,
     Visit,
@@ -115,11 +121,13 @@ from scorecard.models import (
     WarningResponse,
     WarningRun,
 )
+from scorecard.models.frozen import goals_lifted
 from scorecard.models.frozen import lifted as editions_lifted
 
 # What points at others goes before them.
 _BOOKS: tuple[type[models.Model], ...] = (
     WarningRun, WarningResponse, WarningLook,
+    GoalConfirmation, GoalDecision, GoalMember, GoalVersion, IncentiveGoal, StopApproval,
     Report, EditionDifference, EditionName, Edition, Closing, Waiver, Narrative, Remark, AlertsTold, Follow,
     Subscription.tiers.through, Subscription.departments.through, Subscription,
     Departure, UpdateResponse, Action, ThreadWord, Thread,
@@ -150,7 +158,7 @@ def empty(*, by: User | None = None) -> int:
     refuse_production()
     if not company().is_demo:
         raise DemoRefusedError(f"{company().name} is not the demo company, so nothing was emptied.")
-    with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted(), editions_lifted():
+    with transaction.atomic(), entries_lifted(), targets_lifted(), benefits_lifted(), editions_lifted(), goals_lifted():
         taken = _take_away()
         Company.objects.filter(pk=1).update(name=settings.COMPANY_NAME, is_demo=False, setup_ended_at=None)
         record(by=by, verb=Verb.EMPTIED_DEMO, obj=company(), before={"name": people.COMPANY, "rows": taken})

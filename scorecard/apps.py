@@ -15,12 +15,21 @@ class ScorecardConfig(AppConfig):
         from accounts.services.jobs import JobKind, register_job_kind
         from core.editions import register_editions
         from core.records import register_customer_part, register_person, register_told
-        from core.registry import EVERY, register_asks, register_landing, register_panel, register_search
+        from core.registry import (
+            EVERY,
+            register_asks,
+            register_landing,
+            register_load_kind,
+            register_panel,
+            register_search,
+            register_subject,
+        )
         from core.scorecards import register_after_change, register_closed, register_covering, register_signed
         from core.setup import register_dated
         from customers.reading.subjects import CUSTOMER
         from initiatives.reading.subjects import INITIATIVE
         from kpis.reading.subjects import CELL
+        from scorecard.loads.incentives import IncentiveGoals
         from scorecard.pages.landing import landing_of
         from scorecard.pages.moved import moved_panel
         from scorecard.pages.narratives import narrative_panels
@@ -28,9 +37,10 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.pages.warnings import warning_panels
-        from scorecard.reading.asks import edition_asks_of, narrated_asks_of, warning_asks_of
+        from scorecard.reading.asks import edition_asks_of, goal_asks_of, narrated_asks_of, warning_asks_of
         from scorecard.reading.frozen_matrix import latest_signed
         from scorecard.reading.served_editions import serve_edition
+        from scorecard.reading.subjects import GOAL, resolve_goals
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
@@ -47,6 +57,9 @@ class ScorecardConfig(AppConfig):
         register_asks(warning_asks_of)
         register_panel(CUSTOMER, warning_panels)
         register_customer_part(WarningResponses())
+        register_asks(goal_asks_of)
+        register_load_kind(IncentiveGoals())
+        register_subject(GOAL, resolve_goals, confidential=True)
         register_after_change(compare_after_commit)
         register_closed(closed)
         register_editions(serve_edition)

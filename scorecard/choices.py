@@ -76,3 +76,59 @@ class Moved(models.TextChoices):
     NO = "no", "no"
     TOO_EARLY = "too_early", "too early"
     UNTOLD = "untold", "can’t be told"
+
+
+class Measure(models.TextChoices):
+    """What an incentive goal is measured by."""
+
+    CELL = "cell", "A KPI in a tier"
+    ON_TIME = "on_time", "Initiatives finished on time"
+    GROWTH = "growth", "Customers gained, less lost"
+    COMPOSITE = "composite", "Composite of a tier"
+    BENEFIT = "benefit", "Benefits of initiatives, in money"
+
+    @property
+    def names_initiatives(self) -> bool:
+        """Whether it is of initiatives that the goal names."""
+        return self in {Measure.ON_TIME, Measure.BENEFIT}
+
+
+class GoalState(models.TextChoices):
+    """How far a version of an incentive goal is."""
+
+    DRAFT = "draft", "Waits for approval"
+    APPROVED = "approved", "Approved"
+    SUPERSEDED = "superseded", "Superseded by a later version"
+
+
+class Standing(models.TextChoices):
+    """What became of an incentive goal in its period, as its statement says."""
+
+    WAITING = "waiting", "Not approved"
+    AHEAD = "ahead", "Not begun"
+    ESTIMATE = "estimate", "Estimate"
+    FINAL = "final", "Final"
+    UNCONFIRMED = "unconfirmed", "Not confirmed"
+    UNMEASURABLE = "unmeasurable", "Not measurable"
+    DECIDED = "decided", "Decided by finance"
+
+    @property
+    def css_class(self) -> str:
+        """The class that colours it."""
+        return f"status-{_STANDING[self.value][1]}"
+
+    @property
+    def shape(self) -> str:
+        """The mark that tells it apart without colour."""
+        return _STANDING[self.value][0]
+
+
+_STANDING = {
+    "waiting": ("○", "no-target"),
+    "ahead": ("○", "no-target"),
+    "estimate": ("◌", "partial"),
+    "final": ("●", "met"),
+    "unconfirmed": ("▲", "near"),
+    "unmeasurable": ("■", "missed"),
+    "decided": ("●", "met"),
+}

@@ -12,6 +12,7 @@ from scorecard.views import (
     growth,
     help,
     home,
+    incentives,
     lifecycle,
     merging,
     my,
@@ -40,6 +41,8 @@ class CustomerKey(KeyConverter):
 register_converter(CustomerKey, "customer")
 
 _CUSTOMER = "customers/<customer:external_id>/"
+_STATEMENT = "incentives/of/<int:person>/<str:period>/"
+_GOAL = "incentives/goals/<str:code>/"
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
@@ -104,6 +107,17 @@ urlpatterns = [
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),
     path("approvals/take-back/", approvals.approvals_take_back, name="approvals_take_back"),
     path("approvals/withdraw/", approvals.approvals_withdraw, name="approvals_withdraw"),
+    path("incentives/", incentives.incentives, name="incentives"),
+    path("incentives/new/", incentives.incentive_goal_new, name="incentive_goal_new"),
+    path(_STATEMENT, incentives.incentive_statement, name="incentive_statement"),
+    path(f"{_STATEMENT}pdf/", incentives.incentive_statement_pdf, name="incentive_statement_pdf"),
+    path(_GOAL, incentives.incentive_goal, name="incentive_goal"),
+    path(f"{_GOAL}edit/", incentives.incentive_goal_edit, name="incentive_goal_edit"),
+    path(f"{_GOAL}approve/", incentives.incentive_goal_approve, name="incentive_goal_approve"),
+    path(f"{_GOAL}drop/", incentives.incentive_goal_drop, name="incentive_goal_drop"),
+    path(f"{_GOAL}confirm/", incentives.incentive_goal_confirm, name="incentive_goal_confirm"),
+    path(f"{_GOAL}stop/", incentives.incentive_goal_stop, name="incentive_goal_stop"),
+    path(f"{_GOAL}decide/", incentives.incentive_goal_decide, name="incentive_goal_decide"),
     path("my/", my.my, name="my"),
     path("my/reminders/", my.reminder_time, name="my_reminders"),
     path("search/", search.search, name="search"),

@@ -94,6 +94,10 @@ NOT_SHOWN = {
     "scorecard.subscription": "stands on its person's own page",
     "scorecard.subscription_tiers": "stands on its person's own page",
     "scorecard.subscription_departments": "stands on its person's own page",
+    **{
+        f"scorecard.{name}": "stands on its own pages, for those who may read it"
+        for name in ("incentivegoal", "goalversion", "goalmember", "goalconfirmation", "goaldecision", "stopapproval")
+    },
     "scorecard.report": "stands on its person's own page, and ends with an entry",
     "scorecard.closing": "stands on its period's own page, and ends with an entry",
     "scorecard.earlywarning": "stands on the page of warnings and the customer's, which no tag keeps",

@@ -6,17 +6,17 @@ from typing import Any
 
 from django import forms
 
+from accounts.loads.doors import kinds_for
 from accounts.loads.importing import Asked
 from accounts.models import User
 from accounts.rights import Right
-from core.registry import load_kinds
 
 LARGEST = 100 * 2**20
 GUESS = ("", "Found out from its first line")
 
 
-def _kinds() -> list[tuple[str, str]]:
-    return [(kind.name, kind.title) for kind in load_kinds().values()]
+def _kinds(user: User) -> list[tuple[str, str]]:
+    return [(kind.name, kind.title) for kind in kinds_for(user).values()]
 
 
 class UploadForm(forms.Form):
@@ -27,9 +27,9 @@ class UploadForm(forms.Form):
     )
     kind = forms.ChoiceField(label="What it holds", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [GUESS, *_kinds()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [GUESS, *_kinds(user)]  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Refuse what a page cannot take in while a browser waits."""
@@ -64,9 +64,9 @@ class ReadingForm(forms.Form):
         begin = {"kind": kind, "sheet": asked.sheet, "decimal": asked.decimal, "approve": asked.approve}
         super().__init__(data, initial=begin)
         fields: Any = self.fields
-        fields["kind"].choices = _kinds() if kind else [GUESS, *_kinds()]
+        fields["kind"].choices = _kinds(user) if kind else [GUESS, *_kinds(user)]
         fields["sheet"].choices = [("", "The first one"), *((name, name) for name in sheets)]
-        chosen = load_kinds().get(self["kind"].value() or kind)
+        chosen = kinds_for(user).get(self["kind"].value() or kind)
         if len(sheets) < 2:
             del self.fields["sheet"]
         if not (chosen and chosen.takes_approval and user.has_perm(Right.APPROVE_TARGETS)):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +23,9 @@ from core.loading.rows import header_is_good
 from core.loading.writing import write_table
 from core.registry import LoadKind, cells_touched, load_kinds
 
+if TYPE_CHECKING:
+    from accounts.loads.kind import RowKind
+
 
 def kind_named(name: str) -> LoadKind:
     """The kind of file of that name. Raises LoadRefused, listing the kinds."""
@@ -29,6 +33,24 @@ def kind_named(name: str) -> LoadKind:
     if name not in kinds:
         raise LoadRefused(f"“{name}” is no kind of file; the kinds are {', '.join(kinds)}")
     return kinds[name]
+
+
+def kinds_for(user: User) -> dict[str, LoadKind]:
+    """The kinds that a person brings and takes back files of, by name."""
+    return {name: kind for name, kind in load_kinds().items() if user.has_perm(kind.load_right)}
+
+
+def kind_for(name: str, user: User | None) -> LoadKind:
+    """One of these by name; None is the operator. Raises LoadRefused for what is not the person's to load."""
+    kind = kind_named(name)
+    if user is not None and not user.has_perm(kind.load_right):
+        raise LoadRefused(f"{kind.title} are not yours to load; nothing was changed")
+    return kind
+
+
+def confidential_kinds() -> frozenset[str]:
+    """The kinds of which not everybody who loads files may know what was loaded."""
+    return frozenset(name for name, kind in load_kinds().items() if kind.load_right != Right.LOAD)
 
 
 def load_file(
@@ -124,10 +146,18 @@ def _keep(kind: LoadKind, job: LoadJob, load: Load) -> None:
     counts = asdict(job.counts)
     Load.objects.filter(pk=load.pk).update(**counts)
     job.report.load = load.pk
-    record(by=job.by, verb=Verb.LOADED, obj=load, after={"kind": kind.name, "source": load.source, **counts})
+    if kind.name in confidential_kinds():
+        _note_confidential(kind, job.by)
+    else:
+        record(by=job.by, verb=Verb.LOADED, obj=load, after={"kind": kind.name, "source": load.source, **counts})
     if kind.touches_cells and job.counts.changed:
         cells_touched(job.by)
     job.onlooker.kept(load)
+
+
+def _note_confidential(kind: LoadKind, by: User | None) -> None:
+    """That something of the kind changed, who and when: the audit keeps no more of it."""
+    record(by=by, verb=Verb.CHANGED, obj=cast("type[RowKind[Any]]", kind).model(pk=0))
 
 
 def one_load_at_a_time() -> None:
@@ -147,7 +177,8 @@ def may_undo(load: Load, by: User) -> bool:
     """Whether the person may take the load back: one that approved is finance's, any other a matter of loading. What
     was derived nobody takes back.
     """
-    return load.kind in load_kinds() and by.has_perm(Right.APPROVE_TARGETS if load.approved_by_id else Right.LOAD)
+    kind = load_kinds().get(load.kind)
+    return kind is not None and by.has_perm(Right.APPROVE_TARGETS if load.approved_by_id else kind.load_right)
 
 
 def undo_load(*, load: Load, by: User | None = None) -> None:
@@ -162,6 +193,8 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
             "Nothing was changed"
         )
     kind = kind_named(load.kind)
+    if by is not None and load.kind in confidential_kinds() and not may_undo(load, by):
+        raise UndoRefused("This load is not yours to take back. Nothing was changed")
     if by is not None and load.approved_by_id and not may_undo(load, by):
         raise UndoRefused(
             f"Load {load.pk} approved rows, so somebody who may approve them takes it back: ask finance. "
@@ -174,8 +207,11 @@ def undo_load(*, load: Load, by: User | None = None) -> None:
         ):
             raise UndoRefused(f"Load {load.pk} has been taken back before; nothing was changed")
         kind.undo(load, by)
-        before, after = {"state": LoadState.APPLIED}, {"state": LoadState.UNDONE}
-        record(by=by, verb=Verb.TAKEN_BACK, obj=load, before=before, after=after)
+        if kind.name in confidential_kinds():
+            _note_confidential(kind, by)
+        else:
+            before, after = {"state": LoadState.APPLIED}, {"state": LoadState.UNDONE}
+            record(by=by, verb=Verb.TAKEN_BACK, obj=load, before=before, after=after)
         if kind.touches_cells:
             cells_touched(by)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.loads.doors import load_file
+from accounts.loads.doors import kind_for, kinds_for, load_file
 from accounts.loads.effects import Effects
 from accounts.loads.preview import Seen, months_of, preview_of, unfit, write_bad_rows
 from accounts.loads.taking import LoadRefused, Onlooker
@@ -153,8 +153,9 @@ def _preview(work: Work, asked: Asked) -> dict[str, Any]:
     started, path = time.monotonic(), upload_of(work.job)
     with open_table(path, asked.reading) as table:
         names, sheet = header_names(table), table.sheet
-    guess = guess_kind(names, load_kinds().values())
-    kind = load_kinds().get(asked.kind or guess.kind)
+    kinds = kinds_for(work.job.by) if work.job.by else load_kinds()
+    guess = guess_kind(names, kinds.values())
+    kind = kinds.get(asked.kind or guess.kind)
     head = {"sheet": sheet, "sheets": sheets_of(path), "because": guess.because, "guessed": guess.kind}
     if kind is None:
         return {**head, "unfit": unfit(names, guess, None)}
@@ -190,7 +191,7 @@ def look(work: Work, asked: Asked, kind: LoadKind) -> Seen | None:
 
 def _load(work: Work, asked: Asked) -> bool:
     """Load the file as it was shown; False where it would now do anything else, and nothing was changed."""
-    kind = load_kinds()[asked.kind]
+    kind = kind_for(asked.kind, work.job.by)
     lines = frozenset(json.loads((job_folder(work.job) / _BAD_LINES).read_text())) if asked.without else frozenset()
     effects, overview = Effects(kind), Overview(kind.columns)
 

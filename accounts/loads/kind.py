@@ -42,6 +42,7 @@ class RowKind(Generic[K]):
     model: ClassVar[Any]
     columns: ClassVar[Sequence[Column]]
     row_right: ClassVar[Right]
+    load_right: ClassVar[Right] = Right.LOAD
     begins_with: ClassVar[Record] = {}  # cells that a new row of a call may leave out
     touches_cells: ClassVar[bool] = False
     takes_approval: ClassVar[bool] = False

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from rules.permissions import has_perm as rules_has_perm
 
 from accounts.choices import DateFormat, NumberFormat, Role
-from accounts.rights import DECISIONS
+from accounts.rights import BY_ROLE_ALONE, DECISIONS
 from core.auditing import Audited
 from core.reader import Formats
 
@@ -89,7 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         if self.token_scopes is not None and perm not in self.token_scopes:
             return False
-        return (self.is_active and self.is_superuser) or bool(rules_has_perm(perm, self, obj))  # type: ignore[no-untyped-call]
+        past_roles = self.is_active and self.is_superuser and perm not in BY_ROLE_ALONE
+        return past_roles or bool(rules_has_perm(perm, self, obj))  # type: ignore[no-untyped-call]
 
     @cached_property
     def roles(self) -> frozenset[str]:

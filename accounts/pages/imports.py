@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -15,13 +16,14 @@ from accounts.choices import JobState, LoadState
 from accounts.company import company
 from accounts.forms.imports import ReadingForm
 from accounts.http import DENIED
-from accounts.loads import UndoRefused, may_undo, undo_load
+from accounts.loads import UndoRefused, confidential_kinds, kinds_for, may_undo, undo_load
 from accounts.loads.importing import BAD_ROWS, IMPORT, Asked, asked_of, upload_of
 from accounts.models import Job, Load, User
 from accounts.pages.jobs import ShownJob, show_job
 from accounts.rights import Right
 from accounts.services.jobs import job_folder
 from core.formatting import counted, month_span
+from core.lists import FilteredList
 from core.periods import Kind, Month, stored_month
 
 # Taking back more rows than this is not tried out before it is asked for.
@@ -194,6 +196,18 @@ def _period_of(months: list[Month]) -> str:
     return next((one.code for one in whole if first in one.months), whole[-1].code)
 
 
+class LoadList(FilteredList[Load]):
+    """The loads, newest first: those who load files see all of them, others those of their kinds. Of a kind that is not
+    the reader's a line says that something of it changed, who and when.
+    """
+
+    def __init__(self, data: QueryDict, user: User) -> None:
+        rows = Load.objects.select_related("by", "approved_by")
+        kinds = set(kinds_for(user))
+        self.hidden = confidential_kinds() - kinds
+        super().__init__(data, rows if user.has_perm(Right.LOAD) else rows.filter(kind__in=kinds), per_page=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What taking a load back would do. ``goes`` and ``returns`` count rows, ``comes_back`` those of facts that it took
@@ -225,6 +239,8 @@ def can_be_undone(load: Load, user: User) -> bool:
 
 
 def require_sight(load: Load, user: User) -> None:
-    """Raises PermissionDenied for who neither loads files nor may take it back: finance sees what it approved."""
-    if not (user.has_perm(Right.LOAD) or may_undo(load, user)):
+    """Raises PermissionDenied for who neither loads files of the kind nor may take it back: finance sees what it
+    approved.
+    """
+    if not (load.kind in kinds_for(user) or may_undo(load, user)):
         raise PermissionDenied(DENIED)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from accounts.loads.describing import example_of
+from accounts.loads.doors import kinds_for
+from accounts.models import User
 from core.formatting import sentence_list
 from core.loading import Column, Record
 from core.loading.cells import Due
 from core.loading.limits import LONGEST_NUMBER
-from core.registry import LoadKind, load_kinds
+from core.registry import LoadKind
 
 _WORDS = {
     Due.NUMBER: "a number",
@@ -41,9 +43,9 @@ class ShownKind:
     names_a_row: str
 
 
-def shown_kinds() -> list[ShownKind]:
-    """Every kind, in the order in which they can be loaded."""
-    return [show_kind(kind) for kind in load_kinds().values()]
+def shown_kinds(user: User) -> list[ShownKind]:
+    """The kinds that a person brings files of, in the order in which they can be loaded."""
+    return [show_kind(kind) for kind in kinds_for(user).values()]
 
 
 def show_kind(kind: LoadKind) -> ShownKind:

@@ -14,8 +14,9 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models.functions import Cast
 
-from accounts.models import AuditEntry, LoadChange, OutgoingMail, User
+from accounts.models import AuditEntry, LoadChange, OutgoingMail, ThreadWord, User
 from accounts.rules.people import ERASED_DOMAIN
+from core.registry import confidential_subjects
 
 # Records of what was done: a name in these is replaced, for nobody may edit them. All others are texts of somebody.
 RECORDS: tuple[type[models.Model], ...] = (AuditEntry, LoadChange, OutgoingMail, LogEntry)
@@ -92,7 +93,13 @@ class Naming:
         """The texts that people wrote and that hold one of them, table by table."""
         for model, field in columns(is_open_text):
             for pk, value in self.rows_of(model, field.name):
-                yield NamingText(model._meta.label_lower, field.name, str(pk), value)
+                if not is_confidential(model, pk):
+                    yield NamingText(model._meta.label_lower, field.name, str(pk), value)
+
+
+def is_confidential(model: type[models.Model], pk: Any) -> bool:
+    """Whether a row of open texts is a word about what not even administrators read."""
+    return model is ThreadWord and ThreadWord.objects.filter(pk=pk, thread__kind__in=confidential_subjects()).exists()
 
 
 def columns(of: Callable[[type[models.Model], Any], bool]) -> Iterator[tuple[type[models.Model], Any]]:
@@ -109,9 +116,14 @@ def is_text(field: Any) -> bool:
 
 def is_open_text(model: type[models.Model], field: Any) -> bool:
     """Whether a column holds what people wrote, and somebody may edit."""
-    return is_text(field) and model is not User and model not in RECORDS and model._meta.app_label in _ROOMS
+    if model is User or model in RECORDS or getattr(model, "confidential", False):
+        return False
+    return is_text(field) and model._meta.app_label in _ROOMS
 
 
 def is_record(model: type[models.Model], field: Any) -> bool:
-    """Whether a name in a column is replaced without asking: of a record, or a value of JSON anywhere."""
-    return isinstance(field, models.JSONField) or (model in RECORDS and is_text(field))
+    """Whether a name in a column is replaced without asking: of a record, of what is confidential, or a value of JSON
+    anywhere.
+    """
+    unasked = model in RECORDS or getattr(model, "confidential", False)
+    return isinstance(field, models.JSONField) or (unasked and is_text(field))

@@ -28,13 +28,15 @@ from accounts.models import (
     OutgoingMail,
     ResetRequest,
     RoleGrant,
+    ThreadWord,
     User,
 )
 from accounts.models.frozen import lifted
-from accounts.reading.naming import Naming, NamingText, columns, is_open_text, is_record
+from accounts.reading.naming import Naming, NamingText, columns, is_confidential, is_open_text, is_record
 from accounts.rules import people as rules
 from accounts.services.sessions import end_sessions
 from core.records import owned_by, person_parts
+from core.registry import confidential_subjects
 from core.writes import Problem, refuse
 
 _GUESSES: tuple[type[models.Model], ...] = (AccessAttempt, AccessFailureLog, AccessLog)
@@ -99,7 +101,7 @@ def text_at(ref: str) -> NamingText | None:
         ((model, one) for model, one in columns(is_open_text) if (model._meta.label_lower, one.name) == (label, name)),
         (None, None),
     )
-    if model is None or field is None:
+    if model is None or field is None or (pk.isdecimal() and is_confidential(model, pk)):
         return None
     try:
         value = model._base_manager.filter(pk=pk).values_list(field.name, flat=True).first()
@@ -145,7 +147,12 @@ def _replace_in_records(naming: Naming) -> int:
     """
     KeptAnswer.objects.filter(pk__in=[pk for pk, _ in naming.rows_of(KeptAnswer, "body")]).delete()
     with lifted():
-        return sum(_replace(naming, model, field.name) for model, field in columns(is_record))
+        replaced = sum(_replace(naming, model, field.name) for model, field in columns(is_record))
+    words = ThreadWord.objects.filter(thread__kind__in=confidential_subjects())
+    own = [word for word in words.iterator() if naming.names_them(word.text)]
+    for word in own:  # which nobody but its readers may be shown
+        ThreadWord.objects.filter(pk=word.pk).update(text=naming.without(word.text))
+    return replaced + len(own)
 
 
 def _replace(naming: Naming, model: type[models.Model], column: str) -> int:

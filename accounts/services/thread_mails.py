@@ -1,4 +1,7 @@
-"""Mails about questions and actions: whom it concerns is told once, by a key that names the word."""
+"""Mails about questions and actions: whom it concerns is told once, by a key that names the word.
+
+Of what is confidential no mail tells: mails lie in the outbox, and the inbox shows it to whom it concerns.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from accounts.company import company
 from accounts.models import Action, ThreadWord, User
 from accounts.services.outbox import absolute, write_mail
 from core.reader import to_its_reader
-from core.registry import Subject
+from core.registry import Subject, confidential_subjects
 
 
 def tell_asked(word: ThreadWord, subject: Subject) -> None:
     """The subject's owner, of a question or that it is asked again; nobody where there is none or they ask."""
-    person = subject.asked
+    person = None if subject.kind in confidential_subjects() else subject.asked
     if person is not None and person.pk != word.by_id and can_answer(person):
         _write(person, f"asked:{word.pk}", f"{word.by} asks about {subject.title}", "mail/asked.txt", word, subject)
 
@@ -25,7 +28,7 @@ def tell_asked(word: ThreadWord, subject: Subject) -> None:
 def tell_asker(word: ThreadWord, subject: Subject) -> None:
     """Who asked, of the answer; nobody where they gave it themselves or have no way in any more."""
     person = word.thread.asked_by
-    if person.is_active and person.pk != word.by_id:
+    if person.is_active and person.pk != word.by_id and subject.kind not in confidential_subjects():
         subject_line = f"{word.by} answered about {subject.title}"
         _write(person, f"answered:{word.pk}", subject_line, "mail/answered.txt", word, subject)
 

@@ -20,7 +20,7 @@ from accounts.rights import Right
 from accounts.rules.threads import NewAction, action_problems, word_problems
 from accounts.services.thread_mails import tell_asked, tell_asker, tell_doer
 from core.auditing import key_of, state_of
-from core.registry import Subject
+from core.registry import Subject, confidential_subjects
 from core.texts import plain
 from core.writes import StaleTransition, refuse
 
@@ -124,6 +124,9 @@ def _say(thread: Thread, kind: WordKind, by: User, text: str, action: NewAction 
     """Keep a word with its action, and the entries of both."""
     word = ThreadWord.objects.create(thread=thread, kind=kind, by=by, text=text)
     verb = {WordKind.ASKED: Verb.ASKED, WordKind.ANSWERED: Verb.ANSWERED, WordKind.REOPENED: Verb.REOPENED}[kind]
+    if thread.kind in confidential_subjects():
+        record(by=by, verb=verb, obj=Thread(pk=0))  # who and when: what about, and what was said, is nobody else's
+        return word
     about = {"about": f"{thread.kind} {thread.key}", "asked_by": key_of(thread.asked_by)}
     record(by=by, verb=verb, obj=thread, after=about | {"text": text})
     if action and action.owner and action.due:

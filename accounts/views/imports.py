@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.choices import LoadState
 from accounts.forms.imports import UploadForm
-from accounts.http import FORM, PageRequest, page
-from accounts.loads import UndoRefused, undo_load
+from accounts.http import DENIED, FORM, PageRequest, page
+from accounts.loads import UndoRefused, kinds_for, undo_load
 from accounts.loads.effects import sample_of
 from accounts.loads.importing import BAD_ROWS, IMPORT, again, bring
 from accounts.models import Job, Load, User
@@ -20,27 +21,27 @@ from accounts.pages import load_kinds as kinds
 from accounts.rights import Right
 from accounts.services.jobs import job_folder, jobs_of
 from accounts.views.asking import is_sure
-from core.lists import FilteredList
 from core.registry import LoadKind, load_kinds
 from core.sheets import csv_download
 
+LOADERS = (Right.LOAD, Right.INCENTIVE_GOALS)  # each brings files of the kinds that are theirs
 _GONE = "The file is not here any more: bring it again."
 
 
-@page(Right.LOAD, methods=FORM)
+@page(*LOADERS, methods=FORM)
 def imports(request: PageRequest) -> HttpResponse:
     """The form that begins a load, and all loads, newest first. ``kind`` and ``next`` say what is begun, and whence."""
     back = pages.local_path(request.POST.get("next") or request.GET.get("next", ""))
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "")})
+    begin = {"kind": request.GET.get("kind", "")}
+    form = UploadForm(request.POST or None, request.FILES or None, initial=begin, user=request.user)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         return redirect("import_check", bring(by=request.user, file=chosen["file"], kind=chosen["kind"], back=back).pk)
-    loads = Load.objects.select_related("by", "approved_by")
-    context = {"form": form, "loads": FilteredList[Load](request.GET, loads, per_page=30), "back": back}
+    context = {"form": form, "loads": pages.LoadList(request.GET, request.user), "back": back}
     return render(request, "imports/imports.html", context, status=400 if form.errors else 200)
 
 
-@page(Right.LOAD, methods=FORM)
+@page(*LOADERS, methods=FORM)
 def check(request: PageRequest, number: int) -> HttpResponse:
     """What a file would do, bad rows first; by POST it is read otherwise, or loaded as it was shown."""
     looked_at = pages.LookedAt(_job(request, number), request.user)
@@ -69,7 +70,7 @@ def _go_on(looked_at: pages.LookedAt, act: str, form: Any) -> Job:
     return again(job, by=looked_at.user, **loading)
 
 
-@page(Right.LOAD)
+@page(*LOADERS)
 def bad_rows(request: PageRequest, number: int) -> Any:
     """Every bad row as it stands in the file, behind its line and why it is bad."""
     job = _job(request, number)
@@ -80,29 +81,29 @@ def bad_rows(request: PageRequest, number: int) -> Any:
     return FileResponse(file, as_attachment=True, filename=BAD_ROWS, content_type="text/csv; charset=utf-8")
 
 
-@page(Right.LOAD)
+@page(*LOADERS)
 def load_kinds_(request: PageRequest) -> HttpResponse:
     """The kinds of files with their columns in words."""
-    return render(request, "imports/kinds.html", {"kinds": kinds.shown_kinds()})
+    return render(request, "imports/kinds.html", {"kinds": kinds.shown_kinds(request.user)})
 
 
-@page(Right.LOAD)
+@page(*LOADERS)
 def sample(request: PageRequest, kind: str) -> Any:
     """A small file of a kind, as an example."""
-    found = _kind(kind)
+    found = _kind(request, kind)
     header = [column.name for column in kinds.columns_of(found)]
     return csv_download(f"{kind}-sample", header, kinds.sample_rows(found), exact=True)
 
 
-@page(Right.LOAD)
+@page(*LOADERS)
 def export(request: PageRequest, kind: str) -> Any:
     """All rows of a kind; loading the file changes nothing."""
-    found = _kind(kind)
+    found = _kind(request, kind)
     header = [column.name for column in kinds.columns_of(found)]
     return csv_download(kind, header, kinds.export_rows(found), exact=True)
 
 
-@page(Right.LOAD, Right.APPROVE_TARGETS)
+@page(*LOADERS, Right.APPROVE_TARGETS)
 def import_(request: PageRequest, number: int) -> HttpResponse:
     """One load: its counts, and a sample of what it changed."""
     load, user = _load(request, number)
@@ -116,7 +117,7 @@ def import_(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "imports/load.html", context)
 
 
-@page(Right.LOAD, Right.APPROVE_TARGETS, methods=FORM)
+@page(*LOADERS, Right.APPROVE_TARGETS, methods=FORM)
 def undo(request: PageRequest, number: int) -> HttpResponse:
     """Say what taking a load back would do, and ask whether to; by POST it is taken back."""
     load, user = _load(request, number)
@@ -135,9 +136,12 @@ def _job(request: PageRequest, number: int) -> Job:
     return get_object_or_404(jobs_of(request.user).select_related("by"), kind=IMPORT, pk=number)
 
 
-def _kind(name: str) -> LoadKind:
+def _kind(request: PageRequest, name: str) -> LoadKind:
+    """A kind that the person brings files of. Raises Http404, PermissionDenied."""
     if name not in load_kinds():
         raise Http404("There is no such kind of file.")
+    if name not in kinds_for(request.user):
+        raise PermissionDenied(DENIED)
     return load_kinds()[name]
 
 

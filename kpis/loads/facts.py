@@ -40,6 +40,7 @@ class Facts:
     touches_cells = True
     takes_approval = False
     bulk_rights = (Right.LOAD,)
+    load_right = Right.LOAD
     columns: Sequence[Column] = (
         Column("kpi", code_in(Kpi), key=True, reference=KPI),
         Column("customer", key_in(Customer, "external_id"), key=True, reference=CUSTOMER),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds a column."""
 
-    dependencies = [("scorecard", "0016_early_warnings")]
+    dependencies = [("scorecard", "0019_approved_goals_are_frozen")]
 
     operations = [
         migrations.AddField("comparison", "alerted", models.CharField(blank=True, default="", max_length=400)),

@@ -1,6 +1,16 @@
-"""What the scorecard keeps: what became another, closed periods, packs, what people wrote, and who is written to."""
+"""What the scorecard keeps: what became another, closed periods, packs, what people wrote, who is written to, and what
+people are paid by.
+"""
 
 from scorecard.models.editions import Closing, Edition, EditionDifference, EditionName, Waiver
+from scorecard.models.incentives import (
+    GoalConfirmation,
+    GoalDecision,
+    GoalMember,
+    GoalVersion,
+    IncentiveGoal,
+    StopApproval,
+)
 from scorecard.models.narratives import Narrative, Remark
 from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
@@ -17,10 +27,16 @@ __all__ = [
     "EditionDifference",
     "EditionName",
     "Follow",
+    "GoalConfirmation",
+    "GoalDecision",
+    "GoalMember",
+    "GoalVersion",
+    "IncentiveGoal",
     "KeptStates",
     "Narrative",
     "Remark",
     "Report",
+    "StopApproval",
     "Subscription",
     "Transition",
     "Visit",

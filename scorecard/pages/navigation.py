@@ -236,6 +236,9 @@ MENU = frozenset(
         *("setup", "setup_step", "setup_end", "company", "company_mail", "event_keeping"),
         *("audit", "audit_export", "audit_entry", "audit_revert"),
         *("subscriptions", "subscription_end", "follow", "unfollow", "deliveries", "delivery_again"),
+        *("incentives", "incentive_statement", "incentive_statement_pdf", "incentive_goal", "incentive_goal_new"),
+        *("incentive_goal_edit", "incentive_goal_approve", "incentive_goal_drop", "incentive_goal_confirm"),
+        *("incentive_goal_decide", "incentive_goal_stop"),
         *("person_deactivate", "person_activate", "person_erase", "person_texts"),
     }
 )

@@ -1,11 +1,13 @@
-"""What scorecards ask of a person: narratives of their KPIs, the actions that narratives and warnings gave
-them, and for those who prepare closings the periods that say otherwise by now than their edition.
+"""What scorecards ask of a person: narratives of their KPIs, the actions that narratives and warnings gave them, for
+those who prepare closings the periods that say otherwise by now than their edition, for those who write goals what
+waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Count, Exists, Min, OuterRef
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -19,8 +21,9 @@ from customers.models import Customer
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.matrix import MatrixBuilder
-from scorecard.access import warned_to
-from scorecard.models import Edition, EditionDifference, Narrative, WarningResponse
+from scorecard.access import may_write_goals, warned_to
+from scorecard.choices import GoalState
+from scorecard.models import Edition, EditionDifference, GoalMember, GoalVersion, Narrative, WarningResponse
 from scorecard.reading.narratives import Wanted, wanted_of
 
 
@@ -140,3 +143,17 @@ def edition_asks_of(user: User) -> Iterator[Ask]:
             "Look",
             localdate(row.since),
         )
+
+
+def goal_asks_of(user: User) -> Iterator[Ask]:
+    """Incentive goals that wait for somebody's approval, but for one's own and those that one wrote: one query."""
+    if not may_write_goals(user):
+        return
+    own = GoalMember.objects.filter(version=OuterRef("pk"), person=user)
+    waiting = GoalVersion.objects.filter(~Exists(own), state=GoalState.DRAFT).exclude(written_by=user)
+    since = waiting.aggregate(since=Min("written_at"), many=Count("pk"))
+    if since["many"]:
+        verb = "waits" if since["many"] == 1 else "wait"
+        text = f"{counted(since['many'], 'incentive goal')} {verb} for approval: approve before the period begins."
+        url = f"{reverse('incentives')}#waiting"
+        yield Ask(Urgency.DECISION, "Incentive goals", text, url, "Look", localdate(since["since"]))

@@ -6,22 +6,25 @@ decimals are texts. What it holds is read at one time; nothing in it refers to a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from accounts.company import company
 from core.auditing import key_of
 from core.canonical import digests, pointer
-from core.periods import Period, month_code
+from core.numbers import rounded_text
+from core.periods import Month, Period, first_day, month_code
 from customers.reading.growth import read_growth
 from customers.serializers import GrowthSerializer
-from initiatives.choices import BenefitState
-from initiatives.models import Benefit, Initiative
+from initiatives.choices import BenefitState, Stage
+from initiatives.models import Benefit, Initiative, RealisedBenefit
+from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.benefits import Brought, read_benefits
 from initiatives.reading.coverage import read_coverage
 from initiatives.reading.report import By, Tally, read_report
-from initiatives.reading.standings import Standing, read_standings
+from initiatives.reading.standings import Money, Standing, read_standings
 from initiatives.serializers.pain import CoverageSerializer
 from kpis.formulas.values import Components, counted_parts
 from kpis.models import Kpi, PeriodCell, TierActual
@@ -29,13 +32,17 @@ from kpis.reading.goals import band_of
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder
 from kpis.rollup.merging import window
 from scorecard.reading.edition_links import frozen_links
+from scorecard.reading.evidence import Endings, read_evidence
 from scorecard.reading.matrix_json import exact_text, matrix_json
 from scorecard.reading.narratives import frozen_narratives
 from scorecard.reading.references import CellBook
 
 FORMAT = 1
 # What is made of the live readings, in the order of the document; the rest says who closed the period and how.
-CONTENT = ("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives", "links")
+CONTENT = (
+    *("matrix", "growth", "initiatives", "report", "coverage", "composite", "benefits", "narratives"),
+    *("links", "evidence"),
+)
 # What signing adds to a document that was prepared.
 OF_SIGNING = ("edition", "previous_digest", "closed_at", "signed_by", "one_person")
 _LISTS = ("initiatives", "benefits", "narratives", "links")  # editions from before there were links have none
@@ -44,28 +51,45 @@ _LISTS = ("initiatives", "benefits", "narratives", "links")  # editions from bef
 def read_content(period: Period, today: date) -> dict[str, Any]:
     """All that is live of a period that has ended, as of its last day where a day matters.
 
-    ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period,
-    ``links`` what was seen as of its last month.
+    ``composite`` is that of the matrix, empty where nobody wrote weights; ``narratives`` are those of the period;
+    ``links`` what was seen as of its last month; ``evidence`` says who entered what (editions issued before goals were
+    paid by them have none).
     """
     builder = MatrixBuilder(period, today)
     built = builder.build()
     matrix = told_matrix(builder, built)
-    sections = read_sections(built, today)
-    return {"matrix": matrix, "composite": matrix["composite"], **sections, "links": frozen_links(period)}
+    evidence = read_evidence(period, (row.kpi for row in built.rows))
+    beside = {"links": frozen_links(period), "evidence": evidence}
+    return {"matrix": matrix, "composite": matrix["composite"], **read_sections(built, today), **beside}
 
 
 def read_sections(built: Matrix, today: date) -> dict[str, Any]:
     """What a document has beside its matrix: of a period that runs as of today."""
     period = built.period
     day = min(period.last_day, today)
-    standings = read_standings(Initiative.objects.order_by("code"), as_of=day)
+    work = read_work(Initiative.objects.order_by("code"), day)
     return {
-        "growth": _plain(GrowthSerializer(read_growth(period, today)).data),
-        "initiatives": [_initiative(one) for one in standings],
+        "growth": read_growth_section(period, today),
+        "initiatives": work["initiatives"],
         "report": _report(period, day),
         "coverage": _plain(CoverageSerializer(read_coverage(period)).data),
-        "benefits": [_benefit(one) for one in _benefits(standings, day)],
+        "benefits": work["benefits"],
         "narratives": frozen_narratives(built, company().currency),
+    }
+
+
+def read_growth_section(period: Period, today: date) -> Any:
+    """Customers in, out and net, as a document has them."""
+    return _plain(GrowthSerializer(read_growth(period, today)).data)
+
+
+def read_work(initiatives: InitiativeQuerySet, day: date) -> dict[str, Any]:
+    """How initiatives stood at the end of a day, and what their approved benefits brought, as a document has them."""
+    standings = read_standings(initiatives, as_of=day)
+    endings = Endings(day)
+    return {
+        "initiatives": [_initiative(one, endings) for one in standings],
+        "benefits": _benefits(standings, day),
     }
 
 
@@ -85,9 +109,11 @@ def _pointers(document: Mapping[str, Any]) -> Iterable[str]:
 # -- the matrix
 
 
-def read_matrix(period: Period, today: date) -> dict[str, Any]:
-    """The live matrix as the API gives it, with what each cell is made of and measured by; of no edition."""
-    builder = MatrixBuilder(period, today)
+def read_matrix(period: Period, today: date, kpis: Sequence[Kpi] | None = None) -> dict[str, Any]:
+    """The live matrix as the API gives it, with what each cell is made of and measured by; of no edition. ``kpis``:
+    of these rows alone.
+    """
+    builder = MatrixBuilder(period, today, kpis)
     return told_matrix(builder, builder.build())
 
 
@@ -165,8 +191,9 @@ def method_of(kpi: Kpi) -> dict[str, Any]:
 # -- initiatives
 
 
-def _initiative(one: Standing) -> dict[str, Any]:
+def _initiative(one: Standing, endings: Endings) -> dict[str, Any]:
     row, plan = one.initiative, one.plan
+    ending = endings.of(row.pk)
     return {
         "code": row.code,
         "title": row.title,
@@ -186,6 +213,9 @@ def _initiative(one: Standing) -> dict[str, Any]:
         "started_on": _day(plan.started_on),
         "due": _day(plan.due),
         "finished_on": _day(plan.finished_on),
+        "finished_by": _person(ending.finished_by if one.stage == Stage.DONE else None),
+        "stopped_on": _day(ending.stopped_on),
+        "stopped_by": _person(ending.stopped_by),
         "progress": one.progress,
         "cost": exact_text(one.cost),
         "spent": exact_text(one.spent),
@@ -225,14 +255,18 @@ def _tally(one: Tally) -> dict[str, Any]:
     return {"key": one.key, "name": one.name, **{name: getattr(one, name) for name in _COUNTED}}
 
 
-def _benefits(standings: Iterable[Standing], day: date) -> list[Brought]:
+def _benefits(standings: Iterable[Standing], day: date) -> list[dict[str, Any]]:
     known = [one.initiative.pk for one in standings]
     rows = Benefit.objects.filter(state=BenefitState.APPROVED, initiative__in=known)
-    return read_benefits(rows.order_by("initiative__code", "name", "version"), day=day)
+    read = read_benefits(rows.order_by("initiative__code", "name", "version"), day=day)
+    money = Money.read()
+    return [_benefit(one, money, day) for one in read]
 
 
-def _benefit(one: Brought) -> dict[str, Any]:
+def _benefit(one: Brought, money: Money, day: date) -> dict[str, Any]:
+    """With the months entered of one in money, and the rate of the fiscal year in which it begins."""
     row = one.benefit
+    begins = first_day(Month(row.from_month))
     return {
         "initiative": row.initiative.code,
         "name": row.name,
@@ -244,7 +278,21 @@ def _benefit(one: Brought) -> dict[str, Any]:
         "realised": exact_text(one.realised),
         "baseline": exact_text(one.baseline),
         "now": exact_text(one.now),
+        "from_month": month_code(Month(row.from_month)),
+        "currency": row.currency or None,
+        "rate": _rate(money.rate(row.currency, min(begins, day))) if one.in_money else None,
+        "entered": [_entered(entry) for entry in one.months],
     }
+
+
+def _entered(entry: RealisedBenefit) -> dict[str, Any]:
+    value = exact_text(Fraction(entry.value))
+    return {"month": month_code(Month(entry.month)), "value": value, "by": _person(entry.by_id)}
+
+
+def _rate(rate: Fraction | None) -> str | None:
+    """A rate with all the decimals that there can be: money is multiplied by it exactly."""
+    return None if rate is None else rounded_text(rate, 8)
 
 
 # -- plain values
@@ -261,3 +309,7 @@ def _plain(value: Any) -> Any:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _person(pk: int | None) -> dict[str, int] | None:
+    return {"person": pk} if pk is not None else None

@@ -138,7 +138,17 @@ def sections_that_differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> lis
     """The names of the sections that two documents, or what is live, say otherwise; of a matrix what it is of and
     when its cells were computed is left out, and so is a section that the first did not have yet.
     """
-    return [name for name in CONTENT if name in then and _compared(name, then[name]) != _compared(name, now[name])]
+    told = [name for name in CONTENT if name in then]  # documents that were issued before say nothing of some
+    return [name for name in told if not _alike(_compared(name, then[name]), _compared(name, now[name]))]
+
+
+def _alike(then: Any, now: Any) -> bool:
+    """Whether two values say the same, as far as the first says anything: documents have learnt to say more."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return all(_alike(value, now.get(name)) for name, value in then.items())
+    if isinstance(then, list) and isinstance(now, list):
+        return len(then) == len(now) and all(map(_alike, then, now))
+    return bool(then == now)
 
 
 def _compared(name: str, value: Any) -> Any:

@@ -102,7 +102,14 @@ def _numbers(ids: Collection[str]) -> list[str]:
     return [pk for pk in ids if pk.isdecimal()]
 
 
+def _goals(ids: Collection[str], reader: Any) -> dict[str, tuple[str, str]]:
+    """Which one it was stands in no entry; where goals are written is said."""
+    return {pk: ("incentive goal", reverse("incentives")) for pk in ids}
+
+
 TOLD: Mapping[str, Told] = {
+    "scorecard.stopapproval": Told("stop of initiative", {"on": "from", "by": "who agreed"}),
+    "scorecard.incentivegoal": Told("incentive goal", {}, _goals),
     "scorecard.edition": Told("edition", {}, _rows(Edition)),
     "scorecard.closing": Told("closing", {}, _rows(Closing)),
     "scorecard.report": Told("board pack", {"sha256": "SHA-256", "names_customers": "names customers"}, _packs),

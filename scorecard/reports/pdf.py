@@ -36,7 +36,7 @@ def write_pdf(pack: Pack, paper: str = "a4") -> bytes:
             str(Path(folder, _MAIN)),
             root=folder,
             format="pdf",
-            font_paths=_fonts(),
+            font_paths=fonts(),
             ignore_system_fonts=True,
             pdf_standards=STANDARD,
             timestamp=int(pack.at.timestamp()),
@@ -58,6 +58,6 @@ def _packed(content: bytes) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """The pack's own fonts, and those that typst brings."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])

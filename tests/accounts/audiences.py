@@ -19,16 +19,18 @@ WARNED = frozenset({"superuser", "executive", "owner", "finance", "steward"})
 READERS = STAFF | {"executive", "owner"}
 SIGNED_IN = READERS | {"integrator", "none"}
 PUBLIC = SIGNED_IN | {"nobody"}
+GOALS = frozenset({"finance", "executive"})  # by a role alone: no superuser as such
+LOADERS = STEWARDS | GOALS  # each of the kinds that are theirs
 
 
 # The pages of files, and of jobs, which are not there for others: who gets in by GET, and by POST.
 FILES_AND_JOBS: dict[str, tuple[Audience, ...]] = {
-    "imports/": (STEWARDS, STEWARDS),
-    "imports/kinds/": (STEWARDS,),
+    "imports/": (LOADERS, LOADERS),
+    "imports/kinds/": (LOADERS,),
     "imports/kinds/<str:kind>/sample.csv": (STEWARDS,),
     "imports/kinds/<str:kind>/export.csv": (STEWARDS,),
-    "imports/check/<int:number>/": (STEWARDS, STEWARDS),
-    "imports/check/<int:number>/bad-rows.csv": (STEWARDS,),
+    "imports/check/<int:number>/": (LOADERS, LOADERS),
+    "imports/check/<int:number>/bad-rows.csv": (LOADERS,),
     "imports/<int:number>/": (STEWARDS,),
     "imports/<int:number>/undo/": (STEWARDS, STEWARDS),
     "jobs/<int:number>/": (READERS,),

@@ -9,7 +9,7 @@ from accounts.models import User
 from customers.models import Tier
 from kpis.models import Kpi
 from scorecard.models import Narrative, Remark
-from tests.accounts.audiences import ADMINS, FINANCE, PUBLIC, READERS, SIGNED_IN, STAFF, STEWARDS, Door
+from tests.accounts.audiences import ADMINS, FINANCE, GOALS, PUBLIC, READERS, SIGNED_IN, STAFF, STEWARDS, Door
 
 _PREPARERS = FINANCE | {"steward"}
 _WRITERS = STAFF | {"executive"}  # of what is nobody's own
@@ -49,6 +49,17 @@ DOORS = {
     "mails/stop/<str:token>/": Door(PUBLIC, PUBLIC),
     "deliveries/": Door(ADMINS),
     "deliveries/<int:number>/again/": Door(SIGNED_IN, ADMINS),
+    # Incentive goals: the walk has none, so that what is one's own is not there (tests/scorecard/test_incentives.py)
+    "incentives/": Door(READERS),
+    "incentives/new/": Door(GOALS, GOALS),
+    **{f"incentives/of/<int:person>/<str:period>/{part}": Door(READERS) for part in ("", "pdf/")},
+    "incentives/goals/<str:code>/": Door(READERS),
+    "incentives/goals/<str:code>/edit/": Door(GOALS, GOALS),
+    **{
+        f"incentives/goals/<str:code>/{act}/": Door(SIGNED_IN, GOALS)
+        for act in ("approve", "drop", "confirm", "decide", "stop")
+    },
+    "api/v1/incentive-goals/bulk/": Door(READERS, GOALS),
     # Board packs: the walk's own has no file yet, and nobody else's is there
     "reports/": Door(READERS, READERS),
     "verify/": Door(READERS, READERS),

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 
 from accounts.models import User
-from accounts.rights import Right
+from accounts.rights import BY_ROLE_ALONE, Right
 
 # As the contract has it: executive, owner, finance, steward, integrator, administrator.
 # "yes" by role, "scope" only through a token, "own" as a right of its own, "–" denied.
@@ -38,6 +38,7 @@ TABLE: dict[Right, tuple[str, str, str, str, str, str]] = {
     Right.CLOSE_PERIODS: ("yes", "–", "yes", "–", "–", "–"),
     Right.MANAGE_LINKS: ("–", "–", "–", "yes", "scope", "–"),
     Right.PROPOSE_LINKS: ("–", "yes", "–", "–", "–", "–"),
+    Right.INCENTIVE_GOALS: ("yes", "–", "yes", "–", "–", "–"),
     Right.LOAD: ("–", "–", "–", "yes", "scope", "yes"),
     Right.ADMINISTER: ("–", "–", "–", "–", "–", "yes"),
 }
@@ -85,12 +86,18 @@ def test_a_closed_account_holds_nothing(right: Right, everyone: dict[str, Any], 
         assert not person.has_perm(right)
 
 
-@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("right", sorted(set(Right) - BY_ROLE_ALONE))
 def test_a_superuser_may_do_everything_but_a_token_of_theirs_what_its_scopes_name(right: Right, root: User) -> None:
     assert root.has_perm(right)
     root.token_scopes = frozenset({Right.READ.value})
     assert root.has_perm(right) is (right is Right.READ)
     assert not root.has_perm("accounts.change_user")
+
+
+def test_a_superuser_has_by_a_role_alone_what_is_no_matter_of_running_the_product(root: User) -> None:
+    assert not root.has_perm(Right.INCENTIVE_GOALS)
+    root.role_grants.create(role="finance")
+    assert User.objects.get(pk=root.pk).has_perm(Right.INCENTIVE_GOALS)
 
 
 def test_roles_add_up(fay: User) -> None:
