@@ -27,7 +27,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.pages.warnings import warning_panels
-        from scorecard.reading.asks import edition_asks_of, narrated_asks_of, warning_asks_of
+        from scorecard.reading.asks import edition_asks_of, narrated_asks_of
         from scorecard.reading.told import TOLD, closed, covered, dated
         from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
         from scorecard.services.reports import REPORT
@@ -41,7 +41,6 @@ class ScorecardConfig(AppConfig):
         register_panel(CELL, narrative_panels)
         register_asks(narrated_asks_of)
         register_asks(edition_asks_of)
-        register_asks(warning_asks_of)
         register_panel(CUSTOMER, warning_panels)
         register_customer_part(WarningResponses())
         register_after_change(compare_after_commit)
