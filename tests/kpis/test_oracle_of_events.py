@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from hypothesis import given
 
-from tests.oracle.events import Contact, Deal, Events, Invoice, Issue, Life, Referral, Rule, derive
+from tests.oracle.events import Contact, Deal, Events, Invoice, Issue, Life, Referral, Rule, derive, is_whole
 from tests.oracle.invented_events import MONTHS, happenings
 
 LONG_AFTER = date(2030, 1, 1)
@@ -101,6 +101,14 @@ def test_what_is_open_is_told_in_days_of_three_months() -> None:
     }
     assert derived.named == {APRIL: ["Bob"]}
     assert derive(Rule("dso"), events, [MARCH], on(3, 30)).facts["Ann", MARCH].of_them == {"1", "2"}
+
+
+def test_a_month_is_whole_where_nothing_that_it_needs_may_have_gone() -> None:
+    """Of what was over before 1 March: January's contacts are needed with 60 days, January's invoices for March."""
+    rules = [Rule("repeat_contacts", days=60), Rule("deep_discounts"), Rule("dso"), Rule("contacts_per_solved_issue")]
+    assert [is_whole(rule, MARCH, on(3, 1)) for rule in rules] == [False, True, False, True]
+    assert [is_whole(rule, MAY, on(3, 1)) for rule in rules] == [True, True, True, True]
+    assert [is_whole(rule, MARCH, on(3, 2)) for rule in rules] == [False] * 4
 
 
 @given(happenings())

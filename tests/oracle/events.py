@@ -1,14 +1,15 @@
 """The facts of a KPI told from what happened: the six rules, once more, by looking at every event for every month.
 
-Nothing here knows of purging, nor of a KPI's first month: the months asked for are those that are answered, where
-they have begun. Every event handed in is one that is kept, and none is dated after the day of asking.
+Nothing here knows of a KPI's first month: the months asked for are those that are answered, where they have begun.
+Every event handed in is one that is kept, and none is dated after the day of asking; which months purging spoils is
+asked apart (``is_whole``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.oracle.months import first_day, last_day, later
@@ -143,6 +144,19 @@ def derive(rule: Rule, events: Events, months: Iterable[int], today: date) -> De
         if first_day(month) <= today:
             tell(rule, events, month, min(last_day(month), today), derived)
     return derived
+
+
+def is_whole(rule: Rule, month: int, gone_before: date) -> bool:
+    """Whether no event that a month needs may have gone, where all that was over before a day may have.
+
+    An event is over on its last day: an invoice when it is paid, an issue when it is solved, with its contacts.
+    """
+    first = first_day(month)
+    if rule.name == "repeat_contacts":
+        first -= timedelta(days=rule.days)
+    if rule.name == "dso":
+        first = first_day(later(month, -2))
+    return first >= gone_before
 
 
 def is_in(day: date | None, month: int) -> bool:

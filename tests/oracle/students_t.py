@@ -17,7 +17,7 @@ def upper_tail(r: float, freedom: float) -> float:
     heights = [math.pow(math.cos(step * width), freedom - 1) for step in range(STEPS + 1)]
     area = (heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2])) * width / 3
     whole = math.sqrt(math.pi) * math.exp(math.lgamma(freedom / 2) - math.lgamma((freedom + 1) / 2))
-    return 0.5 - area / whole
+    return max(0.5 - area / whole, 0.0)
 
 
 def r_at(p: float, freedom: float) -> float:
