@@ -37,7 +37,7 @@ class ScorecardConfig(AppConfig):
         from scorecard.pages.search import find_pages
         from scorecard.pages.subscriptions import follow_panels
         from scorecard.pages.warnings import warning_panels
-        from scorecard.reading.asks import edition_asks_of, goal_asks_of, narrated_asks_of, warning_asks_of
+        from scorecard.reading.asks import edition_asks_of, goal_asks_of, narrated_asks_of
         from scorecard.reading.frozen_matrix import latest_signed
         from scorecard.reading.served_editions import serve_edition
         from scorecard.reading.subjects import GOAL, resolve_goals
@@ -54,7 +54,6 @@ class ScorecardConfig(AppConfig):
         register_panel(CELL, narrative_panels)
         register_asks(narrated_asks_of)
         register_asks(edition_asks_of)
-        register_asks(warning_asks_of)
         register_panel(CUSTOMER, warning_panels)
         register_customer_part(WarningResponses())
         register_asks(goal_asks_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -17,8 +17,6 @@ from customers.models import Customer
 from kpis.formulas.warnings import Record
 from kpis.models import Kpi
 from scorecard.choices import WarningAnswer
-
-_PERSON: Any = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
 
 
 class WarningLook(models.Model):
@@ -113,14 +111,20 @@ class WarningResponse(models.Model):
     month = MonthField()
     kind = models.CharField(max_length=10, choices=WarningAnswer)
     text = models.CharField(max_length=LONGEST_ACTION, blank=True, default="")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     due = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
-    taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]

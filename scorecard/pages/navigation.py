@@ -135,6 +135,7 @@ PLACES = (
                 ),
                 of_today=True,
             ),
+            Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
             Tab(
                 "Warnings",
                 "warnings",
@@ -143,7 +144,6 @@ PLACES = (
                 right=Right.READ_WARNINGS,
                 own_right=Right.READ_OWN_WARNINGS,
             ),
-            Tab("Pain points", "pain_points", ("pain_point_new", "pain_point", "pain_point_delete")),
             Tab(
                 "Moments of truth",
                 "moments",

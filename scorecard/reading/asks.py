@@ -5,9 +5,9 @@ waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Value
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -28,7 +28,7 @@ from scorecard.reading.narratives import Wanted, wanted_of
 
 
 def narrated_asks_of(user: User) -> Iterator[Ask]:
-    """Narratives that the person's KPIs ask for, and open actions of narratives."""
+    """Narratives that the person's KPIs ask for, and open actions of narratives and warnings."""
     if not user.has_perm(Right.READ):
         return
     yield from _actions(user)
@@ -37,7 +37,17 @@ def narrated_asks_of(user: User) -> Iterator[Ask]:
 
 
 def _actions(user: User) -> Iterator[Ask]:
-    rows = list(Narrative.objects.filter(owner=user, done_at=None).select_related("kpi", "tier", "by"))
+    """Of narratives and of warnings: one query where there are none, for every page counts what is asked."""
+    narratives = Narrative.objects.filter(owner=user, done_at=None).order_by().annotate(of=Value("narrative"))
+    warnings = WarningResponse.objects.filter(owner=user, done_at=None, taken_back_at=None).order_by()
+    both = narratives.values_list("of", "pk").union(warnings.annotate(of=Value("warning")).values_list("of", "pk"))
+    found = list(both)
+    yield from _narrated([pk for of, pk in found if of == "narrative"])
+    yield from _warned(user, [pk for of, pk in found if of == "warning"])
+
+
+def _narrated(ids: Sequence[int]) -> Iterator[Ask]:
+    rows = list(Narrative.objects.filter(pk__in=ids).select_related("kpi", "tier", "by")) if ids else []
     day = today() if rows else None
     calendar = company().calendar if rows else None
     for row in rows:
@@ -97,11 +107,9 @@ def _ask_for(kpi: Kpi, period: Period, left: list[Wanted]) -> Ask:
     )
 
 
-def warning_asks_of(user: User) -> Iterator[Ask]:
-    """Open actions about early warnings. Who may not read the customer's name any more is told the action alone."""
-    if not user.has_perm(Right.COMMENT):
-        return
-    rows = list(WarningResponse.objects.filter(owner=user, done_at=None, taken_back_at=None).select_related("by"))
+def _warned(user: User, ids: Sequence[int]) -> Iterator[Ask]:
+    """Who may not read the customer's name any more is told the action alone."""
+    rows = list(WarningResponse.objects.filter(pk__in=ids).select_related("by")) if ids else []
     named = warned_to(user).in_bulk([row.customer_id for row in rows]) if rows else {}
     day = today() if rows else None
     for row in rows:

@@ -25,7 +25,7 @@ from kpis.models import CustomerMerge, Kpi, Poll, PollOption, Retiering, Step, W
 from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.polls import open_poll
 from kpis.services.proposals import decline_proposal
-from scorecard.models import Closing, Remark, Waiver
+from scorecard.models import Closing, Remark, Waiver, WarningResponse
 from tests import factories
 from tests.factories import signed_in
 
@@ -125,6 +125,7 @@ def of_customers(w: World) -> World:
     return {
         "event": factories.lifecycle_event(customer, "2011-01-01", "joined"),
         "other": factories.customer("C3"),
+        "response": WarningResponse.objects.create(customer=customer, month=201101, kind="seen", by=stella),
         "merge": CustomerMerge.objects.create(kept=customer, gone=factories.customer("C2"), by=stella),
         "retiering": Retiering.objects.create(kpi=kpi, up=1, down=2, new=0, load=load, **terms),
     }
@@ -198,6 +199,7 @@ ASKED: dict[str, Callable[[World], Sent]] = {
     "scorecard_withdraw": lambda w: (w["steward"], ["2011-Q1"], {}),
     "stage_approvals_take_back": lambda w: (w["executive"], [], {"row": w["approved"].pk}),
     "undo_load": lambda w: (w["steward"], [w["load"].pk], {}),
+    "warning_take_back": lambda w: (w["steward"], [w["response"].pk], {}),
 }
 # Where something has to wait first, so that there is anything to ask about.
 WITH_MORE = {"approvals_withdraw": "asked with numbers, and shown one by one (test_approvals_page)"}
