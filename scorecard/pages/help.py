@@ -13,7 +13,7 @@ OF_PLACE: dict[str, tuple[Right, ...]] = {
     "scorecard": (
         *(Right.READ, Right.READ_CUSTOMERS, Right.READ_OWN_CUSTOMERS),
         *(Right.COMMENT, Right.NOTE_OWN_ACTIONS, Right.NOTE_ACTIONS, Right.SUBSCRIBE),
-        *(Right.PREPARE_CLOSINGS, Right.CLOSE_PERIODS),
+        *(Right.PREPARE_CLOSINGS, Right.CLOSE_PERIODS, Right.INCENTIVE_GOALS),
     ),
     "initiatives": (
         *(Right.READ, Right.COMMENT, Right.CREATE_CANDIDATE, Right.EDIT_OWN_INITIATIVES, Right.EDIT_INITIATIVES),
