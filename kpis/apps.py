@@ -38,7 +38,8 @@ def _register_files() -> None:
     from kpis.loads.links import Links
     from kpis.loads.targets import Targets
 
-    for kind in (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), Links(), *EVENT_KINDS):
+    own = (Kpis(), Facts(), CompleteMonths(), TierActuals(), Targets(), Links())
+    for kind in (*own, *EVENT_KINDS):
         register_load_kind(kind)
 
 

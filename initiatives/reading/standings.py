@@ -7,7 +7,7 @@ entered later is left out. Loaded rows count from their own dates.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -39,6 +39,7 @@ from initiatives.formulas import (
 from initiatives.models import Initiative, Milestone, Policy, StatusUpdate, TrackedChange
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.related import attach_names
+from initiatives.reading.shared_days import STEP, SharedDays
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def read_standings_on(initiatives: InitiativeQuerySet, days: Sequence[date]) -> 
     found = company()
     today, chosen = today_of(found), initiatives.order_by().values("pk")
     rows = attach_names(list(initiatives), chosen)
-    scoring, shared = Scoring.read(found), _Shared(chosen) if len(days) > 1 else None
+    scoring, shared = Scoring.read(found), SharedDays(chosen) if len(days) > 1 else None
     read = [
         _Reader(
             [row for row in rows if row.known_from is None or row.known_from <= day],
@@ -153,36 +154,6 @@ def read_scores(initiative: Initiative) -> Scores:
     return Scoring.read().scores(initiative)
 
 
-class _Shared:
-    """What the standings of several days are made of and is the same for all: what was changed when, and every step."""
-
-    def __init__(self, chosen: Any) -> None:
-        changes = TrackedChange.objects.filter(initiative__in=chosen).order_by("on", "pk")
-        self.changes = list(changes.values_list("initiative", "milestone", "what", "before", "on"))
-        steps = Milestone.objects.filter(initiative__in=chosen).order_by("due", "pk")
-        self.steps = list(steps.values_list("known_from", *_STEP))
-
-    def later(self, day: date) -> Iterator[tuple[Any, ...]]:
-        """What was changed after a day, in order."""
-        return (row[:4] for row in self.changes if row[4] > day)
-
-    def moved(self, day: date) -> Iterator[tuple[Any, ...]]:
-        """What due dates and stages were, before each change up to a day, in order."""
-        kinds = (Tracked.DUE, Tracked.STAGE)
-        return (row[:4] for row in self.changes if row[4] <= day and row[2] in kinds and row[3])
-
-    def steps_on(self, day: date, *, all_steps: bool) -> Iterator[tuple[Any, ...]]:
-        """The steps that were known on a day; of these all, or those that are overdue."""
-        for known, *step in self.steps:
-            _, _, _, due, done, _ = step
-            overdue = due < day and not (done and done <= day)
-            if (known is None or known <= day) and (all_steps or overdue):
-                yield tuple(step)
-
-
-_STEP = ("initiative", "pk", "title", "due", "done_on", "dropped_on")
-
-
 class _Reader:
     """What standings of a set of initiatives need, read once."""
 
@@ -196,7 +167,7 @@ class _Reader:
         past: bool,
         steps: bool,
         scoring: Scoring | None = None,
-        shared: _Shared | None = None,
+        shared: SharedDays | None = None,
     ) -> None:
         self.rows = rows
         self.chosen = chosen
@@ -297,7 +268,7 @@ class _Reader:
         rows = Milestone.objects.filter(known, initiative__in=self._may_run().values("pk")).order_by("due", "pk")
         if not self.all_steps:
             rows = rows.filter(due__lt=self.day).exclude(done_on__lte=self.day)
-        return rows.values_list(*_STEP)
+        return rows.values_list(*STEP)
 
     def _milestone(
         self, initiative: int, pk: int, title: str, due: date, done: date | None, dropped: date | None

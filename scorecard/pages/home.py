@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Company
-from core.editions import EditionLine, carrying, edition_line
-from core.formatting import counted, number, period_name, sentence_list, short_day
-from core.links import PARAMETER as PERIOD
+from core.editions import EditionLine, carrying
+from core.formatting import counted, number, period_name, short_day
 from core.links import with_period
 from core.sentences import Sentence
 from initiatives.choices import Level, ScheduleStatus, Stage
@@ -30,11 +27,11 @@ from scorecard.pages.composite import ShownComposite, show_composites
 from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show_flows, show_money, show_pain
 from scorecard.pages.home_headline import headline, matrix_list
 from scorecard.pages.home_moments import moments_line
+from scorecard.pages.home_told import closed_words_of, line_of, noise_of
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
-from scorecard.pages.periods import said_of_edition
 from scorecard.pages.verdict import JUDGED, tally
-from scorecard.reading.home import Found, Gap, Home, Turned
+from scorecard.reading.home import Found, Gap, Home
 from scorecard.reading.moved import MovedNumbers
 
 PARTS = ("head", "table", "pain", "chart", "recognition", "side")
@@ -182,22 +179,7 @@ def home_texts(home: Home, company: Company, chart_height: int) -> dict[str, Any
     shown = show_home(home, company.currency)
     context = {"page": shown, "company": company, "chart_height": chart_height, "moments": moments_line(home)}
     texts: dict[str, Any] = {part: render_to_string(f"scorecard/parts/home_{part}.html", context) for part in PARTS}
-    return texts | {"late": list(home.late), "closed": _closed(home)}
-
-
-def _closed(home: Home) -> str:
-    """What the bar says of the period; empty of an open one."""
-    latest = home.served.shown or home.served.latest
-    return said_of_edition(latest.number, differs=bool(home.differs.cells)) if latest else ""
-
-
-def _line(home: Home) -> EditionLine | None:
-    """Which edition the numbers are of, and what of them is another by now."""
-    found = home.differs
-    cells = [counted(found.cells, "cell")] if found.cells else []
-    others = [name for name, lines in (("growth", found.growth), ("coverage", found.coverage)) if lines]
-    params = QueryDict(urlencode({PERIOD: home.period.code}))
-    return edition_line(home.served, sentence_list([*cells, *others]), reverse("home"), params)
+    return texts | {"late": list(home.late), "closed": closed_words_of(home)}
 
 
 def show_home(home: Home, currency: str) -> ShownHome:
@@ -209,7 +191,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         home=home,
         name=period_name(home.period),
         headline=headline(home),
-        line=_line(home),
+        line=line_of(home),
         heads=tuple(writer.heads()),
         composites=show_composites(home.matrix, home.before),
         rows=tuple(show_row(row, home.matrix, currency, writer.roots) for row in home.worst),
@@ -222,7 +204,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         better=tuple(writer.moved(one) for one in better[:MOST]),
         better_count=len(better),
         better_url=matrix_list(home, signal=Beyond.BETTER.value),
-        turned=_turned(home),
+        turned=noise_of(home),
         gaps=gaps[:MOST],
         folded=gaps[MOST:],
         all_gaps=len(home.gaps),
@@ -344,27 +326,6 @@ def _by_verdict(found: Sequence[Found]) -> str:
     words = {Status.MISSED: "missed", Status.NEAR: "near", Status.MET: "still met"}
     counts = {status: sum(one.cell.status == status for one in found) for status in words}
     return ", ".join(f"{number(counts[status])} {word}" for status, word in words.items() if counts[status])
-
-
-def _turned(home: Home) -> str:
-    """What of the changes of colour is only noise; empty where that is not told."""
-    found = home.turned
-    if found is None or not found.number or not home.has_charts:
-        return ""
-    return noise_words(found, period_name(home.period.previous))
-
-
-def noise_words(found: Turned, before: str) -> str:
-    """``15 of 23 changes of colour since Quarter 2, 2026; 2 are real, 4 in 12-month totals.``"""
-    parts = (
-        (found.with_signal, "is real", "are real"),
-        (found.trailing, "in a 12-month total", "in 12-month totals"),
-        (found.young, "of a chart that is too young to tell", "of charts that are too young to tell"),
-    )
-    rest = ", ".join(f"{number(count)} {one if count == 1 else many}" for count, one, many in parts if count)
-    noise = number(found.noise) if found.noise else "none"
-    begin = f"{noise} of {counted(found.number, 'change')} of colour since {before}"
-    return f"{begin}; {rest}." if rest else f"{begin}."
 
 
 def _late(now: Tally) -> str:

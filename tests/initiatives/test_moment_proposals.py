@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,12 +82,13 @@ def test_what_cannot_be_taken_as_it_is_stays_undecided_with_all_the_others(stell
 
 def test_who_may_what(stella: User, omar: User, ada: User) -> None:
     row = proposed(omar)
-    for refused in (
+    doors: tuple[Callable[[], object], ...] = (
         lambda: proposed(stella),
         lambda: decided(row, omar),
         lambda: decided(row, ada),
         lambda: withdraw_moment(proposal=row, by=stella),
-    ):
+    )
+    for refused in doors:
         with pytest.raises(PermissionDenied):
             refused()
     with pytest.raises(ValidationError):

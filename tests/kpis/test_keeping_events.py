@@ -71,7 +71,7 @@ def test_what_is_older_goes_but_for_what_is_open_or_has_something_new(one: Custo
     assert ids(Issue) == ["open", "solved-new", "solved-old-told-later"]
     assert (ids(Deal), ids(Referral), ids(Invoice)) == (["new"], ["new"], ["new", "unpaid"])
     assert EventKeeping.objects.get().gone_before == date(2024, 4, 1)
-    assert AuditEntry.objects.get(verb=Verb.PURGED).after["invoices"] == 1
+    assert (AuditEntry.objects.get(verb=Verb.PURGED).after or {})["invoices"] == 1
     set_keeping(months=None, by=ada)
     assert EventKeeping.objects.get().gone_before == date(2024, 4, 1)
 

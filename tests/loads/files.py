@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db.models import Model
 from django.test import Client
 
 from accounts.loads import export_file, load_file
@@ -34,7 +35,7 @@ from kpis.models import (
 from tests.cache_law import held
 
 # What a refused load must leave as it was.
-EVERYTHING = (
+EVERYTHING: tuple[type[Model], ...] = (
     *(BusinessUnit, Department, Tier, Customer, TierMembership, LifecycleEvent, Kpi, Fact, ReplacedFact),
     *(Initiative, InitiativeKpi, Initiative.tiers.through, Initiative.team.through, Milestone, StatusUpdate),
     *(TrackedChange, PainPoint),
