@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.figures import PALETTE, QUIET, layout
 from core.formatting import short_month
 from customers.choices import TierScope
-from kpis.pages.library import DefinitionPage, TrendLine
+from kpis.pages.definition import DefinitionPage, TrendLine
 from kpis.pages.links import ACROSS, LinkPage, ShownTest
 
 if TYPE_CHECKING:

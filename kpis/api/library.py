@@ -25,7 +25,7 @@ from core.shapes import READING_ONE, WRITING
 from core.stale import revision_of
 from kpis.filters import KpiFilter
 from kpis.models import Kpi
-from kpis.pages.library import DefinitionPage
+from kpis.pages.definition import DefinitionPage
 from kpis.pages.library_lines import Shelf
 from kpis.pages.meanings import SHOWN, EndedTargets
 from kpis.reading.previews import candidate_for, preview_formula

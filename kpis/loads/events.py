@@ -50,6 +50,7 @@ class Events:
     model: ClassVar[type[Event]]
     columns: ClassVar[Sequence[Column]]
     touches_cells = False  # facts are derived first, and these touch
+    load_right = Right.LOAD
     takes_approval = False
     bulk_rights = (Right.LOAD,)
 

@@ -29,8 +29,9 @@ from kpis import charts
 from kpis.choices import KpiState
 from kpis.forms.library import DefinitionForm, MeaningForm, RetireForm
 from kpis.models import Kpi
+from kpis.pages.definition import DefinitionPage
 from kpis.pages.endings import retiring, taking_back_meaning
-from kpis.pages.library import DefinitionPage, LibraryPage
+from kpis.pages.library import LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
 from kpis.pages.steps import StepsPage
 from kpis.reading.events import preview_rule

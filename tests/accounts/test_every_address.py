@@ -48,6 +48,7 @@ from tests.accounts.audiences import (
 )
 from tests.accounts.customer_doors import CUSTOMER_DOORS
 from tests.accounts.doors_of_decisions import DECISIONS
+from tests.accounts.doors_of_events import EVENT_DOORS, EVENTS
 from tests.accounts.doors_of_moments import MOMENT_DOORS
 from tests.accounts.doors_of_people import PEOPLE_DOORS
 from tests.accounts.doors_of_setup import SETUP
@@ -57,7 +58,6 @@ from tests.kept import kept
 from tests.walks import browser_of
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
-EVENTS = ("issues", "contacts", "deals", "referrals", "invoices")
 
 
 KPI_STEPS = ("retire", "publish", "bring-back", "take-back", "steps", "steps/<int:step>/take-back", "seasonal")
@@ -105,7 +105,6 @@ DOORS: dict[str, Door] = {
     "asks/actions/<int:number>/": Door(SIGNED_IN, OWNERS),
     "my/reminders/": Door(SIGNED_IN, READERS),
     "facts/": Door(READERS),
-    "facts/events/": Door(READERS),
     "facts/delete/": Door(SIGNED_IN, STEWARDS),
     # The library
     "kpis/": Door(READERS),
@@ -236,8 +235,6 @@ DOORS: dict[str, Door] = {
     "api/v1/tier-actuals/<int:pk>/": Door(READERS),
     # Facts, and many rows at once: of which row who may what, each row says
     "api/v1/facts/": Door(READERS, STEWARDS),
-    **{f"api/v1/{name}/": Door(READERS, STEWARDS) for name in EVENTS},
-    **{f"api/v1/{name}/<path:external_id>/": Door(READERS) for name in EVENTS},
     **{
         f"api/v1/{kind}/bulk/": Door(READERS, STEWARDS)
         for kind in (
@@ -264,7 +261,7 @@ DOORS: dict[str, Door] = {
 
 
 DOORS |= scorecard_doors.DOORS | DECISIONS
-DOORS |= TIER_DOORS | MOMENT_DOORS
+DOORS |= TIER_DOORS | MOMENT_DOORS | EVENT_DOORS
 for _name, _who in MODELS.items():
     DOORS |= {
         f"admin/{_name}/": Door(_who.view),

@@ -39,7 +39,8 @@ EVERYTHING: tuple[type[Model], ...] = (
     *(BusinessUnit, Department, Tier, Customer, TierMembership, LifecycleEvent, Kpi, Fact, ReplacedFact),
     *(Initiative, InitiativeKpi, Initiative.tiers.through, Initiative.team.through, Milestone, StatusUpdate),
     *(TrackedChange, PainPoint),
-    *(*EVENT_MODELS.values(), ReplacedEvent, EventTouch),
+    *EVENT_MODELS.values(),
+    *(ReplacedEvent, EventTouch),
     *(CompleteMonth, TierActual, Target, SliceTouch, TierTouch, Load, LoadChange, AuditEntry),
 )
 
