@@ -34,7 +34,7 @@ def migrated_once(migrate: Callable[..., Any]) -> Callable[..., Any]:
     def handle(command: Any, *args: Any, **options: Any) -> Any:
         if options.get("app_label") or not is_new():
             return migrate(command, *args, **options)
-        with _alone():
+        with _alone(connection.vendor):
             copy = _Database() if connection.vendor == "postgresql" else _File()
             if copy.exists():
                 copy.read()
@@ -72,10 +72,10 @@ def _sources() -> set[Path]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One process makes the copy, the others wait for it."""
+def _alone(vendor: str) -> Iterator[None]:
+    """One process makes a database's copy, the others of that database wait for it."""
     COPIES.mkdir(parents=True, exist_ok=True)
-    with (COPIES / "lock").open("w") as lock:
+    with (COPIES / f"lock-{vendor}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

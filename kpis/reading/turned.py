@@ -59,7 +59,7 @@ def turned_by_band(old: Kpi, new: Kpi, today: date) -> list[Turned]:
 
 def _turned(kpi: Kpi, first: Month, today: date, judged: Callable[[Kpi, Cell], Status]) -> Iterator[Turned]:
     for period in ended_periods(company().calendar, first, today):
-        for row in MatrixBuilder(period, today, [kpi]).build().rows:
+        for row in MatrixBuilder(period, today, [kpi], compared=False, charted=False).build().rows:
             for cell in row.cells:
                 if (after := judged(row.kpi, cell)) != cell.status:
                     yield Turned(row.kpi, period, cell.tier, cell.status, after)

@@ -21,6 +21,7 @@ from tests import factories
 from tests.api.test_initiatives import JSON, problem
 from tests.factories import signed_in
 from tests.kept import kept
+from tests.rows import rows_of
 from tests.walks import taken_back
 
 API = "/api/v1"
@@ -104,8 +105,7 @@ DOORS = doors("own", OWNER) | doors("other", frozenset())
 
 def stored() -> dict[str, list[tuple[Any, ...]]]:
     """Every row about KPIs."""
-    models: list[Any] = list(apps.get_app_config("kpis").get_models())
-    return {model._meta.label: sorted(model._default_manager.values_list(), key=str) for model in models}
+    return rows_of(apps.get_app_config("kpis").get_models())
 
 
 def done_by(browser: Client, world: World) -> dict[str, tuple[bool, Any]]:

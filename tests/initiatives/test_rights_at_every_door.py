@@ -24,6 +24,7 @@ from initiatives.models import Benefit, Initiative, Milestone, PainPoint, Policy
 from tests import factories
 from tests.factories import signed_in
 from tests.kept import kept
+from tests.rows import rows_of
 from tests.walks import taken_back
 
 JSON = "application/json"
@@ -210,8 +211,7 @@ def _policy(**changes: Any) -> dict[str, Any]:
 
 def stored() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the register, and the rates."""
-    models: list[Any] = [*apps.get_app_config("initiatives").get_models(), ExchangeRate]
-    return {model._meta.label: sorted(model._default_manager.values_list(), key=str) for model in models}
+    return rows_of([*apps.get_app_config("initiatives").get_models(), ExchangeRate])
 
 
 def done_by(browser: Client, world: World, doors: Iterable[str]) -> dict[str, tuple[bool, Any]]:

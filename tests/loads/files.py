@@ -33,6 +33,7 @@ from kpis.models import (
     TierActual,
 )
 from tests.cache_law import held
+from tests.rows import rows_of
 
 # What a refused load must leave as it was.
 EVERYTHING: tuple[type[Model], ...] = (
@@ -98,9 +99,9 @@ def by_page(browser: Client, kind: str, text: str) -> str:
     return " ".join(unescape(done.content.decode()).split())
 
 
-def contents() -> dict[str, list[Any]]:
+def contents() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the tables that loads write."""
-    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in EVERYTHING}
+    return rows_of(EVERYTHING)
 
 
 def command(*arguments: str) -> tuple[int, str]:
