@@ -237,10 +237,7 @@ DOORS: dict[str, Door] = {
     "api/v1/facts/": Door(READERS, STEWARDS),
     **{
         f"api/v1/{kind}/bulk/": Door(READERS, STEWARDS)
-        for kind in (
-            *("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events"),
-            *("kpis", "facts", "complete-months", "pain-points", *EVENTS),
-        )
+        for kind in (*PLAIN, "kpis", "facts", "complete-months", "pain-points", *EVENTS)
     },
     **{f"api/v1/{kind}/bulk/": Door(READERS, OWNERS) for kind in ("tier-actuals", "milestones", "status-updates")},
     "api/v1/targets/bulk/": Door(READERS, PROPOSERS | {"owner"}),
