@@ -189,6 +189,10 @@ def _readable_customers(request: Any) -> QuerySet[Customer]:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
+def _readable_issues(request: Any) -> QuerySet[Issue]:
+    return Issue.objects.filter(customer__in=_readable_customers(request))
+
+
 class FactFilter(CompleteMonthFilter):
     """The same of facts, of one month, and of a customer whom the person may read."""
 
@@ -232,7 +236,7 @@ class ContactFilter(_OfEvents):
     customer = django_filters.ModelChoiceFilter(
         field_name="issue__customer", queryset=_readable_customers, to_field_name="external_id"
     )
-    issue = django_filters.CharFilter(field_name="issue__external_id", help_text="Its id")
+    issue = django_filters.ModelChoiceFilter(queryset=_readable_issues, to_field_name="external_id")
     since = _day("on", "gte")
     until = _day("on", "lte")
 
@@ -306,8 +310,8 @@ class KpiProposalFilter(django_filters.FilterSet):  # type: ignore[misc]  # as a
 class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
     """Filters of links. A value that is unknown is in ``form.errors`` and filters nothing."""
 
-    leading = django_filters.CharFilter(label="Leading KPI", field_name="leading__code")
-    trailing = django_filters.CharFilter(label="Trailing KPI", field_name="trailing__code")
+    leading = django_filters.ModelChoiceFilter(label="Leading KPI", queryset=Kpi.objects.all(), to_field_name="code")
+    trailing = django_filters.ModelChoiceFilter(label="Trailing KPI", queryset=Kpi.objects.all(), to_field_name="code")
     stage = django_filters.ChoiceFilter(choices=LinkStage.choices, label="Stage", empty_label="All")
     state = django_filters.ChoiceFilter(choices=LinkState.choices, label="What was seen", empty_label="All")
 

@@ -25,6 +25,7 @@ from accounts.services.jobs import job_folder
 from core.formatting import counted, month_span
 from core.lists import FilteredList
 from core.periods import Kind, Month, stored_month
+from core.registry import load_kinds
 
 # Taking back more rows than this is not tried out before it is asked for.
 _MOST_TRIED = 20_000
@@ -240,7 +241,8 @@ def can_be_undone(load: Load, user: User) -> bool:
 
 def require_sight(load: Load, user: User) -> None:
     """Raises PermissionDenied for who neither loads files of the kind nor may take it back: finance sees what it
-    approved.
+    approved. What was derived is of no kind of file; those who load files see it.
     """
-    if not (load.kind in kinds_for(user) or may_undo(load, user)):
+    derived = load.kind not in load_kinds() and user.has_perm(Right.LOAD)
+    if not (derived or load.kind in kinds_for(user) or may_undo(load, user)):
         raise PermissionDenied(DENIED)

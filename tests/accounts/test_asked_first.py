@@ -15,11 +15,13 @@ from accounts.company import today
 from accounts.models import AuditEntry, Invitation, ListView, Load, User
 from accounts.rights import Right
 from accounts.services.tokens import create_token
+from core.decisions import Decision
 from core.periods import Month
 from core.stale import revision_of, stamped
 from customers.models import LifecycleEvent
 from initiatives.choices import Stage
 from initiatives.models import Document, Turnaround
+from initiatives.services.moment_proposals import decide_moments, propose_moment
 from initiatives.services.stages import approve_initiative
 from kpis.models import CustomerMerge, Kpi, Poll, PollOption, Retiering, Step, WeightSet
 from kpis.services.definitions import change_meaning, edit_kpi
@@ -79,6 +81,7 @@ def decided(w: World) -> World:
         "declined": declined,
         "proposed": factories.kpi_proposal("waits", proposed_by=omar),
         **links_of(w["kpi"], omar, stella),
+        **moments_of(omar, stella),
         "turned": Turnaround.objects.create(
             initiative=plan, state="declined", decided_by=ines, decided_at=now, **turned
         ),
@@ -97,6 +100,15 @@ def links_of(kpi: Kpi, owner: User, steward: User) -> World:
         "hoped": factories.link(leading[1], kpi, by=owner, stage="proposed"),
         "refused": factories.link(leading[2], kpi, by=owner, **said),
     }
+
+
+def moments_of(owner: User, steward: User) -> World:
+    """A moment of truth, a proposal of one that waits, and one that was declined."""
+    values = {"code": "calling", "name": "Calling", "stage": "using", "role": "user"}
+    waits = propose_moment(by=owner, values=values, why="It decides.")
+    declined = propose_moment(by=owner, values=values | {"code": "other"}, why="It decides.")
+    decide_moments(decisions=[Decision(declined.pk, False, "Twice.")], by=steward)
+    return {"moment": factories.moment("being-answered"), "wished": waits, "unwished": declined}
 
 
 def kept(w: World) -> World:
@@ -184,6 +196,9 @@ ASKED: dict[str, Callable[[World], Sent]] = {
     "link_withdraw": lambda w: (w["owner"], [w["hoped"].pk], {}),
     "merge_undo": lambda w: (w["steward"], [w["merge"].pk], {}),
     "milestone": lambda w: (w["owner"], ["plan", w["milestone"].pk], {"verb": "drop", "reason": "x"}),
+    "moment_delete": lambda w: (w["steward"], [w["moment"].code], {}),
+    "moment_proposal_withdraw": lambda w: (w["owner"], [w["wished"].pk], {}),
+    "moment_proposals_take_back": lambda w: (w["steward"], [], {"row": w["unwished"].pk}),
     "pain_point_delete": lambda w: (w["steward"], [w["pain"].pk], {}),
     "person_deactivate": lambda w: (w["administrator"], [w["owner"].pk], {"receiver": w["steward"].pk}),
     "person_revoke": lambda w: (w["administrator"], [w["none"].pk], {}),

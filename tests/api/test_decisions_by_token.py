@@ -123,4 +123,6 @@ def test_a_token_of_ones_own_takes_the_decision(what: str, dora: User, rows: dic
 
 
 def test_every_decision_that_the_api_offers_is_tried() -> None:
-    assert {decision.right for decision in DECIDED.values()} == DECISIONS - {Right.CLOSE_PERIODS}  # not offered yet
+    assert {decision.right for decision in DECIDED.values()} == DECISIONS - {
+        *(Right.CLOSE_PERIODS, Right.INCENTIVE_GOALS),  # neither closing nor approving a goal is offered
+    }

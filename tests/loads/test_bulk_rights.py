@@ -24,7 +24,7 @@ TAKEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(ASKED, STEWARDS),
     **dict.fromkeys(("milestones", "status_updates"), STEWARDS | {"owner"}),  # portal is the owner's
     "targets": frozenset({"steward", "finance"}),
-    "moments": frozenset({"steward"}),
+    **dict.fromkeys(("links", "moments"), frozenset({"steward"})),  # administrators write none
 }
 ROLES = ("executive", "owner", "finance", "steward", "administrator", "integrator", "none")
 

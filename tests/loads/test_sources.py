@@ -111,9 +111,9 @@ def test_an_empty_cell_says_nothing_and_what_came_first_stays(filled: Loader) ->
     assert source("revenue") == "facts"
 
 
-@pytest.mark.parametrize("which", ["events", "both"])
-def test_refuses_a_source_that_there_is_not(filled: Loader, which: str) -> None:
-    assert filled.bad("kpis", f"{KPI},source\n{ROW.format('odd')},{which}") == [(2, "source")]
+@pytest.mark.parametrize(("which", "column"), [("both", "source"), ("events", "rule")])  # events need a rule
+def test_refuses_a_source_that_there_is_not(filled: Loader, which: str, column: str) -> None:
+    assert filled.bad("kpis", f"{KPI},source\n{ROW.format('odd')},{which}") == [(2, column)]
 
 
 def test_refuses_a_source_of_a_kpi_without_data_of_its_own(filled: Loader) -> None:

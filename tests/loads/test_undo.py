@@ -7,7 +7,7 @@ import pytest
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import Department, Load, User
 from customers.models import Customer, TierTouch
-from kpis.choices import TargetState
+from kpis.choices import EventKind, TargetState
 from kpis.models import Fact, ReplacedFact, SliceTouch, TakenBackFact, Target
 from tests.loads.conftest import FILES
 from tests.loads.files import Loader, contents
@@ -70,7 +70,7 @@ def test_rows_changed_by_hand_stand_in_the_way(load: Loader) -> None:
 def test_customers_with_facts_stay(filled: Loader) -> None:
     loads = Load.objects.in_bulk(Load.objects.values_list("pk", flat=True))
     for load in sorted(loads.values(), key=lambda load: -load.pk):
-        if load.kind in {"tier_memberships", "lifecycle_events"}:
+        if load.kind in {"tier_memberships", "lifecycle_events", *EventKind.values}:
             undo_load(load=load)
     refused(Load.objects.get(kind="customers"), "facts refer to it")
     assert Customer.objects.count() == 3

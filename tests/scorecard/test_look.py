@@ -90,6 +90,7 @@ def test_plotly_in_the_browser_knows_every_trace_that_is_drawn() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
 def test_templates_keep_to_the_policy_of_the_browser(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|javascript:|https?://", text)
+    of_a_page = "" if path.parent.name == "mail" else "|<style"  # a mail brings its own look: it may fetch none
+    assert not re.search(rf"<script(?![^>]*\bsrc=)|\son\w+=|javascript:|https?://{of_a_page}", text)
     if path.parent.name == "components":
         assert re.match(r"\{# .*Inputs: .* #\}\n", text)
