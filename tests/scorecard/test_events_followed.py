@@ -119,6 +119,33 @@ def test_a_contact_is_followed_from_its_file_to_the_bridge_and_back(
     assert not EventTouch.objects.exists()
 
 
+def test_a_contact_deleted_with_a_reason_and_taken_back_is_followed_too(
+    loader: Loader, repeats: Kpi, everyone: dict[str, User]
+) -> None:
+    steward = everyone["steward"]
+    loader.good("issues", ISSUES, by=steward)
+    loader.good("contacts", CONTACTS, by=steward)
+    edition = closed(everyone)
+    before, contact = facts(), "/api/v1/contacts/1/"
+    assert "after 1 of" in trace(steward, "C1")
+    browser = signed_in(steward)
+    assert browser.delete(contact).status_code == 422  # it says no reason
+    answer = browser.delete(f"{contact}?reason=It+was+another+customer.")
+    assert answer.status_code == 200
+
+    assert (cell("T1"), cell("T2")) == ("0", "0")
+    assert facts() == before | {("C1", 201107): (0, 1)}
+    assert bridge(edition, "T1") == [("event", "-1.0000", "0.0000")]
+    assert "after 1 of" not in trace(steward, "C1")
+
+    undo_load(load=Load.objects.get(pk=answer.json()["load"]), by=steward)
+    assert (cell("T1"), cell("T2")) == ("100", "0")
+    assert facts() == before
+    assert bridge(edition, "T1") == []
+    assert "after 1 of" in trace(steward, "C1")
+    assert not EventTouch.objects.exists()
+
+
 def test_what_was_derived_is_in_the_record_and_nobody_takes_it_back(
     loader: Loader, repeats: Kpi, everyone: dict[str, User]
 ) -> None:
