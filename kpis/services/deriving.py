@@ -185,7 +185,7 @@ def _derive_kpi(
 ) -> None:
     """One KPI; what goes wrong with it is noted beside it, and the others are derived. Raises what an outage raises."""
     rules = _rules(kpi, book)
-    before = dict(written.counts)
+    before = written.load, written.counts.copy()
     try:
         with transaction.atomic():
             stretches = list(_stretches(kpi, rules, today))
@@ -201,8 +201,7 @@ def _derive_kpi(
         if outage_of(error):
             raise
         logger.warning("The facts of %s cannot be derived", kpi.code, exc_info=True)
-        written.counts.clear()
-        written.counts.update(before)
+        written.load, written.counts = before  # a load that was made meanwhile went with what it wrote
         told = {"rules": [], "begins": {}, "day": today, "error": f"{type(error).__name__}: {error}"[:500]}
     Derivation.objects.update_or_create(kpi=kpi, defaults=told)
 
