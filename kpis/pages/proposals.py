@@ -82,6 +82,7 @@ class ProposalPage:
             *texts,
             ("How it is computed", computed_in_words(self.kpi, names)),
             ("Formula", self.kpi.formula),
+            ("Rule of events", self.kpi.rule),
             ("Department", str(self.kpi.department or "")),
             ("Owner", str(self.kpi.owner or "")),
         ]

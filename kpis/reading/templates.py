@@ -267,3 +267,13 @@ TEMPLATES = (
 )  # fmt: skip
 
 BY_CODE = {one.code: one for one in TEMPLATES}
+
+
+def begun_with(code: str, *, events: bool) -> dict[str, Any]:
+    """What a template fills in, as facts are given or, of one with a rule, as they are derived from ``events``; nothing
+    of none.
+    """
+    chosen = BY_CODE.get(code)
+    if chosen is None:
+        return {}
+    return chosen.values_from_events if chosen.rule and events else chosen.values

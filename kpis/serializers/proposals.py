@@ -29,6 +29,9 @@ class ProposedValuesSerializer(RowSerializer):
     decimals = serializers.IntegerField()
     absent = serializers.ChoiceField(choices=Absent.choices)
     facts_of = serializers.CharField(allow_null=True)
+    rule = serializers.CharField(
+        default="", help_text="How its facts would be derived from events; empty: they would not"
+    )
     owner = serializers.CharField(allow_null=True)
     customer_criterion = serializers.CharField()
     definition = serializers.CharField()

@@ -34,9 +34,8 @@ from kpis.pages.endings import retiring, taking_back_meaning
 from kpis.pages.library import LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
 from kpis.pages.steps import StepsPage
-from kpis.reading.events import preview_rule
-from kpis.reading.previews import preview_formula
-from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES
+from kpis.pages.trying import tried
+from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES, begun_with
 from kpis.reading.turned import turned_by_band
 from kpis.services.definitions import (
     bring_back_kpi,
@@ -96,31 +95,17 @@ def new(request: PageRequest, template: str) -> HttpResponse:
     """Create a KPI from a template; its formula can be tried out first."""
     if template != BLANK and template not in BY_CODE:
         raise Http404("There is no such template.")
-    form = DefinitionForm(request.POST or None, initial=_initial(template, request))
+    form = DefinitionForm(
+        request.POST or None, initial=begun_with(template, events=request.GET.get("from") == "events")
+    )
     context: dict[str, Any] = {"form": form, "template": BY_CODE.get(template)}
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            context |= _tried(request, form)
+            context |= tried(form.candidate(), request.POST["preview"], company_of(request))
         elif made := _created(request, form, draft=template == BLANK):
             messages.success(request, created_words(made))
             return redirect("kpi", kpi=made.code)
     return render(request, "kpis/new.html", context, status=400 if form.errors else 200)
-
-
-def _initial(template: str, request: PageRequest) -> dict[str, Any]:
-    """What a template fills in: of one with a rule as facts are given, or with ``?from=events`` as they are derived."""
-    chosen = BY_CODE.get(template)
-    if chosen is None:
-        return {}
-    return chosen.values_from_events if chosen.rule and request.GET.get("from") == "events" else chosen.values
-
-
-def _tried(request: PageRequest, form: DefinitionForm | MeaningForm) -> dict[str, Any]:
-    """What the formula as typed gives, or the rule of events."""
-    candidate = form.candidate()
-    if candidate.rule or request.POST["preview"] == "rule":
-        return {"rule_preview": preview_rule(candidate, company_of(request))}
-    return {"preview": preview_formula(candidate, company_of(request))}
 
 
 def created_words(made: Kpi) -> str:
@@ -183,7 +168,7 @@ def meaning(request: PageRequest, kpi: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "kpi": row, "has_history": has_history(row)}
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            context |= _tried(request, form)
+            context |= tried(form.candidate(), request.POST["preview"], company_of(request))
         elif ends := _unseen_ends(request, row, form):
             context["ends"] = ends
         else:

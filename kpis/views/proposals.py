@@ -26,8 +26,8 @@ from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
 from kpis.pages.endings import declining_proposal, withdrawing_proposal
 from kpis.pages.proposals import ProposalDesk, ProposalPage
-from kpis.reading.previews import preview_formula
-from kpis.reading.templates import BLANK, BY_CODE
+from kpis.pages.trying import tried
+from kpis.reading.templates import BLANK, BY_CODE, begun_with
 from kpis.services.proposal_decisions import decide_proposals, take_back_proposal
 from kpis.services.proposals import (
     accept_proposal,
@@ -101,12 +101,12 @@ def proposals_take_back(request: PageRequest) -> HttpResponse:
 
 @page(Right.PROPOSE_KPIS, methods=FORM)
 def propose(request: PageRequest, template: str) -> HttpResponse:
-    """Propose a KPI, from a template or from an own proposal that was not taken; its formula can be tried out."""
+    """Propose a KPI, from a template or an own proposal that was not taken; its formula or rule can be tried out."""
     form = ProposalForm(request.POST or None, initial=_begun(request, template))
     context: dict[str, Any] = {"form": form, "template": BY_CODE.get(template)}
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            context["preview"] = preview_formula(form.candidate(), company_of(request))
+            context |= tried(form.candidate(), request.POST["preview"], company_of(request))
         elif made := _proposed(request, form):
             messages.success(request, f"“{made}” is proposed. A steward decides, and you are told by mail.")
             return redirect("kpi_proposal", made.pk)
@@ -120,7 +120,7 @@ def _begun(request: PageRequest, template: str) -> dict[str, Any]:
     if (again := id_of(request.GET.get("again", ""))) is not None:
         own = get_object_or_404(KpiProposal, pk=again, proposed_by=request.user.pk)
         return {**form_values_of(own), "why": own.why}
-    return {"owner": request.user.pk, **(BY_CODE[template].values if template in BY_CODE else {})}
+    return {"owner": request.user.pk, **begun_with(template, events=request.GET.get("from") == "events")}
 
 
 def _proposed(request: PageRequest, form: ProposalForm) -> KpiProposal | None:
@@ -145,7 +145,7 @@ def accept(request: PageRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "proposal": row}
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
-            context["preview"] = preview_formula(form.candidate(), company_of(request))
+            context |= tried(form.candidate(), request.POST["preview"], company_of(request))
         else:
             try:
                 if made := _accepted(request, row, form):

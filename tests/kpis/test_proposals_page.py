@@ -47,6 +47,25 @@ def test_an_owner_begins_with_a_template_and_proposes(omar: User) -> None:
     assert (made.proposed_by, made.why, made.values["absent"]) == (omar, WHY, "zero")
 
 
+def test_an_owner_proposes_a_kpi_from_events_and_a_steward_tries_its_rule(omar: User, stella: User) -> None:
+    begin = "/kpi-proposals/new/repeat_contacts/?from=events"
+    assert f'href="{begin}"' in text(omar, "/kpi-templates/")
+    browser = signed_in(omar)
+    sent = filled_form(browser.get(begin)) | {"why": WHY}
+    assert browser.post(begin, sent | {"preview": "rule"}).context["rule_preview"].words[0]
+    browser.post(begin, sent)
+    made = KpiProposal.objects.get()
+    assert (made.values["source"], made.values["rule"]) == ("events", "repeat_contacts(days=30)")
+    assert "repeat_contacts(days=30)" in text(omar, address(made))
+    api = browser.get(f"/api/v1/kpi-proposals/{made.pk}/").json()
+    assert api["values"]["rule"] == "repeat_contacts(days=30)"
+    steward = signed_in(stella)
+    accepting = filled_form(steward.get(address(made, "accept")))
+    assert steward.post(address(made, "accept"), accepting | {"preview": "1"}).context["rule_preview"].words[0]
+    steward.post(address(made, "accept"), accepting)
+    assert Kpi.objects.get().rule == "repeat_contacts(days=30)"
+
+
 def test_a_proposal_without_a_reason_keeps_what_was_typed(omar: User) -> None:
     answer = signed_in(omar).post(PROPOSE, filled("complaints", name="My complaints"))
     assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["why"])
