@@ -26,6 +26,7 @@ from accounts.models.frozen import lifted as entries_lifted
 from core.management.commands import migrate
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
+from scorecard.models.frozen import goals_lifted
 from scorecard.models.frozen import lifted as editions_lifted
 from tests import cache_law, factories, servers
 from tests import kept as beginnings
@@ -50,7 +51,7 @@ def empty_database(case: TransactionTestCase) -> None:
     """Flush, past the triggers that keep what was decided and done, and put the migrations' own rows back."""
     with transaction.atomic():
         if connection.vendor == "sqlite":
-            with entries_lifted(), targets_lifted(), benefits_lifted(), editions_lifted():
+            with entries_lifted(), targets_lifted(), benefits_lifted(), editions_lifted(), goals_lifted():
                 _flush(case)
         else:
             _flush(case)
