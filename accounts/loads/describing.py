@@ -89,7 +89,7 @@ def request_of(kind: LoadKind) -> dict[str, Any]:
 
 
 def _text(description: str, example: str) -> dict[str, Any]:
-    return {"type": "string", "description": description, "example": example}
+    return {"type": "string", "minLength": 1, "description": description, "example": example}
 
 
 def _as_csv(example: dict[str, Any]) -> str:

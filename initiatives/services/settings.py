@@ -78,6 +78,8 @@ def set_rate(
     if rate is None:
         _take_out(row, by)
         return None
+    if row is not None and row.rate == rate:
+        return row
     fresh = row or ExchangeRate(currency=code, year=year)
     before = state_of(row) if row else {}
     fresh.rate = rate

@@ -15,7 +15,7 @@ from core.rows import RowSerializer
 from core.shapes import MonthField
 from core.stale import revision_of
 from kpis.choices import LinkSign, LinkStage, LinkState, Untested
-from kpis.formulas.links import Evidence, LagTest
+from kpis.formulas.links import MOST_LAG, Evidence, LagTest
 from kpis.models import Link
 from kpis.models.links import ALL_LAGS
 from kpis.rules.links import read_lags
@@ -123,8 +123,12 @@ def test_row(one: LagTest, tier: str) -> dict[str, Any]:
     }
 
 
-class LagsField(serializers.CharField):
+class LagsField(serializers.RegexField):
     """A span of months: ``0-6``, ``1-3``, ``2``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        rising = "|".join(f"{first}(?: ?[-–] ?[{first}-{MOST_LAG}])?" for first in range(MOST_LAG + 1))
+        super().__init__(f"^(?:{rising})$", **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         """As it is kept."""

@@ -33,7 +33,7 @@ WRONG = """(paper) => {
   const of = (what) => [...document.querySelectorAll(what)].filter(seen);
   return {
     pressed: of("button, select, textarea, [type=checkbox], .bar, .sub, .foot, nav a").map(told),
-    wide: of("main *").filter((one) => one.getBoundingClientRect().right > paper + 1).map(told),
+    wide: of("main *:not(svg *)").filter((one) => one.getBoundingClientRect().right > paper + 1).map(told),
     headless: of("main thead:not(.visually-hidden)").filter(onOneSheet).map(told),
   };
 }"""

@@ -126,7 +126,7 @@ def change(code: str, version: Version) -> None:
     """What a change of meaning writes."""
     stored = StoredKpi.objects.get(code=code)
     old = meaning_of(stored)
-    for name in set(old) - {"currency"}:
+    for name in set(old) - {"currency", "rule"}:  # none of these takes its facts from events
         setattr(stored, name, getattr(version, name))
     stored.near_band_abs = maybe(version.near_band_abs)
     new, first = meaning_of(stored), Month(version.from_month)

@@ -90,6 +90,6 @@ def test_two_hundred_kpis_ask_no_more_than_three(
     assert asked(browser) == few
     del few["own page"]  # it asks every app
     assert few.pop("approvals") <= 32, few  # what is measured, agreed to and would be judged, and what was decided
-    assert max(few.pop(name) for name in ("KPI", "calculated KPI")) <= 37, few  # with the panels of its rail
+    assert max(few.pop(name) for name in ("KPI", "calculated KPI")) <= 38, few  # with the panels of its rail
     assert few.pop("library") <= 20, few  # with how each KPI stands
     assert max(few.values()) <= 15, few
