@@ -350,6 +350,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.examples.add_examples",
+        "core.schema.tell_of_bodies",
         "core.schema.tell_of_empty",
         "core.schema.tell_of_keys",
     ],

@@ -153,6 +153,14 @@ def tell_of_empty(result: dict[str, Any], **known: Any) -> dict[str, Any]:
     return result
 
 
+def tell_of_bodies(result: dict[str, Any], **known: Any) -> dict[str, Any]:
+    """Say of calls that bring many rows that they bring a body: of a shape written by hand the library does not."""
+    for address, operations in result["paths"].items():
+        if address.endswith("/bulk/"):
+            operations["post"]["requestBody"]["required"] = True
+    return result
+
+
 def tell_of_keys(result: dict[str, Any], **known: Any) -> dict[str, Any]:
     """Every POST takes an ``Idempotency-Key``."""
     for operations in result["paths"].values():
