@@ -158,12 +158,16 @@ class Style:
         return f"{text} {self.label}" if self.scale.power else self._with_unit(text)
 
     def _with_unit(self, text: str) -> str:
-        sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
         if self.unit == "currency":
-            mark = currency_sign(self.currency)
-            return f"{sign}{mark}{digits}" if mark in _CURRENCY_SIGNS.values() else f"{text} {mark}".strip()
+            return with_mark(text, currency_sign(self.currency))
         suffix = {"percent": " %", "days": " days"}.get(self.unit, "")
         return f"{text}{suffix}"
+
+
+def with_mark(digits: str, mark: str) -> str:
+    """``€12``, ``−€12``, ``12 SEK``, ``12 %``: a sign of money stands before the digits, all else behind them."""
+    sign, bare = (MINUS, digits[1:]) if digits.startswith(MINUS) else ("", digits)
+    return f"{sign}{mark}{bare}" if mark in _CURRENCY_SIGNS.values() else f"{digits} {mark}".strip()
 
 
 def currency_sign(code: str, scale: Scale = WHOLE) -> str:

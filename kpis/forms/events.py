@@ -20,7 +20,7 @@ class KeepingForm(forms.Form):
         min_value=LEAST_KEPT,
         max_value=MOST_KEPT,
         label="Months",
-        help_text="Empty: for good",
+        help_text="Left empty, they are kept for good.",
     )
 
     def __init__(self, data: Any = None, *, kept: EventKeeping) -> None:

@@ -25,19 +25,19 @@ class LinkForm(forms.Form):
         choices=LinkSign.choices,
         widget=forms.RadioSelect,
         label="How their numbers go together",
-        help_text="Of the numbers, whichever of them is better: fewer repeat contacts with more renewals is opposite",
+        help_text="Of the numbers, whichever of them is better: fewer repeat contacts with more renewals is opposite.",
     )
     lags = forms.CharField(
         max_length=10,
         initial=ALL_LAGS,
         required=False,
         label="Months later",
-        help_text="0-6 looks at all of them; 2 or 1-3 where the mechanism says so. Fewer make it easier to see",
+        help_text="0-6 looks at all of them; 2 or 1-3 where the mechanism says so. Fewer make it easier to see.",
     )
     mechanism = forms.CharField(
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="In a sentence: how the one comes to move the other. Written down before it is tested",
+        help_text="In a sentence: how the one comes to move the other. Written down before it is tested.",
     )
     seen = SeenField()
 

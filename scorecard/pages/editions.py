@@ -183,7 +183,11 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
     prepared = json.loads(bytes(closing.content)) if closing else None
     return ScorecardPage(
         period=period,
-        title=_title(period, latest, len(found), others, missing, why_not),
+        title=(
+            _title(period, latest, len(found), others, missing, why_not)
+            if latest or closing is None
+            else _title_to_sign(period, closing, missing)
+        ),
         lead=_lead(document, live),
         why_not=why_not,
         number=number,
@@ -283,6 +287,14 @@ def _title(
     cells = Phrase(counted(differs, "cell"), url="#differences-title")
     verb = "differs" if differs == 1 else "differ"
     return (Phrase(begin), cells, Phrase(f" {verb} from it since."))
+
+
+def _title_to_sign(period: Period, closing: Closing, missing: int) -> Sentence:
+    begin = f"{period_name(period)}: edition {closing.number} is prepared and waits to be signed"
+    if not missing:
+        return (Phrase(f"{begin}."),)
+    things, verb = Phrase(counted(missing, "thing"), url="#missing-title"), "is" if missing == 1 else "are"
+    return (Phrase(f"{begin}; "), things, Phrase(f" {verb} missing by now."))
 
 
 def _other_parts(others: Sequence[str]) -> Sentence:

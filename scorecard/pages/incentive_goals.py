@@ -188,7 +188,7 @@ def stopped_shown(line: Line, reader: User) -> list[Stopped]:
 def _version(one: GoalVersion, company: Company) -> ShownVersion:
     approved = ""
     if one.approved_at is not None:
-        late = f"; {one.why}" if one.why else ""
+        late = f"; {one.why.rstrip('.')}" if one.why else ""
         approved = f"{one.approved_by}, {short_day(localdate(one.approved_at))}{late}"
     return ShownVersion(
         f"Version {one.number}",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.models import Company, User
-from core.formatting import counted, currency_sign, number, period_name, sentence_list, short_day, trimmed
+from core.formatting import counted, currency_sign, number, period_name, sentence_list, short_day, trimmed, with_mark
 from core.numbers import NumberError
 from core.reader import decimal_sign
 from core.typed import read_typed
@@ -228,10 +228,6 @@ def unit_of(version: GoalVersion, company: Company) -> str:
     return signs.get(Unit(unit), "")
 
 
-def _with(text: str, unit: str) -> str:
-    return f"{text} {unit}".strip()
-
-
 def shown_line(line: Line, company: Company, people: Mapping[int, str], typed: Mapping[str, str]) -> ShownLine:
     """A goal as a statement or its page shows it; ``typed`` are the values of a what-if."""
     unit, last, version = unit_of(line.version, company), line.last, line.version
@@ -247,7 +243,7 @@ def shown_line(line: Line, company: Company, people: Mapping[int, str], typed: M
         weight=f"{trimmed(line.terms.weight, 4)} %",
         points=points_shown(line.terms.points, unit),
         standing=line.standing,
-        value="" if value is None else _with(trimmed(value, 4), unit),
+        value="" if value is None else with_mark(trimmed(value, 4), unit),
         made_of=last.measured.made_of if last else "",
         formula="" if value is None else formula_words(line.terms.points, value),
         paid=percent(line.paid) if last else "",
@@ -264,9 +260,9 @@ def shown_line(line: Line, company: Company, people: Mapping[int, str], typed: M
 def points_shown(points: Points, unit: str) -> tuple[ShownPoint, ...]:
     """Threshold, target and maximum with what is paid at each."""
     return (
-        ShownPoint("Threshold", _with(trimmed(points.threshold, 4), unit), f"{trimmed(points.at_threshold, 4)} %"),
-        ShownPoint("Target", _with(trimmed(points.target, 4), unit), "100 %"),
-        ShownPoint("Maximum", _with(trimmed(points.maximum, 4), unit), f"{trimmed(points.at_maximum, 4)} %"),
+        ShownPoint("Threshold", with_mark(trimmed(points.threshold, 4), unit), f"{trimmed(points.at_threshold, 4)} %"),
+        ShownPoint("Target", with_mark(trimmed(points.target, 4), unit), "100 %"),
+        ShownPoint("Maximum", with_mark(trimmed(points.maximum, 4), unit), f"{trimmed(points.at_maximum, 4)} %"),
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.company import today
 from accounts.models import User
-from core.numbers import to_text
+from core.formatting import trimmed
 from core.periods import Month, PeriodError, month_code, parse_month
 from customers.choices import TierScope
 from customers.models import Customer
@@ -55,7 +55,7 @@ class FactEvents:
         """The fact's numerator and denominator; empty without one."""
         if self.fact is None:
             return "", ""
-        return _text(self.fact.numerator), _text(self.fact.denominator)
+        return trimmed(self.fact.numerator, 4), trimmed(self.fact.denominator, 4)
 
     @property
     def facts_url(self) -> str:
@@ -93,7 +93,3 @@ def fact_events(params: Any, user: User) -> FactEvents | None:
         raise Http404(f"The facts of {kpi.name} are not derived from events in that month.")
     fact = Fact.objects.filter(month=month, kpi=kpi, customer=customer).first()
     return FactEvents(kpi, customer, month, rule, fact, trace(rule, customer, month, today()))
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else to_text(int(value.scaleb(4)))

@@ -47,7 +47,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """``Repeat contacts``, ``12.5 %``, ``31.0 %``: ``way`` is which way it went, ``note`` that it is enough alone,
+    """``Repeat contacts``, ``12.5 %``, ``31.0 %``: ``way`` is which way it went, ``note`` that it is enough by itself,
     or that it got worse beside all others only.
     """
 
@@ -237,7 +237,7 @@ def show_reasons(reasons: Sequence[WhyWarned], company: Company) -> tuple[ShownR
 def _reason(one: WhyWarned, company: Company) -> ShownReason:
     style = style_of(one.kpi, company.currency).told_apart(one.before, (one.now,))
     worse = one.now < one.before if one.kpi.direction == Direction.HIGHER else one.now > one.before
-    notes = ([] if worse else ["worse than what changed for all"]) + (["enough alone"] if one.severe else [])
+    notes = ([] if worse else ["worse than what changed for all"]) + (["enough by itself"] if one.severe else [])
     return ShownReason(
         name=one.kpi.name,
         url=reverse("kpi", args=[one.kpi.code]),

@@ -116,13 +116,25 @@ def record_words(record: Record) -> str:
     told = f"warned {record.warned:,}, lost {record.lost:,}"
     if record.failing == Failing.TOO_FEW:
         return f"{told}: too few to tell"
-    precision, base = shares_apart(record.precision, record.base)
+    precision, base = _shares(record)
     compared = f"{told} ({precision}); of those that could be warned {base}"
     return f"{compared}: no better than guessing" if record.failing else compared
 
 
-def shares_apart(*shares: Fraction | None) -> list[str]:
-    """Shares in percent, with a decimal more where two that differ would read alike."""
-    known = {share * 100 for share in shares if share is not None}
-    decimals = next((n for n in range(3) if len({rounded(share, n) for share in known}) == len(known)), 2)
+def _shares(record: Record) -> list[str]:
+    """The share of the warned and of all in percent, with a decimal more where the two would read alike, or where one
+    by the other would come to another lift than the one that stands beside the list.
+    """
+    shares = [record.precision, record.base]
+    known = [share * 100 for share in shares if share is not None]
+    decimals = next((n for n in range(3) if _tell(record, [Fraction(rounded(share, n)) for share in known])), 2)
     return [NOTHING if share is None else f"{number(share * 100, decimals)} %" for share in shares]
+
+
+def _tell(record: Record, shown: list[Fraction]) -> bool:
+    """Whether shares say, as they are rounded, what the record says."""
+    if len(set(shown)) < len({record.precision, record.base} - {None}):
+        return False
+    if record.failing or record.lift is None:
+        return True
+    return bool(shown[1]) and rounded(shown[0] / shown[1], 1) == rounded(record.lift, 1)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
+from customers.models import Customer
+from kpis.models import Contact, Issue
+from scorecard.models import EarlyWarning, GoalMember, GoalVersion, IncentiveGoal, WarningRun
 from tests import factories as make
 from tests.browser.conftest import DRAWN, Reader
 from tests.browser.test_dense_matrix import set_dense_stage
@@ -15,6 +19,7 @@ from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+POINTS = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
 PAPER = 1039  # pixels of a sheet of A4 across, without its margins
 MANY = 45
 PAGES = (
@@ -24,6 +29,11 @@ PAGES = (
     *("/initiatives/report/?period=2011-Q3", "/initiatives/benefits/", "/coverage/?period=2011-Q3", "/coverage/pain/"),
     *("/customers/", "/kpis/", "/kpis/repeats/", "/targets/", "/approvals/"),
     "/matrix/2011-Q3/repeats/T1/",
+    *("/moments/?period=2011-Q3", "/moments/help/?period=2011-Q3", "/moments/proposals/"),
+    *("/kpis/links/", "/kpis/links/1/", "/kpis/links/proposals/"),
+    *("/customers/warnings/", "/customers/C1/warnings/2011-09/"),
+    *("/incentives/?period=2011-Q3", "/incentives/goals/repeats-q3/", "/incentives/new/"),
+    *("/kpis/again/", "/facts/?kpi=again&month=2011-09", "/facts/events/?kpi=again&customer=C1&month=2011-09"),
 )
 # What can be pressed or chosen, what is wider than the sheet, and tables that do not repeat their heads.
 WRONG = """(paper) => {
@@ -43,12 +53,45 @@ WRONG = """(paper) => {
 def stage(transactional_db: None) -> Stage:
     """The company with many rows of each sort."""
     stage = set_dense_stage()
+    tell_chapters(stage)
     for number in range(MANY):
-        make.customer(f"C{number}", name=f"Customer {number}")
+        make.customer(f"C{number + 2}", name=f"Customer {number}")
         make.initiative(f"i{number}", title=f"Undertaking {number:02}", kpis=(stage.repeats,))
         make.pain_point(f"no answer {number}", month=201108, department=stage.repeats.department)
     make.lifecycle_event(stage.acme, "2010-01-05", "joined")
+    warn_many(stage)
     return stage
+
+
+def tell_chapters(stage: Stage) -> None:
+    """A moment of truth, a link, a goal that waits, and a KPI that takes its facts from events."""
+    make.moment("help", name="I need help, now", kpis=[stage.repeats], criterion="One call", themes=["no answer 1"])
+    make.link(stage.repeats, stage.revenue, pk=1)
+    gil = make.person("Gil")
+    goal = IncentiveGoal.objects.create(code="repeats-q3", period="2011-Q3", person=gil)
+    points = dict(zip(POINTS, (100, 20, 10, 5, 50, 150), strict=True))
+    version = GoalVersion.objects.create(goal=goal, number=1, measure="cell", kpi=stage.repeats, **points)
+    GoalMember.objects.create(version=version, person=gil)
+    meant = {"unit": "percent", "direction": "lower", "customer_method": "ratio", "time_method": "pool"}
+    again = make.kpi("again", source="events", rule="repeat_contacts(days=30)", **meant)
+    issue = Issue.objects.create(
+        external_id="I1", load_id=1, customer=make.customer("C1", name="Customer 1"), opened_on="2011-08-01"
+    )
+    for number in range(MANY):
+        Contact.objects.create(
+            external_id=f"K{number}", load_id=1, issue=issue, on=date(2011, 8, 1) + timedelta(number)
+        )
+    make.fact(again, issue.customer, 201109, 14, 14)
+
+
+def warn_many(stage: Stage) -> None:
+    """A list of warnings that is shown."""
+    counts = {"warned": 50, "lost": 20, "base_numerator": 1, "base_denominator": 10, "able": 400, "listed": MANY}
+    run = WarningRun.objects.create(month=201109, shown=True, value_kpi=stage.revenue, **counts)
+    why = [{"kpi": stage.repeats.pk, "before": "7/2", "now": "9/1", "severe": True}]
+    warned = enumerate(Customer.objects.filter(external_id__startswith="C"), 1)
+    rows = [EarlyWarning(run=run, customer=one, place=place, value=5_000_000, reasons=why) for place, one in warned]
+    EarlyWarning.objects.bulk_create(rows)
 
 
 def on_paper(page: Page) -> list[str]:

@@ -93,7 +93,7 @@ def test_administrators_say_how_long_and_are_asked_first(one: Customer, ada: Use
     assert "5 events of before" in asked.content.decode()
     assert not EventKeeping.objects.exists()
     done = browser.post("/company/events/", given | {"sure": "1"}, follow=True)
-    assert "today 3 months" in done.content.decode()
+    assert "Today they are kept for 3 months." in done.content.decode()
     assert EventKeeping.objects.get().months == 3
 
 

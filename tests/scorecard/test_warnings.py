@@ -174,14 +174,19 @@ def test_a_reason_says_which_way_it_went_also_where_all_others_got_better(world:
         (shown,) = show_reasons([why], company())
         return shown.way, shown.note
 
-    assert told("3", "9") == ("rose", "enough alone")
-    assert told("9", "3") == ("fell", "worse than what changed for all, enough alone")
-    assert told("3", "3") == ("stayed,", "worse than what changed for all, enough alone")
+    assert told("3", "9") == ("rose", "enough by itself")
+    assert told("9", "3") == ("fell", "worse than what changed for all, enough by itself")
+    assert told("3", "3") == ("stayed,", "worse than what changed for all, enough by itself")
 
 
 def test_shares_that_would_read_alike_have_a_decimal_more() -> None:
     told = record_words(Record(700, 100, Fraction(142, 1000), None))
     assert told == "warned 700, lost 100 (14.3 %); of those that could be warned 14.2 %: no better than guessing"
+
+
+def test_shares_come_to_the_lift_that_stands_beside_them() -> None:
+    told = record_words(Record(1317, 136, Fraction(38, 1000), None))
+    assert told == "warned 1,317, lost 136 (10.3 %); of those that could be warned 3.8 %"
 
 
 @pytest.mark.parametrize(
