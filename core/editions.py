@@ -104,6 +104,17 @@ def edition_line(served: Served, differs: str, path: str, params: QueryDict) -> 
     return EditionLine(words, "Show it as signed", _address(path, params, ""))
 
 
+def unheld_line(served: Served, holds: str, link: str, url: str) -> EditionLine | None:
+    """What a page says whose values no edition has; None of an open period.
+
+    ``holds`` says of the edition what it has instead (``counts customers and does not name them``), ``link`` and
+    ``url`` lead there.
+    """
+    if served.latest is None:
+        return None
+    return EditionLine(f"Live values: {_named(served.latest)} {holds}.", link, url)
+
+
 def carrying(url: str, served: Served) -> str:
     """The address of another page, such that it shows the same values."""
     if not served.asked:
