@@ -207,4 +207,13 @@ def test_home_has_the_numbers_that_were_signed_and_what_is_done_today(closed: Cl
     assert [one and one[1] for one in said] == ["0 of 1", "0 of 1", "0 of 2"]
     drawn = [browser.get(f"/home/chart.json?period=2011-Q3{more}").content for more in ("", "&edition=live")]
     assert drawn[0] != drawn[1]
-    assert "edition=live" in browser.get(f"{HOME}&edition=live").content.decode().partition("/matrix/2011-Q3/?")[2]
+
+
+def test_homes_links_show_the_values_that_home_shows(closed: Closed, browser: Client) -> None:
+    closed.change()
+    leads = re.compile(r'href="(/(?:matrix/2011-Q3/|growth/|coverage/|moments/)[^"]*)"')
+    pages = (browser.get(f"{HOME}{more}").content.decode().partition("<main")[2] for more in ("", "&edition=live"))
+    signed, live = map(leads.findall, pages)
+    assert {one.partition("?")[0] for one in live} >= {"/growth/", "/coverage/", "/matrix/2011-Q3/revenue/T1/"}
+    assert [one for one in live if "edition=live" not in one] == []
+    assert [one for one in signed if "edition=" in one] == []
