@@ -24,7 +24,7 @@ from kpis.models.versions import VersionBook
 from kpis.reading.matrix import Cell, Composite, Matrix, MatrixBuilder, Row
 from kpis.reading.thin_months import ThinMonth
 from scorecard.reading.edition_document import told_matrix
-from scorecard.reading.editions import differing_cells, document_of, latest_edition
+from scorecard.reading.editions import differing_cells
 
 _NUMBERS = ("actual", "target", "low", "high", "variance", "attainment", "previous", "year_ago")
 
@@ -62,12 +62,6 @@ def signed_rows(document: Mapping[str, Any], kpis: Iterable[Kpi], period: Period
 def cells_that_differ(document: Mapping[str, Any], builder: MatrixBuilder, live: Matrix) -> int:
     """How many cells say something else by now, by a live matrix and what built it. Two queries."""
     return len(differing_cells(document["matrix"], told_matrix(builder, live)))
-
-
-def latest_signed(period: Period, live: Matrix) -> tuple[int, Matrix] | None:
-    """The latest edition of a period by number, and its matrix; None of an open one. Three queries."""
-    found = latest_edition(period)
-    return None if found is None else (found.number, signed_matrix(document_of(found), live))
 
 
 @dataclass(frozen=True, slots=True)
