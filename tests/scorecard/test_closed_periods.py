@@ -88,9 +88,10 @@ def browser(closed: Closed) -> Client:
 
 
 def test_each_page_says_which_edition_it_shows_and_links_the_live_values(closed: Closed, browser: Client) -> None:
+    people = f"prepared by {closed.finance}, signed by {closed.executive}"
     for page in PAGES:
         assert "As signed: edition 1 of " in text_of(browser.get(page)), page
-        assert "nothing differs since." in text_of(browser.get(page)), page
+        assert f"{people}; nothing differs since." in text_of(browser.get(page)), page
     closed.change()
     for page in PAGES:
         found = browser.get(page)
