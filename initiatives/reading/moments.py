@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -19,6 +20,7 @@ from core.periods import Period
 from core.scorecards import signed_values
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import all_customers
 from initiatives.choices import BenefitState, ChainStep, Stage
 from initiatives.formulas import ChainLink, Measure, Promise, chain_of
 from initiatives.models import Benefit, Moment, MomentKpi, MomentTheme
@@ -169,7 +171,9 @@ def read_period(moments: Sequence[Moment], served: Served, today: date) -> Momen
 
 def _differing(chains: Iterable[Chain], live: Matrix) -> int:
     """How many cells of the chains say something else than the live ones."""
-    now = {(row.kpi.pk, cell.tier.pk): _told(cell) for row in live.rows for cell in row.cells}
+    now: dict[tuple[int, int | None], Any] = {
+        (row.kpi.pk, cell.tier.pk): _told(cell) for row in live.rows for cell in row.cells
+    }
     then = {one.place: _told(one.cell) for chain in chains for one in chain.cells if one.cell}
     return sum(now.get(place) != told for place, told in then.items())
 
@@ -219,7 +223,7 @@ class Chains:
         """Of these moments: a constant number of queries."""
         themes = any(moment.theme_links.all() for moment in moments)
         pain = read_pain(matrix.period) if themes else []
-        return cls(matrix, serving, Tier.objects.all_customers(), pain, _promises(moments))
+        return cls(matrix, serving, all_customers(), pain, _promises(moments))
 
     def of(self, moment: Moment) -> Chain:
         """The chain of one of them."""
