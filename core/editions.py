@@ -25,11 +25,22 @@ PARAMETER = "edition"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An edition: its number in its period, when it was signed, and what reads its document."""
+    """An edition: its number in its period, when it was signed, what reads its document, and the names of those who
+    prepared and signed it.
+    """
 
     number: int
     closed_at: datetime
     read: Callable[[], Mapping[str, Any]]
+    prepared_by: str
+    signed_by: str
+
+    @property
+    def people(self) -> str:
+        """``prepared by Farah Haddad, signed by Ines Marquardt``."""
+        if self.prepared_by == self.signed_by:
+            return f"prepared and signed by {self.signed_by}"
+        return f"prepared by {self.prepared_by}, signed by {self.signed_by}"
 
 
 @dataclass(frozen=True)
@@ -96,12 +107,23 @@ def edition_line(served: Served, differs: str, path: str, params: QueryDict) -> 
     """
     if served.shown is not None:
         live = f"live values differ in {differs}" if differs else "nothing differs since"
-        words = f"As signed: {_named(served.shown)}; {live}."
+        words = f"As signed: {_named(served.shown)}, {served.shown.people}; {live}."
         return EditionLine(words, "Show the live values", _address(path, params, LIVE))
     if served.latest is None:
         return None
     words = f"Live values, not what was signed: {_named(served.latest)}."
     return EditionLine(words, "Show it as signed", _address(path, params, ""))
+
+
+def unheld_line(served: Served, holds: str, link: str, url: str) -> EditionLine | None:
+    """What a page says whose values no edition has; None of an open period.
+
+    ``holds`` says of the edition what it has instead (``counts customers and does not name them``), ``link`` and
+    ``url`` lead there.
+    """
+    if served.latest is None:
+        return None
+    return EditionLine(f"Live values: {_named(served.latest)} {holds}.", link, url)
 
 
 def carrying(url: str, served: Served) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.periods import Month, Period
+    from core.periods import Month
 
 _covering: list[Callable[[Month, Month | None], Iterable[Month]]] = []
 _closed: list[Callable[[Collection[str]], Mapping[str, int]]] = []
-_signed: list[Callable[[Period, Any], tuple[int, Any] | None]] = []
+_signed: list[Callable[[Mapping[str, Any], Any], Any]] = []
 _after_change: list[Callable[[], None]] = []
 
 
@@ -40,17 +40,15 @@ def closed_periods(codes: Collection[str]) -> dict[str, int]:
     return {code: number for source in _closed if codes for code, number in source(codes).items()}
 
 
-def register_signed(source: Callable[[Period, Any], tuple[int, Any] | None]) -> None:
-    """Have ``source(period, live)`` asked for the matrix of a period as it was signed, beside the live one."""
+def register_signed(source: Callable[[Mapping[str, Any], Any], Any]) -> None:
+    """Have ``source(document, live)`` turn an edition's document into the matrix that it was made of."""
     if source not in _signed:
         _signed.append(source)
 
 
-def signed_values(period: Period, live: Any) -> tuple[int, Any] | None:
-    """The latest edition of a closed period by number, and its matrix; None of an open one. ``live`` is the live matrix
-    of the period, whole or of some KPIs.
-    """
-    return next((found for source in _signed if (found := source(period, live))), None)
+def signed_values(document: Mapping[str, Any], live: Any) -> Any:
+    """The matrix of an edition's document. ``live`` is the live matrix of the period, whole or of some KPIs."""
+    return _signed[-1](document, live)
 
 
 def register_after_change(follow: Callable[[], None]) -> None:

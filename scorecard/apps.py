@@ -60,7 +60,7 @@ def _register_editions() -> None:
     from core.editions import register_editions
     from core.scorecards import register_after_change, register_closed, register_covering, register_signed
     from core.setup import register_dated
-    from scorecard.reading.frozen_matrix import latest_signed
+    from scorecard.reading.frozen_matrix import signed_matrix
     from scorecard.reading.served_editions import serve_edition
     from scorecard.reading.told import closed, covered, dated
 
@@ -68,7 +68,7 @@ def _register_editions() -> None:
     register_closed(closed)
     register_editions(serve_edition)
     register_covering(covered)
-    register_signed(latest_signed)
+    register_signed(signed_matrix)
     register_dated(dated)
 
 

@@ -11,6 +11,7 @@ from core.formatting import counted, month_name, sentence_list
 from core.once import once
 from core.periods import Month, first_day
 from core.registry import rows_of_tier
+from customers.choices import TierScope
 from customers.models import Tier, TierMembership
 
 
@@ -29,6 +30,11 @@ class Concern:
 def every_tier() -> list[Tier]:
     """All tiers, the best first, retired ones and the columns of all and of no tier among them; once a reading."""
     return once(Tier, lambda: list(Tier.objects.all()))
+
+
+def all_customers() -> Tier:
+    """The column of all customers, from the same reading."""
+    return next(tier for tier in every_tier() if tier.scope == TierScope.ALL)
 
 
 def members(day: date) -> QuerySet[TierMembership]:

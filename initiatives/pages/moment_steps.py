@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.rights import Right
+from core.editions import Served, carrying
 from core.formatting import counted, number, some_of
-from core.periods import Period
 from initiatives.choices import ScheduleStatus
 from initiatives.formulas import ChainLink
 from initiatives.pages.links import list_address
@@ -32,8 +32,8 @@ class Said:
 class StepWriter:
     """Writes the steps of one chain for one person."""
 
-    def __init__(self, chain: Chain, period: Period, user: User) -> None:
-        self.chain, self.moment, self.period, self.user = chain, chain.moment, period, user
+    def __init__(self, chain: Chain, served: Served, user: User) -> None:
+        self.chain, self.moment, self.served, self.user = chain, chain.moment, served, user
 
     def step(self, link: ChainLink) -> Said:
         """One of them."""
@@ -143,7 +143,8 @@ class StepWriter:
         """The page that explains a cell; of what stands in no matrix, its KPI's."""
         if one.cell is None or one.tier is None:
             return reverse("kpi", args=[one.kpi.code])
-        return reverse("cell", args=[self.period.code, one.kpi.code, one.tier.code])
+        address = reverse("cell", args=[self.served.period.code, one.kpi.code, one.tier.code])
+        return carrying(address, self.served)
 
     def _serving(self, one: MetricCell) -> str:
         return list_address({"kpi": one.kpi.code, "stage": "in_progress"})

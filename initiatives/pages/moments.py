@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import User
+from core.editions import PARAMETER, EditionLine, Served, carrying, edition_line
 from core.formatting import NOTHING, counted, number, sentence_list, target_words
+from core.links import with_period
 from core.lists import FilteredList
-from core.periods import Period
 from core.sentences import Phrase, Sentence
 from initiatives.choices import BenefitState, ChainStep, CustomerRole
 from initiatives.formulas import ChainLink
@@ -58,6 +59,7 @@ class ShownMoment:
     """
 
     moment: Moment
+    url: str
     where: str
     weight: str
     share: str
@@ -101,13 +103,15 @@ def _only(address: str, name: str) -> str:
 
 def show_moments(found: Moments, chains: Iterable[Chain]) -> tuple[ShownMoment, ...]:
     """The lines of some of them, in their order."""
-    return tuple(_show(one, found.pain) for one in chains)
+    return tuple(_show(one, found) for one in chains)
 
 
-def _show(chain: Chain, pain: int) -> ShownMoment:
-    links = show_links(chain)
+def _show(chain: Chain, found: Moments) -> ShownMoment:
+    links, pain = show_links(chain), found.pain
+    address = with_period(reverse("moment", args=[chain.moment.code]), found.period.code)
     return ShownMoment(
         chain.moment,
+        carrying(address, found.served),
         where_words(chain.moment),
         number(chain.weight) if chain.weight else "",
         percent(Fraction(chain.weight, pain)) if chain.weight else "",
@@ -155,8 +159,8 @@ class MomentsPage:
     @property
     def headline(self) -> Sentence:
         """How many there are, measured, kept and left alone, whatever filters the list."""
-        code = self.found.period.code
-        return moments_sentence(self.found, f"{reverse('moments')}?{urlencode({'period': code})}")
+        address = with_period(reverse("moments"), self.found.period.code)
+        return moments_sentence(self.found, carrying(address, self.found.served))
 
     @property
     def only_words(self) -> str:
@@ -171,6 +175,11 @@ class MomentsPage:
         return show_moments(self.found, (one for one in chains if not self.only or ONLY[self.only][1](one)))
 
     @property
+    def edition(self) -> str:
+        """Which edition the filters go on asking for; empty for none in particular."""
+        return self.found.served.asked.get(PARAMETER, "")
+
+    @property
     def signed(self) -> str:
         """Which values these are, where the period is closed; empty where it is not."""
         return signed_words(self.found)
@@ -178,9 +187,13 @@ class MomentsPage:
 
 def signed_words(found: Moments) -> str:
     """Of a closed period, what is as it was signed and what is not."""
-    if found.edition is None:
-        return ""
-    return f"Values and verdicts as signed in edition {found.edition}; work and benefits as of today"
+    shown = found.served.shown
+    return f"Values and verdicts as signed in edition {shown.number}; work and benefits as of today" if shown else ""
+
+
+def line_of(found: Moments, path: str, params: QueryDict) -> EditionLine | None:
+    """Which edition the values are of, with the way to the live ones; None of an open period."""
+    return edition_line(found.served, counted(found.differs, "cell") if found.differs else "", path, params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +247,15 @@ class MomentPage:
 
 def show_moment(chain: Chain, found: Moments, user: User, currency: str) -> MomentPage:
     """The page of one moment, for one person."""
-    links = show_links(chain, StepWriter(chain, found.period, user))
+    links = show_links(chain, StepWriter(chain, found.served, user))
     weakest = next((one for one in links if one.weakest), None)
     verdict = f"The chain breaks at “{weakest.step.label.lower()}”." if weakest else "The chain holds to its end."
     return MomentPage(
-        _show(chain, found.pain),
+        _show(chain, found),
         links,
         verdict,
         signed_words(found),
-        tuple(_metric(one, found.period, currency) for one in chain.cells),
+        tuple(_metric(one, found.served, currency) for one in chain.cells),
         tuple(_promise(one, currency) for one in chain.promises),
         tuple((one.theme, _points(one.theme)) for one in chain.moment.theme_links.all()),
     )
@@ -253,7 +266,7 @@ def _points(theme: str) -> str:
     return f"{reverse('pain_points')}?{urlencode({'theme': theme})}"
 
 
-def _metric(one: MetricCell, period: Period, currency: str) -> ShownMetric:
+def _metric(one: MetricCell, served: Served, currency: str) -> ShownMetric:
     cell, tier = one.cell, one.tier
     if cell is None or tier is None:
         place = tier.name if tier else "–"
@@ -266,7 +279,7 @@ def _metric(one: MetricCell, period: Period, currency: str) -> ShownMetric:
         NOTHING if cell.actual is None else style.full(cell.actual),
         target_words(style, one.kpi.direction, *bounds) if one.measure.aimed else "no target",
         cell.status,
-        reverse("cell", args=[period.code, one.kpi.code, tier.code]),
+        carrying(reverse("cell", args=[served.period.code, one.kpi.code, tier.code]), served),
         one.serving.words,
     )
 

@@ -26,8 +26,7 @@ from django.db.models import QuerySet
 from accounts.company import company, today_of
 from core.formatting import month_span, period_name
 from core.periods import FiscalCalendar, Kind, Month, Period, first_day, month_code, month_of, months_between, shift
-from customers.choices import TierScope
-from customers.models import Tier
+from customers.reading.tiers import all_customers
 from initiatives.choices import BenefitKind, BenefitState, Level, Stage
 from initiatives.models import Benefit, Initiative, RealisedBenefit
 from initiatives.reading.standings import Money, Standing, read_standings
@@ -128,7 +127,7 @@ class _Reader:
         self.money = Money.read()
         self.last = shift(month_of(day), -1)  # the newest month that has ended
         self.entered = self._entered()
-        self.everybody = Tier.objects.get(scope=TierScope.ALL).pk
+        self.everybody = all_customers().pk
         self.cells = self._cells()
 
     def read(self) -> list[Brought]:

@@ -114,7 +114,11 @@ def coverage_by(period: Period, day: date, standings: Iterable[Standing]) -> Cov
 
 
 def read_pain(period: Period) -> list[Told]:
-    """The pain of a period's months; themes that differ in case alone are put together. Three queries."""
+    """The pain of a period's months; themes that differ in case alone are put together. Read once a reading."""
+    return once(("pain", period), lambda: _read_pain(period))
+
+
+def _read_pain(period: Period) -> list[Told]:
     rows = PainPoint.objects.filter(month__in=period.months, mentions__gt=0).order_by("theme")
     summed = rows.values_list("department", "theme", "tier").annotate(
         weighed=Sum(F("mentions") * F("severity")), revenue=Sum("revenue_at_risk")

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
+from core.editions import Served
+from core.numbers import rounded_text
 from core.periods import Period
 from core.scorecards import signed_values
 from customers.choices import TierScope
 from customers.models import Tier
+from customers.reading.tiers import all_customers
 from initiatives.choices import BenefitState, ChainStep, Stage
 from initiatives.formulas import ChainLink, Measure, Promise, chain_of
 from initiatives.models import Benefit, Moment, MomentKpi, MomentTheme
@@ -109,14 +113,19 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """All of them, the heaviest pain behind them first. ``pain`` is the weight of all pain of the period; ``edition``
-    is that whose values they show, None: live ones.
+    """All of them, the heaviest pain behind them first. ``pain`` is the weight of all pain of the period, ``served``
+    says whose values they show; ``differs`` counts their cells that say something else by now than that edition.
     """
 
-    period: Period
+    served: Served
     chains: tuple[Chain, ...]
     pain: int = 0
-    edition: int | None = None
+    differs: int = 0
+
+    @property
+    def period(self) -> Period:
+        """That of the values."""
+        return self.served.period
 
     def __len__(self) -> int:
         return len(self.chains)
@@ -151,31 +160,47 @@ def metric_matrix(moments: Iterable[Moment], period: Period, today: date) -> Mat
     return MatrixBuilder(period, today, standing, compared=False, charted=False).build()
 
 
-def read_period(moments: Sequence[Moment], period: Period, today: date) -> Moments:
-    """The chain of each of the moments: of a closed period by the values of its latest edition, else by live ones."""
-    live = metric_matrix(moments, period, today)
-    edition, matrix = signed_values(period, live) or (None, live)
-    return read_moments(moments, matrix, today, edition=edition)
+def read_period(moments: Sequence[Moment], served: Served, today: date) -> Moments:
+    """The chain of each of the moments by the values that answer for the period: those of an edition, or live ones."""
+    live = metric_matrix(moments, served.period, today)
+    if served.document is None:
+        return read_moments(moments, live, today, served)
+    found = read_moments(moments, signed_values(served.document, live), today, served)
+    return replace(found, differs=_differing(found.chains, live))
+
+
+def _differing(chains: Iterable[Chain], live: Matrix) -> int:
+    """How many cells of the chains say something else than the live ones."""
+    now: dict[tuple[int, int | None], Any] = {
+        (row.kpi.pk, cell.tier.pk): _told(cell) for row in live.rows for cell in row.cells
+    }
+    then = {one.place: _told(one.cell) for chain in chains for one in chain.cells if one.cell}
+    return sum(now.get(place) != told for place, told in then.items())
+
+
+def _told(cell: Cell) -> tuple[str | None, ...]:
+    """What is shown of a cell, with as many decimals as an edition keeps."""
+    numbers = (cell.actual, cell.target, cell.low, cell.high)
+    return (cell.status.value, *(None if one is None else rounded_text(one) for one in numbers))
 
 
 def read_moments(
     moments: Sequence[Moment],
     matrix: Matrix,
     today: date,
-    *,
+    served: Served,
     serving: CellServing | None = None,
-    edition: int | None = None,
 ) -> Moments:
     """The chain of each of the moments by the cells of a matrix: a constant number of queries, none without moments.
 
-    ``moments`` come with their lists (``moments_to_read``). ``matrix`` may be live or that of ``edition``; ``serving``
-    is what serves cells today, for whoever has read that.
+    ``moments`` come with their lists (``moments_to_read``). ``served`` says whose the values of ``matrix`` are;
+    ``serving`` is what serves cells today, for whoever has read that.
     """
     if not moments:
-        return Moments(matrix.period, (), edition=edition)
+        return Moments(served, ())
     chains = Chains.read(moments, matrix, serving or read_cell_serving(today))
     found = sorted(map(chains.of, moments), key=lambda one: (-one.weight, one.moment.code))
-    return Moments(matrix.period, tuple(found), sum(one.weight for one in chains.pain), edition)
+    return Moments(served, tuple(found), sum(one.weight for one in chains.pain))
 
 
 class Chains:
@@ -198,7 +223,7 @@ class Chains:
         """Of these moments: a constant number of queries."""
         themes = any(moment.theme_links.all() for moment in moments)
         pain = read_pain(matrix.period) if themes else []
-        return cls(matrix, serving, Tier.objects.all_customers(), pain, _promises(moments))
+        return cls(matrix, serving, all_customers(), pain, _promises(moments))
 
     def of(self, moment: Moment) -> Chain:
         """The chain of one of them."""

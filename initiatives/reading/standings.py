@@ -309,6 +309,12 @@ def _stood(later: Mapping[str, str], what: Tracked, now: date | None) -> date | 
     return now if what not in later else date.fromisoformat(later[what]) if later[what] else None
 
 
+def _rates() -> dict[tuple[str, int], Fraction]:
+    """What a unit of a currency is worth in a fiscal year."""
+    rows = ExchangeRate.objects.values_list("currency", "year", "rate")
+    return {(currency, year): Fraction(rate) for currency, year, rate in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """Amounts in the company's currency by finance's yearly rates: of the fiscal year in which the baseline starts."""
@@ -322,9 +328,7 @@ class Money:
     def read(cls, found: Company | None = None) -> Money:
         """With the rates as they are now; ``found`` is the company, where the caller has read it."""
         found = found or company()
-        rows = ExchangeRate.objects.values_list("currency", "year", "rate")
-        rates = {(currency, year): Fraction(rate) for currency, year, rate in rows}
-        return cls(found.currency, found.calendar, today_of(found), rates)
+        return cls(found.currency, found.calendar, today_of(found), once(ExchangeRate, _rates))
 
     def in_company(self, row: Initiative, amount: object) -> Fraction | None:
         """An amount of an initiative; None without one or without a rate for its year."""

@@ -14,11 +14,12 @@ from django.urls import reverse
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import FORM, POST, PageRequest, page
+from accounts.http import FORM, POST, PageRequest, page, served_or_404
 from accounts.pages.asking import Question, type_of, with_undo
 from accounts.pages.stale import too_late
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
+from core.editions import PARAMETER, across_periods
 from core.forms import show_refusal
 from core.lists import FilteredList
 from core.picker import Picker
@@ -27,7 +28,7 @@ from core.writes import StaleWrite
 from initiatives.filters.moments import MomentFilter
 from initiatives.forms.moments import CriterionForm, MomentForm, initial_of
 from initiatives.models import Moment
-from initiatives.pages.moments import MomentsPage, show_moment
+from initiatives.pages.moments import MomentsPage, line_of, show_moment
 from initiatives.reading.moments import Moments, moments_to_read, read_period
 from initiatives.reading.periods import asked_period, pain_span, picker_of
 from initiatives.reading.subjects import moment_subject
@@ -49,9 +50,8 @@ def moments(request: PageRequest) -> HttpResponse:
     found = _read(request, moments_to_read())
     shown = FilteredList[Moment](request.GET, filters.qs, filters)
     picker = _picker(request, found)
-    return render(
-        request, "initiatives/moments.html", {"page": MomentsPage(found, shown, request.GET), "picker": picker}
-    )
+    page, line = MomentsPage(found, shown, request.GET), line_of(found, request.path, request.GET)
+    return render(request, "initiatives/moments.html", {"page": page, "picker": picker, "line": line})
 
 
 @page(Right.READ)
@@ -63,6 +63,7 @@ def moment(request: PageRequest, code: str) -> HttpResponse:
     context = {
         "page": show_moment(chain, found, request.user, company.currency),
         "picker": _picker(request, found),
+        "line": line_of(found, request.path, request.GET),
         "rail": panels_of(moment_subject(row), request.user),
     }
     return render(request, "initiatives/moment.html", context)
@@ -71,12 +72,13 @@ def moment(request: PageRequest, code: str) -> HttpResponse:
 def _read(request: PageRequest, rows: QuerySet[Moment]) -> Moments:
     company = company_of(request)
     period = asked_period(company, request.GET.get("period", ""))
-    return read_period(list(rows), period, today_of(company))
+    served = served_or_404(period, request.GET.get(PARAMETER, ""))
+    return read_period(list(rows), served, today_of(company))
 
 
 def _picker(request: PageRequest, found: Moments) -> Picker:
     day = today_of(company_of(request))
-    return picker_of(found.period, pain_span(), day, request.path, request.GET.dict())
+    return picker_of(found.period, pain_span(), day, request.path, across_periods(request.GET).dict())
 
 
 @page(Right.MANAGE_LINKS, methods=FORM)

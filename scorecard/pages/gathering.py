@@ -150,17 +150,24 @@ def chosen_matrix(
 
 
 def read_served(period: Period, today: date, params: Any, state: State) -> tuple[Matrix, EditionLine | None]:
-    """The matrix that answers for a period, and what its page says of that; a company without editions is not asked
-    for one. Raises Http404 for an edition that the period has not.
+    """The matrix that answers for a period, and what its page says of that. Raises Http404 for an edition that the
+    period has not.
     """
-    asked = str(params.get(PARAMETER) or "")
-    served = served_or_404(period, asked) if state.edition or asked else Served(period)
+    served = serving_of(period, params, state)
     builder = MatrixBuilder(period, today)
     live, differs = builder.build(), 0
     if served.document:
         differs = cells_that_differ(served.document, builder, live)
     line = edition_line(served, counted(differs, "cell") if differs else "", _path(period), params)
     return signed_matrix(served.document, live) if served.document else live, line
+
+
+def serving_of(period: Period, params: Any, state: State) -> Served:
+    """What answers for a period by the parameters of an address; a company without editions is not asked for one.
+    Raises Http404 for an edition that the period has not.
+    """
+    asked = str(params.get(PARAMETER) or "")
+    return served_or_404(period, asked) if state.edition or asked else Served(period)
 
 
 def _path(period: Period) -> str:

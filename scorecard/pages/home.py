@@ -215,7 +215,7 @@ def show_home(home: Home, currency: str) -> ShownHome:
         then=_then(home),
         flows=show_flows(home),
         money=tuple(show_money(home, currency)),
-        pain=show_pain(home.coverage, currency),
+        pain=show_pain(home, currency),
         turnaround=_recognised(home.turnaround, home.period.code),
         moved=_moved(home.moved),
         done_url=with_period(list_address({"stage": Stage.DONE.value}), home.period.code),
@@ -228,7 +228,7 @@ class Writer:
 
     def __init__(self, home: Home, currency: str) -> None:
         self.home, self.currency = home, currency
-        self.roots = Roots.of(home.period)
+        self.roots = Roots.of(home.period, home.served)
 
     def heads(self) -> Iterator[Head]:
         """A column each, with links to the cells that its numbers count."""
@@ -280,8 +280,8 @@ class Writer:
             yield Count(status, one.of(status), url)
 
     def _cell(self, one: Found) -> ShownCell:
-        url = f"{self.roots.cells}{one.kpi.code}/{one.cell.tier.code}/"
-        return show_cell(one.kpi, one.cell, self.home.matrix, style_of(one.kpi, self.currency), url)
+        url, style = self.roots.cell(one.kpi, one.cell.tier), style_of(one.kpi, self.currency)
+        return show_cell(one.kpi, one.cell, self.home.matrix, style, url)
 
     def _waiting(self, row: Initiative) -> Waiting:
         url = self._carried(reverse("initiative", args=[row.code]))

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.urls import reverse
-
 from core.formatting import Style, number
 from core.links import with_period
 from core.scales import scale_for
@@ -15,10 +13,10 @@ from customers.choices import TierScope
 from customers.models import Tier
 from customers.reading.growth import GrowthRow
 from initiatives.pages.coverage import candidate_address, percent, tier_names
-from initiatives.reading.coverage import Coverage
 from kpis.choices import ValueRole
 from kpis.wording import style_of
 from scorecard.pages.growth import DAGGER, signed
+from scorecard.pages.home_headline import places_of
 from scorecard.reading.home import Home
 from scorecard.reading.value import sums_customers
 
@@ -113,8 +111,7 @@ def show_flows(home: Home) -> ShownFlows | None:
         return None
     known = {row.tier.pk: row for row in rows}
     columns = tuple(_flow(known[tier.pk], home) if tier.pk in known else None for tier in home.matrix.tiers)
-    url = with_period(reverse("growth"), home.period.code)
-    return ShownFlows(columns, _note(home), bool(home.growth.moves), url)
+    return ShownFlows(columns, _note(home), bool(home.growth.moves), places_of(home).page("growth"))
 
 
 def _flow(row: GrowthRow, home: Home) -> ShownFlow:
@@ -165,12 +162,13 @@ def _worth(value: Fraction | None, whole: Fraction | None, style: Style) -> Wort
     return Worth(style.bare(value), percent(share), f"{float(max(share, Fraction(0)) * 100):.2f}")
 
 
-def show_pain(found: Coverage, currency: str) -> ShownPain | None:
+def show_pain(home: Home, currency: str) -> ShownPain | None:
     """None where nobody told of any."""
+    found = home.coverage
     if not found.weight:
         return None
     left, line = Fraction(found.uncovered, found.weight), found.largest_uncovered
-    url = with_period(reverse("coverage"), found.period.code)
+    url = places_of(home).page("coverage")
     if line is None:
         return ShownPain(percent(left), "0", url, "", "", "", "")
     about = f"“{line.theme}”" if line.theme else f"All about {line.department}"

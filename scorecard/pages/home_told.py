@@ -42,7 +42,7 @@ def noise_words(found: Turned, before: str) -> str:
     parts = (
         (found.with_signal, "is real", "are real"),
         (found.trailing, "in a 12-month total", "in 12-month totals"),
-        (found.young, "of a chart that is too young to tell", "of charts that are too young to tell"),
+        (found.untold, "has too little data to tell", "have too little data to tell"),
     )
     rest = ", ".join(f"{number(count)} {one if count == 1 else many}" for count, one, many in parts if count)
     noise = number(found.noise) if found.noise else "none"

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
+from core.editions import Served, carrying
 from core.formatting import counted, months_words, period_name
 from core.periods import Period
 from core.sentences import Sentence
@@ -175,17 +176,25 @@ def _group_of(kpi: Kpi, by_department: bool) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """What the addresses of all KPIs and cells of a period begin with: worked out once per page."""
+    """What the addresses of all KPIs and cells of a period begin with, and those of cells end with to show the same
+    values: worked out once per page.
+    """
 
     cells: str
     kpis: str
     period: str
+    same: str = ""
 
     @classmethod
-    def of(cls, period: Period) -> Roots:
-        """Those of a period."""
+    def of(cls, period: Period, served: Served | None = None) -> Roots:
+        """Those of a period; ``served`` says whose values the page shows, where its cells lead to the same."""
         cells = reverse("cell", args=[period.code, "K", "T"]).removesuffix("K/T/")
-        return cls(cells, reverse("kpi", args=["K"]).removesuffix("K/"), period.code)
+        same = carrying("", served) if served else ""
+        return cls(cells, reverse("kpi", args=["K"]).removesuffix("K/"), period.code, same)
+
+    def cell(self, kpi: Kpi, tier: Tier) -> str:
+        """The page of a cell."""
+        return f"{self.cells}{kpi.code}/{tier.code}/{self.same}"
 
     def kpi(self, kpi: Kpi) -> str:
         """The page of a KPI, of the period that is shown."""
@@ -197,11 +206,10 @@ def show_row(row: Row, matrix: Matrix, currency: str, roots: Roots, serving: Cel
     kpi = row.kpi
     values = [value for cell in row.cells for value in (cell.actual, cell.target, cell.high)]
     style = style_of(kpi, currency, values)
-    address = f"{roots.cells}{kpi.code}/"
     usual = usual_months(row.cells)
     cells = tuple(
         show_cell(
-            *(kpi, cell, matrix, style, address + f"{cell.tier.code}/", usual),
+            *(kpi, cell, matrix, style, roots.cell(kpi, cell.tier), usual),
             show_served(kpi, cell, serving, roots.period),
         )
         for cell in row.cells

@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Company
-from core.formatting import NOTHING, Style, counted, number, period_name, short_day
+from core.editions import EditionLine, Served, carrying, edition_line
+from core.formatting import NOTHING, Style, counted, number, period_name, sentence_list, short_day
+from core.links import with_period
 from core.numbers import rounded
 from core.scales import scale_for
 from core.sentences import Phrase, Sentence
-from core.sheets import Value
+from core.sheets import DOWNLOADS, Value
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.choices import Stage
 from kpis.choices import ValueRole
 from kpis.models import Kpi
 from kpis.wording import style_of
+from scorecard.reading.signed_value import ServedValue
 from scorecard.reading.value import Done, TierValue, ValueByTier, sums_customers
 
 TABLE = "#value-by-tier"
@@ -92,30 +96,59 @@ class ShownTier:
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """All that the page shows; without ``parts`` no KPI is named."""
+    """All that the page shows; without ``parts`` no KPI is named. ``beside`` says, a sentence each, what stands in no
+    edition; ``chart_url`` and ``files`` answer as the page does.
+    """
 
     value: ValueByTier
+    line: EditionLine | None
+    beside: tuple[str, ...]
     headline: Sentence
     parts: tuple[ShownPart, ...]
     rows: tuple[ShownTier, ...]
     counted: str
     money: str
     without_cost: int
+    chart_url: str
+    files: tuple[tuple[str, str], ...]
 
 
-def show_value(value: ValueByTier, company: Company) -> ShownValue:
-    """The value of a period by tier, as everybody may read it."""
-    writer = _Writer(value, company)
+def show_value(found: ServedValue, served: Served, company: Company, params: QueryDict) -> ShownValue:
+    """The value of a period by tier, as everybody may read it: as it was signed, or live."""
+    value, code = found.value, found.value.period.code
+    writer = _Writer(value, company, served)
     total = value.total
     return ShownValue(
         value=value,
+        line=_line(found, served, params),
+        beside=tuple(_beside(found)),
         headline=headline(value),
         parts=tuple(writer.parts()),
         rows=tuple(map(writer.row, value.rows)),
         counted=short_day(value.counted),
         money=writer.money.label,
         without_cost=total.done.without_cost if total and total.done else 0,
+        chart_url=carrying(with_period(reverse("growth_value_chart"), code), served),
+        files=tuple((form.upper(), _file(form, code, served)) for form in DOWNLOADS),
     )
+
+
+def _file(form: str, period: str, served: Served) -> str:
+    return carrying(with_period(reverse("growth_value_export", args=[form]), period), served)
+
+
+def _line(found: ServedValue, served: Served, params: QueryDict) -> EditionLine | None:
+    differs = counted(found.differs, "tier") if found.differs else ""
+    return edition_line(served, differs, reverse("growth_value"), params)
+
+
+def _beside(found: ServedValue) -> Iterator[str]:
+    """What stands in no edition, where the page shows one."""
+    if found.missing:
+        names = sentence_list(kpi.name for kpi in found.missing)
+        yield f"The edition has no values of {names}: named since, or not in the matrix when it was signed."
+    if found.live_customers:
+        yield "The edition does not say how many customers there were: they are counted as of today."
 
 
 def headline(value: ValueByTier) -> Sentence:
@@ -155,8 +188,8 @@ def share_decimals(shares: Iterable[Fraction | None]) -> int:
 class _Writer:
     """Writes the numbers of one page: each KPI in one scale, its shares with as many decimals as they need."""
 
-    def __init__(self, value: ValueByTier, company: Company) -> None:
-        self.value = value
+    def __init__(self, value: ValueByTier, company: Company, served: Served) -> None:
+        self.value, self.served = value, served
         self.styles = {role: self._style(role, kpi, company.currency) for role, kpi in value.kpis.items()}
         shares = {role: [row.worth[role].share for row in value.tiers] for role in value.kpis}
         self.decimals = {role: share_decimals(of_tiers) for role, of_tiers in shares.items()}
@@ -186,7 +219,7 @@ class _Writer:
     def _worth(self, row: TierValue, role: ValueRole) -> ShownWorth:
         found, kpi = row.worth[role], self.value.kpis[role]
         share = NOTHING if found.share is None else f"{number(found.share * 100, self.decimals[role])} %"
-        url = reverse("cell", args=[self.value.period.code, kpi.code, row.tier.code])
+        url = carrying(reverse("cell", args=[self.value.period.code, kpi.code, row.tier.code]), self.served)
         each, style = self._each_style(role), self.styles[role]
         return ShownWorth(
             name=kpi.name,

@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.rights import Right
@@ -38,7 +38,7 @@ def document_of(edition: Edition) -> dict[str, Any]:
 
 def latest_edition(period: Period) -> Edition | None:
     """The latest of a period; None where it was not closed."""
-    return Edition.objects.filter(period=period.code).order_by("-number").first()
+    return _with_people().filter(period=period.code).order_by("-number").first()
 
 
 def latest_editions() -> list[Edition]:
@@ -49,7 +49,12 @@ def latest_editions() -> list[Edition]:
 
 def edition_of(period: Period, number: int) -> Edition | None:
     """One of a period; None where there is none of that number."""
-    return Edition.objects.filter(period=period.code, number=number).first()
+    return _with_people().filter(period=period.code, number=number).first()
+
+
+def _with_people() -> QuerySet[Edition]:
+    """Editions with who prepared and signed them."""
+    return Edition.objects.select_related("prepared_by", "signed_by")
 
 
 def frozen_matrix(edition: Edition, state: str) -> dict[str, Any]:

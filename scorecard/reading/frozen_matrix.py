@@ -1,11 +1,12 @@
-"""The matrix of a closed period as it was signed, as the value that pages show: what the document says, no more.
+"""The matrix of a closed period as it was signed, as the value that pages and board packs show: what the document says,
+no more.
 
 What the document does not hold of a KPI (how many decimals are shown, whose it is) is taken from the KPI of today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +20,11 @@ from customers.reading.tiers import every_tier
 from kpis.choices import Assurance, Signal, SignalRule, Status
 from kpis.formulas.composite import Blend
 from kpis.models import Kpi
+from kpis.models.versions import VersionBook
 from kpis.reading.matrix import Cell, Composite, Matrix, MatrixBuilder, Row
 from kpis.reading.thin_months import ThinMonth
 from scorecard.reading.edition_document import told_matrix
-from scorecard.reading.editions import differing_cells, document_of, latest_edition
+from scorecard.reading.editions import differing_cells
 
 _NUMBERS = ("actual", "target", "low", "high", "variance", "attainment", "previous", "year_ago")
 
@@ -38,19 +40,28 @@ class SignedThinMonth(ThinMonth):
 
 
 def signed_matrix(document: Mapping[str, Any], live: Matrix) -> Matrix:
-    """The matrix of an edition's document."""
-    return _Frozen(document["matrix"], live).matrix()
+    """The matrix of an edition's document, beside the live one."""
+    return _frozen(document["matrix"], live).matrix()
+
+
+def matrix_of_document(document: Mapping[str, Any], period: Period) -> Matrix:
+    """The same where no live one was built. Four queries."""
+    library = list(Kpi.objects.select_related("department"))
+    versions = VersionBook.read(library)
+    known = (versions.at(kpi, period.last) for kpi in library)
+    return _Frozen(document["matrix"], period, known).matrix()
+
+
+def signed_rows(document: Mapping[str, Any], kpis: Iterable[Kpi], period: Period) -> Matrix:
+    """The matrix of an edition's document with the rows of these KPIs alone; it may have none of some."""
+    known = {kpi.code: kpi for kpi in kpis}
+    rows = [row for row in document["matrix"]["rows"] if row["kpi"] in known]
+    return _Frozen({**document["matrix"], "rows": rows}, period, known.values()).matrix()
 
 
 def cells_that_differ(document: Mapping[str, Any], builder: MatrixBuilder, live: Matrix) -> int:
     """How many cells say something else by now, by a live matrix and what built it. Two queries."""
     return len(differing_cells(document["matrix"], told_matrix(builder, live)))
-
-
-def latest_signed(period: Period, live: Matrix) -> tuple[int, Matrix] | None:
-    """The latest edition of a period by number, and its matrix; None of an open one. Three queries."""
-    found = latest_edition(period)
-    return None if found is None else (found.number, signed_matrix(document_of(found), live))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ def signed_cell(document: Mapping[str, Any], kpi: Kpi, tier: Tier, builder: Matr
     matrix = {**matrix, "rows": [row for row in matrix["rows"] if row["kpi"] == kpi.code]}
     live = builder.build()
     others = differing_cells(matrix, told_matrix(builder, live))
-    for row in _Frozen(matrix, live).matrix().rows:
+    for row in _frozen(matrix, live).matrix().rows:
         for cell in row.cells:
             if cell.tier.code == tier.code:
                 differs = any((one.kpi, one.tier) == (kpi.code, tier.code) for one in others)
@@ -79,13 +90,26 @@ def signed_cell(document: Mapping[str, Any], kpi: Kpi, tier: Tier, builder: Matr
     return None
 
 
-class _Frozen:
-    """Turns a document back into the values that it was made of."""
+def exact(text: str | None) -> Fraction | None:
+    """A number of a document; None for none."""
+    return None if text is None else Fraction(text)
 
-    def __init__(self, document: Mapping[str, Any], live: Matrix) -> None:
-        self._document, self._live = document, live
+
+def _frozen(document: Mapping[str, Any], live: Matrix) -> _Frozen:
+    return _Frozen(document, live.period, (row.kpi for row in live.rows), live.data_until)
+
+
+class _Frozen:
+    """Turns a document's matrix back into the values that it was made of. ``kpis`` are known, as they mean in the
+    period; others are read.
+    """
+
+    def __init__(
+        self, document: Mapping[str, Any], period: Period, kpis: Iterable[Kpi], data_until: Month | None = None
+    ) -> None:
+        self._document, self._period, self._data_until = document, period, data_until
         self._tiers = {tier.code: tier for tier in every_tier()}
-        self._kpis = {row.kpi.code: row.kpi for row in live.rows}
+        self._kpis = {kpi.code: kpi for kpi in kpis}
         if gone := {row["kpi"] for row in document["rows"]} - self._kpis.keys():
             rows = Kpi.objects.filter(code__in=gone).select_related("department")
             self._kpis |= {kpi.code: kpi for kpi in rows}
@@ -96,10 +120,10 @@ class _Frozen:
         rows = tuple(self._row(row, tiers) for row in self._document["rows"])
         computed = self._document["computed_at"]
         return Matrix(
-            self._live.period,
+            self._period,
             self._document["to_date"],
             datetime.fromisoformat(computed) if computed else None,
-            self._live.data_until,
+            self._data_until,
             tuple(tiers.values()),
             rows,
             tuple(self._composite(one, tiers) for one in self._document["composite"]),
@@ -125,7 +149,7 @@ class _Frozen:
         return Row(kpi, tuple(self._cell(kpi, cell, tiers[cell["tier"]]) for cell in told["cells"]))
 
     def _cell(self, kpi: Kpi, told: Mapping[str, Any], tier: Tier) -> Cell:
-        numbers = {name: None if told[name] is None else Fraction(told[name]) for name in _NUMBERS}
+        numbers = {name: exact(told[name]) for name in _NUMBERS}
         return Cell(
             tier=tier,
             **numbers,
@@ -144,8 +168,8 @@ class _Frozen:
         )
 
     def _composite(self, told: Mapping[str, Any], tiers: Mapping[str, Tier]) -> Composite:
-        index = None if told["index"] is None else Fraction(told["index"])
-        return Composite(tiers[told["tier"]], Blend({}, index, Fraction(told["weight"]), tuple(told["missing"])))
+        blend = Blend({}, exact(told["index"]), Fraction(told["weight"]), tuple(told["missing"]))
+        return Composite(tiers[told["tier"]], blend)
 
 
 def _thin(kpi: Kpi, code: str) -> SignedThinMonth:

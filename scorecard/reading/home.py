@@ -60,18 +60,19 @@ class Gap:
 @dataclass(frozen=True, slots=True)
 class Turned:
     """Verdicts that are of another colour than in the period before: how many of these have a signal, are of twelve
-    months (which have no chart), or of a chart that is too young; the rest is only noise.
+    months (which have no chart), or have too little data for a chart (months, cases, or a month that is not whole); the
+    rest is only noise.
     """
 
     number: int
     with_signal: int
     trailing: int
-    young: int
+    untold: int
 
     @property
     def noise(self) -> int:
         """What a steady process does by itself."""
-        return self.number - self.with_signal - self.trailing - self.young
+        return self.number - self.with_signal - self.trailing - self.untold
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def serve_edition(period: Period, asked: int | str) -> Served:
 
 
 def _signed(edition: Edition) -> Signed:
-    return Signed(edition.number, edition.closed_at, partial(document_of, edition))
+    people = str(edition.prepared_by), str(edition.signed_by)
+    return Signed(edition.number, edition.closed_at, partial(document_of, edition), *people)
 
 
 def matrix_of(period: Period, edition: int | str, today: date) -> dict[str, Any]:

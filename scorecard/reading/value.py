@@ -19,10 +19,17 @@ from initiatives.choices import BenefitState
 from initiatives.models import Benefit, Initiative
 from initiatives.reading.answers import Pain, answers
 from initiatives.reading.benefits import COUNTED, Brought, read_benefits
-from initiatives.reading.standings import Standing, read_standings
+from initiatives.reading.standings import read_standings
 from kpis.choices import CustomerMethod, ValueRole
 from kpis.models import Fact, Kpi, ValueKpis
 from kpis.reading.matrix import MatrixBuilder, Row
+
+Amounts = tuple[Fraction | None, Fraction | None]
+
+
+def sum_of(amounts: Iterable[Fraction | None]) -> Fraction:
+    """Those that are known, added up."""
+    return sum((one for one in amounts if one is not None), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,21 @@ class Done:
     without_cost: int
     planned: Fraction
     realised: Fraction
+
+    @classmethod
+    def of(cls, costs: Sequence[Fraction | None], budget: Fraction, benefits: Iterable[Amounts]) -> Done:
+        """By the cost of each initiative that ran, the budget of all running ones, and what each benefit should bring
+        a year and brought; None counts as nothing.
+        """
+        cost, promised = sum_of(costs), list(benefits)
+        return cls(
+            initiatives=len(costs),
+            budget=cost,
+            budget_share=cost / budget if budget else None,
+            without_cost=sum(one is None for one in costs),
+            planned=sum_of(planned for planned, _ in promised),
+            realised=sum_of(realised for _, realised in promised),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +126,12 @@ def read_value(period: Period, today: date) -> ValueByTier:
     matrix = MatrixBuilder(period, today, list(named.values())).build()
     kpis = {role: row.kpi for role, row in zip(named, matrix.rows, strict=True)}
     customers = _with_facts(kpis.values(), period, counted) if by_facts else on_the_book(counted)
-    done = _Doing(counted)
+    done, worth = _Doing(counted), dict(zip(named, matrix.rows, strict=True))
     rows = tuple(
         TierValue(
             tier,
             number := sum(customers.values()) if tier.scope == TierScope.ALL else customers[_key(tier)],
-            {role: _worth(row, place, number) for role, row in zip(named, matrix.rows, strict=True)},
+            worth_of(worth, place, number),
             None if tier.scope == TierScope.UNTIERED else done.of(tier),
         )
         for place, tier in enumerate(matrix.tiers)
@@ -140,13 +162,18 @@ def _with_facts(kpis: Iterable[Kpi], period: Period, day: date) -> Counter[int |
     return Counter(dict(found.order_by().values_list("at").annotate(Count("pk"))))
 
 
+def worth_of(rows: Mapping[ValueRole, Row], place: int, customers: int) -> dict[ValueRole, Worth]:
+    """What the KPIs say of the matrix's column at that place, in which that many customers stand."""
+    return {role: _worth(row, place, customers) for role, row in rows.items()}
+
+
 class _Doing:
     """What ran on a day and what benefits brought until then, read once."""
 
     def __init__(self, day: date) -> None:
         counted = [one for one in read_standings(Initiative.objects.all(), as_of=day) if one.stage in COUNTED]
         self.running = [one for one in counted if one.running]
-        self.budget = _cost(self.running)
+        self.budget = sum_of(one.cost for one in self.running)
         self.focused = {one.initiative.pk: one for one in counted if one.initiative.customer_focused}
         approved = Benefit.objects.filter(state=BenefitState.APPROVED, initiative__in=self.focused)
         self.brought = [one for one in read_benefits(approved, day=day) if one.in_money]
@@ -156,20 +183,9 @@ class _Doing:
         asked = None if tier.scope == TierScope.ALL else tier.pk
         running = [one for one in self.running if answers(one, Pain(tier=asked))]
         brought = [one for one in self.brought if self._is_for(one, asked)]
-        cost = _cost(running)
-        return Done(
-            initiatives=len(running),
-            budget=cost,
-            budget_share=cost / self.budget if self.budget else None,
-            without_cost=sum(one.cost is None for one in running),
-            planned=sum((one.planned or Fraction(0) for one in brought), Fraction(0)),
-            realised=sum((one.realised or Fraction(0) for one in brought), Fraction(0)),
-        )
+        promised = [(one.planned, one.realised) for one in brought]
+        return Done.of([one.cost for one in running], self.budget, promised)
 
     def _is_for(self, one: Brought, tier: int | None) -> bool:
         tiers = self.focused[one.benefit.initiative_id].tier_ids
         return tier is None or not tiers or tier in tiers
-
-
-def _cost(standings: Sequence[Standing]) -> Fraction:
-    return sum((one.cost for one in standings if one.cost is not None), Fraction(0))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.formatting import day_name, month_name, period_months, period_name, sentence_list
-from core.periods import Month, Period
+from core.periods import Month, Period, stored_month
 from core.sentences import Sentence
 from customers.choices import TierScope
 from kpis.choices import Beyond, Status
@@ -23,7 +23,6 @@ from scorecard.pages.matrix import ShownCell
 from scorecard.pages.matrix_table import ShownRow, show_matrix
 from scorecard.pages.verdict import tally
 from scorecard.reports import sections
-from scorecard.reports.frozen import month
 from scorecard.reports.outlook import look_ahead
 from scorecard.reports.pack import Column, Pack, PackCell, PackRow
 from scorecard.reports.sources import Source, read_source
@@ -162,7 +161,7 @@ def _thin(source: Source, kpi: str) -> list[Month]:
         rows = (row for row in source.matrix.rows if row.kpi.code == kpi)
         return sorted({one.month for row in rows for cell in row.cells for one in cell.thin})
     told = (row for row in source.sections["matrix"]["rows"] if row["kpi"] == kpi)
-    return sorted({Month(month(code) or 0) for row in told for cell in row["cells"] for code in cell["thin"]})
+    return sorted({stored_month(code) for row in told for cell in row["cells"] for code in cell["thin"]})
 
 
 def _note(row: ShownRow, thin: list[Month]) -> str:

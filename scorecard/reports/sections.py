@@ -19,8 +19,8 @@ from kpis.models import Kpi, Target, ValueKpis
 from kpis.reading.lifecycle import Records
 from kpis.wording import computed_in_words, counted_in, style_of
 from scorecard.pages.matrix import signed
+from scorecard.reading.frozen_matrix import exact
 from scorecard.reading.growth import holds_a_start
-from scorecard.reports.frozen import number as exact
 from scorecard.reports.outlook import money
 from scorecard.reports.pack import (
     TARGET_COLUMNS,

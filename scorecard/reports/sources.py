@@ -24,8 +24,8 @@ from kpis.reading.matrix import Matrix, build_matrix
 from scorecard.models import Edition
 from scorecard.reading.edition_document import read_sections
 from scorecard.reading.editions import differences, document_of, names_of
+from scorecard.reading.frozen_matrix import exact, matrix_of_document
 from scorecard.reading.matrix_json import matrix_json
-from scorecard.reports.frozen import matrix_of_document, number
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Source:
         if self.edition is None:
             return band_of(kpi)
         told = self._bands[kpi.code]
-        return Band(Fraction(told["percent"]), number(told["absolute"]))
+        return Band(Fraction(told["percent"]), exact(told["absolute"]))
 
     @cached_property
     def _bands(self) -> Mapping[str, Mapping[str, Any]]:
@@ -140,7 +140,7 @@ def read_source(period: Period, edition: Edition | None, reader: User) -> Source
         return _live(found, period, today, reader)
     document = document_of(edition)
     changed = {(one.kpi, one.tier) for one in differences(edition, today, period)}
-    matrix = matrix_of_document(document["matrix"], period)
+    matrix = matrix_of_document(document, period)
     return Source(found, period, today, reader, edition, matrix, document, edition.digest, frozenset(changed))
 
 

@@ -16,11 +16,12 @@ from django.views.decorators.http import condition
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import PageRequest, page, period_or_404, served_or_404
+from accounts.http import PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.editions import PARAMETER as EDITION
-from core.editions import Served
+from core.editions import Served, unheld_line
 from core.figures import as_json
+from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Address, Span, build_picker
@@ -31,6 +32,7 @@ from kpis.reading.freshness import latest_period
 from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
 from scorecard.pages.facts import require_reader
+from scorecard.pages.gathering import serving_of
 from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, served_growth, show_growth
 from scorecard.pages.growth_customers import LISTS, Writer
 from scorecard.reading.caching import kept, page_tag, state_of
@@ -132,6 +134,12 @@ def growth_customers(request: PageRequest) -> HttpResponse:
         "picker": build_picker(
             period, _span(first_event(), today), today, lambda of: f"?{found.with_params(period=[of.code])}"
         ),
+        "line": unheld_line(
+            _served(request, period),
+            "counts customers and does not name them",
+            "Growth as signed",
+            with_period(reverse("growth"), period.code),
+        ),
         "some_left_out": not request.user.has_perm(Right.READ_CUSTOMERS),
     }
     return render(request, "scorecard/growth_customers.html", context)
@@ -145,9 +153,8 @@ def _period(request: PageRequest) -> Period:
 
 
 def _served(request: PageRequest, period: Period) -> Served:
-    """What answers for the period; a company without editions is not asked for one."""
-    asked = request.GET.get(EDITION, "")
-    return served_or_404(period, asked) if state_of(request).edition or asked else Served(period)
+    """What answers for the period."""
+    return serving_of(period, request.GET, state_of(request))
 
 
 def _asked(request: PageRequest) -> str:

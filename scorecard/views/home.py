@@ -16,7 +16,7 @@ from django.views.decorators.http import condition
 
 from accounts.company import today_of
 from accounts.context import company_of
-from accounts.http import PageRequest, page, period_or_404, served_or_404
+from accounts.http import PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.editions import PARAMETER as EDITION
 from core.editions import Served
@@ -27,7 +27,7 @@ from core.periods import Period
 from core.registry import asks_of
 from kpis.reading.freshness import latest_period
 from scorecard.charts.home import tiers_figure, tiers_height
-from scorecard.pages.gathering import data_span
+from scorecard.pages.gathering import data_span, serving_of
 from scorecard.pages.home import home_texts
 from scorecard.pages.home_customers import tier_bars
 from scorecard.pages.news import ShownNews, show_news
@@ -129,9 +129,8 @@ def _texts(request: PageRequest, period: Period) -> dict[str, Any]:
 
 
 def _served(request: PageRequest, period: Period) -> Served:
-    """Whose values answer for the period; a company without editions is not asked for one."""
-    asked = request.GET.get(EDITION, "")
-    return served_or_404(period, asked) if state_of(request).edition or asked else Served(period)
+    """Whose values answer for the period."""
+    return serving_of(period, request.GET, state_of(request))
 
 
 def _news(request: PageRequest, period: Period, late: list[int]) -> str:

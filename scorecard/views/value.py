@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,6 +17,8 @@ from accounts.context import company_of
 from accounts.http import FORM, PageRequest, page, period_or_404
 from accounts.pages.stale import TooLate, too_late
 from accounts.rights import Right
+from core.editions import PARAMETER as EDITION
+from core.editions import Served, across_periods
 from core.figures import as_json
 from core.forms import show_refusal
 from core.periods import Period
@@ -28,9 +30,11 @@ from kpis.models import ValueKpis
 from kpis.reading.freshness import latest_period
 from kpis.services.value import name_value_kpis
 from scorecard.charts.value import height_of, value_shares
+from scorecard.pages.gathering import serving_of
 from scorecard.pages.value import COLUMNS, export_rows, show_value
 from scorecard.reading.caching import kept, page_tag, state_of
-from scorecard.reading.value import ValueByTier, read_value
+from scorecard.reading.signed_value import served_value
+from scorecard.reading.value import ValueByTier
 
 private = cache_control(private=True, no_cache=True)
 unless_unchanged = condition(etag_func=page_tag)
@@ -42,18 +46,19 @@ unless_unchanged = condition(etag_func=page_tag)
 def growth_value(request: PageRequest) -> HttpResponse:
     """What each tier is worth, beside what is done for it."""
     company, period = company_of(request), _period(request)
-    today, state = today_of(company), state_of(request)
+    today, state, served = today_of(company), state_of(request), _served(request, period)
 
     def make() -> str:
-        value = _value(request, period)
-        context = {"page": show_value(value, company), "period": period, "height": height_of(value)}
+        found = served_value(served, today)
+        shown = show_value(found, served, company, QueryDict(f"period={period.code}"))
+        context = {"page": shown, "period": period, "height": height_of(found.value)}
         return render_to_string("scorecard/parts/value.html", context)
 
     span = Span(state.first, state.last) if state.first and state.last else None
     context = {
-        "text": kept(request, make, f"value {period.code}"),
+        "text": kept(request, make, f"value {period.code} {_asked(request)}"),
         "period": period,
-        "picker": build_picker(period, span, today, lambda of: f"{reverse('growth_value')}?period={of.code}"),
+        "picker": build_picker(period, span, today, lambda of: _address(request, of)),
         "to_date": period.is_to_date(today),
         "may_name": request.user.has_perm(Right.MANAGE_KPIS),
     }
@@ -66,7 +71,11 @@ def growth_value(request: PageRequest) -> HttpResponse:
 def growth_value_chart(request: PageRequest) -> HttpResponse:
     """The shares drawn."""
     period = _period(request)
-    text = kept(request, lambda: as_json(value_shares(_value(request, period))), f"value chart {period.code}")
+    text = kept(
+        request,
+        lambda: as_json(value_shares(_value(request, _served(request, period)))),
+        f"value chart {period.code} {_asked(request)}",
+    )
     return HttpResponse(text, content_type="application/json")
 
 
@@ -76,7 +85,9 @@ def growth_value_export(request: PageRequest, form: str) -> HttpResponseBase:
     if form not in DOWNLOADS:
         raise Http404("Value by tier can be downloaded as csv or xlsx.")
     period = _period(request)
-    return DOWNLOADS[form](f"value-by-tier-{period.code}", COLUMNS, export_rows(_value(request, period)))
+    served = _served(request, period)
+    edition = f"-edition-{served.shown.number}" if served.shown else ""
+    return DOWNLOADS[form](f"value-by-tier-{period.code}{edition}", COLUMNS, export_rows(_value(request, served)))
 
 
 @page(Right.MANAGE_KPIS, methods=FORM)
@@ -101,8 +112,25 @@ def _form_page(request: PageRequest, form: ValueKpisForm, status: int, late: Too
     return render(request, "scorecard/value_kpis.html", {"form": form, "late": late}, status=status)
 
 
-def _value(request: PageRequest, period: Period) -> ValueByTier:
-    return read_value(period, today_of(company_of(request)))
+def _value(request: PageRequest, served: Served) -> ValueByTier:
+    return served_value(served, today_of(company_of(request))).value
+
+
+def _served(request: PageRequest, period: Period) -> Served:
+    """What answers for the period."""
+    return serving_of(period, request.GET, state_of(request))
+
+
+def _asked(request: PageRequest) -> str:
+    """The edition that the address asks for; empty for none."""
+    return request.GET.get(EDITION, "")
+
+
+def _address(request: PageRequest, period: Period) -> str:
+    """The same page of another period."""
+    query = across_periods(request.GET)
+    query["period"] = period.code
+    return f"{reverse('growth_value')}?{query.urlencode()}"
 
 
 def _period(request: PageRequest) -> Period:

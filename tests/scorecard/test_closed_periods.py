@@ -11,13 +11,17 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from core.editions import serve
+from customers.models import Customer
 from initiatives.choices import Stage
 from initiatives.reading.coverage import read_coverage
 from initiatives.reading.report import By, read_report
 from initiatives.reading.signed import signed_coverage, signed_report
+from kpis.models import ValueKpis
 from kpis.rollup.runs import roll_up_now
 from scorecard.models import Edition
 from scorecard.reading.editions import document_of
+from scorecard.reading.signed_value import served_value
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.test_editions import Q3, World, late_fact
@@ -26,6 +30,7 @@ PAGES = (
     "/matrix/2011-Q3/?",
     "/matrix/2011-Q3/revenue/T1/?",
     "/growth/?period=2011-Q3&",
+    "/growth/value/?period=2011-Q3&",
     "/coverage/?period=2011-Q3&",
     "/initiatives/report/?period=2011-Q3&",
     "/?period=2011-Q3&",
@@ -33,6 +38,7 @@ PAGES = (
 
 
 HOME = "/?period=2011-Q3"
+VALUE = "/growth/value/?period=2011-Q3"
 
 
 class Closed(World):
@@ -44,6 +50,7 @@ class Closed(World):
         make.lifecycle_event(make.customer("C0", tier=self.other), "2010-01-05", "joined")
         make.lifecycle_event(self.customer, "2011-08-05", "joined")
         self.run("calls")
+        ValueKpis.objects.update(revenue=self.kpi)
         make.pain_point("waiting", month=201108, department=self.service, tier=self.tier, revenue_at_risk=7)
         make.pain_point("prices", month=201109, department=self.service, tier=self.other, mentions=3)
         self.browser = make.signed_in(self.executive)
@@ -81,9 +88,10 @@ def browser(closed: Closed) -> Client:
 
 
 def test_each_page_says_which_edition_it_shows_and_links_the_live_values(closed: Closed, browser: Client) -> None:
+    people = f"prepared by {closed.finance}, signed by {closed.executive}"
     for page in PAGES:
         assert "As signed: edition 1 of " in text_of(browser.get(page)), page
-        assert "nothing differs since." in text_of(browser.get(page)), page
+        assert f"{people}; nothing differs since." in text_of(browser.get(page)), page
     closed.change()
     for page in PAGES:
         found = browser.get(page)
@@ -113,6 +121,34 @@ def test_growth_is_what_was_signed_on_page_chart_and_file(closed: Closed, browse
     assert signed != live
     drawn = [browser.get(f"/growth/chart.json?period=2011-Q3{more}").content for more in ("", "&edition=live")]
     assert json.loads(drawn[0]) != json.loads(drawn[1])
+
+
+def test_value_by_tier_is_what_was_signed_on_page_chart_and_file(closed: Closed, browser: Client) -> None:
+    before, live = (served_value(serve(Q3, asked), date(2026, 11, 30)) for asked in ("", "live"))
+    assert before.value == live.value
+    closed.change()
+    after = served_value(serve(Q3), date(2026, 11, 30))
+    assert (after.value, after.differs) == (before.value, 3)  # a late fact in T1, a customer in T2, all customers
+    make.fact(closed.kpi, Customer.objects.get(external_id="C0"), 201108, 10)  # so that shares are others too
+    roll_up_now()
+    for address in ("/growth/value/chart.json", "/growth/value/export/csv/"):
+        found = [browser.get(f"{address}?period=2011-Q3{more}") for more in ("", "&edition=1", "&edition=live")]
+        signed, same, now = (b"".join(one) for one in found)
+        assert signed == same != now, address
+    assert found[0]["Content-Disposition"].endswith('value-by-tier-2011-Q3-edition-1.csv"')
+    assert "edition=live" in browser.get(f"{VALUE}&edition=live").content.decode().partition("/chart.json?")[2][:60]
+
+
+def test_what_an_edition_does_not_hold_of_value_is_said(closed: Closed, browser: Client) -> None:
+    ValueKpis.objects.update(margin=make.kpi("margin", name="Margin"))
+    assert "The edition has no values of Margin" in text_of(browser.get(VALUE))
+    assert "no values of" not in text_of(browser.get(f"{VALUE}&edition=live"))
+
+
+def test_customers_by_name_say_that_they_are_live(closed: Closed, browser: Client) -> None:
+    said = "Live values: edition 1 of "
+    assert said in text_of(browser.get("/growth/customers/?period=2011-Q3"))
+    assert said not in text_of(browser.get("/growth/customers/?period=2011-Q2"))
 
 
 def test_coverage_and_report_are_what_was_signed_with_the_names_of_then(closed: Closed, browser: Client) -> None:
@@ -172,4 +208,13 @@ def test_home_has_the_numbers_that_were_signed_and_what_is_done_today(closed: Cl
     assert [one and one[1] for one in said] == ["0 of 1", "0 of 1", "0 of 2"]
     drawn = [browser.get(f"/home/chart.json?period=2011-Q3{more}").content for more in ("", "&edition=live")]
     assert drawn[0] != drawn[1]
-    assert "edition=live" in browser.get(f"{HOME}&edition=live").content.decode().partition("/matrix/2011-Q3/?")[2]
+
+
+def test_homes_links_show_the_values_that_home_shows(closed: Closed, browser: Client) -> None:
+    closed.change()
+    leads = re.compile(r'href="(/(?:matrix/2011-Q3/|growth/|coverage/|moments/)[^"]*)"')
+    pages = (browser.get(f"{HOME}{more}").content.decode().partition("<main")[2] for more in ("", "&edition=live"))
+    signed, live = map(leads.findall, pages)
+    assert {one.partition("?")[0] for one in live} >= {"/growth/", "/coverage/", "/matrix/2011-Q3/revenue/T1/"}
+    assert [one for one in live if "edition=live" not in one] == []
+    assert [one for one in signed if "edition=" in one] == []

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.company import today
 from accounts.models import User
+from core.editions import serve
 from core.periods import FiscalCalendar, Period
 from core.sentences import plain
 from initiatives.choices import BenefitState, ChainStep
@@ -31,7 +32,7 @@ LIST = "/moments/?period=2011-Q3"
 
 
 def chains() -> dict[str, Chain]:
-    found = read_period(list(moments_to_read()), Q3, today())
+    found = read_period(list(moments_to_read()), serve(Q3), today())
     return {one.moment.code: one for one in found.chains}
 
 
@@ -82,7 +83,7 @@ def test_late_work_holds_no_link_and_is_work_all_the_same(three: Stage) -> None:
 
 
 def test_the_sentence_counts(three: Stage) -> None:
-    found = read_period(list(moments_to_read()), Q3, today())
+    found = read_period(list(moments_to_read()), serve(Q3), today())
     said = "Our customers need 3 moments to go well: 2 are measured, 1 kept, 2 nobody works on."
     assert plain(moments_sentence(found)) == said
 
@@ -113,8 +114,17 @@ def test_of_a_closed_period_values_are_as_signed_and_the_page_says_so(three: Sta
         make.touch(three.revenue, month)
     roll_up_now()
     assert chains()["order"].measured
-    page = text_of(signed_in(everyone["executive"]).get("/moments/order/?period=2011-Q3"))
-    assert "Values and verdicts as signed in edition 1; work and benefits as of today" in page
+    browser = signed_in(everyone["executive"])
+    for address in ("/moments/order/?period=2011-Q3", LIST):
+        page = text_of(browser.get(address))
+        assert "Values and verdicts as signed in edition 1; work and benefits as of today" in page
+        assert "live values differ in 1 cell." in page
+        assert "Live values, not what was signed: edition 1" in text_of(browser.get(f"{address}&edition=live"))
+        assert browser.get(f"{address}&edition=7").status_code == 404
+    assert "1 kept" in text_of(browser.get(LIST))
+    live = browser.get(f"{LIST}&edition=live").content.decode()
+    assert "0 kept" in live
+    assert '"/moments/order/?period=2011-Q3&amp;edition=live"' in live
 
 
 def test_the_pages_show_the_chain_and_lead_to_where_it_is_mended(three: Stage, stella: User, omar: User) -> None:

@@ -28,10 +28,10 @@ from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Edition
 from scorecard.pages.home_headline import headline
 from scorecard.reading.editions import document_of
+from scorecard.reading.frozen_matrix import matrix_of_document
 from scorecard.reading.home import read_home
 from scorecard.reading.matrix_json import exact_text
 from scorecard.reports.composing import compose_pack
-from scorecard.reports.frozen import matrix_of_document
 from scorecard.reports.glyphs import letters, printable
 from scorecard.reports.layout import layout
 from scorecard.reports.making import make_pack
@@ -126,7 +126,7 @@ def test_the_open_pack_and_that_of_the_edition_have_the_same_cells(closed: Editi
 
 def test_a_frozen_matrix_has_the_values_of_its_document(closed: Edition) -> None:
     document = document_of(closed)
-    matrix = matrix_of_document(document["matrix"], Q3)
+    matrix = matrix_of_document(document, Q3)
     told = [
         (row["kpi"], cell["tier"], cell["actual"], cell["status"])
         for row in document["matrix"]["rows"]
