@@ -1,4 +1,4 @@
-"""Filters of what people wrote of cells."""
+"""Filters of what people wrote of cells, and of incentive goals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.filters import FlagFilter, MonthFilter
 from core.shapes import PERIOD
 from customers.models import Tier
 from kpis.models import Kpi
-from scorecard.models import Narrative, Remark
+from scorecard.models import IncentiveGoal, Narrative, Remark
 
 
 class _PeriodFilter(django_filters.CharFilter):  # type: ignore[misc]  # the library is not typed
@@ -45,4 +45,14 @@ class RemarkFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
 
     class Meta:
         model = Remark
+        fields: tuple[str, ...] = ()
+
+
+class IncentiveGoalFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Of a period."""
+
+    period = _PeriodFilter(field_name="period", regex=PERIOD)
+
+    class Meta:
+        model = IncentiveGoal
         fields: tuple[str, ...] = ()

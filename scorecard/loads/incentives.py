@@ -187,7 +187,7 @@ class IncentiveGoals(RowKind[_Kept]):
 
     def record(self, obj: Any) -> Record:
         """A goal in the file's columns, as its latest version says."""
-        version = max(obj.versions.all(), key=lambda one: one.number)
+        version = obj.latest
         people = sorted(member.person.email for member in version.members.all())
         numbers = {name: NUMBER.text(getattr(version, name)) for name in _NUMBERS}
         return {

@@ -52,6 +52,11 @@ class IncentiveGoal(models.Model):
     def __str__(self) -> str:
         return "an incentive goal"
 
+    @property
+    def latest(self) -> GoalVersion:
+        """The last version that was written; a goal has at least one."""
+        return max(self.versions.all(), key=lambda one: one.number)
+
 
 class GoalVersion(models.Model):
     """What a goal says, and who wrote and approved it. An approved one is never changed: a later one supersedes it.

@@ -60,6 +60,7 @@ DOORS = {
         for act in ("approve", "drop", "confirm", "decide", "stop")
     },
     "api/v1/incentive-goals/bulk/": Door(READERS, GOALS),
+    **{f"api/v1/incentive-goals/{part}": Door(READERS) for part in ("", "<str:code>/")},
     # Board packs: the walk's own has no file yet, and nobody else's is there
     "reports/": Door(READERS, READERS),
     "verify/": Door(READERS, READERS),

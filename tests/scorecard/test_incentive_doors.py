@@ -16,6 +16,7 @@ from accounts.models import AuditEntry, Load, ThreadWord, User
 from accounts.reading.naming import Naming
 from accounts.rights import DECISIONS, Right
 from accounts.services.erasing import _replace_in_records
+from accounts.services.tokens import create_token
 from core.loading import LoadReport
 from core.periods import Period
 from initiatives.models import Initiative, TrackedChange
@@ -47,6 +48,7 @@ def test_who_reads_a_goal_walked_by_address_role_and_person(world: World) -> Non
         f"/incentives/of/{world.owner.pk}/2011-Q3/pdf/",
         f"/incentives/goals/{goal.code}/",
         f"/asks/incentive_goal/{goal.code}/",
+        f"/api/v1/incentive-goals/{goal.code}/",
     ]
     may = {world.owner, world.finance, world.executive, world.other}
     everybody = {*world.people.values(), world.other, stranger, root}
@@ -57,6 +59,8 @@ def test_who_reads_a_goal_walked_by_address_role_and_person(world: World) -> Non
             assert (answer.status_code == 200) == (person in may), (person, address, answer.status_code)
             if person not in may:
                 assert answer.status_code in {403, 404}
+        listed = browser.get("/api/v1/incentive-goals/?period=2011-Q3").json().get("results", [])
+        assert [one["code"] for one in listed] == ["revenue-q3"] * (person in may), person
     for person in everybody - may:
         browser = factories.signed_in(person)
         page = browser.get("/incentives/?period=2011-Q3").content.decode()
@@ -72,6 +76,23 @@ def test_who_reads_a_goal_walked_by_address_role_and_person(world: World) -> Non
             assert browser.post(f"/incentives/goals/{goal.code}/{act}/", post).status_code in {403, 404}, (person, act)
         found = browser.get("/search/?q=revenue-q3").content.decode()
         assert "/incentives/goals/" not in found
+
+
+def test_the_api_tells_a_goal_in_the_columns_of_its_file(world: World) -> None:
+    goal = world.goal()
+    told = factories.signed_in(world.owner).get(f"/api/v1/incentive-goals/{goal.code}/").json()
+    assert (told["person"], told["team"]) == (world.owner.email, [])
+    assert (told["version"], told["state"], told["measure"]) == (1, "approved", "cell")
+    assert (told["kpi"], told["tier"]) == (world.kpi.code, world.tier.code)
+    assert (told["threshold"], told["target"], told["at_maximum"]) == ("80.0000", "90.0000", "150.0000")
+
+
+def test_a_token_without_the_scope_reads_its_persons_own_goals_alone(world: World) -> None:
+    world.goal()
+    for scopes, codes in (([Right.READ], []), ([Right.READ, Right.INCENTIVE_GOALS], ["revenue-q3"])):
+        _, text = create_token(user=world.finance, name="x", scopes=scopes, expires_on=None, by=world.finance)
+        listed = Client(headers={"Authorization": f"Bearer {text}"}).get("/api/v1/incentive-goals/").json()["results"]
+        assert [one["code"] for one in listed] == codes
 
 
 def test_the_audit_and_its_export_hold_no_person_and_no_number(world: World, client: Client) -> None:
