@@ -8,7 +8,7 @@ import pytest
 
 from config.filequeue import FileQueues
 from tests.processes.company import Installation
-from tests.processes.supervised import running
+from tests.processes.supervised import running, wait_until
 
 pytestmark = pytest.mark.slow
 POISON = {
@@ -70,5 +70,5 @@ def test_a_web_server_that_is_killed_is_back_and_the_worker_stays(installation: 
         made.kill("web")
         assert made.answer("/healthz") == "" or made.state()["web"]["starts"] == 2
         made.change(tmp_path, 456_654)
-        assert made.answer("/readyz") == ""
+        wait_until(lambda: not made.answer("/readyz"), 60)  # on a busy machine it is back later than the cells are
         assert made.state()["worker"] | {"since": 0} == {"pid": worker, "since": 0, "starts": 1, "last_end": ""}
