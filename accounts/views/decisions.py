@@ -8,13 +8,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.http import PageRequest
 from accounts.pages.asking import taking_back
+from accounts.pages.decisions import Desk
 from accounts.views.asking import ask_first, is_sure
 from core.decisions import Choices, ReasonsMissing, read_choices
 from core.writes import StaleWrite, TransitionRefused
+
+
+def show_desk(
+    request: PageRequest, template: str, desk_of: Callable[[Choices], Desk], choices: Choices, refused: str, **more: Any
+) -> HttpResponse:
+    """The page of a desk with these choices; where a button marks a group, with those marked as well.
+
+    ``refused`` says why nothing was sent (then 400), ``more`` is what else the template is given.
+    """
+    desk = desk_of(choices)
+    if group := request.POST.get("mark", ""):
+        desk = desk_of(desk.marked(group))
+    return render(request, template, {"desk": desk, "refused": refused, **more}, status=400 if refused else 200)
 
 
 def answer_decisions(

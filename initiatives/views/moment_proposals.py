@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
@@ -10,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions, answer_take_back
+from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in, show_refusal
@@ -33,11 +35,7 @@ def proposals(request: PageRequest) -> HttpResponse:
 
 
 def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    desk = MomentDesk(request.user, choices)
-    if group := request.POST.get("mark", ""):
-        desk = MomentDesk(request.user, desk.marked(group))
-    context = {"desk": desk, "refused": refused}
-    return render(request, "initiatives/moment_proposals.html", context, status=400 if refused else 200)
+    return show_desk(request, "initiatives/moment_proposals.html", partial(MomentDesk, request.user), choices, refused)
 
 
 @page(Right.MANAGE_LINKS, methods=POST)

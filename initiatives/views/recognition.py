@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from accounts.views.decisions import answer_decisions, answer_take_back
+from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
@@ -39,11 +41,7 @@ def recognition(request: PageRequest) -> HttpResponse:
 
 
 def _recognition(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    desk = TurnaroundDesk(request.user, choices)
-    if group := request.POST.get("mark", ""):
-        desk = TurnaroundDesk(request.user, desk.marked(group))
-    context = {"desk": desk, "refused": refused}
-    return render(request, "initiatives/recognition.html", context, status=400 if refused else 200)
+    return show_desk(request, "initiatives/recognition.html", partial(TurnaroundDesk, request.user), choices, refused)
 
 
 @page(Right.APPROVE_INITIATIVES, methods=POST)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from accounts.views.decisions import answer_decisions, answer_take_back
+from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
 from core.decisions import Choices, read_choices
 from core.formatting import counted
 from core.forms import ids_in
@@ -24,12 +26,8 @@ def stage_approvals(request: PageRequest) -> HttpResponse:
 
 
 def _approvals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    currency = company_of(request).currency
-    desk = StageDesk(request.user, currency, choices)
-    if group := request.POST.get("mark", ""):
-        desk = StageDesk(request.user, currency, desk.marked(group))
-    context = {"desk": desk, "refused": refused}
-    return render(request, "initiatives/stage_approvals.html", context, status=400 if refused else 200)
+    desk_of = partial(StageDesk, request.user, company_of(request).currency)
+    return show_desk(request, "initiatives/stage_approvals.html", desk_of, choices, refused)
 
 
 @page(Right.READ, methods=POST)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
@@ -15,7 +17,7 @@ from accounts.pages.jobs import show_job
 from accounts.rights import Right
 from accounts.services.jobs import jobs_of
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions, answer_take_back
+from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
 from core.decisions import Choices, read_choices
 from core.figures import as_json
 from core.formatting import counted
@@ -145,11 +147,7 @@ def proposals(request: PageRequest) -> HttpResponse:
 
 
 def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    desk = LinkDesk(request.user, choices)
-    if group := request.POST.get("mark", ""):
-        desk = LinkDesk(request.user, desk.marked(group))
-    context = {"desk": desk, "refused": refused}
-    return render(request, "kpis/link_proposals.html", context, status=400 if refused else 200)
+    return show_desk(request, "kpis/link_proposals.html", partial(LinkDesk, request.user), choices, refused)
 
 
 @page(Right.MANAGE_LINKS, methods=POST)
