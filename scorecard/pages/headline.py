@@ -55,13 +55,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the lists stand that clauses count; ``gaps`` where the gaps do. ``served`` says whose values they show:
-    where it is not given, those that answer for the period.
+    """Where the lists stand that clauses count; ``gaps_here`` where the gaps do on the page itself, empty where it has
+    none. ``served`` says whose values they show: where it is not given, those that answer for the period.
     """
 
     period: Period
-    gaps: str
+    gaps_here: str = ""
     served: Served | None = None
+
+    @property
+    def gaps(self) -> str:
+        """The capability gaps: those on the page itself, else in the period's matrix."""
+        return self.gaps_here or self.matrix(signal=Beyond.GAP.value)
 
     def matrix(self, **asked: str) -> str:
         """The period's matrix, filtered."""

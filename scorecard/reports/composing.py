@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +12,7 @@ from core.formatting import day_name, month_name, period_months, period_name, se
 from core.periods import Month, Period, stored_month
 from core.sentences import Sentence
 from customers.choices import TierScope
-from kpis.choices import Beyond, Status
+from kpis.choices import Status
 from kpis.reading.matrix import Matrix
 from kpis.reading.selection import Selection
 from scorecard.models import Edition
@@ -96,8 +94,7 @@ def _headline(source: Source) -> Sentence:
         unanswered=sections.unanswered(source),
         net=sections.net(source),
     )
-    gaps_at = f"{reverse('matrix', args=[source.period.code])}?{urlencode({'signal': Beyond.GAP.value})}"
-    return say(counts, Places(source.period, gaps_at))
+    return say(counts, Places(source.period))
 
 
 def shown_rows(source: Source) -> list[ShownRow]:
