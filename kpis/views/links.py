@@ -180,8 +180,8 @@ def proposals_take_back(request: PageRequest) -> HttpResponse:
     def take_back(reason: str) -> str:
         return f"The decision on “{take_back_link(link=row, by=request.user, reason=reason)}” is taken back: it waits."
 
-    said = LinkDesk(request.user, Choices()).said_of(row.pk)
-    return answer_take_back(request, str(row), lambda: said, take_back, "link_proposals")
+    said = lambda: LinkDesk(request.user, Choices()).said_of(row.pk)  # noqa: E731
+    return answer_take_back(request, str(row), said, take_back, "link_proposals")
 
 
 # -- shared
