@@ -10,8 +10,8 @@ from core.periods import Month, months_between
 MONTHS = months_between(Month(202401), Month(202512))
 # Loaded by the rows that measure loading; without facts before.
 NEW_MONTH = Month(202601)
-# The month, quarter and year that single figures are measured on.
-MONTH, QUARTER, YEAR = Month(202506), "2025-Q2", "2025"
+# The month, quarter and year that single figures are measured on, and the quarter that pages begin with.
+MONTH, QUARTER, YEAR, LATEST = Month(202506), "2025-Q2", "2025", "2025-Q4"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,27 @@ from typing import Any
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.services.jobs import Work
 from core.waking import wake_worker
 from scorecard.mails import alerts, digest
-from scorecard.services import transitions, warning_runs
+from scorecard.pages.ahead import wanted_texts
+from scorecard.services import preparing, transitions, warning_runs
 from scorecard.services.reports import make_report
 
 
 @shared_task
 def write_transitions() -> None:
-    """Write what became another since the last comparison, and to who follows it."""
+    """Write what became another since the last comparison, and to who follows it; then prepare pages."""
     transitions.write_transitions()
     alerts.write_alerts()
+    prepare_texts()
+
+
+def prepare_texts() -> None:
+    """Make what will be asked for next, so that whoever comes first after a change doesn't wait for it."""
+    preparing.prepare(wanted_texts(timezone.now()))
 
 
 @shared_task

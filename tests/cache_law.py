@@ -88,6 +88,7 @@ NOT_SHOWN = {
     "scorecard.comparison": "how far cells were compared",
     "scorecard.editiondifference": "stands in the inbox, and begins and ends with an entry",
     "scorecard.keptstates": "kept to compare cells with",
+    "scorecard.preparedtext": "made of what is shown, under the tag of that",
     "scorecard.transition": "home takes the newest one's number into its tag",
     "scorecard.visit": "home takes it into its tag, and shows it to its person alone",
     "scorecard.alertstold": "kept to compare with what was told",

@@ -26,9 +26,10 @@ from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.changes import Against, explain_change
 from kpis.reading.explanations import explain_months
-from scorecard.reading.caching import kept, page_tag
+from scorecard.pages.matrix_parts import json_part
+from scorecard.reading.caching import kept, kept_part, page_tag
 from scorecard.reading.editions import edition_of
-from scorecard.reading.served_editions import cell_of_edition, matrix_of, no_edition
+from scorecard.reading.served_editions import cell_of_edition, no_edition
 from scorecard.serializers.scorecards import (
     CellQuery,
     CellSerializer,
@@ -37,7 +38,6 @@ from scorecard.serializers.scorecards import (
     SearchQuery,
     SearchSerializer,
     cell_text,
-    matrix_text,
 )
 
 
@@ -61,7 +61,7 @@ class MatrixView(Strict):
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return unchanged
-        text = kept(request, lambda: matrix_text(matrix_of(period, edition, today_of(company))))
+        text = kept_part(request, json_part(period, today_of(company), edition))
         return HttpResponse(text, content_type="application/json", headers={"ETag": tag} if tag else None)
 
 

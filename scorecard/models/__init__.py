@@ -12,6 +12,7 @@ from scorecard.models.incentives import (
     StopApproval,
 )
 from scorecard.models.narratives import Narrative, Remark
+from scorecard.models.prepared import PreparedText
 from scorecard.models.reports import Report
 from scorecard.models.subscriptions import AlertsTold, Follow, Subscription
 from scorecard.models.transitions import Comparison, KeptStates, Transition
@@ -34,6 +35,7 @@ __all__ = [
     "IncentiveGoal",
     "KeptStates",
     "Narrative",
+    "PreparedText",
     "Remark",
     "Report",
     "StopApproval",

@@ -22,6 +22,7 @@ from accounts.context import company_of, remember_company
 from accounts.models import Company
 from core.periods import Month
 from core.reader import formats
+from scorecard.models import PreparedText
 
 _CODE = ("templates", "core", "accounts", "customers", "kpis", "initiatives", "scorecard")
 # Written out, for Django would take longer to put it together than the database to answer it.
@@ -67,14 +68,18 @@ class State:
     edition: int | None = None
 
 
+def read_state() -> tuple[Company, State]:
+    """The company and the state as of now, in one query."""
+    found: Any = agreed(Company.objects.raw(_STATE)[0])
+    ended, months = _moment(found.finished), (found.first_month, found.last_month)
+    return found, State(found.entries, found.runs, ended, *months, found.edition)
+
+
 def state_of(request: HttpRequest) -> State:
-    """The state as of this request, read once, in one query with the company."""
+    """The state as of this request, read once."""
     if not hasattr(request, "_cells_state"):
-        found: Any = agreed(Company.objects.raw(_STATE)[0])
-        remember_company(request, found)
-        state = State(
-            found.entries, found.runs, _moment(found.finished), found.first_month, found.last_month, found.edition
-        )
+        company, state = read_state()
+        remember_company(request, company)
         request._cells_state = state  # type: ignore[attr-defined]
     read: State = request._cells_state  # type: ignore[attr-defined]
     return read
@@ -86,18 +91,21 @@ def _moment(stored: object) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
-def shared_tag(request: HttpRequest) -> str:
-    """What all that is the same for everybody rests on, as of this request.
+def steady_tag(company: Company, state: State) -> str:
+    """What all that is the same for everybody rests on, but for the minutes that a page's bar tells.
 
-    Whatever a page about cells shows changes by an audited write, by a rollup, with the company's own row,
-    or by time: the company's day, and freshness, which is told in minutes for an hour and in hours for a day. The
-    signs in which the reader wants numbers and days make it another page.
+    Whatever a page about cells shows changes by an audited write, by a rollup, with the company's own row, or with the
+    company's day. The signs in which the reader wants numbers and days make it another text.
     """
+    row = {field.attname: getattr(company, field.attname) for field in company._meta.concrete_fields}
+    return _digest((build_tag(), row, state, today_of(company), formats()))
+
+
+def shared_tag(request: HttpRequest) -> str:
+    """The steady tag as of this request."""
     if not hasattr(request, "_shared_tag"):
-        state, now, company = state_of(request), timezone.now(), company_of(request)
-        row = {field.attname: getattr(company, field.attname) for field in company._meta.concrete_fields}
-        parts = (build_tag(), row, state, today_of(company), _clock(state.finished, now), formats())
-        request._shared_tag = _digest(parts)  # type: ignore[attr-defined]
+        state = state_of(request)
+        request._shared_tag = steady_tag(company_of(request), state)  # type: ignore[attr-defined]
     tag: str = request._shared_tag  # type: ignore[attr-defined]
     return tag
 
@@ -106,21 +114,24 @@ def page_tag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     """The tag of a page about cells for this person, as long as its forms can be sent: each session has a secret of
     its own, and what was typed must not be lost to an old one. A part that is fetched into a page has another tag
     than the page at its address, or a browser would show the bare part. A page with a message to show has none.
+
+    Freshness is told in minutes for an hour and in hours for a day.
     """
     if len(get_messages(request)):
         return None
     get_token(request)  # a first visit begins one
     secret, part = request.META["CSRF_COOKIE"], "HX-Request" in request.headers
-    return f'W/"{_digest((shared_tag(request), request.user.pk, secret, part))}"'
+    clock = _clock(state_of(request).finished, timezone.now())
+    return f'W/"{_digest((shared_tag(request), clock, request.user.pk, secret, part))}"'
 
 
 def kept(request: HttpRequest, make: Callable[[], str], of: str = "") -> str:
     """The text of this address, or of what several addresses show a part of, made again where the tag is another.
 
-    For texts that are the same for everybody who may read: who may, is asked before. Each process keeps a
-    few (``settings.CACHES``). Those who ask at once for what has changed wait for the first of them.
+    For texts that are the same for everybody who may read: who may, is asked before; and that tell no minutes. Each
+    process keeps a few (``settings.CACHES``). Those who ask at once for what has changed wait for the first of them.
     """
-    store, key = caches["texts"], _digest((shared_tag(request), of or request.get_full_path()))
+    store, key = caches["texts"], key_of(shared_tag(request), of or request.get_full_path())
     text: str | None = store.get(key)
     if text is None:
         with _one_at_a_time:
@@ -129,6 +140,30 @@ def kept(request: HttpRequest, make: Callable[[], str], of: str = "") -> str:
                 text = make()
                 store.set(key, text)
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text that workers make before it is asked for: the name under which it is kept, and how it is made."""
+
+    name: str
+    make: Callable[[], str]
+
+
+def kept_part(request: HttpRequest, part: Part) -> str:
+    """The text of a part: what this process keeps, else what a worker prepared, else made now."""
+    return kept(request, lambda: prepared_text(request, part.name) or part.make(), part.name)
+
+
+def prepared_text(request: HttpRequest, name: str) -> str | None:
+    """What a worker made of the text since that which it rests on changed; None where it has not yet. One query."""
+    key = key_of(shared_tag(request), name)
+    return PreparedText.objects.filter(key=key).values_list("text", flat=True).first()
+
+
+def key_of(tag: str, name: str) -> str:
+    """Under what a text is kept while the tag stands."""
+    return _digest((tag, name))
 
 
 def _clock(finished: datetime | None, now: datetime) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from django.core.cache import caches
 from django.http import HttpRequest
 
+from accounts.models import User
 from accounts.rights import Right
 from core.registry import asks_of
-from scorecard.reading.caching import shared_tag
+from scorecard.reading.caching import prepared_text, shared_tag
+
+
+def asked_name(person: User, period: str = "") -> str:
+    """Under what home's part of what is asked of a person is kept: JSON with their ``count``; ``period`` as asked."""
+    return f"asked of {person.pk} {period}"
 
 
 def remember_asked(request: HttpRequest, count: int) -> None:
@@ -29,6 +37,7 @@ def asked_count(request: HttpRequest) -> int:
     store, key = caches["counts"], f"{shared_tag(request)}-{user.pk}"
     count: int | None = store.get(key)
     if count is None:
-        count = len(asks_of(user))
+        made = prepared_text(request, asked_name(user))
+        count = json.loads(made)["count"] if made else len(asks_of(user))
         store.set(key, count)
     return count

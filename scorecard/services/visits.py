@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Subquery, Value
+from django.db.models import Max, QuerySet, Subquery, Value
 
 from accounts.models import User
 from scorecard.models import Transition, Visit
@@ -34,15 +34,24 @@ def note_visit(person: User, now: datetime) -> Looked:
         row = _read(person)
         return Looked(None, row.newest or 0)
     if now - row.began_at < PAUSE:
-        return Looked(row.since, row.newest or 0)
+        return would_look(row, now)
     Visit.objects.filter(pk=row.pk, began_at=row.began_at).update(since=row.began_at, began_at=now)
-    return Looked(row.began_at, row.newest or 0)
+    return would_look(row, now)
+
+
+def would_look(row: Any, now: datetime) -> Looked:
+    """What a person is told who looks now; nothing is noted. ``row`` is their visit, of ``visits()``."""
+    return Looked(row.since if now - row.began_at < PAUSE else row.began_at, row.newest or 0)
+
+
+def visits() -> QuerySet[Visit]:
+    """Each person's visit, with the number of the newest transition as ``newest``."""
+    newest = Transition.objects.order_by().values(one=Value(1)).annotate(newest=Max("pk")).values("newest")
+    return Visit.objects.annotate(newest=Subquery(newest))
 
 
 def _read(person: User) -> Any:
-    """The person's row, with the number of the newest transition: one query."""
-    newest = Transition.objects.order_by().values(one=Value(1)).annotate(newest=Max("pk")).values("newest")
-    return Visit.objects.filter(person=person).annotate(newest=Subquery(newest)).first()
+    return visits().filter(person=person).first()
 
 
 def forget_visits(person: User) -> None:

@@ -32,11 +32,12 @@ from scorecard.pages.cell import show_story
 from scorecard.pages.differences import show_differences
 from scorecard.pages.events import events_panel
 from scorecard.pages.facts import fact_page, may_read_facts, parse_query, require_reader
+from scorecard.pages.matrix_parts import page_part
 from scorecard.pages.narratives import with_form
 from scorecard.pages.periods import Address, build_picker, cell_address_of, closed_words, matrix_address, of_period
 from scorecard.pages.runs import ShownRun, show_run
 from scorecard.pages.signals import show_signals
-from scorecard.reading.caching import kept, page_tag, state_of
+from scorecard.reading.caching import kept, kept_part, page_tag, state_of
 from scorecard.reading.trend_events import TrendEvent, from_text, numbered
 
 private = cache_control(private=True, no_cache=True)
@@ -62,12 +63,12 @@ def matrix(request: PageRequest, period: str) -> HttpResponse:
     """Target versus actual of each KPI in each tier, as a table, or drawn as a heatmap."""
     company, state = company_of(request), state_of(request)
     when = period_or_404(period, company)
-
-    def gathered() -> pages.MatrixPage:
-        return pages.matrix_page(company, when, request.GET, state)
-
-    text = kept(request, lambda: pages.matrix_text(gathered(), company))
-    context = {"period": when, "text": text, "empty": None if text else gathered()}
+    text = kept_part(request, page_part(company, when, request.GET, state))
+    context = {
+        "period": when,
+        "text": text,
+        "empty": None if text else pages.matrix_page(company, when, request.GET, state),
+    }
     context |= _bar_of(request, when, matrix_address(across_periods(request.GET).urlencode()))
     if text and pages.is_heatmap(request.GET):
         context["chart_url"] = pages.chart_url(when, request.GET)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -24,21 +23,19 @@ from core.figures import as_json
 from core.links import with_period
 from core.once import one_reading
 from core.periods import Period
-from core.registry import asks_of
 from kpis.reading.freshness import latest_period
-from scorecard.charts.home import tiers_figure, tiers_height
+from scorecard.charts.home import tiers_figure
 from scorecard.pages.gathering import data_span, serving_of
-from scorecard.pages.home import home_texts
 from scorecard.pages.home_customers import tier_bars
-from scorecard.pages.news import ShownNews, show_news
+from scorecard.pages.home_parts import asked_part, news_part, shared_part
+from scorecard.pages.news import show_news
 from scorecard.pages.periods import build_picker, of_period
-from scorecard.reading.caching import kept, page_tag, state_of
+from scorecard.reading.caching import Part, kept, kept_part, page_tag, state_of
 from scorecard.reading.home import read_home
 from scorecard.reading.inbox import remember_asked
 from scorecard.reading.news import late_today, read_news
 from scorecard.services.visits import Looked, note_visit
 
-ASKED = 3  # things that are asked of the reader, before the inbox has the rest
 private = cache_control(private=True, no_cache=True)
 
 
@@ -66,16 +63,22 @@ def home(request: PageRequest) -> HttpResponse:
     period = _period(request)
     if period is None:
         return render(request, "scorecard/begin.html")
+    texts: dict[str, Any] = {}
+    shared = _shared(request, period)
+    news = news_part(company_of(request), period, request.user, looked(request), lambda: texts["late"])
+    asked = asked_part(request.user, request.GET.get("period", ""))
     with one_reading():
-        texts = _texts(request, period)
-        context = {
-            "texts": texts,
-            "period": period,
-            "news": _news(request, period, texts["late"]),
-            "since": looked(request).since,
-            "asked": _asked(request),
-            "company": company_of(request),
-        }
+        texts |= json.loads(kept_part(request, shared))
+        asks, new = json.loads(kept_part(request, asked)), kept_part(request, news)
+    remember_asked(request, asks["count"])
+    context = {
+        "texts": texts,
+        "period": period,
+        "news": new,
+        "since": looked(request).since,
+        "asked": asks["html"],
+        "company": company_of(request),
+    }
     return render(request, "scorecard/home.html", context | _bar_of(request, period, texts["closed"]))
 
 
@@ -116,49 +119,15 @@ def _period(request: PageRequest) -> Period | None:
     return period_or_404(kept(request, lambda: latest_period(company).code, "latest period"), company)
 
 
-def _texts(request: PageRequest, period: Period) -> dict[str, Any]:
+def _shared(request: PageRequest, period: Period) -> Part:
     """What everybody sees of the period."""
-    company = company_of(request)
-
-    def make() -> str:
-        found = read_home(period, today_of(company), _served(request, period))
-        return json.dumps(home_texts(found, company, tiers_height(tier_bars(found))))
-
-    texts: dict[str, Any] = json.loads(kept(request, make, f"home {period.code} {request.GET.get(EDITION, '')}"))
-    return texts
+    asked = request.GET.get(EDITION, "")
+    return shared_part(company_of(request), period, lambda: _served(request, period), asked)
 
 
 def _served(request: PageRequest, period: Period) -> Served:
     """Whose values answer for the period."""
     return serving_of(period, request.GET, state_of(request))
-
-
-def _news(request: PageRequest, period: Period, late: list[int]) -> str:
-    """What is new to the reader, as HTML; of a first visit that it is one."""
-    company, seen = company_of(request), looked(request)
-
-    def make() -> str:
-        found: ShownNews | None = None
-        if seen.since:
-            found = show_news(read_news(period, seen.since, request.user, company, late), period)
-        return render_to_string("scorecard/parts/home_news.html", {"news": found, "period": period})
-
-    return kept(request, make, f"news {seen} {period.code} {request.user.pk}")
-
-
-def _asked(request: PageRequest) -> str:
-    """What is asked of the reader first, as HTML."""
-    code = request.GET.get("period", "")
-
-    def make() -> str:
-        asks = asks_of(request.user)
-        rows = [(ask, with_period(ask.url, code)) for ask in asks[:ASKED]]
-        html = render_to_string("scorecard/parts/home_asked.html", {"rows": rows, "count": len(asks)})
-        return json.dumps({"count": len(asks), "html": html})
-
-    found = json.loads(kept(request, make, f"home asks {request.user.pk} {code}"))
-    remember_asked(request, found["count"])
-    return str(found["html"])
 
 
 def _bar_of(request: PageRequest, period: Period, closed: str) -> dict[str, Any]:

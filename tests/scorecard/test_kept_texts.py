@@ -194,7 +194,7 @@ def test_what_has_not_changed_is_not_computed_again(stage: Stage, browser: Clien
         browser.get(address)
     with CaptureQueriesContext(connection) as again:
         browser.get(address)
-    made = {URL: 9, f"{URL}chart.json": 7}.get(address, 8)  # all but the chart ask for the latest edition
+    made = {URL: 10, f"{URL}chart.json": 7}.get(address, 9)  # but for the chart with edition and prepared text
     assert (len(first), len(again)) == (made, 3)
 
 
