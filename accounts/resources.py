@@ -64,6 +64,10 @@ class Resource(Strict, GenericViewSet[Any]):
         found: dict[str, Any] = checked.validated_data
         return found
 
+    def address_of(self, row: Any) -> str:
+        """Where a row of this resource is read."""
+        return reverse(f"{self.basename}-detail", args=[getattr(row, self.lookup_field)])
+
 
 class Readable(ListModelMixin, RetrieveModelMixin, Resource):
     """A resource that can be listed and read, each row as its serializer shows it."""
@@ -79,6 +83,10 @@ class Readable(ListModelMixin, RetrieveModelMixin, Resource):
     def shown(self, row: Any, *, status: int = 200, location: str = "") -> Response:
         """One row, with its revision as ETag where it has one."""
         return answer(self.get_serializer(row).data, status=status, location=location)
+
+    def stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
+        """One that was written, as it was read again: its revision is the one that the next reader sees."""
+        return self.shown(self.get_queryset().get(pk=row.pk), status=status, location=location)
 
 
 class Table(Readable):
@@ -98,16 +106,14 @@ class Table(Readable):
     def create(self, request: Request) -> Response:
         """A new row; one of the same key is refused."""
         made = self.rows.create(by=self.caller, values=_written(self.values()))
-        named = getattr(made, self.lookup_field)
-        return self._stored(made, status=201, location=reverse(f"{self.basename}-detail", args=[named]))
+        return self.stored(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Change what is named and leave the rest. Needs the revision that was read; what names the row stays."""
         row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
         require_same(row, values, self.rows.fixed)
-        changed = self.rows.change(row=row, by=self.caller, values=_written(values), seen=revision_of(row))
-        return self._stored(changed)
+        return self.stored(self.rows.change(row=row, by=self.caller, values=_written(values), seen=revision_of(row)))
 
     def destroy(self, request: Request, **kwargs: Any) -> Response:
         """One that nothing refers to goes; 409 names what does. With If-Match only what was read."""
@@ -117,8 +123,8 @@ class Table(Readable):
         self.rows.delete(row=row, by=self.caller, seen=revision_of(row))
         return Response(status=204)
 
-    def _stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
-        """As it was read again, so that its revision is the one that the next reader sees."""
+    def stored(self, row: Any, *, status: int = 200, location: str = "") -> Response:
+        """As it was read again, whether or not the caller may read it: they wrote it."""
         return self.shown(super().get_queryset().get(pk=row.pk), status=status, location=location)
 
 

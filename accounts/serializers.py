@@ -1,15 +1,19 @@
-"""Fields of the API that name what this app holds, as files do: by code, or by e-mail address."""
+"""Fields of the API that name what this app holds, as files do: by code, or by e-mail address; and periods."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.choices import UnitKind
-from accounts.models import BusinessUnit, Department, User
+from accounts.company import company
+from accounts.context import company_of
+from accounts.models import BusinessUnit, Company, Department, User
+from core.periods import Period, PeriodError
 from core.resources import RevisedSerializer, Seen
-from core.shapes import NamedRow, code_text
+from core.shapes import PERIOD, NamedRow, code_text
 
 
 def by_code(model: Any, **options: Any) -> Any:
@@ -36,6 +40,29 @@ def person_field(**options: Any) -> Any:
         "invalid": "Name a person by e-mail address.",
     }
     return NamedRow(slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options)
+
+
+@extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2011-Q3"})
+class PeriodField(serializers.Field[Period, Any, str, Any]):
+    """``2011-09``, ``2011-Q3`` or ``2011`` in the company's calendar."""
+
+    def to_internal_value(self, data: Any) -> Period:
+        """The period. Raises ValidationError where the text is none."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("A month, quarter or year: 2011-09, 2011-Q3 or 2011.")
+        try:
+            return Period.parse(data, self._company.calendar)
+        except PeriodError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Period) -> str:
+        """Its code."""
+        return value.code
+
+    @property
+    def _company(self) -> Company:
+        request = self.context.get("request")
+        return company_of(request) if request else company()
 
 
 class DivisionSerializer(RevisedSerializer):

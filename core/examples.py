@@ -81,6 +81,7 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "ApprovalInput": ("justification",),
     "CustomerInput": ("region", "is_key_account"),
     "DecisionInput": ("reason",),
+    "IncentiveGoalInput": ("person", "kpi", "tier"),
     "KpiInput": ("customer_method", "time_method"),
     "KpiProposalInput": ("customer_method", "time_method"),
     "MeaningInput": ("direction", "from_month", "reason"),

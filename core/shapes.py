@@ -12,7 +12,7 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import code_validator, day_is_kept
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
-from core.periods import FiscalCalendar, Month, Period, PeriodError, month_code, parse_month
+from core.periods import Month, PeriodError, month_code, parse_month
 from core.texts import out_of, sentence
 
 MOST_NAMED = 500  # rows that one field of one row may name
@@ -58,30 +58,6 @@ class ExactInput(serializers.Field[Decimal, Any, str, Any]):
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
         return rounded_text(value)
-
-
-@extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2011-Q3"})
-class PeriodField(serializers.Field[Period, Any, str, Any]):
-    """``2011-09``, ``2011-Q3`` or ``2011`` in the ``calendar`` of the context."""
-
-    @property
-    def calendar(self) -> FiscalCalendar:
-        """That of the context."""
-        found: FiscalCalendar = self.context["calendar"]
-        return found
-
-    def to_internal_value(self, data: Any) -> Period:
-        """The period. Raises ValidationError where the text is none."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("A month, quarter or year: 2011-09, 2011-Q3 or 2011.")
-        try:
-            return Period.parse(data, self.calendar)
-        except PeriodError as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def to_representation(self, value: Period) -> str:
-        """Its code."""
-        return value.code
 
 
 LATEST, LIVE = "latest", "live"

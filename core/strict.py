@@ -92,11 +92,11 @@ class Strict(APIView):
         found = {name: isinstance(field, _SEVERAL) for name, field in named.items()}
         return found | (list_parameters(self) if self.key == "list" else {})
 
-    def asked(self, **context: Any) -> dict[str, Any]:
+    def asked(self) -> dict[str, Any]:
         """The checked values of the parameters; none where it names none. Raises ValidationError by name."""
         if self.key not in self.queries:
             return {}
-        query = self.queries[self.key](data=self.request.query_params, context={"request": self.request, **context})
+        query = self.queries[self.key](data=self.request.query_params, context={"request": self.request})
         query.is_valid(raise_exception=True)
         found: dict[str, Any] = query.validated_data
         return found

@@ -7,9 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.serializers import business_unit_field, by_code, person_field
+from accounts.serializers import PeriodField, business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, EditionField, MonthField, NamedRow, PeriodField, code_text
+from core.shapes import DayField, EditionField, MonthField, NamedRow, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Protocol
 
 from django.utils import timezone
 
@@ -122,6 +123,20 @@ class Decided:
     said: str = ""
 
 
+class Deciding(Protocol):
+    """What is asked of every page of decisions, a desk or one of its own shape."""
+
+    def of_group(self, key: str, /) -> list[int]:
+        """The ids that a button marks; none of another name."""
+
+    @property
+    def line(self) -> SendLine:
+        """What sending does."""
+
+    def said_of(self, pk: int, /) -> str:
+        """What taking that decision back does; empty where it stays, or was decided earlier."""
+
+
 class Desk(ABC):
     """What waits and what was decided, as one person sees it, with what they marked."""
 
@@ -182,10 +197,6 @@ class Desk(ABC):
         """The ids that a button marks; none of another name."""
         found = next((group for group in self.groups if group.marks and group.key == key), None)
         return [row.pk for row in found.rows if row.yes and not row.says] if found else []
-
-    def marked(self, key: str) -> Choices:
-        """The choices, with those that a button marks."""
-        return self.choices.with_approved(self.of_group(key))
 
     def counted(self) -> tuple[list[Row], list[Row]]:
         """The rows marked with a yes, and those with a no, of what this person decides."""

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Model
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from accounts.http import PageRequest
 from accounts.pages.asking import taking_back
-from accounts.pages.decisions import Desk
+from accounts.pages.decisions import Deciding
 from accounts.views.asking import ask_first, is_sure
 from core.decisions import Choices, ReasonsMissing, read_choices
 from core.writes import StaleWrite, TransitionRefused
 
+_D = TypeVar("_D", bound=Deciding)
+
 
 def show_desk(
-    request: PageRequest, template: str, desk_of: Callable[[Choices], Desk], choices: Choices, refused: str, **more: Any
+    request: PageRequest, template: str, desk_of: Callable[[Choices], Deciding], choices: Choices, refused: str
 ) -> HttpResponse:
-    """The page of a desk with these choices; where a button marks a group, with those marked as well.
+    """The page of a desk with these choices. ``refused`` says why nothing was sent (then 400)."""
+    desk = with_marks(request, desk_of, choices)
+    return render(request, template, {"desk": desk, "refused": refused}, status=400 if refused else 200)
 
-    ``refused`` says why nothing was sent (then 400), ``more`` is what else the template is given.
-    """
-    desk = desk_of(choices)
-    if group := request.POST.get("mark", ""):
-        desk = desk_of(desk.marked(group))
-    return render(request, template, {"desk": desk, "refused": refused, **more}, status=400 if refused else 200)
+
+def with_marks(request: PageRequest, desk_of: Callable[[Choices], _D], choices: Choices) -> _D:
+    """The page with these choices; where a button marks a group, with those marked as well."""
+    desk, group = desk_of(choices), request.POST.get("mark", "")
+    return desk_of(choices.with_approved(desk.of_group(group))) if group else desk
+
+
+def answer_effect(request: PageRequest, desk_of: Callable[[Choices], Deciding]) -> JsonResponse:
+    """What sending what is marked would do, in words: asked for while somebody marks."""
+    return JsonResponse(desk_of(read_choices(request.POST)).line.told)
 
 
 def answer_decisions(
@@ -53,15 +62,20 @@ def answer_decisions(
 
 
 def answer_take_back(
-    request: PageRequest, what: str, said: Callable[[], Any], take_back: Callable[[str], str], page: str
+    request: PageRequest,
+    row: Model,
+    what: str,
+    desk_of: Callable[[Choices], Deciding],
+    take_back: Callable[[str], str],
+    page: str,
 ) -> HttpResponse:
-    """Take a decision on ``what`` back, once it was asked.
+    """Take the decision on a row, called ``what``, back once it was asked.
 
-    ``said`` says what that does, ``take_back`` does it for a reason and says what was done; ``page`` is the name of the
-    page's address.
+    The desk says what that does, ``take_back`` does it for a reason and says what was done; ``page`` is the name of
+    the page's address.
     """
     if not is_sure(request):
-        return ask_first(request, taking_back(what, said(), page))
+        return ask_first(request, taking_back(what, desk_of(Choices()).said_of(row.pk), page))
     try:
         messages.success(request, take_back(request.POST.get("reason", "")))
     except StaleWrite as refused:

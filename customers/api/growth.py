@@ -31,8 +31,7 @@ class GrowthView(Strict):
     @extend_schema(operation_id="read_growth", responses={200: GrowthSerializer} | READING)
     def get(self, request: Request) -> Response:
         """Customers by tier: opening + joined + returned + moved in − left − moved out = closing."""
-        company = company_of(request)
-        asked = self.asked(calendar=company.calendar)
+        asked = self.asked()
         period = asked["period"]
         frozen = served_or_404(period, asked.get("edition", LATEST)).section("growth")
-        return Response(frozen or GrowthSerializer(read_growth(period, today_of(company))).data)
+        return Response(frozen or GrowthSerializer(read_growth(period, today_of(company_of(request)))).data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import transaction
-from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,7 +75,7 @@ class BenefitViewSet(Readable):
         """A new version that waits for finance; the approved one stays in force until then."""
         values = self.values()
         made = propose_benefit(initiative=values.pop("initiative"), by=self.caller, values=values)
-        return self._one(made, status=201, location=reverse("api-benefit-detail", args=[made.pk]))
+        return self._one(made, status=201, location=self.address_of(made))
 
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: int) -> Response:

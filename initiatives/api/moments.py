@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -42,13 +41,13 @@ class MomentViewSet(Readable):
     def create(self, request: Request) -> Response:
         """A new moment; a code that is taken is refused."""
         made = create_moment(by=self.caller, values=self.values())
-        return self._stored(made, status=201, location=reverse("api-moment-detail", args=[made.code]))
+        return self.stored(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, code: str) -> Response:
         """Change what is named and leave the rest. Needs the revision that was read."""
         row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
-        return self._stored(edit_moment(moment=row, by=self.caller, values=values, seen=revision_of(row)))
+        return self.stored(edit_moment(moment=row, by=self.caller, values=values, seen=revision_of(row)))
 
     def destroy(self, request: Request, code: str) -> Response:
         """It goes with its links; with If-Match only where it is what was read."""
@@ -57,6 +56,3 @@ class MomentViewSet(Readable):
             require_seen(request, revision_of(row), {})
         delete_moment(moment=row, by=self.caller, seen=revision_of(row))
         return Response(status=204)
-
-    def _stored(self, row: Moment, *, status: int = 200, location: str = "") -> Response:
-        return self.shown(self.get_queryset().get(pk=row.pk), status=status, location=location)

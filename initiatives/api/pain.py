@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,7 +38,7 @@ class PainPointViewSet(Readable):
     def create(self, request: Request) -> Response:
         """A new point; one of the same source, department, theme, tier and month is refused."""
         made = enter_pain_point(by=self.caller, values=self.values())
-        location = reverse("api-pain-point-detail", args=[made.pk])
+        location = self.address_of(made)
         return self.shown(made, status=201, location=location)
 
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -67,7 +66,7 @@ class MilestoneViewSet(Readable):
             )
             if values.get("done_on"):
                 made = tick_milestone(milestone=made, by=self.caller, on=values["done_on"])
-        return self.shown(made, status=201, location=reverse("api-milestone-detail", args=[made.pk]))
+        return self.shown(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what is named. Needs the revision that was read; another due date needs a reason."""
@@ -130,7 +129,7 @@ class StatusUpdateViewSet(Readable):
             **values,
         )
         shown = self.get_queryset().get(pk=update.pk)
-        return self.shown(shown, status=201, location=reverse("api-status-update-detail", args=[update.pk]))
+        return self.shown(shown, status=201, location=self.address_of(update))
 
     @extend_schema(operation_id="respond_to_status_update", responses={201: UpdateResponseSerializer} | WRITING)
     @action(detail=True, methods=["post"])

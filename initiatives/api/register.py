@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from drf_spectacular.utils import extend_schema
@@ -100,7 +99,7 @@ class InitiativeViewSet(Resource):
     def create(self, request: Request) -> Response:
         """A new candidate; an owner who names no owner becomes it."""
         made = create_initiative(by=self.caller, values=self.values())
-        return self._one(made, status=201, location=reverse("api-initiative-detail", args=[made.code]))
+        return self._one(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, code: str) -> Response:
         """Change what is named and leave the rest. Needs the revision that was read."""

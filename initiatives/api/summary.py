@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.context import company_of
 from accounts.http import served_or_404
 from accounts.rights import Right
 from core.shapes import LATEST, READING
@@ -51,6 +50,6 @@ class CoverageView(Strict):
     @extend_schema(operation_id="read_coverage", responses={200: CoverageSerializer} | READING)
     def get(self, request: Request) -> Response:
         """Shares of pain beside shares of what runs and of its budget, and what nothing answers."""
-        asked = self.asked(calendar=company_of(request).calendar)
+        asked = self.asked()
         frozen = served_or_404(asked["period"], asked.get("edition", LATEST)).section("coverage")
         return Response(frozen or CoverageSerializer(read_coverage(asked["period"])).data)

@@ -7,7 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.company import today
-from core.shapes import DayField, EditionField, PeriodField
+from accounts.serializers import PeriodField
+from core.shapes import DayField, EditionField
 from initiatives.reading.report import By
 
 GROUPINGS = tuple(by for by in By if by != By.TIER)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, JsonResponse
+from collections.abc import Callable
+from functools import partial
+
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from accounts.views.decisions import answer_decisions, answer_take_back
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, with_marks
+from core.decisions import Choices
 from core.formatting import counted
 from core.forms import ids_in
 from initiatives.choices import BenefitState
@@ -25,12 +28,13 @@ def benefits(request: PageRequest) -> HttpResponse:
     return _benefits(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], BenefitDesk]:
+    return partial(BenefitDesk, request.user, company_of(request).currency)
+
+
 def _benefits(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    currency = company_of(request).currency
-    desk = BenefitDesk(request.user, currency, choices)
-    if marked := desk.of_group(request.POST.get("mark", "")):
-        desk = BenefitDesk(request.user, currency, choices.with_approved(marked))
-    found = benefits_page(request.user, currency, approved=desk.approved, waiting=len(desk.waiting))
+    desk = with_marks(request, _desk(request), choices)
+    found = benefits_page(request.user, desk.currency, approved=desk.approved, waiting=len(desk.waiting))
     context = {"page": found, "desk": desk, "refused": refused}
     return render(request, "initiatives/benefits.html", context, status=400 if refused else 200)
 
@@ -56,23 +60,16 @@ def _done(done: list[Benefit]) -> str:
 @page(Right.APPROVE_TARGETS, methods=POST)
 def benefits_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    desk = BenefitDesk(request.user, company_of(request).currency, read_choices(request.POST))
-    return JsonResponse(desk.line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.APPROVE_TARGETS, methods=POST)
 def benefit_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
-    row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "benefit")[:1])
+    row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "row")[:1])
 
     def take_back(reason: str) -> str:
         done = take_back_benefit(benefit=row, by=request.user, reason=reason)
         return f"The decision on “{done.name}” is taken back. Who proposed it is told."
 
-    return answer_take_back(
-        request,
-        row.name,
-        lambda: BenefitDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
-        take_back,
-        "benefits",
-    )
+    return answer_take_back(request, row, row.name, _desk(request), take_back, "benefits")

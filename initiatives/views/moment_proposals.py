@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
+from core.decisions import Choices
 from core.formatting import counted
 from core.forms import ids_in, show_refusal
 from core.writes import StaleWrite
@@ -34,8 +35,12 @@ def proposals(request: PageRequest) -> HttpResponse:
     return _proposals(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], MomentDesk]:
+    return partial(MomentDesk, request.user)
+
+
 def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    return show_desk(request, "initiatives/moment_proposals.html", partial(MomentDesk, request.user), choices, refused)
+    return show_desk(request, "initiatives/moment_proposals.html", _desk(request), choices, refused)
 
 
 @page(Right.MANAGE_LINKS, methods=POST)
@@ -56,7 +61,7 @@ def decide(request: PageRequest) -> HttpResponse:
 @page(Right.MANAGE_LINKS, methods=POST)
 def effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    return JsonResponse(MomentDesk(request.user, read_choices(request.POST)).line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.MANAGE_LINKS, methods=POST)
@@ -68,8 +73,7 @@ def take_back(request: PageRequest) -> HttpResponse:
         done = take_back_moment(proposal=row, by=request.user, reason=reason)
         return f"The decision on “{done}” is taken back: it waits again. Who proposed it is told."
 
-    said = lambda: MomentDesk(request.user, Choices()).said_of(row.pk)  # noqa: E731
-    return answer_take_back(request, str(row), said, give_back, _HOME)
+    return answer_take_back(request, row, str(row), _desk(request), give_back, _HOME)
 
 
 @page(Right.PROPOSE_LINKS, methods=FORM)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
+from core.decisions import Choices
 from core.formatting import counted
 from core.forms import ids_in
 from initiatives.choices import TurnaroundState
@@ -40,8 +41,12 @@ def recognition(request: PageRequest) -> HttpResponse:
     return _recognition(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], TurnaroundDesk]:
+    return partial(TurnaroundDesk, request.user)
+
+
 def _recognition(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    return show_desk(request, "initiatives/recognition.html", partial(TurnaroundDesk, request.user), choices, refused)
+    return show_desk(request, "initiatives/recognition.html", _desk(request), choices, refused)
 
 
 @page(Right.APPROVE_INITIATIVES, methods=POST)
@@ -65,7 +70,7 @@ def _done(done: list[Turnaround]) -> str:
 @page(Right.APPROVE_INITIATIVES, methods=POST)
 def recognition_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    return JsonResponse(TurnaroundDesk(request.user, read_choices(request.POST)).line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.APPROVE_INITIATIVES, methods=POST)
@@ -77,10 +82,4 @@ def recognition_take_back(request: PageRequest) -> HttpResponse:
         done = take_back_turnaround(turnaround=row, by=request.user, reason=reason)
         return f"The decision on “{done.initiative}” is taken back. Its owner is told."
 
-    return answer_take_back(
-        request,
-        str(row.initiative),
-        lambda: TurnaroundDesk(request.user, Choices()).said_of(row.pk),
-        take_back,
-        "recognition",
-    )
+    return answer_take_back(request, row, str(row.initiative), _desk(request), take_back, "recognition")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
-from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
+from core.decisions import Choices
 from core.formatting import counted
 from core.forms import ids_in
 from initiatives.models import Initiative
@@ -25,9 +26,12 @@ def stage_approvals(request: PageRequest) -> HttpResponse:
     return _approvals(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], StageDesk]:
+    return partial(StageDesk, request.user, company_of(request).currency)
+
+
 def _approvals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    desk_of = partial(StageDesk, request.user, company_of(request).currency)
-    return show_desk(request, "initiatives/stage_approvals.html", desk_of, choices, refused)
+    return show_desk(request, "initiatives/stage_approvals.html", _desk(request), choices, refused)
 
 
 @page(Right.READ, methods=POST)
@@ -47,7 +51,7 @@ def stage_approvals_decide(request: PageRequest) -> HttpResponse:
 @page(Right.READ, methods=POST)
 def stage_approvals_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    return JsonResponse(StageDesk(request.user, company_of(request).currency, read_choices(request.POST)).line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.APPROVE_INITIATIVES, methods=POST)
@@ -59,10 +63,4 @@ def stage_approvals_take_back(request: PageRequest) -> HttpResponse:
         done = take_back_approval(initiative=row, by=request.user, reason=reason)
         return f"The decision on “{done.title}” is taken back. Its owner is told."
 
-    return answer_take_back(
-        request,
-        row.title,
-        lambda: StageDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
-        take_back,
-        "stage_approvals",
-    )
+    return answer_take_back(request, row, row.title, _desk(request), take_back, "stage_approvals")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -68,7 +67,7 @@ class TierActualViewSet(Readable):
         key = {name: values[name] for name in _KEY}
         new = self._enter(TierActual(**key), _entry(values, (None, None)))
         made = self.get_queryset().get(**key)
-        location = reverse("api-tier-actual-detail", args=[made.pk]) if new else ""
+        location = self.address_of(made) if new else ""
         return self.shown(made, status=201 if new else 200, location=location)
 
     @extend_schema(responses={200: _PAGE_OR_ONE} | READING)
@@ -87,7 +86,7 @@ class TierActualViewSet(Readable):
         require_same(row, values, _KEY)
         seen = {"tier": row.tier, "numerator": row.numerator, "denominator": row.denominator}
         self._enter(row, _entry(seen | values, _pair(row)))
-        return self.shown(self.get_queryset().get(pk=row.pk))
+        return self.stored(row)
 
     def destroy(self, request: Request, pk: int | None = None) -> Response:
         """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""

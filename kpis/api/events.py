@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,7 +66,7 @@ class EventTable(Readable):
             raise Conflict("There is an event of that id with other values; correct it by PATCH.")
         made = self._load(values).counts.created
         found = self._event(values["id"])
-        location = reverse(f"{self.basename}-detail", args=[found.external_id]) if made else ""
+        location = self.address_of(found) if made else ""
         return self.shown(found, status=201 if made else 200, location=location)
 
     def partial_update(self, request: Request, **kwargs: Any) -> Response:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -105,7 +104,7 @@ class KpiViewSet(Resource):
     def create(self, request: Request) -> Response:
         """A new KPI, the last of its kind in the matrix; its meaning stands for all months."""
         made = create_kpi(by=self.caller, values=_without_seen(self.values()))
-        return _one(made, status=201, location=reverse("api-kpi-detail", args=[made.code]))
+        return _one(made, status=201, location=self.address_of(made))
 
     @extend_schema(responses=_OR_EFFECT)
     def partial_update(self, request: Request, code: str) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -81,14 +80,14 @@ class LinkViewSet(Readable):
     def create(self, request: Request) -> Response:
         """Written down by stewards, and so tested from now on; proposed by owners."""
         made = enter_link(by=self.caller, values=self.values())
-        return self._stored(made, status=201, location=reverse("api-link-detail", args=[made.pk]))
+        return self.stored(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change sign, lags or mechanism. Needs the revision that was read; the two KPIs stay."""
         row, values = self.get_object(), self.values()
         require_seen(request, revision_of(row), values)
         require_same(row, values, _PAIR)
-        return self._stored(change_link(link=row, by=self.caller, values=values, seen=revision_of(row)))
+        return self.stored(change_link(link=row, by=self.caller, values=values, seen=revision_of(row)))
 
     def destroy(self, request: Request, pk: int) -> Response:
         """It goes with what was tested of it; with If-Match only where it is what was read."""
@@ -103,24 +102,24 @@ class LinkViewSet(Readable):
         """A steward writes a proposed link down."""
         row = self.get_object()
         decide_links(decisions=[Decision(row.pk, True)], by=self.caller)
-        return self._stored(row)
+        return self.stored(row)
 
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: int) -> Response:
         """A steward leaves a proposed link out, with a reason that the proposer reads."""
         row = self.get_object()
         decide_links(decisions=[Decision(row.pk, False, self.values()["reason"])], by=self.caller)
-        return self._stored(row)
+        return self.stored(row)
 
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: int) -> Response:
         """A steward takes a decision back, never on what they proposed: it waits again, unless it was tested."""
-        return self._stored(take_back_link(link=self.get_object(), by=self.caller, **self.values()))
+        return self.stored(take_back_link(link=self.get_object(), by=self.caller, **self.values()))
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:
         """The proposer takes back what nobody has decided."""
-        return self._stored(withdraw_link(link=self.get_object(), by=self.caller))
+        return self.stored(withdraw_link(link=self.get_object(), by=self.caller))
 
     # -- shared
 
@@ -137,7 +136,3 @@ class LinkViewSet(Readable):
         book = LinkBook([link], month or last)
         evidence = book.evidence(link, month or last)
         return Told(link, month or last, evidence, {tier.pk: tier.code for tier in book.tiers})
-
-    def _stored(self, row: Link, *, status: int = 200, location: str = "") -> Response:
-        """As it was read again."""
-        return self.shown(self.get_queryset().get(pk=row.pk), status=status, location=location)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,7 +36,7 @@ class CompleteMonthViewSet(Readable):
     def create(self, request: Request) -> Response:
         """All of its facts are there; said twice, the first word stays."""
         made = mark_complete(by=self.caller, **self.values())
-        location = reverse("api-complete-month-detail", args=[made.pk])
+        location = self.address_of(made)
         return self.shown(made, status=201, location=location)
 
     def destroy(self, request: Request, pk: int) -> Response:

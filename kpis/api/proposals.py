@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,7 +61,7 @@ class KpiProposalViewSet(Readable):
         """Checked as a new KPI is; it waits for a steward."""
         values = self.values()
         made = propose_kpi(by=self.caller, why=values.pop("why"), values=values)
-        return _one(made, status=201, location=reverse("api-kpi-proposal-detail", args=[made.pk]))
+        return _one(made, status=201, location=self.address_of(made))
 
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: int) -> Response:

@@ -93,7 +93,7 @@ class TargetViewSet(Readable):
         require_proposer(self.caller, {cell.kpi.pk})
         seen = _seen(request, cell, named) if named or request.headers.get("If-Match") else None
         saved, new = save_draft(cell=cell, by=self.caller, seen=seen)
-        location = reverse("api-target-detail", args=[saved.pk]) if new else ""
+        location = self.address_of(saved) if new else ""
         return self._one(saved, status=201 if new else 200, location=location)
 
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.choices import JobState
@@ -17,8 +18,8 @@ from accounts.pages.jobs import show_job
 from accounts.rights import Right
 from accounts.services.jobs import jobs_of
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions, answer_take_back, show_desk
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
+from core.decisions import Choices
 from core.figures import as_json
 from core.formatting import counted
 from core.forms import id_of, ids_in, show_refusal
@@ -146,8 +147,12 @@ def proposals(request: PageRequest) -> HttpResponse:
     return _proposals(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], LinkDesk]:
+    return partial(LinkDesk, request.user)
+
+
 def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    return show_desk(request, "kpis/link_proposals.html", partial(LinkDesk, request.user), choices, refused)
+    return show_desk(request, "kpis/link_proposals.html", _desk(request), choices, refused)
 
 
 @page(Right.MANAGE_LINKS, methods=POST)
@@ -169,7 +174,7 @@ def proposals_decide(request: PageRequest) -> HttpResponse:
 @page(Right.MANAGE_LINKS, methods=POST)
 def proposals_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words."""
-    return JsonResponse(LinkDesk(request.user, read_choices(request.POST)).line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.MANAGE_LINKS, methods=POST)
@@ -180,8 +185,7 @@ def proposals_take_back(request: PageRequest) -> HttpResponse:
     def take_back(reason: str) -> str:
         return f"The decision on “{take_back_link(link=row, by=request.user, reason=reason)}” is taken back: it waits."
 
-    said = lambda: LinkDesk(request.user, Choices()).said_of(row.pk)  # noqa: E731
-    return answer_take_back(request, str(row), said, take_back, "link_proposals")
+    return answer_take_back(request, row, str(row), _desk(request), take_back, "link_proposals")
 
 
 # -- shared

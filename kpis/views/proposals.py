@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.context import company_of
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
-from accounts.views.decisions import answer_decisions, answer_take_back
-from core.decisions import Choices, read_choices
+from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, with_marks
+from core.decisions import Choices
 from core.formatting import counted
 from core.forms import id_of, ids_in, show_refusal
 from core.lists import FilteredList
@@ -45,11 +47,12 @@ def proposals(request: PageRequest) -> HttpResponse:
     return _proposals(request, Choices())
 
 
+def _desk(request: PageRequest) -> Callable[[Choices], ProposalDesk]:
+    return partial(ProposalDesk, request.user, company_of(request).currency)
+
+
 def _proposals(request: PageRequest, choices: Choices, *, refused: str = "") -> HttpResponse:
-    currency = company_of(request).currency
-    desk = ProposalDesk(request.user, currency, choices)
-    if group := request.POST.get("mark", ""):
-        desk = ProposalDesk(request.user, currency, desk.marked(group))
+    desk = with_marks(request, _desk(request), choices)
     shown = [one.pk for one in desk.decided]
     rows = proposals_of(request.user).exclude(state=ProposalState.PROPOSED).exclude(pk__in=shown)
     context = {"desk": desk, "refused": refused, "done": FilteredList[KpiProposal](request.GET, rows)}
@@ -77,8 +80,7 @@ def _done(done: list[KpiProposal]) -> str:
 @page(Right.MANAGE_KPIS, methods=POST)
 def proposals_effect(request: PageRequest) -> HttpResponse:
     """What sending what is marked would do, in words: asked for while somebody marks."""
-    desk = ProposalDesk(request.user, company_of(request).currency, read_choices(request.POST))
-    return JsonResponse(desk.line.told)
+    return answer_effect(request, _desk(request))
 
 
 @page(Right.MANAGE_KPIS, methods=POST)
@@ -90,13 +92,7 @@ def proposals_take_back(request: PageRequest) -> HttpResponse:
         done = take_back_proposal(proposal=row, by=request.user, reason=reason)
         return f"The decision on “{done}” is taken back: it waits again. Who proposed it is told."
 
-    return answer_take_back(
-        request,
-        str(row),
-        lambda: ProposalDesk(request.user, company_of(request).currency, Choices()).said_of(row.pk),
-        take_back,
-        "kpi_proposals",
-    )
+    return answer_take_back(request, row, str(row), _desk(request), take_back, "kpi_proposals")
 
 
 @page(Right.PROPOSE_KPIS, methods=FORM)

@@ -54,7 +54,7 @@ class MatrixView(Strict):
         """Target versus actual of each KPI in each tier. With If-None-Match: 304 where nothing changed."""
         tag = page_tag(request)  # reads the company as well
         company = company_of(request)
-        asked = self.asked(calendar=company.calendar)
+        asked = self.asked()
         period, edition = asked["period"], asked.get("edition", LATEST)
         if edition not in {LATEST, LIVE} and edition_of(period, edition) is None:
             raise NotFound(no_edition(period, edition))
@@ -77,7 +77,7 @@ class CellView(Strict):
     def get(self, request: Request) -> HttpResponseBase:
         """The live cell, what its months hold, and the change since the period before (or a year ago) in parts."""
         tag = page_tag(request)  # reads the company as well
-        asked = self.asked(calendar=company_of(request).calendar)
+        asked = self.asked()
         unchanged = get_conditional_response(request, etag=tag)
         if unchanged is not None:
             return unchanged

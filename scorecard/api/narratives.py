@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from django.urls import reverse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -61,7 +60,7 @@ class NarrativeViewSet(Readable):
         made = write_narrative(
             place=place, by=self.caller, analysis=values["analysis"], action=action_in(values), seen=""
         )
-        return self._one(made, status=201, location=reverse("api-narrative-detail", args=[made.pk]))
+        return self._one(made, status=201, location=self.address_of(made))
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change what is named. Needs the revision that was read; which cell it is of stays."""
@@ -114,7 +113,7 @@ class RemarkViewSet(Readable):
         """A remark on a month, in one column or (without a tier) in all; the same once more is the same one."""
         values = {"tier": None, **self.values()}
         made = remark(by=self.caller, **values)
-        return self.shown(made, status=201, location=reverse("api-remark-detail", args=[made.pk]))
+        return self.shown(made, status=201, location=self.address_of(made))
 
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: int) -> Response:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -42,7 +41,7 @@ class ReportViewSet(Readable):
     def create(self, request: Request) -> Response:
         """A worker makes it with your rights; ask at its address how far it is, and where its file is."""
         made = ask_for_report(by=self.caller, **self.values())
-        return self.shown(made, status=202, location=reverse("api-report-detail", args=[made.pk]))
+        return self.shown(made, status=202, location=self.address_of(made))
 
     @extend_schema(
         operation_id="read_report_file",

@@ -23,9 +23,7 @@ from kpis.models import Kpi
 from scorecard.choices import Measure
 from scorecard.models import GoalVersion, IncentiveGoal
 from scorecard.models.incentives import LONGEST_WHY
-from scorecard.rules.incentives import Draft
-
-NUMBERS = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
+from scorecard.rules.incentives import NUMBERS, Draft
 
 
 class AmountField(forms.CharField):

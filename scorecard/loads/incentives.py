@@ -16,7 +16,6 @@ from accounts.loads.refusing import lacking
 from accounts.loads.taking import Key
 from accounts.models import Load, LoadChange, User
 from accounts.rights import Right
-from accounts.rules.people import gone_words
 from core.loading import Column, Record, Reference
 from core.loading.columns import EMAIL, NUMBER, CellType, choice_type, code_in, text_in, text_type
 from core.loading.rows import Row
@@ -30,8 +29,8 @@ from kpis.models import Kpi
 from scorecard.choices import GoalState, Measure
 from scorecard.models import GoalVersion, IncentiveGoal
 from scorecard.reading.goal_weights import weights_of
-from scorecard.rules.incentives import OWN_WRITTEN, Draft, goal_problems, weight_problems
-from scorecard.services.incentives import begin_goal, latest_version, whose_problems, write_version
+from scorecard.rules.incentives import NUMBERS, OWN_WRITTEN, Draft, beside_problems, goal_problems, weight_problems
+from scorecard.services.incentives import begin_goal, whose_problems, write_version
 
 _PEOPLE_AT_MOST, _CODES_AT_MOST = 50, 50
 _LONGEST = 60 * 256
@@ -63,7 +62,6 @@ def _clean_period(text: str) -> str:
 PEOPLE = CellType(_clean_people, longest=_LONGEST)
 CODES = CellType(_clean_codes, longest=_LONGEST)
 PERIOD = CellType(_clean_period)
-_NUMBERS = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
 
 
 @dataclass(slots=True)
@@ -73,7 +71,6 @@ class _Kept:
     calendar: FiscalCalendar
     goals: dict[str, IncentiveGoal]
     people: dict[str, User]
-    gone: dict[str, str]
     kpis: dict[str, Kpi]
     tiers: dict[str, Tier]
     initiatives: set[str]
@@ -99,7 +96,7 @@ class IncentiveGoals(RowKind[_Kept]):
         Column("kpi", code_in(Kpi), optional=True, reference=Reference(Kpi, "code", "KPI")),
         Column("tier", code_in(Tier), optional=True, reference=TIER),
         Column("initiatives", CODES, optional=True),
-        *(Column(name, NUMBER) for name in _NUMBERS[1:]),
+        *(Column(name, NUMBER) for name in NUMBERS[1:]),
     )
 
     def known(self, job: LoadJob, rows: list[Row]) -> list[Row]:
@@ -111,7 +108,6 @@ class IncentiveGoals(RowKind[_Kept]):
         named = {email for row in rows for email in _people_of(row.record)}
         ensure_people(named)
         kept.people = {one.email: one for one in User.objects.filter(email__in=named)}
-        kept.gone = dict(gone_words(named))
         return rows
 
     @staticmethod
@@ -128,9 +124,8 @@ class IncentiveGoals(RowKind[_Kept]):
         named = {code for row in rows for code in parts(row.record.get("initiatives", ""))}
         return _Kept(
             calendar=company().calendar,
-            goals={one.code: one for one in IncentiveGoal.objects.filter(code__in={row.key[0] for row in rows})},
+            goals={one.code: one for one in self.rows().filter(code__in={row.key[0] for row in rows})},
             people={},
-            gone={},
             kpis={one.code: one for one in Kpi.objects.all()},
             tiers={one.code: one for one in Tier.objects.all()},
             initiatives=set(Initiative.objects.filter(code__in=named).values_list("code", flat=True)),
@@ -140,15 +135,12 @@ class IncentiveGoals(RowKind[_Kept]):
         """What every door asks of a goal, and that a stored one stays whose it is."""
         super().check(job, row, before)
         kept, record = self.held(job), {**self._blank(), **(before or {}), **row.record}
-        if record["person"] and record["team"]:
-            job.refuse(row, "team", "is given beside a person: a goal is of one person or of one team")
+        if beside := list(beside_problems(record["person"], record["team"])):
+            job.refuse_all(row, beside)
             return
-        for email in set(_people_of(record)) - set(_people_of(before or {})):
-            if why := kept.gone.get(email):
-                job.refuse(row, "team" if record["team"] else "person", why)
         draft = self._draft(kept, record)
         goal = kept.goals.get(row.key[0])
-        latest = latest_version(goal) if goal else None
+        latest = goal.latest if goal else None
         job.refuse_all(row, goal_problems(draft, kept.initiatives))
         job.refuse_all(row, whose_problems(draft, goal, latest, job.by))
 
@@ -162,12 +154,12 @@ class IncentiveGoals(RowKind[_Kept]):
             code=record["code"],
             period=Period.stored(record["period"], kept.calendar),
             members=tuple(kept.people[email] for email in _people_of(record)),
-            team_name=record["team_name"] if record["team"] else "",
+            team_name=record["team_name"],
             measure=Measure(record["measure"]),
             kpi=kept.kpis.get(record["kpi"]),
             tier=kept.tiers.get(record["tier"]),
             initiatives=tuple(parts(record["initiatives"])),
-            **{name: Decimal(record[name]) for name in _NUMBERS},
+            **{name: Decimal(record[name]) for name in NUMBERS},
         )
 
     def refusals(self, by: User, changes: list[Change]) -> Iterable[Refusal]:
@@ -189,7 +181,7 @@ class IncentiveGoals(RowKind[_Kept]):
         """A goal in the file's columns, as its latest version says."""
         version = obj.latest
         people = sorted(member.person.email for member in version.members.all())
-        numbers = {name: NUMBER.text(getattr(version, name)) for name in _NUMBERS}
+        numbers = {name: NUMBER.text(getattr(version, name)) for name in NUMBERS}
         return {
             "code": obj.code,
             "person": people[0] if obj.person_id else "",

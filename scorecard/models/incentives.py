@@ -57,6 +57,11 @@ class IncentiveGoal(models.Model):
         """The last version that was written; a goal has at least one."""
         return max(self.versions.all(), key=lambda one: one.number)
 
+    @property
+    def revision(self) -> int:
+        """What whoever writes a further version names as seen: the number of the last one."""
+        return self.latest.number
+
 
 class GoalVersion(models.Model):
     """What a goal says, and who wrote and approved it. An approved one is never changed: a later one supersedes it.

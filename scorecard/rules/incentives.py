@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from core.formatting import period_name, sentence_list, short_day, trimmed
+from core.keys import address_problems
 from core.periods import Kind, Period
 from core.texts import too_long
 from core.writes import Problem
@@ -22,6 +23,7 @@ from scorecard.choices import Measure
 from scorecard.models.incentives import LONGEST_WHY
 
 FULL = Decimal(100)
+NUMBERS = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
 OWN_WRITTEN = "is your own goal: somebody else of finance or an executive writes it"
 ANOTHER = "is of somebody else: a stored goal stays whose it is; write another goal for this"
 _OWN = "It is your own goal: somebody else of finance or an executive does that."
@@ -49,6 +51,7 @@ class Draft:
 
 def goal_problems(draft: Draft, known: Collection[str]) -> Iterator[Problem]:
     """What is wrong with a goal in itself; ``known`` are the codes of initiatives that there are."""
+    yield from address_problems("code", draft.code)
     if draft.period is None or draft.period.kind is Kind.MONTH:
         yield "period", "is no fiscal quarter or year, such as 2026-Q3 or 2026"
     if not draft.members:
@@ -59,6 +62,12 @@ def goal_problems(draft: Draft, known: Collection[str]) -> Iterator[Problem]:
         yield "weight", "is not between 0 and 100 percent"
     yield from _of_measure(draft, known)
     yield from _of_points(draft)
+
+
+def beside_problems(person: object, team: object) -> Iterator[Problem]:
+    """That a goal is not said to be a person's and a team's at once."""
+    if person and team:
+        yield "team", "is given beside a person: a goal is of one person or of one team"
 
 
 def _of_measure(draft: Draft, known: Collection[str]) -> Iterator[Problem]:

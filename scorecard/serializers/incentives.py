@@ -1,14 +1,27 @@
-"""Incentive goals as the API answers them."""
+"""Incentive goals as the API answers and takes them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rest_framework import serializers
 
+from accounts.serializers import PeriodField, by_code, person_field
+from core.periods import FiscalCalendar, Period
+from core.resources import RevisedSerializer, Seen
+from core.shapes import ExactInput, code_text
+from core.writes import refuse
+from customers.choices import TierScope
+from customers.serializers import tier_field
+from initiatives.models import Initiative
+from kpis.models import Kpi
 from scorecard.choices import GoalState, Measure
 from scorecard.models import IncentiveGoal
+from scorecard.rules.incentives import NUMBERS, Draft, beside_problems
 
 
-class IncentiveGoalSerializer(serializers.Serializer[IncentiveGoal]):
+class IncentiveGoalSerializer(RevisedSerializer):
     """A goal as its latest version says, in the columns of its file."""
 
     code = serializers.CharField()
@@ -33,3 +46,67 @@ class IncentiveGoalSerializer(serializers.Serializer[IncentiveGoal]):
         """Empty of a person's."""
         members = row.latest.members.all() if row.person_id is None else ()
         return sorted(one.person.email for one in members)
+
+
+class IncentiveGoalInput(Seen):
+    """A goal as it is to be, of a person or of a team; what it is measured by is as its file says."""
+
+    code = code_text(60)
+    person = person_field(allow_null=True)
+    team = person_field(many=True)
+    team_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    period = PeriodField(help_text="A fiscal quarter or year: 2026-Q3 or 2026")
+    weight = ExactInput(help_text="Percent; a person's goals of a period weigh 100 together")
+    measure = serializers.ChoiceField(choices=Measure.choices)
+    kpi = by_code(Kpi, allow_null=True)
+    tier = tier_field(allow_null=True)
+    initiatives = by_code(Initiative, many=True)
+    threshold = ExactInput()
+    target = ExactInput()
+    maximum = ExactInput()
+    at_threshold = ExactInput(help_text="What is paid at the threshold, in percent")
+    at_maximum = ExactInput(help_text="What is paid at the maximum, in percent")
+
+
+def goal_draft(values: Mapping[str, Any], goal: IncentiveGoal | None, calendar: FiscalCalendar) -> Draft:
+    """What a body makes of a goal; what it leaves out stands as it is, of a new one empty.
+
+    Raises ValidationError for a team beside a person.
+    """
+    given = {**(_stored(goal, calendar) if goal else _NOTHING), **values}
+    given.pop("revision", None)
+    person, team, tier = given.pop("person"), given.pop("team"), given["tier"]
+    refuse(beside_problems(person, team))
+    named = (getattr(one, "code", one) for one in given["initiatives"])
+    return Draft(
+        **given
+        | {
+            "members": tuple(team) or ((person,) if person else ()),
+            "measure": Measure(given["measure"]),
+            "tier": None if tier and tier.scope == TierScope.ALL else tier,
+            "initiatives": tuple(sorted(set(named))),
+        }
+    )
+
+
+_NOTHING: Mapping[str, Any] = {
+    "person": None,
+    "team": (),
+    "team_name": "",
+    "kpi": None,
+    "tier": None,
+    "initiatives": (),
+}
+
+
+def _stored(goal: IncentiveGoal, calendar: FiscalCalendar) -> dict[str, Any]:
+    version = goal.latest
+    columns = ("measure", "kpi", "tier", "initiatives", *NUMBERS)
+    return {
+        "code": goal.code,
+        "person": goal.person,
+        "team": [] if goal.person else [one.person for one in version.members.all()],
+        "team_name": goal.team_name,
+        "period": Period.stored(goal.period, calendar),
+        **{name: getattr(version, name) for name in columns},
+    }

@@ -7,14 +7,12 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.choices import LONGEST_ACTION
-from accounts.company import company
 from accounts.models import User
 from accounts.rules.threads import NewAction
-from accounts.serializers import by_code, person_field
-from core.periods import FiscalCalendar
+from accounts.serializers import PeriodField, by_code, person_field
 from core.resources import RevisedSerializer, Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, MonthField, PeriodField
+from core.shapes import DayField, MonthField
 from customers.models import Tier
 from kpis.models import Kpi
 from scorecard.models import Narrative
@@ -38,19 +36,10 @@ class NarrativeSerializer(RevisedSerializer):
     at = serializers.DateTimeField()
 
 
-class _CompanyPeriod(PeriodField):
-    """A period in the company's calendar."""
-
-    @property
-    def calendar(self) -> FiscalCalendar:
-        """The company's."""
-        return company().calendar
-
-
 class NarrativeInput(Seen):
     """A narrative as it is to be; an action takes all three of text, owner and day."""
 
-    period = _CompanyPeriod(help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011")
+    period = PeriodField(help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011")
     kpi = by_code(Kpi, required=True)
     tier = by_code(Tier, required=True)
     analysis = serializers.CharField(max_length=LONGEST_ANALYSIS)

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.choices import JobState
-from accounts.context import company_of
-from core.shapes import LATEST, EditionField, PeriodField
+from accounts.serializers import PeriodField
+from core.shapes import LATEST, EditionField
 from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Report
 from scorecard.reading.reports import is_there, may_take
@@ -35,11 +35,6 @@ class ReportInput(serializers.Serializer[Any]):
     )
     format = serializers.ChoiceField(choices=ReportFormat.choices, default=ReportFormat.PDF.value)
     paper = serializers.ChoiceField(choices=Paper.choices, default=Paper.A4.value, help_text="Of a PDF")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "request" in self._context:
-            self._context = {**self._context, "calendar": company_of(self._context["request"]).calendar}
 
 
 class ReportSerializer(serializers.Serializer[Any]):

@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
+from accounts.serializers import PeriodField
 from core.searching import LONGEST
-from core.shapes import EditionField, ExactField, MonthField, PeriodField
+from core.shapes import EditionField, ExactField, MonthField
 from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.reading.changes import Against, Change

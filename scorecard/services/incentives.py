@@ -20,6 +20,7 @@ from accounts.audit import record
 from accounts.choices import Verb
 from accounts.company import company, today_of
 from accounts.models import Load, User
+from accounts.rules.people import gone_members
 from core.auditing import state_of
 from core.periods import Period
 from core.texts import plain
@@ -46,10 +47,6 @@ from scorecard.rules import incentives as rules
 from scorecard.rules.incentives import Draft
 
 _RIGHT = "Finance and executives write and approve incentive goals; your roles do not include it."
-_SAID = (
-    *("weight", "measure", "kpi_id", "tier_id", "initiatives"),
-    *("threshold", "target", "maximum", "at_threshold", "at_maximum"),
-)
 
 
 def note_changed(by: User | None) -> None:
@@ -70,12 +67,12 @@ def require_writer(by: User) -> None:
 def write_goal(*, draft: Draft, by: User, seen: int = 0) -> IncentiveGoal:
     """Write a goal, or a further version of one; what it says already is no further one.
 
-    ``seen`` is the number of the version that was read; 0 for a new goal. Raises PermissionDenied, ValidationError by
-    field, StaleTransition where somebody else wrote meanwhile.
+    ``seen`` is the number of the version that was read; 0 for a new goal, whose code nobody has. Raises
+    PermissionDenied, ValidationError by field, StaleTransition where somebody else wrote meanwhile.
     """
     require_writer(by)
-    goal = IncentiveGoal.objects.select_for_update().filter(code=draft.code).first()
-    latest = latest_version(goal) if goal else None
+    goal = IncentiveGoal.objects.select_for_update().filter(code=draft.code).first() if seen else None
+    latest = goal.latest if goal else None
     if (latest.number if latest else 0) != seen:
         raise StaleTransition(
             "Somebody else wrote this goal meanwhile; nothing of yours was kept. Look at theirs first."
@@ -102,6 +99,7 @@ def whose_problems(
     where = "team" if draft.team_name or len(members) > 1 else "person"
     if by is not None and by.pk in members | stored:
         yield where, rules.OWN_WRITTEN
+    yield from gone_members(where, draft.members, stored)
     if goal is None:
         return
     if draft.period is not None and goal.period != draft.period.code:
@@ -116,25 +114,19 @@ def whose_problems(
 
 
 def begin_goal(draft: Draft) -> IncentiveGoal:
-    """A goal without a version yet."""
+    """A goal without a version yet. Raises ValidationError by field for a code that is none, or is taken."""
     assert draft.period is not None  # noqa: S101 - refused before
     team = bool(draft.team_name) or len(draft.members) > 1
     person = None if team else draft.members[0]
-    return IncentiveGoal.objects.create(
-        code=draft.code, period=draft.period.code, person=person, team_name=draft.team_name
-    )
-
-
-def latest_version(goal: IncentiveGoal) -> GoalVersion | None:
-    """The last one written, with its members."""
-    rows = goal.versions.select_related("kpi", "tier").prefetch_related("members__person")
-    return rows.order_by("-number").first()
+    goal = IncentiveGoal(code=draft.code, period=draft.period.code, person=person, team_name=draft.team_name)
+    goal.full_clean()
+    goal.save()
+    return goal
 
 
 def says_the_same(version: GoalVersion, draft: Draft) -> bool:
     """Whether a version says what somebody wants."""
-    values = _values(draft)
-    same = all(getattr(version, name) == values[name] for name in _SAID)
+    same = all(getattr(version, name) == value for name, value in _values(draft).items())
     return same and {one.person_id for one in version.members.all()} == {one.pk for one in draft.members}
 
 
@@ -147,13 +139,12 @@ def write_version(goal: IncentiveGoal, draft: Draft, *, by: User | None, load: L
 
 
 def _values(draft: Draft) -> dict[str, Any]:
-    numbers = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
     return {
         "measure": draft.measure.value,
         "kpi_id": draft.kpi.pk if draft.kpi else None,
         "tier_id": draft.tier.pk if draft.tier else None,
         "initiatives": list(draft.initiatives),
-        **{name: getattr(draft, name) for name in numbers},
+        **{name: getattr(draft, name) for name in rules.NUMBERS},
     }
 
 

@@ -59,8 +59,8 @@ DOORS = {
         f"incentives/goals/<str:code>/{act}/": Door(SIGNED_IN, GOALS)
         for act in ("approve", "drop", "confirm", "decide", "stop")
     },
-    "api/v1/incentive-goals/bulk/": Door(READERS, GOALS),
-    **{f"api/v1/incentive-goals/{part}": Door(READERS) for part in ("", "<str:code>/")},
+    **{f"api/v1/incentive-goals/{part}": Door(READERS, GOALS) for part in ("", "bulk/")},
+    "api/v1/incentive-goals/<str:code>/": Door(READERS),
     # Board packs: the walk's own has no file yet, and nobody else's is there
     "reports/": Door(READERS, READERS),
     "verify/": Door(READERS, READERS),

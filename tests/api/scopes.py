@@ -83,8 +83,8 @@ SCOPES: dict[str, Opened] = {
     **_each("links/", ["bulk/", *(f"<int:pk>/{one}/" for one in _LINKS)], READ, frozenset({Right.MANAGE_LINKS})),
     **_each("links/<int:pk>/", ["withdraw/"], READ, frozenset({Right.PROPOSE_LINKS})),
     **_each("kpi-proposals/<int:pk>/", ["accept/", "decline/", "take-back/"], READ, LIBRARY),
-    **_each("incentive-goals/", ["bulk/"], READ, frozenset({Right.INCENTIVE_GOALS})),
-    **_each("incentive-goals/", ["", "<str:code>/"], READ),
+    **_each("incentive-goals/", ["", "bulk/"], READ, frozenset({Right.INCENTIVE_GOALS})),
+    **_each("incentive-goals/", ["<str:code>/"], READ),
     # Moments of truth
     **_each("moments/", [""], READ, LINKS),
     **_each("moments/", ["bulk/"], READ, LINKS | {Right.PROPOSE_LINKS}),

@@ -41,7 +41,7 @@ def verbs_of(view: Any) -> set[str]:
 
 ENDPOINTS = dict(endpoints())
 # A superuser as such is not let in.
-BY_ROLE = {"api/v1/incentive-goals/bulk/"}
+BY_ROLE = {f"api/v1/incentive-goals/{part}" for part in ("", "bulk/", "<str:code>/")}
 
 
 def send(browser: Client, verb: str, address: str, body: Any = None) -> Any:

@@ -87,6 +87,41 @@ def test_the_api_tells_a_goal_in_the_columns_of_its_file(world: World) -> None:
     assert (told["threshold"], told["target"], told["at_maximum"]) == ("80.0000", "90.0000", "150.0000")
 
 
+def test_single_calls_write_a_goal_and_further_versions_of_it(world: World) -> None:
+    browser = factories.signed_in(world.finance)
+    points = {"threshold": 80, "target": "90", "maximum": 100, "at_threshold": 50, "at_maximum": 150}
+    body: dict[str, Any] = {
+        "code": "g1",
+        "team": [world.owner.email, world.steward.email],
+        "team_name": "Both",
+        "period": "2011-Q3",
+    }
+    body |= {"weight": "40", "measure": "cell", "kpi": "revenue", "tier": "all", **points}
+    made = browser.post("/api/v1/incentive-goals/", body, content_type="application/json")
+    told = made.json()
+    assert (made.status_code, made["Location"], made["ETag"]) == (201, "/api/v1/incentive-goals/g1/", '"1"')
+    assert (told["state"], told["person"], told["team"], told["tier"]) == ("draft", None, sorted(body["team"]), None)
+
+    def change(values: dict[str, Any], seen: str = "", by: User = world.finance) -> Any:
+        headers = {"If-Match": seen} if seen else {}
+        at = "/api/v1/incentive-goals/g1/"
+        return factories.signed_in(by).patch(at, values, content_type="application/json", headers=headers)
+
+    assert change({"maximum": 110}).status_code == 422  # says no revision
+    assert change({"maximum": 110, "revision": "7"}).status_code == 409
+    assert change({"maximum": 110}, '"7"').status_code == 412
+    assert change({"person": world.owner.email}, '"1"').json()["errors"][0]["field"] == "team"
+    assert change({"maximum": 110}, '"1"', world.steward).status_code == 403
+    assert change({"maximum": 110}, '"1"', world.owner).status_code == 403
+    assert change({"maximum": 110, "code": "g1"}, '"1"').json()["revision"] == "2"
+    assert change({"maximum": 110}, '"2"').json()["version"] == 2  # says what it says already
+    assert GoalVersion.objects.filter(goal__code="g1").count() == 2
+    taken = browser.post("/api/v1/incentive-goals/", body, content_type="application/json")
+    assert (taken.status_code, [one["field"] for one in taken.json()["errors"]]) == (422, ["code"])
+    kept = [one.object_label for one in AuditEntry.objects.filter(object_type="scorecard.incentivegoal")]
+    assert kept == ["", ""]
+
+
 def test_a_token_without_the_scope_reads_its_persons_own_goals_alone(world: World) -> None:
     world.goal()
     for scopes, codes in (([Right.READ], []), ([Right.READ, Right.INCENTIVE_GOALS], ["revenue-q3"])):
