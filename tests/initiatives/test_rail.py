@@ -126,7 +126,8 @@ def test_the_rail_costs_the_same_however_many_serve(
 
 def test_the_verdict_ends_with_whom_to_ask(repeats: Kpi, gold: Tier, ines: User, omar: User) -> None:
     unowned = make.kpi("calls", name="Calls")
-    for kpi, reader, words in ((repeats, ines, "Ask Omar"), (unowned, ines, "Ask about it"), (repeats, omar, "Questions")):
+    asked = ((repeats, ines, "Ask Omar"), (unowned, ines, "Ask about it"), (repeats, omar, "Questions about it"))
+    for kpi, reader, words in asked:
         text = text_of(make.signed_in(reader).get(f"/kpis/{kpi.code}/"))
         assert f"Nobody is on it. {words}" in text, words
         assert "Ask Nobody" not in text
