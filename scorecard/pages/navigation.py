@@ -79,7 +79,7 @@ PLACES = (
                 "Editions",
                 "scorecards",
                 (
-                    *("scorecard", "scorecard_waive", "scorecard_unwaive", "scorecard_prepare"),
+                    *("scorecard", "scorecard_ask", "scorecard_waive", "scorecard_unwaive", "scorecard_prepare"),
                     *("scorecard_withdraw", "scorecard_sign", "scorecard_refuse", "scorecard_compare"),
                 ),
             ),
