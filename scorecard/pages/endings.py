@@ -119,16 +119,17 @@ def asking_owners(found: Sequence[Unasked], period: Period) -> Question:
     owners = Counter(str(one.owner) for one in found).most_common()
     whom = ", ".join(f"{name} {number(count)}" for name, count in owners)
     alone = sum(one.subject.asked is None for one in found)
-    does = [
+    reached = len(found) - alone
+    does = (
         f"{counted(len(found), 'question')} {'goes' if len(found) == 1 else 'go'} out: {whom}.",
-        "Each says what is missing, stands on its page and in its owner’s inbox, and is mailed once.",
+        "Each says what is missing, and stands on its page.",
+        f"In an owner’s inbox, with a mail: {number(reached)}." if reached else "",
+        f"Of owners who cannot sign in, for whoever may take it: {number(alone)}." if alone else "",
         "What somebody asked about since the period began is left out.",
-    ]
-    if alone:
-        does.insert(2, f"The owners of {number(alone)} cannot sign in: whoever may take the question has it.")
+    )
     return Question(
         title=f"Ask every owner of what is missing of {period_name(period)}?",
-        does=tuple(does),
+        does=tuple(filter(None, does)),
         undo="It cannot be undone: a question stands until it is answered.",
         verb="Ask them",
         back=reverse("scorecard", args=[period.code]),

@@ -57,6 +57,7 @@ def test_it_says_whom_it_asks_before_it_asks_and_asks_nobody_twice(gaps: Gaps) -
     assert "Ask all owners 2 questions not asked yet" in text_of(browser.get(PAGE))
     preview = text_of(browser.post(ASK))
     assert "2 questions go out: Omar 2." in preview
+    assert "In an owner’s inbox, with a mail: 2." in preview
     assert "It cannot be undone" in preview
     assert asked_about() == ["asked"]
     done = browser.post(ASK, {"sure": "1"}, follow=True)
@@ -105,6 +106,7 @@ def test_nobody_is_asked_of_a_period_that_goes_on_or_of_which_a_rollup_is_owed(g
 def test_owners_without_a_way_in_are_named_and_those_who_may_take_it_have_the_question(gaps: Gaps) -> None:
     User.objects.filter(pk=gaps.people["owner"].pk).update(is_active=False)
     preview = text_of(make.signed_in(gaps.finance).post(ASK))
-    assert "The owners of 2 cannot sign in: whoever may take the question has it." in preview
+    assert "Of owners who cannot sign in, for whoever may take it: 2." in preview
+    assert "inbox, with a mail" not in preview
     with pytest.raises(StaleWrite):
         [ask_owners(period=Q3, by=gaps.finance) for _ in range(2)]
