@@ -141,6 +141,12 @@ def across_periods(params: QueryDict) -> QueryDict:
     return found
 
 
+def asked_edition(params: QueryDict) -> str:
+    """The edition that an address asks for, as the parameters of another; empty where it asks for none."""
+    asked = params.get(PARAMETER, "")
+    return urlencode({PARAMETER: asked}) if asked else ""
+
+
 def _named(signed: Signed) -> str:
     return f"edition {signed.number} of {short_day(signed.closed_at.date())}"
 

@@ -65,6 +65,7 @@ urlpatterns = [
     path("remarks/<int:number>/take-back/", narratives.remark_take_back, name="remark_take_back"),
     path("scorecards/", editions.scorecards, name="scorecards"),
     path("scorecards/<str:period>/", editions.scorecard, name="scorecard"),
+    path("scorecards/<str:period>/ask/", editions.scorecard_ask, name="scorecard_ask"),
     path("scorecards/<str:period>/waive/", editions.scorecard_waive, name="scorecard_waive"),
     path("scorecards/<str:period>/waivers/<int:number>/", editions.scorecard_unwaive, name="scorecard_unwaive"),
     path("scorecards/<str:period>/prepare/", editions.scorecard_prepare, name="scorecard_prepare"),

@@ -98,13 +98,14 @@ def _tier(asked: AskedKpi, cell: Cell, currency: str) -> ShownTier:
     aim = goal(style, kpi.direction, *bounds)
     moved = change(style, kpi.direction, cell.actual, cell.previous)
     here = asked.tier is not None and asked.tier.pk == cell.tier.pk
+    url = f"{reverse('cell', args=[asked.period.code, kpi.code, cell.tier.code])}{asked.query}"
     return ShownTier(
         name=cell.tier.name,
         status=Status(cell.status),
         actual=style.full(cell.actual) if cell.actual is not None else "–",
         target=f"{aim.sign} {aim.number}".strip() if aim else "",
         change=moved.amount if moved else "",
-        url="" if here else reverse("cell", args=[asked.period.code, kpi.code, cell.tier.code]),
+        url="" if here else url,
     )
 
 

@@ -29,13 +29,15 @@ CELL, KPI, PERIOD = "cell", "kpi", "period"
 class AskedKpi:
     """A KPI, or one of its cells, as the rail is beside it. ``tier`` is None beside the KPI itself, where the period
     is the latest. ``row`` and ``aims`` are read where nobody has read them before: the KPI's cells by tier, and the
-    approved rows that the cell's target is made of.
+    approved rows that the cell's target is made of. ``query`` is what addresses of its other cells end with, so that
+    they show the values that were asked for.
     """
 
     kpi: Kpi
     tier: Tier | None = None
     of: Period | None = None
     known: tuple[tuple[Cell, ...], tuple[TargetRow, ...]] | None = None
+    query: str = ""
 
     @cached_property
     def company(self) -> Company:

@@ -18,7 +18,7 @@ from core.periods import Period
 from core.sentences import Phrase, Sentence
 from kpis.models import Kpi
 from scorecard.models import Closing, Edition
-from scorecard.pages.closing import Group, groups_of
+from scorecard.pages.closing import Checklist, show_checklist
 from scorecard.pages.edition_cells import Value, missed_of, style_in, values_beside
 from scorecard.pages.narratives import (
     ShownNarrative,
@@ -123,7 +123,7 @@ class ScorecardPage:
     lead: str
     why_not: str
     number: int
-    groups: tuple[Group, ...]
+    checklist: Checklist
     missing: int
     others: tuple[str, ...]
     differences: tuple[ShownDifference, ...]
@@ -152,6 +152,11 @@ class ScorecardPage:
     def summary_to_sign(self) -> str:
         """The summary of what is prepared."""
         return summary_of(self.prepared) if self.prepared else ""
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the page says how an edition is prepared and signed."""
+        return self.closing is not None or not self.is_closed or self.may_prepare
 
     @property
     def can_prepare(self) -> bool:
@@ -191,7 +196,7 @@ def scorecard_page(period: Period, company: Company, today: date, user: User) ->
         lead=_lead(document, live),
         why_not=why_not,
         number=number,
-        groups=groups_of(items, period),
+        checklist=show_checklist(items, period, user),
         missing=missing,
         others=others,
         differences=_shown(found, latest, period, company, today) if latest else (),

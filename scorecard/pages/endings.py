@@ -1,18 +1,21 @@
-"""What is asked before something of customers, tiers or a closing goes, in numbers."""
+"""What is asked before something of customers, tiers or a closing goes, or before many are asked, in numbers."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
 
 from accounts.pages.asking import Question
-from core.formatting import counted, month_name, period_name, sentence_list, short_day
+from core.formatting import counted, month_name, number, period_name, sentence_list, short_day
 from core.periods import Period
 from core.records import customer_parts
 from customers.models import Customer, LifecycleEvent, TierMembership
 from kpis.models import CustomerMerge, Retiering
 from scorecard.models import Remark, Waiver
+from scorecard.reading.unasked import Unasked
 
 
 def _of_customer(customer: Customer) -> str:
@@ -108,6 +111,29 @@ def undoing_retiering(made: Retiering) -> Question:
         verb="Undo it",
         back=reverse("retiering"),
         place="Re-tiering",
+    )
+
+
+def asking_owners(found: Sequence[Unasked], period: Period) -> Question:
+    """Whom all questions about what is missing reach, and how many each."""
+    owners = Counter(str(one.owner) for one in found).most_common()
+    whom = ", ".join(f"{name} {number(count)}" for name, count in owners)
+    alone = sum(one.subject.asked is None for one in found)
+    reached = len(found) - alone
+    does = (
+        f"{counted(len(found), 'question')} {'goes' if len(found) == 1 else 'go'} out: {whom}.",
+        "Each says what is missing, and stands on its page.",
+        f"In an owner’s inbox, with a mail: {number(reached)}." if reached else "",
+        f"Of owners who cannot sign in, for whoever may take it: {number(alone)}." if alone else "",
+        "What somebody asked about since the period began is left out.",
+    )
+    return Question(
+        title=f"Ask every owner of what is missing of {period_name(period)}?",
+        does=tuple(filter(None, does)),
+        undo="It cannot be undone: a question stands until it is answered.",
+        verb="Ask them",
+        back=reverse("scorecard", args=[period.code]),
+        place=period_name(period),
     )
 
 

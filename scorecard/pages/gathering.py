@@ -17,7 +17,6 @@ from core.editions import PARAMETER, EditionLine, Served, across_periods, editio
 from core.formatting import counted
 from core.periods import Period
 from core.registry import Subject
-from core.shapes import LIVE
 from customers.models import Tier
 from initiatives.reading.served import read_cell_serving
 from kpis.models import Kpi
@@ -132,33 +131,31 @@ def chosen_matrix(
     written of them, and composites are compared with those of the period before. Raises Http404 for an edition that
     the period has not.
     """
-    matrix, line = read_served(period, today, params, state)
-    signed = line is not None and str(params.get(PARAMETER)) != LIVE
-    served = read_cell_serving(today) if serving and has_unmet(matrix.rows) else None
+    served = serving_of(period, params, state)
+    matrix, line = _read(served, today, params)
+    doing = read_cell_serving(today) if serving and has_unmet(matrix.rows) else None
     shown = show_matrix(
         matrix,
         company.currency,
         parse(params, matrix),
         here=_path(period),
         view=HEATMAP if is_heatmap(params) else "",
-        serving=served,
-        before=_compared(matrix, today) if serving and not signed else None,
+        serving=doing,
+        before=_compared(matrix, today) if serving and served.shown is None else None,
+        served=served,
     )
-    if serving and not signed:
-        shown = with_stories(shown, matrix, company.currency, today, served)
+    if serving and served.shown is None:
+        shown = with_stories(shown, matrix, company.currency, today, doing)
     return matrix, shown, line
 
 
-def read_served(period: Period, today: date, params: Any, state: State) -> tuple[Matrix, EditionLine | None]:
-    """The matrix that answers for a period, and what its page says of that. Raises Http404 for an edition that the
-    period has not.
-    """
-    served = serving_of(period, params, state)
-    builder = MatrixBuilder(period, today)
+def _read(served: Served, today: date, params: Any) -> tuple[Matrix, EditionLine | None]:
+    """The matrix that answers for a period, and what its page says of that."""
+    builder = MatrixBuilder(served.period, today)
     live, differs = builder.build(), 0
     if served.document:
         differs = cells_that_differ(served.document, builder, live)
-    line = edition_line(served, counted(differs, "cell") if differs else "", _path(period), params)
+    line = edition_line(served, counted(differs, "cell") if differs else "", _path(served.period), params)
     return signed_matrix(served.document, live) if served.document else live, line
 
 
@@ -211,9 +208,10 @@ def cell_as_signed(story: CellStory, company: Company, path: str, params: Any) -
     return CellAsSigned(line, signed, found.differs) if line else None
 
 
-def subject_of(story: CellStory) -> Subject:
-    """The cell as it can be asked about; its row is not read again."""
-    return cell_subject(AskedKpi(story.kpi, story.tier, story.period, (story.row, story.targets)))
+def subject_of(story: CellStory, edition: str) -> Subject:
+    """The cell as it can be asked about; its row is not read again. ``edition`` are the parameters that ask for it."""
+    known, query = (story.row, story.targets), f"?{edition}" if edition else ""
+    return cell_subject(AskedKpi(story.kpi, story.tier, story.period, known, query))
 
 
 def history_of(story: CellStory, company: Company) -> ChartHistory | None:

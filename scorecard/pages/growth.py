@@ -13,7 +13,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Company, User
-from core.editions import EditionLine, Served, edition_line
+from core.editions import PARAMETER as EDITION
+from core.editions import EditionLine, Served, across_periods, edition_line
 from core.formatting import MINUS, NOTHING, counted, month_name, number, period_name, short_day
 from core.periods import Kind, Month, Period, month_of
 from core.sentences import Phrase, Sentence
@@ -137,11 +138,12 @@ def show_growth(
     """The growth of a period, beside the book by ``by``, as this person may read it: as it was signed, or live.
 
     Who came and went, their worth and the book over time are always live, and left out of the sentence where the
-    edition counts others.
+    edition counts others. ``params`` are the page's own: what leads to growth keeps the edition that they ask for, of
+    other periods the live values alone.
     """
-    period = served.period
+    period, edition = served.period, params.get(EDITION, "")
     (growth, differs), passages = served_growth(served, today), read_passages(period, today, kpi)
-    writer = PageWriter(growth, passages, company, user, kpi, same=not differs)
+    writer = PageWriter(growth, passages, company, user, kpi, params, same=not differs)
     records = Records(today)
     silent, writer.starts = records.not_yet_known(growth.closes), records.start_months
     book = read_book(periods_of_the_book(period, by, today), today, writer.starts)
@@ -159,9 +161,9 @@ def show_growth(
         known_breaches=tuple(known_breaches()),
         moved=writer.moved(),
         months=tuple(writer.months()),
-        book=tuple(map(_book_line, reversed(book))),
+        book=tuple(map(writer.of_book, reversed(book))),
         by=by,
-        others=tuple((f"By {_NOUNS[kind]}", _address(period, kpi, kind)) for kind in Kind if kind != by),
+        others=tuple((f"By {_NOUNS[kind]}", growth_address(period, kpi, kind, edition)) for kind in Kind if kind != by),
         worth=tuple(writer.worth()) if kpi else (),
         kpi=kpi,
         money=writer.style.label,
@@ -187,10 +189,20 @@ class PageWriter(Writer):
     """Writes the numbers of one page in one scale of money."""
 
     def __init__(
-        self, growth: Growth, passages: Passages, company: Company, user: User, kpi: Kpi | None, *, same: bool = True
+        self,
+        growth: Growth,
+        passages: Passages,
+        company: Company,
+        user: User,
+        kpi: Kpi | None,
+        params: QueryDict,
+        *,
+        same: bool = True,
     ) -> None:
-        super().__init__(company, growth.period, user, kpi, [sum_of(passages.came), sum_of(passages.went)])
+        values = [sum_of(passages.came), sum_of(passages.went)]
+        super().__init__(company, growth.period, user, kpi, values, params.get(EDITION, ""))
         self.growth, self.passages, self.same = growth, passages, same
+        self.across = across_periods(params).get(EDITION, "")
         self.silent: Counter[int | None] = Counter()
         self.starts: frozenset[Month] = frozenset()
 
@@ -256,7 +268,12 @@ class PageWriter(Writer):
                 period = calendar.period(Kind.MONTH, one.month)
                 to_date = "to date" if period.last_day > self.growth.closes else ""
                 remark = "start of record" if one.month in self.starts else to_date
-                yield _line(period, one, _address(period, self.kpi, None), remark)
+                yield _line(period, one, growth_address(period, self.kpi, edition=self.across), remark)
+
+    def of_book(self, one: BookPeriod) -> ShownLine:
+        """A period of the book over time."""
+        remark = "start of record" if one.is_start else "to date" if one.to_date else ""
+        return _line(one.period, one, growth_address(one.period, edition=self.across), remark)
 
     def worth(self) -> Iterable[ShownWorth]:
         """A line per tier, then all."""
@@ -331,11 +348,6 @@ def _breach(row: GrowthRow, growth: Growth) -> str:
     )
 
 
-def _book_line(one: BookPeriod) -> ShownLine:
-    remark = "start of record" if one.is_start else "to date" if one.to_date else ""
-    return _line(one.period, one, _address(one.period, None, None), remark)
-
-
 def _line(period: Period, one: BookPeriod | MonthFlows, url: str, remark: str) -> ShownLine:
     return ShownLine(
         name=period_name(period),
@@ -349,6 +361,12 @@ def _line(period: Period, one: BookPeriod | MonthFlows, url: str, remark: str) -
     )
 
 
-def _address(period: Period, kpi: Kpi | None, by: Kind | None) -> str:
-    asked = {"period": period.code, "by": by.value if by else "", "kpi": kpi.code if kpi else ""}
+def growth_address(period: Period, kpi: Kpi | None = None, by: Kind | None = None, edition: str = "") -> str:
+    """The page of growth of a period, by what else it is asked for."""
+    asked = {
+        "period": period.code,
+        "by": by.value if by else "",
+        "kpi": kpi.code if kpi else "",
+        EDITION: edition,
+    }
     return f"{reverse('growth')}?{urlencode({name: value for name, value in asked.items() if value})}"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import Company, User
+from core.editions import PARAMETER as EDITION
 from core.formatting import NOTHING, Style, short_day
 from core.periods import Period
 from customers.choices import TierScope
@@ -35,12 +36,20 @@ class ShownPassage:
 
 
 class Writer:
-    """Writes customers for one reader, what they are worth in the scale of some values."""
+    """Writes customers for one reader, what they are worth in the scale of some values. ``edition`` is the one that
+    the page was asked for, which its lists keep for the way back.
+    """
 
     def __init__(
-        self, company: Company, period: Period, user: User, kpi: Kpi | None, values: Sequence[Fraction | None]
+        self,
+        company: Company,
+        period: Period,
+        user: User,
+        kpi: Kpi | None,
+        values: Sequence[Fraction | None],
+        edition: str = "",
     ) -> None:
-        self.period, self.user, self.kpi = period, user, kpi
+        self.period, self.user, self.kpi, self.edition = period, user, kpi, edition
         self.style = style_of(kpi, company.currency, values) if kpi else Style()
         self.reads = may_read_facts(user)
 
@@ -48,7 +57,8 @@ class Writer:
         """The list of those who came, went or moved; empty for who may not read any customer."""
         if not self.reads:
             return ""
-        asked = {"period": self.period.code, "what": what, "tier": tier, "kpi": self.kpi.code if self.kpi else ""}
+        kpi = self.kpi.code if self.kpi else ""
+        asked = {"period": self.period.code, "what": what, "tier": tier, "kpi": kpi, EDITION: self.edition}
         return f"{reverse('growth_customers')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
     def passages_of(self, passages: Sequence[Passage]) -> tuple[ShownPassage, ...]:

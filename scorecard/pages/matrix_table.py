@@ -120,19 +120,20 @@ def show_matrix(
     view: str = "",
     serving: CellServing | None = None,
     before: Matrix | None = None,
+    served: Served | None = None,
 ) -> ShownMatrix:
     """The matrix as a page shows it, with the links that choose what it shows.
 
     Verdict and counts are of the department's cells; a status then leaves out rows, never cells. With ``serving`` each
     cell that is near or missed says how many initiatives serve it; ``before`` is the matrix that composites are
-    compared with.
+    compared with, ``served`` says whose values these are, and cells lead to the same.
     """
     selected = select(matrix, selection)
     chosen = (cell for row in selected.of_department for cell in row.cells if selection.chooses(cell))
     paces = Counter(cell.pace for cell in chosen if cell.pace)
     return ShownMatrix(
         tiers=matrix.tiers,
-        groups=tuple(_groups(selected.rows, matrix, currency, selection, serving)),
+        groups=tuple(_groups(selected.rows, matrix, currency, selection, serving, Roots.of(matrix.period, served))),
         controls=controls(matrix, selected, selection, here, view),
         verdict=verdict(
             *said_columns(matrix.tiers, selected.of_department, selection),
@@ -158,9 +159,14 @@ def has_unmet(rows: Iterable[Row]) -> bool:
 
 
 def _groups(
-    rows: Sequence[Row], matrix: Matrix, currency: str, selection: Selection, serving: CellServing | None
+    rows: Sequence[Row],
+    matrix: Matrix,
+    currency: str,
+    selection: Selection,
+    serving: CellServing | None,
+    roots: Roots,
 ) -> Iterable[Group]:
-    by_department, roots = selection.order == MatrixOrder.DEPARTMENT, Roots.of(matrix.period)
+    by_department = selection.order == MatrixOrder.DEPARTMENT
     for (indicator, department), own in groupby(rows, lambda row: _group_of(row.kpi, by_department)):
         label = Indicator(indicator).label
         shown = tuple(show_row(row, matrix, currency, roots, serving) for row in own)

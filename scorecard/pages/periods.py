@@ -73,6 +73,6 @@ def matrix_address(query: str = "") -> Address:
     return lambda period: reverse("matrix", args=[period.code]) + (f"?{query}" if query else "")
 
 
-def cell_address_of(kpi: str, tier: str) -> Address:
-    """Addresses of the same cell in other periods."""
-    return lambda period: reverse("cell", args=[period.code, kpi, tier])
+def cell_address_of(kpi: str, tier: str, query: str = "") -> Address:
+    """Addresses of the same cell in other periods, keeping what else was asked for."""
+    return lambda period: reverse("cell", args=[period.code, kpi, tier]) + (f"?{query}" if query else "")

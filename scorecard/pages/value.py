@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from accounts.models import Company
 from core.editions import EditionLine, Served, carrying, edition_line
-from core.formatting import NOTHING, Style, counted, number, period_name, sentence_list, short_day
+from core.formatting import NOTHING, Style, counted, month_name, number, period_name, sentence_list, short_day
 from core.links import with_period
 from core.numbers import rounded
+from core.periods import Month
 from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from core.sheets import DOWNLOADS, Value
@@ -97,7 +98,7 @@ class ShownTier:
 @dataclass(frozen=True, slots=True)
 class ShownValue:
     """All that the page shows; without ``parts`` no KPI is named. ``beside`` says, a sentence each, what stands in no
-    edition; ``chart_url`` and ``files`` answer as the page does.
+    edition, or of a KPI that is retired that it says nothing; ``chart_url`` and ``files`` answer as the page does.
     """
 
     value: ValueByTier
@@ -121,7 +122,7 @@ def show_value(found: ServedValue, served: Served, company: Company, params: Que
     return ShownValue(
         value=value,
         line=_line(found, served, params),
-        beside=tuple(_beside(found)),
+        beside=tuple(_beside(found) if served.shown else _retired(value)),
         headline=headline(value),
         parts=tuple(writer.parts()),
         rows=tuple(map(writer.row, value.rows)),
@@ -149,6 +150,13 @@ def _beside(found: ServedValue) -> Iterator[str]:
         yield f"The edition has no values of {names}: named since, or not in the matrix when it was signed."
     if found.live_customers:
         yield "The edition does not say how many customers there were: they are counted as of today."
+
+
+def _retired(value: ValueByTier) -> Iterator[str]:
+    """Which of the KPIs that are named no longer count in the whole period."""
+    for kpi in value.kpis.values():
+        if kpi.retired_from is not None and kpi.retired_from <= value.period.last:
+            yield f"{kpi.name} is retired from {month_name(Month(kpi.retired_from))} on: it says nothing from then on."
 
 
 def headline(value: ValueByTier) -> Sentence:

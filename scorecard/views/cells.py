@@ -18,7 +18,7 @@ from accounts.company import today_of
 from accounts.context import company_of
 from accounts.http import POST, PageRequest, page, period_or_404
 from accounts.rights import Right
-from core.editions import across_periods
+from core.editions import across_periods, asked_edition
 from core.lists import FilteredList
 from core.periods import Period
 from core.registry import panels_of
@@ -105,9 +105,9 @@ def show_cell(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a cell; with the form of a narrative or a remark that was refused."""
-    found, user = company_of(request), request.user
+    found, user, edition = company_of(request), request.user, asked_edition(request.GET)
     story = pages.story_or_404(found, period, kpi, tier)
-    reads, subject = may_read_facts(user), pages.subject_of(story)
+    reads, subject = may_read_facts(user), pages.subject_of(story, edition)
     signed = pages.cell_as_signed(story, found, request.path, request.GET) if state_of(request).edition else None
     then = signed.story if signed else None
     context: dict[str, Any] = {
@@ -118,12 +118,13 @@ def show_cell(
         "shown": show_story(story, found.currency, may_read_facts=reads, beside=then.cell.actual if then else None),
         "events": events_panel(story, _events(request, period, kpi, tier), user, remark),
         "rail": with_form(panels_of(subject, user), subject, user, narrative),
-        "matrix_url": matrix_address()(story.period),
+        "matrix_url": matrix_address(edition)(story.period),
         "chart_url": reverse("cell_chart", args=[story.period.code, kpi, tier]),
         "difference_url": reverse("cell_difference", args=[story.period.code, kpi, tier]),
         "split_url": reverse("cell_split", args=[story.period.code, kpi, tier]),
     }
-    context |= _bar_of(request, story.period, cell_address_of(kpi, tier))
+    across = asked_edition(across_periods(request.GET))
+    context |= _bar_of(request, story.period, cell_address_of(kpi, tier, across))
     return render(request, "scorecard/cell.html", context, status=status)
 
 

@@ -17,6 +17,7 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page, period_or_404
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
+from core.formatting import counted
 from core.forms import show_refusal
 from core.periods import Period
 from core.writes import StaleWrite, TransitionRefused
@@ -24,12 +25,13 @@ from kpis.reading.freshness import months_with_data
 from scorecard.forms.editions import PrepareForm, RefuseForm, SignForm, WaiveForm
 from scorecard.models import Waiver
 from scorecard.pages.editions import lines_of, scorecard_page
+from scorecard.pages.endings import asking_owners, withdrawing_closing
 from scorecard.pages.endings import taking_back_waiver as taking_back
-from scorecard.pages.endings import withdrawing_closing
 from scorecard.pages.gathering import data_span
 from scorecard.pages.periods import build_picker
 from scorecard.reading.caching import state_of
 from scorecard.reading.scorecards import read_scorecards
+from scorecard.services.asking import ask_owners, owners_to_ask
 from scorecard.services.editions import (
     next_number,
     prepare_closing,
@@ -57,6 +59,20 @@ def scorecards(request: PageRequest) -> HttpResponse:
 def scorecard(request: PageRequest, period: str) -> HttpResponse:
     """What is missing of a period, who prepares and signs it, and once closed what differs from its edition."""
     return _shown(request, _period(request, period))
+
+
+@page(Right.COMMENT, methods=POST)
+def scorecard_ask(request: PageRequest, period: str) -> HttpResponse:
+    """Ask every owner of what is missing one question, but for what was asked already."""
+    when = _period(request, period)
+    try:
+        if not is_sure(request):
+            return ask_first(request, asking_owners(owners_to_ask(period=when, by=request.user), when))
+        asked = ask_owners(period=when, by=request.user)
+        messages.success(request, f"{counted(len(asked), 'question')} asked; each stands on its page.")
+    except (ValidationError, StaleWrite) as refused:
+        messages.warning(request, " ".join(getattr(refused, "messages", [str(refused)])))
+    return redirect("scorecard", when.code)
 
 
 @page(Right.PREPARE_CLOSINGS, methods=POST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -19,12 +19,12 @@ from accounts.context import company_of
 from accounts.http import PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.editions import PARAMETER as EDITION
-from core.editions import Served, unheld_line
+from core.editions import Served, across_periods, asked_edition, unheld_line
 from core.figures import as_json
 from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
-from core.picker import Address, Span, build_picker
+from core.picker import Span, build_picker
 from core.sheets import DOWNLOADS
 from customers.models import Tier
 from kpis.models import Kpi
@@ -33,7 +33,14 @@ from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
 from scorecard.pages.facts import require_reader
 from scorecard.pages.gathering import serving_of
-from scorecard.pages.growth import COLUMNS, export_rows, periods_of_the_book, served_growth, show_growth
+from scorecard.pages.growth import (
+    COLUMNS,
+    export_rows,
+    growth_address,
+    periods_of_the_book,
+    served_growth,
+    show_growth,
+)
 from scorecard.pages.growth_customers import LISTS, Writer
 from scorecard.reading.caching import kept, page_tag, state_of
 from scorecard.reading.growth import (
@@ -57,23 +64,26 @@ unless_unchanged = condition(etag_func=page_tag)
 def growth(request: PageRequest) -> HttpResponse:
     """How many customers came, went and moved, by tier, and the book over time."""
     company, today, period = company_of(request), today_of(company_of(request)), _period(request)
-    kpis, served, asked = value_kpis(), _served(request, period), _asked(request)
+    kpis, served, edition = value_kpis(), _served(request, period), request.GET.get(EDITION, "")
     kpi, by = _kpi(request, kpis), _by(request, period)
+    own = by if by != period.kind else None
     reads = "all" if request.user.has_perm(Right.READ_CUSTOMERS) else request.user.pk
     begun = first_event()
 
     def make() -> str:
-        params = QueryDict(urlsplit(_address(kpi, by, period)(period)).query)
+        params = QueryDict(urlsplit(growth_address(period, kpi, own, edition)).query)
         shown = show_growth(company, served, today, request.user, kpi, by, params)
         heights = {"tiers_height": charts.tiers_height(shown.growth.rows), "book_height": charts.BOOK_HEIGHT}
-        urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}{asked}"}
-        more = {"period": period, "kpis": kpis, "begun": begun, "asked": asked}
+        urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}{_asked(request)}"}
+        more = {"period": period, "kpis": kpis, "begun": begun, "asked": _asked(request), "edition": edition}
         return render_to_string("scorecard/parts/growth.html", {"page": shown, **heights, **urls, **more})
 
     context = {
-        "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads} {asked}"),
+        "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads} {edition}"),
         "period": period,
-        "picker": build_picker(period, _span(begun, today), today, _address(kpi, by, period)),
+        "picker": build_picker(
+            period, _span(begun, today), today, lambda of: growth_address(of, kpi, own, _across(request))
+        ),
         "to_date": period.is_to_date(today),
         "today": today,
     }
@@ -120,20 +130,25 @@ def growth_customers(request: PageRequest) -> HttpResponse:
     kpis, what = value_kpis(), request.GET.get("what", "")
     what, kpi, tier = what if what in LISTS else "came", _kpi(request, kpis), _tier(request)
     passages = readable(of_tier(tier, _passages(period, today, kpi, what)), request.user)
-    found = FilteredList[Passage](request.GET, passages)
+    found, across = FilteredList[Passage](request.GET, passages), FilteredList[Passage](across_periods(request.GET))
     writer = Writer(company, period, request.user, kpi, [one.value for one in passages])
     context = {
         "list": found,
         "rows": writer.passages_of(list(found.page)),
         "what": what,
-        "lists": LISTS.items(),
+        "lists": [
+            (label, f"?{found.with_params(period=[period.code], what=[code])}", code == what)
+            for code, label in LISTS.items()
+        ],
+        "all_tiers_url": f"?{found.with_params(period=[period.code], tier=None)}",
         "tier": tier,
         "kpi": kpi if what != "moved" else None,
         "money": writer.style.label,
         "period": period,
         "picker": build_picker(
-            period, _span(first_event(), today), today, lambda of: f"?{found.with_params(period=[of.code])}"
+            period, _span(first_event(), today), today, lambda of: f"?{across.with_params(period=[of.code])}"
         ),
+        "growth_url": growth_address(period, edition=request.GET.get(EDITION, "")),
         "line": unheld_line(
             _served(request, period),
             "counts customers and does not name them",
@@ -159,8 +174,8 @@ def _served(request: PageRequest, period: Period) -> Served:
 
 def _asked(request: PageRequest) -> str:
     """The edition that the address asks for, as the end of another address; empty for none."""
-    asked = request.GET.get(EDITION, "")
-    return f"&{urlencode({EDITION: asked})}" if asked else ""
+    asked = asked_edition(request.GET)
+    return f"&{asked}" if asked else ""
 
 
 def _kpi(request: PageRequest, kpis: list[Kpi]) -> Kpi | None:
@@ -197,8 +212,6 @@ def _span(begun: date | None, today: date) -> Span | None:
     return Span(min(month_of(begun), month_of(today)), month_of(today)) if begun else None
 
 
-def _address(kpi: Kpi | None, by: Kind, period: Period) -> Address:
-    """The same page of another period: by what it was asked by, where that is not what it begins with."""
-    asked = {"kpi": kpi.code if kpi else "", "by": "" if by == period.kind else by.value}
-    more = {name: value for name, value in asked.items() if value}
-    return lambda of: f"{reverse('growth')}?{urlencode({'period': of.code, **more})}"
+def _across(request: PageRequest) -> str:
+    """The edition that the same page of another period is asked for: the live values, or none."""
+    return across_periods(request.GET).get(EDITION, "")

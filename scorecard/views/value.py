@@ -31,6 +31,7 @@ from kpis.reading.freshness import latest_period
 from kpis.services.value import name_value_kpis
 from scorecard.charts.value import height_of, value_shares
 from scorecard.pages.gathering import serving_of
+from scorecard.pages.growth import growth_address
 from scorecard.pages.value import COLUMNS, export_rows, show_value
 from scorecard.reading.caching import kept, page_tag, state_of
 from scorecard.reading.signed_value import served_value
@@ -60,6 +61,7 @@ def growth_value(request: PageRequest) -> HttpResponse:
         "period": period,
         "picker": build_picker(period, span, today, lambda of: _address(request, of)),
         "to_date": period.is_to_date(today),
+        "growth_url": growth_address(period, edition=_asked(request)),
         "may_name": request.user.has_perm(Right.MANAGE_KPIS),
     }
     return render(request, "scorecard/value.html", context)

@@ -59,8 +59,9 @@
     return Math.ceil(Math.max(...widths));
   };
 
-  const draw = async (box, loaded) => {
-    const text = coloured(JSON.stringify(loaded.figure), loaded.tokens);
+  const draw = async (box, loaded, { onPaper = false } = {}) => {
+    const plain = JSON.stringify(loaded.figure);
+    const text = onPaper ? plain : coloured(plain, loaded.tokens);
     const figure = fitted(JSON.parse(text), box.clientWidth);
     const { font, margin, yaxis } = figure.layout;
     if (figure.data[0].type === "heatmap") margin.l += widest(yaxis, font);
@@ -160,6 +161,9 @@
         });
       }
       dark.addEventListener("change", () => draw(box, loaded));
+      /* Paper is light: what was drawn for a dark screen is drawn anew for it, at once. */
+      window.addEventListener("beforeprint", () => dark.matches && draw(box, loaded, { onPaper: true }));
+      window.addEventListener("afterprint", () => dark.matches && draw(box, loaded));
       let width = box.clientWidth;
       window.addEventListener("resize", () => {
         if (width < NARROW !== box.clientWidth < NARROW) draw(box, loaded);

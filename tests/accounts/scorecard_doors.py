@@ -23,6 +23,7 @@ DOORS = {
     # Closing: the walk's quarter has nothing prepared
     "scorecards/": Door(READERS),
     "scorecards/<str:period>/": Door(READERS),
+    "scorecards/<str:period>/ask/": Door(SIGNED_IN, READERS),
     **{f"scorecards/<str:period>/{act}/": Door(SIGNED_IN, _PREPARERS) for act in ("waive", "prepare", "withdraw")},
     "scorecards/<str:period>/waivers/<int:number>/": Door(SIGNED_IN, _PREPARERS),
     "scorecards/<str:period>/compare/": Door(READERS),

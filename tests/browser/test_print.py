@@ -48,6 +48,9 @@ WRONG = """(paper) => {
   };
 }"""
 
+# The colours of a drawing's words.
+WRITTEN_IN = "[...document.querySelectorAll('.main-svg text')].map((one) => getComputedStyle(one).fill)"
+
 
 @pytest.fixture
 def stage(transactional_db: None) -> Stage:
@@ -122,11 +125,13 @@ def test_a_long_table_is_whole_and_has_its_head_on_every_sheet(stage: Stage, rea
     assert [number for number in range(MANY) if f"Undertaking {number:02}" not in words] == []
 
 
-def test_a_drawing_made_for_a_wide_window_is_not_cut(stage: Stage, reader: Reader) -> None:
-    page = reader(viewport={"width": 1900, "height": 900})
+def test_a_drawing_made_for_a_wide_and_dark_window_is_not_cut_and_is_light(stage: Stage, reader: Reader) -> None:
+    page = reader(viewport={"width": 1900, "height": 900}, color_scheme="dark")
     page.goto("/coverage/?period=2011-Q3")
     page.locator(DRAWN).first.wait_for()
+    on_screen = set(page.evaluate(WRITTEN_IN))
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert set(page.evaluate(WRITTEN_IN)) & on_screen == set()
     page.set_viewport_size({"width": PAPER, "height": 700})
     page.emulate_media(media="print")
     box, drawing = page.locator(".chart").first.bounding_box(), page.locator(".main-svg").first.bounding_box()

@@ -16,6 +16,7 @@ from initiatives.services.stages import move_stage
 from kpis.models import Kpi
 from kpis.reading.subjects import AskedKpi, cell_subject
 from tests import factories as make
+from tests.scorecard.reading import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,12 @@ def test_the_rail_costs_the_same_however_many_serve(
     grow(2, 9)
     with django_assert_max_num_queries(len(few)):
         panels(repeats, gold, ines)
+
+
+def test_the_verdict_ends_with_whom_to_ask(repeats: Kpi, gold: Tier, ines: User, omar: User) -> None:
+    unowned = make.kpi("calls", name="Calls")
+    asked = ((repeats, ines, "Ask Omar"), (unowned, ines, "Ask about it"), (repeats, omar, "Questions about it"))
+    for kpi, reader, words in asked:
+        text = text_of(make.signed_in(reader).get(f"/kpis/{kpi.code}/"))
+        assert f"Nobody is on it. {words}" in text, words
+        assert "Ask Nobody" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import date
@@ -218,3 +219,28 @@ def test_homes_links_show_the_values_that_home_shows(closed: Closed, browser: Cl
     assert {one.partition("?")[0] for one in live} >= {"/growth/", "/coverage/", "/matrix/2011-Q3/revenue/T1/"}
     assert [one for one in live if "edition=live" not in one] == []
     assert [one for one in signed if "edition=" in one] == []
+
+
+LEADS = {
+    "/matrix/2011-Q3/?": {"/matrix/2011-Q3/", "/matrix/2011-Q3/revenue/T1/", "/matrix/2011-Q2/"},
+    "/matrix/2011-Q3/revenue/T1/?": {"/matrix/2011-Q3/", "/matrix/2011-Q3/revenue/T2/", "/matrix/2011-Q2/revenue/T1/"},
+    "/growth/?period=2011-Q3&": {"/growth/", "/growth/customers/", "/growth/value/"},
+    "/growth/customers/?period=2011-Q3&tier=T1&": {"/growth/"},
+    f"{VALUE}&": {"/growth/", "/growth/value/", "/matrix/2011-Q3/revenue/T1/"},
+}
+# Tabs of the bar begin anew; what a cell's change is made of is live whatever the page shows.
+ANEW = re.compile(r'<nav class.*?</nav>|<a [^>]*href="[^"]*/(?:split|difference)/"', re.DOTALL)
+
+
+def test_what_a_page_leads_to_shows_the_values_that_it_shows(closed: Closed, browser: Client) -> None:
+    make.kpi("more", name="More", unit="currency")  # so that there is a choice by which KPI customers are valued
+    link = re.compile(r'<a [^>]*href="((?:/matrix/2011-Q|/growth/)[^"]*|\?[^"]*)"')
+    forms = re.compile(r'<form class="filters" method="get".*?</form>', re.DOTALL)
+    for page, leads in LEADS.items():
+        texts = [ANEW.sub("", browser.get(f"{page}{more}").content.decode()) for more in ("", "edition=live")]
+        signed, live = ({html.unescape(one) for one in link.findall(text)} for text in texts)
+        assert leads <= {one.partition("?")[0] for one in live}, page
+        away = [one for one in live if "edition=live" not in one], [one for one in signed if "edition=" in one]
+        assert [len(one) for one in away] in ([1, 1], [1, 0]), page  # the line that leads to the other values
+        assert all('name="edition" value="live"' in one for one in forms.findall(texts[1])), page
+    assert forms.findall(browser.get("/growth/?period=2011-Q3").content.decode())

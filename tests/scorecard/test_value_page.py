@@ -11,11 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from accounts.models import AuditEntry, User
-from core.periods import FiscalCalendar, Period
+from core.periods import FiscalCalendar, Month, Period
 from initiatives.choices import BenefitState, Stage
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit, ValueRole
 from kpis.models import Kpi, ValueKpis
 from kpis.rollup.runs import roll_up_now
+from kpis.services.definitions import retire_kpi
 from kpis.services.value import name_value_kpis
 from scorecard.pages.value import share_decimals
 from scorecard.reading.growth import value_kpis
@@ -115,6 +116,27 @@ def test_drafts_retired_ones_and_one_for_two_parts_are_refused(stage: Company, s
     for parts in ({"margin": stage.revenue}, {"cost": make.kpi("new", state="draft")}, {"cost": retired}):
         with pytest.raises(ValidationError):
             named(stage, stella, **parts)
+
+
+def test_a_retired_kpi_one_without_cells_and_a_calculated_one_are_shown_as_far_as_they_say_anything(
+    stage: Company, stella: User, browser: Client
+) -> None:
+    calculated = make.kpi(
+        "net", name="Net", unit=Unit.CURRENCY, formula="revenue - margin", customer_method="", time_method=""
+    )
+    named(stage, stella, margin=make.kpi("margin", name="Margin", unit=Unit.CURRENCY), cost=calculated)
+    retire_kpi(kpi=stage.revenue, by=stella, from_month=Month(201109), reason="Told by net.")
+    roll_up_now()
+    found = read_value(QUARTER, TODAY)
+    assert [role.value for role in found.kpis] == ["revenue", "margin", "cost"]
+    assert [one.value for one in found.rows[-1].worth.values()] == [1400, None, None]
+    for period in ("2011-Q3", "2011-09", "2012-Q4"):
+        for address in ("", "chart.json", "export/csv/"):
+            answer = browser.get(f"/growth/value/{address}?period={period}")
+            assert answer.status_code == 200, (period, address)
+    said = "Revenue is retired from September 2011 on: it says nothing from then on."
+    assert said not in text_of(browser.get("/growth/value/?period=2011-Q2"))
+    assert said in text_of(browser.get(f"/growth/value/{PERIOD}"))
 
 
 def test_growth_values_customers_by_the_revenue_that_was_named(stage: Company, stella: User) -> None:
