@@ -170,7 +170,7 @@ def test_where_nothing_foretells_a_list_is_hidden(seasonal: bool, unmeasured: bo
     chance = np.random.default_rng(7)
     runs = [company(chance, 500, follows=False, seasonal=seasonal, unmeasured=unmeasured) for _ in range(COMPANIES)]
     assert sum(one.shown for one in runs) <= 0.04 * COMPANIES
-    assert sum(one.warned >= 30 and one.lost >= 10 for one in runs) >= 0.75 * COMPANIES  # there was something to tell of
+    assert sum(one.warned >= 30 and one.lost >= 10 for one in runs) >= 0.75 * COMPANIES
 
 
 @pytest.mark.slow
