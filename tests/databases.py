@@ -76,7 +76,8 @@ ONCE = {
         *("phasing", "polls_page", "proposals_page", "rules_of_events", "signal_formulas", "steps_page"),
         *("targets_page", "wording"),
         *("changes_of_meaning", "effects", "scale", "semantics_calculated", "semantics_composite"),
-        *("semantics_confirmed", "semantics_status", "semantics_targets", "semantics_versions"),
+        *("semantics_confirmed", "semantics_missing", "semantics_periods", "semantics_status", "semantics_targets"),
+        *("semantics_versions",),
     ),
     "loads": (
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
@@ -100,7 +101,14 @@ RUN_ONCE = {TESTS / folder / f"test_{name}.py" for folder, names in ONCE.items()
 # Of modules that run on both: tests by their names without ``test_``, as patterns of a shell.
 TESTS_ONCE = {
     "api/targets_decisions": ("ten_thousand_are_approved_together",),
+    "api/kpis": ("a_token_that_may_read_*", "only_stewards_write*", "everybody_with_a_role_*", "a_body_that_is_*"),
+    "api/tables": ("roles*", "scopes_*", "refuses_by_field_*"),
     "initiatives/serving": ("every_cell_is_served_by_those_whom_the_list_shows",),
+    "initiatives/stage_approvals": ("nobody_else_*", "what_is_on_hold_*"),
+    "initiatives/update_form": (
+        *("a_new_due_*", "a_question_*", "deputy_*", "others_may_not_*", "sending_it_*", "the_number_of_queries_*"),
+        *("what_is_wrong_*",),
+    ),
     "kpis/kpi_mails": (
         *("a_calculated_*", "a_look_*", "a_recovery_*", "it_waits_*", "missed_cells_*", "nobody_is_told_*"),
         *("the_quarters_mail_*", "what_recovered_*", "who_reads_*"),
@@ -128,6 +136,7 @@ TESTS_ONCE = {
     "scorecard/home_headline": ("each_clause_is_a_link_*",),
     "scorecard/incentive_doors": ("who_reads_a_goal_walked_*",),
     "scorecard/narratives": ("who_may_write*", "the_machine_says_*", "nothing_typed_becomes_markup"),
+    "scorecard/reports": ("nobody_else_*", "what_cannot_be_made_*", "what_are_no_*", "a_program_*", "the_command_*"),
     "scorecard/search": ("every_page_that_is_found_opens",),
     "scorecard/warnings": ("each_role_reads_*",),
 }

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 
+import pytest
 import time_machine
 from django.db import connection, transaction
 
@@ -20,6 +21,12 @@ from accounts.models import Company
 from demo.founding import found
 from tests.migrated import COPIES, ROOT, File, alone, file, mark
 
+NEW_YEAR = date(2026, 1, 3)
+# Where most can go wrong: little of the year has gone by, or the quarter ends today and the year began in April.
+DAYS = [
+    pytest.param((NEW_YEAR, 1), id="just after New Year"),
+    pytest.param((date(2026, 9, 30), 4), id="on a quarter's last day, fiscal years from April"),
+]
 APPS = ("accounts", "core", "customers", "demo", "initiatives", "kpis", "scorecard")
 
 

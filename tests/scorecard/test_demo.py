@@ -23,7 +23,7 @@ from kpis.choices import CustomerMethod, Indicator, Status, TargetState, TimeMet
 from kpis.models import Fact, Kpi, SliceTouch, Target
 from kpis.reading.changes import explain_change
 from kpis.reading.matrix import Cell, Matrix, build_matrix
-from tests.demo import founded_company
+from tests.demo import DAYS, founded_company
 from tests.oracle.agreement import differences
 from tests.oracle.database import stored_company
 
@@ -67,12 +67,6 @@ class Demo:
 
 
 pytestmark = pytest.mark.slow  # a company of years is founded, which takes seconds
-
-DAYS = [
-    pytest.param((date(2026, 5, 14), 1), id="in May, by calendar years"),
-    pytest.param((date(2026, 1, 3), 1), id="just after New Year"),
-    pytest.param((date(2026, 9, 30), 4), id="on a quarter's last day, fiscal years from April"),
-]
 
 
 @pytest.fixture(scope="module", params=DAYS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -21,9 +20,7 @@ from demo.emptying import was_emptied
 from demo.founding import DemoRefusedError, refuse_data
 from kpis.models import Fact
 from tests import factories
-from tests.demo import founded_company
-
-DAY = date(2026, 5, 14)
+from tests.demo import NEW_YEAR, founded_company
 
 
 def demo(*arguments: str) -> str:
@@ -47,7 +44,7 @@ pytestmark = pytest.mark.slow  # a company of years is founded, which takes seco
 @pytest.fixture(scope="module")
 def company_of_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo company that each test finds as it was founded."""
-    with django_db_blocker.unblock(), founded_company(DAY):
+    with django_db_blocker.unblock(), founded_company(NEW_YEAR):
         yield
 
 
