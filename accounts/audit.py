@@ -20,14 +20,15 @@ def record(*, by: User | None, verb: Verb, obj: models.Model, before: Any = None
     States come from ``core.auditing.state_of``, and mention people and customers by ``key_of`` alone. By which token
     or session and from where is known of the request under way (``accounts.callers``).
     """
-    entry = _entry(by, verb, obj, before, after)
+    entry = _entry(way_in(), by, verb, obj, before, after)
     part_of_act([entry], _insert)
     return entry
 
 
 def record_all(*, by: User | None, verb: Verb, changes: Iterable[tuple[models.Model, Any, Any]]) -> None:
     """The same for many objects at once: of each the object, its state before and after."""
-    part_of_act([_entry(by, verb, *change) for change in changes], _insert)
+    came = way_in()
+    part_of_act([_entry(came, by, verb, *change) for change in changes], _insert)
 
 
 def _insert(entries: list[AuditEntry]) -> None:
@@ -50,9 +51,11 @@ def record_change(
     return bool(changed)
 
 
-def _entry(by: User | None, verb: Verb, obj: models.Model, before: Any, after: Any) -> AuditEntry:
+def _entry(
+    came: Mapping[str, Any], by: User | None, verb: Verb, obj: models.Model, before: Any, after: Any
+) -> AuditEntry:
     return AuditEntry(
-        **way_in(),
+        **came,
         by=by,
         verb=verb,
         object_type=obj._meta.label_lower,

@@ -43,12 +43,16 @@ class Climate:
             for (home, _), level in zip(TIERS, row, strict=True)
             for troubled in (False, True)
         }
+        self.stories = {
+            (told.number, Kin(told.tier, troubled)): story(told.number, told.tier, self.quarter, troubled=troubled)
+            for told in behaviour.STORIES
+            for troubled in (False, True)
+        }
         self.events = {
             (number, home): rate
             for number, row in behaviour.EVENTS.items()
             for (home, _), rate in zip(TIERS, row, strict=True)
         }
-
         self.markets = {home: self._weather("revenue", home) for home, _ in TIERS}
 
     def level(self, number: str, kin: Kin) -> float:
@@ -70,7 +74,7 @@ class Climate:
 
     def story(self, number: str, kin: Kin) -> float:
         """The factor that a story puts on a number; 1 where none is told."""
-        return story(number, kin.home, self.quarter, troubled=kin.troubled)
+        return self.stories.get((number, kin), 1.0)
 
     def _weather(self, number: str, home: str) -> float:
         return 1 + float(dice("weather", number, home, self.index).gauss(0, _CALM.get(number, _WEATHER)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from itertools import groupby
@@ -129,12 +130,15 @@ def file_targets(
 ) -> int:
     """Write all versions of all targets: stewards and owners propose, finance decides; the number of versions."""
     batches = _file_batches(agreed, timeline, staff)
-    versions = Target.objects.bulk_create(_target(row, kpis, tiers, staff, batches.get(row.batch)) for row in agreed)
-    for version, row in zip(versions, agreed, strict=True):
-        created, decided = _days(row, timeline)
-        version.created_at = _at(created, 9)
+    days = [_days(row, timeline) for row in agreed]
+    versions = [_target(row, kpis, tiers, staff, batches.get(row.batch)) for row in agreed]
+    for version, (_, decided) in zip(versions, days, strict=True):
         version.decided_at = _at(decided, 15) if decided else None
-    Target.objects.bulk_update(versions, ["created_at", "decided_at"], batch_size=400)
+    created: dict[date, list[int]] = defaultdict(list)
+    for version, (day, _) in zip(Target.objects.bulk_create(versions), days, strict=True):
+        created[day].append(version.pk)
+    for day, pks in created.items():
+        Target.objects.filter(pk__in=pks).update(created_at=_at(day, 9))
     return len(versions)
 
 

@@ -60,9 +60,9 @@ class Measuring:
             self._month, climate = month, Climate(self.timeline, index)
             order = [firm for firm in self.firms if firm.is_on_book(index)]
             dice("order", index).shuffle(order)
-            holes = self._holes(index)
+            holes, end = self._holes(index), self.timeline.end_of(index)
             for firm in order:
-                self._tier = firm.tier_on(self.timeline.end_of(index)) or "untiered"
+                self._tier = firm.tier_on(end) or "untiered"
                 self.heads[self._tier, month] += 1
                 for kpi, numerator, denominator in self._of(firm, climate):
                     if kpi not in holes:

@@ -30,7 +30,7 @@ from scorecard.models.frozen import goals_lifted
 from scorecard.models.frozen import lifted as editions_lifted
 from tests import cache_law, factories, servers
 from tests import kept as beginnings
-from tests.databases import RUN_ONCE
+from tests.databases import runs_once
 from tests.kept import kept
 from tests.migrated import migrated_once
 
@@ -128,7 +128,7 @@ def depends_on_database(item: pytest.Item) -> bool:
     """Whether a test uses the database, by its marker or a fixture, and asks what may differ between databases."""
     if item.get_closest_marker("postgres"):
         return True
-    if item.get_closest_marker("browser") or item.path in RUN_ONCE:
+    if item.get_closest_marker("browser") or runs_once(item.path, item.name):
         return False
     fixtures = {"db", "transactional_db", "live_server", "fresh_database"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))

@@ -34,8 +34,8 @@ def migrated_once(migrate: Callable[..., Any]) -> Callable[..., Any]:
     def handle(command: Any, *args: Any, **options: Any) -> Any:
         if options.get("app_label") or not is_new():
             return migrate(command, *args, **options)
-        with _alone(connection.vendor):
-            copy = _Database() if connection.vendor == "postgresql" else _File()
+        with alone(connection.vendor):
+            copy = _Database() if connection.vendor == "postgresql" else file()
             if copy.exists():
                 copy.read()
                 return None
@@ -72,25 +72,28 @@ def _sources() -> set[Path]:
 
 
 @contextmanager
-def _alone(vendor: str) -> Iterator[None]:
-    """One process makes a database's copy, the others of that database wait for it."""
+def alone(name: str) -> Iterator[None]:
+    """One process makes a copy, the others that want it wait."""
     COPIES.mkdir(parents=True, exist_ok=True)
-    with (COPIES / f"lock-{vendor}").open("w") as lock:
+    with (COPIES / f"lock-{name}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-class _File:
-    """SQLite's copy."""
+class File:
+    """A copy on SQLite, in a folder of its kind: it takes the place of older ones of that kind."""
 
-    def __init__(self) -> None:
-        self.path = COPIES / f"{mark()}.sqlite3"
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def exists(self) -> bool:
+        """Whether it was made."""
         return self.path.exists()
 
     def write(self) -> None:
-        for old in COPIES.glob("*.sqlite3"):
+        """Make it of the database as it is."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for old in self.path.parent.glob("*.sqlite3"):
             old.unlink()
         part = self.path.with_suffix(".part")
         part.unlink(missing_ok=True)
@@ -100,10 +103,16 @@ class _File:
         part.rename(self.path)
 
     def read(self) -> None:
+        """Let the database be as it was."""
         connection.ensure_connection()
         source = sqlite3.connect(self.path)
         source.backup(connection.connection)
         source.close()
+
+
+def file() -> File:
+    """SQLite's copy of what the migrations make."""
+    return File(COPIES / f"{mark()}.sqlite3")
 
 
 class _Database:
@@ -132,7 +141,7 @@ class _Database:
 
 def begin(url: str) -> bool:
     """Whether an empty database of an installation was begun from the copy; ``migrate`` finds nothing to do then."""
-    copy = _File().path
+    copy = file().path
     if url.startswith("sqlite"):
         target = Path(url.removeprefix("sqlite:///"))
         if copy.exists() and not target.exists():

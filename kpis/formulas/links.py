@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import atanh, copysign, inf, isqrt, lcm, sqrt, tanh
+from operator import mul
 from typing import Any
 
 from core.periods import Month, shift
@@ -223,17 +224,19 @@ def _correlation(first: Sequence[int], second: Sequence[int]) -> float:
 
 def _stretch(first: Sequence[int], second: Sequence[int]) -> float:
     """How many times more pairs it takes because each change knows something of those before; at least 1."""
-    echoes = (_echo(first, places) * _echo(second, places) for places in _ECHOES)
+    echoes = (one * other for one, other in zip(_echoes(first), _echoes(second), strict=True))
     return max(1.0, 1 + 2 * sum(echoes))
 
 
-def _echo(deviations: Sequence[int], places: int) -> float:
-    """The autocorrelation so many places apart."""
-    return _product(deviations[:-places], deviations[places:]) / _product(deviations, deviations)
+def _echoes(deviations: Sequence[int]) -> list[float]:
+    """The autocorrelations at the places apart that are asked of."""
+    square = _product(deviations, deviations)
+    return [_product(deviations[:-places], deviations[places:]) / square for places in _ECHOES]
 
 
 def _product(first: Sequence[int], second: Sequence[int]) -> int:
-    return sum(one * other for one, other in zip(first, second, strict=True))
+    """The sum of products, place by place; of as many each."""
+    return sum(map(mul, first, second))
 
 
 # -- all tests of a link

@@ -114,9 +114,9 @@ class Changes:
 
     def exactly(self, places: Ints) -> list[Fraction]:
         """The changes of some of them; of those with a band of 0 the change itself. Equal ones are made once."""
-        rows, which = np.unique(self.sums[:, places].T, axis=0, return_inverse=True)
-        made = [self._exact(*(int(number) for number in row)) for row in rows]
-        return [made[number] for number in which.ravel()]
+        rows = [tuple(row) for row in self.sums[:, places].T.tolist()]
+        made = {row: self._exact(*row) for row in set(rows)}
+        return [made[row] for row in rows]
 
     def _exact(self, late: int, late_base: int, early: int, early_base: int) -> Fraction:
         before, now = Fraction(early, early_base), Fraction(late, late_base)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import Company, User
 from customers.models import Tier
 from kpis.models import Target
-from tests.databases import RUN_ONCE
+from tests.databases import RUN_ONCE, TESTS, TESTS_ONCE
 from tests.factories import all_customers, kpi, signed_in, target
 
 
@@ -45,12 +47,27 @@ def test_signed_in_browser_belongs_to_the_person(ines: User) -> None:
     assert signed_in(ines).session["_auth_user_id"] == str(ines.pk)
 
 
+ASKS_A_DATABASE = re.compile(
+    r"connection\.vendor|mark\.postgres|IntegrityError|select_for_update|transactional_db|threading"
+)
+
+
 def test_what_runs_on_one_database_is_there_and_asks_nothing_of_the_database() -> None:
     assert [path.name for path in RUN_ONCE if not path.exists()] == []
-    asking = re.compile(
-        r"connection\.vendor|mark\.postgres|IntegrityError|select_for_update|transactional_db|threading"
-    )
-    assert [path.name for path in RUN_ONCE if asking.search(path.read_text("utf-8"))] == []
+    assert [path.name for path in RUN_ONCE if ASKS_A_DATABASE.search(path.read_text("utf-8"))] == []
+
+
+def test_so_it_is_with_single_tests_of_modules_that_run_on_both() -> None:
+    for module, patterns in TESTS_ONCE.items():
+        path = TESTS / f"{module.replace('/', '/test_')}.py"
+        assert path not in RUN_ONCE, module
+        source = path.read_text("utf-8")
+        tests = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+        for pattern in (one for one in patterns if "application/" not in one):  # which is of a test's values
+            named = [test for test in tests if fnmatchcase(test.name, f"test_{pattern}")]
+            assert named, pattern
+            texts = [ast.get_source_segment(source, test) or "" for test in named]
+            assert not [text for text in texts if ASKS_A_DATABASE.search(text)], pattern
 
 
 def test_each_test_has_its_own_copy_of_what_is_kept(everyone: dict[str, User], ines: User) -> None:

@@ -118,7 +118,7 @@ def disagreements(shown: ShownReport) -> list[Any]:
 
 
 @pytest.mark.slow
-@examples(6)
+@examples(4)
 @given(st.lists(initiatives, max_size=8), st.sampled_from(list(Kind)), st.integers(0, 4), st.booleans())
 def test_every_count_of_the_report_is_that_of_the_list_it_leads_to(
     drawn: list[dict[str, Any]], kind: Kind, ago: int, focused: bool

@@ -205,7 +205,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     derandomize=True,
     deadline=None,
     database=None,

@@ -159,7 +159,7 @@ def test_what_is_said_needs_two_tiers_at_one_lag_now_and_three_months_before(
 
 # -- how often it errs: simulated companies of four tiers
 
-COMPANIES = 400
+COMPANIES = 200
 TIERS = 4
 
 

@@ -206,7 +206,7 @@ def pairs(draw: st.DrawFn) -> dict[str, Any]:
 @pytest.mark.slow
 @given(pairs())
 @settings(
-    max_examples=25,
+    max_examples=12,
     derandomize=True,
     deadline=None,
     database=None,

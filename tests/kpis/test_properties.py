@@ -92,14 +92,14 @@ def assert_every_cell_is_the_oracles(company: Company, data: st.DataObject) -> N
 
 
 @pytest.mark.slow
-@examples(20)
+@examples(10)
 @given(st.data())
 def test_every_cell_of_every_matrix_is_the_oracles(data: st.DataObject) -> None:
     assert_every_cell_is_the_oracles(data.draw(companies()), data)
 
 
 @pytest.mark.slow
-@examples(20)
+@examples(15)
 @given(st.data())
 def test_every_cell_is_the_oracles_where_kpis_are_calculated_and_meanings_change(data: st.DataObject) -> None:
     assert_every_cell_is_the_oracles(data.draw(changing_companies()), data)

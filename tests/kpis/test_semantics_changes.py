@@ -22,7 +22,7 @@ from tests.oracle.meanings import changing_companies
 
 
 @pytest.mark.slow
-@examples(25)
+@examples(12)
 @given(st.data())
 @pytest.mark.django_db
 def test_every_change_of_invented_companies_is_split_as_the_oracle_splits_it(data: st.DataObject) -> None:

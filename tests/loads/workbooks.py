@@ -64,7 +64,7 @@ def by_hand(
         found[f"xl/worksheets/sheet{number}.xml"] = (
             f'<worksheet xmlns="{main}"><sheetData>{content}</sheetData></worksheet>'
         )
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in found.items():
             archive.writestr(name, next((text for key, text in parts.items() if key in name.lower()), content))
     return path

@@ -15,11 +15,11 @@ def column_codes(company: Company, span: Span, today: date) -> list[str]:
     """The tiers by rank, a retired one where it has a fact or a target; untiered where not empty; all last."""
     codes, kpis = [], company.kpis_of(span.last)
     for tier in sorted(company.tiers, key=lambda t: (t.rank, t.code)):
-        used = any(
+        stays = tier.retired_from is None or span.last < tier.retired_from
+        if stays or any(
             has_fact(company, kpi, tier.code, span, today) or has_target(company, kpi, tier.code, span, today)
             for kpi in kpis
-        )
-        if used or tier.retired_from is None or span.last < tier.retired_from:
+        ):
             codes.append(tier.code)
     if any(has_fact(company, kpi, UNTIERED, span, today) for kpi in kpis):
         codes.append(UNTIERED)

@@ -167,9 +167,18 @@ class Company:
         """The facts of each (KPI, month)."""
         slices = defaultdict(list)
         for fact in self.facts:
-            if not self.has_ended(fact.kpi, fact.month):
-                slices[fact.kpi, fact.month].append(fact)
-        return slices
+            slices[fact.kpi, fact.month].append(fact)
+        return {(kpi, month): facts for (kpi, month), facts in slices.items() if not self.has_ended(kpi, month)}
+
+    @cached_property
+    def facts_by_place(self) -> dict[tuple[str, str, int], list[Fact]]:
+        """The facts of each (KPI, column other than ``all``, month)."""
+        places = defaultdict(list)
+        for (kpi, month), facts in self.facts_by_slice.items():
+            day = last_day(month)
+            for fact in facts:
+                places[kpi, self.tier_on(fact.customer, day), month].append(fact)
+        return places
 
     def has_ended(self, code: str, month: int) -> bool:
         """Whether a KPI is retired in a month: what is said of it from then on counts nowhere."""
@@ -199,10 +208,9 @@ class Company:
 
     def facts_in(self, kpi: Kpi, column: str, month: int) -> list[Fact]:
         """A fact of month M counts in the tier that the customer had on the last day of M."""
-        facts = self.facts_by_slice.get((kpi.source, month), [])
         if column == ALL:
-            return facts
-        return [fact for fact in facts if self.tier_on(fact.customer, last_day(month)) == column]
+            return self.facts_by_slice.get((kpi.source, month), [])
+        return self.facts_by_place.get((kpi.source, column, month), [])
 
     def rows_in(self, kpi: Kpi, column: str, month: int) -> list[TierActual]:
         """The numbers entered for a column and month."""

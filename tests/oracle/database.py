@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from accounts.models import Company as StoredCompany
 from customers import models as customers
@@ -14,8 +15,9 @@ from tests.oracle.company import Company, Fact, Kpi, Membership, Target, Tier, T
 from tests.oracle.months import Calendar
 
 
+@lru_cache(100_000)
 def exact(number: Decimal | None) -> Fraction | None:
-    """A stored number."""
+    """A stored number; facts have the same few again and again."""
     return None if number is None else Fraction(number)
 
 
@@ -65,7 +67,7 @@ def stored_facts() -> list[Fact]:
     customer_ids = dict(customers.Customer.objects.values_list("pk", "external_id"))
     fields = ("kpi_id", "customer_id", "month", "numerator", "denominator")
     return [
-        Fact(kpi_codes[kpi], customer_ids[customer], month, Fraction(numerator), exact(denominator))
+        Fact(kpi_codes[kpi], customer_ids[customer], month, exact(numerator) or Fraction(0), exact(denominator))
         for kpi, customer, month, numerator, denominator in kpis.Fact.objects.values_list(*fields)
     ]
 

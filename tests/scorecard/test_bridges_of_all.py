@@ -49,7 +49,7 @@ def adds_up(cell: dict[str, Any]) -> bool:
     )
 
 
-@examples(6)
+@examples(4)
 @pytest.mark.slow
 @given(seed=st.integers(0, 2**32), code=st.sampled_from(PERIODS))
 def test_every_bridge_adds_up_and_names_its_causes(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from io import StringIO
+from itertools import islice
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from accounts.models import Company
 from core.periods import FiscalCalendar
 from demo import people
+from demo.founding import Founded
+from demo.management.commands import demo as command
 from demo.measuring import Measuring, entered
 from demo.population import population
 from demo.timeline import Timeline
@@ -28,22 +30,12 @@ def demo(*arguments: str) -> str:
     return told.getvalue()
 
 
-def rows_by_table() -> dict[str, int]:
-    """Number of rows of each of the product's own tables, without empty ones."""
-    ours = ("accounts", "customers", "kpis")
-    models = [model for label in ours for model in apps.get_app_config(label).get_models()]
-    counts = {model._meta.label: model._default_manager.count() for model in models}
-    return {label: count for label, count in counts.items() if count}
-
-
-@pytest.mark.slow
-def test_founds_it_tells_its_logins_and_a_second_call_does_nothing(db: None) -> None:
-    first = demo()
-    assert "1,200 customers, 27 KPIs" in first
-    assert all(login.email in first for login in people.LOGINS)
-    before = rows_by_table()
-    assert "is there already. Nothing was changed." in demo()
-    assert rows_by_table() == before
+def test_tells_what_it_founded_and_its_logins(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    Company.objects.update(is_demo=True)
+    monkeypatch.setattr(command, "found", lambda: Founded(1_200, 27, 280_000, 900, 60))
+    told = demo()
+    assert "1,200 customers, 27 KPIs, 280,000 facts, 900 target versions, 60 initiatives" in told
+    assert all(login.email in told for login in people.LOGINS)
 
 
 def test_refuses_a_company_that_has_data_of_its_own(company: Company) -> None:
@@ -72,12 +64,14 @@ def test_has_no_logins_to_tell_elsewhere(company: Company) -> None:
         demo("--logins")
 
 
-@pytest.mark.slow
 def test_the_same_day_gives_the_same_customers_and_facts() -> None:
+    """Facts of two months of thirty: what chance would change, it changes in the first."""
     timeline = Timeline(DAY, FiscalCalendar())
     first, second = (Measuring(timeline, population(timeline)) for _ in range(2))
     assert first.firms == second.firms
-    assert list(first.facts()) == list(second.facts())
+    facts = list(islice(first.facts(), 18_000))
+    assert facts == list(islice(second.facts(), 18_000))
+    assert len({fact.month for fact in facts}) > 1
     assert list(entered(timeline)) == list(entered(timeline))
 
 

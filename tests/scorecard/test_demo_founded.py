@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -15,14 +14,13 @@ from django.test import RequestFactory
 
 from accounts.choices import Role
 from accounts.models import AuditEntry, Company, User
-from customers.models import Tier
+from customers.models import Customer, Tier
 from demo import people
 from demo.emptying import was_emptied
 from demo.founding import DemoRefusedError, refuse_data
+from kpis.models import Fact
 from tests import factories
-from tests.demo import founded_company
-
-DAY = date(2026, 5, 14)
+from tests.demo import NEW_YEAR, founded_company
 
 
 def demo(*arguments: str) -> str:
@@ -46,7 +44,7 @@ pytestmark = pytest.mark.slow  # a company of years is founded, which takes seco
 @pytest.fixture(scope="module")
 def company_of_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo company that each test finds as it was founded."""
-    with django_db_blocker.unblock(), founded_company(DAY):
+    with django_db_blocker.unblock(), founded_company(NEW_YEAR):
         yield
 
 
@@ -76,7 +74,14 @@ def test_the_owner_looks_after_key_accounts() -> None:
 def test_leaves_an_audit_entry_with_what_it_wrote() -> None:
     entry = AuditEntry.objects.get(verb="founded demo")
     assert entry.after
-    assert entry.after["customers"] == 1_200
+    assert entry.after["customers"] == Customer.objects.count() == 1_200
+    assert entry.after["facts"] == Fact.objects.count()
+
+
+def test_founding_again_does_nothing() -> None:
+    before = rows_by_table()
+    assert "is there already. Nothing was changed." in demo()
+    assert rows_by_table() == before
 
 
 def test_emptying_leaves_the_company_the_reserved_tiers_and_an_audit_entry() -> None:

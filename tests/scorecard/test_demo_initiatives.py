@@ -23,7 +23,7 @@ from initiatives.models import Benefit, Initiative, InitiativeKpi, PainPoint, Re
 from initiatives.reading.standings import Standing, read_standings
 from kpis.choices import Status
 from kpis.reading.matrix import build_matrix
-from tests.demo import founded_company
+from tests.demo import DAYS, founded_company
 
 
 @dataclass
@@ -44,12 +44,6 @@ class Register:
 
 
 pytestmark = pytest.mark.slow  # a company of years is founded, which takes seconds
-
-DAYS = [
-    pytest.param((date(2026, 5, 14), 1), id="in May, by calendar years"),
-    pytest.param((date(2026, 1, 3), 1), id="just after New Year"),
-    pytest.param((date(2026, 9, 30), 4), id="on a quarter's last day, fiscal years from April"),
-]
 
 
 @pytest.fixture(scope="module", params=DAYS)

@@ -27,15 +27,9 @@ from kpis.reading.explanations import explain_cell
 from kpis.reading.matrix import Cell, build_matrix
 from scorecard.pages.approvals import ApprovalsPage
 from tests import factories
-from tests.demo import founded_company
+from tests.demo import DAYS, founded_company
 
 pytestmark = pytest.mark.slow  # a company of years is founded, which takes seconds
-
-DAYS = [
-    pytest.param((date(2026, 5, 14), 1), id="in May, by calendar years"),
-    pytest.param((date(2026, 1, 3), 1), id="just after New Year"),
-    pytest.param((date(2026, 9, 30), 4), id="on a quarter's last day, fiscal years from April"),
-]
 
 
 @pytest.fixture(scope="module", params=DAYS)
