@@ -181,6 +181,7 @@ def test_shown_only_where_it_foretold(count: int, lost: int, base: str, sentence
     assert (found.shown, found.sentence) == (sentence is None, sentence)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_who_is_warned_could_be_and_has_a_reason(seed: int) -> None:
     scene, month, _ = invented_scene(seed)

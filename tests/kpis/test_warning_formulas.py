@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.periods import Month, months_between, shift
@@ -57,6 +57,7 @@ def test_the_base_is_the_mean_over_the_warned_of_their_own_month_ends() -> None:
     assert record_of([]) == Record(0, 0, None, None)
 
 
+@settings(deadline=None)
 @given(trials=st.integers(1, 60), share=st.fractions(0, 1, max_denominator=50), part=st.fractions(0, 1))
 def test_so_many_by_chance(trials: int, share: Fraction, part: Fraction) -> None:
     lost = int(part * trials)
@@ -85,6 +86,7 @@ def scene(seed: int) -> tuple[Measure, Windows, Flags]:
     return Measure(chance.random() < 0.5, share, band), windows, there
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_changes_in_arrays_are_those_of_fractions(seed: int) -> None:
     measure, windows, there = scene(seed)
