@@ -56,6 +56,19 @@ def written_late(word: str, letter: Callable[[OutgoingMail], str]) -> None:
     _LATE[word] = letter
 
 
+def one_mail(person: User, what: str, write: Callable[[], bool]) -> bool | None:
+    """Whether ``write`` wrote one person's mail, in a transaction of its own; None where that failed.
+
+    What fails is logged and tried again by the next look, and stops nobody else's.
+    """
+    try:
+        with transaction.atomic():
+            return write()
+    except Exception:
+        logger.exception("The %s to person %s could not be written", what, person.pk)
+        return None
+
+
 def write_mail(
     *,
     key: str,

@@ -9,14 +9,12 @@ up for as soon as something does; more than one missed moment is made up for onc
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,13 +22,11 @@ from django.utils import timezone
 
 from accounts.company import company
 from accounts.models import User
-from accounts.services.outbox import absolute, write_mail
+from accounts.services.outbox import absolute, one_mail, write_mail
 from core.formatting import counted, some_of
 from core.reader import to_its_reader
 from core.registry import Ask, asks_of
 from initiatives.models import ReminderTime
-
-logger = logging.getLogger(__name__)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -73,13 +69,8 @@ def next_moment(chosen: ReminderTime, now: datetime, zone: ZoneInfo) -> datetime
 
 
 def _remind(user: User, at: datetime) -> bool:
-    """Deal with one person's moment. What fails is logged and tried again by the next run, and stops nobody else's."""
-    try:
-        with transaction.atomic():
-            return _claim(user, at) and _write(user, at)
-    except Exception:
-        logger.exception("The reminder to person %s could not be written", user.pk)
-        return False
+    """Deal with one person's moment; whether a mail was written."""
+    return bool(one_mail(user, "reminder", lambda: _claim(user, at) and _write(user, at)))
 
 
 def _claim(user: User, at: datetime) -> bool:

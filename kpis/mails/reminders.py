@@ -7,15 +7,14 @@ mail stands on /my/. Whoever has nothing to be told by then is looked at again, 
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,7 +23,7 @@ from django.utils import timezone
 from accounts.company import company, today_of
 from accounts.models import Company, OutgoingMail, User
 from accounts.rights import Right
-from accounts.services.outbox import absolute, write_mail
+from accounts.services.outbox import absolute, one_mail, write_mail
 from core.formatting import month_name, period_name, some_of
 from core.periods import Kind, Period, first_day, month_of, shift
 from core.reader import to_its_reader
@@ -34,8 +33,6 @@ from kpis.models import Kpi, RolledSlice
 from kpis.reading.asks import missed_asks, missing_asks, owned_kpis
 from kpis.reading.calculations import Calculations
 from kpis.reading.freshness import latest_period
-
-logger = logging.getLogger(__name__)
 
 HOUR = 8  # in the company's time zone, as the weekly mail unless somebody chose another
 PATIENCE = timedelta(days=10)  # for which a quarter's mail waits for what its last month still lacks
@@ -126,12 +123,15 @@ def _tell_owners(occasion: Occasion, found: Company) -> int:
     for kpi, ask in occasion.find(found, [kpi for kpi in kpis if kpi.owner_id not in told]):
         if kpi.owner:
             asks[kpi.owner].append(ask)
-    return sum(_tell(owner, theirs, occasion) for owner, theirs in asks.items() if occasion.concerns(owner))
+    concerned = {owner: theirs for owner, theirs in asks.items() if occasion.concerns(owner)}
+    what = f"mail about {occasion.period}"
+    tried = [one_mail(owner, what, partial(_tell, owner, theirs, occasion)) for owner, theirs in concerned.items()]
+    return sum(bool(one) for one in tried)
 
 
 @to_its_reader
 def _tell(owner: User, asks: Sequence[Ask], occasion: Occasion) -> bool:
-    """Write one person's mail. What fails is logged and tried again by the next look, and stops nobody else's."""
+    """Write one person's mail; whether there was none yet."""
     context = {
         "person": owner,
         "lead": occasion.lead,
@@ -139,16 +139,11 @@ def _tell(owner: User, asks: Sequence[Ask], occasion: Occasion) -> bool:
         "once": f"once for {occasion.period.code}",
         "my_url": absolute(reverse("my")),
     }
-    try:
-        with transaction.atomic():
-            mail = write_mail(
-                key=occasion.key(owner.pk),
-                to=owner,
-                subject=f"{occasion.subject}: {some_of(ask.about for ask in asks)}",
-                body=render_to_string("mail/own_kpis.txt", context),
-                html=render_to_string("mail/own_kpis.html", context),
-            )
-    except Exception:
-        logger.exception("The mail about %s to person %s could not be written", occasion.period, owner.pk)
-        return False
+    mail = write_mail(
+        key=occasion.key(owner.pk),
+        to=owner,
+        subject=f"{occasion.subject}: {some_of(ask.about for ask in asks)}",
+        body=render_to_string("mail/own_kpis.txt", context),
+        html=render_to_string("mail/own_kpis.html", context),
+    )
     return mail is not None

@@ -6,13 +6,12 @@ rollup that runs again, a second worker, or one that was killed writes nothing t
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -20,15 +19,13 @@ from accounts.company import company, today_of
 from accounts.models import User
 from accounts.reading.people import with_roles
 from accounts.rights import Right
-from accounts.services.outbox import absolute, write_mail
+from accounts.services.outbox import absolute, one_mail, write_mail
 from core.formatting import counted, some_of
 from core.reader import to_its_reader
 from scorecard.models import AlertsTold, Comparison, Follow
 from scorecard.reading.alerts import Looked, Told, Worse, told, what_alerts_rest_on, why
 from scorecard.reading.questions import newer_questions
 from scorecard.services.subscriptions import ALERTS, FOLLOW, stop_path
-
-logger = logging.getLogger(__name__)
 
 
 def write_alerts(*, today: date | None = None) -> int:
@@ -46,20 +43,11 @@ def write_alerts(*, today: date | None = None) -> int:
     for one in follows:
         of_person[one.person].append(one)
     with_roles(of_person)
-    found = [_try(person, theirs, looked) for person, theirs in of_person.items() if person.has_perm(Right.SUBSCRIBE)]
+    readers = [(person, theirs) for person, theirs in of_person.items() if person.has_perm(Right.SUBSCRIBE)]
+    found = [one_mail(person, "alert", partial(_look, person, theirs, looked)) for person, theirs in readers]
     if None not in found:
         Comparison.objects.filter(pk=1).update(alerted=stands)
     return sum(bool(one) for one in found)
-
-
-def _try(person: User, follows: Sequence[Follow], looked: Looked) -> bool | None:
-    """Whether a mail was written; None where it failed."""
-    try:
-        with transaction.atomic():
-            return _look(person, follows, looked)
-    except Exception:
-        logger.exception("The alert to person %s could not be written", person.pk)
-        return None
 
 
 def _look(person: User, follows: Sequence[Follow], looked: Looked) -> bool:

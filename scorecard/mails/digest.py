@@ -6,19 +6,17 @@ that none is sent twice. What fails is logged and tried again by the next look, 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.company import company, today_of
 from accounts.models import OutgoingMail, User
 from accounts.rights import Right
-from accounts.services.outbox import absolute, write_mail
+from accounts.services.outbox import absolute, one_mail, write_mail
 from core.formatting import counted, some_of
 from core.reader import to_its_reader
 from core.registry import asks_of
@@ -29,8 +27,6 @@ from scorecard.reading.letters import Letter, LetterLine
 from scorecard.reading.warnings import warned_of
 from scorecard.services.reports import ask_for_report
 from scorecard.services.subscriptions import DIGEST, stop_path
-
-logger = logging.getLogger(__name__)
 
 ASKS = 5  # that a digest writes out
 
@@ -50,12 +46,11 @@ def write_digests(compose: Compose, *, today: date | None = None) -> int:
 
 def _try(due: Digest, compose: Compose) -> bool:
     person = due.subscription.person
-    try:
-        with transaction.atomic():
-            return _is_mine(due) and person.has_perm(Right.SUBSCRIBE) and _write(person, due, compose)
-    except Exception:
-        logger.exception("The digest of %s to person %s could not be written", due.period, person.pk)
-        return False
+
+    def write() -> bool:
+        return _is_mine(due) and person.has_perm(Right.SUBSCRIBE) and _write(person, due, compose)
+
+    return bool(one_mail(person, f"digest of {due.period}", write))
 
 
 def _is_mine(due: Digest) -> bool:

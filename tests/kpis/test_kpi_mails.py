@@ -318,12 +318,12 @@ def test_two_workers_write_a_mail_once(clock: Any, omar: User, gold: Tier, monke
     monkeypatch.setattr(mailing, "_wake", lambda: None)
     lacking(omar, gold)
     clock.shift(HOUR)
-    both, write = threading.Barrier(2), reminders._tell
+    both, write = threading.Barrier(2), mailing.one_mail
 
-    def together(*given: Any) -> bool:
+    def together(*given: Any) -> bool | None:
         both.wait(timeout=10)  # both have found that nobody was told
         return write(*given)
 
-    monkeypatch.setattr(reminders, "_tell", together)
+    monkeypatch.setattr(reminders, "one_mail", together)
     assert sorted(at_once(remind, remind)) == [0, 1]
     assert OutgoingMail.objects.count() == 1
