@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from core.formatting import counted
 from core.forms import id_of
+from core.texts import plain
 from core.writes import TransitionRefused
 
 APPROVE, REJECT = "approve", "reject"
@@ -42,6 +43,14 @@ class ReasonsMissing(TransitionRefused):
         """``2 rejections lack their reasons``"""
         count = len(self.rows)
         return f"One {self.noun} lacks its reason" if count == 1 else f"{count} {self.noun}s lack their reasons"
+
+
+def reasoned(decisions: Iterable[Decision]) -> dict[int, Decision]:
+    """The decisions by the row that each is on. Raises ReasonsMissing for a rejection that does not say why."""
+    said = {one.row: one for one in decisions}
+    if lacking := [pk for pk, one in said.items() if not one.approve and not plain(one.reason)]:
+        raise ReasonsMissing(lacking)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

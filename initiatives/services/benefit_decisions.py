@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.choices import Verb
 from accounts.models import Company, User
 from accounts.rights import Right
-from core.decisions import Decision, ReasonsMissing, stays_because
+from core.decisions import Decision, reasoned, stays_because
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import BenefitState
@@ -30,9 +30,7 @@ def decide_benefits(*, decisions: Sequence[Decision], by: User) -> list[Benefit]
     Raises PermissionDenied (also for one's own), ReasonsMissing, StaleTransition where somebody else decided or
     withdrew one meanwhile, TransitionRefused for none.
     """
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    said_of = {one.row: one for one in decisions}
+    said_of = reasoned(decisions)
     rows = _held(said_of, by, "Finance approves benefits; your roles do not include it.")
     decided = [_decide(row, by, approve=said_of[row.pk].approve, text=plain(said_of[row.pk].reason)) for row in rows]
     tell_proposers(decided, by=by)

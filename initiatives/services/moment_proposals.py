@@ -14,7 +14,7 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import NotThere, state_of
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, reasoned
 from core.stale import revision_of
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
@@ -59,9 +59,7 @@ def decide_moments(*, decisions: Sequence[Decision], by: User) -> list[MomentPro
     TransitionRefused for none, or for one that can't be taken as it is.
     """
     require(by, Right.MANAGE_LINKS, _STEWARDS)
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    asked = {one.row: one for one in decisions}
+    asked = reasoned(decisions)
     rows = list(MomentProposal.objects.filter(pk__in=asked).order_by("pk"))
     if not rows:
         raise TransitionRefused("There is no proposed moment among these; nothing was decided.")

@@ -14,7 +14,7 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, reasoned
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import TurnaroundState
@@ -76,9 +76,7 @@ def decide_turnarounds(*, decisions: Sequence[Decision], by: User) -> list[Turna
     The initiatives' owners are told. Raises as ``decide_turnaround``, and TransitionRefused for none.
     """
     require(by, Right.APPROVE_INITIATIVES, _EXECUTIVES)
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    said_of = {one.row: one for one in decisions}
+    said_of = reasoned(decisions)
     rows = list(Turnaround.objects.filter(pk__in=said_of).select_related("initiative").order_by("pk"))
     if not rows:
         raise TransitionRefused("There is no turnaround among these; nothing was decided.")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, reasoned
 from core.periods import FiscalCalendar
 from core.scorecards import verdicts_changed
 from core.texts import plain
@@ -58,9 +58,7 @@ def decide(*, decisions: Sequence[Decision], by: User) -> Decided:
     ReasonsMissing, StaleTransition where one was decided, proposed anew or overtaken by a later version meanwhile,
     TransitionRefused for none, or for two versions of one row that would both count.
     """
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    said = {one.row: one for one in decisions}
+    said = reasoned(decisions)
     waiting = _decidable(said, by)
     _require_as_seen(waiting, said)
     reasons = {pk: plain(one.reason) for pk, one in said.items()}

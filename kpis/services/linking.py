@@ -15,7 +15,7 @@ from accounts.company import today
 from accounts.models import Company, User
 from accounts.rights import Right
 from core.auditing import state_of
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, reasoned
 from core.periods import month_of
 from core.stale import as_seen
 from core.texts import plain
@@ -94,9 +94,7 @@ def decide_links(*, decisions: Sequence[Decision], by: User) -> list[Link]:
     TransitionRefused for none, ValidationError for one that cannot stand any more.
     """
     _require(by, Right.MANAGE_LINKS, "Stewards decide on proposed links.")
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    said = {one.row: one for one in decisions}
+    said = reasoned(decisions)
     rows = list(Link.objects.select_for_update().filter(pk__in=said).order_by("pk"))
     if not rows:
         raise TransitionRefused("There is no proposed link among these; nothing was decided.")

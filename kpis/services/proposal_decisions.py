@@ -12,7 +12,7 @@ from accounts.audited import users_among
 from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, reasoned
 from core.formatting import sentence_list
 from core.texts import plain
 from core.writes import StaleTransition, TransitionRefused
@@ -35,9 +35,7 @@ def decide_proposals(*, decisions: Sequence[Decision], by: User) -> list[KpiProp
     """
     if not by.has_perm(Right.MANAGE_KPIS):
         raise PermissionDenied("Stewards decide on proposed KPIs.")
-    if lacking := [one.row for one in decisions if not one.approve and not plain(one.reason)]:
-        raise ReasonsMissing(lacking)
-    said = {one.row: one for one in decisions}
+    said = reasoned(decisions)
     rows = list(KpiProposal.objects.select_for_update().filter(pk__in=said).order_by("pk"))
     if not rows:
         raise TransitionRefused("There is no proposed KPI among these; nothing was decided.")
