@@ -12,6 +12,8 @@ from accounts.models import User
 from accounts.rules.threads import NewAction
 from core.forms import DayField, id_of
 
+_ACTION = ("action", "owner", "due")
+
 
 class WordForm(forms.Form):
     """A question or an answer; where the person may note one, with an action."""
@@ -28,7 +30,7 @@ class WordForm(forms.Form):
         choices = [(str(person.pk), str(person)) for person in people]
         self.fields["owner"].choices = [("", "Choose"), *choices]  # type: ignore[attr-defined]
         if not people:
-            for name in ("action", "owner", "due"):
+            for name in _ACTION:
                 del self.fields[name]
 
     @property
@@ -39,13 +41,18 @@ class WordForm(forms.Form):
     @property
     def has_action(self) -> bool:
         """Whether anything of an action was written, or is wrong with it."""
-        return self.takes_action and any(self[name].errors or self[name].value() for name in ("action", "owner", "due"))
+        return any(field.errors or field.value() for field in self.action_fields)
+
+    @property
+    def action_fields(self) -> list[forms.BoundField]:
+        """What an action is made of; none where none can be noted."""
+        return [self[name] for name in _ACTION if name in self.fields]
 
     @property
     def new_action(self) -> NewAction | None:
         """The action; None where nothing of one was written."""
         given = self.cleaned_data
-        if not any(given.get(name) for name in ("action", "owner", "due")):
+        if not any(given.get(name) for name in _ACTION):
             return None
         pk = id_of(given.get("owner") or "")
         owner = next((person for person in self.people if person.pk == pk), None)
