@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 
 from django.db.models import Q
-from django.utils import timezone
+from django.urls import reverse
 
 from accounts.models import User
+from accounts.pages.decisions import MOST, Decided, lately
 from accounts.reading.people import deciders_besides
 from accounts.rights import Right
 from core.decisions import APPROVE, REJECT, USUAL, Choices, SendLine, stays_because
@@ -23,8 +23,6 @@ from initiatives.reading.benefits import Brought, read_benefits
 from initiatives.rules.benefit import is_own
 from initiatives.rules.benefit_doubts import doubts
 from initiatives.services.benefit_decisions import overtaken_among, superseded_by
-
-DAYS, MOST = 30, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +58,6 @@ class ShownProposal:
         return self.verdict == REJECT
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDecision:
-    """A version that was decided: why it stays, or what taking it back does (then ``stays`` is empty)."""
-
-    benefit: Benefit
-    promise: str
-    outcome: str
-    shape: str
-    stays: str
-    said: str
-
-    @property
-    def name(self) -> str:
-        """What it is, in words."""
-        return f"{self.benefit.name}, {self.benefit.initiative.title}"
-
-
 @dataclass
 class BenefitDesk:
     """What waits and what was decided, as one person sees it, with what they marked. ``currency`` is the company's."""
@@ -94,8 +75,7 @@ class BenefitDesk:
     def read(self) -> list[Brought]:
         """What stands, waits, may stand again, or was decided of late."""
         states = (BenefitState.APPROVED, BenefitState.PROPOSED, BenefitState.SUPERSEDED)
-        since = timezone.now() - timedelta(days=DAYS)
-        rows = Benefit.objects.filter(Q(state__in=states) | Q(decided_at__gte=since))
+        rows = Benefit.objects.filter(Q(state__in=states) | Q(decided_at__gte=lately()))
         return read_benefits(rows.select_related("created_by", "proposed_by", "decided_by"))
 
     def _in(self, state: BenefitState) -> list[Brought]:
@@ -192,9 +172,9 @@ class BenefitDesk:
     # -- what was decided
 
     @cached_property
-    def decided(self) -> list[ShownDecision]:
+    def decided(self) -> list[Decided]:
         """Of the last thirty days, the latest first, at most two hundred."""
-        since = timezone.now() - timedelta(days=DAYS)
+        since = lately()
         found = [one for one in self.read if (at := one.benefit.decided_at) and at >= since]
         found.sort(key=lambda one: (one.benefit.decided_at, one.benefit.pk), reverse=True)
         shown = [one.benefit for one in found[:MOST]]
@@ -205,18 +185,30 @@ class BenefitDesk:
 
     def said_of(self, pk: int) -> str:
         """What taking that decision back does; empty where it stays, or was decided earlier."""
-        return next((one.said for one in self.decided if one.benefit.pk == pk), "")
+        return next((one.said for one in self.decided if one.pk == pk), "")
 
     def _again(self, free: Sequence[Benefit]) -> dict[int, Brought]:
         by_pk = {one.benefit.pk: one for one in self.read}
         return {pk: by_pk[before.pk] for pk, before in superseded_by(free).items() if before.pk in by_pk}
 
-    def _decision(self, one: Brought, stays: str, again: Brought | None) -> ShownDecision:
+    def _decision(self, one: Brought, stays: str, again: Brought | None) -> Decided:
         benefit, state = one.benefit, BenefitState(one.benefit.state)
         shown = shown_benefit(one, self.user, proposes=False, currency=self.currency)
         outcome = "taken back" if state == BenefitState.WITHDRAWN else state.label.lower()
-        said = "" if stays else self._said(one, again)
-        return ShownDecision(benefit, shown.promise, outcome, SHAPES[state], stays, said)
+        assert benefit.decided_at is not None  # noqa: S101 - of those that were decided
+        return Decided(
+            pk=benefit.pk,
+            title=f"{benefit.name}, {benefit.initiative.title}",
+            url=f"{reverse('initiative', args=[benefit.initiative.code])}#benefits",
+            outcome=outcome,
+            shape=SHAPES[state],
+            at=benefit.decided_at,
+            by=str(benefit.decided_by),
+            words=shown.promise,
+            reason=benefit.decision_note,
+            stays=stays,
+            said="" if stays else self._said(one, again),
+        )
 
     def _said(self, one: Brought, again: Brought | None) -> str:
         if one.benefit.state == BenefitState.REJECTED:

@@ -66,7 +66,7 @@ def benefits_effect(request: PageRequest) -> HttpResponse:
 @page(Right.APPROVE_TARGETS, methods=POST)
 def benefit_take_back(request: PageRequest) -> HttpResponse:
     """Take an approval back: it is withdrawn, and what it superseded stands again."""
-    row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "benefit")[:1])
+    row = get_object_or_404(Benefit, pk__in=ids_in(request.POST, "row")[:1])
 
     def take_back(reason: str) -> str:
         done = take_back_benefit(benefit=row, by=request.user, reason=reason)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-
-from django.utils import timezone
 
 from accounts.company import today_of
 from accounts.models import Company, User
+from accounts.pages.decisions import MOST, lately
 from accounts.rights import Right
 from core.formatting import goal_in_full
 from core.periods import Kind, Month
@@ -24,7 +22,6 @@ from kpis.services.decisions import overtaken_among, superseded_by
 from kpis.wording import style_of
 from scorecard.pages.proposals import goal_of, span_words
 
-DAYS, MOST = 30, 200
 _SHAPES = {"approved": "●", "rejected": "■", "superseded": "–", "withdrawn": "–"}
 
 
@@ -60,8 +57,7 @@ class ShownDecision:
 
 def decided_lately(user: User, company: Company) -> list[ShownDecision]:
     """The latest first, at most two hundred; a constant number of queries."""
-    since = timezone.now() - timedelta(days=DAYS)
-    rows = with_own(Target.objects.filter(decided_at__gte=since), user)
+    rows = with_own(Target.objects.filter(decided_at__gte=lately()), user)
     named = rows.select_related("kpi", "tier", "decided_by", "batch__proposed_by", "created_by")
     found = list(named.order_by("-decided_at", "kpi__indicator", "kpi__position", "kpi__code", "tier__rank")[:MOST])
     versions = VersionBook.read({target.kpi for target in found})

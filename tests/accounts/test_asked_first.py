@@ -165,7 +165,7 @@ def of_the_library(w: World) -> World:
 ASKED: dict[str, Callable[[World], Sent]] = {
     "approvals_take_back": lambda w: (w["finance"], [], {"target": w["target"].pk}),
     "audit_revert": lambda w: (w["administrator"], [w["entry"].pk], {"reason": "x"}),
-    "benefit_take_back": lambda w: (w["finance"], [], {"benefit": w["counts"].pk}),
+    "benefit_take_back": lambda w: (w["finance"], [], {"row": w["counts"].pk}),
     "benefit_withdraw": lambda w: (w["owner"], [w["benefit"].pk], {}),
     "customer_delete": lambda w: (w["steward"], ["C1"], {}),
     "customer_merge": lambda w: (w["steward"], ["C1"], {"other": "C3"}),

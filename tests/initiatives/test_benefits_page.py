@@ -126,7 +126,7 @@ def test_an_approval_is_taken_back_from_the_list(invoices: Initiative, omar: Use
     page = text(browser.get("/initiatives/benefits/"))
     assert "planned a year €1,000 instead of €1,200. Version 1 stands again, €1,000 a year;" in page
     assert "stays: it is yours: somebody else" in text(signed_in(omar).get("/initiatives/benefits/"))
-    browser.post("/initiatives/benefits/take-back/", {"benefit": benefit.pk, "reason": "Too early.", "sure": "1"})
+    browser.post("/initiatives/benefits/take-back/", {"row": benefit.pk, "reason": "Too early.", "sure": "1"})
     for row in (was, benefit):
         row.refresh_from_db()
     assert (was.state, benefit.state) == (BenefitState.APPROVED, BenefitState.WITHDRAWN)
