@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.context import company_of
 from accounts.rights import Right
 from core.links import carried_period, with_period
-from scorecard.pages.navigation import INBOX, PLACES, SEARCH, Place, Tab, place_of, tab_of
+from scorecard.pages.navigation import INBOX, PLACES, SEARCH, Place, Tab, beginning_of, place_of, tab_of
 from scorecard.reading.inbox import asked_count
 
 
@@ -43,6 +43,12 @@ class Bar:
         match = self.request.resolver_match
         return (match.url_name or "") if match and not match.namespaces else ""
 
+    @property
+    def route(self) -> str:
+        """The pattern of the page's address; a word that begins no address where there is no page."""
+        match = self.request.resolver_match
+        return match.route if match and not match.namespaces else "none"
+
     @cached_property
     def period(self) -> str:
         """The period that the links carry."""
@@ -51,16 +57,16 @@ class Bar:
     @cached_property
     def place(self) -> Place | None:
         """Where the page stands."""
-        return place_of(self.name)
+        return place_of(self.route)
 
     @property
     def places(self) -> list[Link]:
         """Those that the person may enter."""
         user = self.request.user
         return [
-            Link(one.title, self.address(one.open_tabs[0]), "true" if one is self.place else "")
+            Link(one.title, self.address(one.tabs[0]), "true" if one is self.place else "")
             for one in PLACES
-            if one.open_tabs and user.has_perm(one.right)
+            if user.has_perm(one.right)
         ]
 
     @property
@@ -69,8 +75,8 @@ class Bar:
         return list(self._tabs(self.place)) if self.place else []
 
     def _tabs(self, place: Place) -> Iterator[Link]:
-        here = tab_of(self.name)
-        for tab in place.open_tabs:
+        here = tab_of(self.route)
+        for tab in place.tabs:
             if not tab.opens_to(self.request.user):
                 continue
             current = "" if tab is not here else "page" if self.name in self._own(tab) else "true"
@@ -90,18 +96,18 @@ class Bar:
     @property
     def of_today(self) -> bool:
         """Whether the page's numbers are as of today."""
-        tab = tab_of(self.name)
+        tab = tab_of(self.route)
         return bool(tab and tab.of_today and tab.address == self.name)
 
     @property
     def in_inbox(self) -> bool:
         """Whether the page is the person's own, or one of what is asked of them."""
-        return self.name in INBOX
+        return beginning_of(self.route) in INBOX
 
     @property
     def in_search(self) -> bool:
         """Whether the page is the search's."""
-        return self.name in SEARCH
+        return beginning_of(self.route) in SEARCH
 
     @cached_property
     def asked(self) -> int:

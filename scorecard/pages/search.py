@@ -42,7 +42,7 @@ def _pages(reader: Any) -> Iterator[tuple[str, str, str, str]]:
     """Title, what else it is called by, where it stands, address."""
     for place in PLACES:
         if reader.has_perm(place.right):
-            for tab in place.open_tabs:
+            for tab in place.tabs:
                 if tab.opens_to(reader):
                     yield tab.title, place.title, place.title, reverse(tab.address)
     for title, others, address, right in _ON_THE_RIGHT:

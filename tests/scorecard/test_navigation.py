@@ -16,31 +16,31 @@ from accounts.wording import WORDS
 from core.registry import asks_of
 from kpis.choices import TargetState
 from scorecard.pages.help import OF_PLACE
-from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, SEARCH, place_of, tab_of
+from scorecard.pages.navigation import INBOX, MENU, NOWHERE, PLACES, SEARCH, beginning_of, place_of, tab_of
 from tests import factories as make
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
 
 
-def names(patterns: Any = None, before: str = "") -> Iterator[str]:
-    """The name of every address but those of the admin and of the API, which are no pages of a place."""
+def routes(patterns: Any = None, before: str = "") -> Iterator[str]:
+    """The pattern of every address but those of the admin and of the API, which are no pages of a place."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         whole = before + str(pattern.pattern)
         if whole.startswith(("admin/", "api/v1/")):
             continue
         if isinstance(pattern, URLResolver):
-            yield from names(pattern.url_patterns, whole)
+            yield from routes(pattern.url_patterns, whole)
         elif isinstance(pattern, URLPattern):
-            yield pattern.name or whole
+            yield whole
 
 
 def test_every_address_has_its_place_or_is_named_as_having_none() -> None:
-    outside = INBOX | MENU | NOWHERE | SEARCH
-    both = {name for name in names() if place_of(name) and name in outside}
-    neither = {name for name in names() if place_of(name) is None and name not in outside}
-    assert (both, neither) == (set(), set())
-    told = {name for place in PLACES for tab in place.tabs for name in tab.names} | outside
-    assert told - set(names()) == set()  # and none is told of that is not there
+    outside = {*INBOX, *MENU, *NOWHERE, *SEARCH}
+    assert {route for route in routes() if place_of(route) is None and beginning_of(route) not in outside} == set()
+    of_places = [one for place in PLACES for tab in place.tabs for one in tab.beneath]
+    told = [*of_places, *(one for place in PLACES for one in place.others), *outside]
+    assert set(told) - {beginning_of(route) for route in routes()} == set()  # and none is told of that is not there
+    assert len(told) == len(set(told))  # each stands in one place
 
 
 def bar(page: Any, label: str) -> list[tuple[str, str, str]]:
@@ -85,7 +85,7 @@ def test_behind_a_tab_the_tab_is_told_and_is_no_page_of_its_own(stage: Stage, br
         ("/scorecards/?period=2011-Q3", "Editions", ""),
         ("/reports/?period=2011-Q3", "Reports", ""),
     ]
-    tab = tab_of("cell")
+    tab = tab_of("matrix/<str:code>/<str:kpi>/<str:tier>/")
     assert tab is not None
     assert tab.title == "Matrix"
 
