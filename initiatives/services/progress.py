@@ -26,28 +26,8 @@ from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateRespon
 from initiatives.reading.subjects import initiative_subject
 from initiatives.rules.initiative import redating_problem
 from initiatives.rules.words import silence, word_problems
-from initiatives.services.milestones import (
-    add_milestone,
-    drop_milestone,
-    redate_milestone,
-    rename_milestone,
-    tick_milestone,
-    untick_milestone,
-)
+from initiatives.services.milestones import redate_milestone, tick_milestone
 from initiatives.services.trail import require, require_editor, track
-
-__all__ = [
-    "StaleUpdate",
-    "add_milestone",
-    "drop_milestone",
-    "give_update",
-    "latest_mark",
-    "redate_milestone",
-    "rename_milestone",
-    "respond",
-    "tick_milestone",
-    "untick_milestone",
-]
 
 
 class StaleUpdate(StaleWrite):

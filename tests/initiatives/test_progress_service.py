@@ -16,17 +16,15 @@ from core.stale import revision_of
 from core.writes import StaleWrite
 from initiatives.choices import Health, Stage, Tracked
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
-from initiatives.services.progress import (
-    StaleUpdate,
+from initiatives.services.milestones import (
     add_milestone,
     drop_milestone,
-    give_update,
-    latest_mark,
     redate_milestone,
     rename_milestone,
     tick_milestone,
     untick_milestone,
 )
+from initiatives.services.progress import StaleUpdate, give_update, latest_mark
 from tests import factories
 
 YESTERDAY, TOMORROW = (timedelta(days=-1), timedelta(days=1))

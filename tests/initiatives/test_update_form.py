@@ -15,7 +15,8 @@ from accounts.models import AuditEntry, Thread, User
 from core.stale import revision_in
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, TrackedChange
-from initiatives.services.progress import give_update, latest_mark, redate_milestone, respond
+from initiatives.services.milestones import redate_milestone
+from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
 
 URL = "/initiatives/lights/update/"

@@ -318,7 +318,7 @@ def test_two_workers_write_a_mail_once(clock: Any, omar: User, gold: Tier, monke
     monkeypatch.setattr(mailing, "_wake", lambda: None)
     lacking(omar, gold)
     clock.shift(HOUR)
-    both, write = threading.Barrier(2), reminders.one_mail
+    both, write = threading.Barrier(2), mailing.one_mail
 
     def together(*given: Any) -> bool | None:
         both.wait(timeout=10)  # both have found that nobody was told
