@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from accounts.services.outbox import send_waiting
 from accounts.services.setup import new_setup_link
 from kpis.rollup.runs import roll_up_now
-from tests.browser.conftest import DRAWN, SLOWER, Reader
+from tests.browser.conftest import Reader
+from tests.browser.looks import holds_still, shuts_nobody_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -182,13 +182,8 @@ def work(job: Callable[[], Any]) -> None:
 
 def look(page: Page) -> None:
     """Nobody is shut out, nothing moved while it loaded, and nothing stands beside the window."""
-    if page.locator("[data-chart-url]").count():
-        page.wait_for_selector(DRAWN)
-    if SLOWER == 1:
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert page.evaluate("window.shifts") == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    holds_still(page)
+    shuts_nobody_out(page)
 
 
 class Walk:

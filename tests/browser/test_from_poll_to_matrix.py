@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,7 +15,8 @@ from accounts.choices import Role
 from accounts.models import RoleGrant, User
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
-from tests.browser.conftest import DRAWN, SLOWER, Reader
+from tests.browser.conftest import Reader
+from tests.browser.looks import holds_still, shuts_nobody_out
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,7 @@ def desk(sessions: dict[str, str], reader: Reader, live_server: object) -> Desk:
 
     def of(name: str) -> Page:
         if name not in open_pages:
-            page = reader(signed_in=False, permissions=["clipboard-read", "clipboard-write"])
+            page = reader(signed_in=False)
             address = str(live_server)
             page.context.add_cookies([{"name": "sessionid", "value": sessions[name], "url": address}])
             open_pages[name] = page
@@ -69,12 +69,8 @@ def visit(page: Page, address: str = "") -> None:
     """Go there, or look at where a click led: nobody is shut out, and nothing moved while it loaded."""
     if address:
         page.goto(address)
-    if page.locator("[data-chart-url]").count():
-        page.wait_for_selector(DRAWN)
-    if SLOWER == 1:  # what may be read does not depend on the processor, and takes it a second a page
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert page.evaluate("window.shifts") == [], page.url
+    holds_still(page)
+    shuts_nobody_out(page)
 
 
 def follow(page: Page, ask: str, *, looking: bool) -> None:
