@@ -19,12 +19,11 @@ def is_drawn(page: Page) -> None:
 
 
 def shuts_nobody_out(page: Page, *, other_scheme: bool = False) -> None:
-    """By axe's rules; in the other scheme as well, where nothing differs but the colours. Nothing is beside the window.
+    """By axe's rules; in the other scheme as well, where nothing differs but the colours.
 
     What may be read does not depend on the processor, and would take a slow one seconds.
     """
-    is_drawn(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    fits(page)
     if SLOWER > 1:
         return
     passes(page, ALL)
@@ -33,6 +32,12 @@ def shuts_nobody_out(page: Page, *, other_scheme: bool = False) -> None:
         page.emulate_media(color_scheme="light" if is_dark else "dark")
         passes(page, CONTRAST)
         page.emulate_media(color_scheme="dark" if is_dark else "light")
+
+
+def fits(page: Page) -> None:
+    """Nothing stands beside the window."""
+    is_drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 def passes(page: Page, rules: dict[str, list[str]]) -> None:

@@ -58,7 +58,6 @@ class Window:
         self.context.set_default_timeout(30_000 * SLOWER)
         self.page = self.context.new_page()
         self.wire = self.context.new_cdp_session(self.page)
-        self.wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         self.complaints: list[str] = []
         self.page.on("console", self._note_error)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -68,6 +67,7 @@ class Window:
     def begin(self, *, viewport: Any, color_scheme: Any, session: str, complaints: list[str]) -> Page:
         """The page as a new one, of who has this session."""
         self.wire.send("Network.clearBrowserCache")
+        self.slow_down(SLOWER)
         self.page.set_viewport_size(viewport)
         self.page.emulate_media(color_scheme=color_scheme, media="null")
         self.complaints = complaints
@@ -77,8 +77,14 @@ class Window:
 
     def end(self) -> None:
         """Go where nothing is asked for any more, as nobody."""
+        self.slow_down(1)
         self.page.goto(REST)
         self.context.clear_cookies()
+
+    def slow_down(self, times: int) -> None:
+        """Take from the page what a slower processor would not give it; that keeps the real one busy all the time."""
+        if SLOWER > 1:
+            self.wire.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
     def _note_error(self, said: ConsoleMessage) -> None:
         if said.type == "error":
@@ -107,6 +113,11 @@ class Chromium:
         if place not in self.kept:
             self.kept[place] = Window(self.browser, address, **context)
         return self.kept[place]
+
+    def work_in(self, page: Page) -> None:
+        """Only the window that somebody works in is slow, for four that wait would leave it no processor at all."""
+        for window in self.kept.values():
+            window.slow_down(SLOWER if window.page is page else 1)
 
     @contextmanager
     def in_hand(self) -> Iterator[None]:
