@@ -66,6 +66,7 @@ class Window:
 
     def begin(self, *, viewport: Any, color_scheme: Any, session: str, complaints: list[str]) -> Page:
         """The page as a new one, of who has this session."""
+        self.context.clear_cookies()
         self.wire.send("Network.clearBrowserCache")
         self.slow_down(SLOWER)
         self.page.set_viewport_size(viewport)
@@ -76,10 +77,9 @@ class Window:
         return self.page
 
     def end(self) -> None:
-        """Go where nothing is asked for any more, as nobody."""
+        """Go where nothing is asked for any more."""
         self.slow_down(1)
         self.page.goto(REST)
-        self.context.clear_cookies()
 
     def slow_down(self, times: int) -> None:
         """Take from the page what a slower processor would not give it; that keeps the real one busy all the time."""
