@@ -19,8 +19,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from config.environment import BASE_DIR
-from tests.browser.conftest import ARGS
 from tests.browser.test_first_run import Mouse, Walk, decide
+from tests.browser.windows import ARGS
 from tests.servers import LOCAL, free_port
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "wholesale"

@@ -8,14 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from kpis.models import ValueKpis
 from tests import factories as make
-from tests.browser.conftest import DRAWN, SLOWER, Reader
+from tests.browser.conftest import Reader
+from tests.browser.looks import holds_still, shuts_nobody_out
 from tests.browser.test_dense_matrix import set_dense_stage
+from tests.browser.windows import DRAWN, SLOWER
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,20 +52,15 @@ def full(stage: Stage) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_verdict_stands_on_one_screen_and_nothing_moves(
-    full: Stage, reader: Reader, complaints: list[str], scheme: str
-) -> None:
-    page = reader(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+def test_the_verdict_stands_on_one_screen_and_nothing_moves(full: Stage, reader: Reader, complaints: list[str]) -> None:
+    page = reader(viewport={"width": 1440, "height": 900})
     page.goto(HOME)
     largest = page.evaluate(LARGEST)
-    page.wait_for_selector(DRAWN)
+    holds_still(page)
     assert page.evaluate(BELOW) == []
-    assert page.evaluate("window.shifts") == []
     assert largest["of"] == "text"  # of the document itself, before any script
-    assert (page.evaluate(WIDER), complaints) == (False, [])
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    shuts_nobody_out(page, other_scheme=True)
+    assert complaints == []
 
 
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="beside other tests the clock measures them")
@@ -72,21 +68,21 @@ def test_the_largest_text_of_an_empty_cache_is_there_within_a_second(full: Stage
     """The best of four browsers with nothing in their caches: others tell what else the machine does."""
     found = []
     for _ in range(4):
-        page = reader(viewport={"width": 1440, "height": 900})
+        page = reader(kept=False, viewport={"width": 1440, "height": 900})
         page.goto(HOME)
         found.append(page.evaluate(LARGEST)["at"])
     assert min(found) < 1000 * SLOWER, found
 
 
-@pytest.mark.parametrize("width", [1024, 768, 375])
-def test_narrower_it_does_not_scroll_sideways(full: Stage, reader: Reader, complaints: list[str], width: int) -> None:
-    page = reader(viewport={"width": width, "height": 812})
-    page.goto(HOME)
-    page.wait_for_load_state("networkidle")
-    assert not page.evaluate(WIDER)
-    if width == 375:
-        assert page.evaluate("document.documentElement.scrollHeight") <= 2.5 * 812
-    assert (page.evaluate("window.shifts"), complaints) == ([], [])
+def test_narrower_it_does_not_scroll_sideways(full: Stage, reader: Reader, complaints: list[str]) -> None:
+    page = reader()
+    for width in (1024, 768, 375):
+        page.set_viewport_size({"width": width, "height": 812})
+        page.goto(HOME)
+        holds_still(page)
+        assert not page.evaluate(WIDER), width
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2.5 * 812
+    assert complaints == []
 
 
 def test_from_the_headline_to_the_list_and_from_a_cell_to_who_is_on_it(full: Stage, reader: Reader) -> None:

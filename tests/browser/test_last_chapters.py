@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.company import today
@@ -20,7 +19,8 @@ from scorecard.models import EarlyWarning, WarningRun
 from scorecard.rules.incentives import Draft
 from scorecard.services.incentives import approve_goal, write_goal
 from tests import factories as make
-from tests.browser.conftest import DRAWN, Reader
+from tests.browser.conftest import Reader
+from tests.browser.looks import shuts_nobody_out
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -99,12 +99,6 @@ def as_steward(page: Page, desk: Desk) -> Page:
     return page
 
 
-def shuts_nobody_out(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
-
-
 def test_each_task_takes_few_clicks(desk: Desk, reader: Reader, complaints: list[str]) -> None:
     page = reader(viewport={"width": 1440, "height": 900})
 
@@ -147,7 +141,5 @@ def test_nobody_is_shut_out(width: int, scheme: str, desk: Desk, reader: Reader,
     page = reader(color_scheme=scheme, viewport={"width": width, "height": 900})
     for address in PAGES:
         page.goto(address.format(link=desk.link))
-        if page.locator("[data-chart-url]").count():
-            page.wait_for_selector(DRAWN)
         shuts_nobody_out(page)
     assert complaints == []

@@ -13,8 +13,9 @@ from customers.models import Customer
 from kpis.models import Contact, Issue
 from scorecard.models import EarlyWarning, GoalMember, GoalVersion, IncentiveGoal, WarningRun
 from tests import factories as make
-from tests.browser.conftest import DRAWN, Reader
+from tests.browser.conftest import Reader
 from tests.browser.test_dense_matrix import set_dense_stage
+from tests.browser.windows import DRAWN
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests import factories as make
-from tests.browser.conftest import DRAWN, Reader
+from tests.browser.conftest import Reader
+from tests.browser.looks import holds_still, shuts_nobody_out
+from tests.browser.windows import DRAWN
 from tests.scorecard.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,15 +60,24 @@ def test_a_cell_of_the_heatmap_says_what_it_is_under_the_pointer(reader: Reader)
     expect(page.locator(".heatmap .hoverlayer")).to_contain_text("variance +10.0 points")
 
 
-@pytest.mark.parametrize("slower", [1, 6])
-def test_a_click_on_the_heatmap_opens_the_cell(slower: int, reader: Reader, complaints: list[str]) -> None:
+def test_a_click_on_the_heatmap_opens_the_cell(reader: Reader, complaints: list[str]) -> None:
     page = reader()
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
-    for _ in range(10 if slower > 1 else 1):
-        page.goto(HEATMAP)
-        page.mouse.click(*over_repeats_of_gold(page))  # moved to, pressed and released at once
-        expect(page).to_have_url(re.compile(CELL), timeout=30_000)  # the page itself is slow as well
+    page.goto(HEATMAP)
+    page.mouse.click(*over_repeats_of_gold(page))  # moved to, pressed and released at once
+    expect(page).to_have_url(re.compile(CELL))
     assert complaints == []
+
+
+def test_a_press_opens_the_cell_though_the_machine_was_too_busy_to_see_the_pointer_come(reader: Reader) -> None:
+    page = reader()
+    wire = page.context.new_cdp_session(page)
+    for _ in range(3):
+        page.goto(HEATMAP)
+        across, down = over_repeats_of_gold(page)
+        for what in ("mousePressed", "mouseReleased"):
+            spot = {"x": across, "y": down, "button": "left", "clickCount": 1}
+            wire.send("Input.dispatchMouseEvent", {"type": what, **spot})
+        expect(page).to_have_url(re.compile(CELL))
 
 
 def test_a_press_that_is_let_go_elsewhere_opens_nothing(reader: Reader) -> None:
@@ -128,10 +138,9 @@ def test_the_pages_read_without_a_script(reader: Reader) -> None:
     expect(page.get_by_role("table").first).to_contain_text("Sep 2011")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 375])
-def test_nobody_is_shut_out(reader: Reader, stage: Stage, scheme: str, width: int, complaints: list[str]) -> None:
-    page = reader(color_scheme=scheme, viewport={"width": width, "height": 900})
+def test_nobody_is_shut_out(reader: Reader, stage: Stage, width: int, complaints: list[str]) -> None:
+    page = reader(viewport={"width": width, "height": 900})
     for url in (
         MATRIX,
         HEATMAP,
@@ -141,22 +150,16 @@ def test_nobody_is_shut_out(reader: Reader, stage: Stage, scheme: str, width: in
         f"/rollups/{stage.run.pk}/",
     ):
         page.goto(url)
-        if page.locator("[data-chart-url]").count():
-            page.wait_for_selector(DRAWN)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{url}\n{found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("window.shifts") == [], url
+        holds_still(page)
+        shuts_nobody_out(page, other_scheme=True)
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_doors_shut_nobody_out(reader: Reader, scheme: str) -> None:
-    page = reader(signed_in=False, color_scheme=scheme)
+def test_the_doors_shut_nobody_out(reader: Reader) -> None:
+    page = reader(signed_in=False)
     for url in ("/accounts/login/", "/accounts/reset/", "/accounts/reset/sent/", "/accounts/reset/done/"):
         page.goto(url)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{url}\n{found.generate_report()}"
+        shuts_nobody_out(page, other_scheme=True)
 
 
 def test_on_paper_the_numbers_stay_and_the_buttons_go(reader: Reader) -> None:

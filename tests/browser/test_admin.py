@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from accounts.models import User
 from kpis.choices import TargetState
 from kpis.models import Target
 from tests import factories
+from tests.browser.conftest import Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,12 +27,6 @@ PAGES = (
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    """What the browser complained about: errors, violations of the policy, requests to other hosts."""
-    return []
-
-
-@pytest.fixture
 def targets(transactional_db: None) -> list[Target]:
     """An approved target and a draft of tier T1, and a customer called Acme; made before the browser starts."""
     tier, kpi = factories.tier("T1"), factories.kpi("revenue")
@@ -44,20 +36,15 @@ def targets(transactional_db: None) -> list[Target]:
 
 
 @pytest.fixture
-def page(chromium: str, live_server: Any, targets: list[Target], root: User, complaints: list[str]) -> Iterator[Page]:
-    """A page in which the superuser is signed in."""
-    session = factories.signed_in(root).cookies["sessionid"].value
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context(base_url=live_server.url)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        ours = (live_server.url, "data:", "blob:")
-        page.on("request", lambda asked: None if asked.url.startswith(ours) else complaints.append(asked.url))
-        yield page
-        browser.close()
+def session(targets: list[Target], root: User) -> str:
+    """The superuser's."""
+    return factories.signed_in(root).cookies["sessionid"].value
+
+
+@pytest.fixture
+def page(reader: Reader) -> Page:
+    """A page of theirs."""
+    return reader()
 
 
 def test_the_admin_and_the_documentation_run_under_the_policy(
