@@ -130,7 +130,7 @@ def depends_on_database(item: pytest.Item) -> bool:
         return True
     if item.get_closest_marker("browser") or runs_once(item.path, item.name):
         return False
-    fixtures = {"db", "transactional_db", "live_server", "fresh_database"} & set(getattr(item, "fixturenames", ()))
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
 

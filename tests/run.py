@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+TOLD = 10  # modules whose time is told
 CORES = min(os.cpu_count() or 1, 4)
 NEEDED = {
     "initdb": (servers.find_initdb, "the tests on PostgreSQL"),
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> int:
             options = ["--database-only", "-p", "no:cacheprovider", *arguments]
             begun["PostgreSQL"] = begin(started, missing, CORES, options, url=started.enter_context(servers.postgres()))
         passes = {title: run.end(title) for title, run in begun.items()}
+        say("\n".join(dearest({title: run.record for title, run in begun.items()})))
     return report(passes, missing)
 
 
@@ -112,6 +114,17 @@ def counts(record: Path, code: int) -> Counter[str]:
     total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
     failed = int(suite.get("failures")) + int(suite.get("errors"))
     return Counter(passed=total - failed - skipped, failed=failed, skipped=skipped)
+
+
+def dearest(records: Mapping[str, Path]) -> list[str]:
+    """The modules that took longest on either database, by the clock of pytest's records: waiting counts as well."""
+    took: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for title, record in records.items():
+        for case in ElementTree.parse(record).iter("testcase") if record.exists() else ():  # noqa: S314 - we wrote it
+            took[case.get("classname", ""), title] += float(case.get("time", 0))
+    longest = sorted(took, key=lambda key: -took[key])[:TOLD]
+    lines = [f"{took[name, title]:6.0f} s  {name} on {title}" for name, title in longest]
+    return [f"\nWhat took longest (of {sum(took.values()):.0f} s in all processes)", *lines]
 
 
 def report(passes: dict[str, Counter[str]], missing: dict[str, str]) -> int:

@@ -1,47 +1,16 @@
-"""Running management commands as a company does, on a database of its own."""
+"""A company that is set up and fed by the management commands that every company uses."""
 
 from __future__ import annotations
 
+import csv
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg2
-
-from config.environment import BASE_DIR
 from tests.migrated import begin
-
-_OF_THE_MACHINE = {"PATH", "DATABASE_URL", "VAR_DIR", "PYTHONPATH", "HOME", "TMPDIR"}
-
-
-def manage(env: dict[str, str], *arguments: str) -> str:
-    """Run a management command; what it prints."""
-    call = [sys.executable, "manage.py", *arguments]
-    ended = subprocess.run(call, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=600, check=False)
-    assert ended.returncode == 0, ended.stderr + ended.stdout
-    return ended.stdout
-
-
-def migrate(env: dict[str, str]) -> None:
-    """Make the tables of an empty database, from what the migrations made before where that is kept.
-
-    What is kept was made with no setting but where it is: a company that sets its year has its own migrations run.
-    """
-    if env.keys() <= _OF_THE_MACHINE:
-        begin(env["DATABASE_URL"])
-    manage(env, "migrate", "--verbosity", "0")
-
-
-def load(env: dict[str, str], kind: str, path: Path, *options: str) -> Any:
-    """Load a file; the counts of the command's JSON."""
-    return json.loads(manage(env, "load", kind, str(path), "--format", "json", *options))
-
+from tests.processes.company import Installation, database
 
 # In the order in which one may be loaded after the other.
 KINDS = (
@@ -49,37 +18,86 @@ KINDS = (
     *("complete_months", "tier_actuals", "targets", "initiatives", "milestones", "status_updates", "pain_points"),
     "links",
 )
-_APPROVER = "boss@another.example"
-_CREATE = f"from accounts.models import User; User.objects.create_superuser(email='{_APPROVER}', password='x')"
-
-
-def carry_over(env: dict[str, str], other: dict[str, str], folder: Path) -> None:
-    """Export all kinds of an installation, and load them into another whose database is empty."""
-    migrate(other)
-    manage(other, "shell", "--verbosity", "0", "-c", _CREATE)
-    for kind in KINDS:
-        path = folder / f"{kind}.csv"
-        manage(env, "export", kind, str(path))
-        load(other, kind, path, *(["--approved-by", _APPROVER] if kind == "targets" else []))
-
-
-def matrices(env: dict[str, str], periods: Iterable[str]) -> str:
-    """The matrices of periods as text, but for when they were computed."""
-    found = json.loads(manage(env, "rollup", *periods, "--json"))
-    return json.dumps([{name: part for name, part in one.items() if name != "computed_at"} for one in found])
+APPROVER = "boss@another.example"
+_CREATE = f"from accounts.models import User; User.objects.create_superuser(email='{APPROVER}', password='x')\n"
+_FOUND_AGAIN = """
+from importlib import import_module
+from django.apps import apps
+from accounts.models import Company
+Company.objects.all().delete()
+import_module("accounts.migrations.0002_company").found_company(apps, None)
+"""
+_ASK = """
+import json
+from django.test import Client
+from accounts.models import User
+browser = Client(SERVER_NAME="127.0.0.1")
+browser.force_login(User.objects.get(is_superuser=True), backend="accounts.backends.PersonBackend")
+print(json.dumps([browser.get({address!r}, one).json() for one in {asked!r}]))
+"""
 
 
 @contextmanager
-def database(folder: Path, name: str) -> Iterator[str]:
-    """The address of an empty database of the kind that this pass is about."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        yield f"sqlite:///{folder / name}.sqlite3"
-        return
-    client = psycopg2.connect(server)
-    client.autocommit = True
-    with client.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    client.close()
+def installed(folder: Path, name: str, **settings: str) -> Iterator[Installation]:
+    """An installation with these settings: the tables, and a superuser.
+
+    The tables are what the migrations made before, where that is kept. The settings name the company that the
+    migrations found, so that it is founded again by them.
+    """
+    with database(folder, name) as url:
+        company = Installation(url, folder)
+        company.environment |= settings
+        kept = begin(url)
+        company.run("manage.py", "migrate", "--verbosity", "0")
+        shell(company, (_FOUND_AGAIN if kept and settings else "") + _CREATE)
+        yield company
+
+
+def shell(company: Installation, script: str) -> str:
+    """What a script prints that the company's own shell runs."""
+    return company.run("manage.py", "shell", "--verbosity", "0", "-c", script)
+
+
+def load(company: Installation, kind: str, path: Path) -> Any:
+    """Load a file, targets with their approver; the counts of the command's JSON."""
+    approved = ["--approved-by", APPROVER] if kind == "targets" else []
+    return json.loads(company.run("manage.py", "load", kind, str(path), "--format", "json", *approved))
+
+
+def load_all(company: Installation, folder: Path) -> None:
+    """Load each file of a folder."""
+    for kind in KINDS:
+        if (path := folder / f"{kind}.csv").exists():
+            load(company, kind, path)
+
+
+def asked(company: Installation, address: str, questions: Sequence[dict[str, str]]) -> list[Any]:
+    """What the API answers to the superuser at an address, by the parameters of each question."""
+    answers: list[Any] = json.loads(shell(company, _ASK.format(address=address, asked=questions)))
+    return answers
+
+
+def carry_over(company: Installation, other: Installation, folder: Path) -> None:
+    """Export all kinds of an installation, and load them into another whose database is empty."""
+    for kind in KINDS:
+        path = folder / f"{kind}.csv"
+        company.run("manage.py", "export", kind, str(path))
+        load(other, kind, path)
+
+
+def rolled_up(company: Installation, periods: Iterable[str]) -> list[Any]:
+    """The matrices of periods, as the command prints them."""
+    found: list[Any] = json.loads(company.run("manage.py", "rollup", *periods, "--json"))
+    return found
+
+
+def matrices(company: Installation, periods: Iterable[str]) -> str:
+    """The same as text, but for when they were computed."""
+    found = rolled_up(company, periods)
+    return json.dumps([{name: part for name, part in one.items() if name != "computed_at"} for one in found])
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

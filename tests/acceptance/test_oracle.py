@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from core.numbers import rounded
+from tests.acceptance.commands import rows
+from tests.acceptance.conftest import SHARED
 from tests.oracle import Calendar, Company, cell
-from tests.oracle.files import read_company
 
-SHARED = os.environ["SHARED_DATA"]
 PERIODS = {"2010-12": ("month", 201012), "2011-06": ("month", 201106), "2011-Q2": ("quarter", 201106)}
-
-
-@pytest.fixture(scope="module")
-def wholesale() -> Company:
-    return read_company(Path(SHARED) / "wholesale")
 
 
 def shown(number: Fraction | None) -> str:
@@ -29,20 +21,19 @@ def shown(number: Fraction | None) -> str:
 
 
 @pytest.mark.parametrize("period", PERIODS)
-def test_agrees_with_every_column_of_the_wholesale_matrices(wholesale: Company, period: str) -> None:
+def test_agrees_with_every_column_of_the_wholesale_matrices(wholesale_read: Company, period: str) -> None:
     span = Calendar().span(*PERIODS[period])
-    kpis = {kpi.code: kpi for kpi in wholesale.kpis}
-    with (Path(SHARED) / "wholesale" / "expected" / f"matrix_{period}.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            found = cell(wholesale, kpis[row["kpi"]], row["tier"], span, date(2012, 6, 1))
-            got = {name: shown(getattr(found, name)) for name in ("actual", "target", "low", "high")} | {
-                "status": found.status,
-                "pace": found.pace or "",
-                "months_with_data": str(found.months_with_data),
-                "months_expected": str(found.months_expected),
-                "facts": str(found.facts),
-            }
-            assert got == {name: row[name] for name in got}, (row["kpi"], row["tier"])
+    kpis = {kpi.code: kpi for kpi in wholesale_read.kpis}
+    for row in rows(SHARED / "wholesale" / "expected" / f"matrix_{period}.csv"):
+        found = cell(wholesale_read, kpis[row["kpi"]], row["tier"], span, date(2012, 6, 1))
+        got = {name: shown(getattr(found, name)) for name in ("actual", "target", "low", "high")} | {
+            "status": found.status,
+            "pace": found.pace or "",
+            "months_with_data": str(found.months_with_data),
+            "months_expected": str(found.months_expected),
+            "facts": str(found.facts),
+        }
+        assert got == {name: row[name] for name in got}, (row["kpi"], row["tier"])
 
 
 def test_shows_a_number_as_the_expected_files_do() -> None:

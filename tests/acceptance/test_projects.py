@@ -1,6 +1,6 @@
 """A government's 468 projects by the real commands: their schedule on a day is as expected, row by row.
 
-Runs where SHARED_DATA names the folder with the acceptance data (see .ci/run), on a fresh database.
+Runs where SHARED_DATA names the folder with the acceptance data (see .ci/run).
 Days that no expected file is about are held against a calculator that knows nothing of the product.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,10 +18,12 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.commands import database, load, manage, migrate
+from tests.acceptance.commands import installed, load, rows, shell
+from tests.acceptance.conftest import SHARED
 from tests.oracle.schedule import Project, Step
+from tests.processes.company import Installation
 
-DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "projects"
+DATA = SHARED / "projects"
 DAY = date(2022, 4, 25)
 EXPECTED = DATA / "expected" / f"schedule_{DAY}.csv"
 OTHER_DAYS = [
@@ -42,12 +43,7 @@ print(json.dumps({{day.isoformat(): [
 ] for day in days}}))
 """
 
-pytestmark = pytest.mark.slow
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def write(path: Path, found: Iterable[dict[str, Any]]) -> Path:
@@ -59,23 +55,21 @@ def write(path: Path, found: Iterable[dict[str, Any]]) -> Path:
     return path
 
 
-def standings(env: dict[str, str], days: Iterable[date]) -> dict[str, list[list[Any]]]:
+def standings(company: Installation, days: Iterable[date]) -> dict[str, list[list[Any]]]:
     """(code, level, slip, status) of every initiative on each day, as the product reads them."""
-    answer = manage(env, "shell", "--verbosity", "0", "-c", READ.format(days=[str(day) for day in days]))
-    found: dict[str, list[list[Any]]] = json.loads(answer)
+    found: dict[str, list[list[Any]]] = json.loads(shell(company, READ.format(days=[str(day) for day in days])))
     return found
 
 
 @pytest.fixture(scope="module")
-def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+def register(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, dict[str, Any]]]:
     """An installation that took in the government's files, and the counts of its initiatives' load."""
-    folder = tmp_path_factory.mktemp("projects")
-    with database(folder, "projects") as address:
-        env = {"PATH": os.environ["PATH"], "DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
-        migrate(env)
+    with installed(tmp_path_factory.mktemp("projects"), "projects") as company:
         for kind in ("business_units", "departments"):
-            load(env, kind, DATA / f"{kind}.csv")
-        yield env, load(env, "initiatives", DATA / "initiatives.csv")
+            load(company, kind, DATA / f"{kind}.csv")
+        yield company, load(company, "initiatives", DATA / "initiatives.csv")
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +92,12 @@ def differences(found: list[list[Any]], expected: dict[str, Project], day: date)
     return {code: (read[code], calculated[code]) for code in read if read[code] != calculated[code]}
 
 
-def test_all_projects_load(register: tuple[dict[str, str], dict[str, Any]]) -> None:
+def test_all_projects_load(register: tuple[Installation, dict[str, Any]]) -> None:
     _, counts = register
     assert (counts["read"], counts["created"], counts["errors"]) == (468, 468, [])
 
 
-def test_the_schedule_of_the_day_is_as_expected_row_by_row(register: tuple[dict[str, str], Any]) -> None:
+def test_the_schedule_of_the_day_is_as_expected_row_by_row(register: tuple[Installation, Any]) -> None:
     found = standings(register[0], [DAY])[str(DAY)]
     expected = [[row["code"], row["level"], int(row["slip_days"]), row["status"]] for row in rows(EXPECTED)]
     assert len(expected) == 468
@@ -116,7 +110,7 @@ def test_the_calculator_agrees_with_what_is_expected(projects: dict[str, Project
 
 
 def test_the_schedule_of_other_days_is_as_calculated(
-    register: tuple[dict[str, str], Any], projects: dict[str, Project]
+    register: tuple[Installation, Any], projects: dict[str, Project]
 ) -> None:
     found = standings(register[0], OTHER_DAYS)
     assert {str(day): differences(found[str(day)], projects, day) for day in OTHER_DAYS} == {
@@ -126,10 +120,10 @@ def test_the_schedule_of_other_days_is_as_calculated(
     assert set(statuses) == {"", "late", "at_risk", "not_reported", "on_schedule"}
 
 
-def test_an_export_loads_without_a_change(register: tuple[dict[str, str], Any], tmp_path: Path) -> None:
-    env, _ = register
-    manage(env, "export", "initiatives", str(tmp_path / "again.csv"))
-    counts = load(env, "initiatives", tmp_path / "again.csv")
+def test_an_export_loads_without_a_change(register: tuple[Installation, Any], tmp_path: Path) -> None:
+    company, _ = register
+    company.run("manage.py", "export", "initiatives", str(tmp_path / "again.csv"))
+    counts = load(company, "initiatives", tmp_path / "again.csv")
     assert (counts["read"], counts["unchanged"], counts["updated"]) == (468, 468, 0)
 
 
@@ -137,9 +131,9 @@ def test_an_export_loads_without_a_change(register: tuple[dict[str, str], Any], 
 
 
 def test_milestones_and_updates_tell_on_the_days_that_they_are_about(
-    register: tuple[dict[str, str], Any], projects: dict[str, Project], tmp_path: Path
+    register: tuple[Installation, Any], projects: dict[str, Project], tmp_path: Path
 ) -> None:
-    env, dice = register[0], random.Random(468)
+    company, dice = register[0], random.Random(468)
     for code, project in projects.items():
         projects[code] = replace(project, steps=invented_steps(project, dice), words=invented_words(project, dice))
     steps = (
@@ -152,9 +146,9 @@ def test_milestones_and_updates_tell_on_the_days_that_they_are_about(
         for code, project in projects.items()
         for on, health in project.words
     )
-    assert load(env, "milestones", write(tmp_path / "m.csv", steps))["errors"] == []
-    assert load(env, "status_updates", write(tmp_path / "u.csv", words))["errors"] == []
-    found = standings(env, [DAY, *OTHER_DAYS])
+    assert load(company, "milestones", write(tmp_path / "m.csv", steps))["errors"] == []
+    assert load(company, "status_updates", write(tmp_path / "u.csv", words))["errors"] == []
+    found = standings(company, [DAY, *OTHER_DAYS])
     for day in (DAY, *OTHER_DAYS):
         assert differences(found[str(day)], projects, day) == {}, day
 
@@ -172,17 +166,17 @@ def invented_words(project: Project, dice: random.Random) -> tuple[tuple[date, s
 
 
 def test_a_later_file_changes_today_and_no_day_before(
-    register: tuple[dict[str, str], Any], projects: dict[str, Project], tmp_path: Path
+    register: tuple[Installation, Any], projects: dict[str, Project], tmp_path: Path
 ) -> None:
-    env = register[0]
-    before = standings(env, [DAY, *OTHER_DAYS])
+    company = register[0]
     moved = [row | {"due": "2031-12-31"} for row in rows(DATA / "initiatives.csv")]
-    counts = load(env, "initiatives", write(tmp_path / "moved.csv", moved))
+    counts = load(company, "initiatives", write(tmp_path / "moved.csv", moved))
     assert (counts["updated"], counts["errors"]) == (468, [])
-    assert standings(env, [DAY, *OTHER_DAYS]) == before
-    answer = manage(env, "shell", "--verbosity", "0", "-c", "from accounts.company import today; print(today())")
-    today = date.fromisoformat(answer.strip())
+    found = standings(company, [DAY, *OTHER_DAYS])
+    for day in (DAY, *OTHER_DAYS):
+        assert differences(found[str(day)], projects, day) == {}, day
+    today = date.fromisoformat(shell(company, "from accounts.company import today; print(today())").strip())
     later = {code: replace(project, due=date(2031, 12, 31)) for code, project in projects.items()}
-    assert differences(standings(env, [today])[str(today)], later, today) == {}
-    manage(env, "undo_load", str(counts["load"]))
-    assert differences(standings(env, [today])[str(today)], projects, today) == {}
+    assert differences(standings(company, [today])[str(today)], later, today) == {}
+    company.run("manage.py", "undo_load", str(counts["load"]))
+    assert differences(standings(company, [today])[str(today)], projects, today) == {}
