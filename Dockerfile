@@ -11,6 +11,8 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/d
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
+# Nobody may write here later: without this, each start would compile the product again.
+RUN python -m compileall -q .
 RUN VAR_DIR=/tmp/build python manage.py collectstatic --no-input --verbosity 0 && rm -r /tmp/build
 USER tierboard
 VOLUME /data

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from config.environment import BASE_DIR
 from tests.core.old_release import PEOPLE
+from tests.processes.company import Installation
 
 pytestmark = pytest.mark.slow
 INES, OMAR = PEOPLE
@@ -36,19 +34,11 @@ def url(db: None, tmp_path: Path) -> Iterator[str]:
         cursor.execute(f"DROP DATABASE {name}")
 
 
-def run(url: str, folder: Path, *words: str) -> str:
-    env = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "VAR_DIR": str(folder)}
-    env["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    command = [sys.executable, *words]
-    done = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
 def test_rows_of_the_release_before_are_kept_and_completed(url: str, tmp_path: Path) -> None:
-    run(url, tmp_path, "-m", "tests.core.old_release", "fill")
-    run(url, tmp_path, "manage.py", "migrate", "-v0")
-    found: dict[str, Any] = json.loads(run(url, tmp_path, "-m", "tests.core.old_release", "tell"))
+    installation = Installation(url, tmp_path)
+    installation.run("-m", "tests.core.old_release", "fill")
+    installation.run("manage.py", "migrate", "-v0")
+    found: dict[str, Any] = json.loads(installation.run("-m", "tests.core.old_release", "tell"))
     today = datetime.now(UTC).date()
     assert found == {
         "people": [[one, "point", "words", True, None] for one in PEOPLE],
@@ -70,5 +60,5 @@ def test_rows_of_the_release_before_are_kept_and_completed(url: str, tmp_path: P
         "runs": [["person", []]],
         "value": [[1, None, None, None]],
     }
-    back = json.loads(run(url, tmp_path, "-m", "tests.core.old_release", "go_back"))
+    back = json.loads(installation.run("-m", "tests.core.old_release", "go_back"))
     assert back == {"views": [[7, INES, "Late", "status=late", True]]}

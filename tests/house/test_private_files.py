@@ -32,7 +32,7 @@ def manage(folder: Path, *command: str, **env: str) -> None:
 
 @pytest.mark.slow
 def test_database_key_queue_and_mails_are_made_for_nobody_else(tmp_path: Path) -> None:
-    manage(tmp_path, "migrate", "-v0")
+    manage(tmp_path, "migrate", "contenttypes", "-v0")
     manage(tmp_path, "sendtestemail", "ines@tierboard.example")
     embedded = tmp_path / "embedded"
     assert {path.name for path in embedded.iterdir()} >= {"tierboard.sqlite3", "secret_key", "mail", "queue"}
@@ -64,7 +64,7 @@ def test_a_database_that_lies_elsewhere_is_closed_and_its_folder_is_left_alone(t
     place.mkdir()
     place.chmod(0o755)
     url = f"sqlite:///{place / 't.sqlite3'}"
-    manage(tmp_path / "var", "migrate", "accounts", "-v0", DATABASE_URL=url)
+    manage(tmp_path / "var", "migrate", "contenttypes", "-v0", DATABASE_URL=url)
     (place / "t.sqlite3").chmod(0o644)
     manage(tmp_path / "var", "check", DATABASE_URL=url)
     assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o600}

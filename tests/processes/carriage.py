@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.processes.company import ROOT
+from tests.processes.forks import ROOT
 
 WRITERS, READERS = 4, 2
 PATIENCE = 300  # seconds until it should be over

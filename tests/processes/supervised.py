@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import build_opener
 
-from tests.processes.company import ROOT, Installation
+from tests.processes.company import Installation
+from tests.processes.forks import ROOT
 from tests.servers import LOCAL, free_port
 
 NOTHING = {"SliceTouch": 0, "TierTouch": 0, "StagedCell": 0}

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.processes.company import ROOT, Installation, database
+from tests.processes.company import Installation, database
+from tests.processes.forks import ROOT, Fork
 from tests.servers import find_initdb
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -73,9 +74,7 @@ def do(commands: list[list[str]], names: dict[str, str], folder: Path) -> None:
         assert done.returncode == 0, (words, done.stderr.decode())
 
 
-def back_up_and_restore(
-    company: Installation, url: str, folder: Path, meanwhile: subprocess.Popen[str] | None
-) -> Installation:
+def back_up_and_restore(company: Installation, url: str, folder: Path, meanwhile: Fork | None) -> Installation:
     """By the manual's words; the company as restored."""
     if connection.vendor == "sqlite":
         path, copy = company.environment["DATABASE_URL"].removeprefix("sqlite:///"), url.removeprefix("sqlite:///")

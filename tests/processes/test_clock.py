@@ -27,7 +27,7 @@ from kpis.models import RollupRun, SliceTouch
 from kpis.rollup.runs import fail, finish, start_run, wake
 from kpis.rollup.staging import stage
 from tests import factories
-from tests.processes.company import Installation, database
+from tests.processes.company import founded
 
 pytestmark = pytest.mark.django_db
 
@@ -144,12 +144,8 @@ def test_the_scheduler_goes_on_waking_twice_a_minute(
 
 @pytest.mark.slow
 def test_workers_whose_clocks_differ_by_ten_hours_share_a_rollup(tmp_path: Path) -> None:
-    with database(tmp_path, "undisturbed") as url:
-        undisturbed = Installation(url, tmp_path / "undisturbed")
-        undisturbed.set_up()
-        expected = undisturbed.matrices()
-    with database(tmp_path, "clocks") as url:
-        installation = Installation(url, tmp_path / "clocks")
+    with founded(tmp_path, "clocks") as installation:
+        expected = installation.matrices()
         installation.set_up()
         workers = [installation.start("-m", "tests.processes.shifted", hours) for hours in ("5", "-5")]
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.closing import POINTS
-from tests.processes.company import Installation, database
+from tests.processes.company import Installation, founded
 from tests.processes.test_rollup_survives import kill
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -19,9 +19,7 @@ CLOSING = ("-m", "tests.processes.closing")
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    with database(tmp_path, "closing") as url:
-        made = Installation(url, tmp_path)
-        made.set_up()
+    with founded(tmp_path, "closing") as made:
         made.run(*CLOSING, "prepare")
         yield made
 
@@ -31,7 +29,6 @@ def test_whoever_is_killed_while_signing_leaves_no_edition_and_it_can_be_signed_
 ) -> None:
     for point in POINTS:
         dying = installation.start(*CLOSING, "sign", point)
-        assert dying.stdout is not None
         assert dying.stdout.readline() == UNTOUCHED  # what the one before left
         assert "here\n" in iter(dying.stdout.readline, "")
         kill(dying)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes.company import Installation, database
+from tests.processes.company import Installation, founded
 from tests.processes.deriving import POINTS
 from tests.processes.test_rollup_survives import kill, wait_until_there
 
@@ -23,9 +23,7 @@ def told(installation: Installation) -> dict[str, Any]:
 
 
 def test_a_derivation_killed_in_the_middle_leaves_nothing_and_is_repeated_whole(tmp_path: Path) -> None:
-    with database(tmp_path, "deriving") as url:
-        installation = Installation(url, tmp_path)
-        installation.set_up()
+    with founded(tmp_path, "deriving") as installation:
         installation.run("-m", DERIVING, "happen")
         before = told(installation)
         assert before["facts"] == []

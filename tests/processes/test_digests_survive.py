@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.company import Installation, database
+from tests.processes.company import Installation, founded
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -25,9 +25,7 @@ KILLED = {
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("digests")
-    with database(folder, "digests") as url:
-        made = Installation(url, folder)
-        made.set_up()
+    with founded(folder, "digests") as made:
         yield made
 
 

@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import User
 from accounts.services import jobs
 from tests.factories import signed_in
-from tests.processes.company import ROOT, Installation
+from tests.processes.company import Installation
 from tests.processes.disks import fill, installed
+from tests.processes.forks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.company import ROOT
 from tests.processes.disks import fill
+from tests.processes.forks import ROOT
 
 pytestmark = pytest.mark.slow
 

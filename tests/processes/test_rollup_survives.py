@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.processes.company import Installation, database
+from tests.processes.company import Installation, founded
 from tests.processes.dying import POINTS
+from tests.processes.forks import Fork
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 NOTHING = {"SliceTouch": 0, "TierTouch": 0, "StagedCell": 0}
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    with database(tmp_path, "company") as url:
-        made = Installation(url, tmp_path)
-        made.set_up()
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
+    with founded(tmp_path_factory.mktemp("company"), "company") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> list[Any]:
-    """What a company with the same facts reads when nothing goes wrong."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    with database(folder, "undisturbed") as url:
-        made = Installation(url, folder)
-        made.set_up()
-        return made.matrices()
+def undisturbed(company: Installation) -> list[Any]:
+    """What the company reads when nothing goes wrong."""
+    return company.matrices()
 
 
-def wait_until_there(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+@pytest.fixture
+def installation(company: Installation, undisturbed: list[Any]) -> Installation:
+    """Nothing has been rolled up yet."""
+    company.set_up()
+    return company
+
+
+def wait_until_there(process: Fork) -> None:
     assert "here\n" in iter(process.stdout.readline, "")
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: Fork) -> None:
     process.kill()  # SIGKILL: no clean-up runs
     process.communicate()
 

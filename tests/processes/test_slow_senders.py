@@ -16,6 +16,7 @@ import pytest
 
 from config.environment import BASE_DIR
 from config.patience import LARGEST_BODY, LARGEST_HEAD, Progress, length_of, progress_of
+from tests.migrated import begin
 from tests.servers import LOCAL, free_port
 
 SENDERS = 40
@@ -30,6 +31,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     kept = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "LOG_LEVEL": "error", "TMPDIR": str(folder)}
     words = ["--config", "python:config.gunicorn", "--bind", f"{LOCAL}:{port}", "--log-level", "error"]
     python = [sys.executable, "-m"]
+    (folder / "embedded").mkdir()
+    begin(f"sqlite:///{folder}/embedded/tierboard.sqlite3")
     for command in (["migrate"], ["collectstatic", "--no-input"]):
         subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=BASE_DIR, env=kept, check=True)
     with subprocess.Popen([*python, "gunicorn", "config.wsgi", *words], cwd=BASE_DIR, env=kept) as server:

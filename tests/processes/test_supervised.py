@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGINT
 
 import pytest
 
 from config.filequeue import FileQueues
 from tests.processes.company import Installation
-from tests.processes.supervised import running, wait_until
+from tests.processes.supervised import Running, running, wait_until
 
 pytestmark = pytest.mark.slow
 POISON = {
@@ -24,51 +26,54 @@ POISON = {
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """It is started once, and goes on through all that the tests do to it."""
     folder = tmp_path_factory.mktemp("supervised")
-    made = Installation(f"sqlite:///{folder}/company.sqlite3", folder / "var")
-    made.set_up()
-    return made
+    installation = Installation(f"sqlite:///{folder}/company.sqlite3", folder / "var")
+    installation.set_up()
+    with running(installation, folder / "log") as started:
+        yield started
 
 
-def test_a_worker_killed_five_times_leaves_the_site_up_and_is_back(installation: Installation, tmp_path: Path) -> None:
-    with running(installation, tmp_path / "log") as made:
-        before = installation.matrices()
-        web = made.state()["web"]["pid"]
-        for _ in range(5):
-            made.kill("worker")
-        assert made.change(tmp_path, 987_654) < 120
-        after = installation.matrices()
-        assert made.state()["web"]["pid"] == web
-        assert made.state()["worker"]["starts"] == 6
-    assert before != after
-    assert made.failures == []
-    assert made.answers > 20
-    assert made.process.returncode == 0
-    assert made.log.read_text().count("worker was ended by SIGKILL; it is started again in ") == 5
-
-
-def test_messages_that_cannot_be_read_do_not_end_the_worker(installation: Installation, tmp_path: Path) -> None:
-    with running(installation, tmp_path / "log") as made:
-        folder = next(Path(installation.environment["VAR_DIR"]).glob("*/queue"))
-        queues = FileQueues(folder)
-        for body in POISON.values():
-            queues.put("celery", body)
-        poison = {message.name for message in queues.waiting.iterdir()}
-        made.change(tmp_path, 123_321)
-        assert made.state()["worker"]["starts"] == 1
-        assert not poison & {message.name for message in queues.waiting.iterdir()}
+def test_messages_that_cannot_be_read_do_not_end_the_worker(made: Running, tmp_path: Path) -> None:
+    folder = next(Path(made.installation.environment["VAR_DIR"]).glob("*/queue"))
+    queues = FileQueues(folder)
+    for body in POISON.values():
+        queues.put("celery", body)
+    poison = {message.name for message in queues.waiting.iterdir()}
+    made.change(tmp_path, 123_321)
+    assert made.state()["worker"]["starts"] == 1
+    assert not poison & {message.name for message in queues.waiting.iterdir()}
     assert made.failures == []
     told = made.log.read_text()
     assert told.count("was set aside in") == len(list((folder / "broken").iterdir())) == 3
     assert "Traceback" not in told
 
 
-def test_a_web_server_that_is_killed_is_back_and_the_worker_stays(installation: Installation, tmp_path: Path) -> None:
-    with running(installation, tmp_path / "log") as made:
-        worker = made.state()["worker"]["pid"]
-        made.kill("web")
-        assert made.answer("/healthz") == "" or made.state()["web"]["starts"] == 2
-        made.change(tmp_path, 456_654)
-        wait_until(lambda: not made.answer("/readyz"), 60)  # on a busy machine it is back later than the cells are
-        assert made.state()["worker"] | {"since": 0} == {"pid": worker, "since": 0, "starts": 1, "last_end": ""}
+def test_a_worker_killed_twice_leaves_the_site_up_and_is_back(made: Running, tmp_path: Path) -> None:
+    before, answers = made.installation.matrices(), made.answers
+    state = made.state()
+    for _ in range(2):
+        made.kill("worker")
+    assert made.change(tmp_path, 987_654) < 120
+    assert made.installation.matrices() != before
+    assert made.state()["web"]["pid"] == state["web"]["pid"]
+    assert made.state()["worker"]["starts"] == state["worker"]["starts"] + 2
+    assert made.failures == []
+    assert made.answers > answers + 20
+    assert made.log.read_text().count("worker was ended by SIGKILL; it is started again in ") == 2
+
+
+def test_a_web_server_that_is_killed_is_back_and_the_worker_stays(made: Running, tmp_path: Path) -> None:
+    worker, starts = made.state()["worker"], made.state()["web"]["starts"]
+    made.kill("web")
+    assert made.answer("/healthz") == "" or made.state()["web"]["starts"] == starts + 1
+    made.change(tmp_path, 456_654)
+    wait_until(lambda: not made.answer("/readyz"), 60)  # on a busy machine it is back later than the cells are
+    assert made.state()["worker"] == worker
+
+
+def test_ctrl_c_ends_it_well(made: Running) -> None:
+    made.over.set()
+    made.process.send_signal(SIGINT)
+    assert made.process.wait(timeout=60) == 0

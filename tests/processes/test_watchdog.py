@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
 
 import pytest
 
-from tests.processes.company import Installation, database
+from tests.processes.company import Installation, founded
+from tests.processes.forks import Fork
 from tests.processes.test_rollup_survives import kill, wait_until_there
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -21,13 +21,11 @@ WAKE = "from kpis.tasks import wake_rollup; [wake_rollup.delay('load') for _ in 
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Installation]:
-    with database(tmp_path, "watched") as url:
-        made = Installation(url, tmp_path)
-        made.set_up()
+    with founded(tmp_path, "watched") as made:
         yield made
 
 
-def waked(company: Installation, *words: str) -> subprocess.Popen[str]:
+def waked(company: Installation, *words: str) -> Fork:
     """A worker for whom several messages wait."""
     company.run("manage.py", "shell", "-v0", "-c", WAKE)
     return company.start("-m", "tests.processes.losing", *words)

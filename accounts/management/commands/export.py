@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.loads import LoadRefused, export_file
+from core.commands import DataCommand
 from core.loading import FileProblem
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
 from core.registry import load_kinds
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 written, 2 usage or a file that cannot be written."""
 
     help = "Write all rows of a kind to a CSV file, or to a workbook where FILE ends in .xlsx."

@@ -9,12 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.loads import LoadRefused, load_file
 from accounts.loads.taking import Onlooker
 from accounts.models import User
+from core.commands import DataCommand
 from core.loading import FileProblem, LoadReport, Reading
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
@@ -27,7 +28,7 @@ _INTERRUPTED = (
 _PRINTED = 10_000  # bad rows on a terminal; --format json has them all
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 taken in, 1 bad rows and nothing changed, 2 usage or a file that cannot be read."""
 
     help = "Load a CSV or XLSX file: all of it, or none of it where a row is bad."

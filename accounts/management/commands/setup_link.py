@@ -5,10 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.reading.setup import has_administrator
 from accounts.services.setup import new_setup_link
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from core.writes import TransitionRefused
 
@@ -18,7 +19,7 @@ TOLD = """The first administrator begins here, once, within 24 hours; any earlie
 """
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Print the link. Exits 1, in a sentence, where there is an administrator."""
 
     help = "Prints a new one-time link for the first administrator; the one before it is dead from then on."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import Load
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 taken back, 1 refused and nothing changed, 2 no such load."""
 
     help = "Take a load back: what it created goes, what it replaced returns."

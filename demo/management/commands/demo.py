@@ -5,15 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.company import company
+from core.commands import DataCommand
 from demo.emptying import empty
 from demo.founding import DemoRefusedError, found
 from demo.people import COMPANY, LOGINS, PASSWORD
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Founds the demo company in an empty database; tells its logins; empties it."""
 
     help = "Found the demo company in an empty database and roll it up. Does nothing where it is there already."

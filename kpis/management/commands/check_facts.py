@@ -5,15 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from kpis.loads.checking import count_facts, dangling_facts
 
 _SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 every fact has its KPI and customer, 1 some dangle."""
 
     help = "Check that every fact, and every value that a load replaced, points at what exists."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from core.commands import DataCommand
 from core.formatting import counted, month_name
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
@@ -15,7 +16,7 @@ from kpis.reading.lifecycle import Derived
 from kpis.services.lifecycle import derive_lifecycle, preview_lifecycle
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 derived, 1 the KPI cannot be taken, 2 usage. The command line is the operator's."""
 
     help = "Derives when customers joined, left and returned from the activity of a KPI. Again: no doubles."

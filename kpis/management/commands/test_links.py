@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
 from core.periods import Month, PeriodError, month_code, parse_month
@@ -14,7 +15,7 @@ from kpis.services.link_tests import Tested, check_links, last_ended
 from kpis.wording import lag_words
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status: 0 tested, 2 usage. The command line is the operator's."""
 
     help = "Tests all links as of a month (the last ended one), keeps what the tests say, and prints each."

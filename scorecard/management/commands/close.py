@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.company import company, today_of
 from accounts.models import User
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from core.periods import Period, PeriodError
 from scorecard.models import Edition
@@ -18,7 +19,7 @@ from scorecard.rules.editions import period_problems
 from scorecard.services.editions import close_by_command, missing_of
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status 1 where it is refused, or with the list of what is missing, unless ``--anyway`` waives it."""
 
     help = "Closes a period, or issues its next edition (then with --reason); prints edition and digest."

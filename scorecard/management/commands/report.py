@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.company import company
 from accounts.models import User
+from core.commands import DataCommand
 from core.migrated import require_migrations
 from core.periods import Period, PeriodError
 from core.shapes import LATEST, LIVE
@@ -17,7 +18,7 @@ from scorecard.choices import Paper, ReportFormat
 from scorecard.services.reports import edition_asked, report_by_command
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Exit status 2 where the period, the edition or the file is none."""
 
     help = "Writes the board pack of a period; the file's ending says in which form."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.company import company, today_of
+from core.commands import DataCommand
 from core.formatting import counted, duration, period_name
 from core.migrated import require_migrations
 from core.outages import told_in_a_sentence
@@ -20,7 +21,7 @@ from scorecard.reading.editions import state_of_period
 from scorecard.reading.matrix_json import matrix_json
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Roll up everything that was touched, and print the matrices of the periods.
 
     Where some months of KPIs could not be computed, the others are there all the same, and the exit status is 1.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.company import company
+from core.commands import DataCommand
 from core.formatting import counted
 from core.migrated import require_migrations
 from core.periods import Period, PeriodError
@@ -14,7 +15,7 @@ from scorecard.models import Edition
 from scorecard.reading.editions import verify
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Recomputes the digests; exit status 1 with period, edition and path of what differs."""
 
     help = "Recomputes every digest of editions; names period, edition and path of what differs."
