@@ -12,6 +12,7 @@ from customers.models import Tier
 from kpis.models import Target
 from tests.databases import RUN_ONCE
 from tests.factories import all_customers, kpi, signed_in, target
+from tests.lane import LONG
 
 
 @pytest.mark.django_db(transaction=True)
@@ -51,6 +52,10 @@ def test_what_runs_on_one_database_is_there_and_asks_nothing_of_the_database() -
         r"connection\.vendor|mark\.postgres|IntegrityError|select_for_update|transactional_db|threading"
     )
     assert [path.name for path in RUN_ONCE if asking.search(path.read_text("utf-8"))] == []
+
+
+def test_what_the_fast_lane_leaves_out_is_there() -> None:
+    assert [path.name for path in LONG if not path.exists()] == []
 
 
 def test_each_test_has_its_own_copy_of_what_is_kept(everyone: dict[str, User], ines: User) -> None:
