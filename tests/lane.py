@@ -1,10 +1,10 @@
 """Which modules the fast lane leaves out, and what the others cost: ``make test-fast``, for between two edits.
 
-The lane asks what numbers mean (``test_semantics_...``), the rules, the services, the loads and the API row by row, and
-of pages those of the matrix and of an initiative. Beside what is marked ``slow`` or ``browser`` it leaves out the
-modules whose tests take more than 40 ms of processor each: they show whole pages of a company that was rolled up for
-them, close periods, race each other, or ask every kind at every door. ``make test`` runs them all. A module that has
-become so slow is named at the lane's end.
+The lane asks what numbers mean (``test_semantics_...``), the rules, the services, files and the API row by row, and of
+the pages the matrix. Beside what is marked ``slow`` or ``browser`` it leaves out the other modules whose tests take
+more than 40 ms of processor each: they show whole pages of a company that was rolled up for them, close periods, race
+each other, or ask every kind at every door. ``make test`` runs them all. A module that has become so slow is named at
+the lane's end.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ LEFT_OUT = {
         private_steps sizes
     """,
     "initiatives": """
-        at_once benefits_page coverage_page filters moves pain_points_page rail recognition register_page
-        report_page responses rights_at_every_door stage_approvals stages_by_file update_form words_by_file
+        at_once benefits_page coverage_page filters initiative_page moves pain_points_page rail recognition
+        register_page report_page responses rights_at_every_door stage_approvals stages_by_file update_form
+        words_by_file
     """,
     "kpis": """
         actuals_page approvals_page changes_of_meaning cost_of_formulas deriving drafts explain_calculated
@@ -60,7 +61,8 @@ LONG = {TESTS / folder / f"test_{name}.py" for folder, names in LEFT_OUT.items()
 # A module is named where a test takes twice as much, and all of them some seconds: on a machine with other work to do
 # the same takes longer.
 SECONDS_A_TEST, SECONDS_ALTOGETHER = 0.08, 3.0
-STAYS = ("semantics", "matrix_page", "initiative_page")
+LANE = "not slow and not browser"
+STAYS = ("semantics", "matrix_page")
 BEGUN = pytest.StashKey[float]()
 _spent: Counter[str] = Counter()
 _tests: Counter[str] = Counter()
@@ -71,6 +73,11 @@ def weight(item: pytest.Item) -> int:
     marked = [*item.iter_markers("slow"), *item.iter_markers("browser")]
     left_out = item.path in LONG  # which is one mark of it
     return 50 if len(marked) > left_out else 3 if left_out else 1
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read these modules for the lane, for that takes seconds of each process."""
+    return True if config.option.markexpr == LANE and collection_path in LONG else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
