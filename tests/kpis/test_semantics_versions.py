@@ -22,6 +22,7 @@ from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from kpis.services.versions import meaning_of
 from tests import factories
+from tests.kept import kept
 from tests.kpis.reading import cell, matrix, record
 from tests.kpis.test_semantics_calculated import calculated
 
@@ -45,17 +46,17 @@ def changed(kpi: Kpi, from_month: int, **meaning: Any) -> Kpi:
     return kpi
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def acme(gold: Tier) -> Customer:
     return factories.customer(tier=gold)
 
 
-@pytest.fixture
+@kept
 def kpi(acme: Customer) -> Kpi:
     made = factories.kpi()
     record(made, acme, EVERY_MONTH)
