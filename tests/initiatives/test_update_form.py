@@ -17,6 +17,7 @@ from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, TrackedChange
 from initiatives.services.progress import give_update, latest_mark, redate_milestone, respond
 from tests import factories as make
+from tests.kept import kept
 
 URL = "/initiatives/lights/update/"
 
@@ -25,7 +26,7 @@ def day(ahead: int) -> date:
     return today() + timedelta(days=ahead)
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 
