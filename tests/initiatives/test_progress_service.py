@@ -28,17 +28,18 @@ from initiatives.services.progress import (
     untick_milestone,
 )
 from tests import factories
+from tests.kept import kept
 
 YESTERDAY, TOMORROW = (timedelta(days=-1), timedelta(days=1))
 
 
-@pytest.fixture
+@kept
 def portal(omar: User) -> Initiative:
     """Omar's."""
     return factories.initiative("portal", owner=omar)
 
 
-@pytest.fixture
+@kept
 def pilot(portal: Initiative) -> Milestone:
     """Due tomorrow."""
     return factories.milestone(portal, due=today() + TOMORROW)
