@@ -5,12 +5,13 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 # What Python compiles is kept, whatever the machine's custom, for each process would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run setup-dev test bench soak check check-types check-others format lock plotly
+.PHONY: help setup run setup-dev test test-fast bench soak check check-types check-others format lock plotly
 
 help:
 	@echo "make setup   virtual environment .venv and locked dependencies"
 	@echo "make run     the product with a demo company on http://127.0.0.1:8000 (PORT=, DEMO=0)"
 	@echo "make test    every test, on SQLite and on a throw-away PostgreSQL (REQUIRE_ALL=1: nothing may be missing)"
+	@echo "make test-fast  the fast lane: most tests, in a minute on two cores (T=tests/kpis: of a folder or file)"
 	@echo "make bench   how fast it is, each figure beside its limit (SIZE=small: a few minutes)"
 	@echo "make soak    half an hour of make run, then of loads and readers, while processes are killed and servers go away (MINUTES=)"
 	@echo "make check   what a commit must pass: style, types, migrations, deployment, templates, layers"
@@ -35,6 +36,12 @@ run: setup
 
 test: setup-dev
 	@.venv/bin/python -m tests.run
+
+# What Python compiles is kept, whatever the machine's custom: pytest's form of the tests takes ten seconds to make again.
+T = tests
+test-fast: export PYTHONDONTWRITEBYTECODE =
+test-fast: setup-dev
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(T)
 
 bench: setup-dev
 	@.venv/bin/python -m bench

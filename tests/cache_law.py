@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -187,5 +188,6 @@ def undecided() -> set[str]:
     return own - SHOWN - LAWFUL - set(NOT_SHOWN) - {"accounts.user_groups", "accounts.user_user_permissions"}
 
 
+@cache
 def _labels() -> dict[str, str]:
     return {model._meta.db_table: model._meta.label_lower for model in apps.get_models(include_auto_created=True)}

@@ -28,7 +28,7 @@ from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
 from scorecard.models.frozen import goals_lifted
 from scorecard.models.frozen import lifted as editions_lifted
-from tests import cache_law, factories, servers
+from tests import cache_law, factories, lane, servers
 from tests import kept as beginnings
 from tests.databases import runs_once
 from tests.kept import kept
@@ -72,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     migrate.Command.handle = migrated_once(migrate.Command.handle)  # type: ignore[method-assign]
     ClientHandler.__call__ = answer_lawfully  # type: ignore[method-assign,assignment]
     config.pluginmanager.register(beginnings, "kept")
+    config.pluginmanager.register(lane, "lane")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = both
     costs: Counter[Path] = Counter()
     for item in items:
-        costs[item.path] += cost(item)
+        costs[item.path] += lane.weight(item)
     items.sort(key=lambda item: -costs[item.path])
     absent = {
         "postgres": None if connection.vendor == "postgresql" else "DATABASE_URL names no PostgreSQL server",
@@ -117,11 +118,6 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.freeze()
         gc.set_threshold(10_000, 20, 20)
         gc.enable()
-
-
-def cost(item: pytest.Item) -> int:
-    """About how long a test takes, beside others: what takes longest begins first."""
-    return 50 if any(item.get_closest_marker(name) for name in ("slow", "browser")) else 1
 
 
 def depends_on_database(item: pytest.Item) -> bool:

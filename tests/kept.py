@@ -124,7 +124,7 @@ def pytest_fixture_setup(fixturedef: Any, request: Any) -> Any:
     if fixturedef.func not in _kept or fixturedef.argname not in copies:
         return None
     fixturedef.cached_result = (copies[fixturedef.argname], fixturedef.cache_key(request), None)
-    return copies[fixturedef.argname]
+    return True  # made, whatever the answer is: None would have the fixture made once more
 
 
 @pytest.hookimpl(wrapper=True)

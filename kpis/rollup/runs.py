@@ -183,8 +183,9 @@ def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -
     if run is None:
         return None
     with failing(run):
+        calendar = company().calendar
         for part in waiting_parts(run):
-            stage(part, Period.stored(part.period, company().calendar))
+            stage(part, Period.stored(part.period, calendar))
         finish(run)
     run.refresh_from_db()
     return run

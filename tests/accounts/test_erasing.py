@@ -22,6 +22,7 @@ from initiatives.models import Initiative, StatusUpdate, TrackedChange
 from kpis.models import KpiProposal
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 NAME, ADDRESS = "Omar Haddad", "omar@tierboard.example"
 
@@ -44,7 +45,7 @@ def named_anywhere() -> set[str]:
     return found
 
 
-@pytest.fixture
+@kept
 def gone(omar: User, ada: User, ines: User, fay: User) -> User:
     """Omar, who did and was called all kinds of things, and has left."""
     User.objects.filter(pk=omar.pk).update(name=NAME)

@@ -6,13 +6,13 @@ import re
 from html import unescape
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from accounts.models import User
 from accounts.pages.kept_form import MOST, kept_form
 from initiatives.models import Initiative
 from tests import factories as make
+from tests.kept import kept
 
 NOTE = "Two “quotes” & a <tag>\nand a second line"
 
@@ -23,7 +23,7 @@ def hidden(page: Any) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text)}
 
 
-@pytest.fixture
+@kept
 def pilot(omar: User) -> Initiative:
     """An initiative of Omar's that runs."""
     return make.initiative("pilot", owner=omar)

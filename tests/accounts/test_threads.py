@@ -18,16 +18,17 @@ from core.registry import Subject, asks_of, subjects_of
 from core.writes import StaleTransition
 from kpis.models import Kpi
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def nps(omar: User) -> Kpi:
     return make.kpi("nps", name="Promoters", owner=omar)
 
 
-@pytest.fixture
+@kept
 def subject(nps: Kpi, omar: User) -> Subject:
     return subject_of("kpi", "nps", omar)
 

@@ -11,13 +11,14 @@ from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
 from tests.factories import signed_in
+from tests.kept import kept
 
 ADDRESS = "/api/v1/cell/"
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def rate() -> Kpi:
     """A rate in percent: Anna stays in Gold, Bert moves up into it, Cleo comes; Dora goes silent."""
     gold, silver = make.tier("T1", name="Gold"), make.tier("T2", name="Silver")

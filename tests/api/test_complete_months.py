@@ -12,12 +12,13 @@ from kpis.models import CompleteMonth, Kpi, SliceTouch
 from tests import factories
 from tests.api.test_initiatives import JSON, call, fields, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST = "/api/v1/complete-months/"
 MARCH = {"kpi": "complaints", "month": "2026-03"}
 
 
-@pytest.fixture
+@kept
 def complaints(db: None) -> Kpi:
     return factories.kpi("complaints")
 

@@ -17,6 +17,7 @@ from initiatives.models import Benefit, Initiative
 from kpis.choices import TargetState
 from kpis.models import Target, TargetBatch
 from tests import factories
+from tests.kept import kept
 
 JSON = "application/json"
 
@@ -62,13 +63,13 @@ DECIDED = {
 }
 
 
-@pytest.fixture
+@kept
 def dora(db: None) -> User:
     """Executive and from finance: every decision there is, hers to take."""
     return factories.person("Dora", Role.EXECUTIVE, Role.FINANCE)
 
 
-@pytest.fixture
+@kept
 def rows(omar: User) -> dict[str, int]:
     """What somebody else proposed."""
     batch = TargetBatch.objects.create(proposed_by=omar)

@@ -15,11 +15,12 @@ from kpis.loads.checking import dangling_facts
 from kpis.models import Fact, Kpi, ReplacedFact, SliceTouch
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 JSON, LIST = "application/json", "/api/v1/facts/"
 
 
-@pytest.fixture
+@kept
 def revenue(company: Any) -> Kpi:
     """Three customers' revenue of two months."""
     kpi = factories.kpi("revenue")

@@ -17,12 +17,13 @@ from initiatives.choices import Health, Level, Stage
 from initiatives.models import Initiative, Thanks
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST = "/api/v1/initiatives/"
 JSON = "application/json"
 
 
-@pytest.fixture
+@kept
 def invoices(omar: User) -> Initiative:
     """Omar's initiative, which runs."""
     return factories.initiative("invoices", owner=omar)

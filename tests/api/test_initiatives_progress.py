@@ -14,17 +14,18 @@ from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChang
 from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 STEPS, UPDATES = "/api/v1/milestones/", "/api/v1/status-updates/"
 
 
-@pytest.fixture
+@kept
 def invoices(omar: User) -> Initiative:
     """Omar's initiative, which runs."""
     return factories.initiative("invoices", owner=omar)
 
 
-@pytest.fixture
+@kept
 def pilot(invoices: Initiative) -> Milestone:
     """A step of it that is due in ten days."""
     return factories.milestone(invoices, due=today() + timedelta(days=10))

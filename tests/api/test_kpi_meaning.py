@@ -17,9 +17,10 @@ from tests import factories
 from tests.api.test_initiatives import fields, problem
 from tests.api.test_kpis import LIST, post
 from tests.factories import signed_in
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def visits(db: None) -> Kpi:
     """A KPI that was measured once."""
     kpi = factories.kpi("visits", name="Visits")

@@ -14,12 +14,13 @@ from tests import factories
 from tests.api.test_initiatives import JSON, call, fields, problem
 from tests.api.test_kpis import VISITS
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST = "/api/v1/kpi-proposals/"
 WHY = {"why": "Nobody counts them."}
 
 
-@pytest.fixture
+@kept
 def proposal(omar: User) -> KpiProposal:
     return factories.kpi_proposal("visits", proposed_by=omar)
 

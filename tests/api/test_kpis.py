@@ -17,6 +17,7 @@ from kpis.services.definitions import edit_kpi
 from tests import factories
 from tests.api.test_initiatives import JSON, call, fields, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST = "/api/v1/kpis/"
 VISITS: dict[str, Any] = {
@@ -30,7 +31,7 @@ VISITS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@kept
 def visits(db: None) -> Kpi:
     """A KPI that was measured once."""
     kpi = factories.kpi("visits", name="Visits")

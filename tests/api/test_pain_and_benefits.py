@@ -14,6 +14,7 @@ from initiatives.models import Benefit, Initiative, PainPoint
 from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 POINTS, BENEFITS = "/api/v1/pain-points/", "/api/v1/benefits/"
 POINT = {
@@ -28,7 +29,7 @@ POINT = {
 }
 
 
-@pytest.fixture
+@kept
 def invoices(omar: User) -> Initiative:
     """Omar's initiative, which runs."""
     return factories.initiative("invoices", owner=omar)

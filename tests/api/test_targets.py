@@ -17,17 +17,18 @@ from kpis.models import Kpi, Target, TargetBatch
 from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST, BATCHES = "/api/v1/targets/", "/api/v1/target-batches/"
 ROW = {"kpi": "revenue", "tier": "T1", "from_month": "2012-01", "per": "quarter", "value": "1300"}
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def revenue(gold: Tier) -> Kpi:
     return factories.kpi("revenue")
 

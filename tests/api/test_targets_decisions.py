@@ -23,13 +23,14 @@ from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
 from tests.api.test_targets import LIST, gold, revenue, send
 from tests.factories import signed_in
+from tests.kept import kept
 
 __all__ = ["gold", "revenue"]  # fixtures
 VERBS = ("propose", "withdraw", "approve", "reject")
 MATRIX = "/api/v1/matrix/?period=2012-Q1"
 
 
-@pytest.fixture
+@kept
 def frank(db: None) -> User:
     """The other one from finance."""
     return factories.person("Frank", Role.FINANCE)

@@ -18,17 +18,18 @@ from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
 from tests.api.test_targets import anything
 from tests.factories import signed_in
+from tests.kept import kept
 
 LIST, CORRECTED = "/api/v1/tier-actuals/", "/api/v1/restatements/"
 ROW = {"kpi": "score", "tier": "T1", "month": "2012-01", "numerator": "30", "denominator": "4"}
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def score(gold: Tier) -> Kpi:
     """A mean, whose actuals are a sum and its number of observations."""
     return factories.kpi("score", customer_method="mean", time_method="pool")

@@ -22,6 +22,7 @@ from kpis.choices import RunState
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
 from tests.customers import recount
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,7 @@ def read(period: Period, today: date) -> dict[str, dict[str, int]]:
     return {row.tier.code: {name: getattr(row, name) for name in names} for row in read_growth(period, today).rows}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=1_000 if DEEP else 40,
     derandomize=not DEEP,
@@ -158,7 +160,7 @@ def test_the_check_after_each_rollup_finds_what_a_full_recount_finds(company: Co
 # The rules, one by one
 
 
-@pytest.fixture
+@kept
 def two_tiers() -> tuple[Tier, Tier]:
     return make.tier("T1", name="Gold"), make.tier("T2", name="Silver")
 

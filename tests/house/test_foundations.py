@@ -14,6 +14,7 @@ from customers.models import Tier
 from kpis.models import Target
 from tests.databases import RUN_ONCE, TESTS, TESTS_ONCE
 from tests.factories import all_customers, kpi, signed_in, target
+from tests.lane import LONG
 
 
 @pytest.mark.django_db(transaction=True)
@@ -68,6 +69,10 @@ def test_so_it_is_with_single_tests_of_modules_that_run_on_both() -> None:
             assert named, pattern
             texts = [ast.get_source_segment(source, test) or "" for test in named]
             assert not [text for text in texts if ASKS_A_DATABASE.search(text)], pattern
+
+
+def test_what_the_fast_lane_leaves_out_is_there() -> None:
+    assert [path.name for path in LONG if not path.exists()] == []
 
 
 def test_each_test_has_its_own_copy_of_what_is_kept(everyone: dict[str, User], ines: User) -> None:

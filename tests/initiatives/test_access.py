@@ -10,9 +10,10 @@ from initiatives.access import editable_by, may_edit, may_name
 from initiatives.choices import Level
 from initiatives.models import Initiative
 from tests import factories
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def account(db: None) -> Customer:
     return factories.customer("C1", is_key_account=True)
 

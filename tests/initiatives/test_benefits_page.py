@@ -16,11 +16,12 @@ from initiatives.models import Benefit, Initiative, Policy, RealisedBenefit
 from initiatives.services.settings import POLICY_FIELDS
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 PROPOSAL = {"name": "Interest saved", "kind": "money", "value_per_year": "1200", "from_month": "2026-01"}
 
 
-@pytest.fixture
+@kept
 def invoices(omar: User) -> Initiative:
     """Omar's initiative."""
     return factories.initiative("invoices", owner=omar)

@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, User
 from initiatives.choices import Level, Stage
 from initiatives.models import Document, Initiative, Milestone, TrackedChange
 from tests import factories as make
+from tests.kept import kept
 
 URL = "/initiatives/lights/"
 
@@ -37,7 +38,7 @@ def now(code: str = "lights") -> Initiative:
     return Initiative.objects.get(code=code)
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 

@@ -26,17 +26,18 @@ from initiatives.services.milestones import (
 )
 from initiatives.services.progress import StaleUpdate, give_update, latest_mark
 from tests import factories
+from tests.kept import kept
 
 YESTERDAY, TOMORROW = (timedelta(days=-1), timedelta(days=1))
 
 
-@pytest.fixture
+@kept
 def portal(omar: User) -> Initiative:
     """Omar's."""
     return factories.initiative("portal", owner=omar)
 
 
-@pytest.fixture
+@kept
 def pilot(portal: Initiative) -> Milestone:
     """Due tomorrow."""
     return factories.milestone(portal, due=today() + TOMORROW)

@@ -15,6 +15,7 @@ from accounts.company import today
 from accounts.models import Load, Thread, User
 from initiatives.models import StatusUpdate, UpdateResponse
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 moving = import_module("initiatives.migrations.0008_questions_stand_in_threads")
@@ -56,7 +57,7 @@ def threads() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     ]
 
 
-@pytest.fixture
+@kept
 def history(omar: User, ines: User, fay: User, stella: User) -> None:
     """Answered by a word; not by the same word again, nor by a file in the owner's name; and without any word since."""
     make.initiative("lights", owner=omar)

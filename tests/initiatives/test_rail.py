@@ -16,17 +16,18 @@ from initiatives.services.stages import move_stage
 from kpis.models import Kpi
 from kpis.reading.subjects import AskedKpi, cell_subject
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return make.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def repeats(omar: User) -> Kpi:
     return make.kpi("repeats", name="Repeats", owner=omar, department=make.department("service", name="Service"))
 

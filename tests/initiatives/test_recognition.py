@@ -20,11 +20,12 @@ from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Fact, Kpi
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
+from tests.kept import kept
 
 TODAY = date(2026, 5, 20)
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 
@@ -163,7 +164,7 @@ def test_silence_is_no_verdict() -> None:
 # A KPI from missed to met
 
 
-@pytest.fixture
+@kept
 def renewal(db: None) -> Kpi:
     """98 of 100 is wanted of tier T1: 90 in the last quarter of 2025, 99 in the first of 2026."""
     kpi = make.kpi(
@@ -242,7 +243,7 @@ def test_the_daily_task_nominates(renewal: Kpi, omar: User, time_machine: Any) -
 # An executive decides
 
 
-@pytest.fixture
+@kept
 def nominated(lights: Initiative) -> Turnaround:
     return Turnaround.objects.create(
         initiative=lights, kind="schedule", what="schedule", evidence="Late, then not.", nominated_on=TODAY

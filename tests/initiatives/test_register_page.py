@@ -23,6 +23,7 @@ from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative, TrackedChange
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 
 LIST = "/initiatives/"
@@ -47,7 +48,7 @@ def rows(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content)))
 
 
-@pytest.fixture
+@kept
 def few(omar: User) -> None:
     """One of each kind: late, at risk, silent, on schedule, candidate, approved and not started."""
     make.initiative("portal", owner=omar, title="One portal")

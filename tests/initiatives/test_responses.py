@@ -16,14 +16,15 @@ from initiatives.pages.updates import SHOWN, build
 from initiatives.reading.standings import read_standings
 from initiatives.reading.subjects import initiative_subject
 from tests import factories as make
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 
 
-@pytest.fixture
+@kept
 def update(lights: Initiative, omar: User) -> StatusUpdate:
     return make.status_update(lights, "at_risk", author=omar, progress=40, note="Waiting for <parts>.")
 

@@ -20,6 +20,7 @@ from initiatives.services.progress import give_update
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage
 from tests import factories
+from tests.kept import kept
 
 LATE, AT_RISK, SILENT, GREEN = (
     ScheduleStatus.LATE,
@@ -50,7 +51,7 @@ def told(initiative: Initiative, day: str | None = None) -> tuple[str, str | Non
     return found.stage, found.status
 
 
-@pytest.fixture
+@kept
 def loaded(company: Company) -> Initiative:
     """One from a file: runs since the start of February 2026, due at the end of June, silence never ends it."""
     Policy.objects.update(silence_corporate=9_999)
@@ -229,7 +230,7 @@ def test_an_entered_update_is_known_from_its_day(loaded: Initiative, stella: Use
 # Milestones
 
 
-@pytest.fixture
+@kept
 def pilot(loaded: Initiative) -> Milestone:
     """Due on the first of April."""
     return factories.milestone(loaded, due=date(2026, 4, 1))

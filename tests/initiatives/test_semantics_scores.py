@@ -15,6 +15,7 @@ from initiatives.formulas import Scores, cost_band, in_company_money, larger
 from initiatives.models import Initiative, Policy
 from initiatives.reading.standings import Standing, read_standings
 from tests import factories
+from tests.kept import kept
 
 LIMITS = [Fraction(10), Fraction(100), Fraction(1_000), Fraction(10_000)]
 
@@ -84,7 +85,7 @@ def test_money_without_a_rate_is_unknown_and_not_0() -> None:
 # As the product reads it
 
 
-@pytest.fixture
+@kept
 def euros(company: Company) -> Company:
     """A company that counts in euros."""
     Company.objects.update(currency="EUR")

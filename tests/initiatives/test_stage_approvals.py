@@ -24,6 +24,7 @@ from initiatives.services.stage_decisions import decide_stages, take_back_approv
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from tests import factories as make
 from tests.factories import signed_in
+from tests.kept import kept
 
 PAGE, DECIDE, EFFECT, BACK = (f"/approvals/initiatives/{step}" for step in ("", "decide/", "effect/", "take-back/"))
 WIN: dict[str, Any] = {"loyalty_impact": 5, "effort": 1}
@@ -38,7 +39,7 @@ def candidate(code: str, owner: User, scores: dict[str, int] = WIN, **fields: An
     )
 
 
-@pytest.fixture
+@kept
 def three(omar: User) -> dict[str, Initiative]:
     """A quick win, a major bet and one to be reconsidered, each a candidate."""
     return {

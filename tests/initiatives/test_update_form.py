@@ -18,6 +18,7 @@ from initiatives.models import Initiative, StatusUpdate, TrackedChange
 from initiatives.services.milestones import redate_milestone
 from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
+from tests.kept import kept
 
 URL = "/initiatives/lights/update/"
 
@@ -26,7 +27,7 @@ def day(ahead: int) -> date:
     return today() + timedelta(days=ahead)
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 

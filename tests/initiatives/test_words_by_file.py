@@ -16,6 +16,7 @@ from initiatives.models import Initiative, StatusUpdate
 from initiatives.services.progress import give_update, latest_mark, respond
 from tests import factories as make
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.files import Loader, by_page, command, contents, write
 
 HEADER = "initiative,on,health,progress,note,author\n"
@@ -26,7 +27,7 @@ def load(company: object, tmp_path: Path) -> Loader:
     return Loader(tmp_path)
 
 
-@pytest.fixture
+@kept
 def lights(omar: User) -> Initiative:
     return make.initiative("lights", owner=omar)
 

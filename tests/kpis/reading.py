@@ -5,7 +5,7 @@ Every matrix that a test reads is also held against the oracle, in all its field
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -32,9 +32,14 @@ def matrix(period: str, today: date = LONG_AFTER) -> Matrix:
 
 def cell(period: str, kpi: Kpi, tier: Tier | str = "all", today: date = LONG_AFTER) -> Cell:
     """One cell of it."""
+    return cells(period, [kpi], tier, today)[0]
+
+
+def cells(period: str, kpis: Iterable[Kpi], tier: Tier | str = "all", today: date = LONG_AFTER) -> list[Cell]:
+    """Those of several KPIs in one column, read at once."""
     code = tier if isinstance(tier, str) else tier.code
-    row = next(row for row in matrix(period, today).rows if row.kpi.pk == kpi.pk)
-    return next(cell for cell in row.cells if cell.tier.code == code)
+    rows = {row.kpi.pk: row.cells for row in matrix(period, today).rows}
+    return [next(cell for cell in rows[kpi.pk] if cell.tier.code == code) for kpi in kpis]
 
 
 def actual(period: str, kpi: Kpi, tier: Tier | str = "all", today: date = LONG_AFTER) -> Fraction | None:

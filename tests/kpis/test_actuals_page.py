@@ -20,6 +20,7 @@ from kpis.reading.missing import missing_months
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.test_semantics_versions import changed
 
 pytestmark = pytest.mark.django_db
@@ -30,17 +31,17 @@ def ago(months: int) -> Month:
     return shift(month_of(today()), -months)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def silver(db: None) -> Tier:
     return factories.tier("T2", name="Silver")
 
 
-@pytest.fixture
+@kept
 def score(omar: User) -> Kpi:
     return factories.kpi("score", name="Score", customer_method="mean", time_method="pool", owner=omar)
 

@@ -14,18 +14,19 @@ from customers.models import Tier
 from kpis.models import Kpi, Restatement, SliceTouch, TierActual
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals, mark_complete
 from tests import factories
+from tests.kept import kept
 from tests.kpis.test_semantics_versions import changed
 
 pytestmark = pytest.mark.django_db
 JANUARY = Month(201101)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def score(omar: User) -> Kpi:
     return factories.kpi("score", customer_method="mean", time_method="pool", owner=omar)
 

@@ -18,6 +18,7 @@ from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.grid import GRID, name, stored, write
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +26,12 @@ pytestmark = pytest.mark.django_db
 MAY = time_machine.travel("2012-05-20T12:00:00Z", tick=False)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def kpi(gold: Tier) -> Kpi:
     """Revenue of 2011 and the first quarter of 2012: 12, 21, 30, 39, then 21."""
     kpi = factories.kpi("revenue", name="Net revenue", decimals=1)

@@ -21,17 +21,18 @@ from kpis.services.definitions import change_meaning, edit_kpi
 from kpis.services.meanings import take_back_meaning
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.reading import cell, record
 
 MONTHS = dict.fromkeys([202601, 202602, 202603, 202604, 202605, 202606], 2)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def visits(gold: Tier) -> Kpi:
     """Two a month; the targets are one from January, three from May, and one of the second quarter."""
     kpi = factories.kpi("visits", name="Visits")

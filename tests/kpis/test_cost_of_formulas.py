@@ -27,6 +27,7 @@ from kpis.reading.previews import candidate_for, preview_formula
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import create_kpi, edit_kpi
 from tests import factories
+from tests.kept import kept
 from tests.kpis.reading import LONG_AFTER, record
 from tests.loads.files import Loader
 
@@ -63,7 +64,7 @@ def nest(steps: int, left: str = "{a} + {b}", right: str = "{a} - {b}") -> tuple
     return pair
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
@@ -73,7 +74,7 @@ def load(company: Company, tmp_path: Path) -> Loader:
     return Loader(tmp_path)
 
 
-@pytest.fixture
+@kept
 def month(company: Company) -> Period:
     return Period.parse("2011-01", company.calendar)
 

@@ -14,6 +14,7 @@ from kpis.choices import CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.models import Kpi, KpiVersion, SliceTouch
 from kpis.services.definitions import bring_back_kpi, change_meaning, create_kpi, edit_kpi, retire_kpi
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def values(code: str = "visits", **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-@pytest.fixture
+@kept
 def revenue(db: None) -> Kpi:
     kpi = factories.kpi("revenue", unit="currency", currency="EUR")
     factories.fact(kpi, factories.customer(), 201101, 5)

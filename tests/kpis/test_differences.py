@@ -15,17 +15,18 @@ from kpis.reading.changes import explain_change
 from kpis.reading.differences import Differences, explain_differences
 from kpis.rollup.runs import roll_up_now
 from tests import factories as make
+from tests.kept import kept
 from tests.kpis.test_explain import TODAY, moved_company
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return make.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def silver() -> Tier:
     return make.tier("T2", name="Silver")
 

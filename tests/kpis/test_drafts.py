@@ -20,13 +20,14 @@ from kpis.services.definitions import create_kpi, edit_kpi
 from kpis.services.targets import NewTarget, propose, save_draft
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.files import Loader
 
 QUARTER = FiscalCalendar().period(Kind.QUARTER, Month(202601))
 WHOLE: dict[str, Any] = {"state": KpiState.DRAFT, "definition": "Visits that were kept"}
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 

@@ -19,6 +19,7 @@ from kpis.reading.matrix import MatrixBuilder
 from kpis.reading.turned import ended_periods
 from kpis.rollup.runs import roll_up_now
 from tests import factories
+from tests.kept import kept
 from tests.kpis.test_properties import examples, rolled_back
 from tests.oracle import Company
 from tests.oracle.database import store
@@ -109,6 +110,6 @@ def test_a_target_of_a_month_that_has_not_begun_reaches_nothing_and_reads_nothin
         )
 
 
-@pytest.fixture
+@kept
 def revenue_of_2012() -> Target:
     return factories.target(factories.kpi("revenue"), factories.tier("T1"), 201201, 5, per=Per.YEAR)

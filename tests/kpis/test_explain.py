@@ -13,6 +13,7 @@ from kpis.models import Kpi
 from kpis.reading.explanations import CellStory, explain_cell
 from kpis.rollup.runs import roll_up_now
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,12 @@ def story(kpi: Kpi, tier: Tier, code: str = "2026-Q3", today: date = TODAY) -> C
     return explain_cell(Period.parse(code, company().calendar), kpi, tier, today=today)
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def silver() -> Tier:
     return factories.tier("T2", name="Silver")
 

@@ -16,6 +16,7 @@ from kpis.reading.explanations import CellStory, explain_cell
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import change_meaning
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +29,12 @@ def story(kpi: Kpi, tier: Tier, code: str = "2026-Q3") -> CellStory:
     return explain_cell(Period.parse(code, company().calendar), kpi, tier, today=TODAY)
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def nps(gold: Tier) -> Kpi:
     """Promoters less detractors: 50 % − 20 % in July, 60 % − 20 % in September; August has no detractors."""
     share = {"unit": "percent", "customer_method": "ratio", "time_method": "pool", "decimals": 0}

@@ -18,11 +18,12 @@ from kpis.models import CompleteMonth, Fact, Kpi
 from kpis.reading.freshness import KpiFreshness, read_freshness
 from kpis.rollup.runs import roll_up_now
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold(company: Any) -> Tier:
     return factories.tier("T1")
 

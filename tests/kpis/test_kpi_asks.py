@@ -19,6 +19,7 @@ from kpis.models import Kpi, TierActual
 from kpis.rollup.runs import roll_up_now
 from kpis.services.polls import open_poll
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +28,12 @@ def ago(months: int) -> Month:
     return shift(month_of(today()), -months)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def score(omar: User) -> Kpi:
     return factories.kpi("score", name="Score", owner=omar)
 

@@ -19,6 +19,7 @@ from kpis.reading.templates import BY_CODE, TEMPLATES
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -31,12 +32,12 @@ def stopped_clock(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(TODAY, tick=False)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def shares(gold: Tier) -> tuple[Kpi, Kpi]:
     """Promoters 60 %, detractors 20 % in each month of the third quarter of 2026."""
     share = {"unit": "percent", "customer_method": "ratio", "time_method": "pool", "decimals": 0, **LEADING}

@@ -18,18 +18,19 @@ from kpis.models import Kpi, KpiVersion
 from kpis.services.definitions import bring_back_kpi, change_meaning, edit_kpi, retire_kpi
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 METHODS = {"customer_method": "sum", "time_method": "sum"}
 
 
-@pytest.fixture
+@kept
 def visits(db: None) -> Kpi:
     return factories.kpi("visits", name="Visits")
 
 
-@pytest.fixture
+@kept
 def steve(db: None) -> User:
     """The other steward."""
     return factories.person("Steve", Role.STEWARD)

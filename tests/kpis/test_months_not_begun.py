@@ -22,6 +22,7 @@ from kpis.rollup.runs import finish, roll_up_now, roll_up_part, start_run
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ NOVEMBER = datetime.fromisoformat("2027-11-20T12:00:00+00:00")
 DECEMBER = datetime.fromisoformat("2027-12-20T12:00:00+00:00")
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return factories.tier("T1")
 

@@ -14,11 +14,12 @@ from kpis.choices import PollStage
 from kpis.models import Kpi, Poll, PollOption
 from kpis.services import polls
 from tests.factories import signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def poll(stella: User, omar: User, ines: User) -> Poll:
     return polls.open_poll(by=stella, question="Which one?", points=5, invited=[omar, ines])
 

@@ -13,6 +13,7 @@ from kpis.choices import PollStage
 from kpis.models import Kpi, Poll, PollAnswer, PollVote
 from kpis.services import polls
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 VALUES: dict[str, Any] = {
@@ -26,7 +27,7 @@ VALUES: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@kept
 def poll(stella: User, omar: User, ines: User) -> Poll:
     return polls.open_poll(by=stella, question="Which?", points=5, invited=[omar, ines])
 

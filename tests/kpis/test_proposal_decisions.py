@@ -18,6 +18,7 @@ from kpis.services.proposal_decisions import decide_proposals, take_back_proposa
 from kpis.services.proposals import accept_proposal, decline_proposal, propose_kpi
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.test_definition_services import values
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def proposed(by: User, code: str, **fields: Any) -> KpiProposal:
     return propose_kpi(by=by, values=values(code, owner=by, **fields), why="Nobody counts them.")
 
 
-@pytest.fixture
+@kept
 def two(omar: User) -> tuple[KpiProposal, KpiProposal]:
     return proposed(omar, "visits"), proposed(omar, "calls")
 

@@ -14,6 +14,7 @@ from kpis.models import Kpi, KpiProposal
 from kpis.services.proposals import accept_proposal, decline_proposal, propose_kpi
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.test_definition_services import values
 from tests.kpis.test_library_pages import filled, text
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PROPOSE, WHY = "/kpi-proposals/new/complaints/", "Complaints come before the leaving."
 
 
-@pytest.fixture
+@kept
 def proposal(omar: User) -> KpiProposal:
     return propose_kpi(by=omar, values=values(definition="Each visit <once>"), why="Nobody counts them.")
 

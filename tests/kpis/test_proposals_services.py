@@ -18,12 +18,13 @@ from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.services.proposals import accept_proposal, decline_proposal, propose_kpi, withdraw_proposal
 from tests import factories
+from tests.kept import kept
 from tests.kpis.test_definition_services import values
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def proposal(omar: User) -> KpiProposal:
     """Omar's, in money, with all that a proposal may name."""
     more: dict[str, Any] = {
@@ -36,7 +37,7 @@ def proposal(omar: User) -> KpiProposal:
     return propose_kpi(by=omar, values=values(**more), why=" Nobody counts them. ")
 
 
-@pytest.fixture
+@kept
 def steve(db: None) -> User:
     """The other steward."""
     return factories.person("Steve", Role.STEWARD)

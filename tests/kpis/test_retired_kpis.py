@@ -17,17 +17,18 @@ from kpis.services.definitions import bring_back_kpi, retire_kpi
 from kpis.services.targets import NewTarget, TargetsRefused, save_draft
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.files import Loader
 
 WHY = "it is retired from 2026-03 on"
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def ended(gold: Tier) -> Kpi:
     return factories.kpi("visits", retired_from=202603)
 

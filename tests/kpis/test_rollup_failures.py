@@ -23,6 +23,7 @@ from kpis.reading.matrix import build_matrix
 from kpis.rollup import distinct, merging, publishing, runs, staging
 from kpis.rollup.runs import finish, roll_up_now, roll_up_part, start_run, wake
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,22 +31,22 @@ TODAY = date(2026, 11, 22)
 JANUARY, FEBRUARY = 202601, 202602
 
 
-@pytest.fixture
+@kept
 def gold() -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def customer(gold: Tier) -> Customer:
     return factories.customer("A", tier=gold)
 
 
-@pytest.fixture
+@kept
 def revenue(customer: Customer) -> Kpi:
     return two_months(factories.kpi("revenue", name="Net revenue"), customer)
 
 
-@pytest.fixture
+@kept
 def visits(customer: Customer) -> Kpi:
     """Counts customers over longer periods, with parts of its own."""
     kpi = factories.kpi("visits", name="Visits", customer_method="distinct", time_method="pool")

@@ -23,13 +23,14 @@ from kpis.rollup import runs, staging, writing
 from kpis.rollup.runs import finish, roll_up_now, start_run, wake
 from kpis.rollup.staging import stage
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 22)
 
 
-@pytest.fixture
+@kept
 def revenue() -> Kpi:
     gold = factories.tier("T1")
     revenue = factories.kpi("revenue")

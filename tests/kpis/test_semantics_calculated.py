@@ -23,6 +23,7 @@ from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import change_meaning, create_kpi
 from tests import factories
+from tests.kept import kept
 from tests.kpis.reading import LONG_AFTER, cell, columns, record
 
 pytestmark = pytest.mark.django_db
@@ -32,27 +33,27 @@ def calculated(code: str, formula: str, **fields: object) -> Kpi:
     return factories.kpi(code, formula=formula, customer_method="", time_method="", **fields)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def acme(gold: Tier) -> Customer:
     return factories.customer(tier=gold)
 
 
-@pytest.fixture
+@kept
 def margin(db: None) -> Kpi:
     return factories.kpi("margin", unit="currency")
 
 
-@pytest.fixture
+@kept
 def revenue(db: None) -> Kpi:
     return factories.kpi("revenue", unit="currency")
 
 
-@pytest.fixture
+@kept
 def share(margin: Kpi, revenue: Kpi) -> Kpi:
     return calculated("margin_pct", "100 * margin / revenue", unit="percent")
 

@@ -54,6 +54,7 @@ def invented_group(chance: random.Random, name: str, why: str | None) -> Group:
     return Group(name, why, before, now, pairs)
 
 
+@pytest.mark.slow
 def test_the_parts_of_ten_thousand_invented_cells_add_up_exactly() -> None:
     chance = random.Random(13)
     split_cells = 0

@@ -27,6 +27,7 @@ from kpis.reading.weights import revision
 from kpis.rollup.runs import roll_up_now
 from kpis.services.weights import take_back_weights, write_weights
 from tests import factories as make
+from tests.kept import kept
 from tests.kpis.test_properties import examples, rolled_back
 from tests.oracle.agreement import as_period
 from tests.oracle.company import Company
@@ -73,6 +74,7 @@ def test_it_is_compared_only_with_one_of_the_same_weights_and_kpis_with_a_verdic
         assert now.change_since(other) is None
 
 
+@pytest.mark.slow
 @examples(8)
 @given(st.data())
 def test_every_composite_is_the_oracles(data: st.DataObject) -> None:
@@ -103,12 +105,12 @@ def told(one: Composite) -> Any:
 # -- what is written
 
 
-@pytest.fixture
+@kept
 def calls(company: Any) -> Kpi:
     return make.kpi("calls")
 
 
-@pytest.fixture
+@kept
 def visits(company: Any) -> Kpi:
     return make.kpi("visits")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -13,17 +14,18 @@ from customers.models import Tier
 from kpis.models import Kpi
 from tests import factories
 from tests.factories import all_customers
-from tests.kpis.reading import actual, cell, record, status
+from tests.kept import kept
+from tests.kpis.reading import actual, cell, cells, record, status
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def silver(db: None) -> Tier:
     return factories.tier("T2")
 
@@ -150,20 +152,16 @@ ADDITIVE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("customer_method", ["sum", "mean", "ratio", "distinct"])
-@pytest.mark.parametrize("time_method", ["pool", "sum", "mean", "last", "ttm"])
-def test_an_additive_value_with_a_month_missing_is_shown_and_has_no_verdict(
-    customer_method: str, time_method: str
-) -> None:
-    kpi = factories.kpi(customer_method=customer_method, time_method=time_method)
-    record(kpi, factories.customer(), {201101: (5, 5), 201103: (5, 5)})
-    per = "year" if time_method == "ttm" else "quarter"
-    factories.target(kpi, all_customers(), 201101, 1, per=per)
-    found = cell("2011-Q1", kpi)
-    additive = (customer_method, time_method) in ADDITIVE
-    assert str(found.status) == ("partial" if additive else "met")
-    assert found.actual is not None
-    assert (found.variance is None) is additive
+def test_an_additive_value_with_a_month_missing_is_shown_and_has_no_verdict() -> None:
+    methods = list(product(("sum", "mean", "ratio", "distinct"), ("pool", "sum", "mean", "last", "ttm")))
+    kpis = [factories.kpi(customer_method=method, time_method=time_method) for method, time_method in methods]
+    for kpi in kpis:
+        record(kpi, factories.customer(), {201101: (5, 5), 201103: (5, 5)})
+        factories.target(kpi, all_customers(), 201101, 1, per="year" if kpi.time_method == "ttm" else "quarter")
+    found = cells("2011-Q1", kpis)
+    assert [str(one.status) for one in found] == ["partial" if pair in ADDITIVE else "met" for pair in methods]
+    assert all(one.actual is not None for one in found)
+    assert [one.variance is None for one in found] == [pair in ADDITIVE for pair in methods]
 
 
 @pytest.mark.parametrize(("time_method", "verdict"), [("sum", "met"), ("pool", "met"), ("ttm", "partial")])
@@ -174,18 +172,12 @@ def test_an_additive_value_with_all_months_is_compared(time_method: str, verdict
     assert status("2011-Q1", kpi) == verdict
 
 
-@pytest.mark.parametrize(
-    ("customer_method", "time_method", "quarter"),
-    [
-        ("sum", "pool", 30), ("sum", "sum", 30), ("mean", "sum", 30), ("ratio", "sum", 30), ("distinct", "sum", 30),
-        ("mean", "pool", 10), ("ratio", "pool", 10), ("sum", "mean", 10), ("sum", "last", 10), ("ratio", "mean", 10),
-        ("distinct", "pool", None),
-    ],
-)  # fmt: skip
-def test_what_scales_has_three_months_targets_in_a_quarter(
-    customer_method: str, time_method: str, quarter: int | None
-) -> None:
-    kpi = factories.kpi(customer_method=customer_method, time_method=time_method)
-    factories.target(kpi, all_customers(), 201101, 10)
-    assert cell("2011-Q1", kpi).target == quarter
-    assert cell("2011-02", kpi).target == 10
+def test_what_scales_has_three_months_targets_in_a_quarter() -> None:
+    scaling = [("sum", "pool"), ("sum", "sum"), ("mean", "sum"), ("ratio", "sum"), ("distinct", "sum")]
+    level = [("mean", "pool"), ("ratio", "pool"), ("sum", "mean"), ("sum", "last"), ("ratio", "mean")]
+    methods = [*scaling, *level, ("distinct", "pool")]
+    kpis = [factories.kpi(customer_method=method, time_method=time_method) for method, time_method in methods]
+    for kpi in kpis:
+        factories.target(kpi, all_customers(), 201101, 10)
+    assert [found.target for found in cells("2011-Q1", kpis)] == [*[30] * 5, *[10] * 5, None]
+    assert {found.target for found in cells("2011-02", kpis)} == {10}

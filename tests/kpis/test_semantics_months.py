@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from tests import factories
-from tests.kpis.reading import actual, cell, record
+from tests.kpis.reading import actual, cell, cells, record
 
 pytestmark = pytest.mark.django_db
 
@@ -119,56 +120,37 @@ def test_a_distinct_count_over_a_quarter_is_not_the_sum_of_three_months() -> Non
     assert actual("2011", kpi) == 3
 
 
-@pytest.mark.parametrize(
-    ("time_method", "value"),
-    [
-        ("pool", Fraction(14, 4)),
-        ("sum", 12 + Fraction(2, 3)),
-        ("mean", (12 + Fraction(2, 3)) / 2),
-        ("last", Fraction(2, 3)),
-        ("ttm", Fraction(14, 4)),
-    ],
-)
-def test_a_mean_over_customers_in_each_way_of_time(time_method: str, value: Fraction) -> None:
-    kpi = factories.kpi(customer_method="mean", time_method=time_method)
-    record(kpi, factories.customer(), {201101: 12, 201103: 0})
-    record(kpi, factories.customer(), {201103: 1})
-    record(kpi, factories.customer(), {201103: 1})
-    assert actual("2011-Q1", kpi) == value
+def in_each_way_of_time(customer_method: str, *facts: dict[int, Any]) -> list[Fraction | None]:
+    """The first quarter of 2011, pooled, summed, averaged, the last month's and the twelve months', of customers with
+    these facts.
+    """
+    times = ("pool", "sum", "mean", "last", "ttm")
+    kpis = [factories.kpi(customer_method=customer_method, time_method=time_method) for time_method in times]
+    for kpi in kpis:
+        for months in facts:
+            record(kpi, factories.customer(), months)
+    return [found.actual for found in cells("2011-Q1", kpis)]
 
 
-@pytest.mark.parametrize(
-    ("time_method", "value"),
-    [("pool", 3), ("sum", 5), ("mean", Fraction(5, 3)), ("last", 2), ("ttm", 4)],
-)
-def test_a_distinct_count_in_each_way_of_time(time_method: str, value: Fraction) -> None:
-    kpi = factories.kpi(customer_method="distinct", time_method=time_method)
-    for months in ((201101, 201102, 201103), (201102,), (201103,), (201008,)):
-        record(kpi, factories.customer(), dict.fromkeys(months, 1))
-    assert actual("2011-Q1", kpi) == value
+def test_a_mean_over_customers_in_each_way_of_time() -> None:
+    found = in_each_way_of_time("mean", {201101: 12, 201103: 0}, {201103: 1}, {201103: 1})
+    months = 12 + Fraction(2, 3)
+    assert found == [Fraction(14, 4), months, months / 2, Fraction(2, 3), Fraction(14, 4)]
 
 
-@pytest.mark.parametrize(
-    ("time_method", "value"),
-    [
-        ("pool", Fraction(4, 104)),
-        ("sum", Fraction(52, 100)),
-        ("mean", Fraction(26, 100)),
-        ("last", Fraction(2, 100)),
-        ("ttm", Fraction(5, 105)),
-    ],
-)
-def test_a_ratio_in_each_way_of_time(time_method: str, value: Fraction) -> None:
-    kpi = factories.kpi(customer_method="ratio", time_method=time_method)
-    record(kpi, factories.customer(), {201012: (1, 1), 201101: (2, 4), 201102: (2, 100)})
-    assert actual("2011-Q1", kpi) == value
+def test_a_distinct_count_in_each_way_of_time() -> None:
+    seen = ((201101, 201102, 201103), (201102,), (201103,), (201008,))
+    found = in_each_way_of_time("distinct", *(dict.fromkeys(months, 1) for months in seen))
+    assert found == [3, 5, Fraction(5, 3), 2, 4]
 
 
-@pytest.mark.parametrize(("time_method", "value"), [("pool", 6), ("sum", 6), ("mean", 3), ("last", 4), ("ttm", 11)])
-def test_a_sum_in_each_way_of_time(time_method: str, value: int) -> None:
-    kpi = factories.kpi(customer_method="sum", time_method=time_method)
-    record(kpi, factories.customer(), {201003: 50, 201004: 5, 201101: 2, 201102: 4})
-    assert actual("2011-Q1", kpi) == value
+def test_a_ratio_in_each_way_of_time() -> None:
+    found = in_each_way_of_time("ratio", {201012: (1, 1), 201101: (2, 4), 201102: (2, 100)})
+    assert found == [Fraction(4, 104), Fraction(52, 100), Fraction(26, 100), Fraction(2, 100), Fraction(5, 105)]
+
+
+def test_a_sum_in_each_way_of_time() -> None:
+    assert in_each_way_of_time("sum", {201003: 50, 201004: 5, 201101: 2, 201102: 4}) == [6, 6, 3, 4, 11]
 
 
 @pytest.mark.parametrize(

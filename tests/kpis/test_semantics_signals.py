@@ -25,6 +25,7 @@ from kpis.rollup.runs import roll_up_now
 from kpis.services.definitions import edit_kpi
 from kpis.services.signals import set_step, take_back_step
 from tests import factories
+from tests.kept import kept
 from tests.kpis.test_properties import examples, rolled_back
 from tests.oracle.agreement import as_period, signal_differences
 from tests.oracle.company import ALL, Company
@@ -41,7 +42,7 @@ QUIET = (5, 6, 5, 4, 5, 6, 7, 4, 5, 6, 4, 5)
 LAST = shift(FIRST, 12)  # the month after the quiet ones
 
 
-@pytest.fixture
+@kept
 def gold(company: StoredCompany) -> Tier:
     factories.all_customers()
     return factories.tier("T1")

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -14,7 +16,7 @@ from kpis.models import Kpi
 from kpis.reading.matrix import Cell
 from tests import factories
 from tests.factories import Number, all_customers
-from tests.kpis.reading import cell, record, status
+from tests.kpis.reading import cell, cells, record, status
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +26,22 @@ LONG_AFTER = date(2030, 1, 1)
 
 def judged(value: Number, goal: Number | tuple[Number, Number], **fields: object) -> Cell:
     """The cell of one month with that value and target (a pair is a range)."""
+    return cell("2011-01", measured(value, goal, **fields))
+
+
+def verdicts(values: Iterable[Number], goal: Number | tuple[Number, Number], **fields: object) -> list[str]:
+    """The verdicts on these values, each of a KPI of its own, beside each other in one matrix."""
+    kpis = [measured(value, goal, **fields) for value in values]
+    return [str(found.status) for found in cells("2011-01", kpis)]
+
+
+def measured(value: Number, goal: Number | tuple[Number, Number], **fields: object) -> Kpi:
+    """A KPI with that value and target of one month."""
     kpi = factories.kpi(**RATE | fields)  # type: ignore[arg-type]
     record(kpi, factories.customer(), {201101: value})
     bounds = {"low": goal[0], "high": goal[1]} if isinstance(goal, tuple) else {"value": goal}
     factories.target(kpi, all_customers(), 201101, **bounds)
-    return cell("2011-01", kpi)
+    return kpi
 
 
 def test_no_data_goes_before_all() -> None:
@@ -45,44 +58,35 @@ def test_a_value_without_an_approved_target_has_no_target() -> None:
     assert status("2011-Q1", kpi) == "no_target"
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"),
-    [("100", "met"), ("100.0001", "met"), ("99.9999", "near"), ("90", "near"), ("89.9999", "missed")],
-)
-def test_higher_is_better(value: str, verdict: str) -> None:
-    assert str(judged(value, 100).status) == verdict
+def test_higher_is_better() -> None:
+    expected = {"100": "met", "100.0001": "met", "99.9999": "near", "90": "near", "89.9999": "missed"}
+    assert verdicts(expected, 100) == list(expected.values())
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"), [("12", "met"), ("11", "met"), ("12.0001", "near"), ("13.2", "near"), ("13.2001", "missed")]
-)
-def test_lower_is_better(value: str, verdict: str) -> None:
-    assert str(judged(value, 12, direction="lower").status) == verdict
+def test_lower_is_better() -> None:
+    expected = {"12": "met", "11": "met", "12.0001": "near", "13.2": "near", "13.2001": "missed"}
+    assert verdicts(expected, 12, direction="lower") == list(expected.values())
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"),
-    [("10", "met"), ("20", "met"), ("15", "met"), ("9.9999", "near"), ("9", "near"), ("8.9999", "missed"),
-     ("20.0001", "near"), ("22", "near"), ("22.0001", "missed")],
-)  # fmt: skip
-def test_a_range_is_met_within_and_near_by_the_band_of_the_nearer_bound(value: str, verdict: str) -> None:
-    assert str(judged(value, (10, 20), direction="range").status) == verdict
+def test_a_range_is_met_within_and_near_by_the_band_of_the_nearer_bound() -> None:
+    within = dict.fromkeys(("10", "20", "15"), "met")
+    near = dict.fromkeys(("9.9999", "9", "20.0001", "22"), "near")
+    expected = within | near | dict.fromkeys(("8.9999", "22.0001"), "missed")
+    assert verdicts(expected, (10, 20), direction="range") == list(expected.values())
 
 
-@pytest.mark.parametrize(("value", "verdict"), [("91.5", "near"), ("91.4999", "missed"), ("92", "met")])
-def test_an_absolute_band_is_in_the_kpis_unit_and_goes_first(value: str, verdict: str) -> None:
-    assert str(judged(value, 92, near_band_abs="0.5", near_band=50).status) == verdict
+def test_an_absolute_band_is_in_the_kpis_unit_and_goes_first() -> None:
+    found = verdicts(("91.5", "91.4999", "92"), 92, near_band_abs="0.5", near_band=50)
+    assert found == ["near", "missed", "met"]
 
 
-@pytest.mark.parametrize(("value", "verdict"), [("95", "near"), ("94.9999", "missed")])
-def test_a_band_of_its_own_in_percent(value: str, verdict: str) -> None:
-    assert str(judged(value, 100, near_band=5).status) == verdict
+def test_a_band_of_its_own_in_percent() -> None:
+    assert verdicts(("95", "94.9999"), 100, near_band=5) == ["near", "missed"]
 
 
 @pytest.mark.parametrize("fields", [{"near_band_abs": 0}, {"near_band": 0}])
 def test_a_band_of_0_is_given_and_not_the_default(fields: dict[str, int]) -> None:
-    assert str(judged("99.9999", 100, **fields).status) == "missed"
-    assert str(judged(100, 100, **fields).status) == "met"
+    assert verdicts(("99.9999", 100), 100, **fields) == ["missed", "met"]
 
 
 def test_the_band_is_judged_on_the_exact_value() -> None:
@@ -94,32 +98,31 @@ def test_the_band_is_judged_on_the_exact_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "direction", "verdict"),
-    [(-100, "higher", "met"), (-110, "higher", "near"), ("-110.0001", "higher", "missed"), (-90, "higher", "met"),
-     (-100, "lower", "met"), (-90, "lower", "near"), ("-89.9999", "lower", "missed"), (-200, "lower", "met")],
-)  # fmt: skip
-def test_negative_targets_work_by_distance(value: Number, direction: str, verdict: str) -> None:
-    assert str(judged(value, -100, direction=direction).status) == verdict
+    ("direction", "expected"),
+    [
+        ("higher", {-100: "met", -110: "near", "-110.0001": "missed", -90: "met"}),
+        ("lower", {-100: "met", -90: "near", "-89.9999": "missed", -200: "met"}),
+    ],
+)
+def test_negative_targets_work_by_distance(direction: str, expected: dict[Number, str]) -> None:
+    assert verdicts(expected, -100, direction=direction) == list(expected.values())
 
 
 @pytest.mark.parametrize(
-    ("value", "direction", "verdict"),
-    [(0, "lower", "met"), ("0.0001", "lower", "missed"), (-1, "lower", "met"),
-     (0, "higher", "met"), ("-0.0001", "higher", "missed")],
-)  # fmt: skip
-def test_a_target_of_zero_has_no_band_in_percent(value: Number, direction: str, verdict: str) -> None:
-    assert str(judged(value, 0, direction=direction).status) == verdict
+    ("direction", "expected"),
+    [("lower", {0: "met", "0.0001": "missed", -1: "met"}), ("higher", {0: "met", "-0.0001": "missed"})],
+)
+def test_a_target_of_zero_has_no_band_in_percent(direction: str, expected: dict[Number, str]) -> None:
+    assert verdicts(expected, 0, direction=direction) == list(expected.values())
 
 
 def test_a_target_of_zero_may_have_an_absolute_band() -> None:
     assert str(judged(2, 0, direction="lower", near_band_abs=2).status) == "near"
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"), [(-20, "met"), ("-22", "near"), ("-22.0001", "missed"), ("-9", "near"), ("-8.9999", "missed")]
-)
-def test_a_range_below_zero(value: Number, verdict: str) -> None:
-    assert str(judged(value, (-20, -10), direction="range").status) == verdict
+def test_a_range_below_zero() -> None:
+    expected: dict[Number, str] = {-20: "met", "-22": "near", "-22.0001": "missed", "-9": "near", "-8.9999": "missed"}
+    assert verdicts(expected, (-20, -10), direction="range") == list(expected.values())
 
 
 def test_variance_is_actual_less_target_and_attainment_their_share() -> None:
@@ -132,11 +135,11 @@ def test_attainment_of_lower_is_better_is_target_over_actual() -> None:
     assert (found.variance, found.attainment) == (-30, Fraction(4, 3))
 
 
-@pytest.mark.parametrize(("value", "goal"), [(0, 5), (-1, 5), (5, 0), (5, -5), (-5, -5)])
-def test_attainment_is_only_where_both_are_above_0(value: int, goal: int) -> None:
-    for direction in ("higher", "lower"):
-        found = judged(value, goal, direction=direction)
-        assert (found.variance, found.attainment) == (value - goal, None)
+def test_attainment_is_only_where_both_are_above_0() -> None:
+    pairs = [(0, 5), (-1, 5), (5, 0), (5, -5), (-5, -5)]
+    kpis = [measured(*pair, direction=direction) for pair in pairs for direction in ("higher", "lower")]
+    found = [(one.variance, one.attainment) for one in cells("2011-01", kpis)]
+    assert found == [(value - goal, None) for value, goal in pairs for _ in range(2)]
 
 
 def test_a_range_has_no_variance_and_no_attainment() -> None:
@@ -147,23 +150,25 @@ def test_a_range_has_no_variance_and_no_attainment() -> None:
 COUNTS = {"sum", "distinct"}
 
 
-@pytest.mark.parametrize("customer_method", ["sum", "mean", "ratio", "distinct"])
-@pytest.mark.parametrize("time_method", ["pool", "sum", "mean", "ttm"])
-def test_what_counts_or_sums_customers_is_not_held_against_its_whole_target_to_date(
-    customer_method: str, time_method: str
-) -> None:
+def test_what_counts_or_sums_customers_is_not_held_against_its_whole_target_to_date() -> None:
+    methods = list(product(("sum", "mean", "ratio", "distinct"), ("pool", "sum", "mean", "ttm")))
+    kpis = [a_year_of_nines(*method) for method in methods]
+    to_date = cells("2011-Q1", kpis, today=date(2011, 3, 31))
+    # of the twelve months that end with February one is missing, so that those of a trailing value are no exception
+    expected = ["partial" if customer_method in COUNTS else "met" for customer_method, _ in methods]
+    assert [str(found.status) for found in to_date] == expected
+    assert {str(found.status) for found in cells("2011-Q1", kpis, today=date(2011, 4, 1))} == {"met"}
+
+
+def a_year_of_nines(customer_method: str, time_method: str) -> Kpi:
+    """A KPI of the twelve months that end with March 2011, with targets that it meets by far."""
     kpi = factories.kpi(customer_method=customer_method, time_method=time_method)
-    year = dict.fromkeys([201004 + n for n in range(9)] + [201101, 201102, 201103], (9, 9))
-    record(kpi, factories.customer(), year)
+    record(kpi, factories.customer(), dict.fromkeys([201004 + n for n in range(9)] + [201101, 201102, 201103], (9, 9)))
     for start in (201001, 201101):
         factories.target(kpi, all_customers(), start, 1, per="year")
-    factories.target(kpi, all_customers(), 201101, 1, per="quarter") if time_method != "ttm" else None
-    verdict = "partial" if customer_method in COUNTS and time_method != "ttm" else None
-    found = cell("2011-Q1", kpi, today=date(2011, 3, 31))
-    if time_method == "ttm":  # the twelve months that end with February: one is missing
-        verdict = "partial" if customer_method in COUNTS else None
-    assert str(found.status) == (verdict or "met")
-    assert status("2011-Q1", kpi, today=date(2011, 4, 1)) == "met"
+    if time_method != "ttm":
+        factories.target(kpi, all_customers(), 201101, 1, per="quarter")
+    return kpi
 
 
 def test_a_trailing_twelve_with_all_its_months_has_a_verdict_to_date() -> None:

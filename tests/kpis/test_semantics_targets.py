@@ -20,6 +20,7 @@ from kpis.models import Kpi
 from kpis.rules.target import TargetCells, target_problems
 from tests import factories
 from tests.factories import all_customers
+from tests.kept import kept
 from tests.kpis.reading import cell, record
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +30,12 @@ COUNT = {"customer_method": "distinct", "time_method": "pool"}
 TRAILING = {"customer_method": "sum", "time_method": "ttm"}
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def silver(db: None) -> Tier:
     return factories.tier("T2")
 

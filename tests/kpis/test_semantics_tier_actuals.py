@@ -14,17 +14,18 @@ from customers.models import Tier
 from kpis.models import TierActual
 from tests import factories
 from tests.factories import all_customers, tier_actual
+from tests.kept import kept
 from tests.kpis.reading import actual, cell, columns
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def silver(db: None) -> Tier:
     return factories.tier("T2")
 

@@ -18,11 +18,12 @@ from kpis.rollup.runs import roll_up_now
 from kpis.services.decisions import approve, decide, take_back
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def kpi(db: None) -> Kpi:
     factories.tier("T1")
     return factories.kpi("revenue", name="Net revenue")

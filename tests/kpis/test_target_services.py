@@ -29,21 +29,22 @@ from kpis.services.targets import (
     withdraw,
 )
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def kpi(db: None) -> Kpi:
     return factories.kpi()
 
 
-@pytest.fixture
+@kept
 def frank(db: None) -> User:
     """The other one from finance."""
     return factories.person("Frank", Role.FINANCE)

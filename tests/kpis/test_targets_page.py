@@ -19,17 +19,18 @@ from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.cache_law import elsewhere
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.kpis.grid import GRID, name, shown, stored, write
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def kpi(gold: Tier) -> Kpi:
     kpi = factories.kpi("revenue", name="Net revenue", decimals=1)
     for month in range(201101, 201113):

@@ -13,6 +13,7 @@ from core.periods import Month
 from kpis.models import Kpi, WeightSet
 from kpis.services.weights import write_weights
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.stage import set_stage
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 URL = "/kpis/weights/"
 
 
-@pytest.fixture
+@kept
 def calls(company: Any) -> Kpi:
     return make.kpi("calls")
 

@@ -18,6 +18,7 @@ from kpis.models import Kpi, KpiVersion
 from kpis.services.definitions import create_kpi
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.files import Loader
 
 KPIS = "code,name,indicator,unit,currency,direction,customer_method,time_method,formula\n"
@@ -25,7 +26,7 @@ PLAN = "code,title,level,department,stage,baseline_start,baseline_due,started_on
 ROW = "plan,Plan,corporate,sales,{stage},2011-01-03,2011-06-30,{started},\n"
 
 
-@pytest.fixture
+@kept
 def plan(db: None) -> Initiative:
     days: dict[str, Any] = {
         "baseline_start": date(2011, 1, 3),

@@ -92,6 +92,7 @@ def test_a_header_that_fits_no_kind_is_nearest_to_one_or_to_none(
 # -- what is said of all its rows
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(sorted(FILES)),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), st.sampled_from(JUNK)), max_size=4),

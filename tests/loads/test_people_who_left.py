@@ -11,6 +11,7 @@ from initiatives.services.register import create_initiative, edit_initiative
 from kpis.services.definitions import validate_kpi
 from tests import factories as make
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.files import Loader
 from tests.loads.reading import wrong
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 WORDS = "names somebody who is deactivated; name somebody who is active"
 
 
-@pytest.fixture
+@kept
 def gone(omar: User) -> User:
     """Who was deactivated."""
     User.objects.filter(pk=omar.pk).update(is_active=False)

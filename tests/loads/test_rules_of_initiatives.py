@@ -33,6 +33,7 @@ from initiatives.services.register import create_initiative, edit_initiative
 from kpis.models import Kpi
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.doors import (
     CHECKED,
     Doors,
@@ -55,12 +56,12 @@ def browser(stella: User) -> Client:
     return signed_in(stella)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
 
-@pytest.fixture
+@kept
 def base(gold: Tier) -> Kpi:
     return factories.kpi("base")
 

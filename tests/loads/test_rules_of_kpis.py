@@ -30,6 +30,7 @@ from kpis.services.definitions import create_kpi
 from kpis.services.targets import NewTarget, save_drafts
 from tests import factories
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.loads.doors import (
     CHECKED,
     Doors,
@@ -55,7 +56,7 @@ def browser(stella: User) -> Client:
     return signed_in(stella)
 
 
-@pytest.fixture
+@kept
 def gold(db: None) -> Tier:
     return factories.tier("T1")
 
@@ -73,7 +74,7 @@ ACTUALS = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture
+@kept
 def entered(gold: Tier) -> None:
     for code, method in (("mood", "mean"), ("rate", "ratio"), ("sold", "sum"), ("seen", "distinct")):
         factories.kpi(code, customer_method=method, time_method="last")
@@ -144,7 +145,7 @@ KPIS = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture
+@kept
 def library(gold: Tier) -> Kpi:
     base = factories.kpi("base", unit="number")
     factories.kpi("derived", facts_of=base)

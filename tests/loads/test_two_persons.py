@@ -22,20 +22,21 @@ from kpis.services.decisions import approve, reject
 from kpis.services.target_rows import values_of
 from kpis.services.targets import NewTarget, edit_draft, propose, save_drafts, withdraw
 from tests import factories
+from tests.kept import kept
 from tests.loads.files import Loader, command
 
 HEAD = "kpi,tier,from_month,per,value,state\n"
 ROW = HEAD + "revenue,T1,2012-01,month,{},{}"
 
 
-@pytest.fixture
+@kept
 def both(fay: User) -> User:
     """Fay, who is a steward as well."""
     RoleGrant.objects.create(user=fay, role=Role.STEWARD)
     return User.objects.get(pk=fay.pk)
 
 
-@pytest.fixture
+@kept
 def frank(db: None) -> User:
     """The other one from finance."""
     return factories.person("Frank", Role.FINANCE)

@@ -26,17 +26,18 @@ from scorecard.mails.alerts import write_alerts
 from scorecard.models import Comparison, Follow, KeptStates
 from scorecard.services.subscriptions import follow, unfollow
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2011, 10, 15)
 
 
-@pytest.fixture
+@kept
 def gold(company: Any) -> Tier:
     return make.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def nps(gold: Tier) -> Kpi:
     return make.kpi("nps", name="Recommendation")
 

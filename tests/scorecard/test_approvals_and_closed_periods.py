@@ -17,6 +17,7 @@ from kpis.services.targets import NewTarget, propose, save_drafts
 from scorecard.models import Edition
 from scorecard.services.editions import close_by_command
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 CLOSED = "Q3 2011 is closed: edition 1 keeps its verdict"
 
 
-@pytest.fixture
+@kept
 def proposed(stage: Stage, stella: User) -> Target:
     """A target of the third quarter that turns its verdict of revenue in gold."""
     cell = NewTarget(stage.revenue, stage.gold, Month(201107), Per.QUARTER, value=Decimal(900))

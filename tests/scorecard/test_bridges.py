@@ -25,6 +25,7 @@ from scorecard.models import Edition
 from scorecard.reading.bridges import differences_json
 from scorecard.services.editions import close_by_command
 from tests import factories
+from tests.kept import kept
 from tests.loads.files import Loader
 from tests.scorecard.test_bridges_of_all import adds_up
 
@@ -37,7 +38,7 @@ def loader(tmp_path: Path) -> Loader:
     return Loader(tmp_path)
 
 
-@pytest.fixture
+@kept
 def rate(db: None) -> Kpi:
     """A pooled rate in percent of two customers, one in each of two tiers, and one without a tier."""
     gold, silver = factories.tier("T1"), factories.tier("T2")

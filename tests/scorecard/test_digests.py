@@ -20,6 +20,7 @@ from scorecard.reports.composing import compose_pack
 from scorecard.reports.digest import compose_letter
 from scorecard.services.subscriptions import subscribe, unsubscribe
 from tests import factories as make
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +36,12 @@ WANTED: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@kept
 def gold(company: Any) -> Tier:
     return make.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def missed(gold: Tier) -> Customer:
     """Calls of the third quarter, far from their target in Gold."""
     acme, kpi = make.customer("ACME", name="Acme & Sons", tier=gold), make.kpi("calls", name="Calls answered")

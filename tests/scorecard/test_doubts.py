@@ -11,13 +11,14 @@ from accounts.models import User
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from tests import factories
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 WORDS = "August looks incomplete: 1 fact, usually about 4"
 
 
-@pytest.fixture
+@kept
 def visits(company: object) -> Kpi:
     """Four customers in each month but August; the sum of them is half of a calculated KPI."""
     gold, kpi = factories.tier("T1"), factories.kpi("visits")

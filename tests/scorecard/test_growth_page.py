@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from accounts.models import User
 from customers.models import Customer
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
 
 PERIOD = "?period=2011-Q3"
 
 
-@pytest.fixture
+@kept
 def grown(stage: Stage) -> Customer:
     """ACME (gold) joins in 2010 and leaves in August; BRIX (silver) joins in August; a third moves down in July."""
     make.lifecycle_event(stage.acme, "2010-01-05", "joined")

@@ -7,7 +7,6 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-import pytest
 from django.test import Client
 from django.utils.timezone import localdate
 
@@ -67,7 +66,7 @@ def told(stage: Stage) -> Stage:
     return stage
 
 
-@pytest.fixture
+@kept
 def home(told: Stage) -> Home:
     return read_home(period_of(), localdate())
 

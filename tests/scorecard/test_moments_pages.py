@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +23,7 @@ from kpis.rollup.runs import roll_up_now
 from scorecard.services.editions import close_by_command
 from tests import factories as make
 from tests.factories import signed_in
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage
 
@@ -41,7 +41,7 @@ def weakest(code: str) -> str:
     return link.step if link else ""
 
 
-@pytest.fixture
+@kept
 def three(stage: Stage) -> Stage:
     """Repeats are missed in Gold and have no target in Silver; revenue is missed in Gold, and kept in Silver."""
     make.moment("help", name="I need help", criterion="At once", kpis=[stage.repeats], themes=["Waiting"])

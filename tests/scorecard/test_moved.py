@@ -18,6 +18,7 @@ from scorecard.choices import Moved
 from scorecard.pages.moved import show_movement
 from scorecard.reading.moved import Movement, moved_numbers
 from tests import factories as make
+from tests.kept import kept
 from tests.kpis.test_semantics_signals import FIRST, QUIET, measured, summed
 from tests.scorecard.reading import text_of
 
@@ -27,18 +28,18 @@ FINISHED = date(2011, 3, 15)  # asked of April to September
 AFTER = date(2011, 10, 1)
 
 
-@pytest.fixture
+@kept
 def gold(company: Any) -> Tier:
     make.all_customers()
     return make.tier("T1", name="Gold")
 
 
-@pytest.fixture
+@kept
 def silver(gold: Tier) -> Tier:
     return make.tier("T2", name="Silver")
 
 
-@pytest.fixture
+@kept
 def calls(gold: Tier) -> Kpi:
     return summed(name="Calls")
 

@@ -96,7 +96,7 @@ def test_events_are_counted_then_written_then_taken_back(browser: Client) -> Non
 # -- re-tiering
 
 
-@pytest.fixture
+@kept
 def ranked(gold: Tier) -> Kpi:
     silver, kpi = make.tier("T2", name="Silver"), make.kpi("revenue")
     for name, tier, amount in (("C1", silver, 9), ("C2", gold, 5), ("C3", silver, 1)):

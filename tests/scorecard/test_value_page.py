@@ -22,6 +22,7 @@ from scorecard.pages.value import share_decimals
 from scorecard.reading.growth import value_kpis
 from scorecard.reading.value import read_value
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 from tests.scorecard.stage import Stage as Company
 
@@ -30,7 +31,7 @@ QUARTER = Period.parse("2011-Q3", FiscalCalendar())
 TODAY = date(2012, 1, 1)
 
 
-@pytest.fixture
+@kept
 def support(stage: Company) -> Kpi:
     """The cost of support: ACME (gold) 41, BRIX (silver) 58 and one without a tier 1 in September."""
     found = make.kpi("support", name="Cost of support", unit=Unit.CURRENCY, direction=Direction.LOWER)
