@@ -54,7 +54,8 @@ class TierboardAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Nobody goes to the sign-in page; a person without a role for it is told so."""
         asked = request.GET.get("next", "")
-        safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+        ours = asked.startswith("/")  # whatever else it is: redirect() would look for a page of that name
+        safe = ours and url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
         target = asked if safe else reverse("admin:index")
         if not request.user.is_authenticated:
             return redirect_to_login(target)

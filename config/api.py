@@ -1,13 +1,19 @@
 """The addresses of the API: resources, schema and documentation."""
 
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
 from rest_framework.routers import Route, SimpleRouter
 
 from accounts.loads.resource import bulk_urls
@@ -40,11 +46,32 @@ class ByFormat(DefaultContentNegotiation):
     settings = SimpleNamespace(URL_FORMAT_OVERRIDE="format")  # type: ignore[assignment]
 
 
+@cache
+def described(form: str) -> bytes:
+    """The description in one form, made once in a process's life: it is the same for all, and takes a second to make.
+
+    Nothing of it comes from the database, from who asks or from the day.
+    """
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    renderer = OpenApiJsonRenderer if form == "json" else OpenApiYamlRenderer
+    text: bytes = renderer().render(schema)
+    return text
+
+
 class SchemaView(Strict, SpectacularAPIView):
     """The description of the API (OpenAPI 3)."""
 
     content_negotiation_class = ByFormat
     queries: ClassVar = {"get": FormatQuery}
+
+    @extend_schema(exclude=True)  # it describes the others
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The text as it was made; what is wrong with the question is told before (``initial``)."""
+        chosen = request.accepted_renderer
+        kind = f"{chosen.media_type}; charset={chosen.charset}" if chosen.charset else chosen.media_type
+        name = self._get_filename(request, version=None)  # type: ignore[no-untyped-call]
+        headers = {"Content-Disposition": f'inline; filename="{name}"'}
+        return HttpResponse(described(chosen.format), content_type=kind, headers=headers)
 
 
 class KeyedRouter(SimpleRouter):

@@ -317,7 +317,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["core.limits.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["core.filters.Filters"],
     "EXCEPTION_HANDLER": "core.problems.problem_handler",
     "PAGE_SIZE": 100,
     "URL_FORMAT_OVERRIDE": None,

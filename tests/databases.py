@@ -24,7 +24,16 @@ ONCE = {
     "accounts": (
         *("admin_audit", "admin_kpis", "admin_targets", "api_start", "audit_callers", "bad_addresses", "bodies"),
         *("closing_slash", "company_page"),
-        *("every_address", "forms_fuzzed", "headers", "kept_form", "private_answers", "refusals_logged", "rights"),
+        *(
+            "every_address",
+            "every_answer",
+            "forms_fuzzed",
+            "headers",
+            "kept_form",
+            "private_answers",
+            "refusals_logged",
+            "rights",
+        ),
         *("setup_page", "sign_in", "token_makers", "years_at_every_door"),
     ),
     "api": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.cache import caches
 from django.db import transaction
@@ -30,3 +31,32 @@ def browser_of(person: User | None) -> Client:
     browser = signed_in(person) if person else Client()
     browser.raise_request_exception = False
     return browser
+
+
+class Visitor:
+    """Somebody who looks at many pages, and whose forms change nothing that is there afterwards.
+
+    Signing out is among what is taken back, so that one session is enough for the whole way.
+    """
+
+    def __init__(self, person: User | None) -> None:
+        self.browser = browser_of(person)
+        self.cookies = {name: morsel.value for name, morsel in self.browser.cookies.items()}
+
+    def get(self, address: str) -> Any:
+        """Open a page."""
+        self._begin()
+        return self.browser.get(address)
+
+    def post(self, address: str, sent: Any = None, **options: Any) -> Any:
+        """Send a form, and take back what came of it."""
+        self._begin()
+        with transaction.atomic():
+            answer = self.browser.post(address, sent, **options)
+            transaction.set_rollback(True)
+        return answer
+
+    def _begin(self) -> None:
+        self.browser.cookies.clear()
+        for name, value in self.cookies.items():
+            self.browser.cookies[name] = value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
+from itertools import cycle
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +14,8 @@ import django_filters
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test import RequestFactory
+from django.urls import resolve
 
 import config.urls  # noqa: F401 - with which every set of filters is there, also where this file runs alone
 from accounts.models import User
@@ -19,7 +23,7 @@ from initiatives.choices import Stage
 from tests import factories
 from tests.accounts.audiences import MODELS
 from tests.accounts.test_every_address import DOORS, concrete, world  # noqa: F401 - a fixture
-from tests.walks import browser_of, taken_back
+from tests.walks import Visitor, browser_of
 
 pytestmark = [pytest.mark.django_db]
 
@@ -31,8 +35,9 @@ BAD = [
     *("0001-01-01", "9998-12-31", "9999-12-31", "1000-01-01", "2011-02-30"),
     *("0001", "0002-01", "9997", "9999-12", "2011-13", "2011-Q5", "2011-Q3", "2011-09", "201109"),
 ]
-# At every address: one of each kind
+# At every address: one of each kind; where nothing is looked at, one alone
 SOME = ["%00", "%25", quote("٥"), "abc", "", "9" * 30, "0001-01-01", "9998-12-31", "9999-12", "2011-09"]
+ONE = "%25"
 # What a database may take otherwise than another does. The rest is refused or read before one is asked.
 OTHERWISE = {
     "%00",
@@ -54,8 +59,10 @@ def asked(values: list[str]) -> list[str]:
     return [value for value in values if connection.vendor == "sqlite" or value in OTHERWISE]
 
 
-# Asked for by a library, not by a view of ours, and so not heard of a first time
-ALWAYS = {"page", "cursor", "page_size", "format", "sort", "period", "month", "as_of"}
+# Asked for by a library, not by a view of ours, and so not heard a first time
+ALWAYS = {"page", "page_size", "format", "sort", "month", "as_of"}
+FRAME = {"period", "next"}  # which every page looks at before its own: 404 for what is no period
+TO_FIELD = "_to_field"  # refused before all others are looked at
 IN_ADMIN = {
     "q",
     "o",
@@ -66,7 +73,7 @@ IN_ADMIN = {
     "id",
     "pk__in",
     "code__exact",
-    "_to_field",
+    TO_FIELD,
     "_popup",
     "_changelist_filters",
 }
@@ -89,6 +96,48 @@ def _listening(method: Any, names: set[str]) -> Any:
     return asked
 
 
+class Asker:
+    """Asks with bad values, and notes what failed or took long."""
+
+    def __init__(self, person: User, *, allowed: Container[int] = range(500)) -> None:
+        self.browser, self.allowed = browser_of(person), allowed
+        self.wrong: list[str] = []
+
+    def ask(self, path: str, names: Iterable[str], *bad: str) -> Any:
+        """Ask with that value in each of these parameters; with several values, each in one after another."""
+        query = "&".join(f"{quote(name)}={value}" for name, value in zip(sorted(names), cycle(bad), strict=False))
+        began = time.thread_time()
+        answer = self.browser.get(f"{path}?{query}")
+        if answer.status_code not in self.allowed or time.thread_time() - began > SECONDS:
+            self.wrong.append(f"{answer.status_code}: {path}?{query[:200]}")
+        return answer
+
+    def ask_until_taken(self, path: str, names: Iterable[str], bad: str) -> set[str]:
+        """Leave out of each next question what the answer refused by its name; answers what is left at the end.
+
+        So each parameter's value is refused, or gets past that check with no other in its way.
+        """
+        left = set(names)
+        while named := named_by(self.ask(path, left, bad)) & left:
+            left -= named
+        return left
+
+
+def named_by(answer: Any) -> set[str]:
+    """The parameters that a refusal of the API names."""
+    refused = answer.status_code == 422 and answer["Content-Type"] == "application/problem+json"
+    return {str(error["field"]) for error in answer.json()["errors"]} if refused else set()
+
+
+def parameters_of(path: str) -> set[str]:
+    """What an endpoint of the API says that it can be asked by."""
+    found: Any = resolve(path).func
+    view = found.cls(**found.initkwargs)
+    view.request = RequestFactory().get(path)
+    view.action = (getattr(found, "actions", None) or {}).get("get")
+    return set(view.parameters())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(8))
 def test_refuses_what_no_parameter_can_be_at_every_address(
@@ -97,29 +146,52 @@ def test_refuses_what_no_parameter_can_be_at_every_address(
     root: User,
     heard: set[str],
 ) -> None:
-    browser = browser_of(root)
-    wrong = []
-    for address in list(DOORS)[part::8]:
+    asker = Asker(root)
+    for number, address in enumerate(list(DOORS)[part::8]):
         path = concrete(address, world).partition("?")[0]
-        heard.clear()
-        browser.get(path)
-        names = sorted((heard | ALWAYS | (IN_ADMIN if address.startswith("admin/") else set())) - {"next"})
-        for bad in asked(SOME):
-            began = time.thread_time()
-            answer = browser.get(f"{path}?{'&'.join(f'{quote(name)}={bad}' for name in names)}")
-            if answer.status_code >= 500 or time.thread_time() - began > SECONDS:
-                wrong.append(f"{answer.status_code}: /{address} {bad[:40]}")
-    assert not wrong, "\n".join(wrong)
+        if address.startswith("api/v1/"):
+            names = parameters_of(path)
+            for bad in asked(SOME) if names else [ONE]:
+                asker.ask_until_taken(path, names or ALWAYS, bad)
+        elif re.search(r"^admin/.*(add|change|delete|history)/$", address):
+            asker.ask(path, IN_ADMIN - {TO_FIELD}, *turned(asked(SOME), number))
+            asker.ask(path, {TO_FIELD}, turned(asked(SOME), number)[0])
+        else:
+            heard.clear()
+            asker.browser.get(path)
+            own = heard - FRAME
+            for bad in asked(SOME) if own else [ONE]:  # which is heard as well, if it is looked at
+                asker.ask(path, (heard | ALWAYS | (IN_ADMIN if address.startswith("admin/") else set())) - FRAME, bad)
+            asker.ask(path, FRAME, turned(asked(SOME), number)[0])
+    assert not asker.wrong, "\n".join(asker.wrong)
+
+
+def turned(values: list[str], number: int) -> list[str]:
+    """The same values, each address's from another one on."""
+    start = number % len(values)
+    return values[start:] + values[:start]
+
+
+def test_what_an_address_looks_at_is_heard(heard: set[str], stella: User) -> None:
+    browser_of(stella).get("/initiatives/board/")
+    assert "during" in heard - FRAME
+    heard.clear()
+    browser_of(stella).get("/help/kpis/")
+    assert heard <= FRAME
+    assert {"stage", "cursor", "page_size"} <= parameters_of("/api/v1/initiatives/")
+    assert parameters_of("/api/v1/initiatives/lights/thank/") == set()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", ["/initiatives/", "/api/v1/initiatives/"])
-def test_refuses_a_bad_filter_of_the_register_alone(address: str, stella: User) -> None:
+def test_refuses_a_bad_filter_of_the_register_alone(stella: User) -> None:
     factories.initiative("lights")
-    browser = browser_of(stella)
-    names = ("as_of", "during", "pain_period", "moves", "q", "sort", "stage", "owner")
-    answers = {f"{name}={bad[:40]}": browser.get(f"{address}?{name}={bad}") for name in names for bad in asked(BAD)}
-    assert {what: one.status_code for what, one in answers.items() if one.status_code not in {200, 400, 422}} == {}
+    asker = Asker(stella, allowed={200, 400, 422})
+    names = {"as_of", "during", "pain_period", "moves", "q", "sort", "stage", "owner"}
+    for bad in asked(BAD):
+        taken = asker.ask_until_taken("/api/v1/initiatives/", names, bad)
+        for some in (names, taken, {"sort"}):
+            asker.ask("/initiatives/", some, bad)
+    assert not asker.wrong, "\n".join(asker.wrong)
 
 
 def filter_sets(above: type = django_filters.FilterSet) -> Iterator[type]:
@@ -144,22 +216,28 @@ def test_each_filter_has_a_declared_type(found: Any) -> None:
         assert (name in READ_BY_FORM) is hasattr(found._meta.form, f"clean_{name}")
 
 
+@pytest.mark.parametrize("after", ["abc", "٥", "", "//elsewhere.example/", "https://elsewhere.example/"])
+def test_the_admin_leads_on_to_addresses_of_ours_alone(after: str, root: User) -> None:
+    assert factories.signed_in(root).get("/admin/login/", {"next": after})["Location"] == "/admin/"
+
+
 TEXT_KEYS = ["abc", "9" * 30, "-1", "1.5", "x" * 3_000, "٥", "None", ""]
 
 
 @pytest.mark.slow
 def test_refuses_text_in_the_key_fields_of_the_admin(world: dict[str, Any], root: User) -> None:  # noqa: F811
-    browser = browser_of(root)
-    wrong = []
+    visitor, wrong = Visitor(root), []
     for name in MODELS:
+        known: set[frozenset[str]] = set()
         for address in (f"/admin/{name}/add/", concrete(f"admin/{name}/<path:object_id>/change/", world)):
-            form = browser.get(address).context
+            form = visitor.get(address).context
             if form is None or "adminform" not in form:
                 continue
-            for key in TEXT_KEYS:
-                with taken_back():
-                    if browser.post(address, filled(form, key)).status_code >= 500:
-                        wrong.append(f"{address} {key[:20]}")
+            names = frozenset(filled(form, ""))
+            keys = asked(TEXT_KEYS)[: 1 if names in known else None]  # the same fields are the same form
+            known.add(names)
+            answers = {key: visitor.post(address, filled(form, key)) for key in keys}
+            wrong += [f"{address} {key[:20]}" for key, answer in answers.items() if answer.status_code >= 500]
     assert wrong == []
 
 

@@ -1,6 +1,6 @@
-"""Every address of the product, walked by every role and by nobody.
+"""Every address of the product, who may enter it, and a company in which each leads to something.
 
-A new address fails here until somebody says who may enter it.
+A new address fails here until somebody says who may enter it; tests/accounts/test_every_answer.py walks them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import pytest
 from axes.models import AccessAttempt
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -55,7 +54,6 @@ from tests.accounts.doors_of_setup import SETUP
 from tests.accounts.doors_of_the_audit import AUDIT
 from tests.accounts.doors_of_tiers import TIER_DOORS
 from tests.kept import kept
-from tests.walks import browser_of
 
 PLAIN = ("business-units", "departments", "tiers", "customers", "tier-memberships", "lifecycle-events")
 
@@ -290,6 +288,11 @@ def test_every_address_says_who_may_enter() -> None:
 @kept
 def world(everyone: dict[str, User], root: User) -> dict[str, Any]:
     """A row of each model, by its place in the admin."""
+    return world_of(everyone, root)
+
+
+def world_of(everyone: dict[str, User], root: User) -> dict[str, Any]:
+    """The same for who makes the people too."""
     tier, kpi = factories.tier(), factories.kpi("net_revenue")
     initiative = factories.initiative("lights", owner=everyone["owner"])
     customer = factories.customer("C1", tier=tier)
@@ -375,24 +378,3 @@ def concrete(address: str, world: dict[str, Any]) -> str:
         values |= dict.fromkeys(("number", "pk"), str(world["link"].pk))
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], number), address)
     return f"/{path}" + ("?period=2011-Q3" if address == "api/v1/matrix/" else "")
-
-
-def entered(answer: Any) -> bool:
-    """Whether somebody got in: neither refused nor sent to sign in."""
-    sent_away = answer.status_code == 302 and answer["Location"].startswith(("/accounts/login/", "/admin/login/"))
-    return answer.status_code not in {401, 403} and not sent_away
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("who", sorted(PUBLIC))
-def test_each_address_lets_in_whom_it_should(who: str, world: dict[str, Any], everyone: Any, root: User) -> None:
-    people = {**everyone, "superuser": root}
-    wrong, reader = [], browser_of(people.get(who))
-    for address, door in DOORS.items():
-        answers = [("GET", door.get, reader.get(concrete(address, world)))]
-        if door.post is not None:  # which may sign out
-            answers.append(("POST", door.post, browser_of(people.get(who)).post(concrete(address, world))))
-        for method, audience, answer in answers:
-            if entered(answer) is not (who in audience) or answer.status_code >= 500:
-                wrong.append(f"{who} {method} /{address}: {answer.status_code}")
-    assert not wrong, "\n".join(wrong)

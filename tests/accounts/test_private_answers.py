@@ -1,4 +1,7 @@
-"""Whatever shows the company's data says that it is for who asked alone; sign-in pages are kept nowhere."""
+"""Whatever shows the company's data says that it is for who asked alone; sign-in pages are kept nowhere.
+
+That every address does, tests/accounts/test_every_answer.py asks.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +11,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.accounts.test_every_address import DOORS, concrete, world
 from tests.accounts.test_sign_in import LOGIN
 from tests.accounts.test_tokens import call, token_of
 from tests.factories import signed_in
 
-__all__ = ["world"]
-
 
 def cached(answer: Any) -> set[str]:
     return set(answer.headers.get("Cache-Control", "").split(", "))
-
-
-@pytest.mark.slow
-def test_every_address_says_private(world: dict[str, Any], root: User) -> None:
-    wrong = []
-    for address in DOORS:
-        for browser in (Client(), signed_in(root)):
-            answer = browser.get(concrete(address, world))
-            said = cached(answer)
-            if "private" not in said or "public" in said or not said & {"no-cache", "no-store"}:
-                wrong.append(f"{address} {answer.status_code}: {said}")
-    assert not wrong, "\n".join(wrong)
-
-
-def test_every_page_about_signing_in_is_kept_nowhere(world: dict[str, Any], root: User) -> None:
-    kept = [
-        address
-        for address in DOORS
-        for browser in (Client(), signed_in(root))
-        if address.startswith("accounts/") and "no-store" not in cached(browser.get(concrete(address, world)))
-    ]
-    assert kept == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import islice
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -125,17 +126,19 @@ def invented(operation: Any, number: int, examples: int) -> list[Any]:
     return found
 
 
-def covering(operation: Any, number: int, most: int) -> Iterator[Any]:
-    """Calls that leave out, double or change one thing each, and methods that it has not: some of them, by a seed."""
+def covering(operation: Any, number: int, most: int, among: int | None = None) -> Iterator[Any]:
+    """Calls that leave out, double or change one thing each, and methods that it has not: some of them, by a seed.
+
+    To make all of an operation takes longer than to call a few: with ``among``, as many are made, from the first on.
+    """
     schema = operation.schema
-    cases = list(
-        schema.iter_coverage_cases(
-            operation,
-            generation_modes=list(GenerationMode),
-            generation_config=schema.config.generation_for(operation=operation),
-        )
+    cases = schema.iter_coverage_cases(
+        operation,
+        generation_modes=list(GenerationMode),
+        generation_config=schema.config.generation_for(operation=operation),
     )
-    yield from Random(number).sample(cases, min(most, len(cases)))
+    made = list(islice(cases, among))
+    yield from Random(number).sample(made, min(most, len(made)))
 
 
 class Caller:

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import Company, User
 from core.registry import load_kinds
@@ -73,6 +74,18 @@ def test_the_examples_of_rows_can_be_read(company: Company, root: User) -> None:
         for column in kind.columns:
             if not column.hidden and (text := example[column.name]):
                 column.clean("true" if text is True else text)
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_the_schema_is_made_once_and_is_the_same_for_all(
+    ines: User, root: User, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = signed_in(ines).get(f"/api/v1/schema/?format={form}")
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    again = signed_in(root).get(f"/api/v1/schema/?format={form}")
+    assert again.content == first.content
+    assert again["Content-Disposition"] == f'inline; filename="Tierboard.{form}"'
+    assert again["Content-Type"].startswith("application/vnd.oai.openapi")
 
 
 @pytest.mark.django_db

@@ -21,6 +21,7 @@ from initiatives.services.stages import approve_initiative, move_stage
 from tests import factories as make
 from tests.factories import signed_in
 from tests.loads.files import Loader, by_page, command, contents, write
+from tests.walks import taken_back
 
 HEADER = "code,title,level,department,baseline_start,baseline_due,stage,loyalty_impact,effort\n"
 BET, DOUBT, SMALL = "5,5", "1,5", "4,1"
@@ -96,17 +97,17 @@ def test_refuses_a_file_by_page_that_approves_in_the_name_of_who_may_not(
 
 
 @pytest.mark.parametrize("before", STAGES)
-@pytest.mark.parametrize("after", STAGES)
 @pytest.mark.parametrize("scores", [BET, DOUBT, SMALL])
-def test_a_row_moves_a_stage_just_where_the_page_moves_it(
-    load: Loader, stella: User, before: str, after: str, scores: str
-) -> None:
+def test_a_row_moves_a_stage_just_where_the_page_moves_it(load: Loader, stella: User, before: str, scores: str) -> None:
     there(before, scores)
-    may = after in _by_hand(stella, Stage(before))
-    skipped = before in {"approved", "on_hold"} and after == "done" and before in _startable(scores, before)
-    report = load("initiatives", text(after, scores), by=stella)
-    assert report.ok is (before == after or may or skipped), [str(error) for error in report.errors]
-    assert [error.column for error in report.errors] == ([] if report.ok else ["stage"])
+    by_hand = _by_hand(stella, Stage(before))
+    for after in STAGES:
+        skipped = before in {"approved", "on_hold"} and after == "done" and before in _startable(scores, before)
+        with taken_back():
+            report = load("initiatives", text(after, scores), by=stella)
+        said = [str(error) for error in report.errors]
+        assert report.ok is (before == after or after in by_hand or skipped), (after, said)
+        assert [error.column for error in report.errors] == ([] if report.ok else ["stage"]), after
 
 
 def _by_hand(by: User, stage: Stage) -> set[str]:

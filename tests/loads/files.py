@@ -89,13 +89,13 @@ class Loader:
         return list(csv.DictReader(io.StringIO(self.export(kind).read_text("utf-8"))))
 
 
-def by_page(browser: Client, kind: str, text: str) -> str:
-    """Bring a text to the page of files and load it there; answers what the page says."""
+def by_page(browser: Client, kind: str, text: str, *, read: bool = True) -> str:
+    """Bring a text to the page of files and load it there; answers what the page says, if anybody reads it."""
     file = SimpleUploadedFile(f"{kind}.csv", text.encode())
     answer = browser.post("/imports/", {"kind": kind, "file": file})
     if answer.status_code != 302:
         return str(answer.content.decode())
-    done = browser.post(answer["Location"], {"act": "load"}, follow=True)
+    done = browser.post(answer["Location"], {"act": "load"}, follow=read)
     return " ".join(unescape(done.content.decode()).split())
 
 

@@ -24,6 +24,7 @@ from scorecard.models import Edition
 from scorecard.reading.editions import document_of
 from scorecard.reading.signed_value import served_value
 from tests import factories as make
+from tests.kept import kept
 from tests.scorecard.reading import text_of
 from tests.scorecard.test_editions import Q3, World, late_fact
 
@@ -54,7 +55,6 @@ class Closed(World):
         ValueKpis.objects.update(revenue=self.kpi)
         make.pain_point("waiting", month=201108, department=self.service, tier=self.tier, revenue_at_risk=7)
         make.pain_point("prices", month=201109, department=self.service, tier=self.other, mentions=3)
-        self.browser = make.signed_in(self.executive)
         roll_up_now()
         self.edition = self.close()
 
@@ -78,21 +78,22 @@ class Closed(World):
         self.run("more")
 
 
-@pytest.fixture
+@kept
 def closed(everyone: dict[str, User]) -> Closed:
     return Closed(everyone)
 
 
 @pytest.fixture
 def browser(closed: Closed) -> Client:
-    return closed.browser
+    return make.signed_in(closed.executive)
 
 
 def test_each_page_says_which_edition_it_shows_and_links_the_live_values(closed: Closed, browser: Client) -> None:
     people = f"prepared by {closed.finance}, signed by {closed.executive}"
     for page in PAGES:
-        assert "As signed: edition 1 of " in text_of(browser.get(page)), page
-        assert f"{people}; nothing differs since." in text_of(browser.get(page)), page
+        said = text_of(browser.get(page))
+        assert "As signed: edition 1 of " in said, page
+        assert f"{people}; nothing differs since." in said, page
     closed.change()
     for page in PAGES:
         found = browser.get(page)
