@@ -34,5 +34,3 @@ class CustomersConfig(AppConfig):
             register_customer_part(part)
         register_told(told.TOLD)
         reverts.register_all()
-        register_told(told.TOLD)
-        reverts.register_all()

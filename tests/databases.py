@@ -20,7 +20,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 ONCE = {
-    "acceptance": ("links", "projects", "split"),
+    "acceptance": ("growth", "links", "projects", "signals", "split"),
     "accounts": (
         *("admin_audit", "admin_kpis", "admin_targets", "api_start", "audit_callers", "bad_addresses", "bodies"),
         *("closing_slash", "company_page"),

@@ -338,7 +338,7 @@ def test_more_warnings_take_no_more_queries(world: World, django_assert_max_num_
         EarlyWarning.objects.create(
             run=world.run, customer=factories.customer(), place=number + 3, value=1, reasons=world.warning.reasons
         )
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         assert world.browser("executive").get(LIST).status_code == 200
 
 
