@@ -4,8 +4,8 @@
 in the last lines; with REQUIRE_ALL=1 it is a failure. Arguments go to pytest.
 
 Both go on at once, so that one is at work while the other waits for its last modules; PostgreSQL's lines are told when
-SQLite's have ended. A module runs in one process, those that take longest first. SQLite has two processes more than
-a small machine has cores, for the tests of processes and browsers wait for most of their time.
+SQLite's have ended. A module runs in one process, those that take longest first. SQLite has a process more than a
+small machine has cores, for the tests of processes and browsers wait for most of their time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     missing = {name: what for name, (find, what) in NEEDED.items() if find() is None}
     with ExitStack() as started:
-        begun = {"SQLite": begin(started, missing, CORES + 2, ["-m", "not postgres", *arguments])}
+        begun = {"SQLite": begin(started, missing, CORES + 1, ["-m", "not postgres", *arguments])}
         if "initdb" not in missing:
             # The cache of what failed last is SQLite's: it is a file, and two would write it at once.
             options = ["--database-only", "-p", "no:cacheprovider", *arguments]

@@ -71,7 +71,7 @@ def test_each_answer_is_one_that_the_description_tells_of(
     assert set(callers) == set(ROLES)
     findings, turns = list[str](), cycle(ROLES)
     for number, operation in enumerate(operations_of(described(known)), SEED):
-        for case in chain(invented(operation, number, 2), covering(operation, number, 2, among=16)):
+        for case in chain(invented(operation, number, 2), covering(operation, number, 2, among=8)):
             findings += callers[next(turns)].findings([case])
     assert not findings, "\n".join(sorted(findings))
 

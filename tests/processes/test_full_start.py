@@ -19,7 +19,7 @@ from tests.servers import free_port
 pytestmark = pytest.mark.slow
 
 # It meets the end of the room when it writes its key, its tables (by several names), its styles.
-LEFT = [0, 4_096, 12_288, 65_536, 500_000, 3_000_000, 6_000_000]
+LEFT = [0, 4_096, 65_536, 500_000, 6_000_000]
 
 
 def start(disk: Path, *words: str) -> subprocess.CompletedProcess[str]:
