@@ -33,9 +33,10 @@ def wanted_texts(now: datetime) -> dict[str, Callable[[], str]]:
         return {}
     late, plain, readers = cache(late_today), QueryDict(), list(_lately(now))
     parts = [(PLAIN, json_part(period, today_of(company)))]
+    shared = shared_part(company, period, lambda: serving_of(period, plain, state))
+    matrix = page_part(company, period, plain, state)
     for wanted in {PLAIN, *(reader.formats for reader, _ in readers)}:
-        shared = shared_part(company, period, lambda: serving_of(period, plain, state))
-        parts += [(wanted, shared), (wanted, page_part(company, period, plain, state))]
+        parts += [(wanted, shared), (wanted, matrix)]
     for reader, looked in readers:
         news = news_part(company, period, reader, looked, late)
         parts += [(reader.formats, news), (reader.formats, asked_part(reader))]

@@ -33,9 +33,8 @@ def note_visit(person: User, now: datetime) -> Looked:
         Visit.objects.get_or_create(person=person, defaults={"began_at": now})
         row = _read(person)
         return Looked(None, row.newest or 0)
-    if now - row.began_at < PAUSE:
-        return would_look(row, now)
-    Visit.objects.filter(pk=row.pk, began_at=row.began_at).update(since=row.began_at, began_at=now)
+    if now - row.began_at >= PAUSE:
+        Visit.objects.filter(pk=row.pk, began_at=row.began_at).update(since=row.began_at, began_at=now)
     return would_look(row, now)
 
 
