@@ -24,6 +24,7 @@ from accounts.choices import Role
 from accounts.company import company as the_company
 from accounts.models import Company, User
 from accounts.models.frozen import lifted as entries_lifted
+from core.kept import forget_all
 from core.management.commands import migrate
 from initiatives.models.frozen import lifted as benefits_lifted
 from kpis.models.frozen import lifted as targets_lifted
@@ -162,6 +163,7 @@ def nothing_kept() -> None:
     """
     caches["texts"].clear()
     caches["counts"].clear()
+    forget_all()
     ContentType.objects.clear_cache()
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
+from core.kept import forget_all
 from tests.factories import signed_in
 
 
@@ -24,6 +25,7 @@ def taken_back() -> Iterator[None]:
     finally:
         caches["texts"].clear()
         caches["counts"].clear()
+        forget_all()
 
 
 def browser_of(person: User | None) -> Client:

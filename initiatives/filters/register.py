@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from accounts.company import company, today
-from accounts.models import BusinessUnit, Department, User
+from accounts.models import BusinessUnit, Company, Department, User
 from core.filters import DayFilter, FlagFilter, problems_of
 from core.periods import Period, PeriodError
 from customers.choices import TierScope
@@ -27,6 +27,7 @@ from initiatives.formulas import GRAVITY
 from initiatives.models import Initiative
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.answers import Pain, answers, orphaned, recorded_pain
+from initiatives.reading.kept import kept_standings
 from initiatives.reading.report import flows_of, last_moves
 from initiatives.reading.standings import Standing, read_standings
 from kpis.models import Kpi
@@ -180,15 +181,22 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     # -- the answer
 
     steps = True  # whether standings are read with all their milestones
+    # The company, where standings of today may be those that other requests have too: who asks changes none of them
+    kept_of: Company | None = None
 
     @cached_property
     def _found(self) -> list[Standing]:
-        found = read_standings(self._by_columns, as_of=self.day, steps=self.steps)
+        found = self._read()
         for test in self._tests():
             found = list(filter(test, found))
         if self._value("orphaned") is not None:
             found = self._by_orphaned(found, wanted=self._value("orphaned"))
         return self._sorted(found)
+
+    def _read(self) -> list[Standing]:
+        if self.kept_of and not self.day:
+            return kept_standings(self._by_columns, self.kept_of, steps=self.steps)
+        return read_standings(self._by_columns, as_of=self.day, steps=self.steps)
 
     def standings(self) -> list[Standing]:
         """Each initiative that passes all filters, as it stood on the day, sorted."""

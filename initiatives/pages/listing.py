@@ -98,9 +98,9 @@ class Register(FilteredList[Standing]):
     def __init__(self, request: PageRequest, per_page: int = PER_PAGE, *, steps: bool = False) -> None:
         """``steps``: whether all milestones are shown, else only what follows from them."""
         self.request, self.steps = request, steps
+        self.company: Company = company_of(request)
         super().__init__(request.GET, (), self._filter(request.GET), per_page)
         self.user = request.user
-        self.company: Company = company_of(request)
 
     def chosen(self, name: str) -> frozenset[str]:
         """What a filter of several values names."""
@@ -128,7 +128,7 @@ class Register(FilteredList[Standing]):
 
     def _filter(self, params: QueryDict) -> InitiativeFilter:
         found = InitiativeFilter(params, Initiative.objects.all(), request=self.request)
-        found.steps = self.steps
+        found.steps, found.kept_of = self.steps, self.company
         return found
 
     @cached_property

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 
 from accounts.company import today
 from accounts.models import ListView, User
+from core.kept import forget_all
 from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.filters.register import InitiativeFilter
 from initiatives.models import Initiative, TrackedChange
@@ -329,9 +330,8 @@ def test_thirty_initiatives_cost_as_many_queries_as_three(address: str, browser:
             make.status_update(made, author=omar)
 
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        forget_all()  # the first answer after a change
+        with CaptureQueriesContext(connection) as captured:
             browser.get(address).getvalue()
         return len(captured)
 
@@ -340,4 +340,4 @@ def test_thirty_initiatives_cost_as_many_queries_as_three(address: str, browser:
     few = queries()
     add(27)
     assert queries() == few
-    assert few <= 17
+    assert few <= 18
