@@ -47,6 +47,7 @@ def rows(size: Size) -> Iterator[Row]:
     people = [factories.person(f"Owner{number}", Role.OWNER) for number in range(40)]
     reader = people[0]
     client = factories.signed_in(reader)
+    Initiative.objects.all().delete()  # those of groups before
     fill(0, FEW, people)
     few = {name: queries(client, address) for name, (address, _) in PAGES.items()}
     fill(FEW, MANY, people)
