@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
+from typing import NamedTuple
 
 from core.periods import Month, shift
 from kpis.choices import Assurance, Direction, Signal, SignalRule
@@ -28,8 +29,7 @@ _IN_A_ROW = 8
 _Number = int | Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A point of a chart: the value of a month, or of a seasonal KPI its difference from the year before."""
 
     month: Month
@@ -88,11 +88,13 @@ def chart_of(values: Sequence[Fraction]) -> Chart:
         return Chart()
     numbers, scale = _scaled(values)
     base = numbers[:-1][:BASE_POINTS]
-    limits = _limits(base)
-    few = not limits.reach or max(Counter(base).values()) * 2 > len(base)
-    rule, way = (None, 0) if few else _rule_met(*_whole(numbers[-_IN_A_ROW:], limits))
-    shown = Limits(limits.centre / scale, limits.reach / scale, limits.median / scale)
-    return Chart(shown, few, rule, way)
+    lines = _lines(base)
+    few = not lines.reach or max(Counter(base).values()) * 2 > len(base)
+    latest = [number * lines.unit for number in numbers[-_IN_A_ROW:]]
+    rule, way = (None, 0) if few else _rule_met(latest, lines.centre, lines.reach, lines.near, lines.median)
+    unit = lines.unit * scale
+    limits = Limits(Fraction(lines.centre, unit), Fraction(lines.reach, unit), Fraction(lines.median, unit))
+    return Chart(limits, few, rule, way)
 
 
 def rules_of(values: Sequence[Fraction], limits: Limits) -> list[SignalRule | None]:
@@ -148,25 +150,31 @@ def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
     return [value.numerator * (scale // value.denominator) for value in values], scale
 
 
-def _limits(base: Sequence[int]) -> Limits:
+class _Lines(NamedTuple):
+    """Limits as whole numbers, each over ``unit``: many times quicker to compare than fractions."""
+
+    unit: int
+    centre: int
+    reach: int
+    near: int
+    median: int
+
+
+def _lines(base: Sequence[int]) -> _Lines:
+    """The reach is 2.66 × the mean of the moving ranges; those above 3.267 × their mean are left out once."""
+    ranges = [abs(after - before) for before, after in pairwise(base)]
+    largest = _LARGEST_RANGE.numerator * sum(ranges)
+    scale = _LARGEST_RANGE.denominator * len(ranges)
+    kept = [one for one in ranges if one * scale <= largest]
     ordered, middle = sorted(base), len(base) // 2
-    return Limits(Fraction(sum(base), len(base)), _reach(base), Fraction(ordered[middle] + ordered[~middle], 2))
-
-
-def _reach(numbers: Sequence[int]) -> Fraction:
-    """2.66 × the mean of the moving ranges; those above 3.267 × their mean are left out once."""
-    ranges = [abs(after - before) for before, after in pairwise(numbers)]
-    largest = _LARGEST_RANGE * sum(ranges) / len(ranges)
-    kept = [one for one in ranges if one <= largest]
-    return _REACH * sum(kept) / len(kept)
-
-
-def _whole(numbers: Sequence[int], limits: Limits) -> tuple[list[int], int, int, int, int]:
-    """The numbers, and what ``_rule_met`` holds them against, as whole numbers: many times quicker to compare."""
-    lines = limits.centre, limits.reach, limits.reach * 2 / 3, limits.median
-    scale = lcm(*(line.denominator for line in lines))
-    centre, reach, near, median = (line.numerator * (scale // line.denominator) for line in lines)
-    return [number * scale for number in numbers], centre, reach, near, median
+    each = 6 * _REACH.denominator  # of which a half and two thirds are whole
+    return _Lines(
+        unit=len(base) * len(kept) * each,
+        centre=sum(base) * len(kept) * each,
+        reach=(reach := sum(kept) * len(base) * 6 * _REACH.numerator),
+        near=reach * 2 // 3,
+        median=(ordered[middle] + ordered[~middle]) * len(base) * len(kept) * each // 2,
+    )
 
 
 def _rule_met(

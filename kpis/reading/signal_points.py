@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
 
 from core.periods import Month, first_day, month_code, shift
 from customers.choices import TierScope
@@ -32,12 +32,21 @@ Values = dict[Month, Fraction]
 _Thin = dict[int, dict[Month, ThinMonth]]
 
 
-class WindowMonth(NamedTuple):
+@dataclass(frozen=True)
+class WindowMonth:
     """A month that an assurance looks at: its value, and of all customers the tiers that have a fact, by id."""
 
     month: Month
     value: Fraction
     held: frozenset[int]
+
+    @cached_property
+    def entry(self) -> str:
+        """As a row of a signal keeps it: ``202310 5/3 12,13``. Windows of many months share it."""
+        value = self.value
+        number = str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+        held = f" {','.join(map(str, sorted(self.held)))}" if self.held else ""
+        return f"{self.month} {number}{held}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class SignalBook:
         self.steps = _live_steps(kpis)
         self._held: dict[tuple[int, Month], set[int]] = defaultdict(set)
         self._values: dict[tuple[int, int], Values] = defaultdict(dict)
+        self._windowed: dict[tuple[int, int, Month, bool], WindowMonth] = {}
         self._read()
 
     @property
@@ -99,10 +109,15 @@ class SignalBook:
         """The values of the column that exist and are not provisional, from its last step up to the month, oldest
         first; none where no chart is drawn of it.
         """
-        if not (self.meaning(kpi, month).charted and kpi.stands_in(month)):
+        held = self._values.get((kpi.pk, tier))
+        if not (held and self.meaning(kpi, month).charted and kpi.stands_in(month)):
             return {}
         first = self.last_step(kpi, tier, month)
-        return {at: value for at, value in self._values.get((kpi.pk, tier), {}).items() if first <= at <= month}
+        return {at: value for at, value in held.items() if first <= at <= month}
+
+    def has_value(self, kpi: Kpi, tier: int, month: Month) -> bool:
+        """Whether the column has a value of the month that exists and is not provisional, charted or not."""
+        return month in self._values.get((kpi.pk, tier), ())
 
     def window(self, kpi: Kpi, tier: Tier, month: Month, values: Values) -> tuple[WindowMonth, ...]:
         """What an assurance of the month looks at, of its ``values``: those of the last 24 calendar months.
@@ -114,7 +129,15 @@ class SignalBook:
         if len(found) < LEAST_POINTS or month not in values or meant.direction == Direction.RANGE:
             return ()
         summed = tier.scope == TierScope.ALL and meant.customer_method == CustomerMethod.SUM
-        return tuple(WindowMonth(at, values[at], self.holders(kpi, at) if summed else frozenset()) for at in found)
+        return tuple(self._window_month(kpi, tier.pk, at, values[at], summed=summed) for at in found)
+
+    def _window_month(self, kpi: Kpi, tier: int, at: Month, value: Fraction, *, summed: bool) -> WindowMonth:
+        """The same for each window that it stands in."""
+        key = (kpi.pk, tier, at, summed)
+        if (known := self._windowed.get(key)) is None:
+            held = self.holders(kpi, at) if summed else frozenset()
+            known = self._windowed[key] = WindowMonth(at, value, held)
+        return known
 
     def thin(self, months: Sequence[Month]) -> _Thin:
         """Those of the months that are thin, or will be when they have ended, by the id of each KPI with data."""

@@ -289,15 +289,7 @@ class MonthSignals:
 
 def window_text(window: Iterable[WindowMonth]) -> str:
     """A window as its row keeps it: ``202309 5/3;202310 7 12,13``."""
-    return ";".join(window_entry(one) for one in window)
-
-
-def window_entry(one: WindowMonth) -> str:
-    """One month of it."""
-    value = one.value
-    number = str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
-    held = f" {','.join(map(str, sorted(one.held)))}" if one.held else ""
-    return f"{one.month} {number}{held}"
+    return ";".join([one.entry for one in window])
 
 
 def window_in(text: str) -> list[WindowParts]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from core.formatting import counted, month_name
 from core.periods import Month, stored_month
-from kpis.models import Kpi, RollupRun
+from kpis.models import Kpi, RunPart
 from kpis.rollup.staging import told
 from kpis.services.touches import Slice
 
@@ -24,17 +24,19 @@ class Unmergeable(Exception):
         self.source = kpi.source_id
 
 
-def slices_of(run: RollupRun) -> set[Slice]:
-    """The (KPI, month) pairs that a run computes."""
-    return {(kpi, stored_month(part.period)) for part in run.parts.filter(distinct=False) for kpi in part.kpis}
+def slices_of(parts: Iterable[RunPart]) -> set[Slice]:
+    """The (KPI, month) pairs that a run of these parts computes."""
+    return {(kpi, stored_month(part.period)) for part in parts if not part.distinct for kpi in part.kpis}
 
 
-def staged_failures(run: RollupRun, slices: Iterable[Slice]) -> dict[Slice, str]:
-    """Why slices could not be computed. Where the customers of a KPI could not be counted over its longer periods,
-    none of its months is published: their cells would be of another time than those of the periods.
+def staged_failures(parts: Iterable[RunPart], slices: Iterable[Slice]) -> dict[Slice, str]:
+    """Why slices could not be computed; ``parts`` are all of the run's, those of months first.
+
+    Where the customers of a KPI could not be counted over its longer periods, none of its months is published: their
+    cells would be of another time than those of the periods.
     """
     found: dict[Slice, str] = {}
-    for part in run.parts.exclude(failed={}).order_by("distinct", "pk"):
+    for part in parts:
         for kpi, why in part.failed.items():
             of_kpi = (one for one in slices if one[0] == int(kpi))
             alone = of_kpi if part.distinct else ((int(kpi), stored_month(part.period)),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -20,7 +20,7 @@ from core.periods import FiscalCalendar, Kind, Month, Period, month_code, shift,
 from customers.choices import TierScope
 from customers.models import TierTouch
 from kpis.choices import RunState
-from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, SignalTouch, SliceTouch, StagedCell
+from kpis.models import Kpi, MonthCell, PeriodCell, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch, StagedCell
 from kpis.models.versions import VersionBook
 from kpis.rollup.failures import Failures, Unmergeable, in_words, slices_of, staged_failures, with_unmergeable
 from kpis.rollup.merging import CELL_COLUMNS, CellRow, CellStore, period_cells, window
@@ -49,8 +49,9 @@ def publish(run: RollupRun) -> None:
     """
     running = RollupRun.objects.filter(state=RunState.RUNNING)
     if running.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now()):
-        slices = slices_of(run)
-        cells, failures = _swap_all_that_can_be(run, slices)
+        parts = list(run.parts.order_by("distinct", "pk"))
+        slices = slices_of(parts)
+        cells, failures = _swap_all_that_can_be(run, parts, slices)
         publish_signals(_first_touched(run, slices - failures.keys()), newest_of(run))
         if slices and len(failures) == len(slices):
             state = RunState.FAILED
@@ -71,14 +72,14 @@ def _first_touched(run: RollupRun, slices: set[Slice]) -> dict[int, Month]:
     return touched
 
 
-def _swap_all_that_can_be(run: RollupRun, slices: set[Slice]) -> tuple[int, Failures]:
+def _swap_all_that_can_be(run: RollupRun, parts: Sequence[RunPart], slices: set[Slice]) -> tuple[int, Failures]:
     """The number of period cells written, and what was left out; each KPI that fails here is, and all begins anew."""
-    failures = staged_failures(run, slices)
+    failures = staged_failures(parts, slices)
     while True:
         try:
             with transaction.atomic():
                 good = slices - failures.keys()
-                _publish_months(run, good)
+                _publish_months(run, parts, good)
                 return _publish_periods(run, good, failures), failures
         except Unmergeable as refused:
             logger.warning("Rollup %s: %s", run.pk, refused, exc_info=True)
@@ -97,13 +98,13 @@ def _settle_marks(run: RollupRun, failures: Failures) -> None:
     SignalTouch.objects.filter(pk__in=run.signal_touches).delete()
 
 
-def _publish_months(run: RollupRun, slices: set[Slice]) -> None:
+def _publish_months(run: RollupRun, parts: Iterable[RunPart], slices: set[Slice]) -> None:
     if not slices:
         return
     kpis_of: dict[Month, set[int]] = defaultdict(set)
     for kpi, month in slices:
         kpis_of[month].add(kpi)
-    for part in run.parts.filter(distinct=False):
+    for part in (one for one in parts if not one.distinct):
         kpis = kpis_of[stored_month(part.period)]
         MonthCell.objects.filter(month=stored_month(part.period), kpi_id__in=kpis).delete()
         if left_out := set(part.kpis) - kpis:
@@ -143,8 +144,7 @@ def _publish_periods(run: RollupRun, slices: set[Slice], failures: Failures) -> 
     """Compute the cells of every period that a slice belongs to, and none that failed. Returns how many there are."""
     if not slices:
         return 0
-    kpis = list(Kpi.objects.all())
-    versions = VersionBook.read(kpis)
+    kpis, versions = VersionBook.library()
     calendar = company().calendar
     periods = _affected(kpis, versions, slices, calendar)
     for kpi, codes in _affected(kpis, versions, failures, calendar).items():

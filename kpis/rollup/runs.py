@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.company import company, today
 from accounts.models import Company, User
+from core.once import one_reading
 from core.outages import BUSY, DATABASE, FULL, outage_of
 from core.periods import Kind, Month, Period, month_code, year_is_kept
 from core.scorecards import verdicts_changed
@@ -28,7 +29,7 @@ from core.waking import wake_worker
 from customers.models import TierTouch
 from customers.services.growth_check import check_growth
 from kpis.choices import RunState, Trigger
-from kpis.models import EventTouch, Kpi, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch
+from kpis.models import EventTouch, RolledSlice, RollupRun, RunPart, SignalTouch, SliceTouch
 from kpis.models.versions import VersionBook
 from kpis.rollup.publishing import publish, trailing_months
 from kpis.rollup.staging import stage
@@ -64,7 +65,7 @@ def start_run(*, trigger: Trigger, by: User | None = None) -> RollupRun | None:
     newest = newest_month(today())
     if not is_owed(newest):
         return None
-    with transaction.atomic():
+    with one_reading(), transaction.atomic():
         lock_rollups()
         begun = SliceTouch.objects.filter(month__lte=newest)
         slice_touches = list(begun.values_list("pk", "kpi__facts_of_id", "kpi_id", "month"))
@@ -117,8 +118,7 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
     """The longer windows whose distinct counts go back to the facts: month cells of these do not merge."""
     calendar = company().calendar
     windows: dict[str, set[int]] = defaultdict(set)
-    kpis = list(Kpi.objects.all())
-    versions = VersionBook.read(kpis)
+    kpis, versions = VersionBook.library()
     counted = [meant for kpi in kpis for meant in versions.all_of(kpi) if meant.method.counts_over_months]
     for kpi in counted:
         for month in (month for source, month in slices if source == kpi.source_id):
@@ -136,7 +136,8 @@ def _distinct_windows(slices: set[tuple[int, Month]]) -> dict[str, set[int]]:
 def roll_up_part(part: RunPart) -> None:
     """Compute one part; whoever computes the last one publishes the run."""
     with failing(part.run):
-        stage(part, Period.stored(part.period, company().calendar))
+        with one_reading():
+            stage(part, Period.stored(part.period, company().calendar))
         finish(part.run)
 
 
@@ -144,7 +145,7 @@ def finish(run: RollupRun) -> None:
     """Publish the run if all of its parts are staged; then look whether customer growth adds up, and tell of it."""
     if RunPart.objects.filter(run=run, staged_at=None).exists():
         return
-    with transaction.atomic():
+    with one_reading(), transaction.atomic():
         lock_rollups()
         publish(run)
     check_growth()
@@ -183,9 +184,9 @@ def roll_up_now(*, trigger: Trigger = Trigger.COMMAND, by: User | None = None) -
     if run is None:
         return None
     with failing(run):
-        calendar = company().calendar
-        for part in waiting_parts(run):
-            stage(part, Period.stored(part.period, calendar))
+        with one_reading():
+            for part in waiting_parts(run):
+                stage(part, Period.stored(part.period, company().calendar))
         finish(run)
     run.refresh_from_db()
     return run

@@ -36,8 +36,7 @@ def publish_signals(touched: Mapping[int, Month], newest: Month) -> None:
     """
     if not touched:
         return
-    library = list(Kpi.objects.all())
-    versions = VersionBook.read(library)
+    library, versions = VersionBook.library()
     firsts = _with_dependants(touched, library, versions)
     for month in set(firsts.values()):
         together = [kpi for kpi, since in firsts.items() if since == month]
@@ -88,6 +87,8 @@ def _rows(book: SignalBook, firsts: Firsts) -> Iterator[Row]:
 
 def _said(book: SignalBook, kpi: Kpi, month: Month) -> Iterable[Row]:
     for tier in book.tiers:
+        if not book.has_value(kpi, tier.pk, month):
+            continue
         values = book.values(kpi, tier.pk, month)
         if month in values and (row := _row(book, kpi, tier, month, values)):
             yield row
