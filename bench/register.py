@@ -106,6 +106,7 @@ def fill(start: int, end: int, people: list[User]) -> None:
         for row in made
         if row.due != row.baseline_due
     )
+    changed()  # as whoever writes says so, or pages would show what they kept
 
 
 def initiative(number: int, day: date, department: Department, owner: User) -> Initiative:
