@@ -321,8 +321,3 @@ PRESETS: tuple[tuple[str, str], ...] = (
     ("To reconsider", "quadrant=reconsider"),
     ("Answers no pain and moves no KPI", "orphaned=true"),
 )
-
-
-def view_address(name: str, query: str) -> str:
-    """A view of the register (``initiatives``, ``initiatives_board`` …) with the same filters."""
-    return f"{reverse(name)}?{query}" if query else reverse(name)

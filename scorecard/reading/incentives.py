@@ -120,11 +120,6 @@ class Statement:
         return weighted((line.terms.weight, line.paid) for line in self.counted)
 
     @property
-    def first_total(self) -> Fraction:
-        """The same by the first edition, or the estimate."""
-        return weighted((line.terms.weight, line.outcomes[0].paid) for line in self.counted if line.outcomes)
-
-    @property
     def estimated(self) -> bool:
         """Whether it is an estimate: no edition was issued yet."""
         return not self.editions
