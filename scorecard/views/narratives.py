@@ -29,7 +29,7 @@ from scorecard.services.narratives import (
     tick_narrative,
     write_narrative,
 )
-from scorecard.views.cells import show_cell
+from scorecard.views.cell import show_cell
 
 _DENIED = "Executives, finance, stewards and administrators write this, and owners about their own KPIs."
 
