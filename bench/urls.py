@@ -17,7 +17,7 @@ from accounts.context import company_of
 from accounts.http import page
 from accounts.rights import Right
 from customers.models import Customer
-from scorecard.pages.gathering import MatrixPage, matrix_text
+from scorecard.pages.cells import MatrixPage, matrix_text
 from scorecard.views.matrix import private
 
 # Set by bench.pages before it asks.

@@ -16,7 +16,7 @@ from accounts.models import User
 from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
-from kpis.services.notices import tell_proposers
+from kpis.services.decision_mails import tell_proposers
 from kpis.services.publishing import publish_ready
 
 

@@ -29,7 +29,7 @@ from kpis import charts
 from kpis.access import links_for
 from kpis.forms.links import LinkForm
 from kpis.models import Link
-from kpis.pages.link_desk import LinkDesk
+from kpis.pages.link_proposals import LinkDesk
 from kpis.pages.links import LinkPage, LinksPage, deleting_link, withdrawing_link
 from kpis.services.link_tests import LINKS, ask_for_tests
 from kpis.services.linking import change_link, decide_links, delete_link, enter_link, take_back_link, withdraw_link

@@ -27,8 +27,8 @@ from kpis.choices import ProposalState
 from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
 from kpis.pages.endings import declining_proposal, withdrawing_proposal
+from kpis.pages.previews import tried
 from kpis.pages.proposals import ProposalDesk, ProposalPage
-from kpis.pages.trying import tried
 from kpis.reading.templates import BLANK, BY_CODE, begun_with
 from kpis.services.proposal_decisions import decide_proposals, take_back_proposal
 from kpis.services.proposals import (

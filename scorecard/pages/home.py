@@ -27,7 +27,7 @@ from scorecard.pages.composite import ShownComposite, show_composites
 from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show_flows, show_money, show_pain
 from scorecard.pages.home_headline import headline, matrix_list
 from scorecard.pages.home_moments import moments_line
-from scorecard.pages.home_told import closed_words_of, line_of, noise_of
+from scorecard.pages.home_notes import closed_words_of, line_of, noise_of
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
 from scorecard.pages.verdict import JUDGED, tally

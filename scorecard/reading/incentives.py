@@ -21,8 +21,8 @@ from scorecard.choices import GoalState, Measure, Standing
 from scorecard.formulas.incentives import Points, pay_out, weighted
 from scorecard.models import Edition, GoalConfirmation, GoalDecision, GoalVersion, IncentiveGoal
 from scorecard.reading.edition_document import read_growth_section, read_matrix, read_work
+from scorecard.reading.edition_evidence import read_evidence
 from scorecard.reading.editions import document_of
-from scorecard.reading.evidence import read_evidence
 from scorecard.reading.goal_values import ALL, Document, Measured, Terms, measure
 
 WHOLE = Fraction(100)

@@ -40,7 +40,7 @@ from scorecard.models import (
     StopApproval,
 )
 from scorecard.reading.edition_document import method_of
-from scorecard.reading.evidence import versions_of
+from scorecard.reading.edition_evidence import versions_of
 from scorecard.reading.goal_weights import weights_of
 from scorecard.reading.incentives import Line, lines_of
 from scorecard.rules import incentives as rules

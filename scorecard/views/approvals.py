@@ -21,12 +21,12 @@ from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
 from kpis.pages.withdrawals import asked_first
-from kpis.reading.turned import turned_by_upgrade
+from kpis.reading.turned_verdicts import turned_by_upgrade
 from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
 from scorecard.pages.approvals import ApprovalsPage, line_of, waiting_elsewhere
-from scorecard.pages.decided import decided_lately
+from scorecard.pages.target_decisions import decided_lately
 
 
 @page(Right.READ)

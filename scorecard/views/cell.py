@@ -17,7 +17,7 @@ from core.editions import across_periods, asked_edition
 from core.registry import panels_of
 from kpis.reading.differences import explain_differences
 from scorecard.forms.narratives import NarrativeForm, RemarkForm
-from scorecard.pages import gathering as pages
+from scorecard.pages import cells as pages
 from scorecard.pages.cell import show_story
 from scorecard.pages.differences import show_differences
 from scorecard.pages.events import events_panel

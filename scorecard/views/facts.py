@@ -15,7 +15,7 @@ from accounts.views.asking import ask_first, is_sure
 from core.formatting import counted, month_name
 from core.texts import plain
 from customers.models import Customer
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Kpi
 from scorecard.pages.facts import FactQuery, fact_page, parse_query, require_reader
 

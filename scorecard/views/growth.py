@@ -31,8 +31,8 @@ from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
+from scorecard.pages.cells import serving_of
 from scorecard.pages.facts import require_reader
-from scorecard.pages.gathering import serving_of
 from scorecard.pages.growth import (
     COLUMNS,
     export_rows,

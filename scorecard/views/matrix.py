@@ -15,7 +15,7 @@ from accounts.http import PageRequest, page, period_or_404
 from accounts.rights import Right
 from core.editions import across_periods
 from core.periods import Period
-from scorecard.pages import gathering as pages
+from scorecard.pages import cells as pages
 from scorecard.pages.matrix_parts import page_part
 from scorecard.pages.periods import Address, build_picker, closed_words, matrix_address, of_period
 from scorecard.reading.caching import kept, kept_part, page_tag, state_of

@@ -15,7 +15,7 @@ from core.lists import FilteredList
 from kpis.choices import Trigger
 from kpis.models import RollupRun
 from kpis.rollup.runs import request_rollup
-from scorecard.pages.runs import ShownRun, show_run
+from scorecard.pages.rollups import ShownRun, show_run
 
 
 @page(Right.READ)

@@ -30,7 +30,7 @@ from kpis.models import ValueKpis
 from kpis.reading.freshness import latest_period
 from kpis.services.value import name_value_kpis
 from scorecard.charts.value import height_of, value_shares
-from scorecard.pages.gathering import serving_of
+from scorecard.pages.cells import serving_of
 from scorecard.pages.growth import growth_address
 from scorecard.pages.value import COLUMNS, export_rows, show_value
 from scorecard.reading.caching import kept, page_tag, state_of
