@@ -17,7 +17,7 @@ from core.decisions import Choices
 from core.formatting import counted
 from core.forms import ids_in
 from initiatives.choices import TurnaroundState
-from initiatives.forms.owner import ThanksForm
+from initiatives.forms.status_updates import ThanksForm
 from initiatives.models import Initiative, Turnaround
 from initiatives.pages.recognition import TurnaroundDesk
 from initiatives.services.recognition import decide_turnarounds, take_back_turnaround, thank

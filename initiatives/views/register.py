@@ -12,7 +12,7 @@ from accounts.rights import Right
 from core.figures import as_json
 from core.sheets import DOWNLOADS
 from initiatives.charts import timeline
-from initiatives.pages import exports
+from initiatives.pages import register_export
 from initiatives.pages.board import build_board
 from initiatives.pages.listing import PER_TIMELINE, Register
 from initiatives.pages.timeline import show_lines
@@ -73,5 +73,5 @@ def export(request: PageRequest, form: str) -> HttpResponseBase:
         raise Http404("The register can be downloaded as csv or xlsx.")
     register = Register(request)
     names = Names.of(request.user, [one.initiative for one in register.standings])
-    rows = exports.rows(register.standings, names, register.company.currency)
-    return DOWNLOADS[form](exports.file_name(register.day), list(exports.COLUMNS), rows)
+    rows = register_export.rows(register.standings, names, register.company.currency)
+    return DOWNLOADS[form](register_export.file_name(register.day), list(register_export.COLUMNS), rows)

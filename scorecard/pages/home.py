@@ -17,9 +17,9 @@ from core.links import with_period
 from core.sentences import Sentence
 from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.models import Initiative, Turnaround
-from initiatives.pages.links import list_address
+from initiatives.pages.counts import list_address
 from initiatives.reading.report import Tally
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from kpis.choices import Beyond, Status
 from kpis.reading.subjects import cell_key
 from kpis.wording import style_of
