@@ -10,8 +10,10 @@ from django.urls import path
 
 from accounts.views import audit, company, erasing, imports, invitations, jobs, people, profile, setup, threads
 from accounts.views.signing_in import PasswordChange, PasswordReset, PasswordResetAsked, SignIn
+from core.sheets import exports_of
 
 urlpatterns = [
+    *exports_of("accounts"),
     path("accounts/login/", SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("accounts/password/", PasswordChange.as_view(), name="password_change"),
@@ -50,7 +52,6 @@ urlpatterns = [
     path("jobs/<int:number>/", jobs.job, name="job"),
     path("jobs/<int:number>/state.json", jobs.job_state, name="job_state"),
     path("audit/", audit.audit, name="audit"),
-    path("audit/export/<str:form>/", audit.export, name="audit_export"),
     path("audit/<int:number>/", audit.entry, name="audit_entry"),
     path("audit/<int:number>/revert/", audit.revert, name="audit_revert"),
     path("imports/", imports.imports, name="imports"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from core.sheets import exports_of
 from initiatives.views import (
     benefit_decisions,
     benefits,
@@ -22,6 +23,7 @@ from initiatives.views import (
 )
 
 urlpatterns = [
+    *exports_of("initiatives"),
     # What waits for a word stands beside finance's inbox, where no code can hide it.
     path("approvals/initiatives/", stage_approvals.stage_approvals, name="stage_approvals"),
     path("approvals/initiatives/decide/", stage_approvals.stage_approvals_decide, name="stage_approvals_decide"),
@@ -73,7 +75,6 @@ urlpatterns = [
     path("initiatives/board/", register.board, name="initiatives_board"),
     path("initiatives/timeline/", register.timeline_page, name="initiatives_timeline"),
     path("initiatives/timeline/chart.json", register.timeline_chart, name="initiatives_timeline_chart"),
-    path("initiatives/export/<str:form>/", register.export, name="initiatives_export"),
     path("initiatives/views/", saved_views.save, name="save_view"),
     path("initiatives/views/<int:number>/delete/", saved_views.delete, name="delete_view"),
     path("initiatives/new/", initiative.new, name="initiative_new"),

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from core.converters import KeyConverter
+from core.sheets import exports_of
 from scorecard.views import (
     approvals,
     cell,
@@ -48,6 +49,7 @@ _GOAL = "incentives/goals/<str:code>/"
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
+    *exports_of("scorecard"),
     path("", home.home, name="home"),
     path("home/chart.json", home.home_chart, name="home_chart"),
     path("news/", home.news, name="news"),
@@ -91,9 +93,7 @@ urlpatterns = [
     path("growth/customers/", growth.growth_customers, name="growth_customers"),
     path("growth/value/", value.growth_value, name="growth_value"),
     path("growth/value/chart.json", value.growth_value_chart, name="growth_value_chart"),
-    path("growth/value/export/<str:form>/", value.growth_value_export, name="growth_value_export"),
     path("growth/value/kpis/", value.growth_value_kpis, name="growth_value_kpis"),
-    path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
     path("customers/tiers/", tiers.tiers, name="tiers"),
     path("customers/tiers/<str:code>/", tiers.tier, name="tier"),
     path("customers/tiers/<str:code>/retire/", tiers.retire, name="tier_retire"),
@@ -104,7 +104,6 @@ urlpatterns = [
     path("customers/retiering/matrix/", retiering.matrix, name="retiering_matrix"),
     path("customers/retiering/apply/", retiering.apply, name="retiering_apply"),
     path("customers/retiering/undo/", retiering.undo, name="retiering_undo"),
-    path("customers/retiering/export/<str:form>/", retiering.export, name="retiering_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),
@@ -128,7 +127,6 @@ urlpatterns = [
     path("facts/", facts.facts, name="facts"),
     path("customers/", customers.customers, name="customers"),
     path("customers/new/", customers.customer_new, name="customer_new"),
-    path("customers/export/<str:form>/", customers.customers_export, name="customers_export"),
     path("customers/views/", customers.customers_view, name="customers_view"),
     path("customers/views/<int:number>/delete/", customers.customers_view_delete, name="customers_view_delete"),
     path("customers/merges/<int:number>/undo/", merging.merge_undo, name="merge_undo"),

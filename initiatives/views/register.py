@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -10,7 +10,7 @@ from django.views.decorators.cache import cache_control
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from initiatives.charts import timeline
 from initiatives.pages import register_export
 from initiatives.pages.board import build_board
@@ -65,12 +65,11 @@ def timeline_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(as_json(figure), content_type="application/json")
 
 
+@export("initiatives/", "initiatives_export")
 @page(Right.READ)
 @private
-def export(request: PageRequest, form: str) -> HttpResponseBase:
+def initiatives_export(request: PageRequest, form: str) -> HttpResponseBase:
     """What the list shows, all its pages, as a spreadsheet's file."""
-    if form not in DOWNLOADS:
-        raise Http404("The register can be downloaded as csv or xlsx.")
     register = Register(request)
     names = Names.of(request.user, [one.initiative for one in register.standings])
     rows = register_export.rows(register.standings, names, register.company.currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -23,7 +23,7 @@ from core.figures import as_json
 from core.forms import show_refusal
 from core.periods import Period
 from core.picker import Span, build_picker
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from core.writes import StaleWrite
 from kpis.forms.value import ValueKpisForm
 from kpis.models import ValueKpis
@@ -81,11 +81,10 @@ def growth_value_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
+@export("growth/value/", "growth_value_export")
 @page(Right.READ)
 def growth_value_export(request: PageRequest, form: str) -> HttpResponseBase:
     """The table as a spreadsheet's file."""
-    if form not in DOWNLOADS:
-        raise Http404("Value by tier can be downloaded as csv or xlsx.")
     period = _period(request)
     served = _served(request, period)
     edition = f"-edition-{served.shown.number}" if served.shown else ""
