@@ -20,7 +20,7 @@ from core.texts import sentence
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.mails.reminders import WEEKDAYS
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
-from initiatives.rules.words import PROGRESS, word_problems
+from initiatives.rules.status_updates import PROGRESS, word_problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from initiatives.loads.tracking import track_changes
 from initiatives.loads.undoing import not_yours, refuse_children, refuse_touched
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from initiatives.rules.milestone import done_problems, title_problems
-from initiatives.rules.words import PROGRESS, others_word_refusal, own_word_refusal
+from initiatives.rules.status_updates import PROGRESS, others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
 
