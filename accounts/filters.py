@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import django_filters
-from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import make_aware
 
 from accounts.choices import Role, UnitKind, Verb, Via, WayIn
 from accounts.models import AuditEntry, BusinessUnit, Department, User
 from core.filters import DayFilter
-from core.forms import id_of
+from core.forms import DayInput, id_of
 from core.records import told_kinds
 
 
@@ -75,10 +74,6 @@ def _kinds() -> list[tuple[str, str]]:
     return sorted(kinds, key=lambda one: one[1].casefold())
 
 
-def _calendar() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 def _verbs() -> list[tuple[str, str]]:
     return sorted((verb.value, verb.value) for verb in Verb)
 
@@ -95,8 +90,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     verb = django_filters.ChoiceFilter(label="Did", choices=_verbs, method="with_part", empty_label="anything")
     kind = django_filters.ChoiceFilter(label="To", choices=_kinds, method="with_part", empty_label="anything")
     via = django_filters.ChoiceFilter(label="Way in", choices=Via.choices, empty_label="any")
-    since = DayFilter(label="From", method="from_day", widget=_calendar())
-    until = DayFilter(label="To the end of", method="to_day", widget=_calendar())
+    since = DayFilter(label="From", method="from_day", widget=DayInput())
+    until = DayFilter(label="To the end of", method="to_day", widget=DayInput())
     object = django_filters.CharFilter(label="Object", method="of_object")
     act = django_filters.CharFilter(label="Act", method="of_act")
 

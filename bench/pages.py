@@ -22,7 +22,7 @@ from core.periods import Period
 from kpis.models import Kpi, SliceTouch
 from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
-from scorecard.pages.gathering import matrix_page
+from scorecard.pages.cells import matrix_page
 from scorecard.reading.caching import state_of
 from scorecard.reading.matrix_json import matrix_json
 from scorecard.tasks import prepare_texts

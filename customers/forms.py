@@ -120,10 +120,6 @@ class FirstTiersForm(forms.Form):
         return self.cleaned_data
 
 
-def _day(label: str, **options: Any) -> DayField:
-    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
 class CustomerForm(SeenForm):
     """A customer; its number is given once, for files and programs know it by that."""
 
@@ -160,7 +156,7 @@ class MoveForm(forms.Form):
     tier = forms.ModelChoiceField(
         Tier.objects.real(), to_field_name="code", required=False, empty_label="No tier", label="Tier"
     )
-    starts_on = _day("From")
+    starts_on = DayField(label="From")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,10 +174,10 @@ class EventForm(forms.Form):
     """What happened to a customer on a day."""
 
     kind = forms.ChoiceField(choices=LifecycleKind.choices, label="What happened")
-    on = _day("On")
+    on = DayField(label="On")
 
 
 class RetirementForm(forms.Form):
     """From which day on a customer is in no picker and no list."""
 
-    retired_from = _day("Retired from")
+    retired_from = DayField(label="Retired from")

@@ -13,7 +13,7 @@ from core.shapes import DayField, FewField, IdField, WholeField
 from core.stale import revision_of
 from initiatives.choices import Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
-from initiatives.rules.words import PROGRESS
+from initiatives.rules.status_updates import PROGRESS
 
 
 class MilestoneSerializer(RowSerializer):

@@ -18,7 +18,7 @@ from initiatives.filters.register import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
 from initiatives.pages.priorities import ShownPriorities, show_priorities
-from initiatives.reading.moved import links_behind
+from initiatives.reading.links import links_behind
 from initiatives.reading.priorities import rank
 
 _ROWS = 100

@@ -28,7 +28,7 @@ from kpis.pages.definition import DefinitionPage
 from kpis.pages.library_lines import Shelf
 from kpis.pages.meanings import SHOWN, EndedTargets
 from kpis.reading.previews import candidate_for, preview_formula
-from kpis.reading.turned import Turned, turned_by_band
+from kpis.reading.turned_verdicts import Turned, turned_by_band
 from kpis.serializers.library import (
     DryQuery,
     KpiEffectSerializer,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.numbers import rounded_text
@@ -96,6 +97,7 @@ class LinkEvidenceSerializer(serializers.Serializer[Told]):
         """Null without a test."""
         return four(told.evidence.now.least_r)
 
+    @extend_schema_field(LinkTestSerializer(many=True))
     def get_tests(self, told: Told) -> list[dict[str, Any]]:
         """By tier and lag."""
         return [test_row(one, told.codes[one.tier]) for one in told.evidence.now.tests]

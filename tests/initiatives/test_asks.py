@@ -15,7 +15,7 @@ from core.registry import Ask, Urgency, asks_of
 from initiatives.choices import Level, Response, Stage, TurnaroundKind
 from initiatives.models import Benefit, Initiative, Policy, Turnaround, UpdateResponse
 from initiatives.reading.subjects import initiative_subject
-from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.status_updates import give_update, latest_mark, respond
 from tests import factories as make
 
 

@@ -18,7 +18,7 @@ from customers.models import Tier
 from initiatives.choices import Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
 from initiatives.reading.approvals import awaiting
-from initiatives.reading.served import read_cell_serving, serving_by
+from initiatives.reading.running_initiatives import read_cell_serving, serving_by
 from initiatives.reading.standings import Standing, read_standings, read_standings_on
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook

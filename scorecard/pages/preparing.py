@@ -13,7 +13,7 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from core.once import one_reading
 from core.reader import PLAIN, Formats, written_for
-from scorecard.pages.gathering import landing_period, serving_of
+from scorecard.pages.cells import landing_period, serving_of
 from scorecard.pages.home_parts import asked_part, news_part, shared_part
 from scorecard.pages.matrix_parts import json_part, page_part
 from scorecard.reading.caching import Part, State, key_of, read_state, steady_tag
