@@ -91,7 +91,7 @@ class GoalForm(forms.Form):
         fields: Any = self.fields
         fields["people"].queryset = User.objects.filter(pk__in=[one.pk for one in people]).order_by("name", "email")
         fields["kpi"].queryset = Kpi.objects.in_matrix_order()
-        fields["tier"].queryset = Tier.objects.exclude(scope__in=[TierScope.ALL, TierScope.UNTIERED])
+        fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.ALL)
         fields["initiatives"].queryset = Initiative.objects.order_by("code")
         if goal is not None:
             self.initial = {**begin_with(goal), **self.initial}

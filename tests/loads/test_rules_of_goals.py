@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from core.periods import Period
+from customers.models import Tier
 from initiatives.models import Initiative
 from kpis.models import Kpi
 from scorecard.choices import Measure
@@ -50,6 +51,8 @@ BAD: list[tuple[Row, set[str]]] = [
     ({"measure": "on_time", "kpi": "", "tier": ""}, {"initiatives"}),
     ({"measure": "on_time", "kpi": "", "initiatives": "quick"}, {"tier"}),
     ({"initiatives": "quick"}, {"initiatives"}),
+    ({"tier": "untiered"}, set()),
+    ({"measure": "composite", "kpi": "", "tier": "untiered"}, {"tier"}),
     ({"target": "80"}, {"threshold"}),
     ({"kpi": "fewer"}, {"threshold"}),
     ({"at_threshold": "101"}, {"at_threshold"}),
@@ -111,7 +114,7 @@ def write(row: Row, world: World, seen: int) -> IncentiveGoal:
         members=(User.objects.get(email=row["person"]),),
         measure=Measure(row["measure"]),
         kpi=Kpi.objects.filter(code=row["kpi"]).first(),
-        tier=world.tier if row["tier"] else None,
+        tier=Tier.objects.filter(code=row["tier"]).first(),
         initiatives=tuple(listed(row)),
         **{name: Decimal(row[name]) for name in NUMBERS},
     )
@@ -128,7 +131,7 @@ def on_its_page(row: Row, world: World, seen: int) -> Reasons | None:
         **row,
         "people": person.pk,
         "kpi": kpi.pk if kpi else "",
-        "tier": world.tier.pk if row["tier"] else "",
+        "tier": tier.pk if (tier := Tier.objects.filter(code=row["tier"]).first()) else "",
         "initiatives": [Initiative.objects.get(code=code).pk for code in listed(row)],
         "seen": seen or "",
     }
