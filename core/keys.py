@@ -7,6 +7,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from core.texts import controls, too_long
+
+EMPTY = "must not be empty"
+CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z"
+NO_CODE = "a code has letters, digits, '.', '_' and '-', and begins with a letter or digit"
+
 _LOOKED_AT = 500_000  # known keys that a hint is worth reading
 _AS_A_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 
@@ -22,6 +28,24 @@ def key_text(text: str) -> str:
             name = unicodedata.name(character, "a character without a name").lower()
             raise ValueError(f"has a character that nobody sees ({name}); write it without")
     return unicodedata.normalize("NFC", text)
+
+
+def why_no_key(text: str, longest: int) -> str:
+    """Why a text names no row, to be read after the field's name; empty where it may. Every door asks here."""
+    if len(unicodedata.normalize("NFC", text)) > longest:
+        return too_long(longest)
+    if controls(text):
+        return "has control characters"
+    try:
+        key_text(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def why_no_code(text: str, longest: int) -> str:
+    """The same of a code, which stands in addresses and formulas."""
+    return why_no_key(text, longest) or ("" if re.fullmatch(CODE, text) else NO_CODE)
 
 
 def folded(text: str) -> str:

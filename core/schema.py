@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import serializers
 
-from core.fields import code_validator
+from core.fields import CodeField
 from core.resources import RevisionField, Seen
 from core.shapes import CODE, DAY, MONTH, READING, READING_ONE, WRITING, DayField, MonthField, NamedRow
 from core.strict import SORT
@@ -126,7 +126,7 @@ def _texts(field: serializers.CharField) -> dict[str, Any]:
 
 def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
     """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
-    letters = CODE if code_validator in field.validators else _SOMETHING
+    letters = CODE if isinstance(field, CodeField) else _SOMETHING
     if not blank:
         return {"maxLength": field.max_length, "minLength": 1, "pattern": letters}
     return {"maxLength": field.max_length, "minLength": None, "format": None, "pattern": rf"^$|{letters}"}

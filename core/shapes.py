@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
-from core.fields import code_validator, day_is_kept
+from core.fields import KeyField, day_is_kept
+from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
 from core.texts import out_of, sentence
@@ -122,11 +123,27 @@ class IdField(serializers.IntegerField):
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
 
+class KeyText(serializers.CharField):
+    """A text that names a row, refused for the one reason that every door gives."""
+
+    default_error_messages = {"blank": sentence(EMPTY)}
+    why: ClassVar = staticmethod(why_no_key)
+
+    def run_validators(self, value: str) -> None:
+        """Raises ValidationError with the reason."""
+        if reason := self.why(value, self.max_length or 0):
+            raise serializers.ValidationError(sentence(reason))
+
+
+class CodeText(KeyText, serializers.RegexField):
+    """A code; the description of the API has its letters of the pattern."""
+
+    why: ClassVar = staticmethod(why_no_code)
+
+
 def code_text(longest: int, **options: Any) -> Any:
     """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
-    return serializers.RegexField(
-        CODE, max_length=longest, error_messages={"invalid": code_validator.message}, **options
-    )
+    return CodeText(CODE, max_length=longest, **options)
 
 
 class _FewRows(serializers.ManyRelatedField):
@@ -152,13 +169,39 @@ class FewField(serializers.ListField):
 
 
 class NamedRow(serializers.SlugRelatedField[Any]):
-    """A row by the name that people know it by; several where ``many`` says so, not any number."""
+    """A row by the name that people know it by; several where ``many`` says so, not any number.
+
+    A key that is none, or nothing's, is refused for the reason that files give.
+    """
+
+    _alike: LookAlikes | None = None
 
     def to_internal_value(self, data: Any) -> Any:
         """The row. Raises ValidationError for what is no text, and for a name that nothing has."""
         if not isinstance(data, str):
             self.fail("invalid")
+        rows: Any = self.get_queryset()
+        column = rows.model._meta.get_field(self.slug_field)
+        if isinstance(column, KeyField):
+            return self._by_key(rows, column, data.strip())
         return super().to_internal_value(data)
+
+    def why_unknown(self, text: str) -> str:
+        """Why a key names nothing, where more is known of it; else empty."""
+        return ""
+
+    def _by_key(self, rows: Any, column: KeyField[Any, Any], text: str) -> Any:
+        why = column.why(text, column.max_length or 0)
+        row = None if why else rows.filter(**{column.name: text}).first()
+        if row is None:
+            what = str(rows.model._meta.verbose_name)
+            why = why or self.why_unknown(text) or unknown_words(what, self._meant(rows, text))
+            raise serializers.ValidationError(sentence(why))
+        return row
+
+    def _meant(self, rows: Any, text: str) -> str:
+        self._alike = self._alike or LookAlikes(rows.values_list(self.slug_field, flat=True).iterator)
+        return self._alike.of(text)
 
     @classmethod
     def many_init(cls, *args: Any, **options: Any) -> Any:

@@ -10,7 +10,9 @@ from django.utils.text import slugify
 
 from accounts.company import today
 from accounts.models import User
+from core.fields import NameFormField
 from core.forms import DayField, MonthFormField, name_blanks
+from core.keys import why_no_code
 from core.periods import month_of
 from core.stale import SeenField, SeenForm
 from customers.choices import LAST_RANK, LifecycleKind
@@ -90,8 +92,8 @@ class FirstTiersForm(forms.Form):
             self.fields[f"name_{at}"] = forms.CharField(
                 max_length=100, required=False, initial=name, label=f"Name of tier {at}"
             )
-            self.fields[f"code_{at}"] = forms.CharField(
-                max_length=40, required=False, initial=name.lower(), label=f"Code of tier {at}"
+            self.fields[f"code_{at}"] = NameFormField(
+                max_length=40, why=why_no_code, required=False, initial=name.lower(), label=f"Code of tier {at}"
             )
             self.fields[f"rank_{at}"] = forms.IntegerField(
                 min_value=1, max_value=LAST_RANK, required=False, initial=rank, label=f"Rank of tier {at}"

@@ -119,7 +119,7 @@ def _text_schema(column: Column) -> dict[str, Any]:
     if column.type.words:
         empty = [""] if column.blank or column.optional else []
         return {"type": "string", "enum": [*column.type.words, *empty]}
-    return {"type": "string", "maxLength": column.type.longest}
+    return {"type": "string", "maxLength": column.type.most_read}
 
 
 _BY_DUE: dict[Due, dict[str, Any]] = {

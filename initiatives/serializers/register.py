@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, ExactField, ExactInput, FewField, WholeField
+from core.shapes import DayField, ExactField, ExactInput, FewField, WholeField, code_text
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Linked, Names
@@ -163,7 +163,7 @@ class InitiativeInput(Seen):
         "progress": "/status-updates/ reports it.",
     }
 
-    code = serializers.CharField(required=False, max_length=60, help_text="Of a new one alone; made from the title")
+    code = code_text(60, required=False, help_text="Of a new one alone; made from the title")
     title = serializers.CharField(max_length=255)
     description = serializers.CharField(**_TEXT)
     level = serializers.ChoiceField(choices=Level.choices)

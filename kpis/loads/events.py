@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import ClassVar, cast
 
 from accounts.loads import LoadJob, LoadRefused
@@ -12,7 +13,7 @@ from accounts.models import Load, User
 from accounts.rights import Right
 from core.keys import address_problems
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, CellType, key_in, text_in
+from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, key_in, text_in
 from customers.loads import CUSTOMER
 from customers.models import Customer
 from kpis.loads import events_applying, events_sql, staging
@@ -37,7 +38,7 @@ def _id_of(model: type[Event]) -> Column:
             raise ValueError(words)
         return name
 
-    return Column("id", CellType(clean, longest=base.longest), key=True, field="external_id")
+    return Column("id", replace(base, clean=clean), key=True, field="external_id")
 
 
 class Events:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField, WholeField
+from core.shapes import ExactField, ExactInput, MonthField, WholeField, code_text
 from core.stale import revision_of
 from kpis.choices import (
     Absent,
@@ -114,7 +114,7 @@ class KpiFields(serializers.Serializer[Any]):
 
     exclusive: ClassVar = {"formula": ("customer_method", "time_method")}
 
-    code = serializers.CharField(max_length=60)
+    code = code_text(60)
     name = serializers.CharField(max_length=200)
     department = department_field(allow_null=True)
     indicator = serializers.ChoiceField(choices=Indicator.choices)

@@ -62,6 +62,7 @@ def _alone(part: Part, wanted: Formats) -> Callable[[], str]:
 def _lately(now: datetime) -> Iterator[tuple[User, Looked]]:
     """Who looked lately and may read, with what they are told who look now."""
     rows = visits().filter(began_at__gt=now - LATELY, person__is_active=True).select_related("person")
+    rows = rows.prefetch_related("person__role_grants")
     for row in rows.order_by("-began_at")[:READERS]:
         if row.person.has_perm(Right.READ):
             yield row.person, would_look(row, now)

@@ -207,7 +207,7 @@ def test_finance_is_asked_to_decide_benefits_but_for_their_own(omar: User, fay: 
     assert asks_of(omar) == []
 
 
-QUERIES = 24  # of them seven for the questions, with their subjects
+QUERIES = 23  # of them seven for the questions, with their subjects
 
 
 def test_the_number_of_queries_does_not_grow(omar: User, ines: User, django_assert_num_queries: Any) -> None:
