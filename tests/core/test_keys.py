@@ -23,7 +23,9 @@ def test_a_key_has_one_form() -> None:
     assert key_text("C 3 | x") == "C 3 | x"
 
 
-@pytest.mark.parametrize("text", ["a\u200bé", "\ufeffé", "1.2E+16", "1,2e+16", "12E+5"])
+@pytest.mark.parametrize(
+    "text", ["a\u200bé", "\ufeffé", "a\nb", "a\tb", "é\nb", "a\u2028b", "1.2E+16", "1,2e+16", "12E+5"]
+)
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"nobody sees|shortened"):
         key_text(text)
