@@ -166,6 +166,14 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
         raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
 
 
+@extend_schema_field({"type": "string", "enum": sorted(_YES | _NO - {""})})
+class DryRunField(serializers.CharField):
+    """Whether a call only says what it would do; what else it says is refused by ``is_dry``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_blank=True, **options)
+
+
 class RevisedSerializer(RowSerializer):
     """A row that says its revision: what a change names as seen."""
 

@@ -11,9 +11,10 @@ from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import code_validator, day_is_kept
+from core.keys import key_text
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import out_of, sentence
+from core.texts import out_of, sentence, too_long
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -22,6 +23,14 @@ _AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\
 _LARGEST = 999_999_999_999
 _AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
+# The same of what is never below zero.
+NOT_NEGATIVE = {
+    "oneOf": [
+        {**_AS_TEXT, "pattern": r"^(\+?\d{1,12}(\.\d{1,4})?|-0{1,12}(\.0{1,4})?)$"},
+        {**_AS_NUMBER, "minimum": 0},
+    ],
+    "example": "65.44",
+}
 
 # What is given: years that every door takes.
 _YEAR = r"(19|20|21)\d{2}"
@@ -44,16 +53,23 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 @extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
-    """A number with at most four decimals, given as a text or a number."""
+    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False."""
+
+    def __init__(self, *, negative: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.negative = negative
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             raise serializers.ValidationError("A number with at most four decimals, such as 1234.5.")
         try:
-            return from_scaled(parse_scaled(str(data).strip()))
+            number = from_scaled(parse_scaled(str(data).strip()))
         except NumberError as error:
             raise serializers.ValidationError(str(error)) from error
+        if number < 0 and not self.negative:
+            raise serializers.ValidationError("Must not be negative.")
+        return number
 
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
@@ -129,6 +145,24 @@ def code_text(longest: int, **options: Any) -> Any:
     )
 
 
+def long_text(longest: int, **options: Any) -> Any:
+    """A text of many words; too many are refused in the words of the rule, as a file says them."""
+    said: dict[str, Any] = {"max_length": sentence(too_long(longest))}
+    return serializers.CharField(max_length=longest, error_messages=said, **options)
+
+
+class KeyInput(serializers.CharField):
+    """A text that names a row, in the one form in which it is kept."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The key. Raises ValidationError for what no key may hold."""
+        text = super().to_internal_value(data)
+        try:
+            return key_text(text)
+        except ValueError as error:
+            raise serializers.ValidationError(f"“{text}” {error}.") from error
+
+
 class _FewRows(serializers.ManyRelatedField):
     """Several rows by name. Each is looked up, so that there is a limit."""
 
@@ -194,6 +228,7 @@ _WORDS = {
     413: "The body is larger, or has more rows, than is taken here; nothing was changed",
     415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
+    429: "Too many calls; Retry-After says in how many seconds to come back",
 }
 
 # What answers an API view may give beside the good one, by what it is asked: read, or write.
@@ -205,6 +240,6 @@ def problems(*codes: int) -> Answers:
     return {(code, "application/problem+json"): OpenApiResponse(ProblemSerializer, _WORDS[code]) for code in codes}
 
 
-READING = problems(401, 403, 404, 422)
-READING_ONE = problems(401, 403, 404)
-WRITING = problems(400, 401, 403, 404, 409, 412, 415, 422)
+READING = problems(401, 403, 404, 422, 429)
+READING_ONE = problems(401, 403, 404, 429)
+WRITING = problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 429)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import PeriodField, business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, EditionField, MonthField, NamedRow, code_text
+from core.shapes import DayField, EditionField, KeyInput, MonthField, NamedRow, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 
@@ -73,7 +73,7 @@ class CustomerSerializer(RevisedSerializer):
 class CustomerInput(Seen):
     """A customer as it is to be."""
 
-    external_id = serializers.CharField(max_length=80)
+    external_id = KeyInput(max_length=80)
     name = serializers.CharField(max_length=255)
     business_unit = business_unit_field(allow_null=True)
     region = serializers.CharField(max_length=120, required=False, allow_blank=True)
