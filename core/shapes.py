@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from core.fields import KeyField, day_is_kept
 from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import out_of, sentence
+from core.texts import out_of, sentence, too_long
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -23,6 +24,14 @@ _AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\
 _LARGEST = 999_999_999_999
 _AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
+# The same of what is never below zero.
+NOT_NEGATIVE = {
+    "oneOf": [
+        {**_AS_TEXT, "pattern": r"^(\+?\d{1,12}(\.\d{1,4})?|-0{1,12}(\.0{1,4})?)$"},
+        {**_AS_NUMBER, "minimum": 0},
+    ],
+    "example": "65.44",
+}
 
 # What is given: years that every door takes.
 _YEAR = r"(19|20|21)\d{2}"
@@ -45,16 +54,23 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 @extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
-    """A number with at most four decimals, given as a text or a number."""
+    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False."""
+
+    def __init__(self, *, negative: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.negative = negative
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             raise serializers.ValidationError("A number with at most four decimals, such as 1234.5.")
         try:
-            return from_scaled(parse_scaled(str(data).strip()))
+            number = from_scaled(parse_scaled(str(data).strip()))
         except NumberError as error:
             raise serializers.ValidationError(str(error)) from error
+        if number < 0 and not self.negative:
+            raise serializers.ValidationError("Must not be negative.")
+        return number
 
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
@@ -129,6 +145,10 @@ class KeyText(serializers.CharField):
     default_error_messages = {"blank": sentence(EMPTY)}
     why: ClassVar = staticmethod(why_no_key)
 
+    def to_internal_value(self, data: Any) -> str:
+        """In the one form in which it is kept."""
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
+
     def run_validators(self, value: str) -> None:
         """Raises ValidationError with the reason."""
         if reason := self.why(value, self.max_length or 0):
@@ -144,6 +164,12 @@ class CodeText(KeyText, serializers.RegexField):
 def code_text(longest: int, **options: Any) -> Any:
     """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
     return CodeText(CODE, max_length=longest, **options)
+
+
+def long_text(longest: int, **options: Any) -> Any:
+    """A text of many words; too many are refused in the words of the rule, as a file says them."""
+    said: dict[str, Any] = {"max_length": sentence(too_long(longest))}
+    return serializers.CharField(max_length=longest, error_messages=said, **options)
 
 
 class _FewRows(serializers.ManyRelatedField):
@@ -237,6 +263,7 @@ _WORDS = {
     413: "The body is larger, or has more rows, than is taken here; nothing was changed",
     415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
+    429: "Too many calls; Retry-After says in how many seconds to come back",
 }
 
 # What answers an API view may give beside the good one, by what it is asked: read, or write.
@@ -248,6 +275,6 @@ def problems(*codes: int) -> Answers:
     return {(code, "application/problem+json"): OpenApiResponse(ProblemSerializer, _WORDS[code]) for code in codes}
 
 
-READING = problems(401, 403, 404, 422)
-READING_ONE = problems(401, 403, 404)
-WRITING = problems(400, 401, 403, 404, 409, 412, 415, 422)
+READING = problems(401, 403, 404, 422, 429)
+READING_ONE = problems(401, 403, 404, 429)
+WRITING = problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 429)

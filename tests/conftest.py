@@ -170,8 +170,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Texts and counts that another test's pages left behind: a test's database begins with the same numbers. So do
-    the rows of content types, of which one that was taken back is remembered under a number that nothing has.
+    the rows of content types, of which one that was taken back is remembered under a number that nothing has, and
+    people, whose calls of the API are counted for a minute.
     """
+    shutil.rmtree(settings.VAR_DIR / "calls", ignore_errors=True)
     caches["texts"].clear()
     caches["counts"].clear()
     forget_all()

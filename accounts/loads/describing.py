@@ -71,7 +71,7 @@ class RowProblemSerializer(ProblemSerializer):
 
 BULK_ANSWERS: dict[Any, Any] = {
     200: LoadReportSerializer,
-    **problems(400, 401, 403, 404, 409, 413, 415),
+    **problems(400, 401, 403, 404, 409, 413, 415, 429),
     (422, "application/problem+json"): RowProblemSerializer,
 }
 

@@ -13,9 +13,9 @@ from core.numbers import rounded_text
 from core.periods import Month, month_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import MonthField
+from core.shapes import MonthField, long_text
 from core.stale import revision_of
-from kpis.choices import LinkSign, LinkStage, LinkState, Untested
+from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import MOST_LAG, Evidence, LagTest
 from kpis.models import Link
 from kpis.models.links import ALL_LAGS
@@ -147,7 +147,7 @@ class LinkInput(Seen):
     trailing = kpi_field(required=True)
     sign = serializers.ChoiceField(choices=LinkSign.choices)
     lags = LagsField(required=False, default=ALL_LAGS, max_length=10)
-    mechanism = serializers.CharField()
+    mechanism = long_text(LONGEST_TEXT)
 
 
 class LinkDeclineInput(serializers.Serializer[Any]):
