@@ -33,14 +33,14 @@ class PageRequest(HttpRequest):
 
 
 def page(*rights: Right, methods: Sequence[str] = SAFE) -> Callable[[_View], _View]:
-    """A page for those who hold one of the rights, asked for by these methods alone.
+    """A page for those who hold one of the rights, where any is named, asked for by these methods alone.
 
     Nobody is sent to sign in, others get 403, another method 405, and an address with ``?period=`` of what is no
     period 404.
     """
 
     def may_enter(user: Any) -> bool:
-        if user.is_authenticated and not any(user.has_perm(right) for right in rights):
+        if rights and user.is_authenticated and not any(user.has_perm(right) for right in rights):
             raise PermissionDenied(DENIED)
         return bool(user.is_authenticated)
 

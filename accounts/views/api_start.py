@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.forms.tokens import OwnTokenForm
-from accounts.http import FORM
+from accounts.http import FORM, PageRequest, page
 from accounts.models import ApiToken, User
 from accounts.pages.api_start import api_start
 from accounts.services.tokens import create_token
 
 
-@require_http_methods(list(FORM))
+@page(methods=FORM)
 @sensitive_post_parameters()
 @never_cache
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PageRequest) -> HttpResponse:
     """What a program needs; a token is made here for oneself, and its text shown this once."""
-    user = cast("User", request.user)
+    user = request.user
     form = OwnTokenForm(request.POST if request.method == "POST" else None, user=user)
     made = _made(user, form) if form.is_valid() else None
     base = request.build_absolute_uri(reverse("schema")).removesuffix("/schema/")

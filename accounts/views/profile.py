@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.forms.profile import MailForm, ProfileForm, ProfileTokenForm
-from accounts.http import FORM, POST, PageRequest
+from accounts.http import FORM, POST, PageRequest, page
 from accounts.models import ApiToken, User
 from accounts.pages.profile import profile_page, revoking
 from accounts.services.profile import FIELDS, change_email, change_profile
@@ -24,24 +23,23 @@ from core.formatting import counted
 from core.forms import show_refusal
 
 
-@require_http_methods(list(FORM))
+@page(methods=FORM)
 @never_cache
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PageRequest) -> HttpResponse:
     """All of it; sent, the name, how numbers and dates are written, and single keys."""
-    user = cast("User", request.user)
     if request.method != "POST":
         return _page(request)
-    form = ProfileForm(request.POST, instance=User.objects.get(pk=user.pk))
+    form = ProfileForm(request.POST, instance=_me(request))
     if form.is_valid():
-        changed = change_profile(person=user, values={name: form.cleaned_data[name] for name in FIELDS})
+        changed = change_profile(person=request.user, values={name: form.cleaned_data[name] for name in FIELDS})
         return _done(request, "Saved." if changed else "Nothing was changed.")
     return _page(request, status=400, form=form)
 
 
-@require_http_methods(list(POST))
+@page(methods=POST)
 @sensitive_post_parameters()
 @never_cache
-def mail(request: HttpRequest) -> HttpResponse:
+def mail(request: PageRequest) -> HttpResponse:
     """Another address, confirmed with the password."""
     form = MailForm(request.POST, request=request, user=_me(request))
     if form.is_valid():
@@ -53,8 +51,8 @@ def mail(request: HttpRequest) -> HttpResponse:
     return _page(request, status=400, mail_form=form)
 
 
-@require_http_methods(list(POST))
-def sessions(request: HttpRequest) -> HttpResponse:
+@page(methods=POST)
+def sessions(request: PageRequest) -> HttpResponse:
     """Sign out of one other browser, or of all others."""
     if named := request.POST.get("session", ""):
         ended = end_session(person=_me(request), named=named)
@@ -63,10 +61,10 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return _done(request, f"{counted(ended, 'session')} ended.")
 
 
-@require_http_methods(list(POST))
+@page(methods=POST)
 @sensitive_post_parameters()
 @never_cache
-def token_new(request: HttpRequest) -> HttpResponse:
+def token_new(request: PageRequest) -> HttpResponse:
     """A token for oneself; its text is shown this once."""
     user = _me(request)
     form = ProfileTokenForm(request.POST, user=user)
@@ -78,13 +76,13 @@ def token_new(request: HttpRequest) -> HttpResponse:
     return _page(request, status=400, token_form=form)
 
 
-@require_http_methods(list(POST))
-def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
+@page(methods=POST)
+def token_revoke(request: PageRequest, number: int) -> HttpResponse:
     """A token of one's own is refused from now on; it is asked first which, and what that stops."""
-    asking, me = cast(PageRequest, request), _me(request)
+    me = _me(request)
     known = live_tokens(me).filter(pk=number).first()
-    if known is not None and not is_sure(asking):
-        return ask_first(asking, revoking(known))
+    if known is not None and not is_sure(request):
+        return ask_first(request, revoking(known))
     token = revoke_own_token(number=number, by=me)
     if token is None:
         messages.error(request, "You have no such token; nothing was changed.")
@@ -92,17 +90,18 @@ def token_revoke(request: HttpRequest, number: int) -> HttpResponse:
     return _done(request, f"“{token.name}” is refused from now on.")
 
 
-def _me(request: HttpRequest) -> User:
-    return User.objects.get(pk=cast("User", request.user).pk)
+def _me(request: PageRequest) -> User:
+    """The person as stored, whom a form may fill with what is refused."""
+    return User.objects.get(pk=request.user.pk)
 
 
-def _done(request: HttpRequest, said: str) -> HttpResponse:
+def _done(request: PageRequest, said: str) -> HttpResponse:
     messages.success(request, said)
     return redirect("profile")
 
 
 def _page(
-    request: HttpRequest, status: int = 200, made: tuple[ApiToken, str] | None = None, **forms: Any
+    request: PageRequest, status: int = 200, made: tuple[ApiToken, str] | None = None, **forms: Any
 ) -> HttpResponse:
     user = _me(request)
     context = {
