@@ -58,6 +58,11 @@ class CustomerMethod(models.TextChoices):
         return not self.adds_up
 
     @property
+    def enters_counts(self) -> bool:
+        """Whether what is entered first is a count, which has no unit: customers, or the upper part of a ratio."""
+        return self in {CustomerMethod.RATIO, CustomerMethod.DISTINCT}
+
+    @property
     def parts(self) -> tuple[str, str]:
         """What its numerator and its denominator are called where they are entered; empty where it has none."""
         return {

@@ -210,7 +210,7 @@ class MonthForm:
 
     def _units(self, name: str) -> tuple[str, ...]:
         """What may stand beside a number: the parts of a ratio, and what divides, are counts."""
-        counts = name == "denominator" or self.meant.customer_method in {CustomerMethod.RATIO, CustomerMethod.DISTINCT}
+        counts = name == "denominator" or CustomerMethod(self.meant.customer_method).enters_counts
         return () if counts else self.style.units
 
     def _sign(self) -> str | None:
