@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
         from accounts.pages import setup
         from accounts.pages.last_changes import administered_panels, row_panels
         from accounts.pages.threads import owner_panel
-        from accounts.reading import told
+        from accounts.reading import audit_names
         from accounts.reading.threads import action_asks_of, thread_asks_of
         from accounts.services import erasing, handing, invitations, resets, reverts
         from accounts.services import outbox as mailing
@@ -42,5 +42,5 @@ class AccountsConfig(AppConfig):
         register_panel("tier", row_panels)
         for kind in ("person", "company"):
             register_panel(kind, administered_panels)
-        register_told(told.TOLD)
+        register_told(audit_names.TOLD)
         reverts.register_all()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -15,8 +15,8 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from accounts import guessing
-from accounts.company import today
-from accounts.models import ApiToken, User
+from accounts.company import day_in
+from accounts.models import ApiToken, Company, User
 from accounts.signin import client_ip
 from accounts.tokens import digest, prefixes_of
 
@@ -66,16 +66,18 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 def _token(token: str) -> ApiToken | None:
-    """The token, where it is known."""
+    """The token, where it is known, with the company's time zone: what serves it reads the company as it needs it."""
     wanted = digest(token)
-    candidates = ApiToken.objects.select_related("user", "made_by").filter(prefix__in=prefixes_of(token))
+    zone = Company.objects.filter(pk=1).values("time_zone")
+    known = ApiToken.objects.select_related("user", "made_by").annotate(time_zone=Subquery(zone))
+    candidates = known.filter(prefix__in=prefixes_of(token))
     return next((one for one in candidates if constant_time_compare(one.digest, wanted)), None)
 
 
-def _lives(token: ApiToken) -> bool:
+def _lives(token: Any) -> bool:  # with the time zone that was read with it
     """Whether a token still serves: neither revoked nor expired, its person active, its maker allowed to make it."""
-    usable = token.revoked_at is None and token.user.is_active and not token.oversteps
-    return usable and token.last_day >= today()
+    usable: bool = token.revoked_at is None and token.user.is_active and not token.oversteps
+    return usable and token.last_day >= day_in(token.time_zone)
 
 
 def _count_guess(request: Request) -> None:

@@ -52,6 +52,11 @@ def day_of(found: Company, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(found.time_zone)).date()
 
 
+def day_in(zone: str) -> date:
+    """The day in a time zone."""
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
+
+
 def today() -> date:
     """The day in the company's time zone."""
     return today_of(company())

@@ -1,22 +1,44 @@
-"""Filters of people, business units and departments, which serve page and API, and of the audit."""
+"""Filters of people, business units and departments, which serve page and API, of the audit, and by a period."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import make_aware
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.choices import Role, UnitKind, Verb, Via, WayIn
+from accounts.company import company
 from accounts.models import AuditEntry, BusinessUnit, Department, User
 from core.filters import DayFilter
-from core.forms import id_of
+from core.forms import DayInput, id_of
+from core.periods import Period, PeriodError
 from core.records import told_kinds
+from core.shapes import PERIOD
 
 
-class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+class _PeriodField(forms.CharField):
+    def clean(self, value: Any) -> Period | None:
+        """The period; None where nothing is asked. Raises ValidationError where the text is none."""
+        text = super().clean(value)
+        try:
+            return Period.parse(text, company().calendar) if text else None
+        except PeriodError as error:
+            raise forms.ValidationError(f"{error}.") from error
+
+
+@extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2026-Q3"})
+class PeriodFilter(django_filters.Filter):  # type: ignore[misc]  # the library is not typed
+    """A month, quarter or year."""
+
+    field_class = _PeriodField
+
+
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     """With a text in name or address, of a role, and by whether they get in. Asks rows of ``with_ways_in``."""
 
     q = django_filters.CharFilter(label="Name or address", method="named")
@@ -75,10 +97,6 @@ def _kinds() -> list[tuple[str, str]]:
     return sorted(kinds, key=lambda one: one[1].casefold())
 
 
-def _calendar() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 def _verbs() -> list[tuple[str, str]]:
     return sorted((verb.value, verb.value) for verb in Verb)
 
@@ -95,8 +113,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     verb = django_filters.ChoiceFilter(label="Did", choices=_verbs, method="with_part", empty_label="anything")
     kind = django_filters.ChoiceFilter(label="To", choices=_kinds, method="with_part", empty_label="anything")
     via = django_filters.ChoiceFilter(label="Way in", choices=Via.choices, empty_label="any")
-    since = DayFilter(label="From", method="from_day", widget=_calendar())
-    until = DayFilter(label="To the end of", method="to_day", widget=_calendar())
+    since = DayFilter(label="From", method="from_day", widget=DayInput())
+    until = DayFilter(label="To the end of", method="to_day", widget=DayInput())
     object = django_filters.CharFilter(label="Object", method="of_object")
     act = django_filters.CharFilter(label="Act", method="of_act")
 

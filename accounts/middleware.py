@@ -20,11 +20,13 @@ from accounts.models import User
 from accounts.pages.kept_form import keep
 from accounts.signin import client_ip, typed_account
 from core.limits import allowance_of
+from core.once import one_reading
 from core.reader import PLAIN, written_for
 
 logger = logging.getLogger("tierboard.refused")
 
 REFUSALS = frozenset({403, 429})
+_LOOKS = frozenset({"GET", "HEAD"})
 _SIGN_IN = "/accounts/"
 _PROGRAMS = "/api/v1/"
 # Parts of an address that open something.
@@ -38,6 +40,18 @@ def remember_caller(get_response: _Answer) -> _Answer:
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         with answering(request), one_act():
+            return get_response(request)
+
+    return answered
+
+
+def read_once(get_response: _Answer) -> _Answer:
+    """Middleware: what an answer that writes nothing asks for in several places is read once for all of them."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in _LOOKS:
+            return get_response(request)
+        with one_reading():
             return get_response(request)
 
     return answered

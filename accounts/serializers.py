@@ -18,7 +18,7 @@ from core.shapes import PERIOD, NamedRow, code_text
 
 def by_code(model: Any, **options: Any) -> Any:
     """A row of a table by its code."""
-    words: dict[str, Any] = {"does_not_exist": "There is no {value} here.", "invalid": "Name it by its code."}
+    words: dict[str, Any] = {"invalid": "Name it by its code."}
     options = {"required": False, "error_messages": words, **options}
     return NamedRow(slug_field="code", queryset=model.objects.all(), **options)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 from django.db import connection
@@ -22,7 +22,7 @@ from core.periods import Period
 from kpis.models import Kpi, SliceTouch
 from kpis.reading.matrix import build_matrix
 from kpis.rollup.runs import roll_up_now
-from scorecard.pages.gathering import matrix_page
+from scorecard.pages.cells import matrix_page
 from scorecard.reading.caching import state_of
 from scorecard.reading.matrix_json import matrix_json
 from scorecard.tasks import prepare_texts
@@ -65,16 +65,23 @@ def _matrix(client: Client, kpis: int) -> Generator[Row, None, list[int]]:
         latest = address.replace(QUARTER, LATEST)  # which is prepared
         first = measured(partial(_ask, client, latest), TIMES // 4, before=followed)
         yield against("the first answer after a change, once a worker prepared it, p50", first, least, most)
+        yield within("its queries", len(_queries(client, latest, before=followed)), 9, "")
         at_once = measured(partial(_ask, client, address), TIMES // 4, before=changed)
-        yield told("before a worker came", seconds(at_once), seconds(least))
-        changed()
-        with CaptureQueriesContext(connection) as queries:
-            tag = _ask(client, address)
-        counts.append(len(queries))
-        yield within("its queries", len(queries), 9, "")
+        asked = len(_queries(client, address, before=changed))
+        yield told("before a worker came", f"{seconds(at_once)}, {asked} queries", seconds(least))
+        counts.append(asked)
+        tag = _ask(client, address)
         if tag:
             yield within(f"unchanged matrix {name}, {kpis} KPIs: 304", _unchanged(client, address, tag) * 1000, 3)
     return counts
+
+
+def _queries(client: Client, address: str, *, before: Callable[[], None]) -> CaptureQueriesContext:
+    """Those of one answer."""
+    before()
+    with CaptureQueriesContext(connection) as queries:
+        _ask(client, address)
+    return queries
 
 
 def _unchanged(client: Client, address: str, tag: str) -> float:

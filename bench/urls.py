@@ -17,8 +17,8 @@ from accounts.context import company_of
 from accounts.http import page
 from accounts.rights import Right
 from customers.models import Customer
-from scorecard.pages.gathering import MatrixPage, matrix_text
-from scorecard.views.cells import private
+from scorecard.pages.cells import MatrixPage, matrix_text
+from scorecard.views.matrix import private
 
 # Set by bench.pages before it asks.
 remembered: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from bench.table import Row, measured, told, within
 from core.periods import Month, last_day, months_between
 from kpis.choices import CustomerMethod, Direction, Indicator, TimeMethod, Unit
 from kpis.models import Kpi, RolledSlice, ValueKpis
-from kpis.reading.warned import replay_warnings
+from kpis.reading.replay import replay_warnings
 from kpis.reading.warnings import how_it_stands, looked_at
 
 KPIS = 12

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "accounts.middleware.log_refusals",
     "accounts.middleware.tell_limits",
     "accounts.middleware.remember_caller",
+    "accounts.middleware.read_once",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.addresses.ClosingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -7,12 +7,7 @@ from config import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("accounts.urls.signing_in")),
-    path("", include("accounts.urls.people")),
-    path("", include("accounts.urls.setup")),
-    path("", include("accounts.urls.threads")),
-    path("", include("accounts.urls.jobs")),
-    path("audit/", include("accounts.urls.audit")),
+    path("", include("accounts.urls")),
     path("api/", include("config.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -168,3 +168,9 @@ def stays_because(state: str, label: str, *, own: bool, overtaken: bool = False)
     if state not in {"approved", "rejected"}:
         return f"it is {label.lower()} by now"
     return "it is yours: somebody else from finance takes it back" if own else ""
+
+
+def decided_words(*parts: tuple[int, str, str], last: str = "") -> str:
+    """What sending did: each of ``(2, "benefit", "rejected.")`` of which there are any, then ``last``."""
+    told = [f"{counted(number, thing)} {done}" for number, thing, done in parts if number]
+    return " ".join([*told, *([last] if last else [])])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,14 +16,12 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
-from core.keys import folded, key_text
+from core.keys import CODE, EMPTY, NO_CODE, folded, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled
 from core.periods import YEARS, Month, year_is_kept
+from core.texts import sentence
 
-code_validator = RegexValidator(
-    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
-    "A code has letters, digits, '.', '_' and '-', and begins with a letter or digit.",
-)
+code_validator = RegexValidator(CODE, sentence(NO_CODE))
 
 
 def day_is_kept(day: date) -> None:
@@ -52,28 +51,68 @@ def month_is_valid(name: str, field: str = "month") -> models.CheckConstraint:
     return models.CheckConstraint(condition=valid, name=name)
 
 
+@dataclass(frozen=True)
+class NameValidator:
+    """Refuses what names no row, for the one reason that files tell too. Raises ValidationError."""
+
+    why: Callable[[str, int], str]
+    longest: int
+
+    def __call__(self, text: str) -> None:
+        """Raises ValidationError with the reason as a sentence."""
+        if reason := self.why(text, self.longest):
+            raise ValidationError(sentence(reason))
+
+
+class NameFormField(forms.CharField):
+    """What names a row, as a person writes it; ``why`` says what is wrong with it."""
+
+    default_error_messages: ClassVar = {"required": sentence(EMPTY)}
+
+    def __init__(self, *, max_length: int, why: Callable[[str, int], str] = why_no_key, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+        self.validators = [NameValidator(why, max_length)]
+
+
 class KeyField(models.CharField[_Set_contra, _Get_co]):
     """A text that names a row: kept and looked for in one form of its accents, without characters that nobody sees."""
 
     _pyi_private_set_type: str
     _pyi_private_get_type: str
+    why: ClassVar = staticmethod(why_no_key)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = {**self.error_messages, "blank": sentence(EMPTY)}
+        self.validators = [NameValidator(self.why, self.max_length or 0)]
 
     def to_python(self, value: Any) -> Any:
-        """The text in its one form. Raises ValidationError for what no key may hold."""
-        text = super().to_python(value)
-        try:
-            return key_text(text) if isinstance(text, str) else text
-        except ValueError as error:
-            raise ValidationError(f"“{text}” {error}.") from error
+        """The text in its one form."""
+        return self.get_prep_value(super().to_python(value))
 
     def get_prep_value(self, value: Any) -> Any:
         """In its one form, so that it is found however it was typed."""
         return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
+    def formfield(self, **kwargs: Any) -> Any:
+        """Refused in the words of every door."""
+        return super().formfield(**{"form_class": NameFormField, "why": self.why, **kwargs})
+
     def deconstruct(self) -> Any:
         """As the text column that it is for the database."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
+
+
+class CodeField(KeyField[_Set_contra, _Get_co]):
+    """The code of a row: letters, digits, ``.``, ``_`` and ``-``."""
+
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+    why: ClassVar = staticmethod(why_no_code)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"validators": [code_validator], **kwargs})  # as migrations know it
 
 
 class _Derived(DeferredAttribute):

@@ -67,3 +67,19 @@ def layout(height: int, head: int = 44, **more: Any) -> dict[str, Any]:
         "showlegend": False,
         "separators": separators(),
     } | more
+
+
+def frame_months(figure: Figure, height: int, unit: str) -> None:
+    """What surrounds the months of a KPI, wherever they are drawn: the legend above, a number axis in its unit."""
+    figure.update_layout(layout(height), hovermode="x unified", showlegend=True)
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(**QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
+    figure.update_yaxes(
+        automargin=True,
+        gridcolor=PALETTE["--hair"],
+        zerolinecolor=PALETTE["--line"],
+        fixedrange=True,
+        ticksuffix=" %" if unit == "percent" else "",
+        separatethousands=True,
+    )

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from core.forms import DayField
 from core.periods import Month, PeriodError, parse_month
+from core.shapes import DAY, MONTH
 
 
 class _MonthField(forms.CharField):
@@ -26,7 +27,7 @@ class _MonthField(forms.CharField):
             raise forms.ValidationError(f"{error}.") from error
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2011-09"})
+@extend_schema_field({"type": "string", "pattern": MONTH, "example": "2011-09"})
 class MonthFilter(django_filters.Filter):  # type: ignore[misc]  # the library is not typed
     """A month such as ``2011-09``."""
 
@@ -48,6 +49,7 @@ def _is_true(text: str) -> bool:
     return text == "true"
 
 
+@extend_schema_field({"type": "string", "format": "date", "pattern": DAY})
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # as above
     """A day, in the years that every door takes."""
 

@@ -43,9 +43,19 @@ class RowsField(forms.ModelMultipleChoiceField[Any]):
         return super().clean(value)
 
 
+class DayInput(forms.DateInput):
+    """A day, by the browser's own picker."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
 class DayField(forms.DateField):
     """A day that a person writes, in the years that every door takes."""
 
+    widget = DayInput
     default_validators = [day_is_kept]
 
 

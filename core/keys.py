@@ -7,21 +7,47 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from core.texts import controls, too_long
+
+EMPTY = "must not be empty"
+CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z"
+NO_CODE = "a code has letters, digits, '.', '_' and '-', and begins with a letter or digit"
+
 _LOOKED_AT = 500_000  # known keys that a hint is worth reading
+# Signs for machines, and what breaks lines: they are told from nothing, and no address holds them.
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
 _AS_A_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+", re.ASCII | re.IGNORECASE)
 
 
 def key_text(text: str) -> str:
     """A key in its one form (NFC). Raises ValueError for characters that nobody sees, and for ``1.2E+16``."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         if _AS_A_NUMBER.fullmatch(text):
             raise ValueError("was a long number that a spreadsheet shortened; give all of its digits, as text")
         return text
     for character in text:
-        if unicodedata.category(character) == "Cf":
-            name = unicodedata.name(character, "a character without a name").lower()
+        if unicodedata.category(character) in _UNSEEN:
+            name = unicodedata.name(character, "a line break or another control character").lower()
             raise ValueError(f"has a character that nobody sees ({name}); write it without")
     return unicodedata.normalize("NFC", text)
+
+
+def why_no_key(text: str, longest: int) -> str:
+    """Why a text names no row, to be read after the field's name; empty where it may. Every door asks here."""
+    if len(unicodedata.normalize("NFC", text)) > longest:
+        return too_long(longest)
+    if controls(text):
+        return "has control characters"
+    try:
+        key_text(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def why_no_code(text: str, longest: int) -> str:
+    """The same of a code, which stands in addresses and formulas."""
+    return why_no_key(text, longest) or ("" if re.fullmatch(CODE, text) else NO_CODE)
 
 
 def folded(text: str) -> str:

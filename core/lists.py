@@ -44,12 +44,20 @@ class FilteredList(Generic[_Row]):
     behind: tuple[str, ...] = ()
 
     def __init__(
-        self, params: QueryDict, rows: Any = (), filters: FilterSet | None = None, per_page: int = PER_PAGE
+        self,
+        params: QueryDict,
+        rows: Any = (),
+        filters: FilterSet | None = None,
+        per_page: int = PER_PAGE,
+        *,
+        export: str = "",
     ) -> None:
         self.params = params
         self.rows_found = rows
         self.filter: Any = filters
         self.per_page = per_page
+        # The name of the address at which all of it is a file (``core.sheets.export``): linked where its pages are.
+        self.export = export
 
     # -- what is shown
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as Invalid
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
@@ -23,6 +23,7 @@ from core.writes import StaleWrite, TransitionRefused, is_double
 CONTENT_TYPE = "application/problem+json"
 _API = "/api/"
 _CUT_OFF = "What you sent did not arrive whole; nothing was changed. Send it again."
+_NO_ROW = "matches the given query."  # how the framework says that no row is so, by the name of a class
 _FASTER = "Somebody did the same in this moment and was faster; nothing was changed. Look at what is there now."
 
 
@@ -67,6 +68,8 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = Conflict(str(exc))
     if is_double(exc):
         exc = Conflict(_FASTER)
+    if isinstance(exc, Http404) and str(exc).endswith(_NO_ROW):
+        exc = NotFound("There is no such thing, or not for you.")
     if isinstance(exc, UnreadablePostError):
         exc = ParseError(_CUT_OFF)
     if isinstance(exc, Invalid):

@@ -14,6 +14,7 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.once import one_reading
 from core.searching import Found, Search, best
 
 if TYPE_CHECKING:
@@ -253,7 +254,8 @@ def register_asks(source: Callable[[Any], Iterable[Ask]]) -> None:
 
 def asks_of(user: Any) -> list[Ask]:
     """All that is asked of a person, the most urgent first, then what waits longest; empty where nothing is."""
-    found = [ask for source in _asks for ask in source(user)]
+    with one_reading():  # each source asks for the company, most for the register's standings
+        found = [ask for source in _asks for ask in source(user)]
     return sorted(found, key=lambda ask: (ask.urgency, ask.since or date.max, ask.about, ask.text))
 
 

@@ -20,6 +20,7 @@ from core.stale import revision_of
 from core.writes import StaleWrite
 
 REVISION_NEEDED = "Say which revision you saw: as “revision”, or as If-Match with the ETag of your last answer."
+ROW_STAYS = "names the row and stays as it is; make another row instead"
 
 _YES, _NO = frozenset({"1", "true"}), frozenset({"", "0", "false"})
 
@@ -162,8 +163,15 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
     """Raises Unprocessable where ``values`` would change what names a row: that is another row."""
     wrong = [name for name in names if name in values and values[name] != getattr(row, name)]
     if wrong:
-        detail = "names the row and stays as it is; make another row instead"
-        raise Unprocessable([{"field": name, "detail": detail} for name in wrong])
+        raise Unprocessable([{"field": name, "detail": ROW_STAYS} for name in wrong])
+
+
+@extend_schema_field({"type": "string", "enum": sorted(_YES | _NO - {""})})
+class DryRunField(serializers.CharField):
+    """Whether a call only says what it would do; what else it says is refused by ``is_dry``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_blank=True, **options)
 
 
 class RevisedSerializer(RowSerializer):

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django_filters import ModelChoiceFilter
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import serializers
 
-from core.fields import code_validator
-from core.resources import RevisionField, Seen
-from core.shapes import CODE, DAY, MONTH, READING, READING_ONE, WRITING, DayField, MonthField, NamedRow
+from core.fields import CodeField, KeyField
+from core.resources import DryRunField, RevisionField, Seen
+from core.shapes import (
+    CODE,
+    DAY,
+    MONTH,
+    NOT_NEGATIVE,
+    READING,
+    READING_ONE,
+    WRITING,
+    DayField,
+    ExactInput,
+    KeyText,
+    MonthField,
+)
 from core.strict import SORT
 
 _SEEN = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag of what was read; * for any")
@@ -44,7 +58,9 @@ class PlainSchema(AutoSchema):
         return [*([shape] if shape else []), *([_SEEN] if self._compares() else [])]
 
     def _compares(self) -> bool:
-        """Whether a write is held against the revision that was read."""
+        """Whether a write is held against the revision that was read; steps that are name themselves (``compares``)."""
+        if self._key in getattr(self.view, "compares", ()):
+            return True
         changed = getattr(self.view, "bodies", {}).get("partial_update")
         return self._key in {"partial_update", "destroy"} and changed is not None and issubclass(changed, Seen)
 
@@ -71,8 +87,11 @@ class PlainSchema(AutoSchema):
         return self._key == "list" or super()._is_list_view(serializer)
 
     def _get_filter_parameters(self) -> list[Any]:
-        found = super()._get_filter_parameters() if self._key == "list" else []  # type: ignore[no-untyped-call]
-        return [one for one in found if one["name"] != SORT]
+        if self._key != "list":
+            return []
+        found = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
+        return [{**one, "schema": _asked(filters[one["name"]], one["schema"])} for one in found if one["name"] != SORT]
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
         """A body has no fields but these, and not some of them beside some others."""
@@ -91,9 +110,22 @@ class PlainSchema(AutoSchema):
         return {name: said for name, said in given.items() if said is not None}
 
 
+_NUL = r"\u0000"
+# What nobody sees in a text that names a row.
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+
+
+def _some(unseen: str) -> str:
+    return rf"^[^{unseen}]+$"
+
+
+def _something(unseen: str) -> str:
+    return rf"^[^{unseen}]*[^\s{unseen}][^{unseen}]*$"
+
+
 # A text without the character that no database keeps; one that says something.
-_TEXT = r"^[^\u0000]+$"
-_SOMETHING = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_TEXT, _SOMETHING = _some(_NUL), _something(_NUL)
+_KEY, _SOME_KEY = _some(_UNSEEN), _something(_UNSEEN)
 
 
 def _both(one: str, other: str) -> dict[str, Any]:
@@ -103,36 +135,58 @@ def _both(one: str, other: str) -> dict[str, Any]:
 
 
 def _given(field: Any) -> dict[str, Any]:
-    if isinstance(field, MonthField):
-        return {"pattern": MONTH}
-    if isinstance(field, DayField):
-        return {"pattern": DAY}
-    if isinstance(field, NamedRow):
+    if isinstance(field, serializers.SlugRelatedField):
         named: Any = field.get_queryset()
         return _naming(named.model._meta.get_field(field.slug_field), blank=field.allow_null)
     if field.field_name == "currency":
         return {"pattern": r"^[A-Za-z]{3}$"}  # an empty one is described beside it
-    if isinstance(field, RevisionField):
-        return {"oneOf": [{"type": "string", "minLength": 1, "pattern": _SOMETHING}, {"type": "integer"}]}
-    return _texts(field) if isinstance(field, serializers.CharField) else {}
+    return next((told(field) for kind, told in _GIVEN.items() if isinstance(field, kind)), {})
 
 
 def _texts(field: serializers.CharField) -> dict[str, Any]:
     """What a text may be; where it may be empty, that is described beside it."""
     if isinstance(field, serializers.RegexField):
         return {} if field.allow_blank else {"minLength": 1}
-    return {"pattern": _TEXT} if field.allow_blank else {"minLength": 1, "pattern": _SOMETHING}
+    some, something = (_KEY, _SOME_KEY) if isinstance(field, KeyText) else (_TEXT, _SOMETHING)
+    return {"pattern": some} if field.allow_blank else {"minLength": 1, "pattern": something}
+
+
+# What is said of a field of each kind; the first that fits.
+_GIVEN: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
+    MonthField: lambda _: {"pattern": MONTH},
+    DayField: lambda _: {"pattern": DAY},
+    ExactInput: lambda field: {} if field.negative else NOT_NEGATIVE,
+    DryRunField: lambda _: {},  # says its words itself
+    RevisionField: lambda _: {
+        "oneOf": [{"type": "string", "minLength": 1, "pattern": _SOMETHING}, {"type": "integer"}]
+    },
+    serializers.CharField: _texts,
+}
+
+
+def _asked(one: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """What a filter takes: of one that names a row how such a name is written, of the others at least of which type."""
+    if isinstance(one, ModelChoiceFilter):
+        rows, name = one.extra["queryset"], one.extra.get("to_field_name")
+        model = (rows(None) if callable(rows) else rows).model
+        if name is None:
+            return {"type": "integer", "minimum": 1}
+        return {"type": "string", **_naming(model._meta.get_field(name), blank=False)}
+    if "items" in schema:
+        return {**schema, "items": {"type": "string", **schema["items"]}}
+    return {"type": "string", **schema}
 
 
 def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
     """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
-    letters = CODE if code_validator in field.validators else _SOMETHING
+    named = _SOME_KEY if isinstance(field, KeyField) else _SOMETHING
+    letters = CODE if isinstance(field, CodeField) else named
     if not blank:
         return {"maxLength": field.max_length, "minLength": 1, "pattern": letters}
     return {"maxLength": field.max_length, "minLength": None, "format": None, "pattern": rf"^$|{letters}"}
 
 
-_KEY = {
+_KEY_OF_CALL = {
     "in": "header",
     "name": "Idempotency-Key",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
@@ -165,5 +219,5 @@ def tell_of_keys(result: dict[str, Any], **known: Any) -> dict[str, Any]:
     """Every POST takes an ``Idempotency-Key``."""
     for operations in result["paths"].values():
         if "post" in operations:
-            operations["post"].setdefault("parameters", []).append(_KEY)
+            operations["post"].setdefault("parameters", []).append(_KEY_OF_CALL)
     return result

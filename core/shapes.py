@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
-from core.fields import code_validator, day_is_kept
+from core.fields import KeyField, day_is_kept
+from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import out_of, sentence
+from core.texts import out_of, sentence, too_long
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -22,6 +24,14 @@ _AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\
 _LARGEST = 999_999_999_999
 _AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
+# The same of what is never below zero.
+NOT_NEGATIVE = {
+    "oneOf": [
+        {**_AS_TEXT, "pattern": r"^(\+?\d{1,12}(\.\d{1,4})?|-0{1,12}(\.0{1,4})?)$"},
+        {**_AS_NUMBER, "minimum": 0},
+    ],
+    "example": "65.44",
+}
 
 # What is given: years that every door takes.
 _YEAR = r"(19|20|21)\d{2}"
@@ -44,16 +54,23 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 @extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
-    """A number with at most four decimals, given as a text or a number."""
+    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False."""
+
+    def __init__(self, *, negative: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.negative = negative
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             raise serializers.ValidationError("A number with at most four decimals, such as 1234.5.")
         try:
-            return from_scaled(parse_scaled(str(data).strip()))
+            number = from_scaled(parse_scaled(str(data).strip()))
         except NumberError as error:
             raise serializers.ValidationError(str(error)) from error
+        if number < 0 and not self.negative:
+            raise serializers.ValidationError("Must not be negative.")
+        return number
 
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
@@ -122,11 +139,37 @@ class IdField(serializers.IntegerField):
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
 
+class KeyText(serializers.CharField):
+    """A text that names a row, refused for the one reason that every door gives."""
+
+    default_error_messages = {"blank": sentence(EMPTY)}
+    why: ClassVar = staticmethod(why_no_key)
+
+    def to_internal_value(self, data: Any) -> str:
+        """In the one form in which it is kept."""
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
+
+    def run_validators(self, value: str) -> None:
+        """Raises ValidationError with the reason."""
+        if reason := self.why(value, self.max_length or 0):
+            raise serializers.ValidationError(sentence(reason))
+
+
+class CodeText(KeyText, serializers.RegexField):
+    """A code; the description of the API has its letters of the pattern."""
+
+    why: ClassVar = staticmethod(why_no_code)
+
+
 def code_text(longest: int, **options: Any) -> Any:
     """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
-    return serializers.RegexField(
-        CODE, max_length=longest, error_messages={"invalid": code_validator.message}, **options
-    )
+    return CodeText(CODE, max_length=longest, **options)
+
+
+def long_text(longest: int, **options: Any) -> Any:
+    """A text of many words; too many are refused in the words of the rule, as a file says them."""
+    said: dict[str, Any] = {"max_length": sentence(too_long(longest))}
+    return serializers.CharField(max_length=longest, error_messages=said, **options)
 
 
 class _FewRows(serializers.ManyRelatedField):
@@ -152,13 +195,39 @@ class FewField(serializers.ListField):
 
 
 class NamedRow(serializers.SlugRelatedField[Any]):
-    """A row by the name that people know it by; several where ``many`` says so, not any number."""
+    """A row by the name that people know it by; several where ``many`` says so, not any number.
+
+    A key that is none, or nothing's, is refused for the reason that files give.
+    """
+
+    _alike: LookAlikes | None = None
 
     def to_internal_value(self, data: Any) -> Any:
         """The row. Raises ValidationError for what is no text, and for a name that nothing has."""
         if not isinstance(data, str):
             self.fail("invalid")
+        rows: Any = self.get_queryset()
+        column = rows.model._meta.get_field(self.slug_field)
+        if isinstance(column, KeyField):
+            return self._by_key(rows, column, data.strip())
         return super().to_internal_value(data)
+
+    def why_unknown(self, text: str) -> str:
+        """Why a key names nothing, where more is known of it; else empty."""
+        return ""
+
+    def _by_key(self, rows: Any, column: KeyField[Any, Any], text: str) -> Any:
+        why = column.why(text, column.max_length or 0)
+        row = None if why else rows.filter(**{column.name: text}).first()
+        if row is None:
+            what = str(rows.model._meta.verbose_name)
+            why = why or self.why_unknown(text) or unknown_words(what, self._meant(rows, text))
+            raise serializers.ValidationError(sentence(why))
+        return row
+
+    def _meant(self, rows: Any, text: str) -> str:
+        self._alike = self._alike or LookAlikes(rows.values_list(self.slug_field, flat=True).iterator)
+        return self._alike.of(text)
 
     @classmethod
     def many_init(cls, *args: Any, **options: Any) -> Any:
@@ -194,6 +263,7 @@ _WORDS = {
     413: "The body is larger, or has more rows, than is taken here; nothing was changed",
     415: "The body is of a type that is not read here; nothing was changed",
     422: "A value is missing or wrong; nothing was changed",
+    429: "Too many calls; Retry-After says in how many seconds to come back",
 }
 
 # What answers an API view may give beside the good one, by what it is asked: read, or write.
@@ -205,6 +275,6 @@ def problems(*codes: int) -> Answers:
     return {(code, "application/problem+json"): OpenApiResponse(ProblemSerializer, _WORDS[code]) for code in codes}
 
 
-READING = problems(401, 403, 404, 422)
-READING_ONE = problems(401, 403, 404)
-WRITING = problems(400, 401, 403, 404, 409, 412, 415, 422)
+READING = problems(401, 403, 404, 422, 429)
+READING_ONE = problems(401, 403, 404, 429)
+WRITING = problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 429)

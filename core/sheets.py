@@ -6,10 +6,14 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Value = str | int | float | date | None
 
 _RISKY = tuple("=+-@\t\r\n")
@@ -93,3 +97,31 @@ DOWNLOADS: dict[str, Callable[[str, Sequence[str], Iterable[Sequence[Value]]], H
     "csv": csv_download,
     "xlsx": xlsx_download,
 }
+
+
+class _End(StringConverter):
+    """The end of an export's address: the form of its file."""
+
+    regex = "|".join(DOWNLOADS)
+
+
+register_converter(_End, "download")
+_exports: dict[str, list[URLPattern]] = {}
+
+
+def export(address: str, name: str) -> Callable[[V], V]:
+    """Have a view answer beneath a page's address, at ``export/csv/`` and ``export/xlsx/``: it gets the form, by which
+    it finds its way in ``DOWNLOADS``. So a new export is nobody else's file.
+    """
+
+    def register(view: V) -> V:
+        app = view.__module__.partition(".")[0]
+        _exports.setdefault(app, []).append(path(f"{address}export/<download:form>/", view, name=name))
+        return view
+
+    return register
+
+
+def exports_of(app: str) -> list[URLPattern]:
+    """The addresses of the exports that the views of an app said, which are imported before."""
+    return _exports.get(app, [])

@@ -56,6 +56,15 @@ class Strict(APIView):
         if method in WRITING and (self.key not in self.bodies or self.bodies[self.key]):
             refuse_unknown(self._unknown_fields(request))
 
+    def check_permissions(self, request: Request) -> None:
+        """Calls of somebody known are counted before it is looked whether they may: refused ones are calls as well."""
+        if request.user.is_authenticated:
+            super().check_throttles(request)
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Done by then."""
+
     def handle_exception(self, exc: Exception) -> Response:
         """A problem is JSON, in whatever form the good answer would have come."""
         self.request.accepted_renderer = JSONRenderer()

@@ -17,7 +17,7 @@ class CustomersConfig(AppConfig):
         from core.setup import register_setup_step
         from customers.loads import Customers, LifecycleEvents, TierMemberships, Tiers
         from customers.pages import setup
-        from customers.reading import told
+        from customers.reading import audit_names
         from customers.reading.search import find_customers
         from customers.reading.subjects import CUSTOMER, resolve_customers
         from customers.services import handing, reverts
@@ -32,5 +32,5 @@ class CustomersConfig(AppConfig):
         register_subject(CUSTOMER, resolve_customers)
         for part in (Memberships(), Life(), Questions()):
             register_customer_part(part)
-        register_told(told.TOLD)
+        register_told(audit_names.TOLD)
         reverts.register_all()

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
 
-from accounts.company import company, today
+from accounts.company import today
+from accounts.filters import PeriodFilter
 from accounts.models import BusinessUnit, User
 from core.filters import DayFilter, FlagFilter
-from core.periods import Period, PeriodError
+from core.periods import Period
 from customers.choices import LifecycleKind, TierScope
 from customers.models import Customer, LifecycleEvent, Tier, TierMembership
 from customers.reading.growth import ON_THE_BOOK
@@ -21,23 +20,6 @@ from customers.reading.growth import ON_THE_BOOK
 def _readable(request: Any) -> QuerySet[Customer]:
     """Those that the person may read: asking by a name that one may not read would tell it."""
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
-
-
-class _PeriodField(forms.CharField):
-    def clean(self, value: Any) -> Period | None:
-        """The period; None where nothing is asked. Raises ValidationError where the text is none."""
-        text = super().clean(value)
-        try:
-            return Period.parse(text, company().calendar) if text else None
-        except PeriodError as error:
-            raise forms.ValidationError(f"{error}.") from error
-
-
-@extend_schema_field({"type": "string", "example": "2026-Q3"})
-class PeriodFilter(django_filters.Filter):  # type: ignore[misc]  # the library is not typed
-    """A month, quarter or year."""
-
-    field_class = _PeriodField
 
 
 class TierFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed

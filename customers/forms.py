@@ -10,7 +10,9 @@ from django.utils.text import slugify
 
 from accounts.company import today
 from accounts.models import User
+from core.fields import NameFormField
 from core.forms import DayField, MonthFormField, name_blanks
+from core.keys import why_no_code
 from core.periods import month_of
 from core.stale import SeenField, SeenForm
 from customers.choices import LAST_RANK, LifecycleKind
@@ -90,8 +92,8 @@ class FirstTiersForm(forms.Form):
             self.fields[f"name_{at}"] = forms.CharField(
                 max_length=100, required=False, initial=name, label=f"Name of tier {at}"
             )
-            self.fields[f"code_{at}"] = forms.CharField(
-                max_length=40, required=False, initial=name.lower(), label=f"Code of tier {at}"
+            self.fields[f"code_{at}"] = NameFormField(
+                max_length=40, why=why_no_code, required=False, initial=name.lower(), label=f"Code of tier {at}"
             )
             self.fields[f"rank_{at}"] = forms.IntegerField(
                 min_value=1, max_value=LAST_RANK, required=False, initial=rank, label=f"Rank of tier {at}"
@@ -118,10 +120,6 @@ class FirstTiersForm(forms.Form):
         if not any(value for name, value in self.cleaned_data.items() if name.startswith("name_")):
             raise forms.ValidationError("Name a tier first.")
         return self.cleaned_data
-
-
-def _day(label: str, **options: Any) -> DayField:
-    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 class CustomerForm(SeenForm):
@@ -160,7 +158,7 @@ class MoveForm(forms.Form):
     tier = forms.ModelChoiceField(
         Tier.objects.real(), to_field_name="code", required=False, empty_label="No tier", label="Tier"
     )
-    starts_on = _day("From")
+    starts_on = DayField(label="From")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,10 +176,10 @@ class EventForm(forms.Form):
     """What happened to a customer on a day."""
 
     kind = forms.ChoiceField(choices=LifecycleKind.choices, label="What happened")
-    on = _day("On")
+    on = DayField(label="On")
 
 
 class RetirementForm(forms.Form):
     """From which day on a customer is in no picker and no list."""
 
-    retired_from = _day("Retired from")
+    retired_from = DayField(label="Retired from")

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit
 from core.auditing import Audited
-from core.fields import FoldedField, KeyField, MonthField, code_validator, month_is_valid
+from core.fields import CodeField, FoldedField, KeyField, MonthField, month_is_valid
 from core.periods import Month
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerManager, CustomerQuerySet, TierQuerySet
@@ -25,7 +25,7 @@ class Tier(models.Model):
     target or an actual always points at its column.
     """
 
-    code = models.CharField(max_length=40, unique=True, validators=[code_validator])
+    code = CodeField(max_length=40, unique=True)
     name = models.CharField(max_length=100)
     rank = models.PositiveSmallIntegerField(validators=[MaxValueValidator(LAST_RANK)])
     scope = models.CharField(max_length=10, choices=TierScope, default=TierScope.TIER, editable=False)

@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from accounts.serializers import PeriodField, business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, EditionField, MonthField, NamedRow, code_text
+from core.shapes import DayField, EditionField, KeyText, MonthField, NamedRow, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
+from customers.rules.customers import MERGED, taken_over_by
 
 
 def tier_field(**options: Any) -> Any:
@@ -24,16 +25,18 @@ class CustomerField(NamedRow):
     """A customer by external id, of those that the caller may read."""
 
     def __init__(self, **options: Any) -> None:
-        words: dict[str, Any] = {
-            "does_not_exist": "There is no customer {value} that you may read.",
-            "invalid": "Name a customer by external id.",
-        }
+        words: dict[str, Any] = {"invalid": "Name a customer by external id."}
         super().__init__(**{"slug_field": "external_id", "error_messages": words, "required": False, **options})
 
     def get_queryset(self) -> Any:
         """Those that the caller may read."""
         request = self.context.get("request")
         return Customer.objects.visible_to(request.user) if request else Customer.objects.all()
+
+    def why_unknown(self, text: str) -> str:
+        """One that was merged into a customer that the caller may read."""
+        kept = taken_over_by([text]).get(text, "")
+        return MERGED.format(kept) if kept and self.get_queryset().filter(external_id=kept).exists() else ""
 
 
 class TierSerializer(RevisedSerializer):
@@ -73,7 +76,7 @@ class CustomerSerializer(RevisedSerializer):
 class CustomerInput(Seen):
     """A customer as it is to be."""
 
-    external_id = serializers.CharField(max_length=80)
+    external_id = KeyText(max_length=80)
     name = serializers.CharField(max_length=255)
     business_unit = business_unit_field(allow_null=True)
     region = serializers.CharField(max_length=120, required=False, allow_blank=True)

@@ -29,7 +29,7 @@ class InitiativesConfig(AppConfig):
         from initiatives.loads.progress import Milestones, StatusUpdates
         from initiatives.loads.register import Initiatives
         from initiatives.pages import rail, settings
-        from initiatives.reading import subjects, told
+        from initiatives.reading import audit_names, subjects
         from initiatives.reading.asks import register_asks_of
         from initiatives.reading.finished import steps_of_finished
         from initiatives.reading.search import find_initiatives, find_moments, find_people
@@ -58,5 +58,5 @@ class InitiativesConfig(AppConfig):
         register_panel(CUSTOMER, rail.customer_panels)
         register_panel(subjects.THEME, rail.theme_panels)
         register_panel(subjects.MOMENT, row_panels)
-        register_told(told.TOLD)
+        register_told(audit_names.TOLD)
         reverts.register_all()

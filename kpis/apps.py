@@ -80,7 +80,7 @@ def _register_records() -> None:
     from core.records import register_customer_part, register_person, register_told
     from core.setup import register_company_section, register_dated, register_setup_step
     from kpis.pages import events, setup
-    from kpis.reading import told
+    from kpis.reading import audit_names
     from kpis.services import handing, reverts
     from kpis.services.merged_events import HappenedEvents
     from kpis.services.merged_facts import Facts
@@ -88,7 +88,7 @@ def _register_records() -> None:
     register_person(handing.kpis_of, handing.hand_over_kpis)
     register_customer_part(Facts())
     register_customer_part(HappenedEvents())
-    register_told(told.TOLD)
+    register_told(audit_names.TOLD)
     reverts.register_all()
     register_dated(setup.dated)
     register_company_section(events.company_section)

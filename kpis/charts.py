@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from core.figures import PALETTE, QUIET, layout
+from core.figures import PALETTE, frame_months, layout
 from core.formatting import short_month
 from customers.choices import TierScope
 from kpis.pages.definition import DefinitionPage, TrendLine
@@ -32,18 +32,7 @@ def trend_by_tier(page: DefinitionPage) -> Figure:
     from plotly import graph_objects as go
 
     figure = go.Figure([_trace(line, place, page.month_names) for place, line in enumerate(page.lines)])
-    figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified", showlegend=True)
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8})
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(**QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
-    figure.update_yaxes(
-        automargin=True,
-        gridcolor=PALETTE["--hair"],
-        zerolinecolor=PALETTE["--line"],
-        fixedrange=True,
-        ticksuffix=" %" if page.kpi.unit == "percent" else "",
-        separatethousands=True,
-    )
+    frame_months(figure, TREND_HEIGHT, page.kpi.unit)
     return figure
 
 

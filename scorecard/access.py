@@ -39,11 +39,6 @@ def sees_warning_of(user: User, customer: Customer) -> bool:
     return own and user.has_perm(Right.READ_OWN_WARNINGS) and user.has_perm(Right.READ_OWN_CUSTOMERS)
 
 
-def sees_warnings(user: User) -> bool:
-    """Whether the person sees any."""
-    return user.has_perm(Right.READ_WARNINGS) or user.has_perm(Right.READ_OWN_WARNINGS)
-
-
 def may_respond(user: User, customer: Customer) -> bool:
     """Whether the person may say what was done about a warning of this customer."""
     notes = user.has_perm(Right.NOTE_ACTIONS) or user.has_perm(Right.NOTE_OWN_ACTIONS)

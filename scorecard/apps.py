@@ -44,7 +44,7 @@ def _register_people() -> None:
     from core.records import register_customer_part, register_person, register_told
     from core.registry import register_asks
     from scorecard.reading.asks import edition_asks_of, goal_asks_of, narrated_asks_of
-    from scorecard.reading.told import TOLD
+    from scorecard.reading.audit_names import TOLD
     from scorecard.services.handing import erase_from_scorecard, hand_over_narrated, narrated_actions_of
     from scorecard.services.warnings import WarningResponses
 
@@ -60,9 +60,9 @@ def _register_editions() -> None:
     from core.editions import register_editions
     from core.scorecards import register_after_change, register_closed, register_covering, register_signed
     from core.setup import register_dated
+    from scorecard.reading.audit_names import closed, covered, dated
     from scorecard.reading.frozen_matrix import signed_matrix
     from scorecard.reading.served_editions import serve_edition
-    from scorecard.reading.told import closed, covered, dated
 
     register_after_change(compare_after_commit)
     register_closed(closed)

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from drf_spectacular.utils import extend_schema_field
 
 from core.filters import FlagFilter, MonthFilter
 from core.shapes import PERIOD
@@ -14,6 +15,7 @@ from kpis.models import Kpi
 from scorecard.models import IncentiveGoal, Narrative, Remark
 
 
+@extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2026-Q3"})
 class _PeriodFilter(django_filters.CharFilter):  # type: ignore[misc]  # the library is not typed
     field_class = forms.RegexField
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.services.jobs import Work
 from core.waking import wake_worker
 from scorecard.mails import alerts, digest
-from scorecard.pages.ahead import wanted_texts
+from scorecard.pages.preparing import wanted_texts
 from scorecard.services import preparing, transitions, warning_runs
 from scorecard.services.reports import make_report
 

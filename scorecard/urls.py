@@ -1,25 +1,29 @@
 """The scorecard's pages."""
 
-from django.urls import include, path, register_converter
+from django.urls import path, register_converter
 
 from core.converters import KeyConverter
+from core.sheets import exports_of
 from scorecard.views import (
     approvals,
+    cell,
     comparing,
     customer,
     customers,
     editions,
+    facts,
     growth,
     help,
     home,
     incentives,
     lifecycle,
+    matrix,
     merging,
     my,
     narratives,
-    removing,
     reports,
     retiering,
+    rollups,
     search,
     subscriptions,
     tiers,
@@ -27,7 +31,6 @@ from scorecard.views import (
     value,
     warnings,
 )
-from scorecard.views import cells as views
 
 
 class CustomerKey(KeyConverter):
@@ -46,19 +49,20 @@ _GOAL = "incentives/goals/<str:code>/"
 _CELL = "matrix/<str:period>/<str:kpi>/<str:tier>/"
 
 urlpatterns = [
+    *exports_of("scorecard"),
     path("", home.home, name="home"),
     path("home/chart.json", home.home_chart, name="home_chart"),
     path("news/", home.news, name="news"),
     path("help/", help.help_, name="help"),
     path("help/<str:place>/", help.place, name="help_place"),
-    path("matrix/", views.matrix_latest, name="matrix_latest"),
-    path("matrix/<str:period>/", views.matrix, name="matrix"),
-    path("matrix/<str:period>/chart.json", views.matrix_chart, name="matrix_chart"),
-    path(_CELL, views.cell, name="cell"),
-    path(f"{_CELL}chart.json", views.cell_chart, name="cell_chart"),
-    path(f"{_CELL}split/", views.cell_split, name="cell_split"),
-    path(f"{_CELL}split/chart.json", views.cell_split_chart, name="cell_split_chart"),
-    path(f"{_CELL}difference/", views.cell_difference, name="cell_difference"),
+    path("matrix/", matrix.matrix_latest, name="matrix_latest"),
+    path("matrix/<str:period>/", matrix.matrix, name="matrix"),
+    path("matrix/<str:period>/chart.json", matrix.matrix_chart, name="matrix_chart"),
+    path(_CELL, cell.cell, name="cell"),
+    path(f"{_CELL}chart.json", cell.cell_chart, name="cell_chart"),
+    path(f"{_CELL}split/", cell.cell_split, name="cell_split"),
+    path(f"{_CELL}split/chart.json", cell.cell_split_chart, name="cell_split_chart"),
+    path(f"{_CELL}difference/", cell.cell_difference, name="cell_difference"),
     path(f"{_CELL}narrative/", narratives.cell_narrative, name="cell_narrative"),
     path(f"{_CELL}remarks/", narratives.cell_remark, name="cell_remark"),
     path("narratives/<int:number>/tick/", narratives.narrative_tick, name="narrative_tick"),
@@ -89,9 +93,7 @@ urlpatterns = [
     path("growth/customers/", growth.growth_customers, name="growth_customers"),
     path("growth/value/", value.growth_value, name="growth_value"),
     path("growth/value/chart.json", value.growth_value_chart, name="growth_value_chart"),
-    path("growth/value/export/<str:form>/", value.growth_value_export, name="growth_value_export"),
     path("growth/value/kpis/", value.growth_value_kpis, name="growth_value_kpis"),
-    path("growth/export/<str:form>/", growth.growth_export, name="growth_export"),
     path("customers/tiers/", tiers.tiers, name="tiers"),
     path("customers/tiers/<str:code>/", tiers.tier, name="tier"),
     path("customers/tiers/<str:code>/retire/", tiers.retire, name="tier_retire"),
@@ -102,7 +104,6 @@ urlpatterns = [
     path("customers/retiering/matrix/", retiering.matrix, name="retiering_matrix"),
     path("customers/retiering/apply/", retiering.apply, name="retiering_apply"),
     path("customers/retiering/undo/", retiering.undo, name="retiering_undo"),
-    path("customers/retiering/export/<str:form>/", retiering.export, name="retiering_export"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/decide/", approvals.approvals_decide, name="approvals_decide"),
     path("approvals/effect/", approvals.approvals_effect, name="approvals_effect"),
@@ -123,10 +124,9 @@ urlpatterns = [
     path("my/reminders/", my.reminder_time, name="my_reminders"),
     path("search/", search.search, name="search"),
     path("search/results/", search.search_results, name="search_results"),
-    path("facts/", views.facts, name="facts"),
+    path("facts/", facts.facts, name="facts"),
     path("customers/", customers.customers, name="customers"),
     path("customers/new/", customers.customer_new, name="customer_new"),
-    path("customers/export/<str:form>/", customers.customers_export, name="customers_export"),
     path("customers/views/", customers.customers_view, name="customers_view"),
     path("customers/views/<int:number>/delete/", customers.customers_view_delete, name="customers_view_delete"),
     path("customers/merges/<int:number>/undo/", merging.merge_undo, name="merge_undo"),
@@ -146,9 +146,8 @@ urlpatterns = [
     path(f"{_CUSTOMER}delete/", customer.customer_delete, name="customer_delete"),
     path(f"{_CUSTOMER}merge/", merging.customer_merge, name="customer_merge"),
     path("facts/events/", traces.fact_events, name="fact_events"),
-    path("facts/delete/", removing.delete_facts, name="facts_delete"),
-    path("imports/", include("accounts.urls.imports")),
-    path("rollups/", views.rollups, name="rollups"),
-    path("rollups/<int:number>/", views.rollup, name="rollup"),
-    path("rollups/now/", views.roll_up, name="roll_up"),
+    path("facts/delete/", facts.delete_facts, name="facts_delete"),
+    path("rollups/", rollups.rollups, name="rollups"),
+    path("rollups/<int:number>/", rollups.rollup, name="rollup"),
+    path("rollups/now/", rollups.roll_up, name="roll_up"),
 ]

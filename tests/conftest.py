@@ -19,6 +19,8 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.test.client import ClientHandler
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_properties
 
 from accounts.choices import Role
 from accounts.company import company as the_company
@@ -45,6 +47,15 @@ MIGRATED_DATA = (
 )
 # The acceptance tests need data that do not belong to the repository: see .ci/run.
 collect_ignore = [] if os.environ.get("SHARED_DATA") else ["acceptance"]
+# Other work may run beside the tests, so that no clock says how good a property is; what a fixture made stays as it is.
+# All else is as the library has it where nobody looks on (CI), or where somebody does.
+settings_of_properties.register_profile(
+    "shared",
+    settings_of_properties.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings_of_properties.load_profile("shared")
 _answer = ClientHandler.__call__
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
@@ -164,8 +175,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Texts and counts that another test's pages left behind: a test's database begins with the same numbers. So do
-    the rows of content types, of which one that was taken back is remembered under a number that nothing has.
+    the rows of content types, of which one that was taken back is remembered under a number that nothing has, and
+    people, whose calls of the API are counted for a minute.
     """
+    shutil.rmtree(settings.VAR_DIR / "calls", ignore_errors=True)
     caches["texts"].clear()
     caches["counts"].clear()
     forget_all()

@@ -75,7 +75,6 @@ class ProfileTokenForm(OwnTokenForm):
     expires_on = DayField(
         label="Last day",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=f"{TOKEN_DAYS} days from now unless you choose another day; a year at most.",
     )
 

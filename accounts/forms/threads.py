@@ -21,7 +21,7 @@ class WordForm(forms.Form):
     text = forms.CharField(max_length=LONGEST_WORD, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     action = forms.CharField(max_length=LONGEST_ACTION, required=False, label="What is to be done")
     owner = forms.ChoiceField(required=False, label="By whom")
-    due = DayField(required=False, label="Until", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = DayField(required=False, label="Until")
 
     def __init__(self, data: Any = None, *, people: list[User], prefix: str) -> None:
         """``people`` may be given an action; none: no action can be noted. ``prefix`` tells forms of a page apart."""

@@ -71,7 +71,7 @@ class RowProblemSerializer(ProblemSerializer):
 
 BULK_ANSWERS: dict[Any, Any] = {
     200: LoadReportSerializer,
-    **problems(400, 401, 403, 404, 409, 413, 415),
+    **problems(400, 401, 403, 404, 409, 413, 415, 429),
     (422, "application/problem+json"): RowProblemSerializer,
 }
 
@@ -119,7 +119,7 @@ def _text_schema(column: Column) -> dict[str, Any]:
     if column.type.words:
         empty = [""] if column.blank or column.optional else []
         return {"type": "string", "enum": [*column.type.words, *empty]}
-    return {"type": "string", "maxLength": column.type.longest}
+    return {"type": "string", "maxLength": column.type.most_read}
 
 
 _BY_DUE: dict[Due, dict[str, Any]] = {

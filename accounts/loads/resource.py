@@ -34,7 +34,7 @@ from core.loading.objects import FIRST_LINE, read_lines, read_list, table_of
 from core.parsers import printable
 from core.problems import Conflict, Unprocessable
 from core.registry import LoadKind, load_kinds
-from core.resources import is_dry
+from core.resources import DryRunField, is_dry
 
 MOST_ROWS = 10_000
 MOST_ERRORS = 1_000
@@ -193,9 +193,7 @@ def _refuse_bad_rows(report: LoadReport, counted: _Counted) -> None:
 class BulkQuery(serializers.Serializer[Any]):
     """What may be asked of a bulk call."""
 
-    dry_run = serializers.CharField(
-        required=False, allow_blank=True, help_text="1: say what would happen, change nothing"
-    )
+    dry_run = DryRunField(help_text="1: say what would happen, change nothing")
 
 
 class BulkResource(Resource):

@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.choices import FiscalNaming, LogoKind, UnitKind
 from core.auditing import Audited
-from core.fields import code_validator
+from core.fields import CodeField
 from core.periods import FiscalCalendar
 
 
@@ -78,7 +78,7 @@ class CompanyLogo(models.Model):
 class BusinessUnit(models.Model):
     """A product or region that initiatives and customers belong to."""
 
-    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=UnitKind)
 
@@ -92,7 +92,7 @@ class BusinessUnit(models.Model):
 class Department(models.Model):
     """Who in the company measures and acts: marketing, sales, support …"""
 
-    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
 
     class Meta:

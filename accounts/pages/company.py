@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.forms.company import CompanyForm
 from accounts.models import Company, User
-from accounts.pages.links import people_link
+from accounts.pages.addresses import people_link
 from accounts.reading.company import has_mail_server
 from core.setup import Section, company_sections
 

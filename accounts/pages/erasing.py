@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import AuditEntry, Load, OutgoingMail, User
-from accounts.reading.naming import Naming, NamingText, columns, is_record
+from accounts.reading.naming import Naming, NamingText, is_record
 from accounts.services.erasing import erasing_problems, texts_left
 from core.formatting import counted
 
@@ -48,7 +48,7 @@ def left_page(person: User) -> ErasingPage:
 
 
 def _numbers(person: User, naming: Naming, texts: int) -> tuple[str, ...]:
-    records = sum(1 for model, field in columns(is_record) for _ in naming.rows_of(model, field.name))
+    records = sum(1 for _ in naming.cells(is_record))
     done = AuditEntry.objects.filter(by=person).count()
     loads = Load.objects.filter(by=person).count()
     mails = OutgoingMail.objects.filter(to=person).count()

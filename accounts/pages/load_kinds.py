@@ -70,7 +70,7 @@ def _holds(column: Column) -> str:
         return f"one of {', '.join(column.type.words)}"
     if column.type.due in _WORDS:
         return _WORDS[column.type.due]
-    most = column.type.longest // 2  # twice as many are read, for an accent may be a character of its own
+    most = column.type.longest
     return f"text, up to {most:,} characters" if most > LONGEST_NUMBER else "text"
 
 

@@ -13,7 +13,7 @@ from accounts.choices import Role, SetupState
 from accounts.forms.company import FirstCompanyForm
 from accounts.forms.setup import OwnRolesForm
 from accounts.models import Company, User
-from accounts.pages.links import file_link, invite_link
+from accounts.pages.addresses import file_link, invite_link
 from accounts.reading.company import company_stands, has_mail_server
 from accounts.reading.setup import Team, role_words
 from accounts.rights import Right

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -21,6 +23,8 @@ from core.registry import confidential_subjects
 # Records of what was done: a name in these is replaced, for nobody may edit them. All others are texts of somebody.
 RECORDS: tuple[type[models.Model], ...] = (AuditEntry, LoadChange, OutgoingMail, LogEntry)
 _ROOMS = frozenset({"accounts", "customers", "kpis", "initiatives", "scorecard"})
+# Where a value stands, and the value: the table, the key of its row and the column.
+Cell = tuple[type[models.Model], Any, str, Any]
 _SHORTEST = 3  # of a name that is looked for: shorter ones are in every other word
 
 
@@ -78,23 +82,40 @@ class Naming:
             return {self.without_in(key): self.without_in(one) for key, one in value.items()}
         return value
 
-    def rows_of(self, model: type[models.Model], column: str) -> Iterator[tuple[Any, Any]]:
-        """The rows whose column holds one of them: key and value. One walk of the table."""
-        wanted = models.Q()
-        for name in self.instead:
-            for spelling in {name, json.dumps(name)[1:-1]}:
-                wanted |= models.Q(as_text__icontains=spelling)
-        rows = model._base_manager.annotate(as_text=Cast(column, models.TextField())).filter(wanted)
-        for pk, value in rows.values_list("pk", column):
-            if self.names_them(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)):
-                yield pk, value
+    def cells_of(self, model: type[models.Model], names: Sequence[str]) -> Iterator[tuple[Any, str, Any]]:
+        """The cells of some columns that hold one of them: key, column and value. One walk of the table."""
+        wanted, as_text = models.Q(), {}
+        for name in names:
+            place = name
+            if isinstance(model._meta.get_field(name), models.JSONField):
+                place = f"{name}_as_text"
+                as_text[place] = Cast(name, models.TextField())
+            for spelling in self._spellings:
+                wanted |= models.Q(**{f"{place}__icontains": spelling})
+        for pk, *values in model._base_manager.annotate(**as_text).filter(wanted).values_list("pk", *names):
+            for name, value in zip(names, values, strict=True):
+                if value is not None and self.names_them(_text_of(value)):
+                    yield pk, name, value
+
+    @cached_property
+    def _spellings(self) -> list[str]:
+        return sorted({spelling for name in self.instead for spelling in (name, json.dumps(name)[1:-1])})
+
+    def cells(self, of: Callable[[type[models.Model], Any], bool]) -> Iterator[Cell]:
+        """The same of every column of which ``of(model, field)`` holds, table by table: model, key, column, value."""
+        for model, found in groupby(columns(of), key=itemgetter(0)):
+            for cell in self.cells_of(model, [field.name for _, field in found]):
+                yield (model, *cell)
 
     def texts(self) -> Iterator[NamingText]:
         """The texts that people wrote and that hold one of them, table by table."""
-        for model, field in columns(is_open_text):
-            for pk, value in self.rows_of(model, field.name):
-                if not is_confidential(model, pk):
-                    yield NamingText(model._meta.label_lower, field.name, str(pk), value)
+        for model, pk, name, value in self.cells(is_open_text):
+            if not is_confidential(model, pk):
+                yield NamingText(model._meta.label_lower, name, str(pk), value)
+
+
+def _text_of(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def is_confidential(model: type[models.Model], pk: Any) -> bool:

@@ -145,21 +145,16 @@ def _replace_in_records(naming: Naming) -> int:
     """Put the other words into every record and every value of JSON; how many that were. Answers of calls that are
     kept for a day are forgotten: they are what somebody was told, byte by byte.
     """
-    KeptAnswer.objects.filter(pk__in=[pk for pk, _ in naming.rows_of(KeptAnswer, "body")]).delete()
+    KeptAnswer.objects.filter(pk__in=[pk for pk, _, _ in naming.cells_of(KeptAnswer, ["body"])]).delete()
     with lifted():
-        replaced = sum(_replace(naming, model, field.name) for model, field in columns(is_record))
+        replaced = list(naming.cells(is_record))
+        for model, pk, column, value in replaced:
+            model._base_manager.filter(pk=pk).update(**{column: naming.without_in(value)})
     words = ThreadWord.objects.filter(thread__kind__in=confidential_subjects())
     own = [word for word in words.iterator() if naming.names_them(word.text)]
     for word in own:  # which nobody but its readers may be shown
         ThreadWord.objects.filter(pk=word.pk).update(text=naming.without(word.text))
-    return replaced + len(own)
-
-
-def _replace(naming: Naming, model: type[models.Model], column: str) -> int:
-    found = list(naming.rows_of(model, column))
-    for pk, value in found:
-        model._base_manager.filter(pk=pk).update(**{column: naming.without_in(value)})
-    return len(found)
+    return len(replaced) + len(own)
 
 
 def _edit_text(ref: str, text: str, by: User | None) -> None:

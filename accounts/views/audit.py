@@ -7,7 +7,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
@@ -18,7 +18,7 @@ from accounts.reading.acts import with_people
 from accounts.rights import Right
 from accounts.services.reverts import revert_entry
 from accounts.views.asking import is_sure
-from core.sheets import csv_download, xlsx_download
+from core.sheets import csv_download, export, xlsx_download
 from core.writes import StaleWrite, TransitionRefused
 
 _DOWNLOADS: dict[str, Callable[..., HttpResponseBase]] = {
@@ -33,11 +33,10 @@ def audit(request: PageRequest) -> HttpResponse:
     return render(request, "audit/audit.html", {"list": AuditList(request.GET, request.user)})
 
 
+@export("audit/", "audit_export")
 @page(Right.ADMINISTER)
-def export(request: PageRequest, form: str) -> HttpResponseBase:
+def audit_export(request: PageRequest, form: str) -> HttpResponseBase:
     """What the list shows, all its pages and the parts of its acts."""
-    if form not in _DOWNLOADS:
-        raise Http404("The audit can be downloaded as csv or xlsx.")
     entries = exported(request.GET)
     if form == "xlsx" and entries[MOST_IN_A_WORKBOOK:].exists():
         messages.error(

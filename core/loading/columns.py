@@ -13,8 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Model
 
-from core.fields import code_validator
-from core.keys import key_text
+from core.keys import EMPTY, key_text, why_no_code, why_no_key
 from core.loading.cells import Due, SheetCell, Shown, text_due
 from core.loading.limits import LONGEST_NUMBER
 from core.loading.worksheet import hundredfold
@@ -40,7 +39,8 @@ class CellType:
     ``clean`` turns a file's text into the canonical one or raises ValueError saying why not;
     ``value`` turns canonical text into what a model keeps, ``text`` turns it back. ``day`` is the (first) day that a
     canonical text is about, where the type is a date. ``due`` is what a worksheet has to show such a cell as;
-    ``longest`` how many characters it may have; ``words`` are all that it may say, where that is known.
+    ``longest`` how many characters it may have, of which more are read (``most_read``) where two may become one;
+    ``words`` are all that it may say, where that is known.
     """
 
     clean: Callable[[str], str]
@@ -48,8 +48,14 @@ class CellType:
     text: Callable[[Any], str] = str
     due: Due = Due.TEXT
     longest: int = LONGEST_NUMBER
+    accented: bool = False
     day: Callable[[str], date] | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def most_read(self) -> int:
+        """Two characters may end a line, and an accent may be one of its own."""
+        return 2 * self.longest if self.accented else self.longest
 
     @property
     def numeric(self) -> bool:
@@ -121,13 +127,13 @@ class Column:
         if isinstance(text, SheetCell):
             return self._clean_shown(text)
         stripped = text.strip()
-        if len(stripped) > self.type.longest:
+        if len(stripped) > self.type.most_read:
             raise ValueError(too_long(self.type.longest))
         if stripped:
             return self.type.clean(stripped)
         if self.blank or self.optional:
             return self.default
-        raise ValueError("must not be empty")
+        raise ValueError(EMPTY)
 
     def _clean_shown(self, cell: SheetCell) -> str:
         """The same of a worksheet's cell that is more than a text."""
@@ -157,28 +163,29 @@ def text_type(longest: int) -> CellType:
             raise ValueError("has control characters")
         return text
 
-    # two characters may end a line, and an accent may be one of its own
-    return CellType(clean, longest=2 * longest)
+    return CellType(clean, longest=longest, accented=True)
 
 
 def key_type(longest: int) -> CellType:
     """A text that names something: in one form of its accents, without characters that nobody sees."""
-    base = text_type(longest)
-    return CellType(lambda text: key_text(base.clean(text)), longest=base.longest)
+
+    def clean(text: str) -> str:
+        if why := why_no_key(one_line_end(text), longest):
+            raise ValueError(why)
+        return key_text(one_line_end(text))
+
+    return CellType(clean, longest=longest, accented=True)
 
 
 def code_type(longest: int) -> CellType:
     """A code: letters, digits, ``.``, ``_`` and ``-``."""
-    base = text_type(longest)
 
     def clean(text: str) -> str:
-        try:
-            code_validator(key_text(base.clean(text)))
-        except ValidationError as error:
-            raise ValueError("is no code: letters, digits, . _ and -, beginning with a letter or digit") from error
+        if why := why_no_code(text, longest):
+            raise ValueError(why)
         return text
 
-    return CellType(clean, longest=base.longest)
+    return CellType(clean, longest=longest)
 
 
 def text_in(model: type[Model], field: str) -> CellType:

@@ -17,10 +17,7 @@ LONGEST_LINE = 1_000_000  # characters of a row of a CSV file
 LONGEST_NUMBER = 40  # characters of a number, a date, a code, a choice
 MOST_ERRORS = 250_000  # bad cells that are told one by one; the others are counted
 
-# Of a workbook: bytes unpacked, of parts that pack suspiciously well (a real worksheet is a tenth of its size),
-# and of those that are kept in memory.
 MOST_UNPACKED = 1_000 * 2**20
-MOST_IN_MEMORY = 8 * 2**20
 MOST_SHARED_TEXTS = 64 * 2**20
 SMALL_PART = 8 * 2**20
 BEST_PACKED = 60

@@ -10,7 +10,7 @@ from django.db.models import Max, OuterRef, Subquery
 from accounts.choices import SetupState
 from accounts.company import today
 from accounts.models import User
-from accounts.pages.links import customers_link, tiers_link
+from accounts.pages.addresses import customers_link, tiers_link
 from accounts.rights import Right
 from core.formatting import counted, sentence_list
 from core.setup import SetupPlace, SetupStep, Standing

@@ -37,7 +37,7 @@ from initiatives.services.milestones import (
     tick_milestone,
     untick_milestone,
 )
-from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.status_updates import give_update, latest_mark, respond
 from initiatives.services.trail import require_editor
 
 

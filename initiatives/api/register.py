@@ -46,6 +46,8 @@ from initiatives.services.stage_decisions import take_back_approval
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from initiatives.services.trail import require_editor
 
+_STEPS = ("start", "hold", "finish", "cancel", "return_to_candidate", "return_to_approved")
+
 
 @method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 @resource("initiatives")
@@ -64,9 +66,10 @@ class InitiativeViewSet(Resource):
         "approve": (Right.APPROVE_INITIATIVES,),
         "override": (Right.APPROVE_INITIATIVES,),
         "take_back": (Right.APPROVE_INITIATIVES,),
-        **dict.fromkeys(("start", "hold", "finish", "cancel", "return_to_candidate", "return_to_approved"), EDIT),
+        **dict.fromkeys(_STEPS, EDIT),
         "thank": (Right.COMMENT,),
     }
+    compares = ("approve", "override", "take_back", *_STEPS)
     queries: ClassVar = {"retrieve": AsOfQuery}
     bodies: ClassVar = {
         "create": InitiativeInput,
@@ -74,12 +77,7 @@ class InitiativeViewSet(Resource):
         "approve": ApprovalInput,
         "override": ReasonInput,
         "take_back": ApprovalTakeBackInput,
-        "start": StepInput,
-        "hold": StepInput,
-        "finish": StepInput,
-        "cancel": StepInput,
-        "return_to_candidate": StepInput,
-        "return_to_approved": StepInput,
+        **dict.fromkeys(_STEPS, StepInput),
         "thank": ThanksInput,
     }
 

@@ -16,10 +16,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
-from accounts.company import company, today
+from accounts.company import today
+from accounts.filters import PeriodFilter
 from accounts.models import BusinessUnit, Company, Department, User
 from core.filters import DayFilter, FlagFilter, problems_of
-from core.periods import Period, PeriodError
+from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Customer, Tier
 from initiatives.choices import Flow, Level, Quadrant, ScheduleStatus, Stage
@@ -71,22 +72,6 @@ def _readable_customers(request: Any) -> QuerySet[Customer]:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
-def _period_of(text: str) -> Period | None:
-    """``2026-Q3``; None where nothing was asked. Raises ValidationError with a sentence."""
-    try:
-        return Period.parse(text, company().calendar) if text else None
-    except PeriodError as error:
-        raise forms.ValidationError(f"{error}.") from error
-
-
-class PeriodForm(forms.Form):
-    """Reads a period."""
-
-    def clean_period(self) -> Period | None:
-        """``2026-Q3``."""
-        return _period_of(str(self.cleaned_data["period"]))
-
-
 class FilterForm(forms.Form):
     """Checks what the fields alone cannot."""
 
@@ -100,14 +85,6 @@ class FilterForm(forms.Form):
         if not (found[0] and found[1]):
             raise forms.ValidationError(f"“{text}” is no cell of the matrix; one looks like nps@T1.")
         return (found[0], found[1]) if found[0] and found[1] else None
-
-    def clean_pain_period(self) -> Period | None:
-        """``2026-Q3``: the months whose pain counts."""
-        return _period_of(str(self.cleaned_data["pain_period"]))
-
-    def clean_during(self) -> Period | None:
-        """``2026-Q3``: when what ``flow`` asks for happened."""
-        return _period_of(str(self.cleaned_data["during"]))
 
     def clean(self) -> dict[str, Any]:
         """What happened is asked of a period."""
@@ -153,9 +130,9 @@ class InitiativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     answers_department = choice_of(Department.objects.all(), "Answers pain of", "later", to_field_name="code")
     answers_theme = django_filters.CharFilter(label="Answers pain about", method="later")
     answers_tier = choice_of(Tier.objects.all(), "Answers pain of tier", "later", to_field_name="code")
-    pain_period = django_filters.CharFilter(label="Pain of period", method="later")
+    pain_period = PeriodFilter(label="Pain of period", method="later")
     flow = _several(Flow, "What happened")
-    during = django_filters.CharFilter(label="During", method="later")
+    during = PeriodFilter(label="During", method="later")
     as_of = DayFilter(label="As of", method="later")
     sort = django_filters.ChoiceFilter(
         label="Sort by",

@@ -13,7 +13,7 @@ from django.forms.models import fields_for_model
 
 from accounts.company import today
 from accounts.models import User
-from core.forms import name_blanks
+from core.forms import DayInput, name_blanks
 from core.periods import month_of
 from core.stale import SeenField, mark_shown
 from customers.models import Customer, Tier
@@ -125,7 +125,7 @@ class InitiativeForm(forms.Form):
         """Widgets, and who can be chosen."""
         self.fields["code"].required = False
         for name in _DAYS:
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            self.fields[name].widget = DayInput()
         for name in _SCORES:
             choices = [("", "not scored"), *((score, score) for score in range(1, 6))]
             self.fields[name].widget = forms.Select(choices=choices)

@@ -18,8 +18,8 @@ from core.loading.columns import code_in, text_in
 from core.loading.rows import Row
 from customers.models import Tier
 from initiatives.loads.cells import CODES, INITIATIVES, KPIS, MOMENT_STAGE, ROLE, THEMES, kpi_and_tier, parts
-from initiatives.loads.hands import refuse_touched
 from initiatives.loads.lists import kpi_rows, replace_list, unknown_codes
+from initiatives.loads.undoing import refuse_touched
 from initiatives.models import Initiative, Moment, MomentKpi, MomentTheme
 from initiatives.querysets import MOMENT_LISTS
 from initiatives.rules.moments import OWNED, OWNERS_WORD_IT, MomentOutline, moment_problems

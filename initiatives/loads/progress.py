@@ -19,11 +19,11 @@ from core.loading import Column, Record, Reference
 from core.loading.columns import DAY, EMAIL, CellType, Percent, choice_type, code_in, key_in, text_type, whole_type
 from core.loading.rows import Row
 from initiatives.choices import LONGEST_NOTE, Health, Stage, Tracked
-from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.tracking import track_changes
+from initiatives.loads.undoing import not_yours, refuse_children, refuse_touched
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from initiatives.rules.milestone import done_problems, title_problems
-from initiatives.rules.words import PROGRESS, others_word_refusal, own_word_refusal
+from initiatives.rules.status_updates import PROGRESS, others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
 

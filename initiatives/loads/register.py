@@ -24,10 +24,10 @@ from customers.models import Customer, Tier
 from initiatives.choices import Level, Stage
 from initiatives.formulas import Plan
 from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
-from initiatives.loads.hands import not_yours, refuse_children, refuse_touched
 from initiatives.loads.lists import kpi_rows, replace_list, unknown_codes
 from initiatives.loads.stages import DECISIONS, Courses, approves, decided, log_stages
 from initiatives.loads.tracking import track_changes
+from initiatives.loads.undoing import not_yours, refuse_children, refuse_touched
 from initiatives.models import Initiative, InitiativeKpi, TrackedChange
 from initiatives.rules.initiative import (
     HIDDEN_CUSTOMER,

@@ -17,7 +17,7 @@ from core.loading import Column, Record
 from core.loading.columns import EMAIL, CellType, text_type
 from initiatives.choices import Quadrant, Stage
 from initiatives.models import Initiative
-from initiatives.reading.courses import held_from
+from initiatives.reading.stages import held_from
 from initiatives.reading.standings import Scoring
 from initiatives.rules.stages import (
     Course,

@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import KeyField, code_validator
+from core.fields import CodeField, KeyField
 from customers.models import Tier
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models.register import Initiative
@@ -31,7 +31,7 @@ class Moment(models.Model):
 
     audited: ClassVar = Audited(lists=_lists)
 
-    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     name = models.CharField(max_length=255)
     stage = models.CharField(max_length=12, choices=MomentStage)
     role = models.CharField(max_length=15, choices=CustomerRole)

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit, Department, Load
 from core.auditing import Audited, key_of
-from core.fields import ExactDecimalField, KeyField, code_validator
+from core.fields import CodeField, ExactDecimalField, KeyField
 from core.quick import QuickRow
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Quadrant, Stage
@@ -56,7 +56,7 @@ class Initiative(QuickRow):
 
     audited: ClassVar = Audited(lists=_lists)
 
-    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     title = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     level = models.CharField(max_length=15, choices=Level)

@@ -16,7 +16,7 @@ from core.sentences import Phrase, Sentence
 from customers.choices import TierScope
 from initiatives.choices import Stage
 from initiatives.models import Moment
-from initiatives.pages.links import Count
+from initiatives.pages.counts import Count
 from initiatives.reading.coverage import Coverage, Line
 from initiatives.reading.standings import Standing
 

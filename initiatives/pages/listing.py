@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
-from django.forms import CheckboxSelectMultiple, DateInput, Select
+from django.forms import CheckboxSelectMultiple, Select
 from django.forms.widgets import SearchInput
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,6 +19,7 @@ from accounts.context import company_of
 from accounts.http import PageRequest
 from accounts.models import BusinessUnit, Company, ListView, User
 from core.formatting import Style, counted, number
+from core.forms import DayInput
 from core.lists import EMPTY, PER_PAGE, FilteredList
 from core.sentences import Sentence
 from customers.models import Customer
@@ -253,7 +254,7 @@ class Register(FilteredList[Standing]):
         if name in {"level", "quadrant"}:
             field.widget = CheckboxSelectMultiple(choices=field.choices)
         if name == "as_of":
-            field.widget = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            field.widget = DayInput()
         if name == "q":
             field.widget = SearchInput(attrs={"placeholder": "Code, title, theme …"})
 
@@ -321,8 +322,3 @@ PRESETS: tuple[tuple[str, str], ...] = (
     ("To reconsider", "quadrant=reconsider"),
     ("Answers no pain and moves no KPI", "orphaned=true"),
 )
-
-
-def view_address(name: str, query: str) -> str:
-    """A view of the register (``initiatives``, ``initiatives_board`` …) with the same filters."""
-    return f"{reverse(name)}?{query}" if query else reverse(name)

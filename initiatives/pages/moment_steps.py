@@ -14,7 +14,7 @@ from core.editions import Served, carrying
 from core.formatting import counted, number, some_of
 from initiatives.choices import ScheduleStatus
 from initiatives.formulas import ChainLink
-from initiatives.pages.links import list_address
+from initiatives.pages.counts import list_address
 from initiatives.reading.benefits import Brought
 from initiatives.reading.moments import Chain, MetricCell, promise_of
 from initiatives.services.moments import may_word

@@ -11,7 +11,7 @@ from core.formatting import Style, counted, number, sentence_list
 from core.scales import scale_for
 from core.sentences import Phrase, Sentence
 from initiatives.choices import Level, Stage
-from initiatives.pages.links import Count, Query
+from initiatives.pages.counts import Count, Query
 from initiatives.reading.priorities import OPEN, Ranked, Ranking, cost_of
 from initiatives.reading.standings import Standing
 from kpis.reading.links import Kept

@@ -29,10 +29,10 @@ from initiatives.models import Initiative, TrackedChange
 from initiatives.pages.stage_moves import APPROVE
 from initiatives.querysets import InitiativeQuerySet
 from initiatives.reading.answers import Pain, answers
-from initiatives.reading.courses import wants_approval_again
 from initiatives.reading.coverage import Told, read_pain
 from initiatives.reading.last_changes import last_changes
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
+from initiatives.reading.stages import wants_approval_again
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.reading.subjects import AskedTheme
 from initiatives.wording import finished_words, reasons_words
@@ -119,7 +119,7 @@ def kpi_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     servants = [one for one in standings if one.initiative.pk in names]
     shown = serving_panel(asked, servants, reader)
     yield Panel(
-        *(PanelPlace.INITIATIVES, "initiatives/rail_serving.html", shown, "who"),
+        *(PanelPlace.INITIATIVES, "initiatives/rail_initiatives.html", shown, "who"),
         verdict=verdict_words(servants),
     )
     if department:
@@ -141,7 +141,7 @@ def customer_panels(subject: Subject, reader: User) -> Iterator[Panel]:
     found = company()
     standings = read_standings(Initiative.objects.filter(customer=row))
     shown = customer_serving(row, standings, reader, found.currency)
-    yield Panel(PanelPlace.INITIATIVES, "initiatives/rail_serving.html", shown, "who")
+    yield Panel(PanelPlace.INITIATIVES, "initiatives/rail_initiatives.html", shown, "who")
     tier = standings_of([row.pk], today_of(found))[row.pk].tier
     if tier is not None:
         period = latest_period(found)

@@ -12,7 +12,7 @@ from accounts.company import today
 from core.formatting import counted, day_name, number, period_name, sentence_list
 from core.sentences import Phrase, Sentence, listed
 from initiatives.choices import Flow, Level, ScheduleStatus, Stage
-from initiatives.pages.links import Count, Query
+from initiatives.pages.counts import Count, Query
 from initiatives.reading.report import FEW, By, Held, Report, Tally
 from initiatives.reading.standings import Standing
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.rights import Right
 from initiatives.choices import TRANSITIONS, Quadrant, Stage
 from initiatives.models import Initiative
-from initiatives.reading.courses import course_of, wants_approval_again
+from initiatives.reading.stages import course_of, wants_approval_again
 from initiatives.rules.stages import Course, transition_refusal
 
 APPROVE, OVERRIDE = "approve", "override"

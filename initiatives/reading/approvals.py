@@ -13,7 +13,7 @@ from accounts.models import Thread, User
 from initiatives.choices import Quadrant, Stage
 from initiatives.formulas import HIGH
 from initiatives.models import Initiative
-from initiatives.reading.courses import courses_of, started_among, wants_approval_again
+from initiatives.reading.stages import courses_of, started_among, wants_approval_again
 from initiatives.reading.standings import Standing, held_register, read_standings
 from initiatives.reading.subjects import INITIATIVE
 from initiatives.rules.stages import Course, transition_refusal

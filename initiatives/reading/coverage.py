@@ -24,7 +24,7 @@ from customers.reading.tiers import every_tier
 from initiatives.models import Initiative, PainPoint
 from initiatives.reading.answers import Pain, answers, orphaned
 from initiatives.reading.report import day_of
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from initiatives.reading.standings import Standing, read_standings
 
 

@@ -27,7 +27,7 @@ from initiatives.models import Benefit, Moment, MomentKpi, MomentTheme
 from initiatives.querysets import MOMENT_LISTS
 from initiatives.reading.benefits import Brought, read_benefits
 from initiatives.reading.coverage import Told, read_pain
-from initiatives.reading.served import CellServing, Serving, read_cell_serving
+from initiatives.reading.running_initiatives import CellServing, Serving, read_cell_serving
 from kpis.choices import Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder, Row

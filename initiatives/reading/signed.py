@@ -21,7 +21,7 @@ from initiatives.formulas import Plan, Scores, UpdateState, Verdict
 from initiatives.models import Initiative
 from initiatives.reading.coverage import Coverage, Line, every_department
 from initiatives.reading.report import FEW, By, Held, Report, Tally
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from initiatives.reading.standings import Standing
 
 _COUNTED = (

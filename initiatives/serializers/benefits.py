@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import by_code
+from core.resources import DryRunField
 from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from customers.serializers import tier_field
@@ -89,9 +90,7 @@ class TakeBackInput(serializers.Serializer[Any]):
 class DryRunQuery(serializers.Serializer[Any]):
     """What may be asked of taking back."""
 
-    dry_run = serializers.CharField(
-        required=False, allow_blank=True, help_text="1: answer as it would be, change nothing"
-    )
+    dry_run = DryRunField(help_text="1: answer as it would be, change nothing")
 
 
 class RealisedInput(serializers.Serializer[Any]):

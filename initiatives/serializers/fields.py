@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.shapes import KeyText
 from customers.models import Tier
 from kpis.models import Kpi
 
@@ -29,7 +30,7 @@ class LinkField(serializers.Field[Any, Any, str, Any]):
         return link_words(value)
 
 
-class ThemeField(serializers.CharField):
+class ThemeField(KeyText):
     """A theme of customers' pain, as a text."""
 
     def __init__(self, **options: Any) -> None:

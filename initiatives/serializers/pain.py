@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField, WholeField
+from core.shapes import ExactField, ExactInput, KeyText, MonthField, WholeField
 from core.stale import revision_of
 from customers.serializers import tier_field
 from initiatives.models import PainPoint
@@ -43,14 +43,14 @@ class PainPointSerializer(RowSerializer):
 class PainPointInput(Seen):
     """What a steward enters."""
 
-    source = serializers.CharField(max_length=120)  # type: ignore[assignment]  # as above
+    source = KeyText(max_length=120)  # type: ignore[assignment]  # as above
     department = department_field(required=True)
-    theme = serializers.CharField(max_length=120)
+    theme = KeyText(max_length=120)
     tier = tier_field(required=True)
     month = MonthField()
     mentions = WholeField(*MENTIONS)
     severity = WholeField(*SEVERITY, BAD_SEVERITY)
-    revenue_at_risk = ExactInput(required=False, allow_null=True)
+    revenue_at_risk = ExactInput(negative=False, required=False, allow_null=True)
 
 
 class ServingSerializer(serializers.Serializer[Any]):

@@ -6,14 +6,15 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.choices import LONGEST_WORD
 from accounts.serializers import by_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, FewField, IdField, WholeField
+from core.shapes import DayField, FewField, IdField, KeyText, WholeField, long_text
 from core.stale import revision_of
-from initiatives.choices import Health, Response
+from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
-from initiatives.rules.words import PROGRESS
+from initiatives.rules.status_updates import PROGRESS
 
 
 class MilestoneSerializer(RowSerializer):
@@ -37,7 +38,7 @@ class MilestoneInput(Seen):
     """What a person writes of a milestone; another due date needs a reason."""
 
     initiative = by_code(Initiative, required=True)
-    title = serializers.CharField(max_length=200)
+    title = KeyText(max_length=200)
     due = DayField()
     done_on = DayField(required=False, allow_null=True, help_text="Null: not done after all")
     reason = serializers.CharField(required=False, allow_blank=True, help_text="Why the due date moves, where it does")
@@ -95,7 +96,7 @@ class StatusUpdateInput(serializers.Serializer[Any]):
     initiative = by_code(Initiative, required=True)
     health = serializers.ChoiceField(choices=Health.choices)
     progress = WholeField(*PROGRESS)
-    note = serializers.CharField(required=False, allow_blank=True, default="")
+    note = long_text(LONGEST_NOTE, required=False, allow_blank=True, default="")
     seen = serializers.CharField(
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"
     )
@@ -109,4 +110,4 @@ class ResponseInput(serializers.Serializer[Any]):
     """A reviewer's answer; asking back needs a text."""
 
     verb = serializers.ChoiceField(choices=Response.choices)
-    text = serializers.CharField(required=False, allow_blank=True, default="")
+    text = long_text(LONGEST_WORD, required=False, allow_blank=True, default="")

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, ExactField, ExactInput, FewField, WholeField
+from core.shapes import DayField, ExactField, ExactInput, FewField, KeyText, WholeField, code_text
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Linked, Names
@@ -163,7 +163,7 @@ class InitiativeInput(Seen):
         "progress": "/status-updates/ reports it.",
     }
 
-    code = serializers.CharField(required=False, max_length=60, help_text="Of a new one alone; made from the title")
+    code = code_text(60, required=False, help_text="Of a new one alone; made from the title")
     title = serializers.CharField(max_length=255)
     description = serializers.CharField(**_TEXT)
     level = serializers.ChoiceField(choices=Level.choices)
@@ -173,7 +173,7 @@ class InitiativeInput(Seen):
     serves = department_field(allow_null=True)
     tiers = tier_field(many=True)
     customer_focused = serializers.BooleanField(required=False)
-    theme = serializers.CharField(max_length=120, **_TEXT)
+    theme = KeyText(max_length=120, **_TEXT)
     owner = person_field(allow_null=True)
     deputy = person_field(allow_null=True)
     sponsor = person_field(allow_null=True)
@@ -183,8 +183,8 @@ class InitiativeInput(Seen):
     loyalty_impact = WholeField(**_SCORE)
     vendor_choice_impact = WholeField(**_SCORE)
     effort = WholeField(**_SCORE)
-    cost = ExactInput(required=False, allow_null=True)
-    spent = ExactInput(required=False, allow_null=True)
+    cost = ExactInput(negative=False, required=False, allow_null=True)
+    spent = ExactInput(negative=False, required=False, allow_null=True)
     currency = serializers.CharField(max_length=3, **_TEXT)
     baseline_start = DayField(**_DAY)
     baseline_due = DayField(**_DAY)

@@ -73,7 +73,9 @@ def nominate_turnarounds(*, today: date) -> list[Turnaround]:
 def decide_turnarounds(*, decisions: Sequence[Decision], by: User) -> list[Turnaround]:
     """Confirm some turnarounds and decline others, each for its own reason: all of it or nothing.
 
-    The initiatives' owners are told. Raises as ``decide_turnaround``, and TransitionRefused for none.
+    The same decision sent twice by the same person is one. The initiatives' owners are told. Raises PermissionDenied
+    for others and for who has a part in an initiative, ReasonsMissing for a decline without a reason, StaleTransition
+    where somebody else has decided, and TransitionRefused for none.
     """
     require(by, Right.APPROVE_INITIATIVES, _EXECUTIVES)
     said_of = reasoned(decisions)
@@ -83,15 +85,6 @@ def decide_turnarounds(*, decisions: Sequence[Decision], by: User) -> list[Turna
     done = [_decide(row, by, said_of[row.pk]) for row in rows]
     tell_owners([row for row, new in done if new], by=by)
     return [row for row, _ in done]
-
-
-def decide_turnaround(*, turnaround: Turnaround, by: User, confirm: bool, reason: str = "") -> Turnaround:
-    """An executive confirms or declines one; the same decision sent twice by the same person is one.
-
-    Raises PermissionDenied for others and for who has a part in the initiative, ReasonsMissing for a decline
-    without one, StaleTransition where somebody else has decided.
-    """
-    return decide_turnarounds(decisions=[Decision(turnaround.pk, confirm, reason)], by=by)[0]
 
 
 def _decide(turnaround: Turnaround, by: User, said_of_it: Decision) -> tuple[Turnaround, bool]:

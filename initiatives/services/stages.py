@@ -20,7 +20,7 @@ from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import Quadrant, Stage
 from initiatives.models import Initiative
 from initiatives.reading.approvals import Step
-from initiatives.reading.courses import course_of
+from initiatives.reading.stages import course_of
 from initiatives.reading.standings import read_scores
 from initiatives.rules.initiative import LIES_AHEAD
 from initiatives.rules.stages import approval_refusal, transition_refusal

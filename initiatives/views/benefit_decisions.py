@@ -12,8 +12,7 @@ from accounts.context import company_of
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, with_marks
-from core.decisions import Choices
-from core.formatting import counted
+from core.decisions import Choices, decided_words
 from core.forms import ids_in
 from initiatives.choices import BenefitState
 from initiatives.models import Benefit
@@ -51,10 +50,10 @@ def benefits_decide(request: PageRequest) -> HttpResponse:
 
 def _done(done: list[Benefit]) -> str:
     approved = sum(one.state == BenefitState.APPROVED for one in done)
-    told = [f"{counted(approved, 'benefit')} approved: sums count what is in money at once."] if approved else []
-    if rejected := len(done) - approved:
-        told.append(f"{counted(rejected, 'benefit')} rejected, with your reasons.")
-    return " ".join(told)
+    return decided_words(
+        (approved, "benefit", "approved: sums count what is in money at once."),
+        (len(done) - approved, "benefit", "rejected, with your reasons."),
+    )
 
 
 @page(Right.APPROVE_TARGETS, methods=POST)

@@ -19,8 +19,9 @@ from core.forms import show_refusal
 from core.registry import panels_of
 from core.writes import StaleWrite, TransitionRefused
 from initiatives.access import may_edit
-from initiatives.forms.actions import DocumentForm, MilestoneForm, MoveForm
+from initiatives.forms.milestones import DocumentForm, MilestoneForm
 from initiatives.forms.register import InitiativeForm, initial_from, initial_of
+from initiatives.forms.stages import MoveForm
 from initiatives.models import Initiative
 from initiatives.pages.initiative import show_initiative
 from initiatives.pages.parts import build_parts

@@ -20,7 +20,7 @@ from core.formatting import counted
 from core.forms import show_refusal
 from core.stale import mark_shown, show_again
 from core.writes import StaleWrite
-from initiatives.forms.actions import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
+from initiatives.forms.milestones import DocumentForm, DropForm, MilestoneForm, RedateForm, RenameForm
 from initiatives.models import Document, Initiative, Milestone
 from initiatives.reading.endings import dropping_words
 from initiatives.services.milestones import (

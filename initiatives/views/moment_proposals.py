@@ -14,8 +14,7 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
-from core.decisions import Choices
-from core.formatting import counted
+from core.decisions import Choices, decided_words
 from core.forms import ids_in, show_refusal
 from core.writes import StaleWrite
 from initiatives.access import moment_proposals_of
@@ -50,10 +49,11 @@ def decide(request: PageRequest) -> HttpResponse:
     def send(choices: Choices) -> str:
         done = decide_moments(decisions=choices.decisions, by=request.user)
         accepted = sum(one.state == ProposalState.ACCEPTED for one in done)
-        told = [f"{counted(accepted, 'proposal')} accepted."] if accepted else []
-        if declined := len(done) - accepted:
-            told.append(f"{counted(declined, 'proposal')} declined, with your reasons.")
-        return " ".join([*told, "Who proposed them is told by mail."])
+        return decided_words(
+            (accepted, "proposal", "accepted."),
+            (len(done) - accepted, "proposal", "declined, with your reasons."),
+            last="Who proposed them is told by mail.",
+        )
 
     return answer_decisions(request, _proposals, send, _HOME)
 

@@ -18,7 +18,7 @@ from initiatives.filters.register import InitiativeFilter
 from initiatives.forms.priorities import BudgetForm
 from initiatives.models import Initiative
 from initiatives.pages.priorities import ShownPriorities, show_priorities
-from initiatives.reading.moved import links_behind
+from initiatives.reading.links import links_behind
 from initiatives.reading.priorities import rank
 
 _ROWS = 100
@@ -50,6 +50,7 @@ def priorities_chart(request: PageRequest) -> HttpResponse:
 def _read(request: PageRequest) -> tuple[InitiativeFilter, BudgetForm, ShownPriorities]:
     budget = BudgetForm(request.GET)
     filters = InitiativeFilter(request.GET, Initiative.objects.all(), request=request)
+    filters.kept_of = company_of(request)
     filters.form.fields["department"].empty_label = "All departments"
     ranking = rank(filters.standings(), budget.amount)
     query: dict[str, Any] = {name: values for name, values in request.GET.lists() if name not in _OWN and any(values)}

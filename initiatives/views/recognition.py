@@ -13,11 +13,10 @@ from django.urls import reverse
 from accounts.http import POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
-from core.decisions import Choices
-from core.formatting import counted
+from core.decisions import Choices, decided_words
 from core.forms import ids_in
 from initiatives.choices import TurnaroundState
-from initiatives.forms.owner import ThanksForm
+from initiatives.forms.status_updates import ThanksForm
 from initiatives.models import Initiative, Turnaround
 from initiatives.pages.recognition import TurnaroundDesk
 from initiatives.services.recognition import decide_turnarounds, take_back_turnaround, thank
@@ -61,10 +60,11 @@ def recognition_decide(request: PageRequest) -> HttpResponse:
 
 def _done(done: list[Turnaround]) -> str:
     confirmed = sum(one.state == TurnaroundState.CONFIRMED for one in done)
-    told = [f"{counted(confirmed, 'turnaround')} confirmed, with your name."] if confirmed else []
-    if declined := len(done) - confirmed:
-        told.append(f"{counted(declined, 'turnaround')} declined, with your reasons.")
-    return " ".join([*told, "The owners are told by mail."])
+    return decided_words(
+        (confirmed, "turnaround", "confirmed, with your name."),
+        (len(done) - confirmed, "turnaround", "declined, with your reasons."),
+        last="The owners are told by mail.",
+    )
 
 
 @page(Right.APPROVE_INITIATIVES, methods=POST)

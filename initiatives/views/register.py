@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -10,9 +10,9 @@ from django.views.decorators.cache import cache_control
 from accounts.http import PageRequest, page
 from accounts.rights import Right
 from core.figures import as_json
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from initiatives.charts import timeline
-from initiatives.pages import exports
+from initiatives.pages import register_export
 from initiatives.pages.board import build_board
 from initiatives.pages.listing import PER_TIMELINE, Register
 from initiatives.pages.timeline import show_lines
@@ -65,13 +65,12 @@ def timeline_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(as_json(figure), content_type="application/json")
 
 
+@export("initiatives/", "initiatives_export")
 @page(Right.READ)
 @private
-def export(request: PageRequest, form: str) -> HttpResponseBase:
+def initiatives_export(request: PageRequest, form: str) -> HttpResponseBase:
     """What the list shows, all its pages, as a spreadsheet's file."""
-    if form not in DOWNLOADS:
-        raise Http404("The register can be downloaded as csv or xlsx.")
     register = Register(request)
     names = Names.of(request.user, [one.initiative for one in register.standings])
-    rows = exports.rows(register.standings, names, register.company.currency)
-    return DOWNLOADS[form](exports.file_name(register.day), list(exports.COLUMNS), rows)
+    rows = register_export.rows(register.standings, names, register.company.currency)
+    return DOWNLOADS[form](register_export.file_name(register.day), list(register_export.COLUMNS), rows)

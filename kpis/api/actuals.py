@@ -49,6 +49,7 @@ class TierActualViewSet(Readable):
     filterset_class = TierActualFilter
     pagination_class = Pages
     rights: ClassVar = dict.fromkeys(("create", "partial_update", "destroy", "patch_by_key", "delete_by_key"), _ENTER)
+    compares = ("patch_by_key", "delete_by_key")
     queries: ClassVar = {
         "destroy": RemovalQuery,
         "patch_by_key": TierActualKeyQuery,

@@ -17,7 +17,7 @@ from core.loading import LoadReport
 from core.loading.objects import table_of
 from core.numbers import to_text
 from core.problems import Conflict, Unprocessable
-from core.resources import Pages, is_dry, require_same, require_seen
+from core.resources import ROW_STAYS, Pages, is_dry, require_seen
 from core.routing import resource
 from core.shapes import WRITING
 from core.stale import revision_of
@@ -73,7 +73,8 @@ class EventTable(Readable):
         """Other values, as a load that can be taken back. With If-Match or a revision only what was read."""
         event, values = self.get_object(), self.values()
         self._require_seen(request, event, values)
-        require_same(event, {"external_id": values["id"]} if "id" in values else {}, ["external_id"])
+        if values.get("id", event.external_id) != event.external_id:
+            raise Unprocessable([{"field": "id", "detail": ROW_STAYS}])
         self._load(values | {"id": event.external_id})
         return self.shown(self._event(event.external_id))
 

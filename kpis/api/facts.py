@@ -28,7 +28,7 @@ from core.shapes import READING, WRITING
 from core.stale import revision_of
 from customers.models import Customer
 from kpis.filters import FactFilter
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Fact
 from kpis.rules.facts import FROM_EVENTS
 from kpis.serializers.facts import (

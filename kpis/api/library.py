@@ -28,7 +28,7 @@ from kpis.pages.definition import DefinitionPage
 from kpis.pages.library_lines import Shelf
 from kpis.pages.meanings import SHOWN, EndedTargets
 from kpis.reading.previews import candidate_for, preview_formula
-from kpis.reading.turned import Turned, turned_by_band
+from kpis.reading.turned_verdicts import Turned, turned_by_band
 from kpis.serializers.library import (
     DryQuery,
     KpiEffectSerializer,
@@ -75,6 +75,7 @@ class KpiViewSet(Resource):
         **dict.fromkeys(_WRITES, _STEWARDS),
         "preview": (Right.MANAGE_KPIS, Right.PROPOSE_KPIS),
     }
+    compares = ("change_meaning", "take_back_meaning", "retire", "bring_back")
     queries: ClassVar = {"partial_update": DryQuery, "change_meaning": DryQuery}
     bodies: ClassVar = {
         "create": KpiInput,
@@ -136,6 +137,7 @@ class KpiViewSet(Resource):
         done = change_meaning(kpi=row, by=self.caller, meaning=meaning, from_month=since, reason=reason, seen=seen)
         return _one(done)
 
+    @extend_schema(operation_id="take_back_kpi_meaning")
     @action(detail=True, methods=["post"], url_path="take-back-meaning")
     def take_back_meaning(self, request: Request, code: str) -> Response:
         """The meaning before stands again, with the approved targets that the change withdrew."""

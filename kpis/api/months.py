@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +12,7 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.resources import Pages
 from core.routing import resource
+from core.shapes import WRITING
 from kpis.filters import CompleteMonthFilter
 from kpis.models import CompleteMonth
 from kpis.serializers.months import CompleteMonthInput, CompleteMonthSerializer
@@ -33,11 +35,11 @@ class CompleteMonthViewSet(Readable):
         "create": CompleteMonthInput,
     }
 
+    @extend_schema(responses={201: CompleteMonthSerializer, 200: CompleteMonthSerializer} | WRITING)
     def create(self, request: Request) -> Response:
-        """All of its facts are there; said twice, the first word stays."""
-        made = mark_complete(by=self.caller, **self.values())
-        location = self.address_of(made)
-        return self.shown(made, status=201, location=location)
+        """All of its facts are there: 200 where that was said already, and the first word stays."""
+        mark, new = mark_complete(by=self.caller, **self.values())
+        return self.shown(mark, status=201 if new else 200, location=self.address_of(mark) if new else "")
 
     def destroy(self, request: Request, pk: int) -> Response:
         """Silence in it is not known again."""

@@ -80,6 +80,7 @@ class TargetViewSet(Readable):
         "reject": TargetRejectionInput,
         "take_back": TargetTakeBackInput,
     }
+    compares = ("create",)
     queries: ClassVar = dict.fromkeys(("approve", "reject", "take_back"), DecisionQuery)
 
     @extend_schema(responses={201: TargetSerializer, 200: TargetSerializer} | WRITING)

@@ -19,7 +19,7 @@ from kpis.choices import Per
 from kpis.forms.library import DefinitionForm
 from kpis.models import CompleteMonth, Kpi, Target
 from kpis.models.versions import VersionBook
-from kpis.reading.turned import turned_by_band
+from kpis.reading.turned_verdicts import turned_by_band
 from kpis.rules.actual import month_problem
 from kpis.rules.target import TargetCells, target_problems
 from kpis.services.definitions import check_kpi

@@ -50,7 +50,7 @@ class RetieringForm(forms.Form):
         label="Or when ranked there at so many month ends in a row",
         help_text=f"How many, 2 to {MOST_ENDS}; empty: not asked",
     )
-    starts_on = DayField(label="In force from", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = DayField(label="In force from")
 
     def __init__(self, *args: Any, tiers: Sequence[Tier], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,6 @@ read by simpleeval with just those nodes and operators, and computed in exact fr
 from __future__ import annotations
 
 import ast
-import keyword
 import operator
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -30,7 +29,6 @@ _SEARCHED = 200  # KPIs that a search for a path back looks at
 LARGEST = 10**18
 EXACTEST = 4096  # bits of a numerator or denominator
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,4})?\Z|\.\d{1,4}\Z", re.ASCII)
 
 
@@ -160,11 +158,6 @@ def _digits(text: str, node: ast.Constant) -> str:
     if not _NUMBER.match(digits):
         raise FormulaError(f"“{digits[:60]}” is no number with at most 12 digits and 4 decimals.")
     return digits
-
-
-def can_be_named(code: str) -> bool:
-    """Whether a formula can name the KPI: letters, digits and underscores, not beginning with a digit."""
-    return bool(_NAME.match(code)) and not keyword.iskeyword(code)
 
 
 _Node = TypeVar("_Node", bound=Hashable)

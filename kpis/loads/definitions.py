@@ -68,7 +68,7 @@ from kpis.loads.places import positions_of
 from kpis.loads.seasonal import seasonal_refusals, touch_charts
 from kpis.models import Kpi, Target
 from kpis.models.versions import MEANING
-from kpis.reading.turned import turned_by_band
+from kpis.reading.turned_verdicts import turned_by_band
 from kpis.rules.kpi import DECIMALS, Definition, fixed_problems, kpi_problems, normal_currency, unit_problems
 from kpis.services.sources import settle_sources
 from kpis.services.touches import slices_with_data, touch_slices

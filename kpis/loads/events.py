@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import ClassVar, cast
 
 from accounts.loads import LoadJob, LoadRefused
@@ -12,12 +13,10 @@ from accounts.models import Load, User
 from accounts.rights import Right
 from core.keys import address_problems
 from core.loading import Column, Record, Reference
-from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, CellType, key_in, text_in
+from core.loading.columns import BOOLEAN, DAY, NUMBER, POSITIVE, key_in, text_in
 from customers.loads import CUSTOMER
 from customers.models import Customer
-from kpis.loads import events_applying as applying
-from kpis.loads import events_sql as sql
-from kpis.loads import staging
+from kpis.loads import events_applying, events_sql, staging
 from kpis.loads.events_absent import with_stored_cells
 from kpis.loads.events_applying import Written, listed
 from kpis.loads.events_reading import EventReader
@@ -39,7 +38,7 @@ def _id_of(model: type[Event]) -> Column:
             raise ValueError(words)
         return name
 
-    return Column("id", CellType(clean, longest=base.longest), key=True, field="external_id")
+    return Column("id", replace(base, clean=clean), key=True, field="external_id")
 
 
 class Events:
@@ -64,7 +63,7 @@ class Events:
         """Copy the file into the stage before the transaction, so that nobody waits for the reading."""
         job.table = with_stored_cells(job.table, self)
         reader = EventReader(job, self.columns)
-        stage = applying.stage_of(reader.columns)
+        stage = events_applying.stage_of(reader.columns)
         try:
             staging.fill(reader.batches(), stage)
             job.kept = stage
@@ -77,12 +76,12 @@ class Events:
         if job.by and not job.by.has_perm(Right.LOAD):
             raise LoadRefused(f"Loading {self.name} is not yours to do; nothing was loaded")
         present = [name for name, _ in cast("Stage", job.kept).columns]
-        repeated = applying.note_repeated(job, [one for one in self.columns if one.name in present])
-        applying.find_changes(self.written, present)
-        applying.note_unknown(job, self.written)
-        applying.note_broken(job, self.written)
+        repeated = events_applying.note_repeated(job, [one for one in self.columns if one.name in present])
+        events_applying.find_changes(self.written, present)
+        events_applying.note_unknown(job, self.written)
+        events_applying.note_broken(job, self.written)
         if not job.errors:
-            applying.write_changes(job, self.written, repeated=repeated)
+            events_applying.write_changes(job, self.written, repeated=repeated)
             job.counts.unchanged = job.counts.read - job.counts.changed
 
     def undo(self, load: Load, by: User | None) -> None:
@@ -92,7 +91,7 @@ class Events:
     def told_apart(self, load: Load) -> Iterator[str]:
         """Each event that the load writes, and what it replaces."""
         columns = self.model.columns()
-        query = sql.TOLD_APART.format(
+        query = events_sql.TOLD_APART.format(
             stored=listed(columns, "e"), table=self.model._meta.db_table, kept=listed(columns, "p")
         )
         return (str(row) for row in staging.stream(query, [load.pk, load.pk]))

@@ -15,7 +15,7 @@ from core.loading import Column
 from core.loading.cells import Due
 from core.periods import Month, month_code
 from customers.models import Customer
-from kpis.loads import events_sql as sql
+from kpis.loads import events_sql
 from kpis.loads.staging import Stage, execute, on_postgresql, stream
 from kpis.models import Event
 from kpis.reading.kept_events import taken_from
@@ -81,7 +81,7 @@ def note_repeated(job: LoadJob, columns: Sequence[Column]) -> bool:
     said = [column.name for column in columns if not column.key]
     unlike = " OR ".join(differs(f's."{name}"', f'f."{name}"') for name in said)
     repeated = False
-    for line, name, first, other in stream(sql.REPEATED.format(differs=unlike or "1 = 0")):
+    for line, name, first, other in stream(events_sql.REPEATED.format(differs=unlike or "1 = 0")):
         repeated = True
         if other:
             job.errors.add(line, "id", name, f"stands in {job.table.place(first)} with other values")
@@ -101,9 +101,9 @@ def find_changes(kind: Written, present: Sequence[str]) -> None:
         else:
             new = now if kind.model._meta.get_field(name).null else f"COALESCE({now}, '')"
         values += [f'{new} AS "{name}"', f'{now} AS "old_{name}"']
-    execute(sql.DROP_CHANGES)
+    execute(events_sql.DROP_CHANGES)
     execute(
-        sql.CREATE_CHANGES.format(
+        events_sql.CREATE_CHANGES.format(
             values=", ".join(values),
             named=kind.named,
             name=kind.reference.name,
@@ -113,14 +113,14 @@ def find_changes(kind: Written, present: Sequence[str]) -> None:
         )
     )
     if on_postgresql():
-        execute(sql.ANALYZE_CHANGES)
+        execute(events_sql.ANALYZE_CHANGES)
 
 
 def note_unknown(job: LoadJob, kind: Written) -> None:
     """Note the rows that name a customer or an issue that is not there."""
     reference = kind.reference.reference
     assert reference is not None  # noqa: S101 - for the type checker
-    bad = stream(sql.UNKNOWN.format(name=kind.reference.name, reference=kind.key))
+    bad = stream(events_sql.UNKNOWN.format(name=kind.reference.name, reference=kind.key))
     while some := list(islice(bad, _HINTS)):
         alike = LookAlikes(lambda: _looking_alike(kind, {name for _, name in some}))
         for line, name in some:
@@ -131,14 +131,14 @@ def note_unknown(job: LoadJob, kind: Written) -> None:
 def _looking_alike(kind: Written, names: set[str]) -> Iterator[str]:
     """Names that are there and differ from these by case."""
     low = sorted({name.lower() for name in names})
-    query = sql.LOOKING_ALIKE.format(named=kind.named, places=", ".join(["%s"] * len(low)))
+    query = events_sql.LOOKING_ALIKE.format(named=kind.named, places=", ".join(["%s"] * len(low)))
     return (name for (name,) in stream(query, low))
 
 
 def note_broken(job: LoadJob, kind: Written) -> None:
     """Note the rows that break a rule."""
     for rule in event_rules(kind.model.kind, job.today, taken_from(kind.model.kind)):
-        query = sql.BROKEN.format(column=rule.column, reference=kind.key, rule=rule.sql)
+        query = events_sql.BROKEN.format(column=rule.column, reference=kind.key, rule=rule.sql)
         for line, value in stream(query):
             job.errors.add(line, rule.column, str(value), rule.words)
 
@@ -146,26 +146,26 @@ def note_broken(job: LoadJob, kind: Written) -> None:
 def write_changes(job: LoadJob, kind: Written, *, repeated: bool) -> None:
     """Write what is new or differs, keep what it replaces, mark the months before and after, and count."""
     if repeated:
-        execute(sql.TAKE_ONCE)
-    [(created, updated)] = stream(sql.COUNTED)
+        execute(events_sql.TAKE_ONCE)
+    [(created, updated)] = stream(events_sql.COUNTED)
     job.counts.created, job.counts.updated = created, updated
     columns, load = kind.model.columns(), job.load.pk
     if updated:
-        touch_events(kind.model.kind, sql.CHANGED)
-        keep_replaced(kind.model, load, sql.CHANGED)
-        execute(sql.CHANGE_OLD.format(table=kind.table, assigned=assigned(columns, "c")), [load])
+        touch_events(kind.model.kind, events_sql.CHANGED)
+        keep_replaced(kind.model, load, events_sql.CHANGED)
+        execute(events_sql.CHANGE_OLD.format(table=kind.table, assigned=assigned(columns, "c")), [load])
     if created:
         new = {"columns": listed(columns), "changed": listed(columns, "c")}
-        execute(sql.ADD_NEW.format(table=kind.table, **new), [load])
+        execute(events_sql.ADD_NEW.format(table=kind.table, **new), [load])
     if created or updated:
-        touch_events(kind.model.kind, sql.WRITTEN)
+        touch_events(kind.model.kind, events_sql.WRITTEN)
         _record(job, kind)
 
 
 def keep_replaced(model: type[Event], load: int, among: str, params: Sequence[Any] = ()) -> None:
     """Keep what the events that a condition finds say now, as what a load replaces."""
     columns = model.columns()
-    query = sql.KEEP_REPLACED.format(
+    query = events_sql.KEEP_REPLACED.format(
         columns=listed(columns), stored=listed(columns, "e"), table=model._meta.db_table, among=among
     )
     execute(query, [load, *params])
@@ -182,5 +182,5 @@ def _record(job: LoadJob, kind: Written) -> None:
             change=ChangeKind.UPDATED if updated else ChangeKind.CREATED,
             after={"month": month_code(Month(of)), "created": created, "updated": updated},
         )
-        for of, created, updated in list(stream(sql.BY_MONTH.format(month=month)))
+        for of, created, updated in list(stream(events_sql.BY_MONTH.format(month=month)))
     )

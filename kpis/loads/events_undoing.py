@@ -10,7 +10,7 @@ from accounts.models import Load, User
 from accounts.rights import Right
 from core.formatting import short_day
 from kpis.choices import EventKind
-from kpis.loads import events_sql as sql
+from kpis.loads import events_sql
 from kpis.loads.events_applying import Written, assigned, listed
 from kpis.loads.staging import execute, stream
 from kpis.models import ReplacedEvent
@@ -38,23 +38,23 @@ def undo_events(kind: Written, load: Load, by: User | None) -> None:
 def _return(kind: Written, load: Load) -> None:
     what, table = kind.model.kind, kind.table
     if what == EventKind.ISSUES:
-        contacts = sql.CONTACTS_OF_CREATED.format(created=sql.CREATED)
+        contacts = events_sql.CONTACTS_OF_CREATED.format(created=events_sql.CREATED)
         _refuse_named(load, contacts, "contacts about issues that would go:")
     touch_events(what, "e.load_id = %s", [load.pk])
-    execute(sql.DELETE_EVENTS.format(table=table, among=sql.CREATED), [load.pk, load.pk])
-    execute(sql.RETURN_REPLACED.format(table=table, assigned=assigned(kind.model.columns(), "p")), [load.pk])
-    touch_events(what, sql.REPLACED, [load.pk])
+    execute(events_sql.DELETE_EVENTS.format(table=table, among=events_sql.CREATED), [load.pk, load.pk])
+    execute(events_sql.RETURN_REPLACED.format(table=table, assigned=assigned(kind.model.columns(), "p")), [load.pk])
+    touch_events(what, events_sql.REPLACED, [load.pk])
 
 
 def _put_back(kind: Written, load: Load) -> None:
     if not ReplacedEvent.objects.filter(load_id=load.pk).exists():
         raise UndoRefused(f"Load {load.pk} cannot be taken back: what it took away was purged since{_NOTHING}")
     _refuse_gone(kind, load)
-    again = sql.GIVEN_AGAIN.format(table=kind.table)
+    again = events_sql.GIVEN_AGAIN.format(table=kind.table)
     _refuse_named(load, again, "ids that have been given again since, so take that back first:")
     columns = kind.model.columns()
-    execute(sql.PUT_BACK.format(table=kind.table, columns=listed(columns), kept=listed(columns, "p")), [load.pk])
-    touch_events(kind.model.kind, sql.REPLACED, [load.pk])
+    execute(events_sql.PUT_BACK.format(table=kind.table, columns=listed(columns), kept=listed(columns, "p")), [load.pk])
+    touch_events(kind.model.kind, events_sql.REPLACED, [load.pk])
 
 
 def _refuse_replaced_later(load: Load) -> None:
@@ -70,7 +70,7 @@ def _refuse_replaced_later(load: Load) -> None:
 
 def _refuse_nameless(kind: Written, load: Load) -> None:
     """What a row names that would return has to be there."""
-    query = sql.NAMES_NOTHING.format(named=kind.named, reference=kind.key, among=kind.among)
+    query = events_sql.NAMES_NOTHING.format(named=kind.named, reference=kind.key, among=kind.among)
     what = "customers were deleted or merged into others" if kind.among else "issues are there no more"
     _refuse_named(load, query, f"events whose {what}:")
 
@@ -78,7 +78,7 @@ def _refuse_nameless(kind: Written, load: Load) -> None:
 def _refuse_gone(kind: Written, load: Load) -> None:
     """Where events may have been purged, none returns."""
     day = taken_from(kind.model.kind)
-    [(first,)] = stream(sql.DAYS_OF_KEPT.format(day=counting_days(kind.model.kind)[0]), [load.pk])
+    [(first,)] = stream(events_sql.DAYS_OF_KEPT.format(day=counting_days(kind.model.kind)[0]), [load.pk])
     if day and first and date.fromisoformat(str(first)) < day:
         raise UndoRefused(
             f"Load {load.pk} cannot be taken back: it took away events of before {short_day(day)}, and others of then "
@@ -90,7 +90,7 @@ def _refuse_out_of_order(kind: Written, load: Load) -> None:
     """What is left has to be legal too: no contact before its issue."""
     if kind.model.kind in {EventKind.ISSUES, EventKind.CONTACTS}:
         key = "issue_id" if kind.model.kind == EventKind.ISSUES else "id"
-        query = sql.CONTACTS_BEFORE_ISSUES.format(key=key, rule=BEFORE_OPENED.sql)
+        query = events_sql.CONTACTS_BEFORE_ISSUES.format(key=key, rule=BEFORE_OPENED.sql)
         _refuse_named(load, query, "contacts that would lie before their issues:")
 
 

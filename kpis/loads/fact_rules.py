@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kpis.choices import CustomerMethod
+from kpis.loads.facts_reading import KpiRule
 from kpis.loads.percents import no_percent
-from kpis.loads.reading import KpiRule
 from kpis.models import Kpi
 from kpis.rules.facts import fact_problem
 from kpis.services.sources import entered_kpis

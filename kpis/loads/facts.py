@@ -17,13 +17,13 @@ from core.loading.columns import MONTH, NUMBER, Percent, code_in, key_in
 from core.periods import Month, month_code, stored_month
 from customers.loads import CUSTOMER
 from customers.models import Customer
-from kpis.loads import applying, sql, staging
-from kpis.loads.absent import with_stored_denominators
-from kpis.loads.applying import Staged
+from kpis.loads import facts_applying, facts_sql, staging
 from kpis.loads.fact_rules import kpi_rules
+from kpis.loads.facts_absent import with_stored_denominators
+from kpis.loads.facts_applying import Staged
+from kpis.loads.facts_reading import FactReader, KpiRule
+from kpis.loads.facts_removing import put_back
 from kpis.loads.lookups import KPI
-from kpis.loads.reading import FactReader, KpiRule
-from kpis.loads.removing import put_back
 from kpis.models import CustomerMerge, Fact, Kpi, MergedFact, ReplacedFact
 from kpis.services.sources import settle_sources
 from kpis.services.touches import touch_slices
@@ -70,39 +70,39 @@ class Facts:
         rules, staged = cast("_Kept", job.kept)
         if rules != kpi_rules():
             raise LoadRefused("The KPIs were changed while the file was read; load it again")
-        applying.warn_of_far_months(job, staged)
-        applying.note_missing_denominators(job, staged)
-        if not job.errors and not applying.slices_hold_facts(staged.slices):
+        facts_applying.warn_of_far_months(job, staged)
+        facts_applying.note_missing_denominators(job, staged)
+        if not job.errors and not facts_applying.slices_hold_facts(staged.slices):
             self._insert(job)
         else:
             self._upsert(job, staged)
         if not job.errors:
-            applying.warn_of_thin_months(job, staged)
+            facts_applying.warn_of_thin_months(job, staged)
         job.counts.unchanged = 0 if job.errors else job.counts.read - job.counts.blank - job.counts.changed
 
     def _insert(self, job: LoadJob) -> None:
         """No fact is there yet. Where every row goes in, its customer is known and no key is repeated."""
         rows = job.counts.read - job.counts.blank
-        inserted = applying.insert_new(job.load.pk)
-        repeated = inserted < rows and applying.note_repeated(job)
+        inserted = facts_applying.insert_new(job.load.pk)
+        repeated = inserted < rows and facts_applying.note_repeated(job)
         if inserted < rows or job.counts.blank:
-            applying.note_unknown_customers(job)
+            facts_applying.note_unknown_customers(job)
         if not job.errors:
-            applying.record_inserted(job, repeated=repeated)
+            facts_applying.record_inserted(job, repeated=repeated)
 
     def _upsert(self, job: LoadJob, staged: Staged) -> None:
         """Some facts are there. One that stands in the file twice, with other values, differs at least once from
         what is stored; so nobody has to look where nothing differs, and where all does its number tells.
         """
-        changed, unknown = applying.find_changes(staged)
+        changed, unknown = facts_applying.find_changes(staged)
         if unknown:
-            applying.note_unknown_customers(job)
+            facts_applying.note_unknown_customers(job)
         some = changed not in {0, job.counts.read - job.counts.blank}
-        repeated = (some or bool(job.errors)) and applying.note_repeated(job)
-        if not job.errors and applying.write_changes(job.load.pk) < changed and not repeated:
-            repeated = applying.note_repeated(job)
+        repeated = (some or bool(job.errors)) and facts_applying.note_repeated(job)
+        if not job.errors and facts_applying.write_changes(job.load.pk) < changed and not repeated:
+            repeated = facts_applying.note_repeated(job)
         if not job.errors:
-            applying.record_changes(job, repeated=repeated)
+            facts_applying.record_changes(job, repeated=repeated)
 
     def undo(self, load: Load, by: User | None) -> None:
         """Delete what the load created and put back what it replaced, slice by slice."""
@@ -126,7 +126,7 @@ class Facts:
         """Of each KPI and month how many facts the load writes and replaces, and what these come to."""
         months = {change.after["month"] for change in load.changes.all() if change.after}
         listed = ", ".join(str(int(stored_month(month))) for month in sorted(months)) or "0"
-        return (str(row) for row in staging.stream(sql.TOLD_APART.format(months=listed), [load.pk, load.pk]))
+        return (str(row) for row in staging.stream(facts_sql.TOLD_APART.format(months=listed), [load.pk, load.pk]))
 
     def export(self) -> Iterator[Record]:
         """All facts by month, streamed in the order of their key."""
@@ -178,7 +178,7 @@ def _fact_names(rows: list[ReplacedFact]) -> Iterator[str]:
 
 def _undo_slice(load: int, kpi: int, month: Month) -> None:
     """Within one (KPI, month): what the load replaced returns, what it created goes; what it had said is kept."""
-    staging.execute(sql.KEEP_TAKEN_BACK, [month, kpi, load])
-    staging.execute(sql.DELETE_CREATED, [month, kpi, load, load])
-    staging.execute(sql.RETURN_REPLACED, [month, kpi, load, load])
+    staging.execute(facts_sql.KEEP_TAKEN_BACK, [month, kpi, load])
+    staging.execute(facts_sql.DELETE_CREATED, [month, kpi, load, load])
+    staging.execute(facts_sql.RETURN_REPLACED, [month, kpi, load, load])
     ReplacedFact.objects.filter(load_id=load, kpi_id=kpi, month=month).delete()

@@ -16,11 +16,11 @@ from accounts.models import User
 from core.loading import Record
 from kpis.choices import TargetState
 from kpis.models import Target
-from kpis.services.notices import tell_proposers
+from kpis.services.decision_mails import tell_proposers
 from kpis.services.publishing import publish_ready
 
 
-class StaleTransition(LoadRefused):
+class DecidedMeanwhile(LoadRefused):
     """A target was decided on between reading and writing its state."""
 
 
@@ -82,10 +82,10 @@ def write_steps(job: LoadJob, steps: list[Step], values: Callable[[Any], dict[st
 
 
 def _move(targets: list[Target], expected: set[TargetState], **fields: Any) -> None:
-    """Compare and swap the state of many. Raises StaleTransition where one has moved on."""
+    """Compare and swap the state of many. Raises DecidedMeanwhile where one has moved on."""
     pks = [target.pk for target in targets]
     if pks and Target.objects.filter(pk__in=pks, state__in=expected).update(**fields) != len(pks):
-        raise StaleTransition("A target was decided by somebody else meanwhile; load the file again")
+        raise DecidedMeanwhile("A target was decided by somebody else meanwhile; load the file again")
 
 
 def audit(verb: Verb, targets: list[Target], *, by: User | None, details: dict[str, Any]) -> None:

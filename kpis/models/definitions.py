@@ -9,7 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from accounts.models import Department, Load
-from core.fields import ExactDecimalField, MonthField, code_validator, month_is_valid
+from core.fields import CodeField, ExactDecimalField, MonthField, month_is_valid
 from core.periods import Month
 from core.quick import QuickRow
 from kpis.choices import (
@@ -42,7 +42,7 @@ class Kpi(QuickRow):
     data of its own. Where it is events, ``rule`` says how facts are derived from them, and nobody else writes any.
     """
 
-    code = models.CharField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="kpis")
     indicator = models.CharField(max_length=10, choices=Indicator)

@@ -10,8 +10,8 @@ from accounts.rights import Right
 from customers.reading.growth_check import known_breaches
 from kpis.choices import RunState
 from kpis.models import RollupRun, SliceTouch
-from kpis.reading.early import EarlyMonth, early_months
 from kpis.reading.freshness import KpiFreshness, read_freshness
+from kpis.reading.months_not_begun import EarlyMonth, early_months
 from kpis.rules.actual import newest_month
 
 

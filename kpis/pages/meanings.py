@@ -11,7 +11,7 @@ from core.periods import Kind, Month, shift
 from kpis.choices import Per
 from kpis.models import Kpi, Target
 from kpis.models.versions import VersionBook
-from kpis.reading.turned import Turned
+from kpis.reading.turned_verdicts import Turned
 from kpis.rules.target import TargetCells, ends_before, last_month
 from kpis.services.meanings import fitting
 from kpis.services.versions import undecided_by, withdrawn_by

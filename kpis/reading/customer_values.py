@@ -16,7 +16,7 @@ from core.periods import Month, months_between, shift
 from kpis.choices import CustomerMethod, TimeMethod
 from kpis.formulas.values import Components, Method, value_of_period
 from kpis.models import CompleteMonth, Kpi
-from kpis.reading.measured import slices_with_facts
+from kpis.reading.fact_months import slices_with_facts
 from kpis.rollup.reading import listed, planned_for_many_rows
 
 Values = dict[int, Fraction | None]

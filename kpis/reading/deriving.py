@@ -23,8 +23,6 @@ from kpis.formulas.events import Rule, RuleName
 from kpis.models import Contact, Deal, EventKeeping, Invoice, Issue
 from kpis.rollup.reading import day_sql, listed
 
-# A mark of lifecycle events, which stand among the marks of events though no kind of events has them.
-LIFECYCLE = "lifecycle"
 # Customers that are asked for alone: those of the pairs that are owed.
 OWED_ALONE = "AND {}.customer_id IN (SELECT customer_id FROM kpis_owed)"
 

@@ -22,7 +22,7 @@ from kpis.reading.calculations import Calculations
 from kpis.reading.cells import Actuals
 from kpis.reading.goals import GoalReader, Goals
 from kpis.reading.targets import TargetBook, TargetRow
-from kpis.reading.turned import ended_periods
+from kpis.reading.turned_verdicts import ended_periods
 from kpis.reading.verdicts import Judge, measure_of
 
 

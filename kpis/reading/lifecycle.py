@@ -21,7 +21,7 @@ from customers.choices import LifecycleKind
 from customers.models import LifecycleEvent, TierMembership
 from customers.reading.growth import ON_THE_BOOK
 from kpis.models import Fact, Kpi
-from kpis.reading.measured import slices_with_facts
+from kpis.reading.fact_months import slices_with_facts
 from kpis.rollup.reading import day_sql, listed, planned_for_many_rows
 from kpis.rules.actual import newest_month
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts.models import Company
-from core.fields import code_validator
+from core.keys import why_no_code
 from core.periods import Period
+from core.texts import sentence
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.formulas.calculated import read_formula
@@ -76,10 +77,8 @@ def candidate_for(code: str, formula: str, given: Mapping[str, Any]) -> Kpi:
     ``given`` are model fields that stand for the stored ones. Raises ValidationError by field for a code
     that is none, and where the unit of one that is not there yet is not said.
     """
-    try:
-        code_validator(code)
-    except ValidationError as error:
-        raise ValidationError({"code": error}) from error
+    if why := why_no_code(code, Kpi._meta.get_field("code").max_length or 0):
+        raise ValidationError({"code": sentence(why)})
     kpi = Kpi.objects.filter(code=code).first() or Kpi(pk=-1, code=code, name=code)
     for name, value in {**given, "formula": formula, "customer_method": "", "time_method": ""}.items():
         setattr(kpi, name, value)

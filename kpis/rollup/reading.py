@@ -48,7 +48,6 @@ _LOOKED_UP = """(SELECT m.tier_id FROM {memberships} m
     ORDER BY m.starts_on DESC LIMIT 1)"""
 # The table of memberships; a pro forma reading has one of its own with the same columns.
 MEMBERSHIPS = "customers_tiermembership"
-TIER_LOOKED_UP = _LOOKED_UP.format(memberships=MEMBERSHIPS)
 _TIER_JOINED = """LEFT JOIN spans ON spans.customer_id = f.customer_id AND spans.starts_on <= months.last_day
     AND (spans.next_on IS NULL OR spans.next_on > months.last_day)"""
 

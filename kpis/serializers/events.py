@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, ExactField, ExactInput
+from core.resources import DryRunField, RevisedSerializer, Seen
+from core.shapes import DayField, ExactField, ExactInput, KeyText
 from kpis.serializers.actuals import LONGEST
 
 _ID = "As the system calls it that it comes from"
@@ -16,11 +16,11 @@ _LONGEST_ID = 80
 
 
 def _id() -> serializers.CharField:
-    return serializers.CharField(max_length=_LONGEST_ID, help_text=_ID)
+    return KeyText(max_length=_LONGEST_ID, help_text=_ID)
 
 
 def _customer() -> serializers.CharField:
-    return serializers.CharField(max_length=_LONGEST_ID, help_text=_WHOSE)
+    return KeyText(max_length=_LONGEST_ID, help_text=_WHOSE)
 
 
 class EventSerializer(RevisedSerializer):
@@ -59,7 +59,7 @@ class ContactInput(Seen):
     """A contact as it is to be; of a change what is left out stays."""
 
     id = _id()
-    issue = serializers.CharField(max_length=_LONGEST_ID, help_text="Its id")
+    issue = KeyText(max_length=_LONGEST_ID, help_text="Its id")
     on = DayField()
     channel = serializers.CharField(required=False, allow_blank=True, max_length=60)
 
@@ -129,4 +129,4 @@ class EventRemovalQuery(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none"
     )
-    dry_run = serializers.CharField(required=False, allow_blank=True, help_text="1: only ask whether it may go")
+    dry_run = DryRunField(help_text="1: only ask whether it may go")

@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.resources import Seen
+from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, KeyText, MonthField, code_text
 from core.stale import revision_of
 from kpis.models import Fact
 from kpis.serializers.actuals import LONGEST
@@ -31,29 +31,32 @@ class FactSerializer(RowSerializer):
         return revision_of(fact)
 
 
+_LONGEST_CODE, _LONGEST_ID = 60, 80
+
+
 class FactKeyQuery(serializers.Serializer[Any]):
     """Which fact."""
 
     kpi = kpi_field(required=True)
-    customer = serializers.CharField(help_text="External id")
+    customer = KeyText(max_length=_LONGEST_ID, help_text="External id")
     month = MonthField()
 
 
 class FactRemovalQuery(FactKeyQuery):
     """Which facts: without a customer all of the KPI's month."""
 
-    customer = serializers.CharField(required=False, help_text="External id; without one all of the month go")
+    customer = KeyText(max_length=_LONGEST_ID, required=False, help_text="External id; without it all of the month")
     reason = serializers.CharField(
         required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none"
     )
-    dry_run = serializers.CharField(required=False, allow_blank=True, help_text="1: only count them")
+    dry_run = DryRunField(help_text="1: only count them")
 
 
 class FactInput(serializers.Serializer[Any]):
     """A fact that is new."""
 
-    kpi = serializers.CharField()
-    customer = serializers.CharField(help_text="External id")
+    kpi = code_text(_LONGEST_CODE)
+    customer = KeyText(max_length=_LONGEST_ID, help_text="External id")
     month = MonthField()
     numerator = ExactInput()
     denominator = ExactInput(required=False, allow_null=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rest_framework import serializers
 
 from accounts.serializers import department_field, person_field
-from core.resources import Seen
+from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField, WholeField
+from core.shapes import ExactField, ExactInput, MonthField, WholeField, code_text, long_text
 from core.stale import revision_of
 from kpis.choices import (
+    LONGEST_TEXT,
     Absent,
     CompleteWhen,
     CustomerMethod,
@@ -114,7 +115,7 @@ class KpiFields(serializers.Serializer[Any]):
 
     exclusive: ClassVar = {"formula": ("customer_method", "time_method")}
 
-    code = serializers.CharField(max_length=60)
+    code = code_text(60)
     name = serializers.CharField(max_length=200)
     department = department_field(allow_null=True)
     indicator = serializers.ChoiceField(choices=Indicator.choices)
@@ -124,8 +125,8 @@ class KpiFields(serializers.Serializer[Any]):
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
     time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
     formula = serializers.CharField(max_length=500, **_TEXT)
-    near_band = ExactInput(required=False, allow_null=True)
-    near_band_abs = ExactInput(required=False, allow_null=True)
+    near_band = ExactInput(negative=False, required=False, allow_null=True)
+    near_band_abs = ExactInput(negative=False, required=False, allow_null=True)
     decimals = WholeField(*DECIMALS, required=False)
     absent = serializers.ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
@@ -134,10 +135,10 @@ class KpiFields(serializers.Serializer[Any]):
     complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
     seasonal = serializers.BooleanField(required=False)
     owner = person_field(allow_null=True)
-    customer_criterion = serializers.CharField(**_TEXT)
-    definition = serializers.CharField(**_TEXT)
-    purpose = serializers.CharField(**_TEXT)
-    data_source = serializers.CharField(**_TEXT)
+    customer_criterion = long_text(LONGEST_TEXT, **_TEXT)
+    definition = long_text(LONGEST_TEXT, **_TEXT)
+    purpose = long_text(LONGEST_TEXT, **_TEXT)
+    data_source = long_text(LONGEST_TEXT, **_TEXT)
     state = serializers.ChoiceField(choices=KpiState.choices, required=False, help_text="Published where not given")
 
 
@@ -161,7 +162,7 @@ class MeaningInput(Seen):
 
     unit = serializers.ChoiceField(choices=Unit.choices, required=False)
     currency = serializers.CharField(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
-    near_band_abs = ExactInput(required=False, allow_null=True, help_text="In the unit of this meaning")
+    near_band_abs = ExactInput(negative=False, required=False, allow_null=True, help_text="In the unit of this meaning")
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
     time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
@@ -174,9 +175,7 @@ class MeaningInput(Seen):
 class DryQuery(serializers.Serializer[Any]):
     """Whether it is only asked what a change would do."""
 
-    dry_run = serializers.CharField(
-        required=False, allow_blank=True, help_text="1: say what it would turn and end, change nothing"
-    )
+    dry_run = DryRunField(help_text="1: say what it would turn and end, change nothing")
 
 
 class TurnedSerializer(serializers.Serializer[Any]):

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.numbers import rounded_text
 from core.periods import Month, month_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import MonthField
+from core.shapes import MonthField, long_text
 from core.stale import revision_of
-from kpis.choices import LinkSign, LinkStage, LinkState, Untested
+from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import MOST_LAG, Evidence, LagTest
 from kpis.models import Link
 from kpis.models.links import ALL_LAGS
@@ -96,6 +97,7 @@ class LinkEvidenceSerializer(serializers.Serializer[Told]):
         """Null without a test."""
         return four(told.evidence.now.least_r)
 
+    @extend_schema_field(LinkTestSerializer(many=True))
     def get_tests(self, told: Told) -> list[dict[str, Any]]:
         """By tier and lag."""
         return [test_row(one, told.codes[one.tier]) for one in told.evidence.now.tests]
@@ -145,7 +147,7 @@ class LinkInput(Seen):
     trailing = kpi_field(required=True)
     sign = serializers.ChoiceField(choices=LinkSign.choices)
     lags = LagsField(required=False, default=ALL_LAGS, max_length=10)
-    mechanism = serializers.CharField()
+    mechanism = long_text(LONGEST_TEXT)
 
 
 class LinkDeclineInput(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.periods import month_code
-from core.resources import Seen
+from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField
 from core.stale import revision_of
@@ -21,6 +21,7 @@ from kpis.serializers.fields import kpi_field
 AT_MOST = 10_000  # targets in one call
 LONGEST = 2_000  # letters of a note or a reason
 _LARGEST = 2**63 - 1
+_ID = {"type": "integer", "minimum": 1, "maximum": _LARGEST}
 
 
 class TargetSerializer(RowSerializer):
@@ -91,9 +92,7 @@ class DecidedTargetSerializer(TargetSerializer):
 class DecisionQuery(serializers.Serializer[Any]):
     """What may be asked of a decision."""
 
-    dry_run = serializers.CharField(
-        required=False, allow_blank=True, help_text="1: say which verdicts it would turn, change nothing"
-    )
+    dry_run = DryRunField(help_text="1: say which verdicts it would turn, change nothing")
 
 
 class TargetInput(Seen):
@@ -117,7 +116,7 @@ class TargetInput(Seen):
         return Per(per)
 
 
-@extend_schema_field({"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": AT_MOST})
+@extend_schema_field({"type": "array", "items": _ID, "minItems": 1, "maxItems": AT_MOST})
 class TargetIds(serializers.Field[list[int], Any, Any, Any]):
     """Ids of targets, each once."""
 

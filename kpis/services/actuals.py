@@ -93,8 +93,8 @@ def enter_actuals(*, kpi: Kpi, month: Month, entries: Sequence[Entry], by: User)
 
 
 @transaction.atomic
-def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
-    """A steward's word that the month's facts are all there: from then on silence means zero.
+def mark_complete(*, kpi: Kpi, month: Month, by: User) -> tuple[CompleteMonth, bool]:
+    """A steward's word that the month's facts are all there, and whether it is new: from then on silence means zero.
 
     Raises PermissionDenied, ValidationError for a month that has not begun.
     """
@@ -106,7 +106,7 @@ def mark_complete(*, kpi: Kpi, month: Month, by: User) -> CompleteMonth:
         record(by=by, verb=Verb.MARKED_COMPLETE, obj=mark, after={"kpi": kpi.code, "month": month_code(month)})
         touch_slices([(kpi.source_id, month)])
         cells_touched(by)
-    return mark
+    return mark, new
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.reading.effects import Effects, Judged, Move, spread_over
 from kpis.rules.target import approved_of, own_among, stays_because
-from kpis.services.notices import tell_decided, tell_proposers
+from kpis.services.decision_mails import tell_decided, tell_proposers
 from kpis.services.publishing import publish_ready
 from kpis.services.target_rows import (
     key_of,

@@ -101,7 +101,8 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
 
     For whoever wants to know before writing. Raises ValidationError by field.
     """
-    given = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
+    texts = {name: plain(value) for name, value in values.items() if isinstance(value, str) and name != "code"}
+    given = {**values, **texts}  # what names it is refused, not mended
     meant = Kpi() if kpi is None else copy(kpi)
     if kpi is not None and kpi.source and not given.get("source", "-") and has_data(kpi):
         del given["source"]  # unsaid, what came first stays

@@ -31,7 +31,7 @@ from kpis.formulas.events import Rule, rule_in
 from kpis.models import Derivation, EventTouch, Fact, Kpi
 from kpis.models.versions import VersionBook
 from kpis.reading.deriving import NEVER, Reach, altered, facts_sql, follows_the_day, reach_of
-from kpis.reading.measured import fact_months
+from kpis.reading.fact_months import fact_months
 from kpis.rules.actual import newest_month
 from kpis.services import derived_facts
 from kpis.services.derived_facts import Written, analyze, execute, lay_over

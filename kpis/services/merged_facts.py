@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from core.periods import Month, month_code
 from kpis.choices import Source
 from kpis.models import Fact, Kpi, MergedFact
-from kpis.reading.measured import fact_months
+from kpis.reading.fact_months import fact_months
 from kpis.rules.merging import Double
 from kpis.services.touches import touch_slices
 

@@ -19,8 +19,8 @@ from core.writes import StaleTransition, TransitionRefused
 from kpis.choices import ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.rules.formula import inputs_of
+from kpis.services.decision_mails import tell_proposal_waits
 from kpis.services.definitions import delete_kpi
-from kpis.services.notices import tell_proposal_waits
 from kpis.services.proposals import accept_proposal, decline_proposal, move_proposal
 
 _UNDECIDED: dict[str, Any] = {"decided_by": None, "decided_at": None, "decision_note": "", "kpi": None}

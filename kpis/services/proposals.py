@@ -21,8 +21,8 @@ from kpis.choices import KpiState, ProposalState
 from kpis.models import Kpi, KpiProposal
 from kpis.models.versions import MEANING
 from kpis.rules.kpi import FIXED
+from kpis.services.decision_mails import tell_of_decision
 from kpis.services.definitions import DESCRIPTION, check_kpi, create_kpi
-from kpis.services.notices import tell_of_decision
 
 FIELDS = ("code", *DESCRIPTION, *FIXED, *MEANING)
 _REFERENCES: dict[str, tuple[type[models.Model], str]] = {

@@ -33,7 +33,7 @@ from kpis.rules.target import (
     target_problems,
     undecided_of,
 )
-from kpis.services.notices import tell_proposers
+from kpis.services.decision_mails import tell_proposers
 from kpis.services.target_rows import (
     VALUES,
     RowKey,

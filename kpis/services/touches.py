@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.company import today
 from core.periods import Month
 from kpis.models import CompleteMonth, Fact, SignalTouch, SliceTouch, TierActual
-from kpis.reading.measured import Slice, fact_months, slices_with_facts
+from kpis.reading.fact_months import Slice, fact_months, slices_with_facts
 from kpis.rules.actual import newest_month
 from kpis.rules.facts import LACKING_BASE
 

@@ -18,7 +18,7 @@ from core.periods import Month, shift
 from kpis.choices import TargetState
 from kpis.models import Kpi, KpiVersion, Target
 from kpis.models.versions import MEANING, VERSIONED
-from kpis.services.notices import tell_deciders, tell_writers
+from kpis.services.decision_mails import tell_deciders, tell_writers
 from kpis.services.target_rows import key_of
 from kpis.services.touches import slices_with_data, touch_signals, touch_slices
 

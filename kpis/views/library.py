@@ -33,10 +33,10 @@ from kpis.pages.definition import DefinitionPage
 from kpis.pages.endings import retiring, taking_back_meaning
 from kpis.pages.library import LibraryPage
 from kpis.pages.meanings import EndedTargets, TurnedVerdicts
+from kpis.pages.previews import tried
 from kpis.pages.steps import StepsPage
-from kpis.pages.trying import tried
 from kpis.reading.templates import BLANK, BY_CODE, TEMPLATES, begun_with
-from kpis.reading.turned import turned_by_band
+from kpis.reading.turned_verdicts import turned_by_band
 from kpis.services.definitions import (
     bring_back_kpi,
     change_meaning,

@@ -19,9 +19,8 @@ from accounts.rights import Right
 from accounts.services.jobs import jobs_of
 from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, show_desk
-from core.decisions import Choices
+from core.decisions import Choices, decided_words
 from core.figures import as_json
-from core.formatting import counted
 from core.forms import id_of, ids_in, show_refusal
 from core.stale import show_again
 from core.writes import StaleWrite
@@ -29,7 +28,7 @@ from kpis import charts
 from kpis.access import links_for
 from kpis.forms.links import LinkForm
 from kpis.models import Link
-from kpis.pages.link_desk import LinkDesk
+from kpis.pages.link_proposals import LinkDesk
 from kpis.pages.links import LinkPage, LinksPage, deleting_link, withdrawing_link
 from kpis.services.link_tests import LINKS, ask_for_tests
 from kpis.services.linking import change_link, decide_links, delete_link, enter_link, take_back_link, withdraw_link
@@ -164,9 +163,10 @@ def proposals_decide(request: PageRequest) -> HttpResponse:
         written = sum(one.stands for one in done)
         if written:
             ask_for_tests(request.user)
-        told = [f"{counted(written, 'link')} written down, and tested in a moment."] if written else []
-        declined = len(done) - written
-        return " ".join([*told, *([f"{counted(declined, 'link')} declined, with your reasons."] if declined else [])])
+        return decided_words(
+            (written, "link", "written down, and tested in a moment."),
+            (len(done) - written, "link", "declined, with your reasons."),
+        )
 
     return answer_decisions(request, _proposals, send, "link_proposals")
 

@@ -16,8 +16,7 @@ from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions, answer_effect, answer_take_back, with_marks
-from core.decisions import Choices
-from core.formatting import counted
+from core.decisions import Choices, decided_words
 from core.forms import id_of, ids_in, show_refusal
 from core.lists import FilteredList
 from core.texts import plain
@@ -27,8 +26,8 @@ from kpis.choices import ProposalState
 from kpis.forms.library import DeclineForm, DefinitionForm, ProposalForm
 from kpis.models import Kpi, KpiProposal
 from kpis.pages.endings import declining_proposal, withdrawing_proposal
+from kpis.pages.previews import tried
 from kpis.pages.proposals import ProposalDesk, ProposalPage
-from kpis.pages.trying import tried
 from kpis.reading.templates import BLANK, BY_CODE, begun_with
 from kpis.services.proposal_decisions import decide_proposals, take_back_proposal
 from kpis.services.proposals import (
@@ -71,10 +70,11 @@ def proposals_decide(request: PageRequest) -> HttpResponse:
 
 def _done(done: list[KpiProposal]) -> str:
     accepted = sum(one.state == ProposalState.ACCEPTED for one in done)
-    told = [f"{counted(accepted, 'KPI')} accepted: drafts of the library now."] if accepted else []
-    if declined := len(done) - accepted:
-        told.append(f"{counted(declined, 'proposal')} declined, with your reasons.")
-    return " ".join([*told, "Who proposed them is told by mail."])
+    return decided_words(
+        (accepted, "KPI", "accepted: drafts of the library now."),
+        (len(done) - accepted, "proposal", "declined, with your reasons."),
+        last="Who proposed them is told by mail.",
+    )
 
 
 @page(Right.MANAGE_KPIS, methods=POST)

@@ -10,7 +10,7 @@ from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from core.figures import PALETTE, QUIET, as_json, layout
+from core.figures import PALETTE, QUIET, as_json, frame_months, layout
 from core.formatting import Style, short_month
 from kpis.choices import Status
 from kpis.reading.explanations import Trend, TrendPoint
@@ -167,18 +167,8 @@ def trend(found: Trend, currency: str, events: Numbered = ()) -> Figure:
     names = [short_month(point.month) for point in found.points]
     statuses = [judged(point) for point in found.points]
     figure = go.Figure([*_goal_traces(found, names, style), _actual_trace(found, names, statuses, style)])
-    figure.update_layout(layout(TREND_HEIGHT), hovermode="x unified")
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 12, "b": 8}, showlegend=True, annotations=list(marks(events)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, meta=ON_A_PHONE)
-    figure.update_xaxes(**QUIET | {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"})
-    figure.update_yaxes(
-        automargin=True,
-        gridcolor=PALETTE["--hair"],
-        zerolinecolor=PALETTE["--line"],
-        fixedrange=True,
-        ticksuffix=" %" if found.kpi.unit == "percent" else "",
-        separatethousands=True,
-    )
+    frame_months(figure, TREND_HEIGHT, found.kpi.unit)
+    figure.update_layout(annotations=list(marks(events)), meta=ON_A_PHONE)
     return figure
 
 

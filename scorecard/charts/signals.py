@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from core.figures import PALETTE, QUIET, layout
+from core.figures import PALETTE, frame_months
 from core.formatting import Style, short_month
 from core.periods import Month
 from kpis.choices import Direction
@@ -36,22 +36,10 @@ def xmr(history: ChartHistory, currency: str, events: Numbered = ()) -> Figure:
     if not kpi.seasonal:
         traces += _targets(history, kpi, months, style)
     figure = go.Figure([*traces, _points(history, segments, months, style)])
-    figure.update_layout(layout(HEIGHT), hovermode="x unified", showlegend=True, shapes=_step_lines(segments))
-    figure.update_layout(
-        margin={"l": 8, "r": 12, "t": 12, "b": 8}, annotations=[*_step_names(segments), *marks(events)]
-    )
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, meta=ON_A_PHONE)
-    names = [short_month(month) for month in months]
-    axis = {"tickmode": "auto", "nticks": 9, "automargin": True, "type": "category"}
-    figure.update_xaxes(**QUIET | axis, categoryorder="array", categoryarray=names)
-    figure.update_yaxes(
-        automargin=True,
-        gridcolor=PALETTE["--hair"],
-        zerolinecolor=PALETTE["--line"],
-        fixedrange=True,
-        ticksuffix=" %" if kpi.unit == "percent" else "",
-        separatethousands=True,
-    )
+    frame_months(figure, HEIGHT, kpi.unit)
+    notes = [*_step_names(segments), *marks(events)]
+    figure.update_layout(shapes=_step_lines(segments), annotations=notes, meta=ON_A_PHONE)
+    figure.update_xaxes(categoryorder="array", categoryarray=[short_month(month) for month in months])
     return figure
 
 

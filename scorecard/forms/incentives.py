@@ -9,7 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from core.fields import NameFormField
 from core.forms import show_refusal
+from core.keys import why_no_code
 from core.numbers import NumberError
 from core.periods import FiscalCalendar, Period, PeriodError
 from core.reader import decimal_sign
@@ -50,7 +52,9 @@ class AmountField(forms.CharField):
 class GoalForm(forms.Form):
     """A goal: of whom, for which period, measured by what, and what is paid."""
 
-    code = forms.CharField(max_length=60, help_text="Names the goal in files and addresses: portal-2026-q4.")
+    code = NameFormField(
+        max_length=60, why=why_no_code, help_text="Names the goal in files and addresses: portal-2026-q4."
+    )
     people = forms.ModelMultipleChoiceField(
         User.objects.none(),
         label="Whose it is",
@@ -87,7 +91,7 @@ class GoalForm(forms.Form):
         fields: Any = self.fields
         fields["people"].queryset = User.objects.filter(pk__in=[one.pk for one in people]).order_by("name", "email")
         fields["kpi"].queryset = Kpi.objects.in_matrix_order()
-        fields["tier"].queryset = Tier.objects.exclude(scope__in=[TierScope.ALL, TierScope.UNTIERED])
+        fields["tier"].queryset = Tier.objects.exclude(scope=TierScope.ALL)
         fields["initiatives"].queryset = Initiative.objects.order_by("code")
         if goal is not None:
             self.initial = {**begin_with(goal), **self.initial}

@@ -24,7 +24,7 @@ from core.formatting import counted, some_of
 from core.reader import to_its_reader
 from scorecard.models import AlertsTold, Comparison, Follow
 from scorecard.reading.alerts import Looked, Told, Worse, told, what_alerts_rest_on, why
-from scorecard.reading.questions import newer_questions
+from scorecard.reading.digest_questions import newer_questions
 from scorecard.services.subscriptions import ALERTS, FOLLOW, stop_path
 
 

@@ -22,8 +22,8 @@ from core.reader import to_its_reader
 from core.registry import asks_of
 from core.sentences import plain
 from scorecard.models import Subscription
+from scorecard.reading.digest_letter import Letter, LetterLine
 from scorecard.reading.digests import Digest, digests
-from scorecard.reading.letters import Letter, LetterLine
 from scorecard.reading.warnings import warned_of
 from scorecard.services.reports import ask_for_report
 from scorecard.services.subscriptions import DIGEST, stop_path

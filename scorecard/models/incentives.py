@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import ExactDecimalField, KeyField, code_validator
+from core.fields import CodeField, ExactDecimalField
 from customers.models import Tier
 from initiatives.models import Initiative
 from kpis.models import Kpi
@@ -33,7 +33,7 @@ class IncentiveGoal(models.Model):
     audited: ClassVar = Audited(unlabelled=True, left_out=frozenset({"code", "period", "person", "team_name"}))
     confidential: ClassVar = True
 
-    code = KeyField(max_length=60, unique=True, validators=[code_validator])
+    code = CodeField(max_length=60, unique=True)
     period = models.CharField(max_length=7)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="incentive_goals"

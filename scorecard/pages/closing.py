@@ -15,7 +15,7 @@ from core.formatting import short_day
 from core.links import with_period
 from core.periods import Period
 from scorecard.reading.checklist import GROUPS, Item
-from scorecard.reading.unasked import AskedOn, asked_on, unasked_items
+from scorecard.reading.checklist_asks import AskedOn, asked_on, unasked_items
 
 
 @dataclass(frozen=True, slots=True)

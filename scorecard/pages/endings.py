@@ -15,7 +15,7 @@ from core.records import customer_parts
 from customers.models import Customer, LifecycleEvent, TierMembership
 from kpis.models import CustomerMerge, Retiering
 from scorecard.models import Remark, Waiver
-from scorecard.reading.unasked import Unasked
+from scorecard.reading.checklist_asks import Unasked
 
 
 def _of_customer(customer: Customer) -> str:

@@ -21,8 +21,8 @@ from core.links import with_period
 from core.periods import Period
 from core.sentences import Phrase, Sentence
 from initiatives.choices import ScheduleStatus, Stage
+from initiatives.pages.counts import list_address
 from initiatives.pages.coverage import percent
-from initiatives.pages.links import list_address
 from kpis.choices import Beyond, Status
 from kpis.reading.matrix import Matrix
 from scorecard.pages.verdict import Tally, all_counts, of_tiers, tally

@@ -17,9 +17,9 @@ from core.links import with_period
 from core.sentences import Sentence
 from initiatives.choices import Level, ScheduleStatus, Stage
 from initiatives.models import Initiative, Turnaround
-from initiatives.pages.links import list_address
+from initiatives.pages.counts import list_address
 from initiatives.reading.report import Tally
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from kpis.choices import Beyond, Status
 from kpis.reading.subjects import cell_key
 from kpis.wording import style_of
@@ -27,7 +27,7 @@ from scorecard.pages.composite import ShownComposite, show_composites
 from scorecard.pages.home_customers import MoneyRow, ShownFlows, ShownPain, show_flows, show_money, show_pain
 from scorecard.pages.home_headline import headline, matrix_list
 from scorecard.pages.home_moments import moments_line
-from scorecard.pages.home_told import closed_words_of, line_of, noise_of
+from scorecard.pages.home_notes import closed_words_of, line_of, noise_of
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
 from scorecard.pages.verdict import JUDGED, tally

@@ -28,7 +28,7 @@ from scorecard.pages.incentives import (
     title_of,
     unit_of,
 )
-from scorecard.reading.evidence import Endings
+from scorecard.reading.edition_evidence import Endings
 from scorecard.reading.incentives import Line, Statement, points_of
 from scorecard.reading.subjects import GOAL
 

@@ -24,7 +24,7 @@ from core.formatting import (
     target_words,
 )
 from customers.models import Tier
-from initiatives.reading.served import CellServing
+from initiatives.reading.running_initiatives import CellServing
 from kpis.choices import Signal, Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix

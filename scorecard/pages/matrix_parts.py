@@ -9,7 +9,7 @@ from django.http import QueryDict
 from accounts.models import Company
 from core.periods import Period
 from core.shapes import LATEST
-from scorecard.pages.gathering import matrix_page, matrix_text
+from scorecard.pages.cells import matrix_page, matrix_text
 from scorecard.pages.periods import matrix_address
 from scorecard.reading.caching import Part, State
 from scorecard.reading.served_editions import matrix_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from initiatives.reading.served import CellServing
+from initiatives.reading.running_initiatives import CellServing
 from kpis.choices import Signal
 from kpis.reading.matrix import Cell, Matrix
 from scorecard.pages.matrix_table import Group, ShownMatrix, ShownRow

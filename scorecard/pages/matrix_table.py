@@ -14,7 +14,7 @@ from core.formatting import counted, months_words, period_name
 from core.periods import Period
 from core.sentences import Sentence
 from customers.models import Tier
-from initiatives.reading.served import CellServing
+from initiatives.reading.running_initiatives import CellServing
 from kpis.choices import Indicator, MatrixOrder, Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix, Row

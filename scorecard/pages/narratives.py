@@ -18,7 +18,7 @@ from core.formatting import counted, short_day, target_words
 from core.periods import Period
 from core.registry import Panel, PanelPlace, Subject
 from customers.choices import TierScope
-from initiatives.reading.served import CellServing, read_cell_serving
+from initiatives.reading.running_initiatives import CellServing, read_cell_serving
 from kpis.choices import Signal
 from kpis.reading.matrix import Cell
 from kpis.reading.subjects import AskedKpi

@@ -26,7 +26,7 @@ from kpis.reading.targets import TargetBook
 from kpis.rules.plausible import doubts
 from kpis.rules.target import TargetCells, ends_before, is_overtaken
 from kpis.wording import style_of
-from scorecard.pages.marks import Marks, marks_of, middle
+from scorecard.pages.proposal_line import Marks, marks_of, middle
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ from kpis.models import Kpi, PeriodCell, TierActual
 from kpis.reading.goals import band_of
 from kpis.reading.matrix import Cell, Matrix, MatrixBuilder
 from kpis.rollup.merging import window
+from scorecard.reading.edition_evidence import Endings, read_evidence
 from scorecard.reading.edition_links import frozen_links
-from scorecard.reading.evidence import Endings, read_evidence
 from scorecard.reading.matrix_json import exact_text, matrix_json
 from scorecard.reading.narratives import frozen_narratives
 from scorecard.reading.references import CellBook

@@ -20,7 +20,7 @@ from initiatives.choices import BenefitKind, Stage
 from kpis.choices import CustomerMethod, Direction, Status, Unit
 from scorecard.choices import Measure
 from scorecard.formulas.incentives import Finish, Points, share_on_time
-from scorecard.reading.evidence import entered_for
+from scorecard.reading.edition_evidence import entered_for
 
 Document = Mapping[str, Any]
 MEASURED = frozenset({Status.MET.value, Status.NEAR.value, Status.MISSED.value, Status.NO_TARGET.value})

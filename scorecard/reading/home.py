@@ -18,7 +18,7 @@ from initiatives.models import Initiative, Turnaround
 from initiatives.reading.answers import Link, every_link
 from initiatives.reading.coverage import Coverage, coverage_by
 from initiatives.reading.report import Tally, tally
-from initiatives.reading.served import CellServing, serving_by
+from initiatives.reading.running_initiatives import CellServing, serving_by
 from initiatives.reading.signed import differing_lines, signed_coverage, signed_report
 from initiatives.reading.standings import Standing, read_standings_on
 from kpis.choices import Beyond, Status, ValueRole

@@ -21,8 +21,8 @@ from scorecard.choices import GoalState, Measure, Standing
 from scorecard.formulas.incentives import Points, pay_out, weighted
 from scorecard.models import Edition, GoalConfirmation, GoalDecision, GoalVersion, IncentiveGoal
 from scorecard.reading.edition_document import read_growth_section, read_matrix, read_work
+from scorecard.reading.edition_evidence import read_evidence
 from scorecard.reading.editions import document_of
-from scorecard.reading.evidence import read_evidence
 from scorecard.reading.goal_values import ALL, Document, Measured, Terms, measure
 
 WHOLE = Fraction(100)
@@ -118,11 +118,6 @@ class Statement:
     def total(self) -> Fraction:
         """What is paid, in percent of what all is worth."""
         return weighted((line.terms.weight, line.paid) for line in self.counted)
-
-    @property
-    def first_total(self) -> Fraction:
-        """The same by the first edition, or the estimate."""
-        return weighted((line.terms.weight, line.outcomes[0].paid) for line in self.counted if line.outcomes)
 
     @property
     def estimated(self) -> bool:

@@ -17,7 +17,7 @@ from core.auditing import key_of
 from core.formatting import target_words
 from core.periods import Period
 from customers.choices import TierScope
-from initiatives.reading.served import CellServing, read_cell_serving
+from initiatives.reading.running_initiatives import CellServing, read_cell_serving
 from kpis.choices import Signal
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix

@@ -69,11 +69,6 @@ class Column:
     last: Month
     currency: str
 
-    @property
-    def is_all(self) -> bool:
-        """Whether it is the column of all customers."""
-        return self.tier.scope == TierScope.ALL
-
 
 def read_trend_events(column: Column) -> list[TrendEvent]:
     """All of it, the earliest first; empty where nothing happened. A constant number of queries."""

@@ -23,8 +23,8 @@ from scorecard.pages.verdict import tally
 from scorecard.reports import sections
 from scorecard.reports.outlook import look_ahead
 from scorecard.reports.pack import Column, Pack, PackCell, PackRow
+from scorecard.reports.signals import tell
 from scorecard.reports.sources import Source, read_source
-from scorecard.reports.telling import tell
 
 
 def compose_pack(period: Period, edition: Edition | None, reader: User) -> Pack:

@@ -15,8 +15,8 @@ from kpis.choices import Assurance, Signal
 from kpis.models import Kpi
 from scorecard.choices import Aspect
 from scorecard.models import Subscription
+from scorecard.reading.digest_letter import Letter, LetterLine
 from scorecard.reading.digests import Digest
-from scorecard.reading.letters import Letter, LetterLine
 from scorecard.reading.transitions import Changed, changed_since
 from scorecard.reports.composing import compose_pack
 from scorecard.reports.pack import Pack, Told

@@ -23,8 +23,8 @@ from kpis.models import Target
 from kpis.reading.matrix import Cell, MatrixBuilder
 from kpis.wording import style_of
 from scorecard.reports.pack import Item, Outlook, Told
+from scorecard.reports.signals import aim_words
 from scorecard.reports.sources import Source
-from scorecard.reports.telling import aim_words
 
 MOST_DECISIONS, MOST_LINES = 6, 8
 _STARTABLE = {Stage.CANDIDATE.value: "Start", Stage.APPROVED.value: "Start", Stage.ON_HOLD.value: "Resume"}

@@ -13,7 +13,7 @@ from core.registry import load_kinds
 from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.formulas import Plan, Reason, Verdict
 from initiatives.pages.coverage import percent
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from initiatives.wording import reasons_words, slip_words
 from kpis.models import Kpi, Target, ValueKpis
 from kpis.reading.lifecycle import Records

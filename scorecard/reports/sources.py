@@ -16,7 +16,7 @@ from core.periods import Period
 from customers.models import Customer, Tier
 from initiatives.choices import ScheduleStatus
 from initiatives.models import InitiativeKpi
-from initiatives.reading.served import Serving
+from initiatives.reading.running_initiatives import Serving
 from kpis.formulas.values import Band
 from kpis.models import Kpi
 from kpis.reading.goals import band_of

@@ -14,7 +14,7 @@ from core.formatting import counted, period_name
 from core.periods import Period
 from core.writes import StaleWrite, refuse
 from scorecard.reading.checklist import GROUPS
-from scorecard.reading.unasked import Unasked, read_unasked
+from scorecard.reading.checklist_asks import Unasked, read_unasked
 from scorecard.rules.editions import period_problems
 
 NOBODY_LEFT = "Everybody who could be asked was asked already; nobody was asked again."

@@ -7,7 +7,7 @@ versions, which those alone read who may.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +40,7 @@ from scorecard.models import (
     StopApproval,
 )
 from scorecard.reading.edition_document import method_of
-from scorecard.reading.evidence import versions_of
+from scorecard.reading.edition_evidence import versions_of
 from scorecard.reading.goal_weights import weights_of
 from scorecard.reading.incentives import Line, lines_of
 from scorecard.rules import incentives as rules
@@ -331,8 +331,3 @@ def _undecided(line: Line, edition: Edition) -> Edition:
 def _require_latest(latest: Edition, seen: Edition) -> None:
     if latest.pk != seen.pk:
         raise StaleTransition("A further edition was issued meanwhile; look at what it says first.")
-
-
-def members_of(versions: Collection[GoalVersion]) -> set[int]:
-    """Everybody whose goals these are."""
-    return set(GoalMember.objects.filter(version__in=versions).values_list("person", flat=True))

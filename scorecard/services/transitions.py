@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Period
 from scorecard.models import Comparison, KeptStates, Transition
-from scorecard.reading.causes import Causes, Standing, how_it_stands
+from scorecard.reading.transition_causes import Causes, Standing, how_it_stands
 from scorecard.reading.transitions import States, differences, looked_at, states_of
 from scorecard.services.differing import note_differences
 

@@ -25,7 +25,7 @@ from accounts.rights import Right
 from core.periods import Month, shift
 from kpis.models import Kpi, SliceTouch
 from kpis.models.versions import VersionBook
-from kpis.reading.warned import Warned, WarnedMonth, replay_warnings
+from kpis.reading.replay import Warned, WarnedMonth, replay_warnings
 from kpis.reading.warnings import Looked, how_it_stands, looked_at, unit_of
 from scorecard.models import EarlyWarning, WarningLook, WarningRun
 

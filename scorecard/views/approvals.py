@@ -13,7 +13,7 @@ from accounts.pages.asking import taking_back
 from accounts.rights import Right
 from accounts.views.asking import ask_first, is_sure
 from accounts.views.decisions import answer_decisions
-from core.decisions import Choices, read_choices
+from core.decisions import Choices, decided_words, read_choices
 from core.formatting import counted, sentence_list
 from core.forms import ids_in
 from core.writes import StaleWrite, TransitionRefused
@@ -21,12 +21,12 @@ from kpis.choices import TargetState
 from kpis.models import Target
 from kpis.pages.meanings import TurnedVerdicts
 from kpis.pages.withdrawals import asked_first
-from kpis.reading.turned import turned_by_upgrade
+from kpis.reading.turned_verdicts import turned_by_upgrade
 from kpis.services.decisions import Decided, decide, take_back
 from kpis.services.targets import require_proposer, withdraw
 from kpis.wording import reach_words
 from scorecard.pages.approvals import ApprovalsPage, line_of, waiting_elsewhere
-from scorecard.pages.decided import decided_lately
+from scorecard.pages.target_decisions import decided_lately
 
 
 @page(Right.READ)
@@ -63,14 +63,12 @@ def approvals_decide(request: PageRequest) -> HttpResponse:
 def _done(request: PageRequest, done: Decided) -> str:
     """How many of each, and in which ended months they count."""
     found = company_of(request)
-    told = []
-    if done.approved:
-        reach = reach_words(done.approved, found.calendar, today_of(found))
-        ended = f", in months that have ended as well: {reach}" if reach else ""
-        told.append(f"{counted(len(done.approved), 'target')} approved: they count in the matrix at once{ended}.")
-    if done.rejected:
-        told.append(f"{counted(len(done.rejected), 'target')} rejected, with your reasons.")
-    return " ".join(told)
+    reach = reach_words(done.approved, found.calendar, today_of(found))
+    ended = f", in months that have ended as well: {reach}" if reach else ""
+    return decided_words(
+        (len(done.approved), "target", f"approved: they count in the matrix at once{ended}."),
+        (len(done.rejected), "target", "rejected, with your reasons."),
+    )
 
 
 @page(Right.READ, methods=POST)

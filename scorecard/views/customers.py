@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
@@ -16,7 +16,7 @@ from accounts.rights import Right
 from accounts.views import saved_views
 from core.forms import show_refusal
 from core.periods import Period
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from customers.filters import CustomerFilter
 from customers.forms import CustomerForm
 from customers.services.customers import CustomerRows
@@ -41,12 +41,11 @@ def customers(request: PageRequest) -> HttpResponse:
     return render(request, "scorecard/customers.html", {"list": CustomerList(request, asked_period(request))})
 
 
+@export("customers/", "customers_export")
 @page(*READERS)
 @private
 def customers_export(request: PageRequest, form: str) -> HttpResponseBase:
     """What the list shows, all its pages, as a spreadsheet's file."""
-    if form not in DOWNLOADS:
-        raise Http404("Customers can be downloaded as csv or xlsx.")
     found = CustomerList(request, asked_period(request)).found.select_related("business_unit", "account_manager")
     day = today_of(company_of(request))
     return DOWNLOADS[form](f"customers-{day}", COLUMNS, export_rows(found.iterator(chunk_size=2_000), day))

@@ -24,10 +24,10 @@ from core.writes import StaleWrite, TransitionRefused
 from kpis.reading.freshness import months_with_data
 from scorecard.forms.editions import PrepareForm, RefuseForm, SignForm, WaiveForm
 from scorecard.models import Waiver
+from scorecard.pages.cells import data_span
 from scorecard.pages.editions import lines_of, scorecard_page
 from scorecard.pages.endings import asking_owners, withdrawing_closing
 from scorecard.pages.endings import taking_back_waiver as taking_back
-from scorecard.pages.gathering import data_span
 from scorecard.pages.periods import build_picker
 from scorecard.reading.caching import state_of
 from scorecard.reading.scorecards import read_scorecards

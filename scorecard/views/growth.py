@@ -25,14 +25,14 @@ from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Span, build_picker
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
+from scorecard.pages.cells import serving_of
 from scorecard.pages.facts import require_reader
-from scorecard.pages.gathering import serving_of
 from scorecard.pages.growth import (
     COLUMNS,
     export_rows,
@@ -109,11 +109,10 @@ def growth_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
+@export("growth/", "growth_export")
 @page(Right.READ)
 def growth_export(request: PageRequest, form: str) -> HttpResponseBase:
     """The table by tier, as a spreadsheet's file, in the API's columns."""
-    if form not in DOWNLOADS:
-        raise Http404("Growth can be downloaded as csv or xlsx.")
     period = _period(request)
     served = _served(request, period)
     rows = export_rows(served_growth(served, today_of(company_of(request)))[0])

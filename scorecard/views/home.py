@@ -25,7 +25,7 @@ from core.once import one_reading
 from core.periods import Period
 from kpis.reading.freshness import latest_period
 from scorecard.charts.home import tiers_figure
-from scorecard.pages.gathering import data_span, serving_of
+from scorecard.pages.cells import data_span, serving_of
 from scorecard.pages.home_customers import tier_bars
 from scorecard.pages.home_parts import asked_part, news_part, shared_part
 from scorecard.pages.news import show_news

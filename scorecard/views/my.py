@@ -11,7 +11,7 @@ from accounts.http import POST, PageRequest, page
 from accounts.reading.threads import asked_by
 from accounts.rights import Right
 from core.registry import asks_of
-from initiatives.forms.owner import ReminderForm
+from initiatives.forms.status_updates import ReminderForm
 from initiatives.mails.reminders import time_of
 from initiatives.pages.my import my_register, next_mail
 from initiatives.services.reminding import set_reminder_time

@@ -18,8 +18,8 @@ from core.stale import carry, mark_shown
 from core.writes import StaleWrite
 from scorecard.forms.narratives import NarrativeForm, RemarkForm
 from scorecard.models import Narrative, Remark
+from scorecard.pages.cells import cell_or_404
 from scorecard.pages.endings import taking_back_remark
-from scorecard.pages.gathering import cell_or_404
 from scorecard.services.narratives import (
     Place,
     may_narrate,
@@ -29,7 +29,7 @@ from scorecard.services.narratives import (
     tick_narrative,
     write_narrative,
 )
-from scorecard.views.cells import show_cell
+from scorecard.views.cell import show_cell
 
 _DENIED = "Executives, finance, stewards and administrators write this, and owners about their own KPIs."
 

@@ -21,7 +21,7 @@ from core.formatting import counted
 from core.forms import id_of
 from core.lists import FilteredList
 from core.periods import first_day, month_of, shift
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from core.writes import StaleWrite, TransitionRefused
 from kpis.forms.retiering import RetieringForm, first_terms
 from kpis.models import Retiering
@@ -97,11 +97,12 @@ def matrix(request: PageRequest) -> HttpResponse:
     return render(request, "customers/retiering_matrix.html", context)
 
 
+@export("customers/retiering/", "retiering_export")
 @page(Right.MANAGE_KPIS)
-def export(request: PageRequest, form: str) -> HttpResponseBase:
+def retiering_export(request: PageRequest, form: str) -> HttpResponseBase:
     """Everybody who would move, as a spreadsheet's file."""
     plan = _plan(_form(request, request.GET))
-    if form not in DOWNLOADS or plan is None:
+    if plan is None:
         raise Http404("Who would move can be downloaded as csv or xlsx, by the terms of the page.")
     return DOWNLOADS[form](f"retiering-{plan.terms.starts_on}", COLUMNS, export_rows(plan))
 
@@ -148,7 +149,7 @@ def _shown(
     context = {"form": form, "lines": retiering_lines()}
     if plan is not None:
         way = given.get("way", "") if given.get("way", "") in WAYS else ""
-        found = FilteredList[TierMove](given, moves_of(plan, way))
+        found = FilteredList[TierMove](given, moves_of(plan, way), export="retiering_export")
         moves = show_moves(list(found.page), plan, company)
         context |= {"page": show_plan(plan, company), "list": found, "moves": moves}
         context |= {"ways": ways_of(plan, way, found)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -23,14 +23,14 @@ from core.figures import as_json
 from core.forms import show_refusal
 from core.periods import Period
 from core.picker import Span, build_picker
-from core.sheets import DOWNLOADS
+from core.sheets import DOWNLOADS, export
 from core.writes import StaleWrite
 from kpis.forms.value import ValueKpisForm
 from kpis.models import ValueKpis
 from kpis.reading.freshness import latest_period
 from kpis.services.value import name_value_kpis
 from scorecard.charts.value import height_of, value_shares
-from scorecard.pages.gathering import serving_of
+from scorecard.pages.cells import serving_of
 from scorecard.pages.growth import growth_address
 from scorecard.pages.value import COLUMNS, export_rows, show_value
 from scorecard.reading.caching import kept, page_tag, state_of
@@ -81,11 +81,10 @@ def growth_value_chart(request: PageRequest) -> HttpResponse:
     return HttpResponse(text, content_type="application/json")
 
 
+@export("growth/value/", "growth_value_export")
 @page(Right.READ)
 def growth_value_export(request: PageRequest, form: str) -> HttpResponseBase:
     """The table as a spreadsheet's file."""
-    if form not in DOWNLOADS:
-        raise Http404("Value by tier can be downloaded as csv or xlsx.")
     period = _period(request)
     served = _served(request, period)
     edition = f"-edition-{served.shown.number}" if served.shown else ""

@@ -8,7 +8,7 @@ _ONE = "customers/<customer:external_id>/"
 
 CUSTOMER_DOORS: dict[str, Door] = {
     "customers/": Door(READERS),
-    "customers/export/<str:form>/": Door(READERS),
+    "customers/export/<download:form>/": Door(READERS),
     "customers/views/": Door(SIGNED_IN, READERS),
     "customers/views/<int:number>/delete/": Door(SIGNED_IN, READERS),
     "customers/new/": Door(STEWARDS, STEWARDS),

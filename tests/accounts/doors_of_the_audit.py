@@ -6,7 +6,7 @@ from tests.accounts.audiences import ADMINS, Door
 
 AUDIT: dict[str, Door] = {
     "audit/": Door(ADMINS),
-    "audit/export/<str:form>/": Door(ADMINS),
+    "audit/export/<download:form>/": Door(ADMINS),
     "audit/<int:number>/": Door(ADMINS),
     "audit/<int:number>/revert/": Door(ADMINS, ADMINS),
 }

@@ -15,5 +15,5 @@ TIER_DOORS = {
     "customers/retiering/matrix/": Door(STEWARDS),
     "customers/retiering/apply/": Door(SIGNED_IN, STEWARDS),
     "customers/retiering/undo/": Door(SIGNED_IN, STEWARDS),
-    "customers/retiering/export/<str:form>/": Door(STEWARDS),
+    "customers/retiering/export/<download:form>/": Door(STEWARDS),
 }

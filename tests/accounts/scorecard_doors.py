@@ -19,7 +19,7 @@ DOORS = {
     "search/": Door(READERS),
     "search/results/": Door(READERS),
     "api/v1/search/": Door(READERS),
-    **{f"growth/value/{part}": Door(READERS) for part in ("", "chart.json", "export/<str:form>/")},
+    **{f"growth/value/{part}": Door(READERS) for part in ("", "chart.json", "export/<download:form>/")},
     # Closing: the walk's quarter has nothing prepared
     "scorecards/": Door(READERS),
     "scorecards/<str:period>/": Door(READERS),

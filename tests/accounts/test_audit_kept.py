@@ -15,7 +15,7 @@ from initiatives.services.benefits import realise_benefit
 from initiatives.services.pain import delete_pain_point
 from initiatives.services.register import remove_document
 from kpis.choices import TargetState
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Kpi, KpiVersion, PollAnswer, PollOption, Restatement
 from kpis.services import polls
 from kpis.services.actuals import Entry, enter_actuals, unmark_complete

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -79,6 +81,17 @@ def test_no_row_names_who_was_erased_but_the_texts_that_were_listed(gone: User, 
     assert str(gone) == f"Erased person {gone.pk}"
     assert AuditEntry.objects.filter(by=gone).count() == entries  # what was done stays done
     assert StatusUpdate.objects.get().author == gone
+
+
+def test_each_table_is_walked_once_for_texts_and_once_for_records(
+    gone: User, ada: User, django_assert_max_num_queries: Any
+) -> None:
+    browser = signed_in(ada)
+    with django_assert_max_num_queries(150) as asked:
+        assert NAME in browser.get(f"/people/{gone.pk}/erase/").content.decode()
+    searched = [query["sql"] for query in asked.captured_queries if " LIKE " in query["sql"]]
+    tables = Counter(sql.partition(" FROM ")[2].partition(" WHERE ")[0] for sql in searched)
+    assert set(tables.values()) == {1, 2}
 
 
 def test_what_a_load_changed_still_leads_to_the_same_person(gone: User, ada: User) -> None:

@@ -93,7 +93,7 @@ DOORS: dict[str, Door] = {
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/split/chart.json": Door(READERS),
     "matrix/<str:period>/<str:kpi>/<str:tier>/difference/": Door(READERS),
-    **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<str:form>/")},
+    **{f"growth/{part}": Door(READERS) for part in ("", "chart.json", "customers/", "export/<download:form>/")},
     **CUSTOMER_DOORS,
     "my/": Door(READERS),
     # Questions: those of the walk are about the owner's initiative; the action is the superuser's
@@ -139,7 +139,7 @@ DOORS: dict[str, Door] = {
     "initiatives/board/": Door(READERS),
     "initiatives/timeline/": Door(READERS),
     "initiatives/timeline/chart.json": Door(READERS),
-    "initiatives/export/<str:form>/": Door(READERS),
+    "initiatives/export/<download:form>/": Door(READERS),
     "initiatives/views/": Door(SIGNED_IN, READERS),
     "initiatives/views/<int:number>/delete/": Door(SIGNED_IN, READERS),
     "initiatives/new/": Door(READERS, READERS),

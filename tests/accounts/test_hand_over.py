@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.choices import Role
@@ -58,7 +58,7 @@ def rows_without_owner() -> int:
     return int(count + teams + proposed.count())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(
     kpis=st.lists(_who, max_size=3),
     customers=st.lists(_who, max_size=3),

@@ -29,6 +29,13 @@ def call(text: str, address: str = DOOR, scheme: str = "Bearer") -> Any:
     return Client().get(address, headers={"Authorization": f"{scheme} {text}"})
 
 
+def test_a_token_signs_in_by_one_query_beside_the_view_s_own(ines: User, django_assert_num_queries: Any) -> None:
+    _, text = token_of(ines)
+    call(text, "/api/v1/tiers/")  # its use is noted once a minute
+    with django_assert_num_queries(3):  # the token, the person's roles, the tiers
+        assert call(text, "/api/v1/tiers/").status_code == 200
+
+
 def test_a_token_is_at_least_32_random_bytes_and_only_its_digest_is_kept(ines: User) -> None:
     token, text = token_of(ines)
     assert len(text) >= 43

@@ -26,6 +26,12 @@ def cell(tier: Any, **values: Any) -> Cell:
 
 
 @pytest.fixture
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever walks through the whole API calls more often in a minute than people may."""
+    monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", "1000000/min", raising=False)
+
+
+@pytest.fixture
 def matrix(db: None) -> Matrix:
     """One leading and one trailing KPI, one tier and all customers, of the third quarter of 2011."""
     gold, everybody = factories.tier("T1", name="Platinum"), factories.all_customers()

@@ -83,6 +83,8 @@ def test_is_made_listed_changed_deleted_and_taken_back(customers: Customer, stel
 
     stale = browser.patch(address, kind.change | {"revision": "0"}, content_type=JSON)
     assert stale.status_code == 409
+    renamed = browser.patch(address, {"id": "other"}, content_type=JSON)
+    assert [error["field"] for error in renamed.json()["errors"]] == ["id"]
     changed = browser.patch(address, kind.change | {"revision": made["revision"]}, content_type=JSON)
     assert changed.status_code == 200, changed.content
     assert (kind.row | kind.change).items() <= changed.json().items()

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.loads import UndoRefused, undo_load
 from accounts.models import AuditEntry, Load, User
 from customers.models import Customer
-from kpis.loads.checking import dangling_facts
+from kpis.loads.facts_checking import dangling_facts
 from kpis.models import Fact, Kpi, ReplacedFact, SliceTouch
 from tests import factories
 from tests.factories import signed_in

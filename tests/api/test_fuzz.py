@@ -53,9 +53,8 @@ def known(world: dict[str, Any], everyone: dict[str, User]) -> dict[str, list[An
 
 
 @pytest.fixture
-def callers(everyone: dict[str, User], root: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Caller]]:
+def callers(everyone: dict[str, User], root: User, unlimited: None) -> Iterator[dict[str, Caller]]:
     """A person of each role with a token of all scopes."""
-    monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", None, raising=False)
     found = {}
     for role, person in {**everyone, "superuser": root}.items():
         _, token = create_token(user=person, name="x", scopes=list(Right), expires_on=None, by=person)

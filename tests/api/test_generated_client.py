@@ -83,7 +83,7 @@ def test_reads_what_is_wrong_as_a_problem(client: Any) -> None:
     refused = call("customers.create_customer", client=client, body=body)
     assert refused.status_code == 422
     assert [(error.field, error.detail) for error in refused.parsed.errors] == [
-        ("business_unit", "There is no nowhere here.")
+        ("business_unit", "Unknown business unit.")
     ]
 
 

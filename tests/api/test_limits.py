@@ -51,6 +51,15 @@ def test_each_answer_says_what_is_left(ines: User, stella: User, still: list[flo
     assert left(browser.get(ADDRESS)) == 1199
 
 
+def test_calls_of_who_may_not_are_counted_and_told_as_well(
+    noor: User, still: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(noor)
+    assert left(browser.get(ADDRESS)) == 1199
+    monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", "2/min", raising=False)
+    assert [browser.post(ADDRESS, {}).status_code for _ in range(2)] == [403, 429]
+
+
 def test_what_is_unchanged_says_it_too(ines: User) -> None:
     browser, address = signed_in(ines), "/api/v1/matrix/?period=2026-Q3"
     tag = browser.get(address)["ETag"]

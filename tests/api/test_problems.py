@@ -114,6 +114,12 @@ def test_too_many_calls_say_when_to_come_back(
     assert int(answer["Retry-After"]) > 0
 
 
+def test_what_is_not_there_is_told_in_plain_words(ines: User) -> None:
+    for address in ("complete-months/7/", "kpis/nothing/", "tier-actuals/7/"):
+        body = problem_of(signed_in(ines).get(f"/api/v1/{address}"), 404)
+        assert body["detail"] == "There is no such thing, or not for you."
+
+
 def test_our_own_failure_is_a_problem_without_a_word_about_its_inside(
     ines: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

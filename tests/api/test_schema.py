@@ -28,7 +28,7 @@ def test_the_schema_tells_of_bearer_tokens_and_problems(ines: User) -> None:
     schema = signed_in(ines).get("/api/v1/schema/?format=json").json()
     assert schema["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
     answers = schema["paths"]["/api/v1/matrix/"]["get"]["responses"]
-    assert set(answers) == {"200", "401", "403", "404", "422"}
+    assert set(answers) == {"200", "401", "403", "404", "422", "429"}
     assert "application/problem+json" in answers["422"]["content"]
 
 
@@ -189,3 +189,44 @@ def test_only_the_parameters_of_each_operation_are_described(described: dict[str
     assert names["read_initiative"] == {"code", "as_of"}
     assert "sort" not in names["list_initiatives"]
     assert names["list_departments"] == {"q", "cursor", "page_size"}
+
+
+def test_parameters_say_what_the_rules_say(described: dict[str, Any]) -> None:
+    found = {
+        (name, one["name"]): one["schema"]
+        for name, operation in operations(described).items()
+        for one in operation.get("parameters", ())
+        if one["in"] == "query"
+    }
+    assert [place for place, schema in found.items() if "type" not in schema] == []
+    assert [place for place, schema in found.items() if "type" not in schema.get("items", {"type": ""})] == []
+    refused = {
+        ("list_facts", "month"): "2011-13",
+        ("list_targets", "since"): "1899-12",
+        ("list_invoices", "since"): "1899-12-31",
+        ("list_initiatives", "during"): "2011-Q5",
+        ("list_customers", "new_in"): "2011-W1",
+        ("list_narratives", "period"): "2011-Q0",
+        ("list_kpis", "department"): "a b",
+        ("list_deals", "customer"): "C\u200b1",
+        ("read_cell", "kpi"): "a b",
+        ("read_signals", "tier"): "x" * 41,
+        ("load_tiers", "dry_run"): "yes",
+        ("delete_deal", "dry_run"): "2",
+    }
+    assert [place for place, value in refused.items() if not list(problems_of(value, found[place], {}))] == []
+
+
+def test_steps_that_are_held_against_a_revision_say_so(described: dict[str, Any]) -> None:
+    found = operations(described)
+    for name in ("approve_initiative", "hold_initiative", "retire_kpi", "take_back_kpi_meaning", "create_target"):
+        assert "If-Match" in {one["name"] for one in found[name]["parameters"]}, name
+    for name in ("change_tier_actual_of_key", "delete_tier_actual_of_key"):
+        assert "If-Match" in {one["name"] for one in found[name]["parameters"]}, name
+
+
+def test_every_operation_tells_of_too_many_calls_and_every_write_of_too_large_a_body(described: dict[str, Any]) -> None:
+    for address, item in described["paths"].items():
+        for verb, one in item.items():
+            assert "429" in one["responses"], (verb, address)
+            assert ("413" in one["responses"]) == (verb != "get"), (verb, address)

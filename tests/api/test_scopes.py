@@ -28,7 +28,7 @@ from tests.scorecard.test_editions import World
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 JSON = "application/json"
 PEOPLE = (*Role.values, "none", "superuser")
 QUERIES = {

@@ -304,3 +304,11 @@ def test_pages_with_a_cursor_at_one_cost(
 def test_revisions_are_those_of_the_row(world: dict[str, Any], ines: User) -> None:
     shown = signed_in(ines).get("/api/v1/tiers/T1/").json()
     assert shown["revision"] == revision_of(Tier.objects.get(code="T1"))
+
+
+@pytest.mark.parametrize("unseen", ["\n", "\t", "\x1b[0m", "\u2028"])
+def test_an_id_that_no_address_could_hold_is_refused(unseen: str, world: dict[str, Any], stella: User) -> None:
+    body = {"external_id": f"C{unseen}9", "name": "Acme"}
+    assert set(fields(signed_in(stella).post("/api/v1/customers/", body, content_type=JSON))) == {"external_id"}
+    bulk = signed_in(stella).post("/api/v1/customers/bulk/", [body], content_type=JSON)
+    assert set(fields(bulk)) == {"external_id"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -327,7 +327,7 @@ bodies = anything | st.fixed_dictionaries({}, optional=dict.fromkeys((*ROW, "tar
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=bodies)
 def test_whatever_is_sent_is_no_500(revenue: Kpi, stella: User, body: Any) -> None:
     browser = signed_in(stella)

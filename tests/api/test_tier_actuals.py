@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.company import today
@@ -238,7 +238,7 @@ def test_what_was_corrected_is_read_only(score: Kpi, gold: Tier, root: User) -> 
             problem(getattr(signed_in(root), method)(address), 405)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=anything)
 def test_whatever_is_sent_is_no_500(score: Kpi, stella: User, body: Any) -> None:
     answer = signed_in(stella).post(LIST, body, content_type=JSON)

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.formatting import day_name
 from initiatives.choices import Response
 from initiatives.models import Thanks, Turnaround
-from initiatives.services.progress import respond
+from initiatives.services.status_updates import respond
 from tests import factories as make
 from tests.browser.conftest import Reader
 from tests.browser.looks import holds_still, shuts_nobody_out

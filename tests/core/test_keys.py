@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from core.key_migration import bring_into_one_form
-from core.keys import LookAlikes, key_text, unknown_words
+from core.keys import NO_CODE, LookAlikes, key_text, unknown_words, why_no_code, why_no_key
 from customers.models import Customer
 from tests import factories
 
@@ -23,10 +23,33 @@ def test_a_key_has_one_form() -> None:
     assert key_text("C 3 | x") == "C 3 | x"
 
 
-@pytest.mark.parametrize("text", ["a\u200bé", "\ufeffé", "1.2E+16", "1,2e+16", "12E+5"])
+@pytest.mark.parametrize(
+    "text", ["a\u200bé", "\ufeffé", "a\nb", "a\tb", "é\nb", "a\u2028b", "1.2E+16", "1,2e+16", "12E+5"]
+)
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"nobody sees|shortened"):
         key_text(text)
+
+
+@pytest.mark.parametrize("text", ["a/b", "-a", ".a", "é", "a b"])
+def test_what_is_no_code_is_told_its_letters(text: str) -> None:
+    assert why_no_code(text, 40) == NO_CODE
+
+
+@pytest.mark.parametrize("text", ["A", "0", "a.B_c-9", "x" * 40])
+def test_a_code_is_nothing_to_refuse(text: str) -> None:
+    assert why_no_code(text, 40) == ""
+
+
+def test_of_several_reasons_one_is_told_the_length_first() -> None:
+    assert why_no_code("a/\x01" * 40, 40) == "has more than 40 characters"
+    assert why_no_code("a/\x01", 40) == "has control characters"
+    for unseen in ("\u200b", "\t", "\n"):
+        assert "nobody sees" in why_no_code(f"a/{unseen}", 40)
+
+
+def test_an_accent_of_its_own_is_no_character_more() -> None:
+    assert why_no_key(NFD, len(NFC)) == ""
 
 
 def test_a_look_alike_is_named_and_a_stranger_is_not() -> None:

@@ -164,7 +164,7 @@ def test_our_own_failure_stays_one(ines: User, monkeypatch: pytest.MonkeyPatch) 
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("scorecard.pages.gathering.matrix_page", broken)
+    monkeypatch.setattr("scorecard.pages.cells.matrix_page", broken)
     browser = signed_in(ines)
     browser.raise_request_exception = False
     assert browser.get(PAGE).status_code == 500

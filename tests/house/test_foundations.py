@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, settings
 
 from accounts.models import Company, User
 from customers.models import Tier
@@ -36,6 +37,12 @@ def test_sqlite_is_tested_in_a_file_with_write_ahead_log() -> None:
     with connection.cursor() as cursor:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()
     assert mode == ("wal",)
+
+
+def test_no_property_fails_for_other_work_that_runs_beside_it() -> None:
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    assert HealthCheck.too_slow in settings.default.suppress_health_check
 
 
 def test_people_have_their_roles(everyone: dict[str, User]) -> None:

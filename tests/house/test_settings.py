@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 from config.environment import BASE_DIR
+from config.static import PublicFiles
 
 SECRET = "s3cret-" * 8
 
@@ -81,6 +82,15 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, env: dict[str, st
     assert callable(reader)
     with pytest.raises(ImproperlyConfigured, match=next(iter(env))):
         reader(reading(monkeypatch, **env))
+
+
+def test_before_files_are_gathered_a_page_names_them_and_afterwards_misses_none(tmp_path: Path) -> None:
+    files = PublicFiles(location=tmp_path, base_url="/static/")
+    assert files.url("css/base.css") == "/static/css/base.css"
+    files.hashed_files = {"css/base.css": "css/base.1.css"}
+    assert files.url("css/base.css") == "/static/css/base.1.css"
+    with pytest.raises(ValueError, match=r"other\.css"):
+        files.url("css/other.css")
 
 
 def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from core.registry import Ask, Urgency, asks_of
 from initiatives.choices import Level, Response, Stage, TurnaroundKind
 from initiatives.models import Benefit, Initiative, Policy, Turnaround, UpdateResponse
 from initiatives.reading.subjects import initiative_subject
-from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.status_updates import give_update, latest_mark, respond
 from tests import factories as make
 
 
@@ -207,7 +207,7 @@ def test_finance_is_asked_to_decide_benefits_but_for_their_own(omar: User, fay: 
     assert asks_of(omar) == []
 
 
-QUERIES = 24  # of them seven for the questions, with their subjects
+QUERIES = 23  # of them seven for the questions, with their subjects
 
 
 def test_the_number_of_queries_does_not_grow(omar: User, ines: User, django_assert_num_queries: Any) -> None:

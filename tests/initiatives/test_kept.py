@@ -19,7 +19,10 @@ from tests import factories as make
 from tests.initiatives.test_update_form import fields
 from tests.kept import kept
 
-PAGES = ("/initiatives/", "/initiatives/board/", "/initiatives/timeline/", "/initiatives/timeline/chart.json")
+PAGES = (
+    *("/initiatives/", "/initiatives/board/", "/initiatives/timeline/", "/initiatives/timeline/chart.json"),
+    *("/initiatives/priorities/", "/initiatives/priorities/chart.json"),
+)
 
 
 @kept

@@ -19,7 +19,7 @@ from initiatives.models import Benefit, Initiative, Moment, MomentKpi, MomentThe
 from initiatives.reading.benefits import Brought
 from initiatives.reading.coverage import Told
 from initiatives.reading.moments import Chains
-from initiatives.reading.served import CellServing, ServingLink
+from initiatives.reading.running_initiatives import CellServing, ServingLink
 from kpis.choices import Status
 from kpis.models import Kpi
 from kpis.reading.matrix import Cell, Matrix, Row

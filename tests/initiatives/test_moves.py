@@ -117,7 +117,7 @@ def test_a_cell_that_nothing_serves_leads_to_a_candidate(stage: Company, browser
 
 
 def test_an_update_of_an_initiative_makes_a_new_matrix_page(stage: Company, stella: User) -> None:
-    from initiatives.services.progress import give_update
+    from initiatives.services.status_updates import give_update
 
     made, browser = make.initiative(kpis=((stage.repeats, stage.gold),)), make.signed_in(stella)
     first = browser.get(MATRIX)

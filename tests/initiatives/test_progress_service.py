@@ -24,7 +24,7 @@ from initiatives.services.milestones import (
     tick_milestone,
     untick_milestone,
 )
-from initiatives.services.progress import StaleUpdate, give_update, latest_mark
+from initiatives.services.status_updates import StaleUpdate, give_update, latest_mark
 from tests import factories
 from tests.kept import kept
 

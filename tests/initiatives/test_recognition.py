@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.choices import Role
 from accounts.models import AuditEntry, OutgoingMail, User
+from core.decisions import Decision
 from core.writes import StaleTransition
 from initiatives.choices import ScheduleStatus, Stage, TurnaroundKind, TurnaroundState
 from initiatives.models import Initiative, Thanks, Turnaround
 from initiatives.reading.turnarounds import turning_days
-from initiatives.services.recognition import decide_turnaround, nominate_turnarounds, take_back_turnaround, thank
+from initiatives.services.recognition import decide_turnarounds, nominate_turnarounds, take_back_turnaround, thank
 from initiatives.tasks import nominate
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.models import Fact, Kpi
@@ -23,6 +24,10 @@ from tests import factories as make
 from tests.kept import kept
 
 TODAY = date(2026, 5, 20)
+
+
+def decide_turnaround(*, turnaround: Turnaround, by: User, confirm: bool, reason: str = "") -> None:
+    decide_turnarounds(decisions=[Decision(turnaround.pk, confirm, reason)], by=by)
 
 
 @kept

@@ -24,8 +24,8 @@ from initiatives.choices import Response, Stage
 from initiatives.mails import reminders
 from initiatives.mails.reminders import last_moment, next_moment, remind
 from initiatives.models import Initiative, ReminderTime
-from initiatives.services.progress import give_update, respond
 from initiatives.services.reminding import set_reminder_time
+from initiatives.services.status_updates import give_update, respond
 from tests import factories as make
 from tests.threads import at_once
 

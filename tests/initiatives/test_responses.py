@@ -12,7 +12,7 @@ from accounts.models import AuditEntry, Thread, User
 from accounts.services.threads import answer
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, UpdateResponse
-from initiatives.pages.updates import SHOWN, build
+from initiatives.pages.status_update_history import SHOWN, build
 from initiatives.reading.standings import read_standings
 from initiatives.reading.subjects import initiative_subject
 from tests import factories as make

@@ -16,9 +16,9 @@ from initiatives.choices import Level, ReasonKind, ScheduleStatus, Stage
 from initiatives.models import Initiative, Milestone, Policy
 from initiatives.reading.standings import Standing, read_standings
 from initiatives.services.milestones import drop_milestone, redate_milestone, tick_milestone, untick_milestone
-from initiatives.services.progress import give_update
 from initiatives.services.register import create_initiative, edit_initiative
 from initiatives.services.stages import approve_initiative, move_stage
+from initiatives.services.status_updates import give_update
 from tests import factories
 from tests.kept import kept
 

@@ -15,7 +15,7 @@ from accounts.company import today
 from customers.models import Tier
 from initiatives.choices import Health, Level, Stage
 from initiatives.filters.register import InitiativeFilter
-from initiatives.reading.served import Serving, read_cell_serving
+from initiatives.reading.running_initiatives import Serving, read_cell_serving
 from tests import factories as make
 from tests.kpis.test_properties import examples, rolled_back
 

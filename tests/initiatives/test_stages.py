@@ -13,7 +13,7 @@ from accounts.models import AuditEntry, User
 from core.writes import StaleTransition, TransitionRefused
 from initiatives.choices import TRANSITIONS, Quadrant, Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
-from initiatives.reading.courses import was_approved
+from initiatives.reading.stages import was_approved
 from initiatives.services.stages import approve_initiative, move_stage, override_initiative
 from tests import factories
 

@@ -16,7 +16,7 @@ from core.stale import revision_in
 from initiatives.choices import Response, Stage
 from initiatives.models import Initiative, StatusUpdate, TrackedChange
 from initiatives.services.milestones import redate_milestone
-from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.status_updates import give_update, latest_mark, respond
 from tests import factories as make
 from tests.kept import kept
 

@@ -13,7 +13,7 @@ from accounts.loads import undo_load
 from accounts.models import LoadChange, Thread, User
 from initiatives.choices import LONGEST_NOTE
 from initiatives.models import Initiative, StatusUpdate
-from initiatives.services.progress import give_update, latest_mark, respond
+from initiatives.services.status_updates import give_update, latest_mark, respond
 from tests import factories as make
 from tests.factories import signed_in
 from tests.kept import kept

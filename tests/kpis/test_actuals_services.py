@@ -124,7 +124,9 @@ def test_others_enter_nothing(score: Kpi, gold: Tier, fay: User, ines: User) -> 
 
 
 def test_a_steward_marks_a_month_complete_once(score: Kpi, stella: User, omar: User) -> None:
-    assert mark_complete(kpi=score, month=JANUARY, by=stella) == mark_complete(kpi=score, month=JANUARY, by=stella)
+    (mark, new), again = (mark_complete(kpi=score, month=JANUARY, by=stella) for _ in range(2))
+    assert new
+    assert again == (mark, False)
     assert AuditEntry.objects.filter(verb="marked complete").count() == 1
     with pytest.raises(PermissionDenied):
         mark_complete(kpi=score, month=JANUARY, by=omar)

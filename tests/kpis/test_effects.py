@@ -16,7 +16,7 @@ from kpis.choices import Per, TargetState
 from kpis.models import Target
 from kpis.reading.effects import Effects, Move
 from kpis.reading.matrix import MatrixBuilder
-from kpis.reading.turned import ended_periods
+from kpis.reading.turned_verdicts import ended_periods
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.kept import kept

@@ -17,7 +17,6 @@ from kpis.formulas.calculated import (
     LONGEST,
     Dimension,
     FormulaError,
-    can_be_named,
     check_units,
     dimension_of,
     find_cycle,
@@ -231,11 +230,6 @@ def test_a_cycle_is_named_with_its_path() -> None:
 def test_a_cycle_elsewhere_is_not_ones_own() -> None:
     assert find_cycle({"a": ["b"], "b": ["c"], "c": ["b"]}, "a") is None
     assert find_cycle({}, "a") is None
-
-
-def test_a_formula_can_name_codes_of_letters_digits_and_underscores() -> None:
-    assert can_be_named("net_revenue2")
-    assert not any(can_be_named(code) for code in ("net-revenue", "2nd", "a.b", "lambda", "né"))
 
 
 @pytest.mark.parametrize(

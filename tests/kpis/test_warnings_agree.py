@@ -14,7 +14,7 @@ from hypothesis import given
 from core.periods import Month, month_of, shift
 from customers.models import Customer, LifecycleEvent
 from kpis.models import Fact, Kpi, RolledSlice, ValueKpis
-from kpis.reading.warned import WarnedMonth, replay_warnings
+from kpis.reading.replay import WarnedMonth, replay_warnings
 from kpis.reading.warnings import looked_at, unit_of
 from tests.kpis.test_properties import examples
 from tests.oracle.database import store

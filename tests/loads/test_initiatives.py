@@ -14,10 +14,10 @@ from accounts.models import Load, User
 from initiatives.choices import Quadrant, Stage, Tracked
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from initiatives.services.milestones import drop_milestone, tick_milestone
-from initiatives.services.progress import respond
 from initiatives.services.recognition import thank
 from initiatives.services.register import edit_initiative
 from initiatives.services.stages import move_stage
+from initiatives.services.status_updates import respond
 from tests.loads.files import Loader, contents
 
 ROW: dict[str, str] = {

@@ -19,7 +19,7 @@ from core.loading.columns import far_off
 from core.periods import Month, month_code, month_of, shift
 from customers.models import Customer
 from kpis.models import Fact, Kpi, RolledSlice, RollupRun, SliceTouch
-from kpis.reading.early import early_months
+from kpis.reading.months_not_begun import early_months
 from kpis.rollup.runs import roll_up_now
 from tests import factories
 from tests.loads.files import Loader, command, contents, write

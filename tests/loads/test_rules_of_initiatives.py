@@ -28,8 +28,8 @@ from initiatives.models import Initiative
 from initiatives.services.benefits import propose_benefit
 from initiatives.services.milestones import add_milestone
 from initiatives.services.pain import enter_pain_point
-from initiatives.services.progress import give_update
 from initiatives.services.register import create_initiative, edit_initiative
+from initiatives.services.status_updates import give_update
 from kpis.models import Kpi
 from tests import factories
 from tests.factories import signed_in

@@ -47,8 +47,6 @@ from tests.loads.doors import (
 )
 
 NEVER = "2199-12"
-# The inline of a customer in the admin, empty.
-NO_MEMBERSHIPS = {f"memberships-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
 
 
 @pytest.fixture
@@ -271,31 +269,6 @@ def test_a_tier_is_refused_alike_at_every_door(code: str, db: None, stella: User
         "admin": partial(by_form, "/admin/customers/tier/add/", row, browser),
     }
     assert bool(same_reasons(doors)) == (code != "T9")
-
-
-@pytest.mark.parametrize(
-    ("kind", "key", "admin"),
-    [
-        ("customers", "external_id", "customers/customer"),
-        ("departments", "code", "accounts/department"),
-        ("kpis", "code", ""),
-    ],
-)
-def test_what_has_a_page_of_its_own_is_not_called_as_a_word_of_addresses(
-    kind: str, key: str, admin: str, db: None, stella: User, browser: Client
-) -> None:
-    row = {key: "bulk", "name": "Bulk"}
-    if kind == "kpis":
-        row |= {"indicator": "leading", "direction": "higher", "unit": "number"}
-        row |= {"customer_method": "sum", "time_method": "sum", "absent": "missing"}
-    doors: Doors = {
-        "file": partial(by_file, kind, row, stella),
-        "API": partial(by_api, kind, row, browser),
-        "bulk": partial(by_bulk, kind, row, browser),
-    }
-    if admin:
-        doors["admin"] = partial(by_form, f"/admin/{admin}/add/", {**row, **NO_MEMBERSHIPS}, browser)
-    assert [name for name, _ in same_reasons(doors)] == [key]
 
 
 @pytest.mark.parametrize("tier", ["T1", "all", "untiered", ""])

@@ -19,7 +19,7 @@ from core.writes import StaleTransition, StaleWrite, TransitionRefused
 from customers.models import Customer
 from customers.services.customers import move_customer
 from kpis.choices import Absent, CompleteWhen, CustomerMethod, TimeMethod, Unit
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import CompleteMonth, CustomerMerge, Fact, Kpi, SliceTouch, Step, TierActual
 from kpis.services.actuals import ActualsRefused, Entry, enter_actuals, mark_complete, unmark_complete
 from kpis.services.definitions import bring_back_kpi, change_meaning, edit_kpi, retire_kpi

@@ -12,7 +12,7 @@ from core.registry import Subject, subjects_of
 from core.writes import StaleWrite
 from kpis.rollup.runs import roll_up_now
 from scorecard.reading.checklist import GROUPS, Item
-from scorecard.reading.unasked import Unasked, unasked_items
+from scorecard.reading.checklist_asks import Unasked, unasked_items
 from scorecard.services.asking import ask_owners, question_about
 from scorecard.services.editions import waive
 from tests import factories as make

@@ -14,7 +14,7 @@ from core.decisions import Decision
 from core.periods import FiscalCalendar, Month, Period
 from customers.services.customers import move_customer
 from kpis.choices import CompleteWhen, CustomerMethod, Direction, TimeMethod, Unit
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from kpis.services.decisions import decide

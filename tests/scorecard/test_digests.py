@@ -14,8 +14,8 @@ from customers.models import Customer, Tier
 from kpis.rollup.runs import roll_up_now
 from scorecard.mails.digest import write_digests
 from scorecard.models import Edition, Report, Subscription
+from scorecard.reading.digest_letter import Letter
 from scorecard.reading.digests import Digest
-from scorecard.reading.letters import Letter
 from scorecard.reports.composing import compose_pack
 from scorecard.reports.digest import compose_letter
 from scorecard.services.subscriptions import subscribe, unsubscribe

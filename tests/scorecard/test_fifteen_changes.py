@@ -24,7 +24,7 @@ from customers.models import Customer, Tier
 from customers.services.customers import TierRows, move_customer
 from initiatives.models import Initiative
 from kpis.choices import CutBy, Per
-from kpis.loads.removing import Removal, remove_facts
+from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from kpis.rules.retiering import Terms

@@ -30,7 +30,7 @@ from kpis.rollup.runs import roll_up_now
 from kpis.services.weights import write_weights
 from scorecard.choices import Aspect, Cause
 from scorecard.models import Transition, Visit
-from scorecard.pages.home_told import noise_words
+from scorecard.pages.home_notes import noise_words
 from scorecard.reading.home import Turned
 from scorecard.services.visits import PAUSE, note_visit
 from tests import factories as make

@@ -22,7 +22,7 @@ from core.periods import Period
 from initiatives.models import Initiative, TrackedChange
 from scorecard.choices import Measure
 from scorecard.models import GoalVersion, IncentiveGoal
-from scorecard.reading.evidence import Ending, Endings
+from scorecard.reading.edition_evidence import Ending, Endings
 from scorecard.services.incentives import approve_goal
 from tests import factories
 from tests.kept import kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ from customers.models import Tier
 from initiatives.choices import Stage, Tracked
 from initiatives.models import Initiative, TrackedChange
 from initiatives.reading.approvals import awaiting
-from initiatives.reading.served import read_cell_serving, serving_by
+from initiatives.reading.running_initiatives import read_cell_serving, serving_by
 from initiatives.reading.standings import Standing, read_standings, read_standings_on
 from kpis.models import Kpi
 from kpis.reading.targets import TargetBook
@@ -103,6 +104,16 @@ def test_a_first_answer_takes_few_queries_and_a_reading_changes_nothing(stage: C
         shared = read_home(Q3, day)
     for name in ("cells", "gaps", "now", "then", "levels", "late", "growth", "moved", "turned"):
         assert getattr(shared, name) == getattr(alone, name), name
+
+
+def test_what_is_asked_of_a_person_reads_the_company_once(
+    stage: Company, stella: User, django_assert_max_num_queries: Any
+) -> None:
+    fill(stage, stella)
+    Kpi.objects.update(owner=stella)
+    with django_assert_max_num_queries(100) as asked:
+        assert asks_of(stella)
+    assert sum('FROM "accounts_company"' in query["sql"] for query in asked.captured_queries) == 1
 
 
 def test_several_days_are_read_together_as_each_by_itself(stage: Company, ines: User) -> None:

@@ -81,6 +81,19 @@ def test_the_next_look_makes_nothing_and_an_old_text_goes_with_the_first_after_a
     assert not keys & set(PreparedText.objects.values_list("key", flat=True))
 
 
+def test_another_look_asks_no_more_for_many_readers_than_for_one(
+    reader: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    prepare_texts()
+    with django_assert_max_num_queries(12) as of_one:
+        prepare_texts()
+    for name in ("Lena", "Olga", "Pia"):
+        note_visit(make.person(name, Role.EXECUTIVE), timezone.now())
+    prepare_texts()
+    with django_assert_num_queries(len(of_one.captured_queries)):
+        prepare_texts()
+
+
 def test_each_reader_has_it_in_their_own_signs(stage: Stage, reader: Client) -> None:
     olga = make.person("Olga", Role.OWNER)
     olga.number_format = "comma"

@@ -79,7 +79,7 @@ def test_an_unknown_run_is_not_found(db: None, browser: Client) -> None:
 
 def test_the_button_wakes_a_worker_in_the_persons_name(db: None, stella: User) -> None:
     steward = make.signed_in(stella)
-    with patch("scorecard.views.cells.request_rollup") as wake:
+    with patch("scorecard.views.rollups.request_rollup") as wake:
         response = steward.post("/rollups/now/", follow=True)
     wake.assert_called_once_with(trigger=Trigger.PERSON, by=stella)
     assert "A rollup was asked for." in text_of(response)

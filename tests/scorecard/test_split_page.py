@@ -162,7 +162,7 @@ def test_words_and_chart_are_read_once(
         asked.append(str(kwargs["against"]))
         return explain_change(*args, **kwargs)
 
-    monkeypatch.setattr("scorecard.pages.gathering.explain_change", explain)
+    monkeypatch.setattr("scorecard.pages.cells.explain_change", explain)
     url = "/matrix/2011-09/rate/all/split/"
     for address in (url, f"{url}chart.json", url):
         assert browser.get(address).status_code == 200

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from core.commands import DataCommand
 from core.migrated import require_migrations
-from kpis.loads.checking import count_facts, dangling_facts
+from kpis.loads.facts_checking import count_facts, dangling_facts
 
 _SHOWN = 20
 

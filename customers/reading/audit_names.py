@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accounts.reading.told import rows_of
+from accounts.reading.audit_names import rows_of
 from core.records import Told
 from customers.models import Tier
 

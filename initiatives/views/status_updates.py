@@ -11,12 +11,11 @@ from django.urls import reverse
 from accounts.http import FORM, POST, PageRequest, page
 from accounts.rights import Right
 from core.lists import FilteredList
-from initiatives.forms.owner import ResponseForm
+from initiatives.forms.status_updates import ResponseForm
 from initiatives.models import Initiative, StatusUpdate
-from initiatives.pages.minute import minute_page, thanks_for
-from initiatives.pages.status_updates import report, update_form
-from initiatives.pages.updates import history, show
-from initiatives.services.progress import respond
+from initiatives.pages.status_update_history import history, show
+from initiatives.pages.status_updates import minute_page, report, thanks_for, update_form
+from initiatives.services.status_updates import respond
 from initiatives.services.trail import require_editor
 
 

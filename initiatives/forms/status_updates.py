@@ -20,16 +20,7 @@ from core.texts import sentence
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.mails.reminders import WEEKDAYS
 from initiatives.models import Initiative, Milestone, ReminderTime, StatusUpdate
-from initiatives.rules.words import PROGRESS, word_problems
-
-
-class DayInput(forms.DateInput):
-    """A day, by the browser's own picker."""
-
-    input_type = "date"
-
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
+from initiatives.rules.status_updates import PROGRESS, word_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ class UpdateForm(forms.Form):
             attrs={"rows": 2, "maxlength": LONGEST_NOTE, "placeholder": "What happened, what comes next"}
         ),
     )
-    due = DayField(required=False, label="New due date", widget=DayInput())
+    due = DayField(required=False, label="New due date")
     due_reason = forms.CharField(required=False, max_length=500, label="Why it moves")
     due_was = forms.DateField(required=False, widget=forms.HiddenInput)
     seen = SeenField()
@@ -194,7 +185,7 @@ def _answer_field() -> forms.Field:
 def _fields_of(row: Milestone) -> dict[str, forms.Field]:
     return {
         f"done_{row.pk}": forms.BooleanField(required=False, label=row.title),
-        f"due_{row.pk}": DayField(required=False, label="New date", widget=DayInput()),
+        f"due_{row.pk}": DayField(required=False, label="New date"),
         f"why_{row.pk}": forms.CharField(required=False, max_length=500, label="Why it moves"),
         f"was_{row.pk}": forms.DateField(required=False, widget=forms.HiddenInput, initial=row.due),
     }

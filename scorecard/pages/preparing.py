@@ -13,7 +13,7 @@ from accounts.models import Company, User
 from accounts.rights import Right
 from core.once import one_reading
 from core.reader import PLAIN, Formats, written_for
-from scorecard.pages.gathering import landing_period, serving_of
+from scorecard.pages.cells import landing_period, serving_of
 from scorecard.pages.home_parts import asked_part, news_part, shared_part
 from scorecard.pages.matrix_parts import json_part, page_part
 from scorecard.reading.caching import Part, State, key_of, read_state, steady_tag
@@ -62,6 +62,7 @@ def _alone(part: Part, wanted: Formats) -> Callable[[], str]:
 def _lately(now: datetime) -> Iterator[tuple[User, Looked]]:
     """Who looked lately and may read, with what they are told who look now."""
     rows = visits().filter(began_at__gt=now - LATELY, person__is_active=True).select_related("person")
+    rows = rows.prefetch_related("person__role_grants")
     for row in rows.order_by("-began_at")[:READERS]:
         if row.person.has_perm(Right.READ):
             yield row.person, would_look(row, now)

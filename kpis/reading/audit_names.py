@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.company import company
-from accounts.reading.told import rows_of
+from accounts.reading.audit_names import rows_of
 from core.formatting import month_name
 from core.periods import FiscalCalendar, Kind, Month
 from core.records import Told

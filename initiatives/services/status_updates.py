@@ -25,7 +25,7 @@ from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
 from initiatives.reading.subjects import initiative_subject
 from initiatives.rules.initiative import redating_problem
-from initiatives.rules.words import silence, word_problems
+from initiatives.rules.status_updates import silence, word_problems
 from initiatives.services.milestones import redate_milestone, tick_milestone
 from initiatives.services.trail import require, require_editor, track
 

@@ -18,7 +18,7 @@ from core.formatting import counted
 from core.periods import Period
 from core.registry import Subject
 from customers.models import Tier
-from initiatives.reading.served import read_cell_serving
+from initiatives.reading.running_initiatives import read_cell_serving
 from kpis.models import Kpi
 from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend

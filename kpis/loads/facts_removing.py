@@ -18,7 +18,7 @@ from core.auditing import key_of
 from core.periods import Month, month_code
 from core.registry import cells_touched
 from customers.models import Customer
-from kpis.loads import sql, staging
+from kpis.loads import facts_sql, staging
 from kpis.loads.fact_rules import kpi_rules
 from kpis.models import Fact, Kpi, ReplacedFact
 from kpis.rules.facts import FROM_EVENTS
@@ -61,7 +61,7 @@ def remove_facts(removal: Removal, *, reason: str, by: User, source: str) -> Loa
         if not count:
             return None
         load = Load.objects.create(kind="facts", source=source, by=by, reason=reason, removed=count)
-        staging.execute(sql.KEEP_REMOVED.format(customers=_customers(removal)), [load.pk, *_place(removal)])
+        staging.execute(facts_sql.KEEP_REMOVED.format(customers=_customers(removal)), [load.pk, *_place(removal)])
         removal.facts().delete()
         _record(removal, load)
         settle_sources([removal.kpi.pk])
@@ -90,8 +90,8 @@ def put_back(load: Load) -> None:
     kept = ReplacedFact.objects.filter(load_id=load.pk)
     _refuse_gone(load, kept)
     slices = [(kpi, Month(month)) for kpi, month in kept.values_list("kpi_id", "month").distinct()]
-    staging.execute(sql.KEEP_PUT_BACK, [load.pk])
-    staging.execute(sql.PUT_BACK, [load.pk])
+    staging.execute(facts_sql.KEEP_PUT_BACK, [load.pk])
+    staging.execute(facts_sql.PUT_BACK, [load.pk])
     kept.delete()
     settle_sources(kpi for kpi, _ in slices)
     touch_slices(slices)
@@ -115,7 +115,7 @@ def _refuse_gone(load: Load, kept: QuerySet[ReplacedFact]) -> None:
 
 
 def _refuse_replaced(load: Load) -> None:
-    again = list(staging.stream(sql.GIVEN_AGAIN, [load.pk]))
+    again = list(staging.stream(facts_sql.GIVEN_AGAIN, [load.pk]))
     if again:
         names = named([f"{kpi} | {customer} | {month_code(Month(month))}" for kpi, customer, month in again])
         raise UndoRefused(_CANNOT.format(load.pk, f"{names} has been given again since; take that back first"))

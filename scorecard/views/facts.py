@@ -1,10 +1,10 @@
-"""Facts that a steward takes away: asked first with their number, a load that can be taken back."""
+"""The facts behind a number, and those that a steward takes away: asked first, a load that can be taken back."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -15,10 +15,26 @@ from accounts.views.asking import ask_first, is_sure
 from core.formatting import counted, month_name
 from core.texts import plain
 from customers.models import Customer
-from kpis.loads.removing import Removal, remove_facts
-from scorecard.pages.facts import FactQuery, parse_query
+from kpis.loads.facts_removing import Removal, remove_facts
+from kpis.models import Kpi
+from scorecard.pages.facts import FactQuery, fact_page, parse_query, require_reader
 
 _SOURCE = "facts page"
+
+
+@page(Right.READ)
+def facts(request: PageRequest) -> HttpResponse:
+    """The facts behind a number, read only, for those who may read customers."""
+    user = request.user
+    require_reader(user)
+    query = parse_query(request.GET)
+    page = fact_page(query, user) if query else None
+    context = {
+        "page": page,
+        "kpis": Kpi.objects.in_matrix_order(),
+        "all_customers": user.has_perm(Right.READ_CUSTOMERS),
+    }
+    return render(request, "scorecard/facts.html", context)
 
 
 @page(Right.LOAD, methods=POST)

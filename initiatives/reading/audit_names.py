@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.reading.told import rows_of
+from accounts.reading.audit_names import rows_of
 from core.records import Told
 from initiatives.models import (
     Benefit,

@@ -18,7 +18,7 @@ from core.loading.columns import far_off
 from core.periods import Month, first_day, month_code, month_of, shift
 from customers.models import Customer
 from customers.rules.customers import MERGED, taken_over_by
-from kpis.loads import sql
+from kpis.loads import facts_sql
 from kpis.loads.staging import execute, on_postgresql, stream
 from kpis.models import Fact, Kpi
 from kpis.reading.thin_months import BEFORE, thin_months
@@ -57,7 +57,7 @@ def note_unknown_customers(job: LoadJob) -> None:
     """One join finds every row of a customer that the company does not know."""
     alike = LookAlikes(lambda: Customer.objects.values_list("external_id", flat=True).iterator())
     merged: dict[str, str] | None = None
-    for line, customer in stream(sql.UNKNOWN_CUSTOMERS):
+    for line, customer in stream(facts_sql.UNKNOWN_CUSTOMERS):
         merged = taken_over_by() if merged is None else merged
         words = MERGED.format(merged[customer]) if customer in merged else ""
         job.errors.add(line, "customer", customer, words or unknown_words("customer", alike.of(customer)))
@@ -66,7 +66,7 @@ def note_unknown_customers(job: LoadJob) -> None:
 def note_repeated(job: LoadJob) -> bool:
     """Note keys that stand in the file twice with other values; answers whether any stands there twice."""
     repeated = False
-    for line, kpi, month, customer, first, differs in stream(sql.REPEATED.format(differs=_differs())):
+    for line, kpi, month, customer, first, differs in stream(facts_sql.REPEATED.format(differs=_differs())):
         repeated = True
         if differs:
             name = f"{kpi} | {customer} | {month_code(Month(month))}"
@@ -80,7 +80,7 @@ def note_missing_denominators(job: LoadJob, staged: Staged) -> None:
         return
     kpis = ", ".join(map(str, staged.needing))
     lacking = NO_BASE.sql.format(numerator="s.numerator", denominator="f.denominator")
-    for (line,) in stream(sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months, lacking=lacking)):
+    for (line,) in stream(facts_sql.MISSING_DENOMINATORS.format(kpis=kpis, months=staged.months, lacking=lacking)):
         job.errors.add(line, NO_BASE.field, "", NO_BASE.words)
 
 
@@ -89,7 +89,7 @@ def warn_of_far_months(job: LoadJob, staged: Staged) -> None:
     months = {month for _, month in staged.slices}
     far = {int(month): reason for month in months if (reason := far_off(first_day(month), job.today))}
     if far:
-        for month, line in stream(sql.FIRST_LINES.format(months=", ".join(map(str, far)))):
+        for month, line in stream(facts_sql.FIRST_LINES.format(months=", ".join(map(str, far)))):
             job.report.warnings.append(RowError(line, "month", month_code(Month(month)), far[month]))
 
 
@@ -102,7 +102,7 @@ def warn_of_thin_months(job: LoadJob, staged: Staged) -> None:
     kpis = {kpi.pk: kpi for kpi in Kpi.objects.filter(Q(pk__in=owners) | Q(facts_of__in=owners))}
     found = thin_months(kpis.values(), months, job.today, _counted(owners, months))
     thin = {(kpis[pk].source_id, month): one for pk, by_month in found.items() for month, one in by_month.items()}
-    lines = {(kpi, month): line for kpi, month, line in stream(sql.FIRST_LINES_OF_SLICES)} if thin else {}
+    lines = {(kpi, month): line for kpi, month, line in stream(facts_sql.FIRST_LINES_OF_SLICES)} if thin else {}
     for key in sorted(thin.keys() & lines.keys(), key=lines.__getitem__):
         name = f"{kpis[key[0]].code} | {month_code(key[1])}"
         job.report.warnings.append(RowError(lines[key], "kpi, month", name, thin[key].words))
@@ -111,7 +111,7 @@ def warn_of_thin_months(job: LoadJob, staged: Staged) -> None:
 def _counted(kpis: Iterable[int], months: Iterable[Month]) -> dict[int, dict[Month, int]]:
     """How many facts there are now of these KPIs in these months and in those that say what is usual."""
     before = {shift(month, -back) for month in months for back in range(BEFORE + 1)}
-    query = sql.COUNTED.format(months=", ".join(map(str, map(int, before))), kpis=", ".join(map(str, kpis)))
+    query = facts_sql.COUNTED.format(months=", ".join(map(str, map(int, before))), kpis=", ".join(map(str, kpis)))
     counts: dict[int, dict[Month, int]] = defaultdict(dict)
     for kpi, month, number in stream(query):
         counts[kpi][Month(month)] = number
@@ -125,33 +125,33 @@ def slices_hold_facts(slices: Iterable[Slice]) -> bool:
 
 def insert_new(load: int) -> int:
     """Insert every staged fact, none of which is there; a repeated one once. Answers their number."""
-    return _insert(sql.INSERT_NEW, load)
+    return _insert(facts_sql.INSERT_NEW, load)
 
 
 def find_changes(staged: Staged) -> tuple[int, int]:
     """Gather what is new or differs; answers the number of such rows, and of rows of unknown customers."""
     if on_postgresql():
-        execute(sql.IN_MEMORY)
-    execute(sql.DROP_CHANGES)
+        execute(facts_sql.IN_MEMORY)
+    execute(facts_sql.DROP_CHANGES)
     execute(
-        sql.CREATE_CHANGES.format(
+        facts_sql.CREATE_CHANGES.format(
             denominator="s.denominator" if staged.has_denominators else "f.denominator",
             differs=_differs(),
             months=staged.months,
             place=_place(),
         )
     )
-    [(changed, unknown)] = stream(sql.COUNT_CHANGES)
+    [(changed, unknown)] = stream(facts_sql.COUNT_CHANGES)
     return changed, unknown
 
 
 def write_changes(load: int) -> int:
     """Write what is new or differs and keep what it replaces; a repeated fact once. Answers the number of facts."""
-    kept = _insert(sql.KEEP_REPLACED, load)
+    kept = _insert(facts_sql.KEEP_REPLACED, load)
     if on_postgresql():
-        execute(sql.BY_PLACE)
-    execute(sql.CHANGE_OLD.format(place=_place()), [load])
-    return kept + _insert(sql.ADD_NEW, load)
+        execute(facts_sql.BY_PLACE)
+    execute(facts_sql.CHANGE_OLD.format(place=_place()), [load])
+    return kept + _insert(facts_sql.ADD_NEW, load)
 
 
 def _insert(statement: str, load: int) -> int:
@@ -160,17 +160,17 @@ def _insert(statement: str, load: int) -> int:
         with transaction.atomic():
             return execute(statement, [load])
     except IntegrityError:
-        return execute(statement + sql.ONCE, [load])
+        return execute(statement + facts_sql.ONCE, [load])
 
 
 def record_inserted(job: LoadJob, *, repeated: bool) -> None:
     """Count, record and mark each (KPI, month) of the stage, whose every fact is new."""
-    _record(job, list(stream(sql.INSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
+    _record(job, list(stream(facts_sql.INSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
 
 
 def record_changes(job: LoadJob, *, repeated: bool) -> None:
     """Count, record and mark each (KPI, month) that changed."""
-    _record(job, list(stream(sql.UPSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
+    _record(job, list(stream(facts_sql.UPSERTED_SLICES.format(distinct="DISTINCT" if repeated else ""))))
 
 
 def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
@@ -182,7 +182,7 @@ def _record(job: LoadJob, rows: list[tuple[int, int, int, int]]) -> None:
     job.counts.updated = sum(row[3] for row in rows)
     if on_postgresql() and job.counts.created > _MANY:
         # the next load and the rollup plan by what is known of the table, and both come at once
-        execute(sql.ANALYZE_FACTS)
+        execute(facts_sql.ANALYZE_FACTS)
 
 
 def _slice_change(job: LoadJob, kpi: str, month: int, created: int, updated: int) -> LoadChange:

@@ -1,0 +1,65 @@
+"""The addresses of people, the set-up, questions, jobs, the audit and files."""
+
+from django.contrib.auth.views import (
+    LogoutView,
+    PasswordChangeDoneView,
+    PasswordResetCompleteView,
+    PasswordResetDoneView,
+)
+from django.urls import path
+
+from accounts.views import audit, company, erasing, imports, invitations, jobs, people, profile, setup, threads
+from accounts.views.signing_in import PasswordChange, PasswordReset, PasswordResetAsked, SignIn
+from core.sheets import exports_of
+
+urlpatterns = [
+    *exports_of("accounts"),
+    path("accounts/login/", SignIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/password/", PasswordChange.as_view(), name="password_change"),
+    path("accounts/password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("accounts/reset/", PasswordResetAsked.as_view(), name="password_reset"),
+    path("accounts/reset/sent/", PasswordResetDoneView.as_view(), name="password_reset_done"),
+    path("accounts/reset/<uidb64>/<token>/", PasswordReset.as_view(), name="password_reset_confirm"),
+    path("accounts/reset/done/", PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", invitations.invite, name="people_invite"),
+    path("people/<int:number>/", people.person, name="person"),
+    path("people/<int:number>/roles/", people.roles, name="person_roles"),
+    path("people/<int:number>/invite/", invitations.invite_again, name="person_invite"),
+    path("people/<int:number>/revoke/", invitations.revoke, name="person_revoke"),
+    path("people/<int:number>/deactivate/", people.leave, name="person_deactivate"),
+    path("people/<int:number>/activate/", people.come_back, name="person_activate"),
+    path("people/<int:number>/erase/", erasing.erase, name="person_erase"),
+    path("people/<int:number>/texts/", erasing.texts, name="person_texts"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/mail/", profile.mail, name="profile_mail"),
+    path("profile/sessions/", profile.sessions, name="profile_sessions"),
+    path("profile/tokens/", profile.token_new, name="profile_token"),
+    path("profile/tokens/<int:number>/revoke/", profile.token_revoke, name="profile_token_revoke"),
+    path("accounts/invitation/<str:token>/", invitations.take, name="invitation"),
+    path("accounts/first/<str:token>/", setup.first_administrator, name="first_administrator"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/end/", setup.setup_end, name="setup_end"),
+    path("setup/<str:step>/", setup.setup_step, name="setup_step"),
+    path("company/", company.company, name="company"),
+    path("company/mail/", company.company_mail, name="company_mail"),
+    path("company/logo/<str:mark>/", company.company_logo, name="company_logo"),
+    path("asks/answer/<int:number>/", threads.thread_answer, name="thread_answer"),
+    path("asks/again/<int:number>/", threads.thread_reopen, name="thread_reopen"),
+    path("asks/actions/<int:number>/", threads.action_tick, name="action_tick"),
+    path("asks/<str:kind>/<path:key>/", threads.asks, name="asks"),
+    path("jobs/<int:number>/", jobs.job, name="job"),
+    path("jobs/<int:number>/state.json", jobs.job_state, name="job_state"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/<int:number>/", audit.entry, name="audit_entry"),
+    path("audit/<int:number>/revert/", audit.revert, name="audit_revert"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/kinds/", imports.load_kinds_, name="import_kinds"),
+    path("imports/kinds/<str:kind>/sample.csv", imports.sample, name="import_sample"),
+    path("imports/kinds/<str:kind>/export.csv", imports.export, name="import_export"),
+    path("imports/check/<int:number>/", imports.check, name="import_check"),
+    path("imports/check/<int:number>/bad-rows.csv", imports.bad_rows, name="import_bad_rows"),
+    path("imports/<int:number>/", imports.import_, name="import"),
+    path("imports/<int:number>/undo/", imports.undo, name="undo_load"),
+]

@@ -1,0 +1,109 @@
+"""What names a row is refused alike at every door, for each kind that has a code or a key: as its own, and where
+another row names it. A list to choose from offers no wrong choice, and a service is given rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.services.divisions import BusinessUnitRows, DepartmentRows
+from customers.services.customers import CustomerRows, TierRows
+from initiatives.services.moments import create_moment
+from initiatives.services.register import create_initiative
+from kpis.services.definitions import create_kpi
+from tests import factories
+from tests.factories import signed_in
+from tests.loads.doors import Doors, Row, by_api, by_bulk, by_file, by_form, by_service, given_back, same_reasons
+
+PLAN = {"stage": "candidate", "baseline_start": "", "baseline_due": ""}
+KPI = {"name": "Made", "indicator": "leading", "direction": "higher", "unit": "number", "decimals": "2"}
+KPI |= {"customer_method": "sum", "time_method": "sum", "absent": "missing"}
+# The inline of a customer in the admin, empty.
+NO_MEMBERSHIPS = {f"memberships-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+
+# By kind: what stands beside the name, the most characters of that, what creates one, and the address of its form.
+KINDS: dict[str, tuple[Row, int, Callable[..., Any], str]] = {
+    "tiers": ({"name": "Made", "rank": "9"}, 40, TierRows().create, "/admin/customers/tier/add/"),
+    "departments": ({"name": "Made"}, 60, DepartmentRows().create, "/admin/accounts/department/add/"),
+    "business_units": (
+        {"name": "Made", "kind": "region"},
+        60,
+        BusinessUnitRows().create,
+        "/admin/accounts/businessunit/add/",
+    ),
+    "customers": ({"name": "Made"}, 80, CustomerRows().create, "/admin/customers/customer/add/"),
+    "kpis": (KPI, 60, create_kpi, "/kpi-templates/blank/"),
+    "initiatives": (
+        {"title": "Made", "level": "corporate", "department": "sales"},
+        60,
+        create_initiative,
+        "/initiatives/new/",
+    ),
+    "moments": ({"name": "Made", "stage": "before", "role": "user"}, 60, create_moment, "/moments/new/"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_name_of_a_row_is_refused_alike_at_every_door(kind: str, everyone: Any, root: User) -> None:
+    beside, longest, create, page = KINDS[kind]
+    department, browser = factories.department("sales"), signed_in(root)
+    key, bad = ("external_id", "1E+5") if kind == "customers" else ("code", "a/b")
+    for text in (bad, "a\u200bb", "a\x01b", "Bulk", "x" * (longest + 1), "x" * (2 * longest + 1)):
+        row = {key: text, **beside}
+        rows = {"department": department} if kind == "initiatives" else {}
+        numbers = {name: int(row[name]) for name in ("rank", "decimals") if name in row}
+        calls = kind.replace("_", "-")
+        doors: Doors = {
+            "file": partial(by_file, kind, row | (PLAN if kind == "initiatives" else {}), root),
+            "service": partial(by_service, partial(create, by=root, values=row | rows | numbers)),
+            "API": partial(by_api, calls, row, browser),
+            "bulk": partial(by_bulk, calls, row, browser),
+            "page": partial(by_form, page, row | NO_MEMBERSHIPS | {n: one.pk for n, one in rows.items()}, browser),
+        }
+        assert {name for name, _ in same_reasons(doors)} == {key}, (kind, text)
+
+
+# By kind: a good row, and what it names by code or key.
+NAMING: dict[str, tuple[Row, tuple[str, ...]]] = {
+    "tier_memberships": ({"customer": "C1", "starts_on": "2011-01-01", "tier": "T1"}, ("customer", "tier")),
+    "lifecycle_events": ({"customer": "C1", "on": "2011-01-01", "kind": "joined"}, ("customer",)),
+    "customers": ({"external_id": "C9", "name": "Made", "business_unit": "north"}, ("business_unit",)),
+    "kpis": ({"code": "made", "department": "sales", "facts_of": "mood", **KPI}, ("department", "facts_of")),
+    "complete_months": ({"kpi": "mood", "month": "2011-01"}, ("kpi",)),
+    "tier_actuals": (
+        {"kpi": "mood", "tier": "T1", "month": "2011-01", "numerator": "5", "denominator": "4"},
+        ("kpi", "tier"),
+    ),
+    "targets": (
+        {"kpi": "mood", "tier": "T1", "from_month": "2011-01", "per": "month", "value": "5", "until_month": ""},
+        ("kpi", "tier"),
+    ),
+    "pain_points": (
+        {"source": "survey", "department": "sales", "theme": "waiting", "tier": "T1", "month": "2011-01"}
+        | {"mentions": "3", "severity": "2"},
+        ("department", "tier"),
+    ),
+    "milestones": ({"initiative": "there", "title": "Made", "due": "2011-01-01"}, ("initiative",)),
+}
+
+
+@pytest.mark.parametrize("kind", NAMING)
+def test_a_name_that_nothing_has_is_refused_alike_at_every_door(kind: str, everyone: Any, root: User) -> None:
+    factories.tier("T1"), factories.department("sales"), factories.customer("C1"), factories.business_unit("north")
+    factories.kpi("mood", customer_method="mean", time_method="mean"), factories.initiative("there")
+    good, named = NAMING[kind]
+    browser, calls = signed_in(root), kind.replace("_", "-")
+    for name in named:
+        for text in (good[name].swapcase(), "nowhere", "a\u200bb"):
+            row = good | {name: text}
+            doors: Doors = {
+                "file": partial(by_file, kind, row, root),
+                "API": partial(by_api, calls, given_back(row), browser),
+                "bulk": partial(by_bulk, calls, given_back(row), browser),
+            }
+            assert {field for field, _ in same_reasons(doors)} == {name}, (kind, text)
