@@ -8,6 +8,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import F
 
 from accounts.models import User
+from core.prepared import Prepared
+
+_PERSON = Prepared(lambda pk: User.objects.filter(pk=pk).annotate(granted=F("role_grants__role")), User)
 
 
 class PersonBackend(ModelBackend):
@@ -15,7 +18,7 @@ class PersonBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session; None where there is none, or the account was closed."""
-        rows = list(User.objects.filter(pk=user_id).annotate(granted=F("role_grants__role")))
+        rows: list[Any] = _PERSON.read(user_id)
         if not rows or not self.user_can_authenticate(rows[0]):
             return None
         person: User = rows[0]

@@ -11,11 +11,19 @@ from django.utils import timezone
 
 from accounts.models import Company
 from core.once import once
+from core.prepared import Prepared
+
+_COMPANY = Prepared(lambda pk: Company.objects.filter(pk=pk), Company)
 
 
 def company() -> Company:
     """The one company. Raises ImproperlyConfigured where the environment contradicts its calendar."""
-    return once(Company, lambda: agreed(Company.objects.get(pk=1)))
+    return once(Company, _read)
+
+
+def _read() -> Company:
+    (found,) = _COMPANY.read(1)
+    return agreed(found)
 
 
 def agreed(found: Company) -> Company:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -71,6 +71,14 @@ def write_for_reader(get_response: _Answer) -> _Answer:
 
 class SignInFirst(LoginRequiredMiddleware):
     """Middleware: nobody is sent to sign in; who was, and whose session ended meanwhile, keeps what they typed."""
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        """Ask who it is, of whom Django's stand-in in the request makes way for the person: to ask it takes several
+        times as long, and somebody may decide on thousands of rows.
+        """
+        refused: HttpResponseBase | None = super().process_view(request, *view)
+        request.user = get_user(request)  # which was read already
+        return refused
 
     def handle_no_permission(  # type: ignore[override]  # a page where it would redirect
         self, request: HttpRequest, view_func: Any

@@ -10,10 +10,14 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.contrib.sessions.models import Session
 from django.utils import timezone
+
+from core.prepared import Prepared
 
 SEEN_EVERY = timedelta(hours=1)
 _SEEN = "seen"
+_SESSION = Prepared(lambda key: Session.objects.filter(session_key=key), Session)
 
 
 class SessionStore(DatabaseSessions):
@@ -26,6 +30,14 @@ class SessionStore(DatabaseSessions):
         if seen and datetime.fromisoformat(seen) < timezone.now() - SEEN_EVERY:
             self.modified = True
         return found
+
+    def _get_session_from_db(self) -> Session | None:
+        """The row; None where there is none, or it is over."""
+        rows = _SESSION.read(self.session_key)
+        if rows and rows[0].expire_date > timezone.now():
+            return rows[0]
+        self._session_key = None
+        return None
 
     def save(self, must_create: bool = False) -> None:
         """Keep it, and who it is of."""

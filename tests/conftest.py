@@ -34,7 +34,7 @@ from scorecard.models.frozen import goals_lifted
 from scorecard.models.frozen import lifted as editions_lifted
 from tests import cache_law, factories, lane, servers
 from tests import kept as beginnings
-from tests.databases import runs_once
+from tests.databases import RUN_ONCE, runs_once
 from tests.kept import kept
 from tests.migrated import migrated_once
 
@@ -91,6 +91,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The second pass of ``make test`` leaves out what no database could change."""
     parser.addoption("--database-only", action="store_true", help="only what databases differ in: tests/databases.py")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module that runs once is not read by the second pass: to read them all takes each process seconds."""
+    return (config.getoption("--database-only") and collection_path in RUN_ONCE) or None
 
 
 @pytest.hookimpl(trylast=True)

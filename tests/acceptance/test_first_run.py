@@ -21,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from config.environment import BASE_DIR
 from tests.browser.test_first_run import Mouse, Walk, decide
 from tests.browser.windows import ARGS
+from tests.migrated import begin
 from tests.servers import LOCAL, free_port
 
 DATA = Path(os.environ.get("SHARED_DATA", "")).absolute() / "wholesale"
@@ -38,8 +39,10 @@ pytestmark = [
 
 @pytest.fixture
 def printed(tmp_path: Path) -> Iterator[str]:
-    """The one-time link that a start without the demo company prints."""
+    """The one-time link that a start without the demo company prints; test_first_start.py makes all tables by one."""
     port = str(free_port())
+    (tmp_path / "var" / "embedded").mkdir(parents=True)
+    begin(f"sqlite:///{tmp_path}/var/embedded/tierboard.sqlite3")
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),

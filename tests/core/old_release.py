@@ -24,9 +24,10 @@ def fill() -> None:
     """Migrate to the old release, and write rows as it would."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
+    from core.management.commands.migrate import WholeExecutor
+
+    executor = WholeExecutor(connection)
     graph = executor.loader.graph
     old = [key for key in graph.nodes if key[0] not in NEW_APPS and FIRST_AFTER not in graph.forwards_plan(key)]
     newest = [max(keys) for _, keys in groupby(sorted(old), itemgetter(0))]
@@ -109,11 +110,12 @@ def tell() -> dict[str, Any]:
 def go_back() -> dict[str, Any]:
     """What becomes of the views of the register where their own table comes back."""
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from core.management.commands.migrate import WholeExecutor
 
     before = [("initiatives", "0009_benefits_are_taken_back")]
-    MigrationExecutor(connection).migrate(before)
-    apps = MigrationExecutor(connection).loader.project_state(before).apps
+    WholeExecutor(connection).migrate(before)
+    apps = WholeExecutor(connection).loader.project_state(before).apps
     names = ("pk", "user__email", "name", "query", "shared")
     return {"views": list(apps.get_model("initiatives.SavedView").objects.values_list(*names))}
 

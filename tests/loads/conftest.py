@@ -128,6 +128,25 @@ FILES = {
         renewal,The contract ends,Renewing,decision-maker,,,,,,,""",  # noqa: E501 - a file's header
 }
 ORDER = list(FILES)
+# Whose rows those of a kind name.
+NAMED: dict[str, set[str]] = {
+    "customers": {"business_units"},
+    "tier_memberships": {"customers", "tiers"},
+    "lifecycle_events": {"customers"},
+    "kpis": {"departments"},
+    "facts": {"customers", "kpis"},
+    "complete_months": {"kpis"},
+    "tier_actuals": {"kpis", "tiers"},
+    "targets": {"kpis", "tiers"},
+    **{kind: {"customers"} for kind in ("issues", "deals", "referrals", "invoices")},
+    "contacts": {"issues"},
+    "initiatives": {"customers", "kpis", "tiers"},
+    "milestones": {"initiatives"},
+    "status_updates": {"initiatives"},
+    "links": {"kpis"},
+    "pain_points": {"departments", "tiers"},
+    "moments": {"initiatives", "pain_points"},
+}
 
 
 @pytest.fixture
@@ -145,8 +164,13 @@ def company_with_all(company: Company) -> Company:
 @kept
 def ready(company: Company, request: pytest.FixtureRequest) -> str:
     """The kind of file that is asked for; the company has what its rows name."""
-    _loaded(company, *ORDER[: ORDER.index(request.param)])
+    _loaded(company, *sorted(named_by(request.param), key=ORDER.index))
     return str(request.param)
+
+
+def named_by(kind: str) -> set[str]:
+    """The kinds whose rows have to be there before those of this one can be loaded."""
+    return {name for one in NAMED.get(kind, ()) for name in (one, *named_by(one))}
 
 
 @kept
