@@ -358,13 +358,14 @@ def concrete(address: str, world: dict[str, Any]) -> str:
     row = world.get(model[1], 1) if (model := re.match(r"admin/(\w+/\w+)/", address)) else 1
     number = str(getattr(row, "pk", row))
     values = {"period": "2011-Q3", "kpi": "net_revenue", "tier": "T1", "number": str(world["run"].pk), "code": "lights"}
+    values["form"] = "csv"
     step = "1" if "<int:step>" in address else "company"
     values |= {"place": "kpis", "step": step, "external_id": "C1", "what": "tier", "month": "2011-09"}
     for start, row_of in (("initiatives/benefits/", "initiatives/benefit"), ("people/", "accounts/user")):
         if address.startswith(start):
             values["number"] = str(world[row_of].pk)
     if address.startswith("audit/"):
-        values |= {"form": "csv", "number": str(world["accounts/auditentry"].pk)}
+        values["number"] = str(world["accounts/auditentry"].pk)
     if address.startswith("imports/"):
         values["kind"] = "tiers"
         values["number"] = str(world["accounts/load"].pk)

@@ -138,7 +138,7 @@ def test_the_page_asks_the_database_as_often_whatever_waits(
     roll_up_now()
     browser = signed_in(fay)
     browser.get("/approvals/")
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(29):
         browser.get("/approvals/")
 
 
