@@ -15,7 +15,7 @@ from core.fields import KeyField, day_is_kept
 from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import out_of, sentence, too_long
+from core.texts import one_line_end, out_of, sentence, why_no_text
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -139,20 +139,30 @@ class IdField(serializers.IntegerField):
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
 
-class KeyText(serializers.CharField):
-    """A text that names a row, refused for the one reason that every door gives."""
+class Text(serializers.CharField):
+    """A text that is given, refused for the one reason that every door gives."""
 
-    default_error_messages = {"blank": sentence(EMPTY)}
-    why: ClassVar = staticmethod(why_no_key)
+    default_error_messages = dict.fromkeys(("blank", "null"), sentence(EMPTY))
+    why: ClassVar = staticmethod(why_no_text)
 
     def to_internal_value(self, data: Any) -> str:
-        """In the one form in which it is kept."""
-        return unicodedata.normalize("NFC", super().to_internal_value(data))
+        """With each line ended as it is kept, so that it is not counted twice."""
+        return one_line_end(super().to_internal_value(data))
 
     def run_validators(self, value: str) -> None:
         """Raises ValidationError with the reason."""
         if reason := self.why(value, self.max_length or 0):
             raise serializers.ValidationError(sentence(reason))
+
+
+class KeyText(Text):
+    """A text that names a row."""
+
+    why: ClassVar = staticmethod(why_no_key)
+
+    def to_internal_value(self, data: Any) -> str:
+        """In the one form in which it is kept."""
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
 
 
 class CodeText(KeyText, serializers.RegexField):
@@ -164,12 +174,6 @@ class CodeText(KeyText, serializers.RegexField):
 def code_text(longest: int, **options: Any) -> Any:
     """A code as the API takes it: letters, digits, ``.``, ``_`` and ``-``."""
     return CodeText(CODE, max_length=longest, **options)
-
-
-def long_text(longest: int, **options: Any) -> Any:
-    """A text of many words; too many are refused in the words of the rule, as a file says them."""
-    said: dict[str, Any] = {"max_length": sentence(too_long(longest))}
-    return serializers.CharField(max_length=longest, error_messages=said, **options)
 
 
 class _FewRows(serializers.ManyRelatedField):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.texts import too_long
+from core.texts import why_no_text
 from core.writes import Problem
 from kpis.choices import LONGEST_TEXT, LinkSign
 from kpis.formulas.links import MOST_LAG
@@ -71,8 +71,8 @@ def link_problems(link: LinkCells, leading: MadeOf, trailing: MadeOf, *, taken: 
             "mechanism",
             "say in a sentence how the one leads to the other, before it is tested",
         )
-    elif len(link.mechanism) > LONGEST_TEXT:
-        yield "mechanism", too_long(LONGEST_TEXT)
+    elif why := why_no_text(link.mechanism, LONGEST_TEXT):
+        yield "mechanism", why
 
 
 def _problems_of_pair(link: LinkCells, leading: MadeOf, trailing: MadeOf) -> Iterator[Problem]:

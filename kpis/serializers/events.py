@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import DryRunField, RevisedSerializer, Seen
-from core.shapes import DayField, ExactField, ExactInput, KeyText
+from core.shapes import DayField, ExactField, ExactInput, KeyText, Text
 from kpis.serializers.actuals import LONGEST
 
 _ID = "As the system calls it that it comes from"
@@ -61,7 +61,7 @@ class ContactInput(Seen):
     id = _id()
     issue = KeyText(max_length=_LONGEST_ID, help_text="Its id")
     on = DayField()
-    channel = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    channel = Text(required=False, allow_blank=True, max_length=60)
 
 
 class DealSerializer(EventSerializer):

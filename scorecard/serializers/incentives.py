@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.serializers import PeriodField, by_code, person_field
 from core.periods import FiscalCalendar, Period
 from core.resources import RevisedSerializer, Seen
-from core.shapes import ExactInput, code_text
+from core.shapes import ExactInput, Text, code_text
 from core.writes import refuse
 from customers.choices import TierScope
 from customers.serializers import tier_field
@@ -54,7 +54,7 @@ class IncentiveGoalInput(Seen):
     code = code_text(60)
     person = person_field(allow_null=True)
     team = person_field(many=True)
-    team_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    team_name = Text(max_length=120, required=False, allow_blank=True)
     period = PeriodField(help_text="A fiscal quarter or year: 2026-Q3 or 2026")
     weight = ExactInput(help_text="Percent; a person's goals of a period weigh 100 together")
     measure = serializers.ChoiceField(choices=Measure.choices)
