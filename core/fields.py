@@ -89,7 +89,7 @@ class _Told(models.Field[_Set_contra, _Get_co]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.error_messages = {**self.error_messages, "blank": sentence(EMPTY)}
-        limits = [one.limit_value for one in self._validators if isinstance(one, MaxLengthValidator)]
+        limits = [one.limit_value for one in self.validators if isinstance(one, MaxLengthValidator)]
         self.validators = [WordsValidator(self.why, self.max_length or min(limits, default=0))]
 
     def formfield(self, **kwargs: Any) -> Any:

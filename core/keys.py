@@ -78,6 +78,11 @@ def unknown_words(what: str, known: str = "") -> str:
     return f"unknown {what}; “{known}” differs from it by case, an accent or a character that nobody sees"
 
 
+def is_none(text: str, what: str) -> str:
+    """The same of one of several in a list, where it has to be said which of them."""
+    return f"“{text}” is no {what}"
+
+
 def address_problems(field: str, name: str) -> list[tuple[str, str]]:
     """What is wrong with a name that stands in addresses: in any case it is none of their own words."""
     words = f"“{name}” is a word of the product's own addresses; choose another"

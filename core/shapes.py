@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import KeyField, day_is_kept
-from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
+from core.keys import EMPTY, LookAlikes, is_none, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
 from core.texts import one_line_end, out_of, sentence, why_no_text
@@ -176,6 +177,28 @@ def code_text(longest: int, **options: Any) -> Any:
     return CodeText(CODE, max_length=longest, **options)
 
 
+def _count(data: Any) -> None:
+    if isinstance(data, list) and len(data) > MOST_NAMED:
+        raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+
+
+def _each(data: list[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """What a list names. Raises ValidationError for too many, and with all that is wrong with some of them.
+
+    A file has them in one cell: what is wrong is said of the field, and says itself of which of them.
+    """
+    _count(data)
+    found, wrong = [], list[Any]()
+    for one in data:
+        try:
+            found.append(read(one))
+        except serializers.ValidationError as error:
+            wrong += error.detail
+    if wrong:
+        raise serializers.ValidationError(list(dict.fromkeys(wrong)))
+    return found
+
+
 class _FewRows(serializers.ManyRelatedField):
     """Several rows by name. Each is looked up, so that there is a limit."""
 
@@ -183,9 +206,7 @@ class _FewRows(serializers.ManyRelatedField):
         """The rows. Raises ValidationError for too many, and for each that is unknown."""
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
-        if len(data) > MOST_NAMED:
-            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
-        return super().to_internal_value(data)
+        return _each(data, self.child_relation.run_validation)
 
 
 class FewField(serializers.ListField):
@@ -193,9 +214,18 @@ class FewField(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> Any:
         """The values. Raises ValidationError for too many, and for each that is wrong."""
-        if isinstance(data, list) and len(data) > MOST_NAMED:
-            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+        _count(data)
         return super().to_internal_value(data)
+
+
+class NamesField(FewField):
+    """Several texts that name something, each of which says itself what is wrong with it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values. Raises ValidationError for too many, and with all that is wrong."""
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        return _each(data, self.child.run_validation)
 
 
 class NamedRow(serializers.SlugRelatedField[Any]):
@@ -225,6 +255,8 @@ class NamedRow(serializers.SlugRelatedField[Any]):
         row = None if why else rows.filter(**{column.name: text}).first()
         if row is None:
             what = str(rows.model._meta.verbose_name)
+            if isinstance(self.parent, _FewRows):
+                why = is_none(text, what)
             why = why or self.why_unknown(text) or unknown_words(what, self._meant(rows, text))
             raise serializers.ValidationError(sentence(why))
         return row

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import by_code
 from core.resources import RevisedSerializer, Seen
-from core.shapes import FewField, Text, code_text
+from core.shapes import NamesField, Text, code_text
 from customers.serializers import tier_field
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models import Initiative, Moment
@@ -58,8 +58,8 @@ class MomentInput(Seen):
     role = serializers.ChoiceField(choices=CustomerRole.choices)
     tiers = tier_field(many=True)
     criterion = Text(max_length=LONGEST_CRITERION, **_TEXT)
-    kpis = FewField(child=LinkField(), required=False)
-    themes = FewField(child=ThemeField(), required=False)
+    kpis = NamesField(child=LinkField(), required=False)
+    themes = NamesField(child=ThemeField(), required=False)
     initiatives = by_code(Initiative, many=True)
     customer_win = Text(max_length=LONGEST_WIN, **_TEXT)
     our_win = Text(max_length=LONGEST_WIN, **_TEXT)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, ExactField, ExactInput, FewField, KeyText, Text, WholeField, code_text
+from core.shapes import DayField, ExactField, ExactInput, KeyText, NamesField, Text, WholeField, code_text
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Linked, Names
@@ -179,7 +179,7 @@ class InitiativeInput(Seen):
     sponsor = person_field(allow_null=True)
     team_name = Text(max_length=120, **_TEXT)
     team = person_field(many=True)
-    kpis = FewField(child=LinkField(), required=False)
+    kpis = NamesField(child=LinkField(), required=False)
     loyalty_impact = WholeField(**_SCORE)
     vendor_choice_impact = WholeField(**_SCORE)
     effort = WholeField(**_SCORE)

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.models import User
-from core.formatting import period_name, sentence_list, short_day, trimmed
-from core.keys import address_problems
+from core.formatting import period_name, short_day, trimmed
+from core.keys import address_problems, is_none
 from core.periods import Kind, Period
 from core.texts import too_long
 from core.writes import Problem
@@ -88,8 +88,7 @@ def _of_measure(draft: Draft, known: Collection[str]) -> Iterator[Problem]:
         yield "initiatives", "are named, and the measure is not of initiatives: leave them empty"
     if len(draft.initiatives) > MOST_LISTED["kpis"]:
         yield "initiatives", f"are more than {MOST_LISTED['kpis']}"
-    if missing := [code for code in draft.initiatives if code not in known]:
-        yield "initiatives", f"has {sentence_list(missing[:3])}, which is no initiative here"
+    yield from (("initiatives", is_none(code, "initiative")) for code in draft.initiatives if code not in known)
 
 
 def direction_of(draft: Draft) -> str:

@@ -106,7 +106,7 @@ def test_a_steward_enters_a_point_and_the_audit_says_so(steward: Client, stella:
     [
         ("severity", "6", "Severity runs from 1 to 5."),
         ("month", "2026-13", "“2026-13” is no month; a month looks like 2011-09"),
-        ("theme", "", "This field is required."),
+        ("theme", "", "Must not be empty."),
         ("mentions", "-1", "greater than or equal to 0"),
         ("revenue_at_risk", "-1", "Must not be negative."),
     ],

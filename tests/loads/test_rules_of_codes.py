@@ -149,3 +149,46 @@ def test_a_name_that_nothing_has_is_refused_alike_at_every_door(kind: str, every
                 "bulk": partial(by_bulk, calls, given_back(row), browser),
             }
             assert {field for field, _ in same_reasons(doors)} == {name}, (kind, text)
+
+
+# A file whose cell cannot be read looks no further in it.
+UNREADABLE = {"a@b@c", "@T1", "mood@"}
+# By kind: a good row, and the lists in it by what they may hold.
+LISTING: dict[str, tuple[Row, dict[str, tuple[str, ...]]]] = {
+    "initiatives": (
+        {"code": "made", "title": "Made", "level": "corporate", "department": "sales"},
+        {"tiers": ("T1", "t1", "no/where"), "kpis": ("mood", "Mood", "mood@T1", "mood@T2", "no@where", "a@b@c", "@T1")},
+    ),
+    "moments": (
+        {"code": "made", **KINDS["moments"][0]},
+        {
+            "tiers": ("T1", "t1", "no/where"),
+            "kpis": ("mood", "mood@T2", "no@where", "mood@"),
+            "initiatives": ("there", "There", "no/where"),
+        },
+    ),
+    "incentive_goals": (
+        {"code": "g1", "person": "omar@tierboard.example", "period": "2011-Q3", "weight": "100", "measure": "on_time"}
+        | {"threshold": "80", "target": "90", "maximum": "100", "at_threshold": "50", "at_maximum": "150"},
+        {"initiatives": ("there", "There", "no/where")},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LISTING)
+def test_a_list_that_names_what_is_not_there_is_refused_alike_at_every_door(
+    kind: str, everyone: dict[str, User], root: User
+) -> None:
+    factories.tier("T1"), factories.department("sales"), factories.kpi("mood"), factories.initiative("there")
+    good, lists = LISTING[kind]
+    browser, calls = signed_in(everyone["finance"] if kind == "incentive_goals" else root), kind.replace("_", "-")
+    for field, named in lists.items():
+        for several in (*((one,) for one in named), tuple(one for one in named if one not in UNREADABLE)):
+            row = good | (PLAN if kind == "initiatives" else {}) | {field: ";".join(several)}
+            doors: Doors = {
+                "file": partial(by_file, kind, row, everyone["finance"] if kind == "incentive_goals" else root),
+                "API": partial(by_api, calls, {**good, field: list(several)}, browser),
+                "bulk": partial(by_bulk, calls, given_back(row), browser),
+            }
+            assert {name for name, _ in same_reasons(doors)} <= {field}, (kind, several)
+            assert bool(same_reasons(doors)) == (several not in {("T1",), ("mood",), ("mood@T1",), ("there",)})
