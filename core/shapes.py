@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -25,20 +26,41 @@ _AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\
 _LARGEST = 999_999_999_999
 _AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
-# The same of what is never below zero.
-NOT_NEGATIVE = {
-    "oneOf": [
-        {**_AS_TEXT, "pattern": r"^(\+?\d{1,12}(\.\d{1,4})?|-0{1,12}(\.0{1,4})?)$"},
-        {**_AS_NUMBER, "minimum": 0},
-    ],
-    "example": "65.44",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which numbers a rule takes, and how a text reads that gives one: for the description of the API."""
+
+    pattern: str
+    low: float
+    high: float = _LARGEST
+    example: str = "65.44"
+
+    def hold(self, number: Decimal) -> bool:
+        """Whether the rule takes a number."""
+        return Decimal(str(self.low)) <= number <= Decimal(self.high)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """As the description has it: a text, or a number."""
+        number = {"type": "number", "minimum": self.low, "maximum": self.high}
+        return {"oneOf": [{**_AS_TEXT, "pattern": self.pattern}, number], "example": self.example}
+
+
+_NO_LESS = r"-0{1,12}(\.0{1,4})?"  # than nothing, with a sign before it
+_TO_100 = r"\+?(0{0,9}100(\.0{1,4})?|0{0,10}\d{1,2}(\.\d{1,4})?)"
+NOT_NEGATIVE = Bounds(rf"^(\+?\d{{1,12}}(\.\d{{1,4}})?|{_NO_LESS})$", 0)
+ABOVE_ZERO = Bounds(r"^(?=.*[1-9])\+?\d{1,12}(\.\d{1,4})?$", 0.0001)
+UP_TO_100 = Bounds(rf"^({_TO_100}|{_NO_LESS})$", 0, 100)
+PART_OF_100 = Bounds(rf"^(?=.*[1-9]){_TO_100}$", 0.0001, 100)
+FROM_100 = Bounds(r"^\+?(?=0*[1-9]\d{2})\d{1,12}(\.\d{1,4})?$", 100, example="150")
 
 # What is given: years that every door takes.
-_YEAR = r"(19|20|21)\d{2}"
-MONTH = rf"^{_YEAR}-(0[1-9]|1[0-2])$"
-DAY = rf"^{_YEAR}-\d{{2}}-\d{{2}}$"
-PERIOD = rf"^{_YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
+YEAR = r"(19|20|21)\d{2}"
+MONTH = rf"^{YEAR}-(0[1-9]|1[0-2])$"
+DAY = rf"^{YEAR}-\d{{2}}-\d{{2}}$"
+PERIOD = rf"^{YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 @extend_schema_field(_EXACT)
@@ -55,11 +77,15 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 @extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
-    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False."""
+    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False.
 
-    def __init__(self, *, negative: bool = True, **options: Any) -> None:
+    ``told`` are bounds that are described here and left to the rule, which tells them with all else that is wrong.
+    """
+
+    def __init__(self, *, negative: bool = True, told: Bounds | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.negative = negative
+        self.told = told if negative else NOT_NEGATIVE
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import DryRunField, RevisedSerializer, Seen
-from core.shapes import DayField, ExactField, ExactInput, KeyText, Text
+from core.shapes import NOT_NEGATIVE, DayField, ExactField, ExactInput, KeyText, Text
 from kpis.serializers.actuals import LONGEST
 
 _ID = "As the system calls it that it comes from"
@@ -82,8 +82,8 @@ class DealInput(Seen):
     customer = _customer()
     closed_on = DayField()
     won = serializers.BooleanField()
-    list_value = ExactInput()
-    net_value = ExactInput()
+    list_value = ExactInput(told=NOT_NEGATIVE)
+    net_value = ExactInput(told=NOT_NEGATIVE)
     hard_price_talks = serializers.BooleanField(required=False, allow_null=True)
 
 

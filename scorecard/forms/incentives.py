@@ -63,7 +63,9 @@ class GoalForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
     team_name = WordsFormField(max_length=120, required=False, help_text="Of a team alone.")
-    period = forms.CharField(max_length=7, help_text="A fiscal quarter or year: 2026-Q4 or 2026.")
+    period = WordsFormField(
+        help_text="A fiscal quarter or year: 2026-Q4 or 2026.", widget=forms.TextInput(attrs={"maxlength": 7})
+    )
     weight = AmountField(label="Weight, in percent", help_text="A person’s goals of a period weigh 100 together.")
     measure = forms.ChoiceField(choices=Measure.choices, label="Measured by")
     kpi = forms.ModelChoiceField(
