@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.keys import EMPTY
 from core.texts import why_no_text
 from core.writes import Problem
 from kpis.choices import LONGEST_TEXT, LinkSign
@@ -66,12 +67,7 @@ def link_problems(link: LinkCells, leading: MadeOf, trailing: MadeOf, *, taken: 
         read_lags(link.lags)
     except ValueError as error:
         yield "lags", str(error)
-    if not link.mechanism:
-        yield (
-            "mechanism",
-            "say in a sentence how the one leads to the other, before it is tested",
-        )
-    elif why := why_no_text(link.mechanism, LONGEST_TEXT):
+    if why := why_no_text(link.mechanism, LONGEST_TEXT) if link.mechanism else EMPTY:
         yield "mechanism", why
 
 
