@@ -13,7 +13,7 @@ from accounts.context import company_of
 from accounts.models import BusinessUnit, Company, Department, User
 from core.periods import Period, PeriodError
 from core.resources import RevisedSerializer, Seen
-from core.shapes import PERIOD, NamedRow, code_text
+from core.shapes import PERIOD, NamedRow, Text, code_text
 
 
 def by_code(model: Any, **options: Any) -> Any:
@@ -82,7 +82,7 @@ class DivisionInput(Seen):
     """A department as it is to be."""
 
     code = code_text(60)
-    name = serializers.CharField(max_length=200)
+    name = Text(max_length=200)
 
 
 class BusinessUnitInput(DivisionInput):

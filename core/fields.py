@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
@@ -19,7 +19,7 @@ from django.db.models.query_utils import DeferredAttribute
 from core.keys import CODE, EMPTY, NO_CODE, folded, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled
 from core.periods import YEARS, Month, year_is_kept
-from core.texts import sentence
+from core.texts import one_line_end, sentence, why_no_text
 
 code_validator = RegexValidator(CODE, sentence(NO_CODE))
 
@@ -52,8 +52,8 @@ def month_is_valid(name: str, field: str = "month") -> models.CheckConstraint:
 
 
 @dataclass(frozen=True)
-class NameValidator:
-    """Refuses what names no row, for the one reason that files tell too. Raises ValidationError."""
+class WordsValidator:
+    """Refuses a text for the one reason that files tell too, whatever it is: words, a key or a code."""
 
     why: Callable[[str, int], str]
     longest: int
@@ -64,27 +64,65 @@ class NameValidator:
             raise ValidationError(sentence(reason))
 
 
-class NameFormField(forms.CharField):
-    """What names a row, as a person writes it; ``why`` says what is wrong with it."""
+class WordsFormField(forms.CharField):
+    """A text as a person writes it; ``why`` says what is wrong with it, in the words of every door."""
 
     default_error_messages: ClassVar = {"required": sentence(EMPTY)}
 
-    def __init__(self, *, max_length: int, why: Callable[[str, int], str] = why_no_key, **options: Any) -> None:
+    def __init__(
+        self, *, max_length: int | None = None, why: Callable[[str, int], str] = why_no_text, **options: Any
+    ) -> None:
         super().__init__(max_length=max_length, **options)
-        self.validators = [NameValidator(why, max_length)]
+        self.validators = [WordsValidator(why, max_length or 0)]
+
+    def to_python(self, value: Any) -> str | None:
+        """With each line ended as it is kept, so that it is not counted twice."""
+        text = super().to_python(value)
+        return one_line_end(text) if isinstance(text, str) else text
 
 
-class KeyField(models.CharField[_Set_contra, _Get_co]):
+class _Told(models.Field[_Set_contra, _Get_co]):
+    """A column of texts that are refused in the words of every door; to migrations it is the framework's own."""
+
+    why: ClassVar[Any] = staticmethod(why_no_text)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = {**self.error_messages, "blank": sentence(EMPTY)}
+        limits = [one.limit_value for one in self.validators if isinstance(one, MaxLengthValidator)]
+        self.validators = [WordsValidator(self.why, self.max_length or min(limits, default=0))]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Refused in the words of every door."""
+        return super().formfield(**{"form_class": WordsFormField, "why": self.why, **kwargs})
+
+    def deconstruct(self) -> Any:
+        """As the text column that it is for the database."""
+        name, _, args, kwargs = super().deconstruct()
+        plain = models.CharField if isinstance(self, models.CharField) else models.TextField
+        return name, f"django.db.models.{plain.__name__}", args, kwargs
+
+
+class LineField(_Told[_Set_contra, _Get_co], models.CharField[_Set_contra, _Get_co]):
+    """A short text: a name, a title."""
+
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
+
+class WordsField(_Told[_Set_contra, _Get_co], models.TextField[_Set_contra, _Get_co]):
+    """A text of many words: a note, a description."""
+
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
+
+class KeyField(LineField[_Set_contra, _Get_co]):
     """A text that names a row: kept and looked for in one form of its accents, without characters that nobody sees."""
 
     _pyi_private_set_type: str
     _pyi_private_get_type: str
     why: ClassVar = staticmethod(why_no_key)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.error_messages = {**self.error_messages, "blank": sentence(EMPTY)}
-        self.validators = [NameValidator(self.why, self.max_length or 0)]
 
     def to_python(self, value: Any) -> Any:
         """The text in its one form."""
@@ -93,15 +131,6 @@ class KeyField(models.CharField[_Set_contra, _Get_co]):
     def get_prep_value(self, value: Any) -> Any:
         """In its one form, so that it is found however it was typed."""
         return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
-
-    def formfield(self, **kwargs: Any) -> Any:
-        """Refused in the words of every door."""
-        return super().formfield(**{"form_class": NameFormField, "why": self.why, **kwargs})
-
-    def deconstruct(self) -> Any:
-        """As the text column that it is for the database."""
-        name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
 
 
 class CodeField(KeyField[_Set_contra, _Get_co]):

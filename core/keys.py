@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from core.texts import controls, too_long
+from core.texts import why_no_text
 
 EMPTY = "must not be empty"
 CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z"
@@ -34,10 +34,8 @@ def key_text(text: str) -> str:
 
 def why_no_key(text: str, longest: int) -> str:
     """Why a text names no row, to be read after the field's name; empty where it may. Every door asks here."""
-    if len(unicodedata.normalize("NFC", text)) > longest:
-        return too_long(longest)
-    if controls(text):
-        return "has control characters"
+    if why := why_no_text(unicodedata.normalize("NFC", text), longest):
+        return why
     try:
         key_text(text)
     except ValueError as error:
@@ -78,6 +76,11 @@ def unknown_words(what: str, known: str = "") -> str:
     if not known:
         return f"unknown {what}"
     return f"unknown {what}; “{known}” differs from it by case, an accent or a character that nobody sees"
+
+
+def is_none(text: str, what: str) -> str:
+    """The same of one of several in a list, where it has to be said which of them."""
+    return f"“{text}” is no {what}"
 
 
 def address_problems(field: str, name: str) -> list[tuple[str, str]]:

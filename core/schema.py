@@ -16,7 +16,6 @@ from core.shapes import (
     CODE,
     DAY,
     MONTH,
-    NOT_NEGATIVE,
     READING,
     READING_ONE,
     WRITING,
@@ -24,6 +23,7 @@ from core.shapes import (
     ExactInput,
     KeyText,
     MonthField,
+    Text,
 )
 from core.strict import SORT
 
@@ -111,6 +111,7 @@ class PlainSchema(AutoSchema):
 
 
 _NUL = r"\u0000"
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f"  # tabs and line ends may stand in a text
 # What nobody sees in a text that names a row.
 _UNSEEN = r"\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 
@@ -123,9 +124,18 @@ def _something(unseen: str) -> str:
     return rf"^[^{unseen}]*[^\s{unseen}][^{unseen}]*$"
 
 
-# A text without the character that no database keeps; one that says something.
+# A text without the character that no database keeps; one that says something. The same without control characters.
 _TEXT, _SOMETHING = _some(_NUL), _something(_NUL)
+_WORDS, _SOME_WORDS = _some(_CONTROL), _something(_CONTROL)
 _KEY, _SOME_KEY = _some(_UNSEEN), _something(_UNSEEN)
+
+
+# Of which letters a text of each sort is, where it may be empty and where not; the first that fits.
+_LETTERS: dict[type[Any], tuple[str, str]] = {
+    KeyText: (_KEY, _SOME_KEY),
+    Text: (_WORDS, _SOME_WORDS),
+    serializers.CharField: (_TEXT, _SOMETHING),
+}
 
 
 def _both(one: str, other: str) -> dict[str, Any]:
@@ -147,7 +157,7 @@ def _texts(field: serializers.CharField) -> dict[str, Any]:
     """What a text may be; where it may be empty, that is described beside it."""
     if isinstance(field, serializers.RegexField):
         return {} if field.allow_blank else {"minLength": 1}
-    some, something = (_KEY, _SOME_KEY) if isinstance(field, KeyText) else (_TEXT, _SOMETHING)
+    some, something = next((both for kind, both in _LETTERS.items() if isinstance(field, kind)))
     return {"pattern": some} if field.allow_blank else {"minLength": 1, "pattern": something}
 
 
@@ -155,7 +165,7 @@ def _texts(field: serializers.CharField) -> dict[str, Any]:
 _GIVEN: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     MonthField: lambda _: {"pattern": MONTH},
     DayField: lambda _: {"pattern": DAY},
-    ExactInput: lambda field: {} if field.negative else NOT_NEGATIVE,
+    ExactInput: lambda field: field.told.described if field.told else {},
     DryRunField: lambda _: {},  # says its words itself
     RevisionField: lambda _: {
         "oneOf": [{"type": "string", "minLength": 1, "pattern": _SOMETHING}, {"type": "integer"}]

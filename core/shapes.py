@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -12,10 +14,10 @@ from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.fields import KeyField, day_is_kept
-from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code, why_no_key
+from core.keys import EMPTY, LookAlikes, is_none, unknown_words, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
 from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import out_of, sentence, too_long
+from core.texts import one_line_end, out_of, sentence, why_no_text
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -24,20 +26,41 @@ _AS_TEXT = {"type": "string", "format": "decimal", "pattern": r"^[+-]?\d{1,12}(\
 _LARGEST = 999_999_999_999
 _AS_NUMBER = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 _GIVEN = {"oneOf": [_AS_TEXT, _AS_NUMBER], "example": "65.44"}
-# The same of what is never below zero.
-NOT_NEGATIVE = {
-    "oneOf": [
-        {**_AS_TEXT, "pattern": r"^(\+?\d{1,12}(\.\d{1,4})?|-0{1,12}(\.0{1,4})?)$"},
-        {**_AS_NUMBER, "minimum": 0},
-    ],
-    "example": "65.44",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which numbers a rule takes, and how a text reads that gives one: for the description of the API."""
+
+    pattern: str
+    low: float
+    high: float = _LARGEST
+    example: str = "65.44"
+
+    def hold(self, number: Decimal) -> bool:
+        """Whether the rule takes a number."""
+        return Decimal(str(self.low)) <= number <= Decimal(self.high)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """As the description has it: a text, or a number."""
+        number = {"type": "number", "minimum": self.low, "maximum": self.high}
+        return {"oneOf": [{**_AS_TEXT, "pattern": self.pattern}, number], "example": self.example}
+
+
+_NO_LESS = r"-0{1,12}(\.0{1,4})?"  # than nothing, with a sign before it
+_TO_100 = r"\+?(0{0,9}100(\.0{1,4})?|0{0,10}\d{1,2}(\.\d{1,4})?)"
+NOT_NEGATIVE = Bounds(rf"^(\+?\d{{1,12}}(\.\d{{1,4}})?|{_NO_LESS})$", 0)
+ABOVE_ZERO = Bounds(r"^(?=.*[1-9])\+?\d{1,12}(\.\d{1,4})?$", 0.0001)
+UP_TO_100 = Bounds(rf"^({_TO_100}|{_NO_LESS})$", 0, 100)
+PART_OF_100 = Bounds(rf"^(?=.*[1-9]){_TO_100}$", 0.0001, 100)
+FROM_100 = Bounds(r"^\+?(?=0*[1-9]\d{2})\d{1,12}(\.\d{1,4})?$", 100, example="150")
 
 # What is given: years that every door takes.
-_YEAR = r"(19|20|21)\d{2}"
-MONTH = rf"^{_YEAR}-(0[1-9]|1[0-2])$"
-DAY = rf"^{_YEAR}-\d{{2}}-\d{{2}}$"
-PERIOD = rf"^{_YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
+YEAR = r"(19|20|21)\d{2}"
+MONTH = rf"^{YEAR}-(0[1-9]|1[0-2])$"
+DAY = rf"^{YEAR}-\d{{2}}-\d{{2}}$"
+PERIOD = rf"^{YEAR}(-(Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 @extend_schema_field(_EXACT)
@@ -54,11 +77,15 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 @extend_schema_field(_GIVEN)
 class ExactInput(serializers.Field[Decimal, Any, str, Any]):
-    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False."""
+    """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False.
 
-    def __init__(self, *, negative: bool = True, **options: Any) -> None:
+    ``told`` are bounds that are described here and left to the rule, which tells them with all else that is wrong.
+    """
+
+    def __init__(self, *, negative: bool = True, told: Bounds | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.negative = negative
+        self.told = told if negative else NOT_NEGATIVE
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
@@ -139,20 +166,30 @@ class IdField(serializers.IntegerField):
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 
 
-class KeyText(serializers.CharField):
-    """A text that names a row, refused for the one reason that every door gives."""
+class Text(serializers.CharField):
+    """A text that is given, refused for the one reason that every door gives."""
 
-    default_error_messages = {"blank": sentence(EMPTY)}
-    why: ClassVar = staticmethod(why_no_key)
+    default_error_messages = dict.fromkeys(("blank", "null"), sentence(EMPTY))
+    why: ClassVar = staticmethod(why_no_text)
 
     def to_internal_value(self, data: Any) -> str:
-        """In the one form in which it is kept."""
-        return unicodedata.normalize("NFC", super().to_internal_value(data))
+        """With each line ended as it is kept, so that it is not counted twice."""
+        return one_line_end(super().to_internal_value(data))
 
     def run_validators(self, value: str) -> None:
         """Raises ValidationError with the reason."""
         if reason := self.why(value, self.max_length or 0):
             raise serializers.ValidationError(sentence(reason))
+
+
+class KeyText(Text):
+    """A text that names a row."""
+
+    why: ClassVar = staticmethod(why_no_key)
+
+    def to_internal_value(self, data: Any) -> str:
+        """In the one form in which it is kept."""
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
 
 
 class CodeText(KeyText, serializers.RegexField):
@@ -166,10 +203,26 @@ def code_text(longest: int, **options: Any) -> Any:
     return CodeText(CODE, max_length=longest, **options)
 
 
-def long_text(longest: int, **options: Any) -> Any:
-    """A text of many words; too many are refused in the words of the rule, as a file says them."""
-    said: dict[str, Any] = {"max_length": sentence(too_long(longest))}
-    return serializers.CharField(max_length=longest, error_messages=said, **options)
+def _count(data: Any) -> None:
+    if isinstance(data, list) and len(data) > MOST_NAMED:
+        raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+
+
+def _each(data: list[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """What a list names. Raises ValidationError for too many, and with all that is wrong with some of them.
+
+    A file has them in one cell: what is wrong is said of the field, and says itself of which of them.
+    """
+    _count(data)
+    found, wrong = [], list[Any]()
+    for one in data:
+        try:
+            found.append(read(one))
+        except serializers.ValidationError as error:
+            wrong += error.detail
+    if wrong:
+        raise serializers.ValidationError(list(dict.fromkeys(wrong)))
+    return found
 
 
 class _FewRows(serializers.ManyRelatedField):
@@ -179,9 +232,7 @@ class _FewRows(serializers.ManyRelatedField):
         """The rows. Raises ValidationError for too many, and for each that is unknown."""
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
-        if len(data) > MOST_NAMED:
-            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
-        return super().to_internal_value(data)
+        return _each(data, self.child_relation.run_validation)
 
 
 class FewField(serializers.ListField):
@@ -189,9 +240,18 @@ class FewField(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> Any:
         """The values. Raises ValidationError for too many, and for each that is wrong."""
-        if isinstance(data, list) and len(data) > MOST_NAMED:
-            raise serializers.ValidationError(f"At most {MOST_NAMED} at once; these are {len(data):,}.")
+        _count(data)
         return super().to_internal_value(data)
+
+
+class NamesField(FewField):
+    """Several texts that name something, each of which says itself what is wrong with it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values. Raises ValidationError for too many, and with all that is wrong."""
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        return _each(data, self.child.run_validation)
 
 
 class NamedRow(serializers.SlugRelatedField[Any]):
@@ -221,6 +281,8 @@ class NamedRow(serializers.SlugRelatedField[Any]):
         row = None if why else rows.filter(**{column.name: text}).first()
         if row is None:
             what = str(rows.model._meta.verbose_name)
+            if isinstance(self.parent, _FewRows):
+                why = is_none(text, what)
             why = why or self.why_unknown(text) or unknown_words(what, self._meant(rows, text))
             raise serializers.ValidationError(sentence(why))
         return row

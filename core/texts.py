@@ -9,6 +9,11 @@ from core.formatting import number
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
+def tidied(text: str) -> str:
+    """A text as a person means it: no blanks around it, each line ended alike."""
+    return one_line_end(text).strip()
+
+
 def plain(text: str) -> str:
     """A text as it is kept: no blanks around it, no control characters, each line ended alike.
 
@@ -52,3 +57,14 @@ def out_of(low: int, high: int) -> str:
 def too_long(longest: int) -> str:
     """Why a text of more than that many characters is not kept, to be read after the field's name."""
     return f"has more than {number(longest)} characters"
+
+
+def why_no_text(text: str, longest: int) -> str:
+    """Why a text is not kept, to be read after the field's name; empty where it is. Every door asks here.
+
+    ``longest`` is how many characters it may have, 0 where nobody counts them. What nobody sees is refused rather
+    than dropped, so that nothing of a text is lost without a word.
+    """
+    if longest and len(text) > longest:
+        return too_long(longest)
+    return "has control characters" if controls(text) else ""

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from accounts.company import today
 from accounts.models import User
-from core.fields import NameFormField
+from core.fields import WordsFormField
 from core.forms import DayField, MonthFormField, name_blanks
 from core.keys import why_no_code
 from core.periods import month_of
@@ -89,10 +89,10 @@ class FirstTiersForm(forms.Form):
         for at in range(1, self.count + 1):
             name = proposed[at - 1] if at <= len(proposed) else ""
             rank = (last_rank or 0) + at
-            self.fields[f"name_{at}"] = forms.CharField(
+            self.fields[f"name_{at}"] = WordsFormField(
                 max_length=100, required=False, initial=name, label=f"Name of tier {at}"
             )
-            self.fields[f"code_{at}"] = NameFormField(
+            self.fields[f"code_{at}"] = WordsFormField(
                 max_length=40, why=why_no_code, required=False, initial=name.lower(), label=f"Code of tier {at}"
             )
             self.fields[f"rank_{at}"] = forms.IntegerField(

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit
 from core.auditing import Audited
-from core.fields import CodeField, FoldedField, KeyField, MonthField, month_is_valid
+from core.fields import CodeField, FoldedField, KeyField, LineField, MonthField, month_is_valid
 from core.periods import Month
 from customers.choices import LAST_RANK, LifecycleKind, TierScope
 from customers.querysets import CustomerManager, CustomerQuerySet, TierQuerySet
@@ -26,7 +26,7 @@ class Tier(models.Model):
     """
 
     code = CodeField(max_length=40, unique=True)
-    name = models.CharField(max_length=100)
+    name = LineField(max_length=100)
     rank = models.PositiveSmallIntegerField(validators=[MaxValueValidator(LAST_RANK)])
     scope = models.CharField(max_length=10, choices=TierScope, default=TierScope.TIER, editable=False)
     retired_from = MonthField(null=True, blank=True)
@@ -68,9 +68,9 @@ class Customer(models.Model):
     )
 
     external_id = KeyField(max_length=80, unique=True)
-    name = models.CharField(max_length=255)
+    name = LineField(max_length=255)
     business_unit = models.ForeignKey(BusinessUnit, null=True, blank=True, on_delete=models.PROTECT)
-    region = models.CharField(max_length=120, blank=True)
+    region = LineField(max_length=120, blank=True)
     is_key_account = models.BooleanField(default=False)
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="key_accounts"

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.serializers import PeriodField, business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, EditionField, KeyText, MonthField, NamedRow, code_text
+from core.shapes import DayField, EditionField, KeyText, MonthField, NamedRow, Text, code_text
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 from customers.rules.customers import MERGED, taken_over_by
@@ -57,7 +57,7 @@ class TierInput(Seen):
     """A tier as it is to be."""
 
     code = code_text(40)
-    name = serializers.CharField(max_length=100)
+    name = Text(max_length=100)
     rank = serializers.IntegerField(min_value=0, max_value=LAST_RANK)
     retired_from = MonthField(required=False, allow_null=True)
 
@@ -77,9 +77,9 @@ class CustomerInput(Seen):
     """A customer as it is to be."""
 
     external_id = KeyText(max_length=80)
-    name = serializers.CharField(max_length=255)
+    name = Text(max_length=255)
     business_unit = business_unit_field(allow_null=True)
-    region = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    region = Text(max_length=120, required=False, allow_blank=True)
     is_key_account = serializers.BooleanField(required=False)
     account_manager = person_field(allow_null=True)
 

@@ -10,6 +10,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from accounts.choices import Role
 from accounts.models import User
 from accounts.reading.people import who_can_act
+from core.fields import WordsFormField
 
 if TYPE_CHECKING:
     _PasswordForm = SetPasswordForm["User"]
@@ -23,7 +24,7 @@ _WAYS = [(BY_MAIL, "A mail to each"), (BY_LINK, "Links, which I hand over")]
 class InviteForm(forms.Form):
     """Whom to invite, as what, and by which way; without a mail server by links alone."""
 
-    addresses = forms.CharField(
+    addresses = WordsFormField(
         label="E-mail addresses",
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=20_000,
@@ -51,7 +52,7 @@ class InviteForm(forms.Form):
 class AcceptForm(_PasswordForm):
     """A name and a password: the first thing that who was invited does."""
 
-    name = forms.CharField(
+    name = WordsFormField(
         label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
     field_order = ("name", "new_password1", "new_password2")

@@ -17,6 +17,7 @@ from accounts.models.people import TOKEN_DAYS
 from accounts.rules import people as rules
 from accounts.rules.tokens import LONGEST_DAYS
 from accounts.wording import WORDS
+from core.fields import WordsFormField
 from core.forms import DayField
 from core.texts import sentence
 
@@ -26,7 +27,7 @@ WRONG = "That is not your password. Nothing was changed."
 class ProfileForm(forms.ModelForm[User]):
     """Name, how numbers and dates are written, and single keys."""
 
-    name = forms.CharField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = WordsFormField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     number_format = forms.ChoiceField(label="Numbers", choices=NumberFormat.choices, widget=forms.RadioSelect)
     date_format = forms.ChoiceField(label="Dates", choices=DateFormat.choices, widget=forms.RadioSelect)
     single_keys = forms.BooleanField(

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.choices import Role
 from accounts.models import User
-from core.texts import controls
+from core.fields import WordsFormField
 
 # What one takes for oneself while setting up; an integrator's role is for a program.
 OWN_ROLES = tuple(role for role in Role if role not in {Role.INTEGRATOR, Role.ADMINISTRATOR})
@@ -20,7 +20,7 @@ _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 class FirstAdministratorForm(forms.Form):
     """A name, an e-mail address to sign in with, and a password, twice."""
 
-    name = forms.CharField(max_length=150, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = WordsFormField(max_length=150, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         max_length=254,
         label="E-mail address",
@@ -37,13 +37,6 @@ class FirstAdministratorForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
-
-    def clean_name(self) -> str:
-        """A name that can be printed."""
-        name = str(self.cleaned_data["name"])
-        if controls(name):
-            raise ValidationError("A name has no control characters.")
-        return name
 
     def clean(self) -> dict[str, Any]:
         """The same password twice, and one that will do."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.choices import LONGEST_ACTION, LONGEST_WORD
 from accounts.models import User
 from accounts.rules.threads import NewAction
+from core.fields import WordsFormField
 from core.forms import DayField, id_of
 
 _ACTION = ("action", "owner", "due")
@@ -18,8 +19,8 @@ _ACTION = ("action", "owner", "due")
 class WordForm(forms.Form):
     """A question or an answer; where the person may note one, with an action."""
 
-    text = forms.CharField(max_length=LONGEST_WORD, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    action = forms.CharField(max_length=LONGEST_ACTION, required=False, label="What is to be done")
+    text = WordsFormField(max_length=LONGEST_WORD, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    action = WordsFormField(max_length=LONGEST_ACTION, required=False, label="What is to be done")
     owner = forms.ChoiceField(required=False, label="By whom")
     due = DayField(required=False, label="Until")
 

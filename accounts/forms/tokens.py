@@ -8,12 +8,13 @@ from django import forms
 
 from accounts.models import ApiToken, User
 from accounts.rights import GRANTS, Right
+from core.fields import WordsFormField
 
 
 class OwnTokenForm(forms.Form):
     """What uses the token, and what it may do of what its person may; reading alone unless more is ticked."""
 
-    name = forms.CharField(
+    name = WordsFormField(
         label="What uses it",
         max_length=ApiToken._meta.get_field("name").max_length,
         initial="My program",

@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.choices import FiscalNaming, LogoKind, UnitKind
 from core.auditing import Audited
-from core.fields import CodeField
+from core.fields import CodeField, LineField
 from core.periods import FiscalCalendar
 
 
@@ -20,7 +20,7 @@ class Company(models.Model):
     administrator is led to the set-up any more, whatever is missing.
     """
 
-    name = models.CharField(max_length=120)
+    name = LineField(max_length=120)
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64, default="UTC")
     fiscal_year_start_month = models.PositiveSmallIntegerField(
@@ -79,7 +79,7 @@ class BusinessUnit(models.Model):
     """A product or region that initiatives and customers belong to."""
 
     code = CodeField(max_length=60, unique=True)
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
     kind = models.CharField(max_length=10, choices=UnitKind)
 
     class Meta:
@@ -93,7 +93,7 @@ class Department(models.Model):
     """Who in the company measures and acts: marketing, sales, support …"""
 
     code = CodeField(max_length=60, unique=True)
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
 
     class Meta:
         ordering = ["code"]

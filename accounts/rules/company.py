@@ -9,7 +9,6 @@ from django.conf import settings
 
 from accounts.models import Company
 from accounts.rules.money import currency_problem
-from core.texts import controls
 from core.writes import Problem
 
 CALENDAR = ("fiscal_year_start_month", "fiscal_year_named_by")
@@ -17,8 +16,6 @@ CALENDAR = ("fiscal_year_start_month", "fiscal_year_named_by")
 
 def company_problems(new: Company, old: Company, *, dated: str) -> Iterator[Problem]:
     """What is wrong with the company as it is to be. ``dated`` is what stands in periods already, empty for nothing."""
-    if controls(new.name):
-        yield "name", "has control characters"
     if not new.currency or currency_problem(new.currency):
         yield "currency", "is three letters, such as EUR"
     if new.time_zone not in available_timezones():

@@ -19,7 +19,7 @@ from accounts.rules.logo import NoPicture, picture_of
 from core.auditing import state_of
 from core.setup import what_is_dated
 from core.stale import as_seen
-from core.texts import plain
+from core.texts import tidied
 from core.writes import refuse
 
 FIELDS = ("name", "currency", "time_zone", *CALENDAR, "kpi_mail_day", "one_may_close")
@@ -41,7 +41,7 @@ def change_company(
     for name in FIELDS:
         if name in values:
             value = values[name]
-            setattr(new, name, plain(value) if isinstance(value, str) else value)
+            setattr(new, name, tidied(value) if isinstance(value, str) else value)
     new.currency = new.currency.upper()
     refuse(company_problems(new, old, dated=what_is_dated()))
     if logo is not None:

@@ -17,7 +17,6 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.keys import address_problems
 from core.stale import as_seen
-from core.texts import controls
 from core.writes import TransitionRefused
 
 _M = TypeVar("_M", bound=models.Model)
@@ -113,10 +112,8 @@ class Rows(Generic[_M]):
             row.full_clean()
         except ValidationError as error:
             found = error.message_dict
-        written = (field for field in row._meta.concrete_fields if field.editable)
-        texts = (field.name for field in written if isinstance(field, models.CharField))
-        unprintable = ((name, "has control characters") for name in texts if controls(getattr(row, name)))
-        for name, reason in (*unprintable, *(self.problems(row) if not found else ())):
-            found.setdefault(name, []).append(reason)
+        if not found:
+            for name, reason in self.problems(row):
+                found.setdefault(name, []).append(reason)
         if found:
             raise ValidationError(found)

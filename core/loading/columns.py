@@ -19,7 +19,7 @@ from core.loading.limits import LONGEST_NUMBER
 from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled, to_text
 from core.periods import YEARS, PeriodError, first_day, month_code, stored_month, year_is_kept
-from core.texts import one_line_end, out_of, too_long
+from core.texts import one_line_end, out_of, too_long, why_no_text
 
 # A day further from today than this is taken in and warned about: a slip of the keyboard is likelier.
 YEARS_AHEAD, YEARS_BACK = 5, 20
@@ -27,7 +27,6 @@ YEARS_AHEAD, YEARS_BACK = 5, 20
 # A row by column, each cell in its one canonical text: what is compared, recorded and written.
 Record = dict[str, str]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
@@ -157,10 +156,8 @@ def text_type(longest: int) -> CellType:
 
     def clean(text: str) -> str:
         text = one_line_end(text)
-        if len(text) > longest:
-            raise ValueError(too_long(longest))
-        if _CONTROL.search(text):
-            raise ValueError("has control characters")
+        if why := why_no_text(text, longest):
+            raise ValueError(why)
         return text
 
     return CellType(clean, longest=longest, accented=True)

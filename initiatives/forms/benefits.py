@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.fields import WordsFormField
 from core.periods import Month, PeriodError, parse_month
 from customers.models import Tier
 from initiatives.choices import BenefitKind
@@ -34,7 +35,7 @@ def _amount(label: str, **options: Any) -> forms.DecimalField:
 class BenefitForm(forms.Form):
     """A planned benefit."""
 
-    name = forms.CharField(max_length=120, label="What it brings")
+    name = WordsFormField(max_length=120, label="What it brings")
     kind = forms.ChoiceField(choices=BenefitKind.choices, label="Counted in")
     value_per_year = _amount("So much a year", help_text="In money, or in the KPI’s unit: 2 for two points.")
     currency = forms.CharField(max_length=3, required=False, help_text="The company’s where empty.")
@@ -49,7 +50,7 @@ class BenefitForm(forms.Form):
         Tier.objects.real(), required=False, label="Tier", empty_label="all customers", help_text="Of the KPI."
     )
     from_month = MonthInput(label="From")
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), label="Why that much")
+    note = WordsFormField(required=False, widget=forms.Textarea(attrs={"rows": 3}), label="Why that much")
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
@@ -60,7 +61,7 @@ class RealisedForm(forms.Form):
 
     month = MonthInput(label="Month")
     value = _amount("Brought", required=False, help_text="In the benefit’s currency; empty takes the month out.")
-    note = forms.CharField(required=False, max_length=2000, label="Note")
+    note = WordsFormField(required=False, max_length=2000, label="Note")
     seen = _amount("Seen", required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None) -> None:

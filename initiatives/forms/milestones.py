@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django import forms
 
+from core.fields import WordsFormField
 from core.forms import DayField
+from core.keys import why_no_key
 from core.stale import SeenField
 
 
 class MilestoneForm(forms.Form):
     """A new milestone."""
 
-    title = forms.CharField(max_length=200, label="Milestone")
+    title = WordsFormField(max_length=200, why=why_no_key, label="Milestone")
     due = DayField(label="Due")
 
 
@@ -19,24 +21,24 @@ class RedateForm(forms.Form):
     """Another day for a milestone, and why."""
 
     due = DayField(label="Due")
-    reason = forms.CharField(label="Why", max_length=2000)
+    reason = WordsFormField(label="Why", max_length=2000)
     seen = SeenField()
 
 
 class RenameForm(forms.Form):
     """Another title for a milestone."""
 
-    title = forms.CharField(max_length=200, label="Title")
+    title = WordsFormField(max_length=200, why=why_no_key, label="Title")
 
 
 class DropForm(forms.Form):
     """Why a milestone counts no more."""
 
-    reason = forms.CharField(label="Why", max_length=2000)
+    reason = WordsFormField(label="Why", max_length=2000)
 
 
 class DocumentForm(forms.Form):
     """A link to something written."""
 
-    title = forms.CharField(max_length=200, label="Title")
+    title = WordsFormField(max_length=200, why=why_no_key, label="Title")
     url = forms.URLField(max_length=500, label="Address", assume_scheme="https")

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.forms.models import fields_for_model
 
 from accounts.company import today
+from core.fields import WordsFormField
 from core.forms import name_blanks
 from core.periods import month_of
 from core.stale import SeenField, mark_shown
@@ -142,7 +143,7 @@ class CriterionForm(forms.Form):
     """What success means, in the customer's own words."""
 
     seen = SeenField()
-    criterion = forms.CharField(
+    criterion = WordsFormField(
         required=False,
         max_length=LONGEST_CRITERION,
         label="What success means here, in the customer’s own words",
@@ -218,7 +219,7 @@ class MomentProposalForm(MomentForm):
         super().__init__(*args, **kwargs)
         words = "The steward who decides reads it."
         area = forms.Textarea(attrs={"rows": 3})
-        self.fields["why"] = forms.CharField(label="Why", max_length=2_000, widget=area, help_text=words)
+        self.fields["why"] = WordsFormField(label="Why", max_length=2_000, widget=area, help_text=words)
 
 
 def initial_of(moment: Moment) -> dict[str, Any]:

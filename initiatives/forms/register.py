@@ -13,6 +13,7 @@ from django.forms.models import fields_for_model
 
 from accounts.company import today
 from accounts.models import User
+from core.fields import WordsFormField
 from core.forms import DayInput, name_blanks
 from core.periods import month_of
 from core.stale import SeenField, mark_shown
@@ -112,7 +113,7 @@ class InitiativeForm(forms.Form):
         reads = "Number or exact name; wanted for a key account."
         self.fields["customer"] = CustomerField(user, required=False, label="Customer", help_text=reads)
         self.fields["kpis"] = KpiField(self.instance, required=False, label="KPIs")
-        self.fields["reason"] = forms.CharField(
+        self.fields["reason"] = WordsFormField(
             required=False, label="Why the due date moves", help_text="Wanted once it is approved."
         )
 

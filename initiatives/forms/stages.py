@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from core.forms import DayField
 from initiatives.choices import Stage
 
@@ -22,6 +23,6 @@ class MoveForm(forms.Form):
         super().__init__(data, label_suffix="", **kwargs)
         words = forms.Textarea(attrs={"rows": 3})
         label = move.reason_label if move.needs_reason else f"{move.reason_label} (optional)"
-        self.fields["reason"] = forms.CharField(label=label, widget=words, required=move.needs_reason)
+        self.fields["reason"] = WordsFormField(label=label, widget=words, required=move.needs_reason)
         if move.takes_day:
             self.fields["on"] = DayField(label="On", required=False, help_text="Today where empty.")

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts.choices import LONGEST_WORD
 from accounts.models import Thread
+from core.fields import WordsFormField
 from core.formatting import counted, day_name
 from core.forms import DayField
 from core.stale import SeenField, carry, stamped
@@ -57,7 +58,7 @@ class UpdateForm(forms.Form):
         label="Progress in percent",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 1, "min": PROGRESS[0], "max": PROGRESS[1]}),
     )
-    note = forms.CharField(
+    note = WordsFormField(
         required=False,
         label="In one sentence",
         widget=forms.Textarea(
@@ -65,7 +66,7 @@ class UpdateForm(forms.Form):
         ),
     )
     due = DayField(required=False, label="New due date")
-    due_reason = forms.CharField(required=False, max_length=500, label="Why it moves")
+    due_reason = WordsFormField(required=False, max_length=500, label="Why it moves")
     due_was = forms.DateField(required=False, widget=forms.HiddenInput)
     seen = SeenField()
 
@@ -177,7 +178,7 @@ def mark_of(update: StatusUpdate | None) -> str:
 
 
 def _answer_field() -> forms.Field:
-    return forms.CharField(
+    return WordsFormField(
         required=False, max_length=LONGEST_WORD, label="Your answer", widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -186,7 +187,7 @@ def _fields_of(row: Milestone) -> dict[str, forms.Field]:
     return {
         f"done_{row.pk}": forms.BooleanField(required=False, label=row.title),
         f"due_{row.pk}": DayField(required=False, label="New date"),
-        f"why_{row.pk}": forms.CharField(required=False, max_length=500, label="Why it moves"),
+        f"why_{row.pk}": WordsFormField(required=False, max_length=500, label="Why it moves"),
         f"was_{row.pk}": forms.DateField(required=False, widget=forms.HiddenInput, initial=row.due),
     }
 
@@ -195,13 +196,13 @@ class ResponseForm(forms.Form):
     """A reviewer's answer to an update."""
 
     verb = forms.ChoiceField(choices=Response)
-    text = forms.CharField(required=False, max_length=LONGEST_WORD)
+    text = WordsFormField(required=False, max_length=LONGEST_WORD)
 
 
 class ThanksForm(forms.Form):
     """Thanks for an initiative."""
 
-    text = forms.CharField(
+    text = WordsFormField(
         max_length=500, label="Thank them", widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What for"})
     )
 

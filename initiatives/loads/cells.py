@@ -7,6 +7,7 @@ import re
 from accounts.rules.money import clean_currency
 from core.loading.columns import CellType, choice_type, key_type, text_type
 from initiatives.choices import MOST_LISTED, CustomerRole, MomentStage, too_many
+from initiatives.rules.initiative import kpi_and_tier
 
 _LONGEST_TEAM_NAME = 120
 _EMAIL_LENGTH = 254
@@ -63,14 +64,6 @@ def _joined(name: str, found: set[str], what: str = "an initiative") -> str:
     if problem := too_many(name, len(found), what):
         raise ValueError(problem)
     return ";".join(sorted(found))
-
-
-def kpi_and_tier(part: str) -> tuple[str, str]:
-    """``nps@T1`` or ``nps``: the KPI's code and the tier's, empty for all that the initiative is for."""
-    kpi, at, tier = (piece.strip() for piece in part.partition("@"))
-    if not kpi or (at and not tier) or "@" in tier:
-        raise ValueError(f"“{part}” is no KPI; one looks like nps or nps@T1, several are joined by ;")
-    return kpi, tier
 
 
 def _clean_team(text: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from accounts.loads import Change
-from initiatives.loads.cells import kpi_and_tier, parts
+from core.keys import is_none
+from initiatives.loads.cells import parts
+from initiatives.rules.initiative import kpi_and_tier
 
 
 def replace_list(
@@ -44,7 +46,7 @@ def unknown_codes(
     pairs, there, library = list(kpis), set(known_tiers), set(known_kpis)
     named = {tier for _, tier in pairs if tier}
     return [
-        *(("tiers", f"“{code}” is no tier") for code in tiers if code not in there),
-        *(("kpis", f"“{kpi}” is no KPI") for kpi, _ in pairs if kpi not in library),
-        *(("kpis", f"“{code}” is no tier") for code in sorted(named) if code not in there),
+        *(("tiers", is_none(code, "tier")) for code in tiers if code not in there),
+        *(("kpis", is_none(kpi, "KPI")) for kpi, _ in pairs if kpi not in library),
+        *(("kpis", is_none(code, "tier")) for code in sorted(named) if code not in there),
     ]

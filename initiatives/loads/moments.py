@@ -13,15 +13,17 @@ from accounts.loads.refusing import lacking
 from accounts.loads.taking import Key
 from accounts.models import Load, User
 from accounts.rights import Right
+from core.keys import is_none
 from core.loading import Column, Record
 from core.loading.columns import code_in, text_in
 from core.loading.rows import Row
 from customers.models import Tier
-from initiatives.loads.cells import CODES, INITIATIVES, KPIS, MOMENT_STAGE, ROLE, THEMES, kpi_and_tier, parts
+from initiatives.loads.cells import CODES, INITIATIVES, KPIS, MOMENT_STAGE, ROLE, THEMES, parts
 from initiatives.loads.lists import kpi_rows, replace_list, unknown_codes
 from initiatives.loads.undoing import refuse_touched
 from initiatives.models import Initiative, Moment, MomentKpi, MomentTheme
 from initiatives.querysets import MOMENT_LISTS
+from initiatives.rules.initiative import kpi_and_tier
 from initiatives.rules.moments import OWNED, OWNERS_WORD_IT, MomentOutline, moment_problems
 from kpis.models import Kpi
 
@@ -94,7 +96,7 @@ class Moments(RowKind[_Kept]):
         links = [kpi_and_tier(part) for part in parts(cells["kpis"])]
         job.refuse_all(row, unknown_codes(tiers, links, known.tiers, known.kpis))
         missing = [code for code in parts(cells["initiatives"]) if code not in known.initiatives]
-        job.refuse_all(row, [("initiatives", f"“{code}” is no initiative") for code in missing])
+        job.refuse_all(row, [("initiatives", is_none(code, "initiative")) for code in missing])
         outline = MomentOutline(
             *(row.key[0], cells["criterion"], cells["customer_win"], cells["our_win"]),
             tiers=[(code, known.tiers[code]) for code in tiers if code in known.tiers],

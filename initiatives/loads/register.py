@@ -23,7 +23,7 @@ from customers.loads import CUSTOMER
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Stage
 from initiatives.formulas import Plan
-from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, kpi_and_tier, parts, team_people
+from initiatives.loads.cells import CODES, CURRENCY, KPIS, TEAM, parts, team_people
 from initiatives.loads.lists import kpi_rows, replace_list, unknown_codes
 from initiatives.loads.stages import DECISIONS, Courses, approves, decided, log_stages
 from initiatives.loads.tracking import track_changes
@@ -33,6 +33,7 @@ from initiatives.rules.initiative import (
     HIDDEN_CUSTOMER,
     Outline,
     initiative_problems,
+    kpi_and_tier,
     link_problems,
     tier_problems,
 )

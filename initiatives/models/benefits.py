@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from core.fields import ExactDecimalField, MonthField, month_is_valid
+from core.fields import ExactDecimalField, LineField, MonthField, WordsField, month_is_valid
 from customers.models import Tier
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models.register import Initiative
@@ -19,7 +19,7 @@ class Benefit(models.Model):
     """
 
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="benefits")
-    name = models.CharField(max_length=120)
+    name = LineField(max_length=120)
     version = models.PositiveIntegerField(default=1)
     kind = models.CharField(max_length=6, choices=BenefitKind)
     kpi = models.ForeignKey(Kpi, null=True, blank=True, on_delete=models.PROTECT, related_name="benefits")
@@ -28,7 +28,7 @@ class Benefit(models.Model):
     currency = models.CharField(max_length=3, blank=True, help_text="The company's currency where empty")
     from_month = MonthField()
     state = models.CharField(max_length=12, choices=BenefitState, default=BenefitState.DRAFT)
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     proposed_by = models.ForeignKey(
@@ -75,10 +75,10 @@ class RealisedBenefit(models.Model):
     """What a benefit brought in a month, entered by a person; one that is taken from a KPI needs no row."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="realised_benefits")
-    name = models.CharField(max_length=120, help_text="The planned benefit's name")
+    name = LineField(max_length=120, help_text="The planned benefit's name")
     month = MonthField()
     value = ExactDecimalField()
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now=True)
 

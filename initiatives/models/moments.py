@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import CodeField, KeyField
+from core.fields import CodeField, KeyField, LineField, WordsField
 from customers.models import Tier
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models.register import Initiative
@@ -32,13 +32,13 @@ class Moment(models.Model):
     audited: ClassVar = Audited(lists=_lists)
 
     code = CodeField(max_length=60, unique=True)
-    name = models.CharField(max_length=255)
+    name = LineField(max_length=255)
     stage = models.CharField(max_length=12, choices=MomentStage)
     role = models.CharField(max_length=15, choices=CustomerRole)
     tiers = models.ManyToManyField(Tier, blank=True, related_name="moments")
-    criterion = models.TextField(blank=True, max_length=LONGEST_CRITERION)
-    customer_win = models.CharField(max_length=LONGEST_WIN, blank=True, help_text="What the customer wins")
-    our_win = models.CharField(max_length=LONGEST_WIN, blank=True, help_text="What we win")
+    criterion = WordsField(blank=True, max_length=LONGEST_CRITERION)
+    customer_win = LineField(max_length=LONGEST_WIN, blank=True, help_text="What the customer wins")
+    our_win = LineField(max_length=LONGEST_WIN, blank=True, help_text="What we win")
     initiatives = models.ManyToManyField(Initiative, blank=True, related_name="moments")
     load = models.ForeignKey(Load, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1)

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import Load, Thread
 from core.auditing import Audited
-from core.fields import KeyField
+from core.fields import KeyField, WordsField
 from initiatives.choices import Health, Response, Tracked
 from initiatives.models.register import Initiative
 from initiatives.querysets import StatusUpdateQuerySet
@@ -56,7 +56,7 @@ class StatusUpdate(models.Model):
     on = models.DateField()
     health = models.CharField(max_length=12, choices=Health)
     progress = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)], help_text="Percent, 0 to 100")
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="status_updates")
     at = models.DateTimeField(auto_now=True)
     known_from = models.DateField(null=True, blank=True, editable=False)

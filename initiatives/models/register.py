@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import BusinessUnit, Department, Load
 from core.auditing import Audited, key_of
-from core.fields import CodeField, ExactDecimalField, KeyField
+from core.fields import CodeField, ExactDecimalField, KeyField, LineField, WordsField
 from core.quick import QuickRow
 from customers.models import Customer, Tier
 from initiatives.choices import Level, Quadrant, Stage
@@ -57,8 +57,8 @@ class Initiative(QuickRow):
     audited: ClassVar = Audited(lists=_lists)
 
     code = CodeField(max_length=60, unique=True)
-    title = models.CharField(max_length=255)
-    description = models.TextField(blank=True)
+    title = LineField(max_length=255)
+    description = WordsField(blank=True)
     level = models.CharField(max_length=15, choices=Level)
     business_unit = models.ForeignKey(
         BusinessUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
@@ -74,7 +74,7 @@ class Initiative(QuickRow):
     owner = _person("owned_initiatives")
     deputy = _person("deputised_initiatives", "Stands in for the owner, with the same rights")
     sponsor = _person("sponsored_initiatives", "Hears of it when the owner is silent")
-    team_name = models.CharField(max_length=120, blank=True)
+    team_name = LineField(max_length=120, blank=True)
     team = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="team_initiatives")
     loyalty_impact = _score("On customer loyalty or experience, 1 to 5")
     vendor_choice_impact = _score("On why a customer picks us, 1 to 5")
@@ -88,7 +88,7 @@ class Initiative(QuickRow):
     due = models.DateField(null=True, blank=True)
     finished_on = models.DateField(null=True, blank=True)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.CANDIDATE)
-    justification = models.TextField(blank=True, help_text="Why a major bet is worth its cost")
+    justification = WordsField(blank=True, help_text="Why a major bet is worth its cost")
     approved_by = _person("+")
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_as = models.CharField(max_length=12, choices=Quadrant, blank=True)
@@ -177,7 +177,7 @@ class Document(models.Model):
     """A link to something written about an initiative."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="documents")
-    title = models.CharField(max_length=200)
+    title = LineField(max_length=200)
     url = models.URLField(max_length=500)
 
     class Meta:

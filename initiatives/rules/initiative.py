@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Self
 
 from accounts.rules.money import currency_problem
+from core.keys import is_none
 from core.writes import Problem
 from customers.choices import TierScope
 from initiatives.choices import RESERVED_CODES, Level, Stage, too_many
@@ -135,6 +136,17 @@ def tier_problems(tiers: Iterable[tuple[str, str]]) -> list[Problem]:
     return [("tiers", f"“{code}” is a computed column; leave the tiers empty for all") for code in computed]
 
 
+def kpi_and_tier(part: str) -> tuple[str, str]:
+    """``nps@T1`` or ``nps``: the KPI's code and the tier's, empty for all that the initiative is for.
+
+    Raises ValueError for what is neither.
+    """
+    kpi, at, tier = (piece.strip() for piece in part.partition("@"))
+    if not kpi or (at and not tier) or "@" in tier:
+        raise ValueError(f"{is_none(part, 'KPI')}; one looks like nps or nps@T1")
+    return kpi, tier
+
+
 def link_problems(scopes: Iterable[str]) -> list[Problem]:
     """What is wrong with the scopes of the tiers in which it names KPIs: any column but those without a tier."""
-    return [("kpis", "“untiered” is no tier") for scope in scopes if scope == TierScope.UNTIERED]
+    return [("kpis", is_none("untiered", "tier")) for scope in scopes if scope == TierScope.UNTIERED]

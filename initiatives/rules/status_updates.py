@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from core.texts import out_of, too_long
+from core.texts import out_of, why_no_text
 from core.writes import Problem
 from initiatives.choices import LONGEST_NOTE, Stage
 from initiatives.rules.initiative import REPORTING
@@ -17,8 +17,8 @@ def word_problems(progress: int, note: str) -> Iterator[Problem]:
     """All that is wrong with what a word says."""
     if not PROGRESS[0] <= progress <= PROGRESS[1]:
         yield "progress", out_of(*PROGRESS)
-    if len(note) > LONGEST_NOTE:
-        yield "note", too_long(LONGEST_NOTE)
+    if why := why_no_text(note, LONGEST_NOTE):
+        yield "note", why
 
 
 def silence(stage: Stage) -> str:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import by_code
 from core.resources import DryRunField
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ABOVE_ZERO, ExactField, ExactInput, MonthField, Text
 from customers.serializers import tier_field
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Initiative
@@ -65,26 +65,26 @@ class BenefitInput(serializers.Serializer[Any]):
     """A proposal: so much a year, from a month on, in money or in a KPI's unit."""
 
     initiative = by_code(Initiative, required=True)
-    name = serializers.CharField(max_length=120)
+    name = Text(max_length=120)
     kind = serializers.ChoiceField(choices=BenefitKind.choices)
     kpi = kpi_field(allow_null=True)
     tier = tier_field(allow_null=True)
-    value_per_year = ExactInput()
-    currency = serializers.CharField(max_length=3, required=False, allow_blank=True)
+    value_per_year = ExactInput(told=ABOVE_ZERO)
+    currency = Text(max_length=3, required=False, allow_blank=True)
     from_month = MonthField()
-    note = serializers.CharField(required=False, allow_blank=True)
+    note = Text(required=False, allow_blank=True)
 
 
 class DecisionInput(serializers.Serializer[Any]):
     """Finance's word; a rejection needs a reason."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = Text(required=False, allow_blank=True, default="")
 
 
 class TakeBackInput(serializers.Serializer[Any]):
     """Why an approval is taken back, where it is said; the proposer reads it."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    reason = Text(required=False, allow_blank=True, default="", max_length=2000)
 
 
 class DryRunQuery(serializers.Serializer[Any]):
@@ -98,5 +98,5 @@ class RealisedInput(serializers.Serializer[Any]):
 
     month = MonthField()
     value = ExactInput(allow_null=True)
-    note = serializers.CharField(required=False, allow_blank=True, default="")
+    note = Text(required=False, allow_blank=True, default="")
     seen = ExactInput(required=False, allow_null=True, default=None)

@@ -7,8 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.keys import is_none
 from core.shapes import KeyText
+from core.texts import sentence
 from customers.models import Tier
+from initiatives.rules.initiative import kpi_and_tier
 from kpis.models import Kpi
 
 
@@ -16,13 +19,17 @@ from kpis.models import Kpi
 class LinkField(serializers.Field[Any, Any, str, Any]):
     """A KPI that an initiative should move, ``code`` in all its tiers or ``code@tier`` in one."""
 
-    def to_internal_value(self, data: Any) -> tuple[Kpi, Tier | None]:
+    def to_internal_value(self, data: Any) -> tuple[Kpi | None, Tier | None]:
         """The KPI and the tier. Raises ValidationError for a code that is unknown."""
-        code, mark, tier_code = str(data).partition("@")
-        found = Kpi.objects.filter(code=code).first()
-        column = Tier.objects.filter(code=tier_code).first() if mark else None
-        if found is None or (mark and column is None):
-            raise serializers.ValidationError(f"“{data}” is neither a KPI nor a KPI@tier.")
+        try:
+            code, tier = kpi_and_tier(str(data))
+        except ValueError as error:
+            raise serializers.ValidationError(sentence(str(error))) from error
+        found, column = Kpi.objects.filter(code=code).first(), Tier.objects.filter(code=tier).first()
+        unknown = [is_none(code, "KPI")] if found is None else []
+        unknown += [is_none(tier, "tier")] if tier and column is None else []
+        if unknown:
+            raise serializers.ValidationError(list(map(sentence, unknown)))
         return found, column
 
     def to_representation(self, value: Any) -> str:

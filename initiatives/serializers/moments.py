@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.serializers import by_code
 from core.resources import RevisedSerializer, Seen
-from core.shapes import FewField, code_text
+from core.shapes import NamesField, Text, code_text
 from customers.serializers import tier_field
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models import Initiative, Moment
@@ -53,16 +53,16 @@ class MomentInput(Seen):
     """What is written of a moment; an owner words the criterion alone."""
 
     code = code_text(60, required=False)
-    name = serializers.CharField(max_length=255)
+    name = Text(max_length=255)
     stage = serializers.ChoiceField(choices=MomentStage.choices)
     role = serializers.ChoiceField(choices=CustomerRole.choices)
     tiers = tier_field(many=True)
-    criterion = serializers.CharField(max_length=LONGEST_CRITERION, **_TEXT)
-    kpis = FewField(child=LinkField(), required=False)
-    themes = FewField(child=ThemeField(), required=False)
+    criterion = Text(max_length=LONGEST_CRITERION, **_TEXT)
+    kpis = NamesField(child=LinkField(), required=False)
+    themes = NamesField(child=ThemeField(), required=False)
     initiatives = by_code(Initiative, many=True)
-    customer_win = serializers.CharField(max_length=LONGEST_WIN, **_TEXT)
-    our_win = serializers.CharField(max_length=LONGEST_WIN, **_TEXT)
+    customer_win = Text(max_length=LONGEST_WIN, **_TEXT)
+    our_win = Text(max_length=LONGEST_WIN, **_TEXT)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A new one has a code; that of one that is there stays."""

@@ -10,7 +10,7 @@ from accounts.choices import LONGEST_WORD
 from accounts.serializers import by_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, FewField, IdField, KeyText, WholeField, long_text
+from core.shapes import DayField, FewField, IdField, KeyText, Text, WholeField
 from core.stale import revision_of
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -41,7 +41,7 @@ class MilestoneInput(Seen):
     title = KeyText(max_length=200)
     due = DayField()
     done_on = DayField(required=False, allow_null=True, help_text="Null: not done after all")
-    reason = serializers.CharField(required=False, allow_blank=True, help_text="Why the due date moves, where it does")
+    reason = Text(required=False, allow_blank=True, help_text="Why the due date moves, where it does")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """It stays where it is."""
@@ -87,7 +87,7 @@ class RedatedInput(serializers.Serializer[Any]):
 
     milestone = IdField()
     due = DayField()
-    reason = serializers.CharField()
+    reason = Text()
 
 
 class StatusUpdateInput(serializers.Serializer[Any]):
@@ -96,18 +96,18 @@ class StatusUpdateInput(serializers.Serializer[Any]):
     initiative = by_code(Initiative, required=True)
     health = serializers.ChoiceField(choices=Health.choices)
     progress = WholeField(*PROGRESS)
-    note = long_text(LONGEST_NOTE, required=False, allow_blank=True, default="")
-    seen = serializers.CharField(
+    note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
+    seen = Text(
         required=False, allow_blank=True, help_text="The mark of the latest update that was read, empty for none"
     )
     ticked = FewField(child=IdField(), required=False, help_text="Milestones that are done")
     redated = FewField(child=RedatedInput(), required=False)
     due = DayField(required=False, help_text="A new due date of the initiative")
-    due_reason = serializers.CharField(required=False, allow_blank=True)
+    due_reason = Text(required=False, allow_blank=True)
 
 
 class ResponseInput(serializers.Serializer[Any]):
     """A reviewer's answer; asking back needs a text."""
 
     verb = serializers.ChoiceField(choices=Response.choices)
-    text = long_text(LONGEST_WORD, required=False, allow_blank=True, default="")
+    text = Text(max_length=LONGEST_WORD, required=False, allow_blank=True, default="")

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, ExactField, ExactInput, FewField, KeyText, WholeField, code_text
+from core.shapes import DayField, ExactField, ExactInput, KeyText, NamesField, Text, WholeField, code_text
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Linked, Names
@@ -164,8 +164,8 @@ class InitiativeInput(Seen):
     }
 
     code = code_text(60, required=False, help_text="Of a new one alone; made from the title")
-    title = serializers.CharField(max_length=255)
-    description = serializers.CharField(**_TEXT)
+    title = Text(max_length=255)
+    description = Text(**_TEXT)
     level = serializers.ChoiceField(choices=Level.choices)
     business_unit = business_unit_field(allow_null=True)
     customer = CustomerField(allow_null=True)
@@ -177,22 +177,22 @@ class InitiativeInput(Seen):
     owner = person_field(allow_null=True)
     deputy = person_field(allow_null=True)
     sponsor = person_field(allow_null=True)
-    team_name = serializers.CharField(max_length=120, **_TEXT)
+    team_name = Text(max_length=120, **_TEXT)
     team = person_field(many=True)
-    kpis = FewField(child=LinkField(), required=False)
+    kpis = NamesField(child=LinkField(), required=False)
     loyalty_impact = WholeField(**_SCORE)
     vendor_choice_impact = WholeField(**_SCORE)
     effort = WholeField(**_SCORE)
     cost = ExactInput(negative=False, required=False, allow_null=True)
     spent = ExactInput(negative=False, required=False, allow_null=True)
-    currency = serializers.CharField(max_length=3, **_TEXT)
+    currency = Text(max_length=3, **_TEXT)
     baseline_start = DayField(**_DAY)
     baseline_due = DayField(**_DAY)
     started_on = DayField(**_DAY)
     due = DayField(**_DAY)
     finished_on = DayField(**_DAY)
-    justification = serializers.CharField(**_TEXT)
-    reason = serializers.CharField(help_text="Why the due date moves, where it does", **_TEXT)
+    justification = Text(**_TEXT)
+    reason = Text(help_text="Why the due date moves, where it does", **_TEXT)
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse a list that is too long before each of its members is looked for."""
@@ -213,33 +213,33 @@ class ApprovalInput(serializers.Serializer[Any]):
     """An approval; a major bet needs a justification, now or written before."""
 
     stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
-    justification = serializers.CharField(**_TEXT)
+    justification = Text(**_TEXT)
 
 
 class ReasonInput(serializers.Serializer[Any]):
     """Why."""
 
-    reason = serializers.CharField()
+    reason = Text()
 
 
 class ApprovalTakeBackInput(serializers.Serializer[Any]):
     """Why an approval is taken back, where it is said; its owner reads it."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    reason = Text(required=False, allow_blank=True, default="", max_length=2000)
 
 
 class StepInput(serializers.Serializer[Any]):
     """A step to another stage: holding, cancelling and going back need a reason, starting and finishing take a day."""
 
     stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
-    reason = serializers.CharField(**_TEXT)
+    reason = Text(**_TEXT)
     on = DayField(required=False, help_text="Today where not given")
 
 
 class ThanksInput(serializers.Serializer[Any]):
     """Words of thanks."""
 
-    text = serializers.CharField(max_length=500)
+    text = Text(max_length=500)
 
 
 class ThanksSerializer(serializers.Serializer[Any]):

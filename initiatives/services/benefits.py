@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
 from core.periods import Month
+from core.texts import tidied
 from core.writes import StaleTransition, StaleWrite, refuse
 from initiatives.access import may_edit
 from initiatives.choices import BenefitKind, BenefitState
@@ -139,7 +140,7 @@ def require_proposer(by: User, initiative: Initiative) -> None:
 
 def _complete(benefit: Benefit) -> None:
     """Blanks around texts go; the company's own currency is kept as none."""
-    benefit.name, benefit.note = benefit.name.strip(), benefit.note.strip()
+    benefit.name, benefit.note = tidied(benefit.name), tidied(benefit.note)
     code = benefit.currency.strip().upper()
     benefit.currency = "" if code == company().currency or benefit.kind == BenefitKind.KPI else code
 

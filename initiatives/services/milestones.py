@@ -12,6 +12,7 @@ from accounts.company import today
 from accounts.models import User
 from core.auditing import state_of
 from core.stale import as_seen
+from core.texts import tidied
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Tracked
 from initiatives.models import Initiative, Milestone
@@ -23,9 +24,7 @@ from initiatives.services.trail import require_editor, said, track_milestone
 def add_milestone(*, initiative: Initiative, by: User, title: str, due: date) -> Milestone:
     """A new step, known from today. Raises PermissionDenied, ValidationError by field."""
     require_editor(by, initiative)
-    milestone = Milestone(
-        initiative=initiative, title=said(title, "title", "Name the milestone."), due=due, known_from=today()
-    )
+    milestone = Milestone(initiative=initiative, title=tidied(title), due=due, known_from=today())
     _validate(milestone)
     milestone.save()
     record(by=by, verb=Verb.CREATED, obj=milestone, after=state_of(milestone))
@@ -37,7 +36,7 @@ def rename_milestone(*, milestone: Milestone, by: User, title: str) -> Milestone
     """Another title. Raises PermissionDenied, StaleWrite, ValidationError by field."""
     row = _open(milestone, by)
     before = state_of(row)
-    row.title = said(title, "title", "Name the milestone.")
+    row.title = tidied(title)
     _validate(row)
     row.save(update_fields=["title"])
     record_change(by=by, verb=Verb.RENAMED, obj=row, before=before)

@@ -15,7 +15,7 @@ from accounts.rights import Right
 from core.auditing import state_of
 from core.keys import key_text
 from core.stale import as_seen, stored_values
-from core.texts import plain
+from core.texts import tidied
 from core.writes import Problem, is_double, refuse
 from initiatives.models import Moment, MomentTheme
 from initiatives.rules.moments import OWNED, OWNERS_WORD_IT, MomentOutline, moment_problems
@@ -114,7 +114,7 @@ def delete_moment(*, moment: Moment, by: User, seen: str | None = None) -> None:
 def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with themes as they are kept. Raises ValidationError for one that no key may be."""
     try:
-        themes = [key_text(plain(theme)) for theme in values.get("themes", ())]
+        themes = [key_text(tidied(theme)) for theme in values.get("themes", ())]
     except ValueError as error:
         raise ValidationError({"themes": f"A theme {error}."}) from error
     return {**values, **({"themes": [one for one in themes if one]} if "themes" in values else {})}
@@ -123,7 +123,7 @@ def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
 def _validate(moment: Moment, values: Mapping[str, Any]) -> None:
     """Fields, rules, constraints. Raises ValidationError by field."""
     for name in _TEXTS:
-        setattr(moment, name, plain(getattr(moment, name) or ""))
+        setattr(moment, name, tidied(getattr(moment, name) or ""))
     outline = MomentOutline(
         moment.code,
         *(moment.criterion, moment.customer_win, moment.our_win),

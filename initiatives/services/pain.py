@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.rights import Right
 from core.auditing import state_of
 from core.stale import as_seen
-from core.texts import plain
+from core.texts import tidied
 from core.writes import refuse
 from initiatives.models import PainPoint
 from initiatives.rules.pain import pain_problems
@@ -68,7 +68,7 @@ def delete_pain_point(*, pain_point: PainPoint, by: User) -> None:
 
 
 def _validate(point: PainPoint) -> None:
-    point.source, point.theme = plain(point.source), plain(point.theme)
+    point.source, point.theme = tidied(point.source), tidied(point.theme)
     point.clean_fields(exclude=["mentions"])
     refuse(pain_problems(point.tier.code, point.mentions, point.severity, point.revenue_at_risk))
     point.full_clean()

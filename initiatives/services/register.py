@@ -17,7 +17,7 @@ from accounts.rights import Right
 from accounts.rules.people import gone_members, gone_problems
 from core.auditing import state_of
 from core.stale import stored_values
-from core.texts import plain
+from core.texts import tidied
 from core.writes import Problem, StaleWrite, is_double, refuse
 from customers.models import Customer
 from initiatives.choices import RESERVED_CODES, Stage
@@ -142,7 +142,7 @@ def has_started(initiative: Initiative) -> bool:
 def _validate(row: Initiative, old: Outline | None, problems: list[Problem], *, started: bool = False) -> None:
     """Fields, rules, constraints, and what was found before. Raises ValidationError by field."""
     for name in _TEXTS:
-        setattr(row, name, plain(getattr(row, name) or ""))
+        setattr(row, name, tidied(getattr(row, name) or ""))
     row.currency = row.currency.upper()
     problems += initiative_problems(Outline.of(row), old, started=started, today=today())
     problems += gone_problems(row, "owner", "deputy", "sponsor")

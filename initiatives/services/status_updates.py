@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.rights import Right
 from accounts.services.threads import ask
 from core.auditing import state_of
-from core.texts import plain
+from core.texts import plain, tidied
 from core.writes import StaleWrite, refuse
 from initiatives.choices import Health, Response, Stage
 from initiatives.models import Initiative, Milestone, StatusUpdate, UpdateResponse
@@ -86,7 +86,7 @@ def give_update(  # noqa: PLR0913 - one form, one call
     require_editor(by, initiative)
     # the lock makes two reports at once wait for each other
     row = Initiative.objects.select_for_update().get(pk=initiative.pk)
-    word = _Word(_health(health), progress, plain(note), frozenset(ticked), dict(redated or {}), due, due_reason)
+    word = _Word(_health(health), progress, tidied(note), frozenset(ticked), dict(redated or {}), due, due_reason)
     latest = latest_update(row)
     own = latest and latest.author_id == by.pk and not latest.loaded_by
     if latest and own and latest.on == today() and _says(latest, word, row):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.fields import WordsFormField
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenField, SeenForm
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
@@ -171,7 +172,7 @@ class MeaningForm(_ServiceForm):
     customer_method = forms.ChoiceField(choices=[("", _FORMULA), *CustomerMethod.choices], required=False)
     time_method = forms.ChoiceField(choices=[("", _FORMULA), *TimeMethod.choices], required=False)
     from_month = MonthFormField(required=True, label="From")
-    reason = forms.CharField(
+    reason = WordsFormField(
         widget=forms.Textarea(attrs={"rows": 2}), required=False, help_text="Whoever compares the periods reads it"
     )
 
@@ -202,13 +203,13 @@ class RetireForm(forms.Form):
 
     seen = SeenField()
     from_month = MonthFormField(required=True, label="From")
-    reason = forms.CharField(max_length=500)
+    reason = WordsFormField(max_length=500)
 
 
 class ProposalForm(DefinitionForm):
     """A KPI as an owner proposes it to the stewards, and why."""
 
-    why = forms.CharField(
+    why = WordsFormField(
         label="Why the library should have it",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="A sentence for the steward who decides",
@@ -223,4 +224,4 @@ class ProposalForm(DefinitionForm):
 class DeclineForm(forms.Form):
     """Why a proposed KPI stays out."""
 
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")
+    reason = WordsFormField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")

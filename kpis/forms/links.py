@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from core.stale import SeenField, mark_shown
 from kpis.choices import LONGEST_TEXT, LinkSign
 from kpis.models import Kpi, Link
@@ -34,7 +35,7 @@ class LinkForm(forms.Form):
         label="Months later",
         help_text="0-6 looks at all of them; 2 or 1-3 where the mechanism says so. Fewer make it easier to see.",
     )
-    mechanism = forms.CharField(
+    mechanism = WordsFormField(
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="In a sentence: how the one comes to move the other. Written down before it is tested.",

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from accounts.choices import Role
 from accounts.models import User
+from core.fields import WordsFormField
 from core.forms import RowsField
 from kpis.models import Kpi, PollOption
 
@@ -23,7 +24,7 @@ def people() -> Any:
 class PollForm(forms.Form):
     """A question, the points that each person has, and whom it is asked."""
 
-    question = forms.CharField(
+    question = WordsFormField(
         max_length=255, initial="What is the most important customer KPI?", widget=forms.TextInput(attrs={"size": 60})
     )
     points = forms.IntegerField(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from kpis.reading.templates import TEMPLATES
 
 
@@ -27,7 +28,7 @@ class TemplatesForm(forms.Form):
 class ProposeDraftsForm(forms.Form):
     """A word to finance, beside all drafts."""
 
-    note = forms.CharField(required=False, max_length=500, label="Note for finance")
+    note = WordsFormField(required=False, max_length=500, label="Note for finance")
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from core.forms import MonthFormField
 from customers.choices import TierScope
 from customers.models import Tier
@@ -18,7 +19,7 @@ class StepForm(forms.Form):
     tier = forms.ModelChoiceField(
         Tier.objects.exclude(scope=TierScope.UNTIERED), required=False, empty_label="All columns", label="Column"
     )
-    reason = forms.CharField(
+    reason = WordsFormField(
         widget=forms.Textarea(attrs={"rows": 2}), help_text="What changed the process; it stands in the chart"
     )
 
@@ -31,4 +32,4 @@ class StepForm(forms.Form):
 class TakeStepBackForm(forms.Form):
     """Why a step counts no longer."""
 
-    reason = forms.CharField(max_length=500, label="Why it is taken back")
+    reason = WordsFormField(max_length=500, label="Why it is taken back")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from core.forms import MonthFormField
 from core.periods import Month
 from core.stale import SeenField
@@ -58,4 +59,4 @@ def _weight(kpi: Kpi, percent: Decimal | None) -> forms.DecimalField:
 class TakeWeightsBackForm(forms.Form):
     """Why a set counts no longer."""
 
-    reason = forms.CharField(max_length=500, label="Why they are taken back")
+    reason = WordsFormField(max_length=500, label="Why they are taken back")

@@ -9,7 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from accounts.models import Department, Load
-from core.fields import CodeField, ExactDecimalField, MonthField, month_is_valid
+from core.fields import CodeField, ExactDecimalField, LineField, MonthField, WordsField, month_is_valid
 from core.periods import Month
 from core.quick import QuickRow
 from kpis.choices import (
@@ -43,7 +43,7 @@ class Kpi(QuickRow):
     """
 
     code = CodeField(max_length=60, unique=True)
-    name = models.CharField(max_length=200)
+    name = LineField(max_length=200)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="kpis")
     indicator = models.CharField(max_length=10, choices=Indicator)
     unit = models.CharField(max_length=10, choices=Unit)
@@ -51,8 +51,8 @@ class Kpi(QuickRow):
     direction = models.CharField(max_length=10, choices=Direction)
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
-    formula = models.CharField(max_length=500, blank=True, help_text="Over other KPIs' codes; then no methods")
-    rule = models.CharField(
+    formula = LineField(max_length=500, blank=True, help_text="Over other KPIs' codes; then no methods")
+    rule = LineField(
         max_length=LONGEST,
         blank=True,
         default="",
@@ -83,14 +83,12 @@ class Kpi(QuickRow):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_kpis"
     )
-    customer_criterion = models.TextField(
+    customer_criterion = WordsField(
         blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="The customer's own words for it"
     )
-    definition = models.TextField(**_TEXT)
-    purpose = models.TextField(
-        blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Why it is measured"
-    )
-    data_source = models.TextField(
+    definition = WordsField(**_TEXT)
+    purpose = WordsField(blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Why it is measured")
+    data_source = WordsField(
         blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)], help_text="Where the data comes from"
     )
     retired_from = MonthField(null=True, blank=True)
@@ -200,8 +198,8 @@ class KpiVersion(models.Model):
     direction = models.CharField(max_length=10, choices=Direction)
     customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
     time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
-    formula = models.CharField(max_length=500, blank=True)
-    rule = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
+    formula = LineField(max_length=500, blank=True)
+    rule = LineField(max_length=LONGEST, blank=True, default="", db_default="")
     near_band_abs = ExactDecimalField(null=True, blank=True)
     reason = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

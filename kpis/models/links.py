@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import MonthField, month_is_valid
+from core.fields import MonthField, WordsField, month_is_valid
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState
 from kpis.models.definitions import Kpi
 from kpis.querysets import LinkQuerySet
@@ -36,7 +36,7 @@ class Link(models.Model):
     lags = models.CharField(
         max_length=3, default=ALL_LAGS, validators=[RegexValidator(LAGS, "Lags run from 0 to 6 months, such as 0-6.")]
     )
-    mechanism = models.TextField(validators=[MaxLengthValidator(LONGEST_TEXT)])
+    mechanism = WordsField(validators=[MaxLengthValidator(LONGEST_TEXT)])
     stage = models.CharField(max_length=10, choices=LinkStage, default=LinkStage.WRITTEN)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, **_PERSON)
     at = models.DateTimeField(default=timezone.now)

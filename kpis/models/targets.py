@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import ExactDecimalField, MonthField, month_is_valid
+from core.fields import ExactDecimalField, MonthField, WordsField, month_is_valid
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models.definitions import Kpi
@@ -21,7 +21,7 @@ class TargetBatch(models.Model):
 
     audited: ClassVar = Audited(unlabelled=True)
 
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
     proposed_at = models.DateTimeField(auto_now_add=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="target_batches")
 
@@ -53,7 +53,7 @@ class Target(models.Model):
     low = ExactDecimalField(null=True, blank=True)
     high = ExactDecimalField(null=True, blank=True)
     plan_value = ExactDecimalField(null=True, blank=True, help_text="From the annual operating plan")
-    note = models.TextField(blank=True)
+    note = WordsField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     earlier_writers = models.ManyToManyField(

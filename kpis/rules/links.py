@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.texts import too_long
+from core.keys import EMPTY
+from core.texts import why_no_text
 from core.writes import Problem
 from kpis.choices import LONGEST_TEXT, LinkSign
 from kpis.formulas.links import MOST_LAG
@@ -66,13 +67,8 @@ def link_problems(link: LinkCells, leading: MadeOf, trailing: MadeOf, *, taken: 
         read_lags(link.lags)
     except ValueError as error:
         yield "lags", str(error)
-    if not link.mechanism:
-        yield (
-            "mechanism",
-            "say in a sentence how the one leads to the other, before it is tested",
-        )
-    elif len(link.mechanism) > LONGEST_TEXT:
-        yield "mechanism", too_long(LONGEST_TEXT)
+    if why := why_no_text(link.mechanism, LONGEST_TEXT) if link.mechanism else EMPTY:
+        yield "mechanism", why
 
 
 def _problems_of_pair(link: LinkCells, leading: MadeOf, trailing: MadeOf) -> Iterator[Problem]:

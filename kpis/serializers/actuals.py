@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, MonthField, Text
 from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.models import TierActual
@@ -41,7 +41,7 @@ class TierActualInput(Seen):
     month = MonthField()
     numerator = ExactInput()
     denominator = ExactInput(required=False, allow_null=True)
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST, help_text="Of a correction")
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST, help_text="Of a correction")
 
 
 class RemovalQuery(serializers.Serializer[Any]):

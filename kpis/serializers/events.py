@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import DryRunField, RevisedSerializer, Seen
-from core.shapes import DayField, ExactField, ExactInput, KeyText
+from core.shapes import NOT_NEGATIVE, DayField, ExactField, ExactInput, KeyText, Text
 from kpis.serializers.actuals import LONGEST
 
 _ID = "As the system calls it that it comes from"
@@ -61,7 +61,7 @@ class ContactInput(Seen):
     id = _id()
     issue = KeyText(max_length=_LONGEST_ID, help_text="Its id")
     on = DayField()
-    channel = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    channel = Text(required=False, allow_blank=True, max_length=60)
 
 
 class DealSerializer(EventSerializer):
@@ -82,8 +82,8 @@ class DealInput(Seen):
     customer = _customer()
     closed_on = DayField()
     won = serializers.BooleanField()
-    list_value = ExactInput()
-    net_value = ExactInput()
+    list_value = ExactInput(told=NOT_NEGATIVE)
+    net_value = ExactInput(told=NOT_NEGATIVE)
     hard_price_talks = serializers.BooleanField(required=False, allow_null=True)
 
 

@@ -13,7 +13,7 @@ from core.numbers import rounded_text
 from core.periods import Month, month_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import MonthField, long_text
+from core.shapes import MonthField, Text
 from core.stale import revision_of
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import MOST_LAG, Evidence, LagTest
@@ -147,19 +147,19 @@ class LinkInput(Seen):
     trailing = kpi_field(required=True)
     sign = serializers.ChoiceField(choices=LinkSign.choices)
     lags = LagsField(required=False, default=ALL_LAGS, max_length=10)
-    mechanism = long_text(LONGEST_TEXT)
+    mechanism = Text(max_length=LONGEST_TEXT)
 
 
 class LinkDeclineInput(serializers.Serializer[Any]):
     """Why it isn't written down; the proposer reads it."""
 
-    reason = serializers.CharField(max_length=2000)
+    reason = Text(max_length=2000)
 
 
 class LinkTakeBackInput(serializers.Serializer[Any]):
     """Why a decision is taken back."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    reason = Text(required=False, allow_blank=True, default="", max_length=2000)
 
 
 class LinkQuery(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.rows import RowSerializer
+from core.shapes import Text
 from kpis.choices import Absent, Direction, Indicator, ProposalState, Unit
 from kpis.serializers.library import KpiFields
 
@@ -57,7 +58,7 @@ class KpiProposalSerializer(RowSerializer):
 class KpiProposalInput(KpiFields):
     """A KPI that the library should have, and why."""
 
-    why = serializers.CharField(help_text="For the steward who decides")
+    why = Text(help_text="For the steward who decides")
 
 
 class AcceptInput(KpiFields):
@@ -74,10 +75,10 @@ class AcceptInput(KpiFields):
 class DeclineInput(serializers.Serializer[Any]):
     """Why it stays out; the proposer reads it."""
 
-    reason = serializers.CharField()
+    reason = Text()
 
 
 class ProposalTakeBackInput(serializers.Serializer[Any]):
     """Why a decision is taken back; the proposer reads it."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    reason = Text(required=False, allow_blank=True, default="", max_length=2000)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from core.numbers import rounded_text
 from core.periods import month_code
-from core.shapes import ExactField, MonthField
+from core.shapes import ExactField, MonthField, NamedRow
 from customers.models import Tier
 from kpis.choices import Assurance, Signal, SignalRule
 from kpis.models import Kpi
@@ -68,17 +68,17 @@ def _points(chart: ColumnChart) -> Iterator[dict[str, Any]]:
 class ColumnQuery(serializers.Serializer[Any]):
     """A KPI in a tier."""
 
-    kpi = serializers.SlugRelatedField(
+    kpi = NamedRow(
         slug_field="code",
         queryset=Kpi.objects.select_related("facts_of"),
         help_text="A KPI's code",
-        error_messages={"does_not_exist": "There is no KPI “{value}”.", "required": "Say which KPI."},
+        error_messages={"required": "Say which KPI."},
     )
-    tier = serializers.SlugRelatedField(
+    tier = NamedRow(
         slug_field="code",
         queryset=Tier.objects.all(),
         help_text="A tier's code, untiered or all",
-        error_messages={"does_not_exist": "There is no customer tier “{value}”.", "required": "Say which tier."},
+        error_messages={"required": "Say which tier."},
     )
 
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.periods import month_code
 from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField
+from core.shapes import ExactField, ExactInput, MonthField, Text
 from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.choices import Per, Status, TargetState
@@ -166,7 +166,7 @@ class TargetsInput(serializers.Serializer[Any]):
 class TargetProposalInput(TargetsInput):
     """Drafts that go to finance together."""
 
-    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+    note = Text(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
 class TargetDecisionInput(TargetsInput):
@@ -185,19 +185,19 @@ class TargetDecisionInput(TargetsInput):
 class TargetApprovalInput(TargetDecisionInput):
     """What finance approves; it may say why."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+    reason = Text(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
 class TargetTakeBackInput(TargetsInput):
     """Which approvals are taken back; the proposers read why, where it is said."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST)
+    reason = Text(required=False, allow_blank=True, default="", max_length=LONGEST)
 
 
 class TargetRejectionInput(TargetDecisionInput):
     """What finance rejects; the proposer reads why."""
 
-    reason = serializers.CharField(max_length=LONGEST)
+    reason = Text(max_length=LONGEST)
 
 
 class BatchCountsSerializer(RowSerializer):

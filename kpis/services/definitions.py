@@ -23,7 +23,7 @@ from core.periods import Month, month_code, month_of
 from core.registry import cells_touched
 from core.scorecards import verdicts_changed
 from core.stale import as_seen
-from core.texts import plain
+from core.texts import plain, tidied
 from core.writes import Problem, TransitionRefused, refuse
 from kpis.choices import Source
 from kpis.formulas.events import normal_rule
@@ -101,7 +101,7 @@ def check_kpi(*, values: Mapping[str, Any], kpi: Kpi | None = None) -> Kpi:
 
     For whoever wants to know before writing. Raises ValidationError by field.
     """
-    texts = {name: plain(value) for name, value in values.items() if isinstance(value, str) and name != "code"}
+    texts = {name: tidied(value) for name, value in values.items() if isinstance(value, str) and name != "code"}
     given = {**values, **texts}  # what names it is refused, not mended
     meant = Kpi() if kpi is None else copy(kpi)
     if kpi is not None and kpi.source and not given.get("source", "-") and has_data(kpi):
@@ -147,7 +147,7 @@ def redefine(kpi: Kpi, meaning: Mapping[str, Any]) -> None:
     """Have the KPI mean something else. Raises ValidationError where that is the same, or its band in another unit."""
     old = meaning_of(kpi)
     for name, value in meaning.items():
-        setattr(kpi, name, plain(value) if isinstance(value, str) else value)
+        setattr(kpi, name, tidied(value) if isinstance(value, str) else value)
     kpi.currency = rules.normal_currency(kpi.unit, kpi.currency, company().currency)
     kpi.rule = normal_rule(kpi.rule)
     if all(getattr(kpi, name) == old[name] for name in MEANING):

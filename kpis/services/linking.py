@@ -18,7 +18,7 @@ from core.auditing import state_of
 from core.decisions import Decision, reasoned
 from core.periods import month_of
 from core.stale import as_seen
-from core.texts import plain
+from core.texts import plain, tidied
 from core.writes import Problem, StaleTransition, TransitionRefused, refuse
 from kpis.choices import LinkStage
 from kpis.models import Link, LinkEvidence
@@ -179,7 +179,7 @@ def _made(values: Mapping[str, Any], by: User, stage: LinkStage, verb: Verb) -> 
 
 
 def _validate(link: Link) -> None:
-    link.mechanism = plain(link.mechanism)
+    link.mechanism = tidied(link.mechanism)
     refuse(problems_of(link))
     link.lags = read_lags(link.lags)
 

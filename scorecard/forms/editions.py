@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import WordsFormField
 from scorecard.models.editions import LONGEST_REASON, LONGEST_SUMMARY
 
 
@@ -13,7 +14,7 @@ class WaiveForm(forms.Form):
     """Let go of one thing that is missing, or (without ``item``) of all that is left."""
 
     item = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why it may be missing", max_length=LONGEST_REASON)
+    reason = WordsFormField(label="Why it may be missing", max_length=LONGEST_REASON)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
@@ -22,14 +23,14 @@ class WaiveForm(forms.Form):
 class PrepareForm(forms.Form):
     """What a period was like, and of a further edition why it is issued."""
 
-    summary = forms.CharField(
+    summary = WordsFormField(
         label="Summary",
         required=False,
         max_length=LONGEST_SUMMARY,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What the period was like. It stands in the edition; [[kpi@tier]] is that cell’s value.",
     )
-    reason = forms.CharField(
+    reason = WordsFormField(
         label="Reason",
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -51,7 +52,7 @@ class SignForm(forms.Form):
 class RefuseForm(SignForm):
     """The same, and why it is sent back."""
 
-    why = forms.CharField(
+    why = WordsFormField(
         label="Why it is not signed",
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),

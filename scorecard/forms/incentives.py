@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from core.fields import NameFormField
+from core.fields import WordsFormField
 from core.forms import show_refusal
 from core.keys import why_no_code
 from core.numbers import NumberError
@@ -52,7 +52,7 @@ class AmountField(forms.CharField):
 class GoalForm(forms.Form):
     """A goal: of whom, for which period, measured by what, and what is paid."""
 
-    code = NameFormField(
+    code = WordsFormField(
         max_length=60, why=why_no_code, help_text="Names the goal in files and addresses: portal-2026-q4."
     )
     people = forms.ModelMultipleChoiceField(
@@ -62,8 +62,10 @@ class GoalForm(forms.Form):
         help_text="One person, or each of a team. Two people with the same goal are two goals.",
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
-    team_name = forms.CharField(max_length=120, required=False, help_text="Of a team alone.")
-    period = forms.CharField(max_length=7, help_text="A fiscal quarter or year: 2026-Q4 or 2026.")
+    team_name = WordsFormField(max_length=120, required=False, help_text="Of a team alone.")
+    period = WordsFormField(
+        help_text="A fiscal quarter or year: 2026-Q4 or 2026.", widget=forms.TextInput(attrs={"maxlength": 7})
+    )
     weight = AmountField(label="Weight, in percent", help_text="A person’s goals of a period weigh 100 together.")
     measure = forms.ChoiceField(choices=Measure.choices, label="Measured by")
     kpi = forms.ModelChoiceField(
@@ -149,7 +151,7 @@ def begin_with(version: GoalVersion) -> dict[str, Any]:
 class WhyForm(forms.Form):
     """A reason: of an approval that comes after its period has begun."""
 
-    why = forms.CharField(
+    why = WordsFormField(
         label="Why it is approved after the period began",
         required=False,
         max_length=LONGEST_WHY,
@@ -165,7 +167,7 @@ class DecisionForm(forms.Form):
     """What is paid of a goal that could not be measured, and why."""
 
     percent = AmountField(label="Paid, in percent")
-    why = forms.CharField(label="Why", max_length=LONGEST_WHY, widget=forms.Textarea(attrs={"rows": 2}))
+    why = WordsFormField(label="Why", max_length=LONGEST_WHY, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.forms.threads import WordForm
 from accounts.models import User
+from core.fields import WordsFormField
 from core.forms import MonthFormField
 from core.stale import SeenField, mark_shown
 from customers.models import Tier
@@ -19,7 +20,7 @@ class NarrativeForm(WordForm):
     """What happened, and the action that came of it; of a narrative that is there with what it says."""
 
     text = None  # type: ignore[assignment]  # a word's own
-    analysis = forms.CharField(
+    analysis = WordsFormField(
         label="What happened",
         max_length=LONGEST_ANALYSIS,
         required=False,
@@ -42,7 +43,7 @@ class RemarkForm(forms.Form):
     """A remark on a month: of the page's column, or of all."""
 
     month = MonthFormField(required=True, label="Month")
-    text = forms.CharField(max_length=LONGEST_REMARK, required=False, label="What the chart should tell")
+    text = WordsFormField(max_length=LONGEST_REMARK, required=False, label="What the chart should tell")
     everywhere = forms.BooleanField(required=False, label="In all columns")
 
     def __init__(self, data: Any = None, *, initial: Any = None) -> None:

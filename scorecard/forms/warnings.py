@@ -9,13 +9,14 @@ from django import forms
 from accounts.choices import LONGEST_ACTION
 from accounts.forms.threads import WordForm
 from accounts.models import User
+from core.fields import WordsFormField
 from scorecard.choices import WarningAnswer
 
 
 class WarningActionForm(WordForm):
     """Seen, an action with its owner and day, or nothing and why. The button that was pressed says which."""
 
-    text = forms.CharField(max_length=LONGEST_ACTION, required=False, label="Why nothing is to be done")
+    text = WordsFormField(max_length=LONGEST_ACTION, required=False, label="Why nothing is to be done")
     kind = forms.ChoiceField(choices=WarningAnswer.choices, error_messages={"required": "Say what was done."})
 
     def __init__(self, data: Any = None, *, people: list[User], owner: int | None = None) -> None:

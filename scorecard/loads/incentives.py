@@ -29,7 +29,15 @@ from kpis.models import Kpi
 from scorecard.choices import GoalState, Measure
 from scorecard.models import GoalVersion, IncentiveGoal
 from scorecard.reading.goal_weights import weights_of
-from scorecard.rules.incentives import NUMBERS, OWN_WRITTEN, Draft, beside_problems, goal_problems, weight_problems
+from scorecard.rules.incentives import (
+    NO_PERIOD,
+    NUMBERS,
+    OWN_WRITTEN,
+    Draft,
+    beside_problems,
+    goal_problems,
+    weight_problems,
+)
 from scorecard.services.incentives import begin_goal, whose_problems, write_version
 
 _PEOPLE_AT_MOST, _CODES_AT_MOST = 50, 50
@@ -56,7 +64,7 @@ def _clean_period(text: str) -> str:
     try:
         return Period.parse(text.upper() if "q" in text else text, FiscalCalendar()).code
     except PeriodError as error:
-        raise ValueError("is no period; a goal is of a fiscal quarter or year, such as 2026-Q3 or 2026") from error
+        raise ValueError(NO_PERIOD) from error
 
 
 PEOPLE = CellType(_clean_people, longest=_LONGEST)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import CodeField, ExactDecimalField
+from core.fields import CodeField, ExactDecimalField, LineField
 from customers.models import Tier
 from initiatives.models import Initiative
 from kpis.models import Kpi
@@ -38,7 +38,7 @@ class IncentiveGoal(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="incentive_goals"
     )
-    team_name = models.CharField(max_length=120, blank=True, default="")
+    team_name = LineField(max_length=120, blank=True, default="")
 
     class Meta:
         ordering = ["period", "code"]

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.models import User
-from core.formatting import period_name, sentence_list, short_day, trimmed
-from core.keys import address_problems
+from core.formatting import period_name, short_day, trimmed
+from core.keys import address_problems, is_none
 from core.periods import Kind, Period
-from core.texts import too_long
+from core.texts import too_long, why_no_text
 from core.writes import Problem
 from customers.choices import TierScope
 from customers.models import Tier
@@ -23,7 +23,9 @@ from scorecard.choices import Measure
 from scorecard.models.incentives import LONGEST_WHY
 
 FULL = Decimal(100)
+LONGEST_TEAM_NAME = 120
 NUMBERS = ("weight", "threshold", "target", "maximum", "at_threshold", "at_maximum")
+NO_PERIOD = "is no fiscal quarter or year, such as 2026-Q3 or 2026"
 OWN_WRITTEN = "is your own goal: somebody else of finance or an executive writes it"
 ANOTHER = "is of somebody else: a stored goal stays whose it is; write another goal for this"
 _OWN = "It is your own goal: somebody else of finance or an executive does that."
@@ -53,11 +55,13 @@ def goal_problems(draft: Draft, known: Collection[str]) -> Iterator[Problem]:
     """What is wrong with a goal in itself; ``known`` are the codes of initiatives that there are."""
     yield from address_problems("code", draft.code)
     if draft.period is None or draft.period.kind is Kind.MONTH:
-        yield "period", "is no fiscal quarter or year, such as 2026-Q3 or 2026"
+        yield "period", NO_PERIOD
     if not draft.members:
         yield "person", "is missing: say whose goal it is, a person or a team"
     if len(draft.members) > MOST_LISTED["team"]:
         yield "team", f"lists more than {MOST_LISTED['team']} people"
+    if why := why_no_text(draft.team_name, LONGEST_TEAM_NAME):
+        yield "team_name", why
     if not 0 < draft.weight <= FULL:
         yield "weight", "is not between 0 and 100 percent"
     yield from _of_measure(draft, known)
@@ -88,8 +92,7 @@ def _of_measure(draft: Draft, known: Collection[str]) -> Iterator[Problem]:
         yield "initiatives", "are named, and the measure is not of initiatives: leave them empty"
     if len(draft.initiatives) > MOST_LISTED["kpis"]:
         yield "initiatives", f"are more than {MOST_LISTED['kpis']}"
-    if missing := [code for code in draft.initiatives if code not in known]:
-        yield "initiatives", f"has {sentence_list(missing[:3])}, which is no initiative here"
+    yield from (("initiatives", is_none(code, "initiative")) for code in draft.initiatives if code not in known)
 
 
 def direction_of(draft: Draft) -> str:

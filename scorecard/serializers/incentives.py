@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PeriodField, by_code, person_field
 from core.periods import FiscalCalendar, Period
 from core.resources import RevisedSerializer, Seen
-from core.shapes import ExactInput, code_text
+from core.shapes import FROM_100, PART_OF_100, UP_TO_100, YEAR, ExactInput, Text, code_text
+from core.texts import sentence
 from core.writes import refuse
 from customers.choices import TierScope
 from customers.serializers import tier_field
@@ -18,7 +20,7 @@ from initiatives.models import Initiative
 from kpis.models import Kpi
 from scorecard.choices import GoalState, Measure
 from scorecard.models import IncentiveGoal
-from scorecard.rules.incentives import NUMBERS, Draft, beside_problems
+from scorecard.rules.incentives import NO_PERIOD, NUMBERS, Draft, beside_problems
 
 
 class IncentiveGoalSerializer(RevisedSerializer):
@@ -48,15 +50,27 @@ class IncentiveGoalSerializer(RevisedSerializer):
         return sorted(one.person.email for one in members)
 
 
+@extend_schema_field({"type": "string", "pattern": rf"^{YEAR}(-Q[1-4])?$", "example": "2026-Q4"})
+class GoalPeriodField(PeriodField):
+    """A fiscal quarter or year; a month is left to the rule, which tells it with all else that is wrong."""
+
+    def to_internal_value(self, data: Any) -> Period:
+        """The period. Raises ValidationError with the reason that files give."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(sentence(NO_PERIOD)) from error
+
+
 class IncentiveGoalInput(Seen):
     """A goal as it is to be, of a person or of a team; what it is measured by is as its file says."""
 
     code = code_text(60)
     person = person_field(allow_null=True)
     team = person_field(many=True)
-    team_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    period = PeriodField(help_text="A fiscal quarter or year: 2026-Q3 or 2026")
-    weight = ExactInput(help_text="Percent; a person's goals of a period weigh 100 together")
+    team_name = Text(max_length=120, required=False, allow_blank=True)
+    period = GoalPeriodField(help_text="A fiscal quarter or year: 2026-Q3 or 2026")
+    weight = ExactInput(told=PART_OF_100, help_text="Percent; a person's goals of a period weigh 100 together")
     measure = serializers.ChoiceField(choices=Measure.choices)
     kpi = by_code(Kpi, allow_null=True)
     tier = tier_field(allow_null=True)
@@ -64,8 +78,8 @@ class IncentiveGoalInput(Seen):
     threshold = ExactInput()
     target = ExactInput()
     maximum = ExactInput()
-    at_threshold = ExactInput(help_text="What is paid at the threshold, in percent")
-    at_maximum = ExactInput(help_text="What is paid at the maximum, in percent")
+    at_threshold = ExactInput(told=UP_TO_100, help_text="What is paid at the threshold, in percent")
+    at_maximum = ExactInput(told=FROM_100, help_text="What is paid at the maximum, in percent")
 
 
 def goal_draft(values: Mapping[str, Any], goal: IncentiveGoal | None, calendar: FiscalCalendar) -> Draft:

@@ -12,7 +12,7 @@ from accounts.rules.threads import NewAction
 from accounts.serializers import PeriodField, by_code, person_field
 from core.resources import RevisedSerializer, Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, MonthField
+from core.shapes import DayField, MonthField, Text
 from customers.models import Tier
 from kpis.models import Kpi
 from scorecard.models import Narrative
@@ -42,8 +42,8 @@ class NarrativeInput(Seen):
     period = PeriodField(help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011")
     kpi = by_code(Kpi, required=True)
     tier = by_code(Tier, required=True)
-    analysis = serializers.CharField(max_length=LONGEST_ANALYSIS)
-    action = serializers.CharField(max_length=LONGEST_ACTION, required=False, allow_blank=True)
+    analysis = Text(max_length=LONGEST_ANALYSIS)
+    action = Text(max_length=LONGEST_ACTION, required=False, allow_blank=True)
     owner = person_field(allow_null=True)
     due = DayField(required=False, allow_null=True)
 
@@ -76,4 +76,4 @@ class RemarkInput(serializers.Serializer[Any]):
     kpi = by_code(Kpi, required=True)
     tier = by_code(Tier, allow_null=True)
     month = MonthField()
-    text = serializers.CharField(max_length=LONGEST_REMARK)
+    text = Text(max_length=LONGEST_REMARK)

@@ -158,13 +158,14 @@ def test_many_kpis_cost_the_list_no_more_queries(ines: User, django_assert_max_n
 
 def test_a_steward_creates_a_kpi(stella: User, omar: User) -> None:
     factories.department()
-    more = {"owner": omar.email, "department": "sales", "near_band_abs": "1.5", "purpose": " Why\r\nnot \x07"}
+    more = {"owner": omar.email, "department": "sales", "near_band_abs": "1.5", "purpose": " Why\r\nnot\t?"}
+    assert fields(post(stella, "", VISITS | more | {"purpose": "Why\x07"})) == ["purpose"]
     answer = post(stella, "", VISITS | more)
     assert answer.status_code == 201, answer.content
     assert answer["Location"] == f"{LIST}visits/"
     assert answer["ETag"] == signed_in(stella).get(answer["Location"])["ETag"]
     body = answer.json()
-    assert (body["owner"], body["department"], body["purpose"]) == (omar.email, "sales", "Why\nnot")
+    assert (body["owner"], body["department"], body["purpose"]) == (omar.email, "sales", "Why\nnot\t?")
     assert AuditEntry.objects.get().verb == "created"
 
 

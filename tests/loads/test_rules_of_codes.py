@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Department, User
 from accounts.services.divisions import BusinessUnitRows, DepartmentRows
 from customers.services.customers import CustomerRows, TierRows
+from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN
 from initiatives.services.moments import create_moment
 from initiatives.services.register import create_initiative
+from kpis.choices import LONGEST_TEXT
 from kpis.services.definitions import create_kpi
 from tests import factories
 from tests.factories import signed_in
@@ -48,24 +50,64 @@ KINDS: dict[str, tuple[Row, int, Callable[..., Any], str]] = {
 }
 
 
+def doors_of(kind: str, row: Row, by: User) -> Doors:
+    """A new row of a kind, brought by an administrator."""
+    _, _, create, page = KINDS[kind]
+    browser, calls = signed_in(by), kind.replace("_", "-")
+    rows = {"department": Department.objects.get(code="sales")} if kind == "initiatives" else {}
+    numbers = {name: int(row[name]) for name in ("rank", "decimals") if name in row}
+    return {
+        "file": partial(by_file, kind, row | (PLAN if kind == "initiatives" else {}), by),
+        "service": partial(by_service, partial(create, by=by, values=row | rows | numbers)),
+        "API": partial(by_api, calls, row, browser),
+        "bulk": partial(by_bulk, calls, row, browser),
+        "page": partial(by_form, page, row | NO_MEMBERSHIPS | {name: one.pk for name, one in rows.items()}, browser),
+    }
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_no_name_of_a_row_is_refused_alike_at_every_door(kind: str, everyone: Any, root: User) -> None:
-    beside, longest, create, page = KINDS[kind]
-    department, browser = factories.department("sales"), signed_in(root)
+    factories.department("sales")
+    beside, longest, _, _ = KINDS[kind]
     key, bad = ("external_id", "1E+5") if kind == "customers" else ("code", "a/b")
     for text in (bad, "a\u200bb", "a\x01b", "Bulk", "x" * (longest + 1), "x" * (2 * longest + 1)):
-        row = {key: text, **beside}
-        rows = {"department": department} if kind == "initiatives" else {}
-        numbers = {name: int(row[name]) for name in ("rank", "decimals") if name in row}
-        calls = kind.replace("_", "-")
-        doors: Doors = {
-            "file": partial(by_file, kind, row | (PLAN if kind == "initiatives" else {}), root),
-            "service": partial(by_service, partial(create, by=root, values=row | rows | numbers)),
-            "API": partial(by_api, calls, row, browser),
-            "bulk": partial(by_bulk, calls, row, browser),
-            "page": partial(by_form, page, row | NO_MEMBERSHIPS | {n: one.pk for n, one in rows.items()}, browser),
-        }
-        assert {name for name, _ in same_reasons(doors)} == {key}, (kind, text)
+        said = same_reasons(doors_of(kind, {key: text, **beside}, root))
+        assert {name for name, _ in said} == {key}, (kind, text)
+
+
+# By kind: its texts, and the most characters of each.
+TEXTS: dict[str, dict[str, int]] = {
+    "tiers": {"name": 100},
+    "departments": {"name": 200},
+    "business_units": {"name": 200},
+    "customers": {"name": 255, "region": 120},
+    "kpis": {"name": 200, "definition": LONGEST_TEXT, "customer_criterion": LONGEST_TEXT},
+    "initiatives": {"title": 255, "theme": 120},
+    "moments": {"name": 255, "criterion": LONGEST_CRITERION, "customer_win": LONGEST_WIN},
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_what_is_no_text_is_refused_alike_at_every_door(kind: str, everyone: Any, root: User) -> None:
+    factories.department("sales")
+    good: Row = {"external_id" if kind == "customers" else "code": "made", **KINDS[kind][0]}
+    for field, longest in TEXTS[kind].items():
+        for text in ("", "a\x07b", "x" * (longest + 1), "x" * (2 * longest + 1)):
+            said = same_reasons(doors_of(kind, good | {field: text}, root))
+            assert {name for name, _ in said} == ({field} if text or field in good else set()), (kind, field, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("kpis", "purpose"), ("initiatives", "description"), ("initiatives", "team_name")]
+)
+def test_what_is_no_text_is_refused_alike_where_files_have_none(
+    kind: str, field: str, everyone: Any, root: User
+) -> None:
+    factories.department("sales")
+    doors = doors_of(kind, {"code": "made", **KINDS[kind][0], field: "a\x07b"}, root)
+    assert same_reasons({name: doors[name] for name in ("service", "API", "page")}) == {
+        (field, "has control characters")
+    }
 
 
 # By kind: a good row, and what it names by code or key.
@@ -107,3 +149,46 @@ def test_a_name_that_nothing_has_is_refused_alike_at_every_door(kind: str, every
                 "bulk": partial(by_bulk, calls, given_back(row), browser),
             }
             assert {field for field, _ in same_reasons(doors)} == {name}, (kind, text)
+
+
+# A file whose cell cannot be read looks no further in it.
+UNREADABLE = {"a@b@c", "@T1", "mood@"}
+# By kind: a good row, and the lists in it by what they may hold.
+LISTING: dict[str, tuple[Row, dict[str, tuple[str, ...]]]] = {
+    "initiatives": (
+        {"code": "made", "title": "Made", "level": "corporate", "department": "sales"},
+        {"tiers": ("T1", "t1", "no/where"), "kpis": ("mood", "Mood", "mood@T1", "mood@T2", "no@where", "a@b@c", "@T1")},
+    ),
+    "moments": (
+        {"code": "made", **KINDS["moments"][0]},
+        {
+            "tiers": ("T1", "t1", "no/where"),
+            "kpis": ("mood", "mood@T2", "no@where", "mood@"),
+            "initiatives": ("there", "There", "no/where"),
+        },
+    ),
+    "incentive_goals": (
+        {"code": "g1", "person": "omar@tierboard.example", "period": "2011-Q3", "weight": "100", "measure": "on_time"}
+        | {"threshold": "80", "target": "90", "maximum": "100", "at_threshold": "50", "at_maximum": "150"},
+        {"initiatives": ("there", "There", "no/where")},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LISTING)
+def test_a_list_that_names_what_is_not_there_is_refused_alike_at_every_door(
+    kind: str, everyone: dict[str, User], root: User
+) -> None:
+    factories.tier("T1"), factories.department("sales"), factories.kpi("mood"), factories.initiative("there")
+    good, lists = LISTING[kind]
+    browser, calls = signed_in(everyone["finance"] if kind == "incentive_goals" else root), kind.replace("_", "-")
+    for field, named in lists.items():
+        for several in (*((one,) for one in named), tuple(one for one in named if one not in UNREADABLE)):
+            row = good | (PLAN if kind == "initiatives" else {}) | {field: ";".join(several)}
+            doors: Doors = {
+                "file": partial(by_file, kind, row, everyone["finance"] if kind == "incentive_goals" else root),
+                "API": partial(by_api, calls, {**good, field: list(several)}, browser),
+                "bulk": partial(by_bulk, calls, given_back(row), browser),
+            }
+            assert {name for name, _ in same_reasons(doors)} <= {field}, (kind, several)
+            assert bool(same_reasons(doors)) == (several not in {("T1",), ("mood",), ("mood@T1",), ("there",)})

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from accounts.models import User
-from core.periods import Period
+from core.periods import Period, PeriodError
 from customers.models import Tier
 from initiatives.models import Initiative
 from kpis.models import Kpi
@@ -41,10 +41,13 @@ BAD: list[tuple[Row, set[str]]] = [
     ({"code": "a/b"}, {"code"}),
     ({"code": "x" * 61}, {"code"}),
     ({"period": "2011-09"}, {"period"}),
+    ({"period": "2011-Q5"}, {"period"}),
+    ({"period": "soon"}, {"period"}),
     ({"person": "fay@tierboard.example"}, {"person"}),
     ({"person": "gina@tierboard.example"}, {"person"}),
     ({"weight": "0"}, {"weight"}),
-    ({"weight": "101"}, {"weight"}),
+    ({"weight": "100.0001"}, {"weight"}),
+    ({"weight": "0.0001"}, set()),
     ({"kpi": ""}, {"kpi"}),
     ({"kpi": "within"}, {"kpi"}),
     ({"measure": "growth"}, {"kpi"}),
@@ -55,8 +58,13 @@ BAD: list[tuple[Row, set[str]]] = [
     ({"measure": "composite", "kpi": "", "tier": "untiered"}, {"tier"}),
     ({"target": "80"}, {"threshold"}),
     ({"kpi": "fewer"}, {"threshold"}),
-    ({"at_threshold": "101"}, {"at_threshold"}),
-    ({"at_maximum": "99"}, {"at_maximum"}),
+    ({"at_threshold": "100.0001"}, {"at_threshold"}),
+    ({"at_threshold": "-0.0001"}, {"at_threshold"}),
+    ({"at_threshold": "0"}, set()),
+    ({"at_maximum": "99.9999"}, {"at_maximum"}),
+    ({"at_maximum": "100"}, set()),
+    ({"team_name": "x" * 121}, {"team_name"}),
+    ({"team_name": "a\x07b"}, {"team_name"}),
 ]
 
 
@@ -102,6 +110,14 @@ def doors(row: Row, world: World, seen: int = 0) -> dict[str, Any]:
     }
 
 
+def period_of(text: str) -> Period | None:
+    """As whoever calls the service reads it: None where it is none."""
+    try:
+        return Period.parse(text, CALENDAR)
+    except PeriodError:
+        return None
+
+
 def listed(row: Row) -> list[str]:
     return [row["initiatives"]] if row["initiatives"] else []
 
@@ -110,8 +126,9 @@ def write(row: Row, world: World, seen: int) -> IncentiveGoal:
     """As a call of the service."""
     draft = world.draft(
         code=row["code"],
-        period=Period.parse(row["period"], CALENDAR),
+        period=period_of(row["period"]),
         members=(User.objects.get(email=row["person"]),),
+        team_name=row.get("team_name", ""),
         measure=Measure(row["measure"]),
         kpi=Kpi.objects.filter(code=row["kpi"]).first(),
         tier=Tier.objects.filter(code=row["tier"]).first(),

@@ -159,7 +159,7 @@ def test_the_days_of_one_that_is_there_are_refused_alike(row: Row, gold: Tier, s
 # -- what belongs to initiatives
 
 
-@pytest.mark.parametrize("title", ["Gone", "New"])
+@pytest.mark.parametrize("title", ["Gone", "New", "", "x" * 201, "a\x07b", "a\u200bb"])
 def test_a_milestone_is_refused_alike_at_every_door(title: str, stella: User, browser: Client) -> None:
     there = factories.initiative("there")
     day = today()
@@ -174,7 +174,7 @@ def test_a_milestone_is_refused_alike_at_every_door(title: str, stella: User, br
             "page": partial(by_form, "/initiatives/there/milestones/", row, browser, "milestone_form"),
         }
     )
-    assert bool(said) == (title == "Gone")
+    assert bool(said) == (title != "New")
 
 
 BENEFITS = st.fixed_dictionaries(
@@ -205,8 +205,27 @@ def test_a_benefit_is_refused_alike_at_every_door(row: Row, base: Kpi, stella: U
     )
 
 
+@pytest.mark.parametrize(("field", "text"), [("name", ""), ("name", "x" * 121), ("name", "a\x07b"), ("note", "a\x07b")])
+def test_the_texts_of_a_benefit_are_refused_alike_at_every_door(
+    field: str, text: str, stella: User, browser: Client
+) -> None:
+    there = factories.initiative("there")
+    row = {"name": "Saved", "kind": "money", "value_per_year": "5", "from_month": "2011-01", field: text}
+    values = {**row, "value_per_year": Decimal(5), "from_month": Month(201101)}
+    said = same_reasons(
+        {
+            "service": lambda: by_service(lambda: propose_benefit(initiative=there, by=stella, values=values)),
+            "API": partial(by_api, "benefits", {**row, "initiative": "there"}, browser),
+            "page": partial(by_form, "/initiatives/there/benefits/", row, browser),
+        }
+    )
+    assert {name for name, _ in said} == {field}
+
+
 @pytest.mark.parametrize("stage", [Stage.IN_PROGRESS, Stage.DONE])
-@pytest.mark.parametrize(("progress", "note"), [(50, "x"), (-1, "x"), (101, "x"), (50, "x" * (LONGEST_NOTE + 1))])
+@pytest.mark.parametrize(
+    ("progress", "note"), [(50, "x"), (-1, "x"), (101, "x"), (50, "x" * (LONGEST_NOTE + 1)), (50, "a\x07b")]
+)
 def test_a_word_is_refused_alike_at_every_door(
     stage: Stage, progress: int, note: str, stella: User, browser: Client
 ) -> None:
@@ -221,10 +240,11 @@ def test_a_word_is_refused_alike_at_every_door(
     }
     if stage == Stage.DONE and not 0 <= progress <= 100:
         del doors["service"]  # which looks on, where a cell that cannot be read is all that a file and a body tell
-    if stage == Stage.DONE and len(note) > LONGEST_NOTE:
+    bad_note = len(note) > LONGEST_NOTE or note == "a\x07b"
+    if stage == Stage.DONE and bad_note:
         doors = {"file": doors["file"]}
     said = same_reasons({name: partial(of_today, door) for name, door in doors.items()})
-    assert bool(said) == (not 0 <= progress <= 100 or len(note) > LONGEST_NOTE or stage == Stage.DONE)
+    assert bool(said) == (not 0 <= progress <= 100 or bad_note or stage == Stage.DONE)
 
 
 def by_minute(word: dict[str, Any], browser: Client) -> Reasons:
@@ -249,6 +269,29 @@ PAIN = st.fixed_dictionaries(
         "revenue_at_risk": one_of("", "5", "-1"),
     }
 )
+
+
+@pytest.mark.parametrize("text", ["", "x" * 121, "a\x07b", "a\u200bb"])
+def test_the_theme_of_a_pain_point_is_refused_alike_at_every_door(
+    text: str, gold: Tier, stella: User, browser: Client
+) -> None:
+    department = factories.department("sales")
+    row = {"source": "survey", "department": "sales", "tier": "T1", "month": "2011-01", "theme": text}
+    row |= {"mentions": "3", "severity": "2"}
+    numbers = {"mentions": 3, "severity": 2, "month": Month(201101)}
+    values: dict[str, Any] = {**row, **numbers, "department": department, "tier": gold}
+    form = {**row, "department": department.pk, "tier": gold.pk}
+    said = same_reasons(
+        {
+            "file": partial(by_file, "pain_points", row, stella),
+            "bulk": partial(by_bulk, "pain-points", given_back(row), browser),
+            "service": lambda: by_service(lambda: enter_pain_point(by=stella, values=values)),
+            "API": partial(by_api, "pain-points", given_back(row), browser),
+            "page": partial(by_form, "/coverage/pain/new/", form, browser),
+            "admin": partial(by_form, "/admin/initiatives/painpoint/add/", form, browser),
+        }
+    )
+    assert {name for name, _ in said} == {"theme"}
 
 
 @CHECKED

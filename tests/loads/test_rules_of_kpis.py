@@ -22,11 +22,12 @@ from accounts.models import User
 from core.periods import stored_month
 from customers.models import Customer, Tier
 from customers.services.customers import LifecycleRows, MembershipRows, TierRows
-from kpis.choices import Per
+from kpis.choices import LONGEST_TEXT, Per
 from kpis.models import Fact, Kpi
 from kpis.rules.facts import LACKING_BASE, OF_RATIOS, broken_base
 from kpis.services.actuals import Entry, enter_actuals, mark_complete
 from kpis.services.definitions import create_kpi
+from kpis.services.linking import write_link
 from kpis.services.targets import NewTarget, save_drafts
 from tests import factories
 from tests.factories import signed_in
@@ -253,6 +254,32 @@ def in_the_admin(form: dict[str, Any], browser: Client) -> Reasons:
     """As the admin refuses it, whose sentences begin with the field."""
     said = by_form("/admin/kpis/target/add/", form, browser)
     return {(name, why.removeprefix(f"{name.replace('_', ' ')} ")) for name, why in said}
+
+
+# -- links
+
+
+@pytest.mark.parametrize(
+    ("trailing", "mechanism"),
+    [(name, "It leads.") for name in ("base", "nothing", "lead")]
+    + [("base", text) for text in ("", "a\x07b", "x" * (LONGEST_TEXT + 1))],
+)
+def test_a_link_is_refused_alike_at_every_door(
+    trailing: str, mechanism: str, library: Kpi, stella: User, browser: Client
+) -> None:
+    lead = factories.kpi("lead")
+    row = {"leading": "lead", "trailing": trailing, "sign": "same", "lags": "0-6", "mechanism": mechanism}
+    found = Kpi.objects.filter(code=trailing).first()
+    doors: Doors = {
+        "file": partial(by_file, "links", row, stella),
+        "bulk": partial(by_bulk, "links", row, browser),
+        "API": partial(by_api, "links", row, browser),
+    }
+    if found:
+        values = {**row, "leading": lead, "trailing": found}
+        doors["service"] = lambda: by_service(lambda: write_link(by=stella, values=values))
+        doors["page"] = partial(by_form, "/kpis/links/new/", row, browser)
+    assert bool(same_reasons(doors)) == ((trailing, mechanism) != ("base", "It leads."))
 
 
 # -- tiers, where customers belong, and their lives
