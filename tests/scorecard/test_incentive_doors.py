@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.company import today
 from accounts.loads import UndoRefused, export_file, load_file, may_undo, undo_load
 from accounts.models import AuditEntry, Load, ThreadWord, User
 from accounts.reading.naming import Naming
@@ -18,7 +18,7 @@ from accounts.rights import DECISIONS, Right
 from accounts.services.erasing import _replace_in_records
 from accounts.services.tokens import create_token
 from core.loading import LoadReport
-from core.periods import Period
+from core.periods import Kind, first_day, month_of, shift
 from initiatives.models import Initiative, TrackedChange
 from scorecard.choices import Measure
 from scorecard.models import GoalVersion, IncentiveGoal
@@ -26,7 +26,7 @@ from scorecard.reading.edition_evidence import Ending, Endings
 from scorecard.services.incentives import approve_goal
 from tests import factories
 from tests.kept import kept
-from tests.scorecard.incentives import CALENDAR, TODAY, World
+from tests.scorecard.incentives import CALENDAR, World
 
 
 @kept
@@ -290,8 +290,9 @@ def test_no_token_that_an_administrator_made_reads_or_writes_goals(world: World)
 
 
 def test_what_was_stopped_counts_unless_an_executive_agreed_before_it_was_due(world: World) -> None:
-    ahead = Period.parse("2027-Q1", CALENDAR)
-    row = factories.initiative("held", baseline_due=date(2027, 2, 1), stage="in_progress")
+    day = today()
+    ahead = CALENDAR.period(Kind.QUARTER, shift(month_of(day), 3))
+    row = factories.initiative("held", baseline_due=first_day(ahead.last), stage="in_progress")
     points = {"threshold": Decimal(20), "target": Decimal(60), "maximum": Decimal(100)}
     named = {"measure": Measure.ON_TIME, "kpi": None, "tier": None, "initiatives": ("held",), "period": ahead}
     goal = world.goal(**named, **points)
@@ -300,13 +301,13 @@ def test_what_was_stopped_counts_unless_an_executive_agreed_before_it_was_due(wo
     assert browser.post(address, {"initiative": "held"}).status_code == 409  # it runs
     Initiative.objects.filter(pk=row.pk).update(stage="on_hold")
     TrackedChange.objects.create(
-        initiative=row, what="stage", before="in_progress", after="on_hold", on=TODAY, by=world.owner
+        initiative=row, what="stage", before="in_progress", after="on_hold", on=day, by=world.owner
     )
-    assert Endings(date(2027, 3, 31)).of(row.pk) == Ending()
+    assert Endings(ahead.last_day).of(row.pk) == Ending()
     assert "Agree" in browser.get(f"/incentives/goals/{goal.code}/").content.decode()
     assert factories.signed_in(world.other).post(address, {"initiative": "held"}).status_code == 403
     assert browser.post(address, {"initiative": "held"}).status_code == 302
-    assert Endings(date(2027, 3, 31)).of(row.pk) == Ending(stopped_on=TODAY, stopped_by=world.executive.pk)
+    assert Endings(ahead.last_day).of(row.pk) == Ending(stopped_on=day, stopped_by=world.executive.pk)
 
 
 def test_who_is_erased_is_erased_in_goals_that_no_administrator_is_shown(world: World) -> None:
