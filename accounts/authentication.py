@@ -77,7 +77,7 @@ def _token(token: str) -> ApiToken | None:
 def _lives(token: Any) -> bool:  # with the time zone that was read with it
     """Whether a token still serves: neither revoked nor expired, its person active, its maker allowed to make it."""
     usable: bool = token.revoked_at is None and token.user.is_active and not token.oversteps
-    return usable and token.last_day >= day_in(token.time_zone)
+    return usable and token.last_day >= day_in(token.time_zone, timezone.now())
 
 
 def _count_guess(request: Request) -> None:

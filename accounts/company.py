@@ -49,12 +49,12 @@ def today_of(found: Company) -> date:
 
 def day_of(found: Company, moment: datetime) -> date:
     """The day that it was in a company's time zone at that moment."""
-    return moment.astimezone(ZoneInfo(found.time_zone)).date()
+    return day_in(found.time_zone, moment)
 
 
-def day_in(zone: str) -> date:
-    """The day in a time zone."""
-    return timezone.now().astimezone(ZoneInfo(zone)).date()
+def day_in(zone: str, moment: datetime) -> date:
+    """The day that it was in a time zone at that moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def today() -> date:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.company import agreed, today_of
 from accounts.context import company_of, remember_company
 from accounts.models import Company
+from accounts.reading.record import row_of
 from core.periods import Month
 from core.reader import formats
 from scorecard.models import PreparedText
@@ -97,8 +98,7 @@ def steady_tag(company: Company, state: State) -> str:
     Whatever a page about cells shows changes by an audited write, by a rollup, with the company's own row, or with the
     company's day. The signs in which the reader wants numbers and days make it another text.
     """
-    row = {field.attname: getattr(company, field.attname) for field in company._meta.concrete_fields}
-    return _digest((build_tag(), row, state, today_of(company), formats()))
+    return _digest((build_tag(), row_of(company), state, today_of(company), formats()))
 
 
 def shared_tag(request: HttpRequest) -> str:

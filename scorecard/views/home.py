@@ -21,7 +21,6 @@ from core.editions import PARAMETER as EDITION
 from core.editions import Served
 from core.figures import as_json
 from core.links import with_period
-from core.once import one_reading
 from core.periods import Period
 from kpis.reading.freshness import latest_period
 from scorecard.charts.home import tiers_figure
@@ -67,9 +66,8 @@ def home(request: PageRequest) -> HttpResponse:
     shared = _shared(request, period)
     news = news_part(company_of(request), period, request.user, looked(request), lambda: texts["late"])
     asked = asked_part(request.user, request.GET.get("period", ""))
-    with one_reading():
-        texts |= json.loads(kept_part(request, shared))
-        asks, new = json.loads(kept_part(request, asked)), kept_part(request, news)
+    texts |= json.loads(kept_part(request, shared))
+    asks, new = json.loads(kept_part(request, asked)), kept_part(request, news)
     remember_asked(request, asks["count"])
     context = {
         "texts": texts,
@@ -91,8 +89,7 @@ def home_chart(request: PageRequest) -> HttpResponse:
     period = _period(request) or latest_period(company)
 
     def make() -> str:
-        with one_reading():
-            return as_json(tiers_figure(tier_bars(read_home(period, today_of(company), _served(request, period)))))
+        return as_json(tiers_figure(tier_bars(read_home(period, today_of(company), _served(request, period)))))
 
     text = kept(request, make, f"home chart {period.code} {request.GET.get(EDITION, '')}")
     return HttpResponse(text, content_type="application/json")
