@@ -14,7 +14,11 @@ DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 
 
 def is_drawn(page: Page) -> None:
-    """Wait for the charts, where there are any."""
+    """Wait until the page is loaded, with its charts where there are any.
+
+    A click ends when the next page has begun, and one that has only begun has nothing in it that could be wrong.
+    """
+    page.wait_for_load_state()
     expect(page.locator(WAITING)).to_have_count(0)
 
 
