@@ -8,7 +8,6 @@ made of whole numbers alone.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,15 +59,19 @@ class Limits:
 class Chart:
     """What a series says of its latest point.
 
-    ``limits`` are None with fewer than twelve points. ``few_cases``: more than half of the base are equal, or the
-    reach is 0, so that no rule is asked. ``rule`` is what the latest point met, None where it met none, and ``way``
-    1 where it lies above, −1 where below, 0 without a rule.
+    ``few_cases``: more than half of the base are equal, or the reach is 0, so that no rule is asked. ``rule`` is what
+    the latest point met, None where it met none, and ``way`` 1 where it lies above, −1 where below, 0 without a rule.
     """
 
-    limits: Limits | None = None
+    lines: _Lines | None = None
     few_cases: bool = False
     rule: SignalRule | None = None
     way: int = 0
+
+    @property
+    def limits(self) -> Limits | None:
+        """In the KPI's unit; None with fewer than twelve points. A rollup, which makes thousands, asks for none."""
+        return self.lines.limits if self.lines else None
 
 
 def points_of(values: Mapping[Month, Fraction], *, seasonal: bool = False) -> tuple[Point, ...]:
@@ -84,17 +87,13 @@ def points_of(values: Mapping[Month, Fraction], *, seasonal: bool = False) -> tu
 
 def chart_of(values: Sequence[Fraction]) -> Chart:
     """What the points, oldest first, say of the latest of them; nothing of fewer than twelve."""
-    if len(values) < LEAST_POINTS:
-        return Chart()
-    numbers, scale = _scaled(values)
-    base = numbers[:-1][:BASE_POINTS]
-    lines = _lines(base)
-    few = not lines.reach or max(Counter(base).values()) * 2 > len(base)
-    latest = [number * lines.unit for number in numbers[-_IN_A_ROW:]]
-    rule, way = (None, 0) if few else _rule_met(latest, lines.centre, lines.reach, lines.near, lines.median)
-    unit = lines.unit * scale
-    limits = Limits(Fraction(lines.centre, unit), Fraction(lines.reach, unit), Fraction(lines.median, unit))
-    return Chart(limits, few, rule, way)
+    return _chart(*_scaled(values))
+
+
+def charts_along(points: Sequence[Point], first: Month) -> dict[Month, Chart]:
+    """The chart of each point from the first month on as though it were the latest, in a series without a step."""
+    numbers, scale = _scaled([one.value for one in points])
+    return {one.month: _chart(numbers[:end], scale) for end, one in enumerate(points, start=1) if one.month >= first}
 
 
 def rules_of(values: Sequence[Fraction], limits: Limits) -> list[SignalRule | None]:
@@ -151,29 +150,55 @@ def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
 
 
 class _Lines(NamedTuple):
-    """Limits as whole numbers, each over ``unit``: many times quicker to compare than fractions."""
+    """Limits as whole numbers: many times quicker to compare than fractions.
 
+    ``unit`` times a number of the series is over the same denominator as they are, which is ``whole``. ``usual`` is the
+    middle number of the base: where more than half are equal, they are equal to it.
+    """
+
+    usual: int
+    whole: int
     unit: int
     centre: int
     reach: int
     near: int
     median: int
 
+    @property
+    def limits(self) -> Limits:
+        """The same in the KPI's unit."""
+        return Limits(*(Fraction(line, self.whole) for line in (self.centre, self.reach, self.median)))
 
-def _lines(base: Sequence[int]) -> _Lines:
+
+def _chart(numbers: Sequence[int], scale: int) -> Chart:
+    """What the last of a series says, whose numbers are all over one denominator."""
+    if len(numbers) < LEAST_POINTS:
+        return Chart()
+    base = numbers[:-1][:BASE_POINTS]
+    lines = _lines(base, scale)
+    few = not lines.reach or base.count(lines.usual) * 2 > len(base)
+    latest = [number * lines.unit for number in numbers[-_IN_A_ROW:]]
+    rule, way = (None, 0) if few else _rule_met(latest, lines.centre, lines.reach, lines.near, lines.median)
+    return Chart(lines, few, rule, way)
+
+
+def _lines(base: Sequence[int], scale: int) -> _Lines:
     """The reach is 2.66 × the mean of the moving ranges; those above 3.267 × their mean are left out once."""
     ranges = [abs(after - before) for before, after in pairwise(base)]
     largest = _LARGEST_RANGE.numerator * sum(ranges)
-    scale = _LARGEST_RANGE.denominator * len(ranges)
-    kept = [one for one in ranges if one * scale <= largest]
+    times = _LARGEST_RANGE.denominator * len(ranges)
+    kept = [one for one in ranges if one * times <= largest]
     ordered, middle = sorted(base), len(base) // 2
     each = 6 * _REACH.denominator  # of which a half and two thirds are whole
+    unit = len(base) * len(kept) * each
     return _Lines(
-        unit=len(base) * len(kept) * each,
+        usual=ordered[middle],
+        whole=unit * scale,
+        unit=unit,
         centre=sum(base) * len(kept) * each,
         reach=(reach := sum(kept) * len(base) * 6 * _REACH.numerator),
         near=reach * 2 // 3,
-        median=(ordered[middle] + ordered[~middle]) * len(base) * len(kept) * each // 2,
+        median=(ordered[middle] + ordered[~middle]) * unit // 2,
     )
 
 

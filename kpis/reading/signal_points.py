@@ -5,9 +5,9 @@ What a rollup keeps of each month (``kpis.rollup.signals``) and what a page show
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -26,6 +26,7 @@ from kpis.reading.cells import Actuals, read_cells
 from kpis.reading.thin_months import ThinMonth, thin_months
 
 NEVER = Month(0)
+NOBODY: frozenset[int] = frozenset()
 ALWAYS = Month(100001)  # where the first version of a KPI begins: no step
 
 Values = dict[Month, Fraction]
@@ -85,7 +86,6 @@ class SignalBook:
         self.steps = _live_steps(kpis)
         self._held: dict[tuple[int, Month], set[int]] = defaultdict(set)
         self._values: dict[tuple[int, int], Values] = defaultdict(dict)
-        self._windowed: dict[tuple[int, int, Month, bool], WindowMonth] = {}
         self._read()
 
     @property
@@ -112,32 +112,34 @@ class SignalBook:
         held = self._values.get((kpi.pk, tier))
         if not (held and self.meaning(kpi, month).charted and kpi.stands_in(month)):
             return {}
-        first = self.last_step(kpi, tier, month)
-        return {at: value for at, value in held.items() if first <= at <= month}
+        return _span(held, self.last_step(kpi, tier, month), month)
 
-    def has_value(self, kpi: Kpi, tier: int, month: Month) -> bool:
-        """Whether the column has a value of the month that exists and is not provisional, charted or not."""
-        return month in self._values.get((kpi.pk, tier), ())
-
-    def window(self, kpi: Kpi, tier: Tier, month: Month, values: Values) -> tuple[WindowMonth, ...]:
-        """What an assurance of the month looks at, of its ``values``: those of the last 24 calendar months.
-
-        None with fewer than twelve, without one of the month itself, and for ranges.
+    def stretches(self, kpi: Kpi, tier: int, months: Sequence[Month]) -> Iterator[tuple[list[Month], Values]]:
+        """Those of the months that have a value and a chart, by the step that they begin with; and the column's values
+        from that step up to the last of them.
         """
-        meant, oldest = self.meaning(kpi, month).kpi, shift(month, 1 - WINDOW_MONTHS)
-        found = [at for at in values if at >= oldest]
-        if len(found) < LEAST_POINTS or month not in values or meant.direction == Direction.RANGE:
-            return ()
-        summed = tier.scope == TierScope.ALL and meant.customer_method == CustomerMethod.SUM
-        return tuple(self._window_month(kpi, tier.pk, at, values[at], summed=summed) for at in found)
+        held = self._values.get((kpi.pk, tier), {})
+        there = [at for at in months if at in held and self.meaning(kpi, at).charted and kpi.stands_in(at)]
+        for first, together in groupby(there, lambda at: self.last_step(kpi, tier, at)):
+            found = list(together)
+            yield found, _span(held, first, found[-1])
 
-    def _window_month(self, kpi: Kpi, tier: int, at: Month, value: Fraction, *, summed: bool) -> WindowMonth:
-        """The same for each window that it stands in."""
-        key = (kpi.pk, tier, at, summed)
-        if (known := self._windowed.get(key)) is None:
-            held = self.holders(kpi, at) if summed else frozenset()
-            known = self._windowed[key] = WindowMonth(at, value, held)
-        return known
+    def windows(
+        self, kpi: Kpi, tier: Tier, months: Sequence[Month], values: Values
+    ) -> dict[Month, tuple[WindowMonth, ...]]:
+        """What an assurance of each month of a stretch looks at, of its ``values``: those of 24 calendar months.
+
+        None of a month with fewer than twelve or without a value, and of ranges.
+        """
+        at, meant = list(values), self.meaning(kpi, months[0]).kpi
+        if len(at) < LEAST_POINTS or meant.direction == Direction.RANGE:
+            return {}
+        summed = tier.scope == TierScope.ALL and meant.customer_method == CustomerMethod.SUM
+        held = {month: self.holders(kpi, month) if summed else NOBODY for month in at}
+        seen = [WindowMonth(month, value, held[month]) for month, value in values.items()]
+        begins = {month: bisect_left(at, shift(month, 1 - WINDOW_MONTHS)) for month in months if month in values}
+        spans = {month: tuple(seen[begin : bisect_right(at, month)]) for month, begin in begins.items()}
+        return {month: span for month, span in spans.items() if len(span) >= LEAST_POINTS}
 
     def thin(self, months: Sequence[Month]) -> _Thin:
         """Those of the months that are thin, or will be when they have ended, by the id of each KPI with data."""
@@ -194,6 +196,11 @@ class SignalBook:
                     self._held[kpi, month].add(tier)
                 if kpi in asked and actual.number is not None and not actual.provisional:
                     self._values[kpi, tier][month] = actual.number
+
+
+def _span(values: Values, first: Month, last: Month) -> Values:
+    """Those of the months from the first to the last, both included."""
+    return {at: value for at, value in values.items() if first <= at <= last}
 
 
 def _live_steps(kpis: Collection[Kpi]) -> dict[int, list[Step]]:

@@ -120,7 +120,7 @@ def chart_in(
     thin = _thin(book, meaning.leaves, last)
     rules, said = _rules(points, chart), Found(last)
     if last == month and not thin:
-        window = book.window(kpi, tier, last, values)
+        window = book.windows(kpi, tier, [last], values).get(last)
         assurance = assurances().assurance(meaning.kpi, tier.pk, window) if window else None
         said = Found(last, signal_of(chart, Direction(meaning.kpi.direction)), chart.rule, assurance)
     return ColumnChart(

@@ -6,15 +6,14 @@ the KPIs that are calculated from it. A month that has not ended has its row too
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import dropwhile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.db.models import Min
 
 from core.periods import Month, months_between
 from customers.models import Tier
 from kpis.choices import Direction
-from kpis.formulas.signals import chart_of, points_of, signal_of
+from kpis.formulas.signals import Chart, charts_along, points_of, signal_of
 from kpis.models import Kpi, MonthSignal, RolledSlice
 from kpis.models.versions import VersionBook
 from kpis.reading.signal_points import SignalBook, Values
@@ -80,26 +79,20 @@ def _rows(book: SignalBook, firsts: Firsts) -> Iterator[Row]:
     earliest = min(firsts.values(), default=_LATEST)
     thin = book.thin([month for month in book.months if month >= earliest])
     for kpi in book.kpis:
-        for month in dropwhile(lambda one, since=firsts[kpi.pk]: one < since, book.months):  # type: ignore[misc]
-            if not any(month in thin.get(leaf, ()) for leaf in book.meaning(kpi, month).leaves):
-                yield from _said(book, kpi, month)
+        touched = [month for month in book.months if month >= firsts[kpi.pk]]
+        whole = [at for at in touched if not any(at in thin.get(leaf, ()) for leaf in book.meaning(kpi, at).leaves)]
+        for tier in book.tiers:
+            for months, values in book.stretches(kpi, tier.pk, whole):
+                yield from _said(book, kpi, tier, months, values)
 
 
-def _said(book: SignalBook, kpi: Kpi, month: Month) -> Iterable[Row]:
-    for tier in book.tiers:
-        if not book.has_value(kpi, tier.pk, month):
-            continue
-        values = book.values(kpi, tier.pk, month)
-        if month in values and (row := _row(book, kpi, tier, month, values)):
-            yield row
-
-
-def _row(book: SignalBook, kpi: Kpi, tier: Tier, month: Month, values: Values) -> Row | None:
-    """What is kept of a month that has a value; None where nothing is said of it."""
-    points = points_of(values, seasonal=kpi.seasonal)
-    chart = chart_of([one.value for one in points] if points and points[-1].month == month else [])
-    signal = signal_of(chart, Direction(book.meaning(kpi, month).kpi.direction))
-    window = book.window(kpi, tier, month, values)
-    if signal is None and not window:
-        return None
-    return kpi.pk, tier.pk, month, signal or "", chart.rule or "", window_text(window)
+def _said(book: SignalBook, kpi: Kpi, tier: Tier, months: Sequence[Month], values: Values) -> Iterator[Row]:
+    """What is kept of months that begin with the same step; no row where nothing is said of one."""
+    charts = charts_along(points_of(values, seasonal=kpi.seasonal), months[0])
+    windows = book.windows(kpi, tier, months, values)
+    direction = Direction(book.meaning(kpi, months[0]).kpi.direction)
+    for month in months:
+        chart, window = charts.get(month, Chart()), windows.get(month, ())
+        signal = signal_of(chart, direction)
+        if signal or window:
+            yield kpi.pk, tier.pk, month, signal or "", chart.rule or "", window_text(window)
