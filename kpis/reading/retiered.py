@@ -9,13 +9,19 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Subquery
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 
+from accounts.company import company
+from accounts.reading.record import record_mark
 from core.formatting import counted
+from core.kept import Kept
 from core.periods import month_of
 from core.registry import StepCause
-from customers.models import Tier, TierMembership
+from customers.models import TierMembership
+from customers.reading.tiers import count_members, every_tier
 
+_IN_NONE = 0  # in no tier, where None is of a customer who is new
+_kept: Kept[list[StepCause]] = Kept()
 SHARE = 20  # the twentieth part of a tier's customers may move without a word
 
 
@@ -29,14 +35,20 @@ class _Move(NamedTuple):
     number: int
 
 
-def steps_of_moves(kpi: int, first: date, last: date) -> Iterator[StepCause]:
+def steps_of_moves(kpi: int, first: date, last: date) -> list[StepCause]:
     """A cause for each month and tier into or out of which more than a twentieth of its customers moved.
 
-    The same for every KPI. Counts are of the last days of the month before and of the month; a customer's first
-    tier is no move. Three queries.
+    The same for every KPI, and so kept until somebody writes. Counts are of the last days of the month before and of
+    the month; a customer's first tier is no move. Three queries, one where nothing was written.
     """
+    return _kept.get((first, last), record_mark(company()), lambda: list(_causes(first, last)))
+
+
+def _causes(first: date, last: date) -> Iterator[StepCause]:
     moves = _moves(first, last)
-    sizes, names = (_sizes(last), dict(Tier.objects.values_list("pk", "name"))) if moves else (Counter(), {})
+    sizes: Counter[int | None] = Counter()
+    sizes.update(count_members(last) if moves else {})
+    names = {tier.pk: tier.name for tier in every_tier()} if moves else {}
     for month, together in groupby(moves, lambda move: move.month):
         moved: Counter[int | None] = Counter()
         for move in together:
@@ -55,16 +67,11 @@ def _moves(first: date, last: date) -> list[_Move]:
     month = TruncMonth("starts_on")
     same = TierMembership.objects.filter(customer=OuterRef("customer"))
     later = same.annotate(month=month).filter(month=OuterRef("month"), starts_on__gt=OuterRef("starts_on"))
-    then = same.filter(starts_on__lt=OuterRef("month")).order_by("-starts_on")
+    then = same.filter(starts_on__lt=OuterRef("month")).order_by("-starts_on").values(held=Coalesce("tier", _IN_NONE))
     rows = TierMembership.objects.filter(starts_on__gte=first, starts_on__lte=last).annotate(month=month)
-    rows = rows.filter(~Exists(later)).annotate(had=Exists(then), before=Subquery(then.values("tier")[:1]))
-    grouped = rows.order_by().values("month", "had", "before", "tier").annotate(number=Count("pk"))
-    found = (_Move(one["month"], one["before"], one["tier"], not one["had"], one["number"]) for one in grouped)
+    rows = rows.filter(~Exists(later)).annotate(before=Subquery(then[:1]))
+    grouped = rows.order_by().values("month", "before", "tier").annotate(number=Count("pk"))
+    found = (
+        _Move(one["month"], one["before"] or None, one["tier"], one["before"] is None, one["number"]) for one in grouped
+    )
     return sorted((one for one in found if one.before != one.after), key=lambda move: move.month, reverse=True)
-
-
-def _sizes(last: date) -> Counter[int | None]:
-    """How many customers each tier has on a day."""
-    newest = TierMembership.objects.filter(customer=OuterRef("customer"), starts_on__lte=last).order_by("-starts_on")
-    now = TierMembership.objects.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
-    return Counter({one["tier"]: one["number"] for one in now.values("tier").annotate(number=Count("pk"))})
