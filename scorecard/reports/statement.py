@@ -4,41 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import typst
 from django.utils import timezone
 
 from accounts.models import Company
 from core.formatting import day_name
-from scorecard.reports.pdf import STANDARD, fonts
+from scorecard.reports.typesetting import typeset
 
 if TYPE_CHECKING:
     from scorecard.pages.incentives import StatementPage
 
-_SOURCE = Path(__file__).parent / "pdf_source" / "statement.typ"
-
 
 def write_statement(shown: StatementPage, company: Company) -> bytes:
     """The bytes of the PDF, on A4."""
-    now = timezone.now()
-    with TemporaryDirectory() as folder:
-        copyfile(_SOURCE, Path(folder, _SOURCE.name))
-        Path(folder, "statement.json").write_text(json.dumps(_values(shown, company), ensure_ascii=False), "utf-8")
-        found: Any = typst.compile(
-            str(Path(folder, _SOURCE.name)),
-            root=folder,
-            format="pdf",
-            font_paths=fonts(),
-            ignore_system_fonts=True,
-            pdf_standards=STANDARD,
-            timestamp=int(now.timestamp()),
-        )
-    content: bytes = found
-    return content
+    values = json.dumps(_values(shown, company), ensure_ascii=False).encode()
+    return typeset("statement.typ", {"statement.json": values}, timezone.now())
 
 
 def _values(shown: StatementPage, company: Company) -> dict[str, Any]:
