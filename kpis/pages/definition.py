@@ -40,7 +40,7 @@ from kpis.models.versions import VersionBook
 from kpis.pages.link_lines import LinkLine, lines_about
 from kpis.reading.events import FromEvents, from_events
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.matrix import Cell, builder_of
 from kpis.reading.subjects import kpi_subject
 from kpis.reading.trends import last_months, library_for, month_views
 from kpis.rules.kpi import lacking
@@ -202,7 +202,7 @@ class DefinitionPage:
     @cached_property
     def cells(self) -> list[ShownCell]:
         """The KPI's row in that quarter."""
-        builder = MatrixBuilder(self.period, today_of(self.company), [self.kpi])
+        builder = builder_of([self.kpi], self.period, today_of(self.company))
         meant = builder.kpis[0]
         return [self._cell(meant, cell) for row in builder.build().rows for cell in row.cells]
 

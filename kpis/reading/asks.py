@@ -21,7 +21,7 @@ from kpis.access import enters_own
 from kpis.choices import LinkStage, PollStage, ProposalState, Status, TargetState
 from kpis.models import Kpi, KpiProposal, Link, Poll, PollAnswer, PollVote, Target, TierActual
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.matrix import Cell, matrix_of
 from kpis.reading.missing import MissingMonth, missing_months
 from kpis.rules.target import own_of
 
@@ -82,7 +82,7 @@ def missed_asks(found: Company, kpis: Iterable[Kpi]) -> Iterator[tuple[Kpi, Ask]
     standing = [kpi for kpi in kpis if not kpi.is_draft and kpi.stands_in(quarter.last)]
     if not standing or quarter.is_to_date(today):
         return
-    for row in MatrixBuilder(quarter, today, standing).build().rows:
+    for row in matrix_of(standing, quarter, today).rows:
         if missed := [cell for cell in row.cells if cell.status == Status.MISSED]:
             yield row.kpi, _ask_why(row.kpi, quarter, missed)
 

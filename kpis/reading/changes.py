@@ -18,7 +18,7 @@ from kpis.formulas.changes import GROUPS, STAYED, Group, Pair, Side, Split, spli
 from kpis.models import Kpi, MonthCell
 from kpis.models.versions import VersionBook
 from kpis.reading.cells import nothing
-from kpis.reading.matrix import Cell, Earlier, MatrixBuilder
+from kpis.reading.matrix import Cell, Earlier, MatrixBuilder, builder_of
 from kpis.rollup.merging import of_one_rule, window
 from kpis.rollup.reading import join_sum, listed, planned_for_many_rows, sum_sql, tier_map_sql, tier_of_fact_sql
 
@@ -120,7 +120,7 @@ def explain_change(
     period: Period, kpi: Kpi, tier: Tier, *, against: Against = Against.PREVIOUS, today: date | None = None
 ) -> Change:
     """Split the change of a cell since the period before, or since the same period a year ago. As of today."""
-    builder = MatrixBuilder(period, today or today_of(company()), [kpi])
+    builder = builder_of([kpi], period, today or today_of(company()))
     kpi = builder.kpis[0]  # as it means in the period
     cell = builder.cell(kpi, tier)
     earlier = builder.previous if against == Against.PREVIOUS else builder.year_ago

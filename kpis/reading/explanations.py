@@ -18,7 +18,7 @@ from kpis.models import CompleteMonth, Kpi, Restatement
 from kpis.models.versions import VersionBook
 from kpis.reading.cells import Actual
 from kpis.reading.goals import GoalReader
-from kpis.reading.matrix import Cell, MatrixBuilder, shown_month
+from kpis.reading.matrix import Cell, MatrixBuilder, builder_of, shown_month
 from kpis.reading.targets import TargetBook, TargetRow
 from kpis.reading.trends import MonthView, last_months, library_for, month_views
 from kpis.rollup.merging import months_behind, window
@@ -106,7 +106,7 @@ def explain_cell(period: Period, kpi: Kpi, tier: Tier, *, today: date | None = N
     """Explain a cell as of today. No customer is named: who made the difference is read apart, as its split is."""
     found = company()
     today = today or today_of(found)
-    builder = MatrixBuilder(period, today, [kpi])
+    builder = builder_of([kpi], period, today)
     kpi = builder.kpis[0]  # as it means in the period
     cell = builder.cell(kpi, tier)
     story = CellStory(

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, TextField, Value
 
 from accounts.company import company, today_of
-from core.once import hold
+from core.once import hold, once
 from core.periods import Month, Period, month_code, month_of, shift
 from customers.choices import TierScope
 from customers.models import Tier
@@ -50,6 +50,18 @@ def build_matrix(period: Period, *, today: date | None = None) -> Matrix:
     has no values.
     """
     return MatrixBuilder(period, today or today_of(company())).build()
+
+
+def matrix_of(kpis: Sequence[Kpi], period: Period, today: date) -> Matrix:
+    """The rows of some KPIs alone, put together once a reading: several things are asked of an owner by theirs."""
+    key = "matrix", tuple(kpi.pk for kpi in kpis), period, today
+    return once(key, lambda: builder_of(kpis, period, today).build())
+
+
+def builder_of(kpis: Sequence[Kpi], period: Period, today: date) -> MatrixBuilder:
+    """What the rows of some KPIs need, read once a reading: a page of one shows its cells in several places."""
+    key = MatrixBuilder, tuple(kpi.pk for kpi in kpis), period, today
+    return once(key, lambda: MatrixBuilder(period, today, kpis))
 
 
 def shown_month(period: Period, today: date) -> Month:

@@ -19,7 +19,7 @@ from core.registry import Subject
 from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import Cell, MatrixBuilder
+from kpis.reading.matrix import Cell, builder_of
 from kpis.reading.targets import TargetRow
 
 CELL, KPI, PERIOD = "cell", "kpi", "period"
@@ -54,7 +54,7 @@ class AskedKpi:
         """The KPI's cells, and the rows behind this one's target."""
         if self.known is not None:
             return self.known
-        builder = MatrixBuilder(self.period, today_of(self.company), [self.kpi])
+        builder = builder_of([self.kpi], self.period, today_of(self.company))
         meant = builder.kpis[0]
         return builder.row(meant), builder.rows_behind(meant, self.tier) if self.tier else ()
 

@@ -23,7 +23,7 @@ from kpis.models import Kpi
 from kpis.reading.changes import Against, Change, explain_change
 from kpis.reading.explanations import CellStory, explain_cell, explain_trend
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import Matrix, MatrixBuilder, build_matrix
+from kpis.reading.matrix import Matrix, MatrixBuilder, build_matrix, builder_of
 from kpis.reading.signal_history import ChartHistory, read_history
 from kpis.reading.subjects import AskedKpi, cell_subject
 from scorecard.charts import matrix as charts
@@ -198,7 +198,7 @@ def cell_as_signed(story: CellStory, company: Company, path: str, params: Any) -
     if served.document is None or served.shown is None:
         line = edition_line(served, "", path, params)
         return CellAsSigned(line) if line else None
-    builder = MatrixBuilder(story.period, today_of(company), [story.kpi])
+    builder = builder_of([story.kpi], story.period, today_of(company))
     found = signed_cell(served.document, story.kpi, story.tier, builder)
     if found is None:
         words = f"Live values: edition {served.shown.number} of the period has no such cell."

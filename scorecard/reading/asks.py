@@ -20,7 +20,7 @@ from core.registry import Ask, Urgency
 from customers.models import Customer
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
-from kpis.reading.matrix import MatrixBuilder
+from kpis.reading.matrix import matrix_of
 from scorecard.access import may_write_goals, warned_to
 from scorecard.choices import GoalState
 from scorecard.models import Edition, EditionDifference, GoalMember, GoalVersion, Narrative, WarningResponse
@@ -84,7 +84,7 @@ def _asked(user: User) -> Iterator[Ask]:
 def _left(found: Company, period: Period, kpis: list[Kpi]) -> Iterator[tuple[Kpi, list[Wanted]]]:
     """The KPIs with cells of which nobody has written yet."""
     day = today_of(found)
-    asked = wanted_of(MatrixBuilder(period, day, kpis).build(), today=day)
+    asked = wanted_of(matrix_of(kpis, period, day), today=day)
     if not asked:
         return
     written = set(Narrative.objects.filter(period=period.code).values_list("kpi_id", "tier_id"))
