@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, register_converter, reverse
 from django.urls.converters import StringConverter
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Value = str | int | float | date | None
+Files = tuple[tuple[str, str], ...]
 
 _RISKY = tuple("=+-@\t\r\n")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -120,6 +121,16 @@ def export(address: str, name: str) -> Callable[[V], V]:
         return view
 
     return register
+
+
+def files_of(name: str, query: str = "") -> Files:
+    """The files of the export of this name, each form with its address, as ``components/files.html`` links them.
+
+    A list shows those of its ``export=`` itself; any other page's view gives them to its template as ``files``, and
+    the base of all pages shows them. ``query`` is what the address of the page asks for.
+    """
+    asked = f"?{query}" if query else ""
+    return tuple((form.upper(), f"{reverse(name, args=[form])}{asked}") for form in DOWNLOADS)
 
 
 def exports_of(app: str) -> list[URLPattern]:
