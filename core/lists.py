@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django_filters import FilterSet
 
 from core.filters import problems_of
+from core.sheets import Files, files_of
 
 PER_PAGE = 50
 # What belongs to a page of the list rather than to what is shown.
@@ -56,7 +57,7 @@ class FilteredList(Generic[_Row]):
         self.rows_found = rows
         self.filter: Any = filters
         self.per_page = per_page
-        # The name of the address at which all of it is a file (``core.sheets.export``): linked where its pages are.
+        # The name of the address at which all of it is a file (``core.sheets.export``).
         self.export = export
 
     # -- what is shown
@@ -84,6 +85,11 @@ class FilteredList(Generic[_Row]):
     def problems(self) -> list[str]:
         """A sentence for each value that filters nothing, and was left out."""
         return problems_of(self.filter) if self.filter is not None else []
+
+    @property
+    def files(self) -> Files:
+        """All pages of it as files, linked beside its views or beneath it; none where it has no export."""
+        return files_of(self.export, self.query) if self.export else ()
 
     # -- what is in use
 

@@ -1,21 +1,27 @@
-"""Tables for people's spreadsheets, as a download: text stays text, numbers stay numbers."""
+"""The one writer of tables for spreadsheets, and their downloads: text stays text, numbers stay numbers."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
-from typing import TypeVar
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, register_converter, reverse
 from django.urls.converters import StringConverter
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Value = str | int | float | date | None
+Files = tuple[tuple[str, str], ...]
 
+MARK = "\ufeff"  # by which Excel knows UTF-8
 _RISKY = tuple("=+-@\t\r\n")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 60
@@ -26,23 +32,9 @@ def safe(value: Value) -> Value:
     return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
 
 
-def csv_download(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, exact: bool = False
-) -> HttpResponseBase:
-    """The rows as CSV in UTF-8, with the mark by which Excel knows it, streamed.
-
-    ``exact``: as they are, for a file that is loaded again; else what looks like a formula is quoted.
-    """
-    writer = csv.writer(_Echo(), lineterminator="\n")
-
-    def lines() -> Iterable[str]:
-        yield "\ufeff" + writer.writerow(header)
-        for row in rows:
-            yield writer.writerow(row if exact else [safe(value) for value in row])
-
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Each row as a line of CSV with its line break, made as it is asked for."""
+    return map(csv.writer(_Echo(), lineterminator="\n").writerow, rows)
 
 
 class _Echo:
@@ -52,26 +44,62 @@ class _Echo:
         return text
 
 
-def xlsx_download(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, lean: bool = False
-) -> HttpResponse:
-    """The rows as a workbook: its head stands still and filters, days are days, no text becomes a formula.
+def workbook(file: Path | io.BytesIO, *, lean: bool = False) -> AbstractContextManager[Any]:
+    """A workbook that is written to ``file`` at its end: days are days, no text becomes a formula or a link.
 
-    ``lean``: memory does not grow with the rows, which go through a file.
+    ``lean``: memory does not grow with the rows, which go through a file, one after another.
     """
     import xlsxwriter  # type: ignore[import-untyped]
 
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
+    book: AbstractContextManager[Any] = xlsxwriter.Workbook(
+        file, plain | {"constant_memory" if lean else "in_memory": True}
+    )
+    return book
+
+
+def write_cell(sheet: Any, row: int, column: int, value: object, look: Any = None) -> None:
+    """A cell by the type of its value, so that a title such as 007 keeps its zeros; ``look`` is a number's format.
+
+    Nothing is written of None and of an empty text.
+    """
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float | Fraction):
+        sheet.write_number(row, column, float(value), look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value)
+    elif value:
+        sheet.write_string(row, column, str(value))
+
+
+def csv_download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, exact: bool = False
+) -> HttpResponseBase:
+    """The rows as CSV in UTF-8, with the mark by which Excel knows it, streamed.
+
+    ``exact``: as they are, for a file that is loaded again; else what looks like a formula is quoted.
+    """
+    shown = rows if exact else (map(safe, row) for row in rows)
+    lines = chain([MARK], csv_lines(chain([header], shown)))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def xlsx_download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, lean: bool = False
+) -> HttpResponse:
+    """The rows as a workbook: its head stands still and filters. ``lean`` as of ``workbook``."""
     file = io.BytesIO()
-    memory = {"constant_memory": True} if lean else {"in_memory": True}
-    options = {**memory, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options | {"default_date_format": "yyyy-mm-dd"}) as book:
+    with workbook(file, lean=lean) as book:
         sheet = book.add_worksheet()
         widths = [len(title) for title in header]
         sheet.write_row(0, 0, header, book.add_format({"bold": True, "text_wrap": True, "valign": "top"}))
         count = 0
         for count, row in enumerate(rows, 1):
             for column, value in enumerate(row):
-                _write(sheet, count, column, value)
+                write_cell(sheet, count, column, value)
                 widths[column] = max(widths[column], min(len(str(value or "")), _WIDEST))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width + 2)
@@ -80,16 +108,6 @@ def xlsx_download(
     answer = HttpResponse(file.getvalue(), content_type=_XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return answer
-
-
-def _write(sheet: object, row: int, column: int, value: Value) -> None:
-    """By its type, so that a title such as 007 keeps its zeros."""
-    if isinstance(value, date):
-        sheet.write_datetime(row, column, value)  # type: ignore[attr-defined]
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value)  # type: ignore[attr-defined]
-    elif value:
-        sheet.write_string(row, column, value)  # type: ignore[attr-defined]
 
 
 # How a list leaves the product, by the end of its address.
@@ -120,6 +138,16 @@ def export(address: str, name: str) -> Callable[[V], V]:
         return view
 
     return register
+
+
+def files_of(name: str, query: str = "") -> Files:
+    """The files of the export of this name, each form with its address, as ``components/files.html`` links them.
+
+    A list shows those of its ``export=`` itself; any other page's view gives them to its template as ``files``, and
+    the base of all pages shows them. ``query`` is what the address of the page asks for.
+    """
+    asked = f"?{query}" if query else ""
+    return tuple((form.upper(), f"{reverse(name, args=[form])}{asked}") for form in DOWNLOADS)
 
 
 def exports_of(app: str) -> list[URLPattern]:

@@ -53,6 +53,11 @@ class CustomerMethod(models.TextChoices):
         return self in {CustomerMethod.SUM, CustomerMethod.DISTINCT}
 
     @property
+    def counts(self) -> bool:
+        """Whether it counts different customers: months and tiers may share them, so that their counts do not merge."""
+        return self == CustomerMethod.DISTINCT
+
+    @property
     def needs_base(self) -> bool:
         """Whether what is entered for a tier is divided: by its observations, or by its base."""
         return not self.adds_up

@@ -100,9 +100,9 @@ ONCE = {
     ),
     "scorecard": (
         *("cell_page", "charts", "demo", "demo_banner", "demo_command", "demo_initiatives", "demo_library"),
-        *("doubts", "look", "growth_page", "headings", "home_page", "kept_texts", "landing", "matrix_page"),
-        *("my_page", "navigation", "one_period", "pack_pptx", "pack_xlsx", "period_picker", "split_page"),
-        *("tiers_page", "verdict"),
+        *("doubts", "look", "growth_page", "headings", "home_page", "kept_texts", "landing", "links_to_files"),
+        *("matrix_page", "my_page", "navigation", "one_period", "pack_pptx", "pack_xlsx", "period_picker"),
+        *("split_page", "tiers_page", "verdict"),
         *("goals_told_to_nobody", "oracle_of_incentives"),
         *("bridges_of_all", "comparing", "moments_pages", "pack"),
     ),

@@ -57,7 +57,7 @@ LEFT_OUT = {
         approvals_and_closed_periods asking_owners bridges cell_page charts closed_periods closing_at_once comparing
         customers_page digests doubts editions events_followed facts_page fifteen_changes further_editions
         goals_told_to_nobody growth_page home_headline home_page incentive_doors incentives incentives_agree
-        kept_texts moments_pages moved my_page narratives navigation one_reading pack pack_pptx pack_xlsx
+        kept_texts links_to_files moments_pages moved my_page narratives navigation one_reading pack pack_pptx pack_xlsx
         prepared_texts reports search split_page tiers_page transitions trend_events value_page warnings
     """,
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -15,6 +13,7 @@ from core.loading import Column
 from core.loading.cells import Due
 from core.registry import LoadKind
 from core.shapes import ProblemSerializer, problems
+from core.sheets import csv_lines
 
 DRY_RUN = OpenApiParameter(
     "dry_run",
@@ -93,10 +92,7 @@ def _text(description: str, example: str) -> dict[str, Any]:
 
 
 def _as_csv(example: dict[str, Any]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([example.keys(), ["true" if value is True else value for value in example.values()]])
-    return text.getvalue()
+    return "".join(csv_lines([example, ["true" if value is True else value for value in example.values()]]))
 
 
 def row_schema(columns: list[Column]) -> dict[str, Any]:

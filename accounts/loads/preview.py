@@ -4,18 +4,18 @@ changes by KPI, how each column was read.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from accounts.loads.effects import Effects
 from core.formatting import sentence_list, trimmed
-from core.loading import Column, LoadReport, Reading, RowError, open_table
+from core.loading import Column, LoadReport, Reading, RowError, Table, open_table
 from core.loading.cells import Due, SheetCell, Shown
 from core.loading.columns import MONTH
 from core.loading.guessing import Guess, known_columns
@@ -24,7 +24,7 @@ from core.loading.table import REMARKS, BadRow
 from core.loading.worksheet import hundredfold
 from core.numbers import from_scaled
 from core.registry import LoadKind
-from core.sheets import safe
+from core.sheets import csv_lines, safe
 
 SHOWN_ERRORS = 200
 SHOWN_WARNINGS = 50
@@ -192,11 +192,13 @@ def write_bad_rows(path: Path, reading: Reading, seen: Seen, to: Path) -> None:
     if not seen.bad:
         return
     with open_table(path, reading) as table, to.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*REMARKS, *table.header])
-        for line, row in table.rows:
-            if line in seen.bad:
-                writer.writerow([line, "; ".join(seen.bad[line]), *map(_given_back, _cells(row, len(table.left_out)))])
+        file.writelines(csv_lines(chain([[*REMARKS, *table.header]], _bad(table, seen))))
+
+
+def _bad(table: Table, seen: Seen) -> Iterator[list[Any]]:
+    for line, row in table.rows:
+        if line in seen.bad:
+            yield [line, "; ".join(seen.bad[line]), *map(_given_back, _cells(row, len(table.left_out)))]
 
 
 def _cells(row: Sequence[str], remarks: int) -> Sequence[str]:

@@ -30,7 +30,8 @@ class AuditList(FilteredList[AuditEntry]):
     def __init__(self, params: QueryDict, reader: User) -> None:
         filters = AuditFilter(params, with_people(AuditEntry.objects.order_by("-pk")))
         self.reader, self.is_flat = reader, filters.is_flat
-        super().__init__(params, filters.qs if self.is_flat else filters.qs.filter(act=None), filters)
+        rows = filters.qs if self.is_flat else filters.qs.filter(act=None)
+        super().__init__(params, rows, filters, export="audit_export")
 
     @cached_property
     def before(self) -> int | None:

@@ -30,7 +30,8 @@ _DOWNLOADS: dict[str, Callable[..., HttpResponseBase]] = {
 @page(Right.ADMINISTER)
 def audit(request: PageRequest) -> HttpResponse:
     """Who did what, newest first."""
-    return render(request, "audit/audit.html", {"list": AuditList(request.GET, request.user)})
+    shown = AuditList(request.GET, request.user)
+    return render(request, "audit/audit.html", {"list": shown, "files": shown.files})
 
 
 @export("audit/", "audit_export")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from core.loading.columns import Column, Record
 from core.loading.files import FileProblem
+from core.sheets import csv_lines, workbook, write_cell
 
 _SHEET_ROWS = 1_048_576
 _EXACT_DIGITS = 15  # of a spreadsheet's number
@@ -28,21 +29,19 @@ def write_table(path: Path, columns: Sequence[Column], records: Iterable[Record]
 
 def _write_csv(path: Path, columns: list[Column], records: Iterable[Record]) -> int:
     names = [column.name for column in columns]
+    lines = csv_lines(chain([names], ([record[name] for name in names] for record in records)))
     number = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        for record in records:
-            writer.writerow([record[name] for name in names])
+        file.write(next(lines))
+        for line in lines:
+            file.write(line)
             number += 1
     return number
 
 
 def _write_workbook(path: Path, columns: list[Column], records: Iterable[Record]) -> int:
-    import xlsxwriter  # type: ignore[import-untyped]
-
     number = 0
-    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+    with workbook(path, lean=True) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [column.name for column in columns], book.add_format({"bold": True}))
         sheet.freeze_panes(1, 0)
@@ -50,14 +49,11 @@ def _write_workbook(path: Path, columns: list[Column], records: Iterable[Record]
             if number >= _SHEET_ROWS:
                 raise FileProblem("There are more rows than a worksheet holds; export to a .csv file")
             for position, column in enumerate(columns):
-                _write_cell(sheet, number, position, column, record[column.name])
+                write_cell(sheet, number, position, _of_type(column, record[column.name]))
     return number
 
 
-def _write_cell(sheet: object, row: int, position: int, column: Column, text: str) -> None:
-    """As a number where that keeps every digit, else as text; never as a formula."""
+def _of_type(column: Column, text: str) -> str | float:
+    """As a number where that keeps every digit, else as text."""
     exact = column.type.numeric and text and sum(character.isdigit() for character in text) <= _EXACT_DIGITS
-    if exact:
-        sheet.write_number(row, position, float(text))  # type: ignore[attr-defined]
-    elif text:
-        sheet.write_string(row, position, text)  # type: ignore[attr-defined]
+    return float(text) if exact else text

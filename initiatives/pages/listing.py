@@ -100,7 +100,7 @@ class Register(FilteredList[Standing]):
         """``steps``: whether all milestones are shown, else only what follows from them."""
         self.request, self.steps = request, steps
         self.company: Company = company_of(request)
-        super().__init__(request.GET, (), self._filter(request.GET), per_page)
+        super().__init__(request.GET, (), self._filter(request.GET), per_page, export="initiatives_export")
         self.user = request.user
 
     def chosen(self, name: str) -> frozenset[str]:

@@ -67,7 +67,7 @@ class Method:
     @property
     def counts_over_months(self) -> bool:
         """Whether it counts different customers over all months at once, which month counts do not tell."""
-        return self.customer == CustomerMethod.DISTINCT and self.time.pools
+        return self.customer.counts and self.time.pools
 
     @property
     def counts_or_sums(self) -> bool:
@@ -183,7 +183,7 @@ def _counted(
 
 def _pooled_over_months(method: Method, merged: Components, expected: int) -> Fraction | None:
     """Entered distinct counts cannot be pooled: who was counted twice is not known."""
-    if method.customer == CustomerMethod.DISTINCT and merged.entered and expected > 1:
+    if method.customer.counts and merged.entered and expected > 1:
         return None
     return pooled(method, merged)
 

@@ -12,7 +12,7 @@ from core.formatting import Style, month_name, sentence_list
 from core.periods import Kind, Month, Period
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import Absent, CompleteWhen, CustomerMethod, TimeMethod
+from kpis.choices import Absent, CompleteWhen, TimeMethod
 from kpis.formulas.values import Components, Goal, Method, Value, counted_parts, pooled, value_of_period
 from kpis.models import CompleteMonth, Kpi, Restatement
 from kpis.models.versions import VersionBook
@@ -178,7 +178,7 @@ def _value(kpi: Kpi, cell: Cell, months: Mapping[Month, Components]) -> Value:
 
 
 def _is_count(method: Method, cell: Cell) -> bool:
-    return method.customer == CustomerMethod.DISTINCT and (method.time.pools or cell.months_expected == 1)
+    return method.customer.counts and (method.time.pools or cell.months_expected == 1)
 
 
 def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components]) -> list[str]:
@@ -190,7 +190,7 @@ def _notes(kpi: Kpi, tier: Tier, cell: Cell, months: Mapping[Month, Components])
         notes.append("Each fact counts in the tier that its customer had on the last day of the fact’s month.")
     elif tier.scope == TierScope.ALL:
         notes.append("Computed from the facts of all customers, with or without a tier, never from the tiers’ values.")
-    if kpi.customer_method == CustomerMethod.DISTINCT:
+    if kpi.method.customer.counts:
         notes.append("Each customer with a fact above 0 counts once, however many months it has one in.")
     if kpi.facts_of is not None:
         notes.append(f"The facts are those of “{kpi.facts_of.name}”.")

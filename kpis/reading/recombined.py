@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from accounts.company import company
 from core.periods import Kind, Month
-from kpis.choices import CustomerMethod
 from kpis.models import Kpi, RunPart
 from kpis.reading.cells import Actual, Actuals
 from kpis.rollup.distinct import distinct_groups
@@ -33,7 +32,7 @@ def trailing_values(kpis: Sequence[Kpi], end: Month) -> Actuals:
     A KPI that counts customers has its facts read for it, with a query of its own.
     """
     month = company().calendar.period(Kind.MONTH, end)
-    counted = sorted({kpi.source_id for kpi in kpis if kpi.customer_method == CustomerMethod.DISTINCT})
+    counted = sorted({kpi.source_id for kpi in kpis if kpi.method.customer.counts})
     part = RunPart(pk=0, period=month.code, distinct=True, kpis=counted)  # of no run: nothing is staged
     groups = distinct_groups([part], month.calendar, end)[part] if counted else {}
     customers = {(month.code, *key): found.customers for key, found in groups.items()}

@@ -11,7 +11,7 @@ from accounts.company import company, today_of
 from core.periods import FiscalCalendar, Kind, Month, Period, months_between, shift
 from customers.choices import TierScope
 from customers.models import Tier
-from kpis.choices import CompleteWhen, CustomerMethod, TimeMethod
+from kpis.choices import CompleteWhen, TimeMethod
 from kpis.formulas.values import Components, Value, total, value_of_period
 from kpis.models import CompleteMonth, Kpi, MonthCell, TierActual
 from kpis.models.versions import VersionBook
@@ -186,7 +186,7 @@ def _settle_entered(kpi: Kpi, store: CellStore, columns: dict[int, Months | None
     held = {month for months in rest.values() for month in months}
     if held <= own.keys():
         return
-    if kpi.customer_method == CustomerMethod.DISTINCT:
+    if kpi.method.customer.counts:
         columns[everyone] = None
         return
     columns[everyone] = {

@@ -104,7 +104,7 @@ class CustomerList(FilteredList[Customer]):
         self.request, self.period, self.user = request, period, request.user
         self.day = today_of(company_of(request))
         filters = CustomerFilter(request.GET, Customer.objects.visible_to(request.user), request=request)
-        super().__init__(request.GET, (), filters, PER_PAGE)
+        super().__init__(request.GET, (), filters, PER_PAGE, export="customers_export")
 
     @cached_property
     def found(self) -> Any:

@@ -13,12 +13,13 @@ from django.urls import reverse
 from accounts.models import Company
 from core.editions import EditionLine, Served, carrying, edition_line
 from core.formatting import NOTHING, Style, counted, month_name, number, period_name, sentence_list, short_day
+from core.links import PARAMETER as PERIOD
 from core.links import with_period
 from core.numbers import rounded
 from core.periods import Month
 from core.scales import scale_for
 from core.sentences import Phrase, Sentence
-from core.sheets import DOWNLOADS, Value
+from core.sheets import Files, Value, files_of
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.choices import Stage
@@ -111,7 +112,7 @@ class ShownValue:
     money: str
     without_cost: int
     chart_url: str
-    files: tuple[tuple[str, str], ...]
+    files: Files
 
 
 def show_value(found: ServedValue, served: Served, company: Company, params: QueryDict) -> ShownValue:
@@ -130,12 +131,8 @@ def show_value(found: ServedValue, served: Served, company: Company, params: Que
         money=writer.money.label,
         without_cost=total.done.without_cost if total and total.done else 0,
         chart_url=carrying(with_period(reverse("growth_value_chart"), code), served),
-        files=tuple((form.upper(), _file(form, code, served)) for form in DOWNLOADS),
+        files=files_of("growth_value_export", urlencode({PERIOD: code, **served.asked})),
     )
-
-
-def _file(form: str, period: str, served: Served) -> str:
-    return carrying(with_period(reverse("growth_value_export", args=[form]), period), served)
 
 
 def _line(found: ServedValue, served: Served, params: QueryDict) -> EditionLine | None:

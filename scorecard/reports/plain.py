@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from core.formatting import Style
 from core.periods import Period
 from core.sentences import plain
-from core.sheets import safe
+from core.sheets import MARK, csv_lines, safe
 from scorecard.reading.matrix_json import exact_text
 from scorecard.reports.pack import Pack
 
@@ -49,9 +49,10 @@ def _plain(value: Any) -> Any:
 
 def write_csv(pack: Pack, paper: str = "") -> bytes:
     """The cells of the matrix for a spreadsheet, with the mark by which Excel knows UTF-8. No paper."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
+    return (MARK + "".join(csv_lines(chain([_HEADER], _cells(pack))))).encode()
+
+
+def _cells(pack: Pack) -> Iterator[list[Any]]:
     names = {column.code: column.name for column in pack.columns}
     about = (pack.period.code, pack.edition or "open", pack.digest)
     for row in pack.rows:
@@ -60,8 +61,7 @@ def write_csv(pack: Pack, paper: str = "") -> bytes:
             numbers = [exact_text(getattr(cell, name)) or "" for name in _CELLS]
             verdict = (cell.status.value, *numbers, cell.signal.value if cell.signal else "", cell.is_gap)
             line = (*about, *kpi, cell.tier, names[cell.tier], *verdict, *cell.months)
-            writer.writerow([_safe(one) for one in line])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+            yield [_safe(one) for one in line]
 
 
 def _safe(value: Any) -> Any:

@@ -123,7 +123,7 @@ class Source:
     def narrative(self, kpi: str, tier: str) -> str:
         """The owner's word on a cell; empty for none."""
         found = (one for one in self.sections["narratives"] if (one.get("kpi"), one.get("tier")) == (kpi, tier))
-        return str(next((one["text"] for one in found), ""))
+        return str(next((one["analysis"] for one in found), ""))
 
     @cached_property
     def logo(self) -> bytes:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
-
-import xlsxwriter  # type: ignore[import-untyped]
 
 from core.figures import PALETTE
 from core.formatting import currency_sign
 from core.loading.workbook import PACK_MARK, PACK_SHEET
 from core.scales import WHOLE
 from core.sentences import plain
+from core.sheets import workbook, write_cell
 from kpis.choices import Signal, Status
 from scorecard.reports.pack import TARGET_COLUMNS, Pack, PackCell, PackRow
 
@@ -55,8 +53,7 @@ class Sheet:
 def write_xlsx(pack: Pack, paper: str = "a4") -> bytes:
     """The bytes of the workbook; the same from the same values."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options | {"default_date_format": "yyyy-mm-dd"}) as book:
+    with workbook(file) as book:
         _Writer(book, pack, paper).write()
     return file.getvalue()
 
@@ -95,7 +92,7 @@ class _Writer:
         ]
         for row, (name, value) in enumerate(lines, 2):
             sheet.write_string(row, 0, name, self._format(bold=True))
-            self._cell(sheet, row, 1, value, "")
+            write_cell(sheet, row, 1, value)
         self._print(sheet)
 
     def _table(self, one: Sheet, number: int) -> None:
@@ -107,7 +104,8 @@ class _Writer:
         widths = [len(title) for title in one.header]
         for row, values in enumerate(one.rows, 1):
             for column, value in enumerate(values):
-                self._cell(sheet, row, column, value, one.formats[row - 1][column] if one.formats else "")
+                format = one.formats[row - 1][column] if one.formats else ""
+                write_cell(sheet, row, column, value, self._format(num_format=format) if format else None)
                 widths[column] = max(widths[column], min(_length(value), _WIDEST))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width, _WIDEST) + 3)
@@ -117,18 +115,6 @@ class _Writer:
         sheet.repeat_rows(0)
         sheet.repeat_columns(0, one.held - 1)
         self._print(sheet, 1 + len(one.header) // _ACROSS)
-
-    def _cell(self, sheet: Any, row: int, column: int, value: Any, format: str) -> None:
-        if value is None or value == "":
-            return
-        if isinstance(value, bool):
-            sheet.write_boolean(row, column, value)
-        elif isinstance(value, Fraction | int | float):
-            sheet.write_number(row, column, float(value), self._format(num_format=format) if format else None)
-        elif isinstance(value, date | datetime):
-            sheet.write_datetime(row, column, value)
-        else:
-            sheet.write_string(row, column, str(value))
 
     def _colour(self, sheet: Any, first: int, last: int, column: int) -> None:
         """Words have the colours that they have on the pages; the word says it without them."""

@@ -25,7 +25,7 @@ from core.links import with_period
 from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Span, build_picker
-from core.sheets import DOWNLOADS, export
+from core.sheets import DOWNLOADS, export, files_of
 from customers.models import Tier
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
@@ -76,7 +76,8 @@ def growth(request: PageRequest) -> HttpResponse:
         heights = {"tiers_height": charts.tiers_height(shown.growth.rows), "book_height": charts.BOOK_HEIGHT}
         urls = {"chart_url": f"{reverse('growth_chart')}?period={period.code}{_asked(request)}"}
         more = {"period": period, "kpis": kpis, "begun": begun, "asked": _asked(request), "edition": edition}
-        return render_to_string("scorecard/parts/growth.html", {"page": shown, **heights, **urls, **more})
+        parts = {"page": shown, "files": files_of("growth_export", f"period={period.code}{_asked(request)}")}
+        return render_to_string("scorecard/parts/growth.html", {**parts, **heights, **urls, **more})
 
     context = {
         "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads} {edition}"),

@@ -25,7 +25,7 @@ from core.sentences import plain
 from kpis.choices import Status
 from kpis.rollup.runs import roll_up_now
 from scorecard.choices import Paper, ReportFormat
-from scorecard.models import Edition
+from scorecard.models import Edition, Narrative
 from scorecard.pages.home_headline import headline
 from scorecard.reading.editions import document_of
 from scorecard.reading.frozen_matrix import matrix_of_document
@@ -37,6 +37,7 @@ from scorecard.reports.layout import layout
 from scorecard.reports.making import make_pack
 from scorecard.reports.pack import Pack
 from scorecard.reports.pdf import write_pdf
+from scorecard.reports.sources import read_source
 from scorecard.services.editions import close_by_command
 from tests import factories as make
 from tests.kept import kept
@@ -116,6 +117,14 @@ def test_the_open_period_says_that_it_is_open(stage: Stage, everyone: dict[str, 
     assert (pack.edition, pack.state) == (None, "open")
     assert layout(pack, "a4")["open"]
     assert "not signed" in layout(pack, "a4")["state"]
+
+
+def test_the_owners_word_on_a_cell_stands_in_the_pack(stage: Stage, everyone: dict[str, User]) -> None:
+    about = {"period": Q3.code, "kpi": stage.repeats, "tier": stage.gold, "by": everyone["finance"]}
+    Narrative.objects.create(**about, analysis="The help desks were merged.")
+    source = read_source(Q3, None, everyone["executive"])
+    assert source.narrative("repeats", "T1") == "The help desks were merged."
+    assert source.narrative("repeats", "T2") == ""
 
 
 def test_the_open_pack_and_that_of_the_edition_have_the_same_cells(closed: Edition, everyone: Any) -> None:
