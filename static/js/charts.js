@@ -27,8 +27,9 @@
     if (meta.wordless) for (const trace of figure.data) delete trace.text;
     if (meta.shorten) yaxis.ticktext = yaxis.ticktext.map((text) => shortened(text, meta.shorten));
     if (meta.shrink) {
-      for (const { marker } of figure.data) {
-        if (Array.isArray(marker?.size)) marker.size = marker.size.map((size) => Math.max(size * meta.shrink, meta.smallest ?? 0));
+      const smaller = (size) => Math.max(size * meta.shrink, meta.smallest ?? 0);
+      for (const { marker } of figure.data.filter((trace) => trace.marker?.size)) {
+        marker.size = Array.isArray(marker.size) ? marker.size.map(smaller) : smaller(marker.size);
       }
     }
     return figure;
