@@ -211,7 +211,7 @@ def priorities(rows: Sequence[ShownRanked]) -> Figure:
         layout(PRIORITIES_HEIGHT, _HEAD, hovermode="closest"),
         showlegend=True,
         legend=_LEGEND | {"itemdoubleclick": False, "itemsizing": "constant"},
-        meta={"shrink": 0.6},
+        meta={"shrink": 0.6, "smallest": 8},
         shapes=[_quadrant_shape(3.5, 0.5, 3.5, 5.5), _quadrant_shape(0.5, 3.5, 5.5, 3.5)],
         annotations=[_quadrant_name(*one) for one in _NAMES],
     )

@@ -43,7 +43,7 @@ def timeline(lines: Sequence[Line], today: date) -> Figure:
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "yref": "container", "x": 0, "itemclick": False},
         shapes=[_today_line(today)],
         annotations=[_today_word(today)],
-        meta={"shorten": 16},  # letters of a name on a phone
+        meta={"shorten": 16, "shrink": 0.6},  # letters of a name on a phone, and its marks
     )
     figure.update_layout(margin={"b": FOOT_HEIGHT}, legend={"yanchor": "top", "itemdoubleclick": False})
     figure.update_xaxes(

@@ -12,8 +12,8 @@ from core.formatting import short_month
 from core.periods import Month, shift
 from scorecard.reading.trend_events import TrendEvent
 
-# How a chart of months fits a phone (static/js/charts.js): fewer months named, smaller marks, short notes.
-ON_A_PHONE = {"months": 4, "shrink": 0.7, "brief": 26}
+# How a chart of months fits a phone (static/js/charts.js): smaller marks, short notes.
+ON_A_PHONE = {"shrink": 0.7, "brief": 26}
 Numbered = Sequence[tuple[int, Month, Sequence[TrendEvent]]]
 _WIDTH = 60  # characters of a line in the box that a pointer opens
 _STEP = 17  # pixels by which the number of a neighbouring month stands higher

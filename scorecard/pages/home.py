@@ -30,7 +30,7 @@ from scorecard.pages.home_moments import moments_line
 from scorecard.pages.home_notes import closed_words_of, line_of, noise_of
 from scorecard.pages.matrix import ShownCell, show_cell
 from scorecard.pages.matrix_table import Roots, ShownRow, show_row
-from scorecard.pages.verdict import JUDGED, tally
+from scorecard.pages.verdict import JUDGED, head_name, tally
 from scorecard.reading.home import Found, Gap, Home
 from scorecard.reading.moved import MovedNumbers
 
@@ -61,9 +61,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: its name, its cells by verdict, and the same as a strip."""
+    """A column: its name in two parts (``head_name``), its cells by verdict, and the same as a strip."""
 
-    name: str
+    name: tuple[str, str]
     url: str
     counts: tuple[Count, ...]
     strip: tuple[Piece, ...]
@@ -239,7 +239,7 @@ class Writer:
                 for status in reversed(JUDGED)
             )
             strip = pieces([(count.status.css_class, count.number) for count in counts])
-            yield Head(one.tier.name, matrix_list(self.home, tier=code), counts, strip)
+            yield Head(head_name(one.tier), matrix_list(self.home, tier=code), counts, strip)
 
     def moved(self, one: Found) -> Moved:
         """A line of what really changed."""

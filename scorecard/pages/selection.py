@@ -9,12 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from core.formatting import counted
-from customers.choices import TierScope
 from customers.models import Tier
 from kpis.choices import Beyond, MatrixOrder, Status
 from kpis.reading.matrix import Matrix, Row
 from kpis.reading.selection import Selected, Selection, counted_columns, department_name
-from scorecard.pages.verdict import JUDGED, Tally, all_counts, tally
+from scorecard.pages.verdict import JUDGED, Tally, all_counts, head_name, tally
 
 HEATMAP = "heatmap"
 
@@ -59,11 +58,8 @@ class Head:
 
     @property
     def name(self) -> tuple[str, str]:
-        """Its name, and apart from it what a phone leaves out: ``All``, `` customers``."""
-        if self.tier.scope != TierScope.ALL:
-            return self.tier.name, ""
-        first, _, more = self.tier.name.partition(" ")
-        return first, f" {more}" if more else ""
+        """Its name, and apart from it what a phone leaves out."""
+        return head_name(self.tier)
 
 
 @dataclass(frozen=True, slots=True)

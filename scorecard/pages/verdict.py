@@ -43,6 +43,14 @@ class Verdict:
     detail: Sentence
 
 
+def head_name(tier: Tier) -> tuple[str, str]:
+    """What heads a tier's column, and apart from it what a phone leaves out: ``All``, `` customers``."""
+    if tier.scope != TierScope.ALL:
+        return tier.name, ""
+    first, _, more = tier.name.partition(" ")
+    return first, f" {more}" if more else ""
+
+
 def tally(tiers: Sequence[Tier], rows: Sequence[Row]) -> list[Tally]:
     """Each column's cells by status, in the columns' order."""
     return [Tally(tier, Counter(Status(row.cells[place].status) for row in rows)) for place, tier in enumerate(tiers)]

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const NARROW = 640;
+  const [NARROW, TIGHT] = [640, 290]; // pixels of a drawing
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
 
@@ -17,17 +17,19 @@
 
   const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
 
-  /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller, bars
-     without their numbers, so many months named, and what stands in the drawing in so many letters. */
-  const narrowed = (figure) => {
+  /* A figure's meta says how it fits a phone: names of so many letters, marks so much smaller but
+     none below so many pixels, bars without their numbers, and what stands in the drawing in so many letters.
+     What an axis names lies flat, so that it keeps its end. */
+  const narrowed = (figure, width) => {
     const { meta = {}, xaxis, yaxis, annotations = [] } = figure.layout;
-    if (meta.months) Object.assign(xaxis, { nticks: meta.months, tickangle: 0 });
+    if (!xaxis.tickvals) Object.assign(xaxis, { nticks: width < TIGHT ? 3 : 4, tickangle: 0 });
     if (meta.brief) for (const note of annotations) note.text = shortened(note.text, meta.brief);
     if (meta.wordless) for (const trace of figure.data) delete trace.text;
     if (meta.shorten) yaxis.ticktext = yaxis.ticktext.map((text) => shortened(text, meta.shorten));
     if (meta.shrink) {
-      for (const { marker } of figure.data) {
-        if (Array.isArray(marker?.size)) marker.size = marker.size.map((size) => size * meta.shrink);
+      const smaller = (size) => Math.max(size * meta.shrink, meta.smallest ?? 0);
+      for (const { marker } of figure.data.filter((trace) => trace.marker?.size)) {
+        marker.size = Array.isArray(marker.size) ? marker.size.map(smaller) : smaller(marker.size);
       }
     }
     return figure;
@@ -37,7 +39,7 @@
   const fitted = (figure, width) => {
     const trace = figure.data[0];
     if (width >= NARROW) return figure;
-    if (trace.type !== "heatmap") return narrowed(figure);
+    if (trace.type !== "heatmap") return narrowed(figure, width);
     trace.text = trace.text.map((row) => row.map((text) => text.split("</span>")[0] + (text && "</span>")));
     const { xaxis, yaxis } = figure.layout;
     xaxis.ticktext = xaxis.ticktext.map((text) => shortened(text, 12));

@@ -41,6 +41,10 @@ APART = """() => {
     return last.getBoundingClientRect().top - further.getBoundingClientRect().bottom;
 }"""
 WIDER = "() => document.documentElement.scrollWidth > innerWidth"
+# What of the table by tier has no room for all that it says: a target, a tier's name, the table itself.
+CUT = """() => [...document.querySelectorAll(".home-tiers :is(.scroll, .cell *, .pair *, .tier)")].filter(
+  (one) => one.offsetParent && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1,
+).map((one) => `${innerWidth}: ${one.className} ${one.textContent.trim()}`)"""
 
 
 @pytest.fixture
@@ -92,6 +96,14 @@ def test_narrower_it_does_not_scroll_sideways(full: Stage, reader: Reader, compl
             assert 0 <= page.evaluate(APART) <= 12
     assert page.evaluate("document.documentElement.scrollHeight") <= 2.5 * 812
     assert complaints == []
+
+
+def test_at_no_width_does_the_table_lose_an_end(full: Stage, reader: Reader) -> None:
+    page = reader()
+    page.goto(HOME)
+    for width in (375, 600, 640, 760, 768, 960, 1024, 1280, 1340, 1366, 1399, 1400, 1440):
+        page.set_viewport_size({"width": width, "height": 812})
+        assert page.evaluate(CUT) == []
 
 
 def test_from_the_headline_to_the_list_and_from_a_cell_to_who_is_on_it(full: Stage, reader: Reader) -> None:
