@@ -13,8 +13,9 @@ from core.numbers import rounded_text
 from core.periods import Month, month_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import MonthField, Text
+from core.shapes import ChoiceField, MonthField, Text
 from core.stale import revision_of
+from core.texts import sentence
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import MOST_LAG, Evidence, LagTest
 from kpis.models import Link
@@ -125,7 +126,7 @@ def test_row(one: LagTest, tier: str) -> dict[str, Any]:
     }
 
 
-class LagsField(serializers.RegexField):
+class LagsField(Text, serializers.RegexField):
     """A span of months: ``0-6``, ``1-3``, ``2``."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -137,7 +138,7 @@ class LagsField(serializers.RegexField):
         try:
             return read_lags(super().to_internal_value(data))
         except ValueError as error:
-            raise serializers.ValidationError(f"Lags {error}.") from error
+            raise serializers.ValidationError(sentence(str(error))) from error
 
 
 class LinkInput(Seen):
@@ -145,7 +146,7 @@ class LinkInput(Seen):
 
     leading = kpi_field(required=True)
     trailing = kpi_field(required=True)
-    sign = serializers.ChoiceField(choices=LinkSign.choices)
+    sign = ChoiceField(choices=LinkSign.choices)
     lags = LagsField(required=False, default=ALL_LAGS, max_length=10)
     mechanism = Text(max_length=LONGEST_TEXT)
 
