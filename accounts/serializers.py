@@ -11,8 +11,8 @@ from accounts.choices import UnitKind
 from accounts.company import company
 from accounts.context import company_of
 from accounts.models import BusinessUnit, Company, Department, User
-from core.given import NOTHING, read_cell
-from core.loading.columns import EMAIL
+from core.given import Given, read_cell
+from core.loading.columns import EMAIL, CellType
 from core.periods import Period, PeriodError
 from core.resources import RevisedSerializer, Seen
 from core.shapes import PERIOD, ChoiceField, NamedRow, Text, code_text
@@ -49,17 +49,15 @@ def person_field(**options: Any) -> Any:
 
 
 @extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2011-Q3"})
-class PeriodField(serializers.Field[Period, Any, str, Any]):
+class PeriodField(Given):
     """``2011-09``, ``2011-Q3`` or ``2011`` in the company's calendar."""
 
-    default_error_messages: ClassVar = NOTHING
+    cell = CellType(str)
 
     def to_internal_value(self, data: Any) -> Period:
         """The period. Raises ValidationError where the text is none."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("A month, quarter or year: 2011-09, 2011-Q3 or 2011.")
         try:
-            return Period.parse(data, self._company.calendar)
+            return Period.parse(super().to_internal_value(data), self._company.calendar)
         except PeriodError as error:
             raise serializers.ValidationError(str(error)) from error
 

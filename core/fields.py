@@ -87,7 +87,7 @@ class ExactFormField(forms.DecimalField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_digits": 16, "decimal_places": 4, **options})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as of the framework's own
         """The exact number, None where the field is empty. Raises ValidationError with the reason of every door."""
         if value in self.empty_values:
             return None

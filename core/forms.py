@@ -76,10 +76,10 @@ def _words_of(field: forms.Field) -> dict[str, str]:
     """The reasons of every door for what a form field refuses, by the framework's name of what is wrong."""
     found = {"required": EMPTY, "null_characters_not_allowed": CONTROLS}
     if isinstance(field, forms.ModelChoiceField):
-        unknown = unknown_words(str(field.queryset.model._meta.verbose_name))
+        unknown = unknown_words(str(field.queryset.model._meta.verbose_name))  # type: ignore[union-attr]  # each has its rows
         return found | dict.fromkeys(("invalid_choice", "invalid_pk_value", "invalid_list"), unknown)
     if isinstance(field, forms.ChoiceField):
-        words = [str(value) for value, _ in field.choices if value != ""]  # type: ignore[union-attr,misc,has-type]
+        words = [str(value) for value, _ in field.choices if value != ""]  # type: ignore[union-attr,misc]
         told = none_of(words) if len(words) <= _FEW else "is none of those that are offered"
         return found | dict.fromkeys(("invalid_choice", "invalid_list"), told)
     if isinstance(field, forms.DateField):
@@ -92,9 +92,10 @@ def _words_of(field: forms.Field) -> dict[str, str]:
 
 
 def _words_of_number(field: forms.IntegerField) -> dict[str, str]:
-    low, high = field.min_value, field.max_value
+    low: Any = field.min_value
+    high: Any = field.max_value
     if not isinstance(field, forms.DecimalField) and low is not None and high is not None:
-        return dict.fromkeys(("invalid", "min_value", "max_value"), out_of(int(low), int(high)))
+        return dict.fromkeys(("invalid", "min_value", "max_value"), out_of(low, high))
     least = NEGATIVE if low == 0 else f"must not be below {low}"
     none = "is not a number" if isinstance(field, forms.DecimalField) else "is no whole number"
     return {"invalid": none, "min_value": least, "max_value": f"must not be above {high}"}
@@ -106,7 +107,7 @@ def _is_own(field: forms.Field, code: str) -> bool:
     default: Any = next(kinds, None)
     if default is None or not default.__module__.startswith("django."):
         return code in field.error_messages
-    return field.error_messages[code] != default.default_error_messages[code]
+    return bool(field.error_messages[code] != default.default_error_messages[code])
 
 
 class Worded:
@@ -118,7 +119,7 @@ class Worded:
             words = _words_of(field).items()
             field.error_messages |= {code: sentence(why) for code, why in words if not _is_own(field, code)}
             if isinstance(field, forms.ModelChoiceField):
-                field.validate_no_null_characters = _SEEN_ALONE  # which it asks by itself
+                vars(field)["validate_no_null_characters"] = _SEEN_ALONE  # which it asks by itself
         super().full_clean()  # type: ignore[misc]
 
 

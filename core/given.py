@@ -14,7 +14,7 @@ from core.parsers import NoText
 from core.texts import CONTROLS, NO_OBJECT, sentence
 
 # What a field says where nothing was given, and where what was given is empty.
-NOTHING = {"required": sentence(MISSING), "null": sentence(EMPTY), "blank": sentence(EMPTY)}
+NOTHING: dict[str, Any] = {"required": sentence(MISSING), "null": sentence(EMPTY), "blank": sentence(EMPTY)}
 SHAPELESS = NOTHING | {"invalid": sentence(NO_OBJECT)}
 NO_LIST = NOTHING | {"not_a_list": "Is no list; write what is meant in brackets.", "empty": sentence(EMPTY)}
 _TEXT = CellType(str)

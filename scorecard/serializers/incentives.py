@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PeriodField, by_code, person_field
+from core.given import read_cell
 from core.periods import FiscalCalendar, Period
 from core.resources import RevisedSerializer, Seen
 from core.shapes import FROM_100, PART_OF_100, UP_TO_100, YEAR, ChoiceField, ExactInput, Text, code_text
@@ -56,8 +57,9 @@ class GoalPeriodField(PeriodField):
 
     def to_internal_value(self, data: Any) -> Period:
         """The period. Raises ValidationError with the reason that files give."""
+        text = read_cell(self.cell, data)
         try:
-            return super().to_internal_value(data)
+            return super().to_internal_value(text)
         except serializers.ValidationError as error:
             raise serializers.ValidationError(sentence(NO_PERIOD)) from error
 

@@ -91,8 +91,8 @@ def beyond(field: Any, value: Any) -> list[str]:
     if isinstance(field, GoalPeriodField):
         return ["a month"] if field.run_validation(value).kind is Kind.MONTH else []
     told = getattr(field, "told", None)
-    number = None if told is None else field.run_validation(value)
-    return [] if number is None or told.hold(number) else ["out of bounds"]
+    number = field.run_validation(value) if told else None
+    return [] if told is None or number is None or told.hold(number) else ["out of bounds"]
 
 
 def unknown(problems: Any) -> bool:

@@ -156,7 +156,7 @@ def refusals_of(kind: Any, value: str) -> Iterator[str]:
 
 def texts_of_django() -> re.Pattern[str]:
     """The same of the framework of pages: its fields, and what they ask of a value."""
-    kinds = [one for one in vars(forms).values() if isinstance(one, type) and issubclass(one, forms.Field)]
+    kinds: list[Any] = [one for one in vars(forms).values() if isinstance(one, type) and issubclass(one, forms.Field)]
     kinds += [models.Field]
     texts = {str(text) for kind in kinds for text in getattr(kind, "default_error_messages", {}).values()}
     texts |= {str(text) for one in vars(validators).values() if (text := getattr(one, "message", None))}
