@@ -18,6 +18,7 @@ from django.urls import get_resolver
 from rest_framework import fields, serializers
 from rest_framework.fields import empty
 
+from core.decisions import Decision, ReasonsMissing, reasoned
 from core.fields import LineField, WordsField, WordsFormField
 from core.forms import Form, Worded
 from core.parsers import NoText
@@ -49,6 +50,14 @@ def test_a_line_end_of_two_characters_counts_as_one_at_every_door() -> None:
 def test_a_column_of_words_is_to_migrations_what_the_database_holds() -> None:
     assert LineField(max_length=5).deconstruct()[1:] == ("django.db.models.CharField", [], {"max_length": 5})
     assert WordsField(blank=True).deconstruct()[1:] == ("django.db.models.TextField", [], {"blank": True})
+
+
+def test_a_reason_is_refused_for_what_nobody_sees_and_not_kept_without_it() -> None:
+    decisions = [Decision(7, True, "fi\x07ne"), Decision(8, False, "Too dear"), Decision(9, False, "\x07")]
+    with pytest.raises(ReasonsMissing) as refused:
+        reasoned(decisions)
+    assert refused.value.problems == dict.fromkeys((7, 9), "Has control characters.")
+    assert refused.value.summary == "2 reasons have control characters"
 
 
 def test_every_text_that_a_call_gives_is_refused_in_the_words_of_files() -> None:
