@@ -222,7 +222,7 @@ def points_of(poll: Poll) -> dict[str, int]:
 
 
 def _line(text: str) -> str:
-    """An answer or an option as it is kept: one line, as people read it. Raises ValidationError for what nobody sees."""
+    """An answer or an option as it is kept: in one line. Raises ValidationError for what nobody sees."""
     refuse([("text", CONTROLS)] if controls(text) else [])
     return " ".join(text.split())
 
