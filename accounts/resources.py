@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
+from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from core.problems import Conflict, Unprocessable
 from core.resources import CodePages, Pages, etag, is_dry, require_same, require_seen
 from core.stale import revision_of
 from core.strict import Strict
+from core.texts import NO_OBJECT, sentence
 
 
 class Resource(Strict, GenericViewSet[Any]):
@@ -59,6 +61,8 @@ class Resource(Strict, GenericViewSet[Any]):
         shape = self.bodies[self.key]
         assert shape is not None  # noqa: S101 - what reads its body by itself does not ask
         some = self.key == "partial_update" if partial is None else partial
+        if not isinstance(self.request.data, Mapping):
+            raise ValidationError(sentence(NO_OBJECT))
         checked = shape(data=self.request.data, partial=some, context={"request": self.request})
         checked.is_valid(raise_exception=True)
         found: dict[str, Any] = checked.validated_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,16 +11,16 @@ from accounts.choices import UnitKind
 from accounts.company import company
 from accounts.context import company_of
 from accounts.models import BusinessUnit, Company, Department, User
+from core.given import Given, read_cell
+from core.loading.columns import EMAIL, CellType
 from core.periods import Period, PeriodError
 from core.resources import RevisedSerializer, Seen
-from core.shapes import PERIOD, NamedRow, Text, code_text
+from core.shapes import PERIOD, ChoiceField, NamedRow, Text, code_text
 
 
 def by_code(model: Any, **options: Any) -> Any:
     """A row of a table by its code."""
-    words: dict[str, Any] = {"invalid": "Name it by its code."}
-    options = {"required": False, "error_messages": words, **options}
-    return NamedRow(slug_field="code", queryset=model.objects.all(), **options)
+    return NamedRow(**{"slug_field": "code", "queryset": model.objects.all(), "required": False, **options})
 
 
 def department_field(**options: Any) -> Any:
@@ -33,25 +33,31 @@ def business_unit_field(**options: Any) -> Any:
     return by_code(BusinessUnit, **options)
 
 
-def person_field(**options: Any) -> Any:
+class NamedPerson(NamedRow):
     """A person by e-mail address; one that nobody knows is refused, for a call makes no people."""
-    words: dict[str, Any] = {
-        "does_not_exist": "Nobody has the address {value}.",
-        "invalid": "Name a person by e-mail address.",
-    }
-    return NamedRow(slug_field="email", queryset=User.objects.all(), error_messages=words, required=False, **options)
+
+    default_error_messages: ClassVar = {"does_not_exist": "Nobody has the address {value}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The person. Raises ValidationError for what is no address, and for one that nobody has."""
+        return super().to_internal_value(read_cell(EMAIL, data))
+
+
+def person_field(**options: Any) -> Any:
+    """A person by e-mail address."""
+    return NamedPerson(slug_field="email", queryset=User.objects.all(), required=False, **options)
 
 
 @extend_schema_field({"type": "string", "pattern": PERIOD, "example": "2011-Q3"})
-class PeriodField(serializers.Field[Period, Any, str, Any]):
+class PeriodField(Given):
     """``2011-09``, ``2011-Q3`` or ``2011`` in the company's calendar."""
+
+    cell = CellType(str)
 
     def to_internal_value(self, data: Any) -> Period:
         """The period. Raises ValidationError where the text is none."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("A month, quarter or year: 2011-09, 2011-Q3 or 2011.")
         try:
-            return Period.parse(data, self._company.calendar)
+            return Period.parse(super().to_internal_value(data), self._company.calendar)
         except PeriodError as error:
             raise serializers.ValidationError(str(error)) from error
 
@@ -88,4 +94,4 @@ class DivisionInput(Seen):
 class BusinessUnitInput(DivisionInput):
     """A business unit as it is to be."""
 
-    kind = serializers.ChoiceField(choices=UnitKind.choices)
+    kind = ChoiceField(choices=UnitKind.choices)

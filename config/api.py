@@ -19,6 +19,7 @@ from rest_framework.routers import Route, SimpleRouter
 from accounts.loads.resource import bulk_urls
 from accounts.views.api_start import start
 from core.routing import fill
+from core.shapes import ChoiceField
 from core.strict import Strict
 from customers.api.growth import GrowthView
 from initiatives.api.summary import CoverageView, SummaryView
@@ -37,7 +38,7 @@ from scorecard.api.matrix import CellView, MatrixView, SearchView
 class FormatQuery(serializers.Serializer[Any]):
     """In which form the description comes."""
 
-    format = serializers.ChoiceField(choices=("yaml", "json"), required=False)
+    format = ChoiceField(choices=("yaml", "json"), required=False)
 
 
 class ByFormat(DefaultContentNegotiation):

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from core.formatting import counted
 from core.forms import id_of
-from core.texts import plain
+from core.texts import CONTROLS, controls, plain, sentence
 from core.writes import TransitionRefused
 
 APPROVE, REJECT = "approve", "reject"
@@ -45,9 +45,29 @@ class ReasonsMissing(TransitionRefused):
         return f"One {self.noun} lacks its reason" if count == 1 else f"{count} {self.noun}s lack their reasons"
 
 
+class ReasonsUnreadable(ReasonsMissing):
+    """Decisions whose reason has what nobody sees: refused rather than dropped, as at every door."""
+
+    def __init__(self, rows: Sequence[int]) -> None:
+        super().__init__(rows, sentence(CONTROLS))
+
+    @property
+    def summary(self) -> str:
+        """``2 reasons have control characters``"""
+        count = len(self.rows)
+        return f"One reason {CONTROLS}" if count == 1 else f"{count} reasons have control characters"
+
+
+def require_readable(decisions: Iterable[Decision]) -> None:
+    """Raises ReasonsUnreadable where a reason has characters that nobody sees."""
+    if unreadable := [one.row for one in decisions if controls(one.reason)]:
+        raise ReasonsUnreadable(unreadable)
+
+
 def reasoned(decisions: Iterable[Decision]) -> dict[int, Decision]:
     """The decisions by the row that each is on. Raises ReasonsMissing for a rejection that does not say why."""
     said = {one.row: one for one in decisions}
+    require_readable(said.values())
     if lacking := [pk for pk, one in said.items() if not one.approve and not plain(one.reason)]:
         raise ReasonsMissing(lacking)
     return said

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from core.keys import MISSING
+from core.texts import sentence
+
 Schema = Mapping[str, Any]
 
 # What a field of that name looks like, whatever it belongs to.
@@ -206,4 +209,4 @@ def _text(schema: Schema) -> str:
 
 def _problem(code: int) -> dict[str, Any]:
     told = {"type": "about:blank", "title": HTTPStatus(code).phrase, "status": code, "detail": "What is wrong."}
-    return told | ({"errors": [{"field": "name", "detail": "This field is required."}]} if code == 422 else {})
+    return told | ({"errors": [{"field": "name", "detail": sentence(MISSING)}]} if code == 422 else {})

@@ -18,8 +18,8 @@ from django.db.models.query_utils import DeferredAttribute
 
 from core.keys import CODE, EMPTY, NO_CODE, folded, why_no_code, why_no_key
 from core.numbers import NumberError, from_scaled, parse_scaled
-from core.periods import YEARS, Month, year_is_kept
-from core.texts import one_line_end, sentence, why_no_text
+from core.periods import OUT_OF_RANGE, Month, year_is_kept
+from core.texts import none_of, one_line_end, sentence, why_no_text
 
 code_validator = RegexValidator(CODE, sentence(NO_CODE))
 
@@ -27,7 +27,7 @@ code_validator = RegexValidator(CODE, sentence(NO_CODE))
 def day_is_kept(day: date) -> None:
     """Raises ValidationError for a day that nobody means: outside the years that every door takes."""
     if not year_is_kept(day.year):
-        raise ValidationError(f"That day is out of range: {YEARS}.", code="year")
+        raise ValidationError(sentence(OUT_OF_RANGE), code="year")
 
 
 _Set_contra = TypeVar("_Set_contra", contravariant=True)
@@ -81,6 +81,22 @@ class WordsFormField(forms.CharField):
         return one_line_end(text) if isinstance(text, str) else text
 
 
+class ExactFormField(forms.DecimalField):
+    """A number with at most four decimals, as a person writes it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_digits": 16, "decimal_places": 4, **options})
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as of the framework's own
+        """The exact number, None where the field is empty. Raises ValidationError with the reason of every door."""
+        if value in self.empty_values:
+            return None
+        try:
+            return from_scaled(parse_scaled(f"{value:f}" if isinstance(value, Decimal) else str(value)))
+        except NumberError as error:
+            raise ValidationError(sentence(str(error))) from error
+
+
 class _Told(models.Field[_Set_contra, _Get_co]):
     """A column of texts that are refused in the words of every door; to migrations it is the framework's own."""
 
@@ -88,7 +104,9 @@ class _Told(models.Field[_Set_contra, _Get_co]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.error_messages = {**self.error_messages, "blank": sentence(EMPTY)}
+        self.error_messages = {**self.error_messages, "blank": sentence(EMPTY), "null": sentence(EMPTY)}
+        if self.choices:
+            self.error_messages["invalid_choice"] = sentence(none_of(str(word) for word, _ in self.flatchoices))
         limits = [one.limit_value for one in self.validators if isinstance(one, MaxLengthValidator)]
         self.validators = [WordsValidator(self.why, self.max_length or min(limits, default=0))]
 
@@ -275,9 +293,7 @@ class ExactDecimalField(models.BigIntegerField[_Set_contra, _Get_co]):
 
     def formfield(self, **kwargs: Any) -> Any:
         """A number with up to four decimals."""
-        return models.Field.formfield(
-            self, **{"form_class": forms.DecimalField, "max_digits": 16, "decimal_places": 4, **kwargs}
-        )
+        return models.Field.formfield(self, **{"form_class": ExactFormField, **kwargs})
 
 
 def followers(model: type[models.Model], names: Collection[str]) -> list[str]:

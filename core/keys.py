@@ -10,6 +10,7 @@ from itertools import islice
 from core.texts import why_no_text
 
 EMPTY = "must not be empty"
+MISSING = "is missing"
 CODE = r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z"
 NO_CODE = "a code has letters, digits, '.', '_' and '-', and begins with a letter or digit"
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 SCALE = 10_000
 LIMIT = 10**12 * SCALE
+NEGATIVE = "must not be negative"
 
 _NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?", re.ASCII)
 
@@ -31,18 +32,32 @@ def parse_scaled(text: str) -> int:
         raise NumberError(_why_no_number(text))
     sign, whole, decimals = match[1], match[2].lstrip("0") or "0", (match[3] or "").rstrip("0")
     if len(decimals) > 4:
-        raise NumberError(f"“{_shown(text)}” has more than 4 decimals")
+        raise NumberError(too_fine(text))
     if len(whole) > 12:
-        raise NumberError(f"“{_shown(text)}” is too large: values must be below 1,000,000,000,000")
+        raise NumberError(too_large(text))
     value = int(whole) * SCALE + int(decimals.ljust(4, "0"))
     return -value if sign == "-" else value
 
 
+def no_number(text: str) -> str:
+    """Why a text is not taken, to be read after the field's name: it is no number."""
+    return f"“{_shown(text)}” is not a number"
+
+
+def too_fine(text: str) -> str:
+    """The same of one that could not be kept exactly."""
+    return f"“{_shown(text)}” has more than 4 decimals"
+
+
+def too_large(text: str) -> str:
+    """The same of one that is larger than any that is kept."""
+    return f"“{_shown(text)}” is too large: values must be below {LIMIT // SCALE:,}"
+
+
 def _why_no_number(text: str) -> str:
-    text = _shown(text)
     if "," in text:
-        return f"“{text}” has a comma; write numbers with a . for the decimals and nothing between thousands"
-    return f"“{text}” is not a number"
+        return f"“{_shown(text)}” has a comma; write numbers with a . for the decimals and nothing between thousands"
+    return no_number(text)
 
 
 def _shown(text: str) -> str:

@@ -20,6 +20,9 @@ Month = NewType("Month", int)
 # Years that people may write, at every door. What is stored already may lie outside, and is read all the same.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 YEARS = f"years run from {FIRST_YEAR} to {LAST_YEAR}"
+# Why a text is no month or no day, to be read after the field's name.
+NO_MONTH, NO_DAY = "is no month; a month looks like 2011-09", "is no date; a date looks like 2011-09-30"
+OUT_OF_RANGE = f"is out of range: {YEARS}"
 
 _CODE = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
@@ -89,7 +92,7 @@ def parse_month(text: str) -> Month:
     """
     month = stored_month(text)
     if not year_is_kept(month // 100):
-        raise PeriodError(f"“{text}” is out of range: {YEARS}")
+        raise PeriodError(f"“{text}” {OUT_OF_RANGE}")
     return month
 
 
@@ -99,7 +102,7 @@ def stored_month(text: str) -> Month:
     """
     match = _CODE.fullmatch(text)
     if not match or not match["month"] or match["year"].startswith("0"):
-        raise PeriodError(f"“{text}” is no month; a month looks like 2011-09")
+        raise PeriodError(f"“{text}” {NO_MONTH}")
     return make_month(int(match["year"]), int(match["month"]))
 
 
@@ -155,7 +158,7 @@ class Period:
         """
         period = cls.stored(code, calendar)
         if not year_is_kept(period.year):
-            raise PeriodError(f"“{code}” is out of range: {YEARS}")
+            raise PeriodError(f"“{code}” {OUT_OF_RANGE}")
         return period
 
     @classmethod

@@ -16,6 +16,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from core.problems import Unprocessable, field_errors
 from core.rows import RowSerializer
+from core.shapes import Text
 from core.stale import revision_of
 from core.writes import StaleWrite
 
@@ -167,7 +168,7 @@ def require_same(row: Model, values: Mapping[str, Any], names: Iterable[str]) ->
 
 
 @extend_schema_field({"type": "string", "enum": sorted(_YES | _NO - {""})})
-class DryRunField(serializers.CharField):
+class DryRunField(Text):
     """Whether a call only says what it would do; what else it says is refused by ``is_dry``."""
 
     def __init__(self, **options: Any) -> None:
@@ -185,10 +186,12 @@ class RevisedSerializer(RowSerializer):
 
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "5f0c1e9ab2d34c77"})
-class RevisionField(serializers.CharField):
+class RevisionField(Text):
     """A revision as it was read: a text, of an initiative a number."""
 
-    takes_numbers = True
+    def to_internal_value(self, data: Any) -> str:
+        """The text, also of a number."""
+        return str(data) if type(data) is int else super().to_internal_value(data)
 
 
 class Seen(serializers.Serializer[Any]):

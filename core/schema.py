@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import EmailField
 from django_filters import ModelChoiceFilter
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
@@ -127,6 +128,7 @@ def _something(unseen: str) -> str:
 # A text without the character that no database keeps; one that says something. The same without control characters.
 _TEXT, _SOMETHING = _some(_NUL), _something(_NUL)
 _WORDS, _SOME_WORDS = _some(_CONTROL), _something(_CONTROL)
+_ADDRESS = r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$"
 _KEY, _SOME_KEY = _some(_UNSEEN), _something(_UNSEEN)
 
 
@@ -168,7 +170,7 @@ _GIVEN: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     ExactInput: lambda field: field.told.described if field.told else {},
     DryRunField: lambda _: {},  # says its words itself
     RevisionField: lambda _: {
-        "oneOf": [{"type": "string", "minLength": 1, "pattern": _SOMETHING}, {"type": "integer"}]
+        "oneOf": [{"type": "string", "minLength": 1, "pattern": _SOME_WORDS}, {"type": "integer"}]
     },
     serializers.CharField: _texts,
 }
@@ -189,7 +191,7 @@ def _asked(one: Any, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _naming(field: Any, *, blank: bool) -> dict[str, Any]:
     """How long the name of a row may be, and of which letters; ``blank`` where an empty text stands for none."""
-    named = _SOME_KEY if isinstance(field, KeyField) else _SOMETHING
+    named = _ADDRESS if isinstance(field, EmailField) else _SOME_KEY if isinstance(field, KeyField) else _SOMETHING
     letters = CODE if isinstance(field, CodeField) else named
     if not blank:
         return {"maxLength": field.max_length, "minLength": 1, "pattern": letters}

@@ -13,11 +13,15 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
-from core.fields import KeyField, day_is_kept
-from core.keys import EMPTY, LookAlikes, is_none, unknown_words, why_no_code, why_no_key
-from core.numbers import NumberError, from_scaled, parse_scaled, rounded_text
-from core.periods import Month, PeriodError, month_code, parse_month
-from core.texts import one_line_end, out_of, sentence, why_no_text
+from core.fields import KeyField
+from core.given import NO_LIST, NOTHING, Given, read_text
+from core.keys import LookAlikes, is_none, unknown_words, why_no_code, why_no_key
+from core.loading.columns import BOOLEAN, NUMBER, POSITIVE, choice_type, whole_type
+from core.loading.columns import DAY as DAY_CELL
+from core.loading.columns import MONTH as MONTH_CELL
+from core.numbers import from_scaled, parse_scaled, rounded_text
+from core.periods import Month, month_code
+from core.texts import one_line_end, sentence, why_no_text
 
 MOST_NAMED = 500  # rows that one field of one row may name
 
@@ -76,7 +80,7 @@ class ExactField(serializers.Field[Fraction | Decimal, Any, str, Any]):
 
 
 @extend_schema_field(_GIVEN)
-class ExactInput(serializers.Field[Decimal, Any, str, Any]):
+class ExactInput(Given):
     """A number with at most four decimals, given as a text or a number; not below zero where ``negative`` is False.
 
     ``told`` are bounds that are described here and left to the rule, which tells them with all else that is wrong.
@@ -84,20 +88,12 @@ class ExactInput(serializers.Field[Decimal, Any, str, Any]):
 
     def __init__(self, *, negative: bool = True, told: Bounds | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.negative = negative
+        self.negative, self.cell = negative, NUMBER if negative else POSITIVE
         self.told = told if negative else NOT_NEGATIVE
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact number. Raises ValidationError where it is none, or cannot be kept exactly."""
-        if isinstance(data, bool) or not isinstance(data, str | int | float):
-            raise serializers.ValidationError("A number with at most four decimals, such as 1234.5.")
-        try:
-            number = from_scaled(parse_scaled(str(data).strip()))
-        except NumberError as error:
-            raise serializers.ValidationError(str(error)) from error
-        if number < 0 and not self.negative:
-            raise serializers.ValidationError("Must not be negative.")
-        return number
+        return from_scaled(parse_scaled(super().to_internal_value(data)))
 
     def to_representation(self, value: Decimal) -> str:
         """``"1234.5000"``."""
@@ -110,6 +106,8 @@ LATEST, LIVE = "latest", "live"
 @extend_schema_field({"type": "string", "pattern": r"^(latest|live|[1-9]\d{0,3})$", "example": "latest"})
 class EditionField(serializers.Field[Any, Any, Any, Any]):
     """Which edition of a closed period: a number, ``latest`` (where it was closed, the default) or ``live``."""
+
+    default_error_messages: ClassVar = NOTHING
 
     def to_internal_value(self, data: Any) -> int | str:
         """The number or the word. Raises ValidationError."""
@@ -125,42 +123,49 @@ class EditionField(serializers.Field[Any, Any, Any, Any]):
 
 
 @extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2011-09"})
-class MonthField(serializers.Field[Month, Any, str, Any]):
+class MonthField(Given):
     """A calendar month, ``2011-09``."""
 
-    def to_internal_value(self, data: Any) -> Month:
-        """The month. Raises ValidationError where the text is none."""
-        try:
-            return parse_month(str(data))
-        except PeriodError as error:
-            raise serializers.ValidationError(str(error)) from error
+    cell = MONTH_CELL
 
     def to_representation(self, value: Month) -> str:
         """Its code."""
         return month_code(value)
 
 
-class WholeField(serializers.IntegerField):
-    """A whole number within bounds; another is refused in the words of the rule, as a file says them."""
+class WholeField(Given, serializers.IntegerField):
+    """A whole number within bounds; ``words`` refuse others, where they help more than the bounds."""
 
     def __init__(self, low: int, high: int, words: str = "", **options: Any) -> None:
-        said: dict[str, Any] = dict.fromkeys(
-            ("invalid", "min_value", "max_value"), sentence(words or out_of(low, high))
-        )
-        super().__init__(min_value=low, max_value=high, error_messages=said, **options)
+        super().__init__(min_value=low, max_value=high, **options)
+        self.cell = whole_type(low, high, words)
 
 
-class DayField(serializers.DateField):
+class DayField(Given, serializers.DateField):
     """A day that a program gives, in the years that every door takes."""
 
-    default_validators = [day_is_kept]
+    cell = DAY_CELL
 
 
-class IdField(serializers.IntegerField):
+class ChoiceField(Given, serializers.ChoiceField):
+    """One of some words."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices=choices, **options)
+        self.cell = choice_type(self.choices)
+
+
+class YesNoField(Given, serializers.BooleanField):
+    """Yes or no."""
+
+    cell = BOOLEAN
+
+
+class IdField(WholeField):
     """The id of a row; one that no database could look for is none."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=10**18 - 1, **options)
+        super().__init__(1, 10**18 - 1, "is no id of a row", **options)
 
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
@@ -169,12 +174,12 @@ CODE = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
 class Text(serializers.CharField):
     """A text that is given, refused for the one reason that every door gives."""
 
-    default_error_messages = dict.fromkeys(("blank", "null"), sentence(EMPTY))
+    default_error_messages = NOTHING
     why: ClassVar = staticmethod(why_no_text)
 
     def to_internal_value(self, data: Any) -> str:
         """With each line ended as it is kept, so that it is not counted twice."""
-        return one_line_end(super().to_internal_value(data))
+        return one_line_end(super().to_internal_value(read_text(data)))
 
     def run_validators(self, value: str) -> None:
         """Raises ValidationError with the reason."""
@@ -228,6 +233,8 @@ def _each(data: list[Any], read: Callable[[Any], Any]) -> list[Any]:
 class _FewRows(serializers.ManyRelatedField):
     """Several rows by name. Each is looked up, so that there is a limit."""
 
+    default_error_messages = NO_LIST
+
     def to_internal_value(self, data: Any) -> Any:
         """The rows. Raises ValidationError for too many, and for each that is unknown."""
         if not isinstance(data, list):
@@ -237,6 +244,8 @@ class _FewRows(serializers.ManyRelatedField):
 
 class FewField(serializers.ListField):
     """Several values of a kind. Each may be looked up, so that they are counted first."""
+
+    default_error_messages = NO_LIST
 
     def to_internal_value(self, data: Any) -> Any:
         """The values. Raises ValidationError for too many, and for each that is wrong."""
@@ -260,12 +269,12 @@ class NamedRow(serializers.SlugRelatedField[Any]):
     A key that is none, or nothing's, is refused for the reason that files give.
     """
 
+    default_error_messages = NOTHING
     _alike: LookAlikes | None = None
 
     def to_internal_value(self, data: Any) -> Any:
         """The row. Raises ValidationError for what is no text, and for a name that nothing has."""
-        if not isinstance(data, str):
-            self.fail("invalid")
+        data = read_text(data)
         rows: Any = self.get_queryset()
         column = rows.model._meta.get_field(self.slug_field)
         if isinstance(column, KeyField):

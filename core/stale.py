@@ -17,6 +17,7 @@ from django import forms
 from django.db.models import Model
 from django.utils import timezone
 
+from core.forms import ModelForm
 from core.writes import StaleWrite
 
 TOO_LATE = (
@@ -98,7 +99,7 @@ class SeenField(forms.CharField):
         return revision_in(str(super().clean(value) or ""))
 
 
-class SeenForm(forms.ModelForm[Any]):
+class SeenForm(ModelForm[Any]):
     """The form of a row that others may change while it is open."""
 
     seen = SeenField()

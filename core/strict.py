@@ -138,7 +138,7 @@ def unknown_parameters(given: QueryDict, known: Mapping[str, bool]) -> Iterator[
 
 
 def unknown_fields(given: Any, shape: Any, at: str = "") -> Iterator[dict[str, Any]]:
-    """What is wrong with the names in a body, and texts that are none: by the shape, and the shapes within it."""
+    """What is wrong with the names in a body: by its shape, and the shapes within it."""
     if not isinstance(given, Mapping):
         if shape is None and given:
             yield {"field": None, "detail": "This takes no body; nothing was changed."}
@@ -168,13 +168,6 @@ def _within(value: Any, field: Any, at: str) -> Iterator[dict[str, Any]]:
             yield from unknown_fields(one, field.child, f"{at}.{number}.")
     elif isinstance(field, serializers.BaseSerializer):
         yield from unknown_fields(value, field, f"{at}.")
-    elif isinstance(field, serializers.CharField) and isinstance(value, int | float) and not _takes(field, value):
-        yield {"field": at, "detail": f"A text is due; write it in quotation marks: “{value}”."}
-
-
-def _takes(field: Any, number: float) -> bool:
-    """Whether it takes a whole number for a text."""
-    return type(number) is int and bool(getattr(field, "takes_numbers", False))
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from core.formatting import number
 
+CONTROLS = "has control characters"
+NO_BOOLEAN, NO_ADDRESS = "is neither true nor false", "is no e-mail address"
+NO_OBJECT = "is no object with the fields of a row"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -54,6 +58,11 @@ def out_of(low: int, high: int) -> str:
     return f"is no whole number from {low} to {high}"
 
 
+def none_of(words: Iterable[str]) -> str:
+    """Why a text is none of the words that a field takes, to be read after the field's name."""
+    return f"is none of {', '.join(words)}"
+
+
 def too_long(longest: int) -> str:
     """Why a text of more than that many characters is not kept, to be read after the field's name."""
     return f"has more than {number(longest)} characters"
@@ -67,4 +76,4 @@ def why_no_text(text: str, longest: int) -> str:
     """
     if longest and len(text) > longest:
         return too_long(longest)
-    return "has control characters" if controls(text) else ""
+    return CONTROLS if controls(text) else ""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from core.numbers import NumberError, from_scaled, parse_scaled
+from core.numbers import NumberError, from_scaled, no_number, parse_scaled, too_fine, too_large
 
 POINT, COMMA = ".", ","
 
@@ -26,7 +26,6 @@ def _form(sign: str, other: str) -> re.Pattern[str]:
 
 
 _FORMS = {POINT: _form(POINT, COMMA), COMMA: _form(COMMA, POINT)}
-_NO_NUMBER = "is no number with at most four decimals"
 _SEPARATORS = re.compile(rf"[.,{_SPACES}'’]")
 _PARENTHESES = re.compile(r"\((.*)\)")
 _MINUS = re.compile(r"[-−–]")
@@ -58,7 +57,7 @@ def read_typed(text: str, sign: str | None = None, units: Collection[str] = ()) 
     negative, digits, named = _parts(text)
     readings = _readings(digits)
     if not readings:
-        raise NumberError(_NO_NUMBER)
+        raise NumberError(no_number(text.strip()))
     if unknown := [one for one in named if one.lower() not in {unit.lower() for unit in units}]:
         raise NumberError(f"names “{unknown[0][:20]}”, which this field is not in")
     numbers = {one: _number(found, negative) for one, found in readings.items()}
@@ -104,8 +103,8 @@ def _readings(digits: str) -> dict[str, str]:
 def _number(text: str, negative: bool) -> Decimal:
     whole, _, decimals = text.partition(".")
     if len(decimals.rstrip("0")) > 4:
-        raise NumberError(_NO_NUMBER)
+        raise NumberError(too_fine(text))
     if len(whole) > 12:
-        raise NumberError("is too large: numbers must be below 1,000,000,000,000")
+        raise NumberError(too_large(text))
     scaled = parse_scaled(text)
     return from_scaled(-scaled if negative else scaled)

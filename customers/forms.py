@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from accounts.company import today
 from accounts.models import User
 from core.fields import WordsFormField
-from core.forms import DayField, MonthFormField, name_blanks
+from core.forms import DayField, Form, ModelForm, MonthFormField, name_blanks
 from core.keys import why_no_code
 from core.periods import month_of
 from core.stale import SeenField, SeenForm
@@ -19,7 +19,7 @@ from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier, TierMembership
 
 
-class TierForm(forms.ModelForm[Tier]):
+class TierForm(ModelForm[Tier]):
     """A tier's name and rank; it is retired on its page, which says first whom that concerns."""
 
     class Meta:
@@ -39,7 +39,7 @@ class EditTierForm(SeenForm):
         """The service validates: it is asked by every door."""
 
 
-class NewTierForm(forms.ModelForm[Tier]):
+class NewTierForm(ModelForm[Tier]):
     """A tier that is to be."""
 
     class Meta:
@@ -54,7 +54,7 @@ class NewTierForm(forms.ModelForm[Tier]):
         """As above."""
 
 
-class RetireTierForm(forms.Form):
+class RetireTierForm(Form):
     """From when on a tier is retired; ``confirmed`` once the numbers were seen."""
 
     seen = SeenField()
@@ -62,7 +62,7 @@ class RetireTierForm(forms.Form):
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class MembershipForm(forms.ModelForm[TierMembership]):
+class MembershipForm(ModelForm[TierMembership]):
     """From a day on a customer is in a tier, or in none."""
 
     class Meta:
@@ -76,7 +76,7 @@ class MembershipForm(forms.ModelForm[TierMembership]):
             self.fields["tier"].empty_label = "No tier"  # type: ignore[attr-defined]
 
 
-class FirstTiersForm(forms.Form):
+class FirstTiersForm(Form):
     """The first tiers, best first, a row each: code, name and rank. A row without a name is left out."""
 
     names = ("Platinum", "Gold", "Silver", "Bronze")
@@ -152,7 +152,7 @@ class CustomerForm(SeenForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
-class MoveForm(forms.Form):
+class MoveForm(Form):
     """To a tier, or to none, from a day on."""
 
     tier = forms.ModelChoiceField(
@@ -172,14 +172,14 @@ class MoveForm(forms.Form):
         return cls(data) if "starts_on" in data else cls(initial={**data.dict(), "starts_on": day})
 
 
-class EventForm(forms.Form):
+class EventForm(Form):
     """What happened to a customer on a day."""
 
     kind = forms.ChoiceField(choices=LifecycleKind.choices, label="What happened")
     on = DayField(label="On")
 
 
-class RetirementForm(forms.Form):
+class RetirementForm(Form):
     """From which day on a customer is in no picker and no list."""
 
     retired_from = DayField(label="Retired from")

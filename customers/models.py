@@ -144,7 +144,7 @@ class LifecycleEvent(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="lifecycle_events")
     on = models.DateField()
-    kind = models.CharField(max_length=10, choices=LifecycleKind)
+    kind = LineField(max_length=10, choices=LifecycleKind)
     derived_from = models.CharField(max_length=60, blank=True, db_default="", default="", editable=False)
     derived_months = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 

@@ -9,7 +9,18 @@ from rest_framework import serializers
 
 from accounts.serializers import PeriodField, business_unit_field, by_code, person_field
 from core.resources import RevisedSerializer, Seen
-from core.shapes import DayField, EditionField, KeyText, MonthField, NamedRow, Text, code_text
+from core.shapes import (
+    ChoiceField,
+    DayField,
+    EditionField,
+    KeyText,
+    MonthField,
+    NamedRow,
+    Text,
+    WholeField,
+    YesNoField,
+    code_text,
+)
 from customers.choices import LAST_RANK, LifecycleKind
 from customers.models import Customer, Tier
 from customers.rules.customers import MERGED, taken_over_by
@@ -25,8 +36,7 @@ class CustomerField(NamedRow):
     """A customer by external id, of those that the caller may read."""
 
     def __init__(self, **options: Any) -> None:
-        words: dict[str, Any] = {"invalid": "Name a customer by external id."}
-        super().__init__(**{"slug_field": "external_id", "error_messages": words, "required": False, **options})
+        super().__init__(**{"slug_field": "external_id", "required": False, **options})
 
     def get_queryset(self) -> Any:
         """Those that the caller may read."""
@@ -58,7 +68,7 @@ class TierInput(Seen):
 
     code = code_text(40)
     name = Text(max_length=100)
-    rank = serializers.IntegerField(min_value=0, max_value=LAST_RANK)
+    rank = WholeField(0, LAST_RANK)
     retired_from = MonthField(required=False, allow_null=True)
 
 
@@ -80,7 +90,7 @@ class CustomerInput(Seen):
     name = Text(max_length=255)
     business_unit = business_unit_field(allow_null=True)
     region = Text(max_length=120, required=False, allow_blank=True)
-    is_key_account = serializers.BooleanField(required=False)
+    is_key_account = YesNoField(required=False)
     account_manager = person_field(allow_null=True)
 
 
@@ -122,7 +132,7 @@ class LifecycleInput(Seen):
 
     customer = CustomerField(required=True)
     on = DayField()
-    kind = serializers.ChoiceField(choices=LifecycleKind.choices)
+    kind = ChoiceField(choices=LifecycleKind.choices)
 
 
 class GrowthRowSerializer(serializers.Serializer[Any]):

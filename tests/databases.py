@@ -92,7 +92,7 @@ ONCE = {
     "loads": (
         *("as_a_spreadsheet_shows", "bad_rows", "bulk_rights", "commands", "differences", "files", "hostile_files"),
         *("pages", "rights_of_rows", "two_persons", "what_a_workbook_means", "what_csv_and_keys_mean"),
-        *("rules_of_codes", "rules_of_initiatives"),
+        *("rules_of_codes", "rules_of_initiatives", "rules_of_values"),
     ),
     # The file queue, the supervisor, the senders and the disk; what rollups do when killed is asked on both.
     "processes": (

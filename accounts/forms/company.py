@@ -11,6 +11,7 @@ from accounts.models import Company
 from accounts.rules.company import CALENDAR, company_problems, why_locked
 from accounts.rules.logo import LARGEST, NoPicture, picture_of
 from core.formatting import month_name
+from core.forms import ModelForm
 from core.setup import what_is_dated
 from core.stale import SeenForm
 from core.texts import sentence
@@ -114,7 +115,7 @@ class FirstCompanyForm(CompanyForm):
         fields = ("name", "currency", "time_zone", *CALENDAR)
 
 
-class AdminCompanyForm(forms.ModelForm[Company]):
+class AdminCompanyForm(ModelForm[Company]):
     """The same in the admin, which has neither the logo nor the calendar."""
 
     class Meta:

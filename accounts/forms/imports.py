@@ -10,6 +10,7 @@ from accounts.loads.doors import kinds_for
 from accounts.loads.importing import Asked
 from accounts.models import User
 from accounts.rights import Right
+from core.forms import Form
 
 LARGEST = 100 * 2**20
 GUESS = ("", "Found out from its first line")
@@ -19,7 +20,7 @@ def _kinds(user: User) -> list[tuple[str, str]]:
     return [(kind.name, kind.title) for kind in kinds_for(user).values()]
 
 
-class UploadForm(forms.Form):
+class UploadForm(Form):
     """A file, and what it holds where its person wants to say so."""
 
     file = forms.FileField(
@@ -39,7 +40,7 @@ class UploadForm(forms.Form):
         return file
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(Form):
     """How a file is read: what it holds, which of its ``sheets``, by which decimals; and whether who may approve
     targets approves with it what others have proposed.
     """

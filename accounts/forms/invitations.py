@@ -11,6 +11,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.reading.people import who_can_act
 from core.fields import WordsFormField
+from core.forms import Form
 
 if TYPE_CHECKING:
     _PasswordForm = SetPasswordForm["User"]
@@ -21,7 +22,7 @@ BY_MAIL, BY_LINK = "mail", "link"
 _WAYS = [(BY_MAIL, "A mail to each"), (BY_LINK, "Links, which I hand over")]
 
 
-class InviteForm(forms.Form):
+class InviteForm(Form):
     """Whom to invite, as what, and by which way; without a mail server by links alone."""
 
     addresses = WordsFormField(
@@ -58,7 +59,7 @@ class AcceptForm(_PasswordForm):
     field_order = ("name", "new_password1", "new_password2")
 
 
-class RolesForm(forms.Form):
+class RolesForm(Form):
     """The roles of a person."""
 
     roles = forms.MultipleChoiceField(
@@ -66,7 +67,7 @@ class RolesForm(forms.Form):
     )
 
 
-class DeactivateForm(forms.Form):
+class DeactivateForm(Form):
     """Who takes over what is a person's."""
 
     receiver = forms.ModelChoiceField(User.objects.none(), label="Takes over", required=False, empty_label="choose …")

@@ -22,6 +22,7 @@ from accounts.rights import Right
 from accounts.rules import people as rules
 from accounts.rules import tokens as token_rules
 from accounts.services.tokens import live_tokens
+from core.forms import ModelForm
 
 if TYPE_CHECKING:
     _PasswordForm = SetPasswordForm["User"]
@@ -43,7 +44,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget = forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
 
 
-class TokenForm(forms.ModelForm[ApiToken]):
+class TokenForm(ModelForm[ApiToken]):
     """A new token: whose, for what, until when. ``by`` makes it."""
 
     by: User

@@ -18,13 +18,13 @@ from accounts.rules import people as rules
 from accounts.rules.tokens import LONGEST_DAYS
 from accounts.wording import WORDS
 from core.fields import WordsFormField
-from core.forms import DayField
+from core.forms import DayField, Form, ModelForm
 from core.texts import sentence
 
 WRONG = "That is not your password. Nothing was changed."
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(ModelForm[User]):
     """Name, how numbers and dates are written, and single keys."""
 
     name = WordsFormField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ("name", "number_format", "date_format", "single_keys")
 
 
-class MailForm(forms.Form):
+class MailForm(Form):
     """A new address, which the password confirms: whoever finds a browser open must not take the account with it."""
 
     email = forms.EmailField(label="New e-mail address", max_length=254)

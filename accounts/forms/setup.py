@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from accounts.choices import Role
 from accounts.models import User
 from core.fields import WordsFormField
+from core.forms import Form
 
 # What one takes for oneself while setting up; an integrator's role is for a program.
 OWN_ROLES = tuple(role for role in Role if role not in {Role.INTEGRATOR, Role.ADMINISTRATOR})
 _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
-class FirstAdministratorForm(forms.Form):
+class FirstAdministratorForm(Form):
     """A name, an e-mail address to sign in with, and a password, twice."""
 
     name = WordsFormField(max_length=150, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -58,7 +59,7 @@ class FirstAdministratorForm(forms.Form):
         return {"name": given["name"], "email": given["email"], "password": given["password1"]}
 
 
-class OwnRolesForm(forms.Form):
+class OwnRolesForm(Form):
     """Further roles that an administrator takes."""
 
     roles = forms.MultipleChoiceField(

@@ -11,12 +11,12 @@ from accounts.choices import LONGEST_ACTION, LONGEST_WORD
 from accounts.models import User
 from accounts.rules.threads import NewAction
 from core.fields import WordsFormField
-from core.forms import DayField, id_of
+from core.forms import DayField, Form, id_of
 
 _ACTION = ("action", "owner", "due")
 
 
-class WordForm(forms.Form):
+class WordForm(Form):
     """A question or an answer; where the person may note one, with an action."""
 
     text = WordsFormField(max_length=LONGEST_WORD, required=False, widget=forms.Textarea(attrs={"rows": 2}))

@@ -9,9 +9,10 @@ from django import forms
 from accounts.models import ApiToken, User
 from accounts.rights import GRANTS, Right
 from core.fields import WordsFormField
+from core.forms import Form
 
 
-class OwnTokenForm(forms.Form):
+class OwnTokenForm(Form):
     """What uses the token, and what it may do of what its person may; reading alone unless more is ticked."""
 
     name = WordsFormField(

@@ -20,7 +20,7 @@ from accounts.rights import Right
 from core.fields import followers
 from core.keys import address_problems
 from core.loading import Column, Record
-from core.loading.rows import Row, good_rows
+from core.loading.rows import Row, read_rows
 
 _UNDO_BATCH = 500
 K = TypeVar("K")
@@ -56,12 +56,14 @@ class RowKind(Generic[K]):
 
     def load(self, job: LoadJob) -> None:
         """Take the rows in, batch by batch; notes bad rows and goes on."""
-        rows = good_rows(replace(job.table, rows=job.ticking(job.table.rows)), self.columns, job.errors)
+        rows = read_rows(replace(job.table, rows=job.ticking(job.table.rows)), self.columns, job.errors)
         dated = [column for column in self.columns if column.type.day]
         while batch := list(islice(rows, self.batch)):
-            for row in batch if dated else ():
+            whole = [row for row in batch if row.whole]
+            for row in whole if dated else ():
                 job.warn_of_far_days(row, dated)
-            self.take(job, self.completed(job, batch))
+            self.take(job, self.completed(job, whole))
+            self.unknown(job, [row for row in batch if not row.whole])
         self.finish(job)
 
     def completed(self, job: LoadJob, rows: list[Row]) -> list[Row]:
@@ -122,6 +124,11 @@ class RowKind(Generic[K]):
 
     def known(self, job: LoadJob, rows: list[Row]) -> list[Row]:
         """Rows whose references exist."""
+        bad = self.unknown(job, rows)
+        return [row for row in rows if row.line not in bad]
+
+    def unknown(self, job: LoadJob, rows: list[Row]) -> set[int]:
+        """The lines of rows that name what is not there, each of which is noted; a row need not be whole for that."""
         bad: set[int] = set()
         for column in self.columns:
             if column.reference and not column.reference.create and column.name in job.present:
@@ -130,7 +137,7 @@ class RowKind(Generic[K]):
                     if row.record.get(column.name, "") in missing:
                         bad.add(row.line)
                         job.refuse_unknown(row, column)
-        return [row for row in rows if row.line not in bad]
+        return bad
 
     def willing(self, job: LoadJob, rows: list[Row], before: dict[Key, Record]) -> list[Row]:
         """Rows that name anew nobody and nothing that may not be."""

@@ -80,7 +80,7 @@ class BusinessUnit(models.Model):
 
     code = CodeField(max_length=60, unique=True)
     name = LineField(max_length=200)
-    kind = models.CharField(max_length=10, choices=UnitKind)
+    kind = LineField(max_length=10, choices=UnitKind)
 
     class Meta:
         ordering = ["code"]

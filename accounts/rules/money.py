@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.texts import why_no_text
+
 
 def currency_problem(code: str) -> str:
     """Why a text names no currency, as a reason; empty where it does, in capitals or not, and where it names none."""
@@ -12,6 +14,6 @@ def currency_problem(code: str) -> str:
 
 def clean_currency(text: str) -> str:
     """Three letters, in capitals. Raises ValueError with the reason."""
-    if reason := currency_problem(text):
+    if reason := why_no_text(text, 0) or currency_problem(text):
         raise ValueError(reason)
     return text.upper()

@@ -16,6 +16,7 @@ from accounts.pages.asking import taking_back
 from accounts.pages.decisions import Deciding
 from accounts.views.asking import ask_first, is_sure
 from core.decisions import Choices, ReasonsMissing, read_choices
+from core.texts import CONTROLS, controls
 from core.writes import StaleWrite, TransitionRefused
 
 _D = TypeVar("_D", bound=Deciding)
@@ -76,8 +77,12 @@ def answer_take_back(
     """
     if not is_sure(request):
         return ask_first(request, taking_back(what, desk_of(Choices()).said_of(row.pk), page))
+    reason = request.POST.get("reason", "")
+    if controls(reason):
+        messages.warning(request, f"The reason {CONTROLS}: nothing was taken back.")
+        return redirect(page)
     try:
-        messages.success(request, take_back(request.POST.get("reason", "")))
+        messages.success(request, take_back(reason))
     except StaleWrite as refused:
         messages.warning(request, str(refused))
     return redirect(page)

@@ -9,6 +9,7 @@ class Shown(Enum):
     """What a worksheet shows a cell as. The value says it in a message."""
 
     NUMBER = "a number"
+    UNQUOTED = "a number without quotation marks"
     PERCENT = "a percentage"
     LONG = "a number of more than 15 digits, of which a spreadsheet keeps 15"
     ROUNDED = "a number that is shown rounded"
@@ -70,7 +71,8 @@ _TAKEN: dict[Due, frozenset[Shown]] = {
 _HELP = {
     Shown.FORMULA: "open the workbook in the spreadsheet and save it, so that its values are kept",
     Shown.PERCENT: "give the number itself",
-    Shown.NESTED: "several values of a cell are one text, joined by ;",
+    Shown.UNQUOTED: "a text is due",
+    Shown.NESTED: "one value is due; in a column of a file several are one text, joined by ;",
     Shown.ERROR: "mend the formula",
     Shown.DATE: "the spreadsheet made it of something else; format the column as text and write it anew",
     Shown.LONG: "format the column as text and write it anew",

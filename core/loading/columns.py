@@ -17,9 +17,9 @@ from core.keys import EMPTY, key_text, why_no_code, why_no_key
 from core.loading.cells import Due, SheetCell, Shown, text_due
 from core.loading.limits import LONGEST_NUMBER
 from core.loading.worksheet import hundredfold
-from core.numbers import parse_scaled, to_text
-from core.periods import YEARS, PeriodError, first_day, month_code, stored_month, year_is_kept
-from core.texts import one_line_end, out_of, too_long, why_no_text
+from core.numbers import NEGATIVE, parse_scaled, to_text
+from core.periods import NO_DAY, NO_MONTH, OUT_OF_RANGE, PeriodError, first_day, month_code, stored_month, year_is_kept
+from core.texts import NO_ADDRESS, NO_BOOLEAN, none_of, one_line_end, out_of, too_long, why_no_text
 
 # A day further from today than this is taken in and warned about: a slip of the keyboard is likelier.
 YEARS_AHEAD, YEARS_BACK = 5, 20
@@ -55,6 +55,15 @@ class CellType:
     def most_read(self) -> int:
         """Two characters may end a line, and an accent may be one of its own."""
         return 2 * self.longest if self.accented else self.longest
+
+    def read(self, cell: str) -> str:
+        """The canonical text of a cell, empty where nothing stands in it. Raises ValueError with the reason."""
+        if isinstance(cell, SheetCell):
+            return self.clean(text_due(cell, self.due))
+        stripped = cell.strip()
+        if len(stripped) > self.most_read:
+            raise ValueError(too_long(self.longest))
+        return self.clean(stripped) if stripped else ""
 
     @property
     def numeric(self) -> bool:
@@ -123,21 +132,19 @@ class Column:
 
     def clean(self, text: str) -> str:
         """The canonical text of a cell. Raises ValueError with the reason."""
-        if isinstance(text, SheetCell):
-            return self._clean_shown(text)
-        stripped = text.strip()
-        if len(stripped) > self.type.most_read:
-            raise ValueError(too_long(self.type.longest))
-        if stripped:
-            return self.type.clean(stripped)
+        if isinstance(text, SheetCell) and text.kind is Shown.PERCENT and self._takes_percent:
+            return self._hundredfold(text)
+        if found := self.type.read(text):
+            return found
         if self.blank or self.optional:
             return self.default
         raise ValueError(EMPTY)
 
-    def _clean_shown(self, cell: SheetCell) -> str:
-        """The same of a worksheet's cell that is more than a text."""
-        if cell.kind is not Shown.PERCENT or self.percent is Percent.REFUSED or not self.type.numeric:
-            return self.type.clean(text_due(cell, self.type.due))
+    @property
+    def _takes_percent(self) -> bool:
+        return self.percent is not Percent.REFUSED and self.type.numeric
+
+    def _hundredfold(self, cell: SheetCell) -> str:
         found = PercentText(self.type.clean(hundredfold(cell)))
         found.where = cell.where
         return found if self.percent is Percent.BY_ROW else str(found)
@@ -204,13 +211,13 @@ def _longest(model: type[Model], field: str) -> int:
     return int(model._meta.get_field(field).max_length)  # type: ignore[union-attr,arg-type]  # of a text column
 
 
-def choice_type(choices: Any) -> CellType:
-    """One of the words of a choices enum, whatever its case."""
-    words = list(choices.values)
+def choice_type(choices: Iterable[Any]) -> CellType:
+    """One of some words, such as those of a choices enum, whatever its case."""
+    words = [str(word) for word in choices]
 
     def clean(text: str) -> str:
         if text.lower() not in words:
-            raise ValueError(f"is none of {', '.join(words)}")
+            raise ValueError(none_of(words))
         return text.lower()
 
     return CellType(clean, words=tuple(words))
@@ -233,7 +240,7 @@ def number_type(*, negative: bool = True) -> CellType:
     def clean(text: str) -> str:
         scaled = parse_scaled(text)
         if scaled < 0 and not negative:
-            raise ValueError("must not be negative")
+            raise ValueError(NEGATIVE)
         return to_text(scaled)
 
     return CellType(clean, str, lambda value: to_text(int(value.scaleb(4))), Due.NUMBER)
@@ -243,9 +250,9 @@ def _clean_month(text: str) -> str:
     try:
         month = stored_month(text)
     except PeriodError as error:
-        raise ValueError("is no month; a month looks like 2011-09") from error
+        raise ValueError(NO_MONTH) from error
     if not year_is_kept(month // 100):
-        raise ValueError(f"is out of range: {YEARS}")
+        raise ValueError(OUT_OF_RANGE)
     return month_code(month)
 
 
@@ -255,16 +262,16 @@ def _clean_day(text: str) -> str:
             raise ValueError
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("is no date; a date looks like 2011-09-30") from error
+        raise ValueError(NO_DAY) from error
     if not year_is_kept(day.year):
-        raise ValueError(f"is out of range: {YEARS}")
+        raise ValueError(OUT_OF_RANGE)
     return text
 
 
 def _clean_boolean(text: str) -> str:
     word = text.lower()
     if word not in _YES | _NO:
-        raise ValueError("is neither true nor false")
+        raise ValueError(NO_BOOLEAN)
     return "true" if word in _YES else "false"
 
 
@@ -272,7 +279,7 @@ def _clean_email(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError as error:
-        raise ValueError("is no e-mail address") from error
+        raise ValueError(NO_ADDRESS) from error
     return text.lower()
 
 

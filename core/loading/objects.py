@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 from core.formatting import number
-from core.loading.cells import SheetCell, Shown
+from core.loading.cells import Due, SheetCell, Shown
 from core.loading.columns import Column
 from core.loading.limits import LONGEST_NUMBER, MOST_NAMES
 from core.loading.table import BadRow, FileProblem, Table
+from core.texts import NO_OBJECT
 
 FIRST_LINE = 2  # of the rows, as in a file whose first line names the columns
 _LONG = 60  # signs of what a message shows
@@ -87,27 +88,28 @@ def table_of(rows: Sequence[Any], columns: Sequence[Column]) -> Table:
     known = {column.name for column in shown}
     header = [column.name for column in shown if column.name in named or not column.optional]
     header += [name for name in named if name not in known]
-    cells = ((line, _cells(row, header)) for line, row in enumerate(rows, start=FIRST_LINE))
+    texts = {column.name for column in shown if column.type.due is Due.TEXT}
+    cells = ((line, _cells(row, header, texts)) for line, row in enumerate(rows, start=FIRST_LINE))
     return Table(tuple(header), cells, 0, int, partial=True, first=named)
 
 
-def _cells(row: Any, header: Sequence[str]) -> list[str]:
+def _cells(row: Any, header: Sequence[str], texts: Collection[str]) -> list[str]:
     if isinstance(row, BadRow):
         return row
     if not isinstance(row, dict):
-        return BadRow("is no object with the fields of a row")
-    values = (row.get(name, ABSENT) for name in header)
-    return [value if type(value) is str else _cell(value) for value in values]
+        return BadRow(NO_OBJECT)
+    values = ((name, row.get(name, ABSENT)) for name in header)
+    return [value if type(value) is str else cell_of(value, name in texts) for name, value in values]
 
 
-def _cell(value: Any) -> str:
-    """The cell of a value that is no plain text."""
+def cell_of(value: Any, text_is_due: bool = False) -> str:
+    """The cell of a JSON value. Where a text is due a number is none: its digits may mean more than their sum."""
     if value is None:
         return ""
-    if isinstance(value, Number):
-        return _plain(value)
     if isinstance(value, bool):
         return SheetCell("true" if value else "false", Shown.BOOLEAN, "")
+    if isinstance(value, Number | int | float):
+        return SheetCell(str(value), Shown.UNQUOTED, "") if text_is_due else _plain(str(value))
     if isinstance(value, str):
         return value
     return SheetCell(json.dumps(value)[:_LONG], Shown.NESTED, "")

@@ -14,11 +14,14 @@ from core.loading.table import BadRow, Table
 
 @dataclass(slots=True)
 class Row:
-    """A good row: where it stood, what names it, and its cells in the file's columns."""
+    """A row: where it stood, what names it, and its cells in the file's columns; not ``whole`` where one of them
+    cannot be read and is left out.
+    """
 
     line: int
     key: tuple[str, ...]
     record: Record
+    whole: bool = True
 
 
 def header_names(table: Table) -> list[str]:
@@ -54,15 +57,16 @@ def _note_strange(names: list[str], known: list[str], first: Mapping[str, int], 
         seen.add(name)
 
 
-def good_rows(table: Table, columns: Sequence[Column], errors: RowErrors) -> Iterator[Row]:
-    """The rows whose cells can all be read; notes each cell that cannot."""
+def read_rows(table: Table, columns: Sequence[Column], errors: RowErrors) -> Iterator[Row]:
+    """The rows, whole or not; notes each cell that cannot be read, and rows that are none."""
     by_name = {column.name: column for column in columns}
     present = [by_name[name] for name in header_names(table)]
     keys = [column.name for column in columns if column.key]
     for line, cells in table.rows:
+        before = errors.count
         record = _read(line, cells, present, errors, table.number)
         if record is not None:
-            yield Row(line, tuple(record[name] for name in keys), record)
+            yield Row(line, tuple(record.get(name, "") for name in keys), record, errors.count == before)
 
 
 def note_bad_row(line: int, cells: list[str], width: int, errors: RowErrors) -> None:
@@ -79,7 +83,6 @@ def _read(
     if len(cells) != len(present):
         note_bad_row(line, cells, len(present), errors)
         return None
-    before = errors.count
     record: Record = {}
     for column, cell in zip(present, cells, strict=True):
         if cell is ABSENT and not column.key:
@@ -89,4 +92,4 @@ def _read(
             record[column.name] = column.clean(number(cell) if as_text else cell)
         except ValueError as error:
             errors.add(line, column.name, cell, str(error))
-    return record if errors.count == before else None
+    return record

@@ -20,6 +20,7 @@ from accounts.company import today
 from accounts.filters import PeriodFilter
 from accounts.models import BusinessUnit, Company, Department, User
 from core.filters import DayFilter, FlagFilter, problems_of
+from core.forms import Form
 from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Customer, Tier
@@ -72,7 +73,7 @@ def _readable_customers(request: Any) -> QuerySet[Customer]:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
-class FilterForm(forms.Form):
+class FilterForm(Form):
     """Checks what the fields alone cannot."""
 
     def clean_moves(self) -> tuple[Kpi, Tier] | None:

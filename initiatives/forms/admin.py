@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
+from core.forms import ModelForm
 from core.texts import sentence
 from customers.choices import TierScope
 from customers.models import Tier
@@ -13,7 +12,7 @@ from initiatives.models import PainPoint
 from initiatives.rules.pain import pain_problems
 
 
-class PainPointForm(forms.ModelForm[PainPoint]):
+class PainPointForm(ModelForm[PainPoint]):
     """A pain point, of a tier or of all customers."""
 
     class Meta:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from django import forms
 
 from core.fields import WordsFormField
-from core.forms import DayField
+from core.forms import DayField, Form
 from core.keys import why_no_key
 from core.stale import SeenField
 
 
-class MilestoneForm(forms.Form):
+class MilestoneForm(Form):
     """A new milestone."""
 
     title = WordsFormField(max_length=200, why=why_no_key, label="Milestone")
     due = DayField(label="Due")
 
 
-class RedateForm(forms.Form):
+class RedateForm(Form):
     """Another day for a milestone, and why."""
 
     due = DayField(label="Due")
@@ -25,19 +25,19 @@ class RedateForm(forms.Form):
     seen = SeenField()
 
 
-class RenameForm(forms.Form):
+class RenameForm(Form):
     """Another title for a milestone."""
 
     title = WordsFormField(max_length=200, why=why_no_key, label="Title")
 
 
-class DropForm(forms.Form):
+class DropForm(Form):
     """Why a milestone counts no more."""
 
     reason = WordsFormField(label="Why", max_length=2000)
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(Form):
     """A link to something written."""
 
     title = WordsFormField(max_length=200, why=why_no_key, label="Title")

@@ -13,7 +13,7 @@ from django.forms.models import fields_for_model
 
 from accounts.company import today
 from core.fields import WordsFormField
-from core.forms import name_blanks
+from core.forms import Form, name_blanks
 from core.periods import month_of
 from core.stale import SeenField, mark_shown
 from customers.models import Tier
@@ -139,7 +139,7 @@ class Lines:
         return False
 
 
-class CriterionForm(forms.Form):
+class CriterionForm(Form):
     """What success means, in the customer's own words."""
 
     seen = SeenField()
@@ -157,7 +157,7 @@ class CriterionForm(forms.Form):
         return {"criterion": self.cleaned_data["criterion"]}
 
 
-class MomentForm(forms.Form):
+class MomentForm(Form):
     """All that is written about a moment."""
 
     seen = SeenField()

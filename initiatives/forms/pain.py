@@ -8,9 +8,11 @@ from django import forms
 
 from core.forms import MonthFormField, name_blanks
 from core.stale import SeenForm
+from core.texts import out_of, sentence
 from customers.choices import TierScope
 from customers.models import Tier
 from initiatives.models import PainPoint
+from initiatives.rules.pain import BAD_SEVERITY, MENTIONS
 from initiatives.services.pain import FIELDS
 
 
@@ -24,6 +26,11 @@ class PainPointForm(SeenForm):
         widgets: ClassVar = {
             "month": forms.TextInput(attrs={"size": 9}),
             "severity": forms.Select(choices=[(score, str(score)) for score in range(1, 6)]),
+        }
+        # Beside these the rule tells the bounds, with all else that is wrong.
+        error_messages: ClassVar = {
+            "mentions": dict.fromkeys(("invalid", "min_value", "max_value"), sentence(out_of(*MENTIONS))),
+            "severity": dict.fromkeys(("invalid", "min_value", "max_value"), sentence(BAD_SEVERITY)),
         }
         labels: ClassVar = {"revenue_at_risk": "Revenue at risk"}
         help_texts: ClassVar = {

@@ -7,13 +7,14 @@ from fractions import Fraction
 
 from django import forms
 
+from core.forms import Form
 from core.numbers import NumberError, parse_scaled
 
 _SUFFIXES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _BUDGET = re.compile(r"([\d.]+)(k|m|bn)?")
 
 
-class BudgetForm(forms.Form):
+class BudgetForm(Form):
     """A budget in the company's money, as people write it: ``500000``, ``1,200,000``, ``1.2m``."""
 
     budget = forms.CharField(required=False, max_length=24, label="Budget")

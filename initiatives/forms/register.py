@@ -14,7 +14,7 @@ from django.forms.models import fields_for_model
 from accounts.company import today
 from accounts.models import User
 from core.fields import WordsFormField
-from core.forms import DayInput, name_blanks
+from core.forms import DayInput, Form, name_blanks
 from core.periods import month_of
 from core.stale import SeenField, mark_shown
 from customers.models import Customer, Tier
@@ -94,7 +94,7 @@ class CustomerField(forms.CharField):
         return self.readable.current(today()).filter(is_key_account=True).order_by("name")[:_LISTED]
 
 
-class InitiativeForm(forms.Form):
+class InitiativeForm(Form):
     """All that is written about an initiative; stage and approval have pages of their own."""
 
     seen = SeenField()

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import ExchangeRate
+from core.fields import ExactFormField
+from core.forms import Form
 from core.stale import SeenField, carry, mark_shown
 from initiatives.models import Policy
 from initiatives.services.settings import POLICY_FIELDS
@@ -23,7 +25,7 @@ _LABELS = {
 }
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(Form):
     """Thresholds of cost bands, and the days of silence by level."""
 
     seen = SeenField()
@@ -37,7 +39,7 @@ class PolicyForm(forms.Form):
     @staticmethod
     def _field(name: str, **options: Any) -> forms.Field:
         if name.startswith("cost"):
-            return forms.DecimalField(max_digits=16, decimal_places=4, **options)
+            return ExactFormField(**options)
         return forms.IntegerField(min_value=1, max_value=3650, **options)
 
     @property
@@ -61,7 +63,7 @@ def _plain(value: Decimal | int) -> Decimal | int:
     return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
 
 
-class RateForm(forms.Form):
+class RateForm(Form):
     """A rate; empty takes it out."""
 
     currency = forms.CharField(max_length=3, label="Currency")

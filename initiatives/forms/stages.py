@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from core.fields import WordsFormField
-from core.forms import DayField
+from core.forms import DayField, Form
 from initiatives.choices import Stage
 
 if TYPE_CHECKING:
     from initiatives.pages.stage_moves import Move
 
 
-class MoveForm(forms.Form):
+class MoveForm(Form):
     """A step from the stage that the person saw; a reason and a day where the step takes them."""
 
     seen = forms.ChoiceField(choices=Stage.choices, widget=forms.HiddenInput)

@@ -15,7 +15,7 @@ from accounts.choices import LONGEST_WORD
 from accounts.models import Thread
 from core.fields import WordsFormField
 from core.formatting import counted, day_name
-from core.forms import DayField
+from core.forms import DayField, Form, WholeFormField
 from core.stale import SeenField, carry, stamped
 from core.texts import sentence
 from initiatives.choices import LONGEST_NOTE, Health, Response
@@ -46,7 +46,7 @@ class Step:
         return any(field.errors or field.value() for field in (self.due, self.why))
 
 
-class UpdateForm(forms.Form):
+class UpdateForm(Form):
     """The owner's minute: health, progress, a sentence, milestones, and a new due date with its reason.
 
     New dates begin empty, so that whoever leaves them alone never takes back what somebody else set;
@@ -54,7 +54,8 @@ class UpdateForm(forms.Form):
     """
 
     health = forms.ChoiceField(choices=Health, widget=forms.RadioSelect, label="How is it?")
-    progress = forms.IntegerField(
+    progress = WholeFormField(
+        *PROGRESS,
         label="Progress in percent",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 1, "min": PROGRESS[0], "max": PROGRESS[1]}),
     )
@@ -192,14 +193,14 @@ def _fields_of(row: Milestone) -> dict[str, forms.Field]:
     }
 
 
-class ResponseForm(forms.Form):
+class ResponseForm(Form):
     """A reviewer's answer to an update."""
 
     verb = forms.ChoiceField(choices=Response)
     text = WordsFormField(required=False, max_length=LONGEST_WORD)
 
 
-class ThanksForm(forms.Form):
+class ThanksForm(Form):
     """Thanks for an initiative."""
 
     text = WordsFormField(
@@ -207,7 +208,7 @@ class ThanksForm(forms.Form):
     )
 
 
-class ReminderForm(forms.Form):
+class ReminderForm(Form):
     """When the weekly mail comes."""
 
     weekday = forms.TypedChoiceField(coerce=int, choices=list(enumerate(WEEKDAYS)), label="Day")

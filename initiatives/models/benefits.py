@@ -21,7 +21,7 @@ class Benefit(models.Model):
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="benefits")
     name = LineField(max_length=120)
     version = models.PositiveIntegerField(default=1)
-    kind = models.CharField(max_length=6, choices=BenefitKind)
+    kind = LineField(max_length=6, choices=BenefitKind)
     kpi = models.ForeignKey(Kpi, null=True, blank=True, on_delete=models.PROTECT, related_name="benefits")
     tier = models.ForeignKey(Tier, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     value_per_year = ExactDecimalField()

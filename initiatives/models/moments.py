@@ -33,8 +33,8 @@ class Moment(models.Model):
 
     code = CodeField(max_length=60, unique=True)
     name = LineField(max_length=255)
-    stage = models.CharField(max_length=12, choices=MomentStage)
-    role = models.CharField(max_length=15, choices=CustomerRole)
+    stage = LineField(max_length=12, choices=MomentStage)
+    role = LineField(max_length=15, choices=CustomerRole)
     tiers = models.ManyToManyField(Tier, blank=True, related_name="moments")
     criterion = WordsField(blank=True, max_length=LONGEST_CRITERION)
     customer_win = LineField(max_length=LONGEST_WIN, blank=True, help_text="What the customer wins")

@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import Load, Thread
 from core.auditing import Audited
-from core.fields import KeyField, WordsField
+from core.fields import KeyField, LineField, WordsField
 from initiatives.choices import Health, Response, Tracked
 from initiatives.models.register import Initiative
 from initiatives.querysets import StatusUpdateQuerySet
@@ -54,7 +54,7 @@ class StatusUpdate(models.Model):
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="updates")
     on = models.DateField()
-    health = models.CharField(max_length=12, choices=Health)
+    health = LineField(max_length=12, choices=Health)
     progress = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)], help_text="Percent, 0 to 100")
     note = WordsField(blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="status_updates")

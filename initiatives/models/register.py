@@ -59,7 +59,7 @@ class Initiative(QuickRow):
     code = CodeField(max_length=60, unique=True)
     title = LineField(max_length=255)
     description = WordsField(blank=True)
-    level = models.CharField(max_length=15, choices=Level)
+    level = LineField(max_length=15, choices=Level)
     business_unit = models.ForeignKey(
         BusinessUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
     )

@@ -35,8 +35,8 @@ def asked_day(text: str, today: date) -> AskedDay:
     """The day that an address names, today or earlier."""
     try:
         day = DayField(required=False).clean(text)
-    except ValidationError as error:
-        return AskedDay(None, f"“{text}” is no day to ask for: {' '.join(error.messages)} Write it as {today}.")
+    except ValidationError:
+        return AskedDay(None, f"“{text}” is no day to ask for: write one as {today}.")
     if day and day > today:
         return AskedDay(None, f"{day} lies ahead; ask for today or an earlier day.")
     return AskedDay(day)

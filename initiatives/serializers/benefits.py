@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import by_code
 from core.resources import DryRunField
 from core.rows import RowSerializer
-from core.shapes import ABOVE_ZERO, ExactField, ExactInput, MonthField, Text
+from core.shapes import ABOVE_ZERO, ChoiceField, ExactField, ExactInput, MonthField, Text
 from customers.serializers import tier_field
 from initiatives.choices import BenefitKind, BenefitState
 from initiatives.models import Initiative
@@ -66,7 +66,7 @@ class BenefitInput(serializers.Serializer[Any]):
 
     initiative = by_code(Initiative, required=True)
     name = Text(max_length=120)
-    kind = serializers.ChoiceField(choices=BenefitKind.choices)
+    kind = ChoiceField(choices=BenefitKind.choices)
     kpi = kpi_field(allow_null=True)
     tier = tier_field(allow_null=True)
     value_per_year = ExactInput(told=ABOVE_ZERO)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.given import NOTHING, read_text
 from core.keys import is_none
 from core.shapes import KeyText
 from core.texts import sentence
@@ -19,10 +20,12 @@ from kpis.models import Kpi
 class LinkField(serializers.Field[Any, Any, str, Any]):
     """A KPI that an initiative should move, ``code`` in all its tiers or ``code@tier`` in one."""
 
+    default_error_messages: ClassVar = NOTHING
+
     def to_internal_value(self, data: Any) -> tuple[Kpi | None, Tier | None]:
         """The KPI and the tier. Raises ValidationError for a code that is unknown."""
         try:
-            code, tier = kpi_and_tier(str(data))
+            code, tier = kpi_and_tier(read_text(data))
         except ValueError as error:
             raise serializers.ValidationError(sentence(str(error))) from error
         found, column = Kpi.objects.filter(code=code).first(), Tier.objects.filter(code=tier).first()
@@ -42,12 +45,6 @@ class ThemeField(KeyText):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=120, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        """The theme. Raises ValidationError for what is no text."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
 
 
 def link_words(link: Any) -> str:

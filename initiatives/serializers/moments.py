@@ -7,8 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import by_code
+from core.keys import MISSING
 from core.resources import RevisedSerializer, Seen
-from core.shapes import NamesField, Text, code_text
+from core.shapes import ChoiceField, NamesField, Text, code_text
+from core.texts import sentence
 from customers.serializers import tier_field
 from initiatives.choices import LONGEST_CRITERION, LONGEST_WIN, CustomerRole, MomentStage
 from initiatives.models import Initiative, Moment
@@ -54,8 +56,8 @@ class MomentInput(Seen):
 
     code = code_text(60, required=False)
     name = Text(max_length=255)
-    stage = serializers.ChoiceField(choices=MomentStage.choices)
-    role = serializers.ChoiceField(choices=CustomerRole.choices)
+    stage = ChoiceField(choices=MomentStage.choices)
+    role = ChoiceField(choices=CustomerRole.choices)
     tiers = tier_field(many=True)
     criterion = Text(max_length=LONGEST_CRITERION, **_TEXT)
     kpis = NamesField(child=LinkField(), required=False)
@@ -69,5 +71,5 @@ class MomentInput(Seen):
         if self.partial and "code" in attrs:
             raise serializers.ValidationError({"code": "A code stays as it is: addresses and files name it."})
         if not self.partial and not attrs.get("code"):
-            raise serializers.ValidationError({"code": "This field is required."})
+            raise serializers.ValidationError({"code": sentence(MISSING)})
         return attrs

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.choices import LONGEST_WORD
 from accounts.serializers import by_code
+from core.given import SHAPELESS
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, FewField, IdField, KeyText, Text, WholeField
+from core.shapes import ChoiceField, DayField, FewField, IdField, KeyText, Text, WholeField
 from core.stale import revision_of
 from initiatives.choices import LONGEST_NOTE, Health, Response
 from initiatives.models import Initiative, Milestone, StatusUpdate
@@ -85,6 +86,8 @@ class StatusUpdateSerializer(RowSerializer):
 class RedatedInput(serializers.Serializer[Any]):
     """A milestone with another due date, and why."""
 
+    default_error_messages: ClassVar = SHAPELESS
+
     milestone = IdField()
     due = DayField()
     reason = Text()
@@ -94,7 +97,7 @@ class StatusUpdateInput(serializers.Serializer[Any]):
     """Today's word, with milestones that are done or moved."""
 
     initiative = by_code(Initiative, required=True)
-    health = serializers.ChoiceField(choices=Health.choices)
+    health = ChoiceField(choices=Health.choices)
     progress = WholeField(*PROGRESS)
     note = Text(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
     seen = Text(
@@ -109,5 +112,5 @@ class StatusUpdateInput(serializers.Serializer[Any]):
 class ResponseInput(serializers.Serializer[Any]):
     """A reviewer's answer; asking back needs a text."""
 
-    verb = serializers.ChoiceField(choices=Response.choices)
+    verb = ChoiceField(choices=Response.choices)
     text = Text(max_length=LONGEST_WORD, required=False, allow_blank=True, default="")

@@ -11,7 +11,18 @@ from rest_framework import serializers
 from accounts.serializers import business_unit_field, department_field, person_field
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import DayField, ExactField, ExactInput, KeyText, NamesField, Text, WholeField, code_text
+from core.shapes import (
+    ChoiceField,
+    DayField,
+    ExactField,
+    ExactInput,
+    KeyText,
+    NamesField,
+    Text,
+    WholeField,
+    YesNoField,
+    code_text,
+)
 from customers.serializers import CustomerField, tier_field
 from initiatives.choices import MOST_LISTED, Level, Quadrant, ScheduleStatus, Stage, too_many
 from initiatives.reading.names import HIDDEN, Linked, Names
@@ -166,13 +177,13 @@ class InitiativeInput(Seen):
     code = code_text(60, required=False, help_text="Of a new one alone; made from the title")
     title = Text(max_length=255)
     description = Text(**_TEXT)
-    level = serializers.ChoiceField(choices=Level.choices)
+    level = ChoiceField(choices=Level.choices)
     business_unit = business_unit_field(allow_null=True)
     customer = CustomerField(allow_null=True)
     department = department_field(required=True)
     serves = department_field(allow_null=True)
     tiers = tier_field(many=True)
-    customer_focused = serializers.BooleanField(required=False)
+    customer_focused = YesNoField(required=False)
     theme = KeyText(max_length=120, **_TEXT)
     owner = person_field(allow_null=True)
     deputy = person_field(allow_null=True)
@@ -212,7 +223,7 @@ class InitiativeInput(Seen):
 class ApprovalInput(serializers.Serializer[Any]):
     """An approval; a major bet needs a justification, now or written before."""
 
-    stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
+    stage = ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
     justification = Text(**_TEXT)
 
 
@@ -231,7 +242,7 @@ class ApprovalTakeBackInput(serializers.Serializer[Any]):
 class StepInput(serializers.Serializer[Any]):
     """A step to another stage: holding, cancelling and going back need a reason, starting and finishing take a day."""
 
-    stage = serializers.ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
+    stage = ChoiceField(choices=Stage.choices, required=False, help_text="The stage that was seen")
     reason = Text(**_TEXT)
     on = DayField(required=False, help_text="Today where not given")
 

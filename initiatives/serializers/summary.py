@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.company import today
 from accounts.serializers import PeriodField
-from core.shapes import DayField, EditionField
+from core.shapes import ChoiceField, DayField, EditionField
 from initiatives.reading.report import By
 
 GROUPINGS = tuple(by for by in By if by != By.TIER)
@@ -47,7 +47,7 @@ class AsOfQuery(serializers.Serializer[Any]):
 class SummaryQuery(AsOfQuery):
     """What may be asked of the summary."""
 
-    by = serializers.ChoiceField(
+    by = ChoiceField(
         choices=[by.value for by in GROUPINGS],
         error_messages={"required": "Say by what, such as ?by=level."},
         help_text="Every level and department is a group, with zeros",

@@ -11,7 +11,7 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from accounts.services.threads import ask
-from core.decisions import Decision, ReasonsMissing
+from core.decisions import Decision, ReasonsMissing, require_readable
 from core.texts import plain
 from core.writes import StaleTransition
 from initiatives.choices import Quadrant, Stage
@@ -56,7 +56,8 @@ def decide_stages(*, decisions: Sequence[Decision], by: User) -> list[Initiative
 
 
 def _require_words(rows: Sequence[Awaiting], said: dict[int, Decision]) -> None:
-    """Raises ReasonsMissing where a question is empty, or a yes lacks the words that it takes."""
+    """Raises ReasonsMissing where a question is empty or unreadable, or a yes lacks the words that it takes."""
+    require_readable(said.values())
     lacking = {}
     for one in rows:
         decision = said[one.initiative.pk]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.company import company, today
 from core.formatting import counted
-from core.forms import show_refusal
+from core.forms import ModelForm, show_refusal
 from core.periods import Month
 from core.stale import SeenForm
 from core.texts import sentence
@@ -77,7 +77,7 @@ class KpiForm(DefinitionForm):
         return found if found.get("position") is not None else {n: found[n] for n in found if n != "position"}
 
 
-class CompleteMonthForm(forms.ModelForm[CompleteMonth]):
+class CompleteMonthForm(ModelForm[CompleteMonth]):
     """A month of a KPI whose facts are all there."""
 
     class Meta:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 
+from core.forms import Form
 from core.stale import SeenField, mark_shown
 from kpis.models import EventKeeping
 from kpis.rules.events import LEAST_KEPT, MOST_KEPT
 
 
-class KeepingForm(forms.Form):
+class KeepingForm(Form):
     """Months; empty is for good."""
 
     seen = SeenField()

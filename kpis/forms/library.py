@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.fields import WordsFormField
-from core.forms import MonthFormField, name_blanks
+from core.forms import Form, MonthFormField, name_blanks
 from core.stale import SeenField, SeenForm
 from kpis.choices import CustomerMethod, Direction, TimeMethod, Unit
 from kpis.formulas.events import usual_rules
@@ -198,7 +198,7 @@ class MeaningForm(_ServiceForm):
         return kept
 
 
-class RetireForm(forms.Form):
+class RetireForm(Form):
     """From when on a KPI is out of the matrix, and why."""
 
     seen = SeenField()
@@ -221,7 +221,7 @@ class ProposalForm(DefinitionForm):
         return [("Why", "", [self["why"]]), *super().parts]
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(Form):
     """Why a proposed KPI stays out."""
 
     reason = WordsFormField(widget=forms.Textarea(attrs={"rows": 2}), help_text="The proposer reads it")

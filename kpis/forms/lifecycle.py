@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from core.forms import Form
 from kpis.choices import Source
 from kpis.models import Kpi
 from kpis.reading.lifecycle import LONGEST_WINDOW
@@ -17,7 +18,7 @@ def measured_kpis() -> Any:
     return Kpi.objects.in_matrix_order().filter(~Q(source=Source.TIER_ACTUALS), formula="").select_related("facts_of")
 
 
-class LifecycleForm(forms.Form):
+class LifecycleForm(Form):
     """A KPI and a window of months."""
 
     kpi = forms.ModelChoiceField(

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 
 from core.fields import WordsFormField
+from core.forms import Form
 from core.stale import SeenField, mark_shown
 from kpis.choices import LONGEST_TEXT, LinkSign
 from kpis.models import Kpi, Link
 from kpis.models.links import ALL_LAGS
 
 
-class LinkForm(forms.Form):
+class LinkForm(Form):
     """Two KPIs, how their numbers go together, how many months later, and why."""
 
     leading = forms.ModelChoiceField(

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from accounts.choices import Role
 from accounts.models import User
 from core.fields import WordsFormField
-from core.forms import RowsField
+from core.forms import Form, ModelForm, RowsField
 from kpis.models import Kpi, PollOption
 
 
@@ -21,7 +21,7 @@ def people() -> Any:
     return User.objects.filter(somebody, is_active=True).distinct().order_by("name", "email")
 
 
-class PollForm(forms.Form):
+class PollForm(Form):
     """A question, the points that each person has, and whom it is asked."""
 
     question = WordsFormField(
@@ -37,7 +37,7 @@ class PollForm(forms.Form):
         self.fields["invited"].queryset = people()  # type: ignore[attr-defined]
 
 
-class OptionKpiForm(forms.ModelForm[Kpi]):
+class OptionKpiForm(ModelForm[Kpi]):
     """The KPI that a short-listed option becomes; the service validates it."""
 
     class Meta:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from core.forms import DayField, MonthFormField
+from core.forms import DayField, Form, MonthFormField
 from core.periods import Month
 from customers.models import Tier
 from kpis.choices import CutBy
@@ -20,7 +20,7 @@ from kpis.rules.retiering import LONGEST_WINDOW, MOST_ENDS, Terms
 _AMOUNT = forms.NumberInput(attrs={"step": "any", "size": 10})
 
 
-class RetieringForm(forms.Form):
+class RetieringForm(Form):
     """The terms of a re-tiering, with a field for each cut: ``cut_0`` is that of the best tier."""
 
     kpi = forms.ModelChoiceField(

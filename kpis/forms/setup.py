@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from core.fields import WordsFormField
+from core.forms import Form
 from kpis.reading.templates import TEMPLATES
 
 
-class TemplatesForm(forms.Form):
+class TemplatesForm(Form):
     """The templates that are taken; those whose KPI is there already are not offered."""
 
     templates = forms.MultipleChoiceField(
@@ -25,7 +26,7 @@ class TemplatesForm(forms.Form):
         self.chosen = set(data.getlist("templates")) if data is not None else set()
 
 
-class ProposeDraftsForm(forms.Form):
+class ProposeDraftsForm(Form):
     """A word to finance, beside all drafts."""
 
     note = WordsFormField(required=False, max_length=500, label="Note for finance")

@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 
 from core.fields import WordsFormField
-from core.forms import MonthFormField
+from core.forms import Form, MonthFormField
 from customers.choices import TierScope
 from customers.models import Tier
 
 
-class StepForm(forms.Form):
+class StepForm(Form):
     """From when on limits are taken anew, for which column, and why."""
 
     month = MonthFormField(required=True, label="From")
@@ -29,7 +29,7 @@ class StepForm(forms.Form):
         return self.cleaned_data
 
 
-class TakeStepBackForm(forms.Form):
+class TakeStepBackForm(Form):
     """Why a step counts no longer."""
 
     reason = WordsFormField(max_length=500, label="Why it is taken back")

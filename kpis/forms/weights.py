@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from core.fields import WordsFormField
-from core.forms import MonthFormField
+from core.forms import Form, MonthFormField
 from core.periods import Month
 from core.stale import SeenField
 from kpis.choices import KpiState
@@ -17,7 +17,7 @@ from kpis.models import Kpi
 from kpis.rules.weights import field_of, percent_text
 
 
-class WeightsForm(forms.Form):
+class WeightsForm(Form):
     """From when on, and what each KPI weighs in percent; an empty one counts nothing."""
 
     seen = SeenField()
@@ -56,7 +56,7 @@ def _weight(kpi: Kpi, percent: Decimal | None) -> forms.DecimalField:
     return field
 
 
-class TakeWeightsBackForm(forms.Form):
+class TakeWeightsBackForm(Form):
     """Why a set counts no longer."""
 
     reason = WordsFormField(max_length=500, label="Why they are taken back")

@@ -106,7 +106,7 @@ class Kpis(RowKind[Kept]):
         ),
         Column("indicator", choice_type(Indicator)),
         Column("unit", choice_type(Unit)),
-        Column("currency", CellType(clean_currency), optional=True),
+        Column("currency", CellType(clean_currency, longest=3), optional=True),
         Column("direction", choice_type(Direction)),
         Column("customer_method", choice_type(CustomerMethod), blank=True),
         Column("time_method", choice_type(TimeMethod), blank=True),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.loads import LoadJob
-from core.keys import LookAlikes, unknown_words
+from core.keys import EMPTY, LookAlikes, unknown_words, why_no_code
 from core.loading import Column
 from core.loading.cells import Due, SheetCell, Shown, refusal, text_due
 from core.loading.columns import MONTH, key_in
@@ -22,10 +22,12 @@ from core.loading.worksheet import hundredfold
 from core.numbers import parse_scaled
 from core.periods import Month
 from customers.models import Customer
+from kpis.models import Kpi
 from kpis.rules.actual import NOT_BEGUN, month_problem, retired_problem
 from kpis.rules.facts import broken_base
 from kpis.services.touches import Slice
 
+_LONGEST_CODE = int(Kpi._meta.get_field("code").max_length or 0)
 # line, KPI id, month, customer, numerator, denominator: texts as the stage takes them, None only where that is its null
 StagedRow = tuple[str, str, str, str, str | None, str | None]
 _FileRow = tuple[int, list[str]]
@@ -233,7 +235,8 @@ class FactReader:
         code = _code(text)
         rule = self.rules.get(code)
         if rule is None:
-            raise ValueError(unknown_words("KPI", self.alike.of(code)))
+            why = why_no_code(code, _LONGEST_CODE) if code else EMPTY
+            raise ValueError(why or unknown_words("KPI", self.alike.of(code)))
         if rule.refusal:
             raise ValueError(rule.refusal)
 

@@ -11,7 +11,7 @@ from accounts.loads import LoadJob, RowKind
 from accounts.loads.taking import Key
 from accounts.rights import Right
 from core.loading import Column, Record
-from core.loading.columns import CellType, choice_type, code_in, text_type
+from core.loading.columns import choice_type, code_in, text_type
 from core.loading.rows import Row
 from core.periods import month_of
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage
@@ -19,10 +19,8 @@ from kpis.loads.lookups import KPI
 from kpis.models import Kpi, Link
 from kpis.models.links import ALL_LAGS
 from kpis.reading.links import Makings
-from kpis.rules.links import LinkCells, link_problems, read_lags
+from kpis.rules.links import LAGS, LinkCells, link_problems
 from kpis.services.linking import WAITS
-
-_LAGS = CellType(read_lags, longest=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Links(RowKind[_Kept]):
         Column("leading", code_in(Kpi), key=True, reference=KPI),
         Column("trailing", code_in(Kpi), key=True, reference=KPI),
         Column("sign", choice_type(LinkSign)),
-        Column("lags", _LAGS, optional=True, default=ALL_LAGS),
+        Column("lags", LAGS, optional=True, default=ALL_LAGS),
         Column("mechanism", text_type(LONGEST_TEXT)),
     )
 

@@ -45,12 +45,12 @@ class Kpi(QuickRow):
     code = CodeField(max_length=60, unique=True)
     name = LineField(max_length=200)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="kpis")
-    indicator = models.CharField(max_length=10, choices=Indicator)
-    unit = models.CharField(max_length=10, choices=Unit)
+    indicator = LineField(max_length=10, choices=Indicator)
+    unit = LineField(max_length=10, choices=Unit)
     currency = models.CharField(max_length=3, blank=True)
-    direction = models.CharField(max_length=10, choices=Direction)
-    customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
-    time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
+    direction = LineField(max_length=10, choices=Direction)
+    customer_method = LineField(max_length=10, choices=CustomerMethod, blank=True)
+    time_method = LineField(max_length=10, choices=TimeMethod, blank=True)
     formula = LineField(max_length=500, blank=True, help_text="Over other KPIs' codes; then no methods")
     rule = LineField(
         max_length=LONGEST,
@@ -62,7 +62,7 @@ class Kpi(QuickRow):
     near_band = ExactDecimalField(null=True, blank=True, help_text="Percent of the target; 10 where empty")
     near_band_abs = ExactDecimalField(null=True, blank=True, help_text="In the KPI's own unit; goes before near_band")
     decimals = models.PositiveSmallIntegerField(default=2)
-    absent = models.CharField(max_length=10, choices=Absent, default=Absent.MISSING)
+    absent = LineField(max_length=10, choices=Absent, default=Absent.MISSING)
     facts_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="dependants", verbose_name="facts of"
     )
@@ -193,11 +193,11 @@ class KpiVersion(models.Model):
 
     kpi = models.ForeignKey(Kpi, on_delete=models.CASCADE, related_name="versions")
     from_month = MonthField()
-    unit = models.CharField(max_length=10, choices=Unit)
+    unit = LineField(max_length=10, choices=Unit)
     currency = models.CharField(max_length=3, blank=True)
-    direction = models.CharField(max_length=10, choices=Direction)
-    customer_method = models.CharField(max_length=10, choices=CustomerMethod, blank=True)
-    time_method = models.CharField(max_length=10, choices=TimeMethod, blank=True)
+    direction = LineField(max_length=10, choices=Direction)
+    customer_method = LineField(max_length=10, choices=CustomerMethod, blank=True)
+    time_method = LineField(max_length=10, choices=TimeMethod, blank=True)
     formula = LineField(max_length=500, blank=True)
     rule = LineField(max_length=LONGEST, blank=True, default="", db_default="")
     near_band_abs = ExactDecimalField(null=True, blank=True)

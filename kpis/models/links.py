@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import MonthField, WordsField, month_is_valid
+from core.fields import LineField, MonthField, WordsField, month_is_valid
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState
 from kpis.models.definitions import Kpi
 from kpis.querysets import LinkQuerySet
@@ -32,7 +32,7 @@ class Link(models.Model):
 
     leading = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="links_onward")
     trailing = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="links_back")
-    sign = models.CharField(max_length=10, choices=LinkSign)
+    sign = LineField(max_length=10, choices=LinkSign)
     lags = models.CharField(
         max_length=3, default=ALL_LAGS, validators=[RegexValidator(LAGS, "Lags run from 0 to 6 months, such as 0-6.")]
     )
@@ -92,7 +92,7 @@ class LinkEvidence(models.Model):
 
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="evidence")
     month = MonthField()
-    sign = models.CharField(max_length=10, choices=LinkSign)
+    sign = LineField(max_length=10, choices=LinkSign)
     lags = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=LinkState)
     best_lag = models.PositiveSmallIntegerField(null=True)

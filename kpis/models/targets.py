@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.models import Load
 from core.auditing import Audited
-from core.fields import ExactDecimalField, MonthField, WordsField, month_is_valid
+from core.fields import ExactDecimalField, LineField, MonthField, WordsField, month_is_valid
 from customers.models import Tier
 from kpis.choices import Per, TargetState
 from kpis.models.definitions import Kpi
@@ -45,7 +45,7 @@ class Target(models.Model):
     kpi = models.ForeignKey(Kpi, on_delete=models.PROTECT, related_name="targets")
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="targets")
     from_month = MonthField()
-    per = models.CharField(max_length=10, choices=Per)
+    per = LineField(max_length=10, choices=Per)
     version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=12, choices=TargetState, default=TargetState.DRAFT)
     until_month = MonthField(null=True, blank=True)

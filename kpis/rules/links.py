@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.keys import EMPTY
+from core.loading.columns import CellType
 from core.texts import why_no_text
 from core.writes import Problem
 from kpis.choices import LONGEST_TEXT, LinkSign
@@ -54,6 +55,9 @@ def read_lags(text: str) -> str:
     if not first <= last <= MOST_LAG:
         raise ValueError(BAD_LAGS)
     return str(first) if first == last else f"{first}-{last}"
+
+
+LAGS = CellType(read_lags, longest=10)
 
 
 def link_problems(link: LinkCells, leading: MadeOf, trailing: MadeOf, *, taken: str = "") -> Iterator[Problem]:

@@ -47,7 +47,7 @@ class TierActualInput(Seen):
 class RemovalQuery(serializers.Serializer[Any]):
     """Why an actual is taken away."""
 
-    reason = serializers.CharField(max_length=LONGEST, help_text="Kept with the value that goes")
+    reason = Text(max_length=LONGEST, help_text="Kept with the value that goes")
 
 
 class TierActualKeyQuery(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.resources import DryRunField, RevisedSerializer, Seen
-from core.shapes import NOT_NEGATIVE, DayField, ExactField, ExactInput, KeyText, Text
+from core.shapes import NOT_NEGATIVE, DayField, ExactField, ExactInput, KeyText, Text, YesNoField
 from kpis.serializers.actuals import LONGEST
 
 _ID = "As the system calls it that it comes from"
@@ -81,10 +81,10 @@ class DealInput(Seen):
     id = _id()
     customer = _customer()
     closed_on = DayField()
-    won = serializers.BooleanField()
+    won = YesNoField()
     list_value = ExactInput(told=NOT_NEGATIVE)
     net_value = ExactInput(told=NOT_NEGATIVE)
-    hard_price_talks = serializers.BooleanField(required=False, allow_null=True)
+    hard_price_talks = YesNoField(required=False, allow_null=True)
 
 
 class ReferralSerializer(EventSerializer):
@@ -126,7 +126,5 @@ class InvoiceInput(Seen):
 class EventRemovalQuery(serializers.Serializer[Any]):
     """Why an event goes."""
 
-    reason = serializers.CharField(
-        required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none"
-    )
+    reason = Text(required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none")
     dry_run = DryRunField(help_text="1: only ask whether it may go")

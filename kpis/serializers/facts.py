@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, KeyText, MonthField, code_text
+from core.shapes import ExactField, ExactInput, KeyText, MonthField, Text, code_text
 from core.stale import revision_of
 from kpis.models import Fact
 from kpis.serializers.actuals import LONGEST
@@ -46,9 +46,7 @@ class FactRemovalQuery(FactKeyQuery):
     """Which facts: without a customer all of the KPI's month."""
 
     customer = KeyText(max_length=_LONGEST_ID, required=False, help_text="External id; without it all of the month")
-    reason = serializers.CharField(
-        required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none"
-    )
+    reason = Text(required=False, max_length=LONGEST, help_text="Kept with the load; a dry run needs none")
     dry_run = DryRunField(help_text="1: only count them")
 
 

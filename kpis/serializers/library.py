@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.serializers import department_field, person_field
 from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField, Text, WholeField, code_text
+from core.shapes import ChoiceField, ExactField, ExactInput, MonthField, Text, WholeField, YesNoField, code_text
 from core.stale import revision_of
 from kpis.choices import (
     LONGEST_TEXT,
@@ -118,28 +118,28 @@ class KpiFields(serializers.Serializer[Any]):
     code = code_text(60)
     name = Text(max_length=200)
     department = department_field(allow_null=True)
-    indicator = serializers.ChoiceField(choices=Indicator.choices)
-    unit = serializers.ChoiceField(choices=Unit.choices)
+    indicator = ChoiceField(choices=Indicator.choices)
+    unit = ChoiceField(choices=Unit.choices)
     currency = Text(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
-    direction = serializers.ChoiceField(choices=Direction.choices)
-    customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
-    time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
+    direction = ChoiceField(choices=Direction.choices)
+    customer_method = ChoiceField(choices=CustomerMethod.choices, **_METHOD)
+    time_method = ChoiceField(choices=TimeMethod.choices, **_METHOD)
     formula = Text(max_length=500, **_TEXT)
     near_band = ExactInput(negative=False, required=False, allow_null=True)
     near_band_abs = ExactInput(negative=False, required=False, allow_null=True)
     decimals = WholeField(*DECIMALS, required=False)
-    absent = serializers.ChoiceField(choices=Absent.choices, required=False)
+    absent = ChoiceField(choices=Absent.choices, required=False)
     facts_of = kpi_field(allow_null=True)
-    source = serializers.ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
+    source = ChoiceField(choices=Source.choices, **_SOURCE)  # type: ignore[assignment]  # as above
     rule = Text(max_length=LONGEST, help_text=_RULE, **_TEXT)
-    complete_when = serializers.ChoiceField(choices=CompleteWhen.choices, required=False)
-    seasonal = serializers.BooleanField(required=False)
+    complete_when = ChoiceField(choices=CompleteWhen.choices, required=False)
+    seasonal = YesNoField(required=False)
     owner = person_field(allow_null=True)
     customer_criterion = Text(max_length=LONGEST_TEXT, **_TEXT)
     definition = Text(max_length=LONGEST_TEXT, **_TEXT)
     purpose = Text(max_length=LONGEST_TEXT, **_TEXT)
     data_source = Text(max_length=LONGEST_TEXT, **_TEXT)
-    state = serializers.ChoiceField(choices=KpiState.choices, required=False, help_text="Published where not given")
+    state = ChoiceField(choices=KpiState.choices, required=False, help_text="Published where not given")
 
 
 class KpiInput(KpiFields, Seen):
@@ -160,12 +160,12 @@ class MeaningInput(Seen):
 
     exclusive: ClassVar = KpiFields.exclusive
 
-    unit = serializers.ChoiceField(choices=Unit.choices, required=False)
+    unit = ChoiceField(choices=Unit.choices, required=False)
     currency = Text(max_length=3, help_text="Of money alone; the company's where empty", **_TEXT)
     near_band_abs = ExactInput(negative=False, required=False, allow_null=True, help_text="In the unit of this meaning")
-    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
-    customer_method = serializers.ChoiceField(choices=CustomerMethod.choices, **_METHOD)
-    time_method = serializers.ChoiceField(choices=TimeMethod.choices, **_METHOD)
+    direction = ChoiceField(choices=Direction.choices, required=False)
+    customer_method = ChoiceField(choices=CustomerMethod.choices, **_METHOD)
+    time_method = ChoiceField(choices=TimeMethod.choices, **_METHOD)
     formula = Text(max_length=500, **_TEXT)
     rule = Text(max_length=LONGEST, help_text=_RULE, **_TEXT)
     from_month = MonthField(required=False, help_text="The present month where not given")
@@ -221,7 +221,7 @@ class PreviewInput(serializers.Serializer[Any]):
     """A formula to try. Unit, currency and decimals are the stored KPI's where they are not given."""
 
     formula = Text(max_length=500)
-    unit = serializers.ChoiceField(choices=Unit.choices, required=False, help_text="Needed for a KPI to be")
+    unit = ChoiceField(choices=Unit.choices, required=False, help_text="Needed for a KPI to be")
     currency = Text(max_length=3, **_TEXT)
     decimals = WholeField(*DECIMALS, required=False)
 

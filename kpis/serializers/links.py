@@ -9,17 +9,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.given import read_cell
 from core.numbers import rounded_text
 from core.periods import Month, month_code
 from core.resources import Seen
 from core.rows import RowSerializer
-from core.shapes import MonthField, Text
+from core.shapes import ChoiceField, MonthField, Text
 from core.stale import revision_of
 from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState, Untested
 from kpis.formulas.links import MOST_LAG, Evidence, LagTest
 from kpis.models import Link
 from kpis.models.links import ALL_LAGS
-from kpis.rules.links import read_lags
+from kpis.rules.links import LAGS
 from kpis.serializers.fields import kpi_field
 
 _FOUR = "With four decimals; null without a test"
@@ -125,7 +126,7 @@ def test_row(one: LagTest, tier: str) -> dict[str, Any]:
     }
 
 
-class LagsField(serializers.RegexField):
+class LagsField(Text, serializers.RegexField):
     """A span of months: ``0-6``, ``1-3``, ``2``."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -133,11 +134,8 @@ class LagsField(serializers.RegexField):
         super().__init__(f"^(?:{rising})$", **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """As it is kept."""
-        try:
-            return read_lags(super().to_internal_value(data))
-        except ValueError as error:
-            raise serializers.ValidationError(f"Lags {error}.") from error
+        """As it is kept. Raises ValidationError with the reason that files give."""
+        return read_cell(LAGS, data)
 
 
 class LinkInput(Seen):
@@ -145,7 +143,7 @@ class LinkInput(Seen):
 
     leading = kpi_field(required=True)
     trailing = kpi_field(required=True)
-    sign = serializers.ChoiceField(choices=LinkSign.choices)
+    sign = ChoiceField(choices=LinkSign.choices)
     lags = LagsField(required=False, default=ALL_LAGS, max_length=10)
     mechanism = Text(max_length=LONGEST_TEXT)
 

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.given import NOTHING
 from core.periods import month_code
 from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
-from core.shapes import ExactField, ExactInput, MonthField, Text
+from core.shapes import ChoiceField, ExactField, ExactInput, IdField, MonthField, Text
 from core.stale import revision_of
 from customers.serializers import tier_field
 from kpis.choices import Per, Status, TargetState
@@ -104,7 +105,7 @@ class TargetInput(Seen):
     kpi = kpi_field(required=True)
     tier = tier_field(required=True)
     from_month = MonthField()
-    per = serializers.ChoiceField(choices=Per.choices)
+    per = ChoiceField(choices=Per.choices)
     until_month = MonthField(required=False, allow_null=True)
     value = ExactInput(required=False, allow_null=True)
     low = ExactInput(required=False, allow_null=True)
@@ -119,6 +120,8 @@ class TargetInput(Seen):
 @extend_schema_field({"type": "array", "items": _ID, "minItems": 1, "maxItems": AT_MOST})
 class TargetIds(serializers.Field[list[int], Any, Any, Any]):
     """Ids of targets, each once."""
+
+    default_error_messages: ClassVar = NOTHING
 
     def to_internal_value(self, data: Any) -> list[int]:
         """The ids. Raises ValidationError that names each that is no id, is unknown, or stands there twice."""
@@ -172,12 +175,10 @@ class TargetProposalInput(TargetsInput):
 class TargetDecisionInput(TargetsInput):
     """Which proposals are decided on."""
 
-    batch = serializers.IntegerField(
+    batch = IdField(
         required=False,
         allow_null=True,
         default=None,
-        min_value=1,
-        max_value=_LARGEST,
         help_text="The batch in which you read them: what was proposed anew since is in another (409)",
     )
 

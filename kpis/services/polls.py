@@ -17,8 +17,8 @@ from accounts.choices import Verb
 from accounts.models import User
 from accounts.rights import Right
 from core.auditing import key_of
-from core.texts import plain
-from core.writes import StaleTransition, TransitionRefused
+from core.texts import CONTROLS, controls
+from core.writes import StaleTransition, TransitionRefused, refuse
 from kpis.choices import Indicator, KpiState, PollStage
 from kpis.models import Kpi, Poll, PollAnswer, PollOption, PollVote
 from kpis.services.definitions import create_kpi
@@ -222,8 +222,9 @@ def points_of(poll: Poll) -> dict[str, int]:
 
 
 def _line(text: str) -> str:
-    """An answer or an option as it is kept: one line, as people read it."""
-    return " ".join(plain(text).split())
+    """An answer or an option as it is kept: in one line. Raises ValidationError for what nobody sees."""
+    refuse([("text", CONTROLS)] if controls(text) else [])
+    return " ".join(text.split())
 
 
 def _at_merging(poll: Poll, by: User) -> Poll:

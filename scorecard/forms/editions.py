@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from core.fields import WordsFormField
+from core.forms import Form
 from scorecard.models.editions import LONGEST_REASON, LONGEST_SUMMARY
 
 
-class WaiveForm(forms.Form):
+class WaiveForm(Form):
     """Let go of one thing that is missing, or (without ``item``) of all that is left."""
 
     item = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
@@ -20,7 +21,7 @@ class WaiveForm(forms.Form):
         super().__init__(data, label_suffix="")
 
 
-class PrepareForm(forms.Form):
+class PrepareForm(Form):
     """What a period was like, and of a further edition why it is issued."""
 
     summary = WordsFormField(
@@ -43,7 +44,7 @@ class PrepareForm(forms.Form):
             del self.fields["reason"]
 
 
-class SignForm(forms.Form):
+class SignForm(Form):
     """What was shown to whoever signs."""
 
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from core.fields import WordsFormField
-from core.forms import show_refusal
+from core.forms import Form, show_refusal
 from core.keys import why_no_code
 from core.numbers import NumberError
 from core.periods import FiscalCalendar, Period, PeriodError
@@ -49,7 +49,7 @@ class AmountField(forms.CharField):
         return plain(value.normalize() + 0) if isinstance(value, Decimal) else value
 
 
-class GoalForm(forms.Form):
+class GoalForm(Form):
     """A goal: of whom, for which period, measured by what, and what is paid."""
 
     code = WordsFormField(
@@ -148,7 +148,7 @@ def begin_with(version: GoalVersion) -> dict[str, Any]:
     }
 
 
-class WhyForm(forms.Form):
+class WhyForm(Form):
     """A reason: of an approval that comes after its period has begun."""
 
     why = WordsFormField(
@@ -163,7 +163,7 @@ class WhyForm(forms.Form):
         super().__init__(data, label_suffix="")
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Form):
     """What is paid of a goal that could not be measured, and why."""
 
     percent = AmountField(label="Paid, in percent")

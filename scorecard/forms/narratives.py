@@ -9,7 +9,7 @@ from django import forms
 from accounts.forms.threads import WordForm
 from accounts.models import User
 from core.fields import WordsFormField
-from core.forms import MonthFormField
+from core.forms import Form, MonthFormField
 from core.stale import SeenField, mark_shown
 from customers.models import Tier
 from scorecard.models import Narrative
@@ -39,7 +39,7 @@ class NarrativeForm(WordForm):
             self.initial = {**shown, "seen": mark_shown(row)}
 
 
-class RemarkForm(forms.Form):
+class RemarkForm(Form):
     """A remark on a month: of the page's column, or of all."""
 
     month = MonthFormField(required=True, label="Month")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from core.forms import Form
 from core.shapes import LATEST, LIVE
 from scorecard.choices import Paper, ReportFormat
 from scorecard.reading.reports import mark_of
@@ -15,7 +16,7 @@ LARGEST = 25 * 2**20
 _NO_MARK = "These are not the twelve characters of a pack: digits and the letters a to f, such as 3553 dfa4 dbfa."
 
 
-class ReportForm(forms.Form):
+class ReportForm(Form):
     """Of which period and edition, in which form, on which paper. ``periods`` are codes with names."""
 
     period = forms.ChoiceField(label="Period")
@@ -45,7 +46,7 @@ class ReportForm(forms.Form):
         }
 
 
-class FileForm(forms.Form):
+class FileForm(Form):
     """A file to be checked."""
 
     file = forms.FileField(label="File", help_text="As it was handed out; it is read, not kept.", allow_empty_file=True)
@@ -61,7 +62,7 @@ class FileForm(forms.Form):
         return file
 
 
-class MarkForm(forms.Form):
+class MarkForm(Form):
     """The characters that are printed on every page."""
 
     mark = forms.CharField(label="Twelve characters", max_length=40, help_text="At the foot of every page.")

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Department
+from core.forms import Form
 from customers.choices import TierScope
 from customers.models import Tier
 from scorecard.choices import Followed, ReportFormat
@@ -15,7 +16,7 @@ from scorecard.models.subscriptions import LAST_DAY
 PACKS = (("", "none, the mail is enough"), *ReportFormat.choices)
 
 
-class SubscriptionForm(forms.Form):
+class SubscriptionForm(Form):
     """Which periods, from which day on, with what, cut down to what."""
 
     months = forms.BooleanField(label="Every month", required=False)
@@ -46,7 +47,7 @@ class SubscriptionForm(forms.Form):
         departments.help_text = "None ticked: all of them."
 
 
-class FollowForm(forms.Form):
+class FollowForm(Form):
     """A thing by its kind and key."""
 
     kind = forms.ChoiceField(choices=Followed.choices, widget=forms.HiddenInput)

@@ -46,7 +46,7 @@ _LONGEST = 60 * 256
 
 def _clean_people(text: str) -> str:
     """Addresses joined by ``;``, each once, sorted."""
-    found = sorted({EMAIL.clean(part) for part in parts(text_type(_LONGEST).clean(text))})
+    found = sorted({EMAIL.clean(part) for part in parts(text)})
     if len(found) > _PEOPLE_AT_MOST:
         raise ValueError(f"lists more than {_PEOPLE_AT_MOST} people")
     return ";".join(found)

@@ -77,7 +77,7 @@ class GoalVersion(models.Model):
     goal = models.ForeignKey(IncentiveGoal, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
     weight = ExactDecimalField()
-    measure = models.CharField(max_length=10, choices=Measure)
+    measure = LineField(max_length=10, choices=Measure)
     kpi = models.ForeignKey(Kpi, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     tier = models.ForeignKey(Tier, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     initiatives = models.JSONField(default=list, blank=True)

@@ -9,9 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PeriodField, by_code, person_field
+from core.given import read_cell
 from core.periods import FiscalCalendar, Period
 from core.resources import RevisedSerializer, Seen
-from core.shapes import FROM_100, PART_OF_100, UP_TO_100, YEAR, ExactInput, Text, code_text
+from core.shapes import FROM_100, PART_OF_100, UP_TO_100, YEAR, ChoiceField, ExactInput, Text, code_text
 from core.texts import sentence
 from core.writes import refuse
 from customers.choices import TierScope
@@ -56,8 +57,9 @@ class GoalPeriodField(PeriodField):
 
     def to_internal_value(self, data: Any) -> Period:
         """The period. Raises ValidationError with the reason that files give."""
+        text = read_cell(self.cell, data)
         try:
-            return super().to_internal_value(data)
+            return super().to_internal_value(text)
         except serializers.ValidationError as error:
             raise serializers.ValidationError(sentence(NO_PERIOD)) from error
 
@@ -71,7 +73,7 @@ class IncentiveGoalInput(Seen):
     team_name = Text(max_length=120, required=False, allow_blank=True)
     period = GoalPeriodField(help_text="A fiscal quarter or year: 2026-Q3 or 2026")
     weight = ExactInput(told=PART_OF_100, help_text="Percent; a person's goals of a period weigh 100 together")
-    measure = serializers.ChoiceField(choices=Measure.choices)
+    measure = ChoiceField(choices=Measure.choices)
     kpi = by_code(Kpi, allow_null=True)
     tier = tier_field(allow_null=True)
     initiatives = by_code(Initiative, many=True)

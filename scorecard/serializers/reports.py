@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.choices import JobState
 from accounts.serializers import PeriodField
-from core.shapes import LATEST, EditionField
+from core.shapes import LATEST, ChoiceField, EditionField
 from scorecard.choices import Paper, ReportFormat
 from scorecard.models import Report
 from scorecard.reading.reports import is_there, may_take
@@ -33,8 +33,8 @@ class ReportInput(serializers.Serializer[Any]):
     edition = EditionInBody(
         default=LATEST, help_text="A number, `latest` (the default; open values where none was signed) or `live`"
     )
-    format = serializers.ChoiceField(choices=ReportFormat.choices, default=ReportFormat.PDF.value)
-    paper = serializers.ChoiceField(choices=Paper.choices, default=Paper.A4.value, help_text="Of a PDF")
+    format = ChoiceField(choices=ReportFormat.choices, default=ReportFormat.PDF.value)
+    paper = ChoiceField(choices=Paper.choices, default=Paper.A4.value, help_text="Of a PDF")
 
 
 class ReportSerializer(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 
 from accounts.serializers import PeriodField
 from core.searching import LONGEST
-from core.shapes import EditionField, ExactField, MonthField
+from core.shapes import ChoiceField, EditionField, ExactField, MonthField, Text
 from kpis.choices import Assurance, Direction, Indicator, Signal, Status, Unit
 from kpis.formulas.changes import CAME, PARTLY_HERE, STAYED, WENT, Reversal
 from kpis.reading.changes import Against, Change
@@ -224,15 +224,13 @@ class CellQuery(ColumnQuery):
         help_text="A month, quarter or year: 2011-09, 2011-Q3 or 2011",
         error_messages={"required": "Say which period, such as ?period=2011-Q3."},
     )
-    against = serializers.ChoiceField(
-        choices=[Against.YEAR_AGO.value], required=False, help_text="The period before if not given"
-    )
+    against = ChoiceField(choices=[Against.YEAR_AGO.value], required=False, help_text="The period before if not given")
 
 
 class SearchQuery(serializers.Serializer[Any]):
     """What is looked for."""
 
-    q = serializers.CharField(max_length=LONGEST, help_text="A name, a code, or a part of one, in any case")
+    q = Text(max_length=LONGEST, help_text="A name, a code, or a part of one, in any case")
 
 
 class FoundSerializer(serializers.Serializer[Any]):

@@ -91,7 +91,8 @@ def beyond(field: Any, value: Any) -> list[str]:
     if isinstance(field, GoalPeriodField):
         return ["a month"] if field.run_validation(value).kind is Kind.MONTH else []
     told = getattr(field, "told", None)
-    return [] if told is None or value is None or told.hold(field.run_validation(value)) else ["out of bounds"]
+    number = field.run_validation(value) if told else None
+    return [] if told is None or number is None or told.hold(number) else ["out of bounds"]
 
 
 def unknown(problems: Any) -> bool:
@@ -100,8 +101,12 @@ def unknown(problems: Any) -> bool:
 
 
 def kindly_read(cell: dict[str, Any], value: Any) -> bool:
-    """Whole numbers may stand in quotes, and 1 for yes, which a client made of the description need not know."""
-    kind = cell.get("type")
+    """Whole numbers may stand in quotes, 1 for yes and blanks for nothing, as in a file: a client made of the
+    description need not know.
+    """
+    kind, empty = cell.get("type"), cell.get("nullable") is True or "BlankEnum" in str(cell)
+    if isinstance(value, str) and not value.strip():
+        return empty
     return (kind == "integer" and isinstance(value, str)) or (kind == "boolean" and isinstance(value, str | int))
 
 

@@ -189,7 +189,7 @@ def test_fields_within_a_field_are_looked_at_too(omar: User) -> None:
 
 def test_a_number_is_no_text(stella: User) -> None:
     told = errors(signed_in(stella).post("/api/v1/departments/", {"code": "x", "name": 5}, content_type=JSON))
-    assert told == {"name": "A text is due; write it in quotation marks: “5”."}
+    assert told == {"name": "Is a number without quotation marks; a text is due."}
 
 
 def test_of_very_many_unknown_names_the_first_are_told(stella: User) -> None:

@@ -112,7 +112,7 @@ def test_bad_cells_of_a_paste_are_named_and_what_was_typed_is_kept(grid: Page) -
     expect(grid.get_by_role("alert")).to_contain_text("2 cells cannot be saved, and so nothing was.")
     bad = field(grid, "Repeat <contacts>, Gold, 2012-Q2: target")
     expect(bad).to_have_value("many")
-    expect(bad).to_have_accessible_description(re.compile("is no number with at most four decimals"))
+    expect(bad).to_have_accessible_description(re.compile("“many” is not a number"))
     expect(field(grid, "Repeat <contacts>, Silver, 2012-Q1: target")).to_have_value("4")
     shuts_nobody_out(grid)
 

@@ -105,9 +105,9 @@ def test_a_steward_enters_a_point_and_the_audit_says_so(steward: Client, stella:
     ("field", "value", "words"),
     [
         ("severity", "6", "Severity runs from 1 to 5."),
-        ("month", "2026-13", "“2026-13” is no month; a month looks like 2011-09"),
+        ("month", "2026-13", "Is no month; a month looks like 2011-09."),
         ("theme", "", "Must not be empty."),
-        ("mentions", "-1", "greater than or equal to 0"),
+        ("mentions", "-1", "Is no whole number from 0 to 2147483647."),
         ("revenue_at_risk", "-1", "Must not be negative."),
     ],
 )

@@ -212,7 +212,7 @@ def test_a_day_in_the_address_is_the_day_as_of_which_it_is_told(browser: Client)
     ("asked", "words"),
     [
         ("2026-08-21", "2026-08-21 lies ahead; ask for today or an earlier day."),
-        ("<b>", "“<b>” is no day to ask for: Enter a valid date. Write it as 2026-08-20."),
+        ("<b>", "“<b>” is no day to ask for: write one as 2026-08-20."),
         ("9999-01-01", "is no day to ask for: "),
     ],
 )

@@ -140,11 +140,11 @@ def test_a_milestones_new_date_needs_a_reason_too(lights: Initiative, browser: C
 @pytest.mark.parametrize(
     ("typed", "field", "says"),
     [
-        ({"health": None}, "health", "This field is required."),
-        ({"health": "splendid"}, "health", "Select a valid choice"),
+        ({"health": None}, "health", "Must not be empty."),
+        ({"health": "splendid"}, "health", "Is none of on_schedule, at_risk, late."),
         ({"progress": "101"}, "progress", "no whole number from 0 to 100"),
         ({"progress": "-1"}, "progress", "no whole number from 0 to 100"),
-        ({"progress": ""}, "progress", "This field is required."),
+        ({"progress": ""}, "progress", "Must not be empty."),
         ({"note": "x" * 10_001}, "note", "more than 10,000 characters"),
         ({"due_reason": "Parts"}, "due", "Choose the new date, or take the reason out."),
     ],

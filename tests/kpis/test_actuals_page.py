@@ -97,7 +97,7 @@ def test_bad_lines_are_named_and_nothing_is_saved(score: Kpi, gold: Tier, silver
     answer = type_in(omar, typed | {f"denominator-{silver.pk}": "2"})
     assert (answer.status_code, stored()) == (400, [])
     page = answer.content.decode()
-    assert "Numerator is no number with at most four decimals" in page
+    assert "Numerator “many” is not a number" in page
     assert 'value="many"' in page
 
 

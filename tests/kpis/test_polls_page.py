@@ -210,12 +210,13 @@ def test_an_id_that_no_database_takes_is_one_that_is_not_there(poll: Poll, stell
     assert "Choose at least one option" in act(stella, poll, "decide", options=TOO_LONG)
 
 
-def test_what_is_answered_and_merged_is_kept_without_what_nobody_can_read(poll: Poll, omar: User, stella: User) -> None:
-    act(omar, poll, "answer", text="Net\x00 promoters")
-    assert "This field cannot be blank" in act(omar, poll, "answer", text="\x00")
+def test_what_is_answered_and_merged_is_refused_for_what_nobody_can_read(poll: Poll, omar: User, stella: User) -> None:
+    for text in ("Net\x00 promoters", "\x00"):
+        assert "Has control characters." in act(omar, poll, "answer", text=text)
+    act(omar, poll, "answer", text="Net  promoters")
     act(stella, poll, "close", sure=1)
-    act(stella, poll, "merge", options=option("Net promoters").pk, text="N\x00PS")
-    assert option("NPS").answers.get().text == "Net promoters"
+    assert "Has control characters." in act(stella, poll, "merge", options=option("Net promoters").pk, text="N\x00PS")
+    assert option("Net promoters").answers.get().text == "Net promoters"
 
 
 def test_a_vote_before_its_time_is_said_to_be_none(poll: Poll, omar: User) -> None:

@@ -203,7 +203,7 @@ def test_numbers_that_cannot_be_kept_are_refused(filled: Loader, root: User, wri
 
 def test_what_is_no_text_is_no_name(filled: Loader, root: User) -> None:
     rows = [{"external_id": True, "name": "x"}, {"external_id": "C9", "name": ["x"]}, {"external_id": 7, "name": "x"}]
-    assert places(send(root, "customers", rows)) == [(0, "external_id"), (1, "name")]
+    assert places(send(root, "customers", rows)) == [(0, "external_id"), (1, "name"), (2, "external_id")]
 
 
 def test_booleans_are_booleans(filled: Loader, root: User) -> None:

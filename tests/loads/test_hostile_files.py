@@ -25,7 +25,7 @@ from pathlib import Path
 import django
 django.setup()
 from core.loading import FileProblem, RowErrors, open_table
-from core.loading.rows import good_rows, header_is_good
+from core.loading.rows import header_is_good, read_rows
 from core.registry import load_kinds
 columns = load_kinds()["customers"].columns
 
@@ -35,7 +35,7 @@ def read(path):
     try:
         with open_table(Path(path)) as table:
             if header_is_good(table, columns, errors):
-                sum(1 for row in good_rows(table, columns, errors))
+                sum(1 for row in read_rows(table, columns, errors) if row.whole)
     except FileProblem as error:
         said = str(error)
     if errors:

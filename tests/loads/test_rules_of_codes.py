@@ -151,6 +151,36 @@ def test_a_name_that_nothing_has_is_refused_alike_at_every_door(kind: str, every
             assert {field for field, _ in same_reasons(doors)} == {name}, (kind, text)
 
 
+# By kind: what stands beside a name and cannot be read.
+UNREADABLE_BESIDE: dict[str, tuple[str, str]] = {
+    "tier_memberships": ("starts_on", "soon"),
+    "lifecycle_events": ("kind", "moved"),
+    "customers": ("is_key_account", "maybe"),
+    "kpis": ("indicator", "late"),
+    "complete_months": ("month", "2011-13"),
+    "tier_actuals": ("numerator", "many"),
+    "targets": ("value", "many"),
+    "pain_points": ("mentions", "many"),
+    "milestones": ("due", "soon"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMING)
+def test_a_name_that_nothing_has_is_told_beside_what_cannot_be_read(kind: str, everyone: Any, root: User) -> None:
+    factories.tier("T1"), factories.department("sales"), factories.customer("C1"), factories.business_unit("north")
+    factories.kpi("mood", customer_method="mean", time_method="mean"), factories.initiative("there")
+    good, named = NAMING[kind]
+    beside, unreadable = UNREADABLE_BESIDE[kind]
+    row = good | dict.fromkeys(named, "nowhere") | {beside: unreadable}
+    browser, calls = signed_in(root), kind.replace("_", "-")
+    doors: Doors = {
+        "file": partial(by_file, kind, row, root),
+        "API": partial(by_api, calls, given_back(row), browser),
+        "bulk": partial(by_bulk, calls, given_back(row), browser),
+    }
+    assert {field for field, _ in same_reasons(doors)} == {beside, *named}
+
+
 # A file whose cell cannot be read looks no further in it.
 UNREADABLE = {"a@b@c", "@T1", "mood@"}
 # By kind: a good row, and the lists in it by what they may hold.

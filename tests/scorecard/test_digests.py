@@ -156,7 +156,7 @@ def test_the_page_says_how_it_comes_and_refuses_one_of_nothing(ines: User, compa
     client = make.signed_in(ines)
     answer = client.post(reverse("subscriptions"), {"day": 40})
     assert answer.status_code == 400
-    assert "less than or equal to 28" in answer.content.decode()
+    assert "Is no whole number from 1 to 28." in answer.content.decode()
     answer = client.post(reverse("subscriptions"), {"day": 5})
     assert answer.status_code == 400
     assert "choose one at least" in answer.content.decode()
