@@ -334,6 +334,10 @@ class LinkStage(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
+# Of two KPIs one link alone stands or waits.
+LIVE_LINKS = (LinkStage.PROPOSED, LinkStage.WRITTEN)
+
+
 class LinkState(models.TextChoices):
     """What the changes of two KPIs say of a link, as of a month."""
 

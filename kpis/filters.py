@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.company import company, today_of
+from accounts.filters import PeriodFilter
 from accounts.models import Department, User
 from core.filters import DayFilter, FlagFilter, MonthFilter
 from core.periods import Kind, Period, month_of
@@ -139,6 +140,34 @@ def _of_kpi() -> Any:
 
 def _of_tier() -> Any:
     return django_filters.ModelChoiceFilter(queryset=Tier.objects.all(), to_field_name="code")
+
+
+class GridFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
+    """Which KPIs the grid of targets shows, of which fiscal year, in which periods, with plan values or not."""
+
+    year = PeriodFilter(label="Fiscal year")
+    per = django_filters.ChoiceFilter(choices=Per.choices, label="Per")
+    department = django_filters.ModelChoiceFilter(
+        queryset=Department.objects.all(), to_field_name="code", label="Department"
+    )
+    plan = django_filters.ChoiceFilter(choices=[("1", "Shown")], label="Plan values")
+
+    class Meta:
+        model = Kpi
+        fields: tuple[str, ...] = ()
+
+    @property
+    def fiscal_year(self) -> Period:
+        """That of the period that is asked for; the running one where none is."""
+        self.form.is_valid()
+        asked: Period | None = self.form.cleaned_data.get("year")
+        return company().calendar.period(Kind.YEAR, asked.last) if asked else running_year()
+
+    def filter_queryset(self, queryset: KpiQuerySet) -> KpiQuerySet:
+        """Of the department, those that stand in some month of the year."""
+        rows = queryset.exclude(retired_from__lte=self.fiscal_year.first)
+        department = self.form.cleaned_data.get("department")
+        return rows.filter(department=department) if department else rows
 
 
 class TargetFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
@@ -308,10 +337,14 @@ class KpiProposalFilter(django_filters.FilterSet):  # type: ignore[misc]  # as a
 
 
 class LinkFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is not typed
-    """Filters of links. A value that is unknown is in ``form.errors`` and filters nothing."""
+    """Filters of links: one set serves page and API. Asks rows of ``with_state``."""
 
-    leading = django_filters.ModelChoiceFilter(label="Leading KPI", queryset=Kpi.objects.all(), to_field_name="code")
-    trailing = django_filters.ModelChoiceFilter(label="Trailing KPI", queryset=Kpi.objects.all(), to_field_name="code")
+    leading = django_filters.ModelChoiceFilter(
+        label="Leading KPI", queryset=Kpi.objects.all(), to_field_name="code", empty_label="All"
+    )
+    trailing = django_filters.ModelChoiceFilter(
+        label="Trailing KPI", queryset=Kpi.objects.all(), to_field_name="code", empty_label="All"
+    )
     stage = django_filters.ChoiceFilter(choices=LinkStage.choices, label="Stage", empty_label="All")
     state = django_filters.ChoiceFilter(choices=LinkState.choices, label="What was seen", empty_label="All")
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from core.periods import Month
-from kpis.choices import LinkStage, Per, TargetState
+from kpis.choices import LIVE_LINKS, LinkStage, Per, TargetState
 
 if TYPE_CHECKING:
     from kpis.models import Fact, Kpi, Link, PeriodCell, Target, TargetBatch  # noqa: F401  named in quotes below
@@ -87,6 +87,10 @@ class LinkQuerySet(models.QuerySet["Link"]):
     def standing(self) -> LinkQuerySet:
         """Those that are written down, with what they name."""
         return self.filter(stage=LinkStage.WRITTEN).select_related("leading", "trailing")
+
+    def live(self) -> LinkQuerySet:
+        """Those that are written down or wait as proposals: no other link of the same two KPIs can be."""
+        return self.filter(stage__in=LIVE_LINKS)
 
     def naming(self, kpi: Kpi) -> LinkQuerySet:
         """Those that begin or end with a KPI."""

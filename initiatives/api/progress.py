@@ -113,15 +113,16 @@ class StatusUpdateViewSet(Readable):
         "respond": ResponseInput,
     }
 
+    @extend_schema(responses={201: StatusUpdateSerializer, 200: StatusUpdateSerializer} | WRITING)
     def create(self, request: Request) -> Response:
-        """Today's word, with milestones that are done or moved; the same content sent twice is one update.
+        """Today's word, with milestones that are done or moved; 200 where the caller has said the same already.
 
         With ``seen`` it is refused (409) where somebody else reported meanwhile.
         """
         values = self.values()
         initiative, redated = values.pop("initiative"), values.pop("redated", [])
         seen = values.pop("seen", None)
-        update = give_update(
+        update, new = give_update(
             initiative=initiative,
             by=self.caller,
             seen=latest_mark(initiative) if seen is None else seen,
@@ -129,7 +130,7 @@ class StatusUpdateViewSet(Readable):
             **values,
         )
         shown = self.get_queryset().get(pk=update.pk)
-        return self.shown(shown, status=201, location=self.address_of(update))
+        return self.shown(shown, status=201 if new else 200, location=self.address_of(update) if new else "")
 
     @extend_schema(operation_id="respond_to_status_update", responses={201: UpdateResponseSerializer} | WRITING)
     @action(detail=True, methods=["post"])

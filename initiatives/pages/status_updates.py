@@ -117,7 +117,7 @@ def report(form: UpdateForm, by: User) -> StatusUpdate | TooLate | None:
 
 def _give(form: UpdateForm, by: User) -> StatusUpdate:
     given = form.cleaned_data
-    return give_update(
+    update, _ = give_update(
         initiative=form.initiative,
         by=by,
         health=given["health"],
@@ -129,6 +129,7 @@ def _give(form: UpdateForm, by: User) -> StatusUpdate:
         due=given["due"],
         due_reason=given["due_reason"],
     )
+    return update
 
 
 def thanks_for(update: StatusUpdate) -> str:

@@ -76,8 +76,9 @@ def give_update(  # noqa: PLR0913 - one form, one call
     redated: Mapping[int, tuple[date, str]] | None = None,
     due: date | None = None,
     due_reason: str = "",
-) -> StatusUpdate:
-    """Today's word of an owner, with milestones (by id) that are done or get a new due date and reason.
+) -> tuple[StatusUpdate, bool]:
+    """Today's word of an owner, with milestones (by id) that are done or get a new due date and reason; and whether it
+    is new: what was said already changes nothing.
 
     A second one that day replaces the first; the audit keeps both. The same content from the same
     person again is the same update. ``seen`` is ``latest_mark`` when the form was shown. Raises
@@ -90,14 +91,14 @@ def give_update(  # noqa: PLR0913 - one form, one call
     latest = latest_update(row)
     own = latest and latest.author_id == by.pk and not latest.loaded_by
     if latest and own and latest.on == today() and _says(latest, word, row):
-        return latest
+        return latest, False
     if latest and f"{latest.pk}.{latest.revision}" != seen:
         raise StaleUpdate(latest)
     _check(row, word)
     update = _write_update(row, by, word, latest)
     _move_milestones(row, by, word)
     _move_due(row, by, word)
-    return update
+    return update, True
 
 
 def _health(text: str) -> Health:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
@@ -13,13 +14,14 @@ from accounts.resources import Readable
 from accounts.rights import Right
 from core.periods import Month
 from core.problems import Unprocessable
-from core.resources import Pages, require_same, require_seen
+from core.resources import Pages, is_dry, require_same, require_seen
 from core.routing import resource
 from core.shapes import READING, WRITING
 from core.stale import revision_of
 from kpis.filters import RestatementFilter, TierActualFilter
 from kpis.models import Restatement, TierActual
 from kpis.serializers.actuals import (
+    ActualRemovedSerializer,
     RemovalQuery,
     RestatementSerializer,
     TierActualInput,
@@ -32,6 +34,8 @@ from kpis.services.actuals import ActualsRefused, Entry, Pair, enter_actuals, re
 
 _ENTER = (Right.ENTER_ACTUALS, Right.ENTER_OWN_ACTUALS)
 _KEY = ("kpi", "tier", "month")
+_DRY = "A dry run"  # stands for the reason of what is rolled back
+_GONE = {204: None, 200: ActualRemovedSerializer} | WRITING
 _PAGE_OR_ONE: Any = PolymorphicProxySerializer(
     component_name="TierActualsOrOne",
     serializers=[TierActualPageSerializer, TierActualSerializer],
@@ -89,23 +93,35 @@ class TierActualViewSet(Readable):
         self._enter(row, _entry(seen | values, _pair(row)))
         return self.stored(row)
 
+    @extend_schema(responses=_GONE)
     def destroy(self, request: Request, pk: int | None = None) -> Response:
-        """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
-        row = self.get_object()
+        """From now on the month has none; the old value and the reason stay. With If-Match only what was read.
+
+        A dry run is refused for the same reasons but for a missing one, and changes nothing.
+        """
+        row, dry = self.get_object(), is_dry(request)
         require_enterer(self.caller, row.kpi)
         if request.headers.get("If-Match"):
             require_seen(request, revision_of(row), {})
-        self._enter(row, Entry(row.tier, None, reason=self.asked()["reason"], seen=_pair(row), clear=True))
-        return Response(status=204)
+        reason = self.asked().get("reason", "")
+        if not (reason or dry):
+            raise Unprocessable([{"field": "reason", "detail": "is missing: say why the actual goes"}])
+        with transaction.atomic():
+            self._enter(row, Entry(row.tier, None, reason=reason or _DRY, seen=_pair(row), clear=True))
+            transaction.set_rollback(dry)
+        return Response({"count": 1, "dry_run": True}) if dry else Response(status=204)
 
     @extend_schema(operation_id="change_tier_actual_of_key", responses={200: TierActualSerializer} | WRITING)
     def patch_by_key(self, request: Request) -> Response:
         """Another value, with a reason: the old one stays on record. Needs the revision that was read."""
         return self.partial_update(request)
 
-    @extend_schema(operation_id="delete_tier_actual_of_key", responses={204: None} | WRITING)
+    @extend_schema(operation_id="delete_tier_actual_of_key", responses=_GONE)
     def delete_by_key(self, request: Request) -> Response:
-        """From now on the month has none; the old value and the reason stay. With If-Match only what was read."""
+        """From now on the month has none; the old value and the reason stay. With If-Match only what was read.
+
+        A dry run is refused for the same reasons but for a missing one, and changes nothing.
+        """
         return self.destroy(request)
 
     # -- shared

@@ -13,14 +13,13 @@ from django.utils import timezone
 from accounts.models import Load
 from core.auditing import Audited
 from core.fields import LineField, MonthField, WordsField, month_is_valid
-from kpis.choices import LONGEST_TEXT, LinkSign, LinkStage, LinkState
+from kpis.choices import LIVE_LINKS, LONGEST_TEXT, LinkSign, LinkStage, LinkState
 from kpis.models.definitions import Kpi
 from kpis.querysets import LinkQuerySet
 
 ALL_LAGS = "0-6"
 LAGS = r"^[0-6](-[0-6])?$"
 _PERSON: Any = {"null": True, "blank": True, "on_delete": models.PROTECT, "related_name": "+"}
-_LIVE = (LinkStage.PROPOSED, LinkStage.WRITTEN)
 
 
 class Link(models.Model):
@@ -53,7 +52,7 @@ class Link(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["leading", "trailing"],
-                condition=Q(stage__in=_LIVE),
+                condition=Q(stage__in=LIVE_LINKS),
                 name="one_link_of_two_kpis_stands_or_waits",
             ),
             models.CheckConstraint(condition=~Q(leading=F("trailing")), name="a_link_is_of_two_kpis"),

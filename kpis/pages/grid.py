@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import QueryDict
 
 from accounts.company import today_of
 from accounts.models import Company, Department, User
 from core.formatting import Style
-from core.periods import Kind, Month, Period, PeriodError, month_of
+from core.lists import FilteredList
+from core.periods import Month, Period
 from core.typed import Ambiguous
 from customers.models import Tier
 from kpis.choices import Per, TargetState
+from kpis.filters import GridFilter
 from kpis.forms.grid import (
     Texts,
     shown_json,
@@ -150,47 +152,48 @@ class GridPage:
         return today_of(self.company)
 
     @cached_property
+    def choice(self) -> FilteredList[Kpi]:
+        """The KPIs that the address asks for, in matrix order, and what else it asks."""
+        rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
+        asked = GridFilter(self.params, rows)
+        return FilteredList(self.params, asked.qs, asked, ON_A_PAGE)
+
+    @cached_property
     def year(self) -> Period:
         """The fiscal year asked for; the running one where the address names none."""
-        calendar = self.company.calendar
-        try:
-            found = Period.parse(self.params.get("year", ""), calendar)
-        except PeriodError:
-            return calendar.period(Kind.YEAR, month_of(self.today))
-        return calendar.period(Kind.YEAR, found.last)
+        found: Period = self.choice.filter.fiscal_year
+        return found
 
     @cached_property
     def per(self) -> Per:
         """The length of its periods: quarters unless the address says otherwise."""
-        asked = self.params.get("per", "")
-        return Per(asked) if asked in Per.values else Per.QUARTER
+        return Per(self.choice.cleaned.get("per") or Per.QUARTER)
 
     @property
     def with_plan(self) -> bool:
         """Whether plan values can be typed as well."""
-        return self.params.get("plan") == "1"
+        return bool(self.choice.cleaned.get("plan"))
 
     @cached_property
     def departments(self) -> list[Department]:
         """Those that have KPIs."""
         return list(Department.objects.filter(kpis__isnull=False).distinct())
 
-    @cached_property
+    @property
     def department(self) -> str:
         """The code of the department asked for; empty for all."""
-        asked = self.params.get("department", "")
-        return asked if asked in {one.code for one in self.departments} else ""
+        found: Department | None = self.choice.cleaned.get("department")
+        return found.code if found else ""
 
-    @cached_property
+    @property
     def page(self) -> Page[Kpi]:
-        """The KPIs of this page that stand in some month of the year, in matrix order."""
-        return Paginator(self._kpis, ON_A_PAGE).get_page(self.params.get("page"))
+        """The KPIs of this page."""
+        return self.choice.page
 
     @property
     def _kpis(self) -> KpiQuerySet:
-        rows = Kpi.objects.in_matrix_order().select_related("department", "owner")
-        rows = rows.exclude(retired_from__lte=self.year.first)
-        return rows.filter(department__code=self.department) if self.department else rows
+        found: Any = self.choice.found
+        return cast("KpiQuerySet", found)
 
     @property
     def jumps(self) -> list[Jump]:

@@ -18,6 +18,7 @@ from kpis.reading.links import Kept, kept_of, links_of
 from kpis.wording import seen_words, strength
 
 UNTESTED = "Not tested yet: a worker does it in a moment."
+UNWRITTEN = "Not written down, and so not tested."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _line(kept: Kept, names: Mapping[str, str]) -> LinkLine:
 def _words(kept: Kept, names: Mapping[str, str]) -> str:
     latest, state = kept.latest, kept.state
     if latest is None or state is None:
-        return UNTESTED
+        return UNTESTED if kept.link.stands else UNWRITTEN
     if latest.best_lag is not None:
         tests = kept.passing
         parts = ([one[name] for one in tests] for name in ("r", "pairs"))

@@ -6,21 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.pages.asking import Question
 from accounts.rights import Right
 from core.formatting import counted, month_name, sentence_list, short_month
+from core.lists import FilteredList
 from core.periods import Month
 from core.texts import sentence
 from customers.models import Tier
 from kpis.access import links_for
 from kpis.choices import LinkSign, LinkStage, LinkState, Untested
+from kpis.filters import LinkFilter
 from kpis.formulas.links import BACK, LEAST_PAIRS, LagTest, Look, Pair
 from kpis.models import Kpi, Link, LinkEvidence
 from kpis.pages.link_lines import LinkLine, lines_of, short_words
-from kpis.reading.links import LinkBook
+from kpis.reading.links import LinkBook, with_state
 from kpis.services.link_tests import last_ended
 from kpis.wording import chance, expected_of, lag_words, looked_at, seen_words, span_words, strength
 
@@ -30,13 +33,18 @@ _ORDER = (LinkState.SEEN, LinkState.HINT, LinkState.NOT_SEEN, LinkState.TOO_SHOR
 
 
 class LinksPage:
-    """All links that are written down, what was seen first; what is proposed is counted beside."""
+    """The links that pass the filters, by default all that are written down, what was seen first; what is proposed is
+    counted beside.
+    """
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, params: QueryDict) -> None:
         self.may_write = user.has_perm(Right.MANAGE_LINKS)
         self.may_propose = user.has_perm(Right.PROPOSE_LINKS)
         rows = links_for(user)
-        lines = lines_of(rows.filter(stage=LinkStage.WRITTEN))
+        asked = LinkFilter(params, with_state(rows))
+        self.list = FilteredList[Link](params, asked.qs, asked)
+        found = asked.qs if self.list.cleaned.get("stage") else asked.qs.filter(stage=LinkStage.WRITTEN)
+        lines = lines_of(found)
         self.lines: list[LinkLine] = sorted(lines, key=lambda line: _ORDER.index(line.state))
         self.waiting = rows.filter(stage=LinkStage.PROPOSED).count() if self.may_write or self.may_propose else 0
 
@@ -44,7 +52,7 @@ class LinksPage:
     def headline(self) -> str:
         """``2 of 5 links are seen.``"""
         if not self.lines:
-            return "No link is written down yet"
+            return "No link is left by these filters" if self.list.is_filtered else "No link is written down yet"
         seen = sum(line.state == LinkState.SEEN for line in self.lines)
         links = counted(len(self.lines), "link")
         return f"{seen} of {links} {'is' if seen == 1 else 'are'} seen" if seen else f"None of {links} is seen"

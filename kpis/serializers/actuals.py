@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.resources import Seen
+from core.resources import DryRunField, Seen
 from core.rows import RowSerializer
 from core.shapes import ExactField, ExactInput, MonthField, Text
 from core.stale import revision_of
@@ -47,7 +47,8 @@ class TierActualInput(Seen):
 class RemovalQuery(serializers.Serializer[Any]):
     """Why an actual is taken away."""
 
-    reason = Text(max_length=LONGEST, help_text="Kept with the value that goes")
+    reason = Text(required=False, max_length=LONGEST, help_text="Kept with the value that goes; a dry run needs none")
+    dry_run = DryRunField(help_text="1: only ask whether it may go")
 
 
 class TierActualKeyQuery(serializers.Serializer[Any]):
@@ -82,6 +83,13 @@ class RestatementSerializer(RowSerializer):
     reason = serializers.CharField()
     by = serializers.EmailField(source="by.email", default=None, allow_null=True, help_text="Null: by command")
     at = serializers.DateTimeField()
+
+
+class ActualRemovedSerializer(serializers.Serializer[Any]):
+    """How many actuals would go."""
+
+    count = serializers.IntegerField()
+    dry_run = serializers.BooleanField()
 
 
 class TierActualRemovalQuery(TierActualKeyQuery, RemovalQuery):

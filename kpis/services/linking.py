@@ -29,7 +29,6 @@ from kpis.rules.links import LinkCells, link_problems, read_lags
 FIELDS = ("sign", "lags", "mechanism")
 TAKEN = "has a link from this leading KPI already: change that one"
 WAITS = "has a link from this leading KPI that is proposed and waits: decide on that one"
-_LIVE = (LinkStage.PROPOSED, LinkStage.WRITTEN)
 _UNDECIDED: dict[str, Any] = {"decided_by": None, "decided_at": None, "decision_note": ""}
 _DENIED = "Stewards write links; your roles do not include it."
 
@@ -136,7 +135,7 @@ def staying(links: Collection[Link]) -> dict[int, str]:
     Two queries.
     """
     tested = set(LinkEvidence.objects.filter(link__in=links).values_list("link", flat=True).distinct())
-    live = set(Link.objects.filter(stage__in=_LIVE).values_list("leading", "trailing"))
+    live = set(Link.objects.live().values_list("leading", "trailing"))
     return {one.pk: _stays(one, tested, live) for one in links}
 
 
@@ -151,7 +150,7 @@ def _stays(link: Link, tested: Collection[int], live: Collection[tuple[int, int]
 
 def taken_by(link: Link) -> str:
     """Why a new link of the two KPIs cannot be written beside one that stands or waits; empty where it can."""
-    other = Link.objects.filter(leading=link.leading_id, trailing=link.trailing_id, stage__in=_LIVE).first()
+    other = Link.objects.live().filter(leading=link.leading_id, trailing=link.trailing_id).first()
     if other is None:
         return ""
     return WAITS if other.waits else TAKEN

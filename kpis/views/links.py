@@ -39,7 +39,7 @@ _WRITERS = (Right.MANAGE_LINKS, Right.PROPOSE_LINKS)
 @page(Right.READ)
 def links(request: PageRequest) -> HttpResponse:
     """All links, with what their last tests said."""
-    return render(request, "kpis/links.html", {"page": LinksPage(request.user), "job": _job(request)})
+    return render(request, "kpis/links.html", {"page": LinksPage(request.user, request.GET), "job": _job(request)})
 
 
 @page(*_WRITERS, methods=FORM)

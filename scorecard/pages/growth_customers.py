@@ -20,8 +20,6 @@ from kpis.wording import style_of
 from scorecard.pages.facts import may_read_facts
 from scorecard.reading.growth import Passage
 
-LISTS = {"came": "Came", "went": "Went", "moved": "Moved"}
-
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:

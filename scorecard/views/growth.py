@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -26,11 +27,12 @@ from core.lists import FilteredList
 from core.periods import Kind, Period, month_of
 from core.picker import Span, build_picker
 from core.sheets import DOWNLOADS, export, files_of
-from customers.models import Tier
+from customers.models import Customer
 from kpis.models import Kpi
 from kpis.reading.freshness import latest_period
 from kpis.reading.lifecycle import Records
 from scorecard.charts import growth as charts
+from scorecard.filters import PASSAGES, GrowthFilter, PassageFilter
 from scorecard.pages.cells import serving_of
 from scorecard.pages.facts import require_reader
 from scorecard.pages.growth import (
@@ -41,7 +43,7 @@ from scorecard.pages.growth import (
     served_growth,
     show_growth,
 )
-from scorecard.pages.growth_customers import LISTS, Writer
+from scorecard.pages.growth_customers import Writer
 from scorecard.reading.caching import kept, page_tag, state_of
 from scorecard.reading.growth import (
     Passage,
@@ -65,7 +67,8 @@ def growth(request: PageRequest) -> HttpResponse:
     """How many customers came, went and moved, by tier, and the book over time."""
     company, today, period = company_of(request), today_of(company_of(request)), _period(request)
     kpis, served, edition = value_kpis(), _served(request, period), request.GET.get(EDITION, "")
-    kpi, by = _kpi(request, kpis), _by(request, period)
+    asked = FilteredList[Customer](request.GET, (), GrowthFilter(request.GET, kpis=kpis))
+    kpi, by = _kpi(asked, kpis), _by(asked, period)
     own = by if by != period.kind else None
     reads = "all" if request.user.has_perm(Right.READ_CUSTOMERS) else request.user.pk
     begun = first_event()
@@ -80,6 +83,7 @@ def growth(request: PageRequest) -> HttpResponse:
         return render_to_string("scorecard/parts/growth.html", {**parts, **heights, **urls, **more})
 
     context = {
+        "list": asked,
         "text": kept(request, make, f"growth {period.code} {kpi.code if kpi else ''} {by} {reads} {edition}"),
         "period": period,
         "picker": build_picker(
@@ -97,7 +101,8 @@ def growth(request: PageRequest) -> HttpResponse:
 def growth_chart(request: PageRequest) -> HttpResponse:
     """The same numbers drawn: by tier, or (``of=book``) of all customers over time."""
     today, period = today_of(company_of(request)), _period(request)
-    by, served = _by(request, period), _served(request, period)
+    by = _by(FilteredList[Customer](request.GET, (), GrowthFilter(request.GET)), period)
+    served = _served(request, period)
 
     def make() -> str:
         if request.GET.get("of") == "book":
@@ -127,10 +132,11 @@ def growth_customers(request: PageRequest) -> HttpResponse:
     """Who came, went or moved, by name, for those who may read customers."""
     require_reader(request.user)
     company, today, period = company_of(request), today_of(company_of(request)), _period(request)
-    kpis, what = value_kpis(), request.GET.get("what", "")
-    what, kpi, tier = what if what in LISTS else "came", _kpi(request, kpis), _tier(request)
+    kpis = value_kpis()
+    found = FilteredList[Passage](request.GET, (), PassageFilter(request.GET, kpis=kpis))
+    what, kpi, tier = found.cleaned.get("what") or "came", _kpi(found, kpis), found.cleaned.get("tier")
     passages = readable(of_tier(tier, _passages(period, today, kpi, what)), request.user)
-    found, across = FilteredList[Passage](request.GET, passages), FilteredList[Passage](across_periods(request.GET))
+    found.rows_found, across = passages, FilteredList[Passage](across_periods(request.GET))
     writer = Writer(company, period, request.user, kpi, [one.value for one in passages])
     context = {
         "list": found,
@@ -138,7 +144,7 @@ def growth_customers(request: PageRequest) -> HttpResponse:
         "what": what,
         "lists": [
             (label, f"?{found.with_params(period=[period.code], what=[code])}", code == what)
-            for code, label in LISTS.items()
+            for code, label in PASSAGES.items()
         ],
         "all_tiers_url": f"?{found.with_params(period=[period.code], tier=None)}",
         "tier": tier,
@@ -178,25 +184,15 @@ def _asked(request: PageRequest) -> str:
     return f"&{asked}" if asked else ""
 
 
-def _kpi(request: PageRequest, kpis: list[Kpi]) -> Kpi | None:
+def _kpi(asked: FilteredList[Any], kpis: list[Kpi]) -> Kpi | None:
     """The KPI by which customers are valued: that of the address, else the first; None where there is none."""
-    asked = request.GET.get("kpi", "")
-    return next((kpi for kpi in kpis if kpi.code == asked), kpis[0] if kpis else None)
+    code = asked.cleaned.get("kpi")
+    return next((kpi for kpi in kpis if kpi.code == code), kpis[0] if kpis else None)
 
 
-def _by(request: PageRequest, period: Period) -> Kind:
+def _by(asked: FilteredList[Any], period: Period) -> Kind:
     """How long the periods of the book are: as the address says, else as the page's."""
-    asked = request.GET.get("by", "")
-    return Kind(asked) if asked in list(Kind) else period.kind
-
-
-def _tier(request: PageRequest) -> Tier | None:
-    """The tier of the address; None where it names none. Raises Http404 with a sentence."""
-    code = request.GET.get("tier", "")
-    tier = Tier.objects.filter(code=code).first() if code else None
-    if code and tier is None:
-        raise Http404(f"There is no customer tier “{code}”.")
-    return tier
+    return Kind(asked.cleaned.get("by") or period.kind)
 
 
 def _passages(period: Period, today: date, kpi: Kpi | None, what: str) -> Sequence[Passage]:

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.choices import Role
 from accounts.company import today
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from tests import factories
 from tests.api.test_initiatives import JSON, fields, problem
@@ -129,6 +129,19 @@ def test_a_reviewer_acknowledges_or_asks_back(invoices: Initiative, omar: User, 
     shown = browser.get(f"{UPDATES}{number}/").json()["responses"]
     assert [(one["verb"], one["text"]) for one in shown] == [("asked_back", "Why?")]
     problem(signed_in(omar).post(address, {"verb": "acknowledged"}, content_type=JSON), 403)
+
+
+def test_the_same_word_sent_twice_is_said_once(invoices: Initiative, omar: User) -> None:
+    first = report(omar)
+    written = AuditEntry.objects.count()
+    again = report(omar)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (again.json(), AuditEntry.objects.count()) == (first.json(), written)
+    assert "Location" in first
+    assert "Location" not in again
+    replaced = report(omar, note="Better.")
+    assert (replaced.status_code, replaced.json()["id"]) == (201, first.json()["id"])
+    assert (replaced.json()["note"], AuditEntry.objects.count()) == ("Better.", written + 1)
 
 
 def test_who_has_no_part_in_it_writes_neither_steps_nor_updates(pilot: Milestone, ines: User) -> None:

@@ -184,7 +184,7 @@ def test_bodies_say_what_the_rules_say(described: dict[str, Any]) -> None:
 def test_only_the_parameters_of_each_operation_are_described(described: dict[str, Any]) -> None:
     found = operations(described)
     names = {name: {one["name"] for one in found[name].get("parameters", ())} for name in found}
-    assert names["delete_tier_actual"] == {"id", "reason", "If-Match"}
+    assert names["delete_tier_actual"] == {"id", "reason", "dry_run", "If-Match"}
     assert names["propose_targets"] == {"Idempotency-Key"}
     assert names["read_initiative"] == {"code", "as_of"}
     assert "sort" not in names["list_initiatives"]
@@ -213,6 +213,7 @@ def test_parameters_say_what_the_rules_say(described: dict[str, Any]) -> None:
         ("read_signals", "tier"): "x" * 41,
         ("load_tiers", "dry_run"): "yes",
         ("delete_deal", "dry_run"): "2",
+        ("delete_tier_actual", "dry_run"): "2",
     }
     assert [place for place, value in refused.items() if not list(problems_of(value, found[place], {}))] == []
 

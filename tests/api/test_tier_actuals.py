@@ -139,6 +139,8 @@ def test_an_actual_is_taken_away_with_a_reason(score: Kpi, stella: User) -> None
     assert fields(browser.delete(made["Location"])) == ["reason"]
     assert fields(browser.delete(f"{made['Location']}?reason=+")) == ["reason"]
     problem(browser.delete(f"{made['Location']}?reason=x", headers={"If-Match": '"old"'}), 412)
+    problem(browser.delete(f"{made['Location']}?dry_run=1", headers={"If-Match": '"old"'}), 412)
+    assert fields(browser.delete(f"{made['Location']}?dry_run=perhaps&reason=x")) == ["dry_run"]
     gone = browser.delete(f"{made['Location']}?reason=Of+another+month", headers={"If-Match": made["ETag"]})
     assert (gone.status_code, TierActual.objects.count()) == (204, 0)
     (kept,) = browser.get(CORRECTED).json()["results"]
@@ -261,6 +263,10 @@ def test_an_actual_is_addressed_by_its_key_as_by_its_number(score: Kpi, gold: Ti
     corrected = browser.patch(of_key(), values, content_type=JSON, headers={"If-Match": made["ETag"]})
     assert (corrected.status_code, corrected.json()["numerator"]) == (200, "31.0000")
     assert browser.delete(of_key()).status_code == 422
+    for address in (f"{of_key()}&dry_run=1", f"{of_key()}&dry_run=1&reason=x", f"{made['Location']}?dry_run=1"):
+        before = stored()
+        dry = browser.delete(address)
+        assert (dry.status_code, dry.json(), stored()) == (200, {"count": 1, "dry_run": True}, before)
     assert browser.delete(of_key() + "&reason=x").status_code == 204
     assert not TierActual.objects.exists()
     assert Restatement.objects.count() == 2
@@ -283,5 +289,6 @@ def test_a_list_without_keys_takes_no_patch(stella: User, company: Any) -> None:
 def test_the_key_asks_for_the_same_right(score: Kpi, gold: Tier, stella: User, omar: User, fay: User) -> None:
     enter(stella)
     for person in (omar, fay):
-        assert signed_in(person).delete(of_key() + "&reason=x").status_code == 403
+        for asked in ("&reason=x", "&dry_run=1"):
+            assert signed_in(person).delete(of_key() + asked).status_code == 403
     assert TierActual.objects.count() == 1

@@ -46,7 +46,7 @@ def pilot(portal: Initiative) -> Milestone:
 def say(initiative: Initiative, by: User, health: str = "on_schedule", progress: int = 10, **more: Any) -> StatusUpdate:
     """Somebody's word, from a form that shows the latest."""
     known = {"note": "", "seen": latest_mark(initiative)}
-    return give_update(initiative=initiative, by=by, health=health, progress=progress, **known | more)
+    return give_update(initiative=initiative, by=by, health=health, progress=progress, **known | more)[0]
 
 
 def changes() -> list[tuple[str, str, str, str]]:

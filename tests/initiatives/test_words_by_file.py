@@ -43,7 +43,7 @@ def word(days: int, author: User, note: str = "Going well", health: str = "at_ri
 def said_by_hand(row: Initiative, by: User) -> StatusUpdate:
     return give_update(
         initiative=row, by=by, health="late", progress=20, note="By hand", seen=latest_mark(row), due_reason=""
-    )
+    )[0]
 
 
 def page(user: User, address: str = "/initiatives/lights/") -> str:

@@ -223,6 +223,35 @@ def test_the_pages_say_what_went_with_what(linked: dict[str, Kpi], stella: User,
     assert reader.get(f"/kpis/links/{link.pk}/?lag=²").status_code == 200
 
 
+def test_the_list_takes_the_filters_of_the_api(linked: dict[str, Kpi], stella: User, omar: User) -> None:
+    link, browser = written(linked, stella), make.signed_in(stella)
+    other = make.kpi("other")
+    pair = {"leading": linked["calls"], "trailing": other}
+    waits = linking.propose_link(by=omar, values=VALUES | pair)
+    check_due()
+    for query, pks in {
+        "": [link.pk],
+        "stage=proposed": [waits.pk],
+        "trailing=renewals": [link.pk],
+        "trailing=other": [],
+        "state=seen": [link.pk],
+        "state=hint": [],
+        "leading=nothing": [link.pk],
+        "stage=lost": [link.pk],
+    }.items():
+        page = browser.get(f"/kpis/links/?{query}")
+        assert [line.link.pk for line in page.context["page"].lines] == pks, query
+        listed = browser.get(f"/api/v1/links/?{query if 'stage' in query else f'{query}&stage=written'}")
+        refused = page.context["page"].list.problems
+        assert [listed.status_code, *("It was left out." in page.content.decode() for _ in refused)] == (
+            [422, True] if refused else [200]
+        ), query
+        if not refused:
+            assert [row["id"] for row in listed.json()["results"]] == pks, query
+    assert "No link is left by these filters" in browser.get("/kpis/links/?trailing=other").content.decode()
+    assert "so not tested" in browser.get("/kpis/links/?stage=proposed").content.decode()
+
+
 def test_a_link_is_written_changed_and_deleted_on_pages(linked: dict[str, Kpi], stella: User) -> None:
     browser = make.signed_in(stella)
     assert browser.get("/kpis/links/new/?leading=repeat_contacts").status_code == 200

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.choices import Role
+from accounts.loads.doors import kind_named
 from accounts.models import RoleGrant, User
 from accounts.rights import Right
 from accounts.services.tokens import create_token
+from initiatives.models import Initiative
 from kpis.models import Kpi, Target, TierActual
 from tests import factories
-from tests.loads.bulk import JSON, address, as_body, file_rows, places, send
+from tests.factories import signed_in
+from tests.loads.bulk import JSON, OTHERS_SAY, address, as_body, file_rows, places, send, single_row
 from tests.loads.conftest import FILES
 from tests.loads.files import Loader, contents
 from tests.loads.test_rights_of_rows import ASKED, BESIDE
@@ -25,7 +29,8 @@ TAKEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(ASKED, STEWARDS),
     **dict.fromkeys(("milestones", "status_updates"), STEWARDS | {"owner"}),  # portal is the owner's
     "targets": frozenset({"steward", "finance"}),
-    **dict.fromkeys(("links", "moments"), frozenset({"steward"})),  # administrators write none
+    "links": frozenset({"steward", "owner"}),  # an owner's are proposals; administrators write none
+    "moments": frozenset({"steward"}),
 }
 ROLES = ("executive", "owner", "finance", "steward", "administrator", "integrator", "none")
 
@@ -55,6 +60,26 @@ def test_each_role_brings_what_the_table_gives_it(load: Loader, everyone: Any, r
             answer = send(everyone[who], ready, rows)
             assert answer.status_code in ({200} if who in TAKEN[ready] else {403, 422}), (who, answer.content)
             assert (contents() == stored) is (who not in TAKEN[ready]), who
+
+
+@pytest.mark.parametrize("ready", sorted(FILES), indirect=True)
+def test_a_row_asks_of_each_role_what_its_single_call_asks(everyone: Any, ready: str) -> None:
+    """403 by both, or taken in by both. Where a right depends on the row, bulk answers with the row: 422."""
+    one, kind = single_row(ready), kind_named(ready)
+    row = {name: value for name, value in file_rows(ready)[0].items() if name in one or name in OTHERS_SAY[ready]}
+    cases = [(who, everyone[who], None) for who in ROLES]
+    for who, person, owned in (*cases, ("owner", everyone["owner"], everyone["owner"])):
+        with taken_back():
+            Kpi.objects.update(owner=owned)
+            Initiative.objects.update(owner=owned)
+            single = signed_in(person).post(address(ready).removesuffix("bulk/"), json.dumps(one), content_type=JSON)
+        with taken_back():
+            Kpi.objects.update(owner=owned)
+            Initiative.objects.update(owner=owned)
+            bulk = send(person, ready, [row])
+        told = single.status_code, bulk.status_code
+        looked_at = any(person.has_perm(right) for right in kind.bulk_rights)
+        assert told in {(201, 200), (403, 422 if looked_at else 403)}, (who, owned, single.content, bulk.content)
 
 
 @pytest.mark.parametrize("ready", ["initiatives"], indirect=True)

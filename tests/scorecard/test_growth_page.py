@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.models import User
@@ -80,6 +81,26 @@ def test_who_moved_is_listed_with_both_tiers(grown: Customer, browser: Client) -
     assert "Nobody moved in Quarter 3, 2011 in Gold." in text_of(
         browser.get(f"/growth/customers/{PERIOD}&what=moved&tier=T1")
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "label"),
+    [
+        ("/growth/", "kpi=nothing", "Valued by"),
+        ("/growth/", "by=week", "Book by"),
+        ("/growth/customers/", "kpi=nothing", "Valued by"),
+        ("/growth/customers/", "tier=T9", "Tier"),
+        ("/growth/customers/", "what=stayed", "Who"),
+    ],
+)
+def test_what_no_list_can_be_asked_is_named_and_left_out(
+    grown: Customer, browser: Client, page: str, asked: str, label: str
+) -> None:
+    whole, told = (text_of(browser.get(f"{page}{PERIOD}{query}")) for query in ("", f"&{asked}"))
+    note = told[told.index(f"{label}: ") :].partition("It was left out.")[0]
+    assert 0 < len(note) < 120
+    assert "It was left out." not in whole
+    assert told.replace(f"{note}It was left out. ", "") == whole
 
 
 def test_the_download_has_the_columns_of_the_api(grown: Customer, browser: Client) -> None:
