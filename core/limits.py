@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from redis import Redis
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
 if TYPE_CHECKING:
+    from redis import Redis
     from rest_framework.views import APIView  # which reads the settings that name PersonThrottle
 
 POLICY = "default"
@@ -74,6 +73,8 @@ def allowance_of(request: HttpRequest) -> Allowance | None:
 def counted(who: str, began: int, window: int) -> int:
     """How often they have called in the window that began then, this call included; 0 where that can't be told."""
     if settings.CELERY_BROKER_URL.startswith(("redis", "unix")):
+        from redis.exceptions import RedisError  # 6 MB of memory, for nothing where there is none
+
         with suppress(RedisError):
             return _in_redis(f"tierboard:calls:{who}:{began}", window)
     with suppress(OSError):
@@ -90,6 +91,8 @@ def _in_redis(key: str, window: int) -> int:
 
 @cache
 def _redis(url: str) -> Redis:
+    from redis import Redis
+
     return Redis.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
 
 
