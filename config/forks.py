@@ -12,7 +12,6 @@ import runpy
 import signal
 import sys
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -89,9 +88,14 @@ def main() -> int:
         sys.exit("Stopped before it was ready; run it again to go on.")
     except InTheForkError as fork:
         words = fork.words
-    sys.argv = words  # what its parent was at has gone with the error
-    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    run(words)  # out here, so that what its parent was at has gone with the error
     return 0
+
+
+def run(words: list[str]) -> None:
+    """Run a module in this process, as ``python -m`` does with these words."""
+    sys.argv = words
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 
 def load_what_runs_it() -> None:

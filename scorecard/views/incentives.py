@@ -30,7 +30,6 @@ from scorecard.models import Edition, GoalDecision, GoalVersion, IncentiveGoal
 from scorecard.pages import incentive_goals as goal_pages
 from scorecard.pages import incentives as pages
 from scorecard.reading.incentives import Line, Statement, lines_of, statement_of
-from scorecard.reports.statement import write_statement
 from scorecard.services import incentives as services
 
 _NOBODY = "There is no such statement."
@@ -107,6 +106,8 @@ def incentive_statement(request: PageRequest, person: int, period: str) -> HttpR
 @page(Right.READ)
 def incentive_statement_pdf(request: PageRequest, person: int, period: str) -> HttpResponse:
     """The same as a PDF."""
+    from scorecard.reports.statement import write_statement  # 8 MB of memory, of which other pages need nothing
+
     statement = _statement(request, person, period)
     shown = pages.statement_page(statement, company_of(request), own=True, typed={})
     answer = HttpResponse(write_statement(shown, company_of(request)), content_type="application/pdf")
