@@ -80,10 +80,10 @@ def start(command: list[str]) -> supervisor.Process:
 
 def main() -> int:
     """Load the product and run the commands that config/run.py tells; in a fork, run its module."""
-    told = json.loads(os.environ.pop("TIERBOARD_COMMANDS"))
+    banner, commands, folder = json.loads(os.environ.pop("TIERBOARD_COMMANDS"))
     try:
         load_what_runs_it()
-        return supervisor.main(*told, launch=start)
+        return supervisor.main(banner, commands, folder, start)
     except KeyboardInterrupt:
         sys.exit("Stopped before it was ready; run it again to go on.")
     except InTheForkError as fork:
