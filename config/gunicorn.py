@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
+
+from config.loading import load
 
 workers = 2
 threads = 4
@@ -16,28 +17,5 @@ preload_app = True
 
 
 def when_ready(server: Any) -> None:
-    """Before the workers are forked: load what the first pages would, so that it is loaded once, and let no
-    collection touch it, for to touch it is to copy it.
-    """
-    from django.urls import get_resolver
-    from plotly import graph_objects
-
-    from config import urls  # noqa: F401
-
-    graph_objects.Figure([graph_objects.Heatmap(), graph_objects.Scatter()]).to_json()
-    compile_templates()
-    get_resolver().reverse_dict  # noqa: B018 - so that it is filled
-    gc.collect()
-    gc.freeze()
-
-
-def compile_templates() -> int:
-    """All templates of the product, which Django keeps once they are compiled: a third of a second here instead of as
-    much of each worker's first pages. Answers how many.
-    """
-    from django.conf import settings
-    from django.template.loader import get_template
-
-    (folder,) = settings.TEMPLATES[0]["DIRS"]
-    names = [str(path.relative_to(folder)) for path in folder.rglob("*.html")]
-    return sum(get_template(name) is not None for name in names)
+    """Before the workers are forked."""
+    load()

@@ -25,7 +25,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
-from config.environment import BASE_DIR, data_root, read_environment
+from config.environment import data_root, read_environment
 from core.outages import FULL, outage_of
 
 HOST = "127.0.0.1"
@@ -172,9 +172,10 @@ def commands() -> dict[str, list[str]]:
 
 
 def supervise(banner: str, folder: str = "") -> NoReturn:
-    """Become the small program that runs them until Ctrl-C or SIGTERM, and keeps in the folder how they fare."""
-    # -P: beside it lie modules that are named like libraries.
-    program = [sys.executable, "-P", str(BASE_DIR / "config" / "supervisor.py")]
+    """Become the program that runs them until Ctrl-C or SIGTERM, and keeps in the folder how they fare; what preparing
+    took in memory is given back.
+    """
+    program = [sys.executable, "-m", "config.forks"]
     told = json.dumps([banner, commands(), folder])
     os.execve(sys.executable, program, {**os.environ, "TIERBOARD_COMMANDS": told})  # noqa: S606
 

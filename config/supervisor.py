@@ -1,8 +1,7 @@
 """Runs a few commands together until Ctrl-C, SIGTERM or SIGHUP, and starts again what ends by itself.
 
-A program of its own, of the standard library alone, for it stays for as long as they do: config/run.py becomes
-it once the database is ready, and gives what it had in memory back. How its processes fare is told at the
-terminal, and kept for others in a file (STATE, see `Supervisor.state`).
+Of the standard library alone. Who uses it says how a command becomes a process: `spawn`, or config/forks.py. How the
+processes fare is told at the terminal, and kept for others in a file (STATE, see `Supervisor.state`).
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 PATIENCE = 10  # seconds in which a process may end what it does; to be killed does no harm, only costs a repeat
 TICK = 0.2  # seconds between two looks at who has ended
@@ -30,12 +29,38 @@ BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 LINE = 1 << 16  # bytes of a line that are held back until it ends
 
 
+class Process(Protocol):
+    """What is to be known of a process that runs."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, and its session's."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """All that it says."""
+
+    def wait(self) -> int:
+        """Its exit code once it has ended, below zero where a signal ended it."""
+
+
+def spawn(command: list[str]) -> Process:
+    """A program in a session of its own, so that a signal reaches its children too. Raises OSError."""
+    return subprocess.Popen(  # noqa: S603 - our own list
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
 class Child:
     """One command, as often as it has to be started."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
-        self.name, self.command = name, command
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self, name: str, command: list[str], launch: Callable[[list[str]], Process] = spawn) -> None:
+        self.name, self.command, self.launch = name, command, launch
+        self.process: Process | None = None
         self.half = b""
         self.due = self.began = 0.0  # by the monotonic clock
         self.started_at = 0.0  # by the wall's
@@ -44,16 +69,10 @@ class Child:
         self.last_end = ""
 
     def start(self) -> None:
-        """In a session of its own, so that a signal reaches its children too. Raises OSError."""
+        """Raises OSError."""
         self.began, self.started_at, self.half = time.monotonic(), time.time(), b""
         self.starts += 1
-        self.process = subprocess.Popen(  # noqa: S603 - our own list
-            self.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self.process = self.launch(self.command)
         if self.process.stdout:
             os.set_blocking(self.process.stdout.fileno(), False)
 
@@ -121,9 +140,15 @@ def tell(text: str) -> None:
 class Supervisor:
     """Its processes, and what it tells of them."""
 
-    def __init__(self, banner: str, commands: dict[str, list[str]], folder: Path | None) -> None:
+    def __init__(
+        self,
+        banner: str,
+        commands: dict[str, list[str]],
+        folder: Path | None,
+        launch: Callable[[list[str]], Process],
+    ) -> None:
         self.banner, self.folder = banner, folder
-        self.children = [Child(name, command) for name, command in commands.items()]
+        self.children = [Child(name, command, launch) for name, command in commands.items()]
         self.width = max(map(len, ["system", *commands]))
         self.selector = selectors.DefaultSelector()
         self.stopping = False
@@ -283,10 +308,11 @@ class Supervisor:
                 (self.folder / STATE).unlink()
 
 
-def main(banner: str, commands: dict[str, list[str]], folder: str = "") -> int:
+def main(
+    banner: str,
+    commands: dict[str, list[str]],
+    folder: str = "",
+    launch: Callable[[list[str]], Process] = spawn,
+) -> int:
     """Run the commands; 0 where a person stopped them, 1 where one of them cannot start."""
-    return Supervisor(banner, commands, Path(folder) if folder else None).run()
-
-
-if __name__ == "__main__":
-    sys.exit(main(*json.loads(os.environ.pop("TIERBOARD_COMMANDS"))))
+    return Supervisor(banner, commands, Path(folder) if folder else None, launch).run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.template import engines
 
-from config.gunicorn import compile_templates
+from config.loading import compile_templates
 
 
 def test_every_template_of_the_product_compiles_and_is_kept() -> None:
