@@ -142,6 +142,29 @@ def loaded_redefinitions(
         yield cause, Redefinition(kpi, values, versions=of if cause == VERSION else None)
 
 
+def meaning_begins(before: State, after: State) -> Month | None:
+    """From which month on a KPI means something else by a change; None where it means what it meant.
+
+    A file tells all versions, the audit the last one alone, and from when on that is.
+    """
+    was, now = _story(before), _story(after)
+    differing = [month for month in {*was, *now} if _at(was, month) != _at(now, month)]
+    if not differing:
+        return None
+    begun = (_month(state.get("versions_from")) for state in (before, after))
+    return max([min(differing), *(month for month in begun if month is not None)])
+
+
+def _story(state: State) -> dict[Month, list[str]]:
+    versions: Versions = values_in(state.get("versions", ""))
+    versions = versions or {ALWAYS: state}
+    return {month: [str(one.get(name) or "") for name in MEANING] for month, one in versions.items()}
+
+
+def _at(story: Mapping[Month, list[str]], month: Month) -> list[str]:
+    return story[max(one for one in story if one <= month)]
+
+
 def _version(entry: AuditEntry, before: State) -> tuple[Month | None, tuple[Month, Meaning] | None]:
     """The version that a change of meaning began, and the one that it replaced or took back."""
     was, now = (_month((state or {}).get("versions_from")) for state in (entry.before, entry.after))

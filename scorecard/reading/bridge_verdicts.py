@@ -1,4 +1,4 @@
-"""What changed the verdict or the signal of a cell alone: targets, bands, when a month is complete, steps, seasons.
+"""What changed the verdict or the signal of a cell alone: targets, bands, versions, complete months, steps, seasons.
 
 Such a row has no components and no effect on the value: it is there so that a verdict that was bought by a target is
 seen.
@@ -19,7 +19,7 @@ from core.periods import Period
 from customers.choices import TierScope
 from customers.models import Tier
 from kpis.models import Kpi, KpiVersion, Target
-from scorecard.reading.bridge_definitions import COMPLETE_WHEN
+from scorecard.reading.bridge_definitions import BACK, COMPLETE_WHEN, PUBLISHED, RETIRED, VERSION, meaning_begins
 from scorecard.reading.bridge_events import UNDO, Cause
 from scorecard.reading.editions import DifferingCell
 
@@ -27,15 +27,26 @@ TARGET, BAND, STEP, SEASONAL = "target", "band", "step", "seasonal"
 _AIMS = ("target", "low", "high")
 _SIGNALS = ("signal", "assurance")
 _VERDICTS = ("status", "pace")
+_ITSELF = ("tier",)  # another where the matrix has the cell then or now alone
 # By what a cell is another where a cause of the kind is told.
 _SHOWS: dict[str, tuple[str, ...]] = {
     TARGET: (*_AIMS, "assurance"),
     BAND: _VERDICTS,
+    VERSION: (*_AIMS, *_VERDICTS),
+    RETIRED: _ITSELF,
+    PUBLISHED: _ITSELF,
     STEP: _SIGNALS,
     SEASONAL: _SIGNALS,
     COMPLETE_WHEN: (*_VERDICTS, *_SIGNALS, "provisional", "months_with_data"),
 }
-_COLUMNS = {"near_band": BAND, "near_band_abs": BAND, "seasonal": SEASONAL, "complete_when": COMPLETE_WHEN}
+_COLUMNS = {
+    "near_band": BAND,
+    "near_band_abs": BAND,
+    "seasonal": SEASONAL,
+    "complete_when": COMPLETE_WHEN,
+    "retired_from": RETIRED,
+    "state": PUBLISHED,
+}
 _DECIDED = frozenset(
     {
         *(Verb.APPROVED, Verb.TAKEN_BACK, Verb.APPROVED_AGAIN, Verb.WITHDRAWN_BY_CHANGE, Verb.WITHDRAWN_WITH_MEANING),
@@ -104,12 +115,19 @@ class Verdicts:
             self._found[kpi.pk, STEP].append((_cause(entry, STEP), tier.pk if tier else None))
 
     def _add_columns(self, kpi: int, before: Any, after: Any, cause: Cause) -> None:
-        """What a KPI's row says otherwise of bands, seasons and complete months."""
+        """What a KPI's row says otherwise of bands, seasons, complete months and of what it means."""
         if not before or not after:
             return
         differing = {_COLUMNS[name] for name in _COLUMNS if _text(before.get(name)) != _text(after.get(name))}
         for name in differing:
-            self._found[kpi, name].append((Cause(cause.at, cause.cause or name, cause.by, cause.reference), None))
+            self._add(kpi, name, cause, BACK if name == RETIRED and not after.get("retired_from") else name)
+        begins = meaning_begins(before, after)
+        if begins is not None and begins <= self._period.last:
+            for name in (VERSION, STEP):  # no target reaches across a version, and no chart does
+                self._add(kpi, name, cause, VERSION)
+
+    def _add(self, kpi: int, name: str, cause: Cause, told_as: str) -> None:
+        self._found[kpi, name].append((Cause(cause.at, cause.cause or told_as, cause.by, cause.reference), None))
 
     def _read_files(self) -> None:
         asked = Q(load__at__gt=self._since) | Q(load__undone_at__gt=self._since)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.loads import undo_load
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Load, User
 from core.decisions import Decision
 from core.periods import FiscalCalendar, Month, Period
 from customers.services.customers import move_customer
@@ -18,7 +18,8 @@ from kpis.loads.facts_removing import Removal, remove_facts
 from kpis.models import Kpi
 from kpis.rollup.runs import roll_up_now
 from kpis.services.decisions import decide
-from kpis.services.definitions import edit_kpi
+from kpis.services.definitions import change_meaning, edit_kpi, retire_kpi
+from kpis.services.meanings import take_back_meaning
 from kpis.services.merging import merge_customers
 from kpis.services.signals import set_step
 from scorecard.models import Edition
@@ -210,6 +211,54 @@ def test_what_turns_a_verdict_or_a_signal_alone_is_a_row_without_an_effect(
     assert [row["cause"] for row in rows] == ["band", "complete_when", "target"]
     assert all(row["numerator"] is row["effect"] is None and row["facts"] == 0 for row in rows)
     assert (rows[2]["reference"], rows[2]["by"]) == ("version 2", {"person": finance.pk})
+
+
+def test_a_version_that_a_target_does_not_reach_is_told_where_the_value_stays(
+    loader: Loader, rate: Kpi, everyone: dict[str, User]
+) -> None:
+    steward = everyone["steward"]
+    factories.target(rate, tier("T1"), 201101, 88)
+    loader.good("facts", HEADER + "".join(f"renewal,{who},2011-09,8,10\n" for who in ("C1", "C3")))
+    edition = closed(everyone)
+
+    def changed(month: int, **meaning: Any) -> str:
+        kpi = Kpi.objects.get()
+        change_meaning(kpi=kpi, by=steward, meaning=meaning, from_month=Month(month), reason="Agreed.")
+        return f"audit {AuditEntry.objects.latest('pk').pk}"
+
+    changed(201110, direction=Direction.LOWER)
+    assert told(edition) == {}
+    take_back_meaning(kpi=Kpi.objects.get(), by=steward)
+    reference = changed(201109, time_method=TimeMethod.LAST)
+    (cell,) = told(edition).values()
+    assert (cell["then"]["status"], cell["now"]["status"]) == ("near", "no_target")
+    assert causes(cell) == [("KPI version", reference)]
+    assert cell["bridge"][0]["effect"] is None
+
+
+def test_a_file_of_versions_is_told_where_it_turns_a_verdict_alone(
+    loader: Loader, rate: Kpi, everyone: dict[str, User]
+) -> None:
+    factories.target(rate, tier("T1"), 201101, 88)
+    loader.good("facts", HEADER + "renewal,C1,2011-09,8,10\n")
+    edition = closed(everyone)
+    columns = "code,name,indicator,unit,direction,customer_method,time_method,from_month\n"
+    row = f"renewal,{rate.name},{rate.indicator},percent,higher,ratio,"
+    loader.good("kpis", f"{columns}{row}pool,\n{row}last,2011-09\n")
+    load = Load.objects.latest("pk")
+    assert causes(told(edition)["T1"]) == [("KPI version", f"load {load.pk}")]
+
+
+def test_a_cell_without_data_says_why_it_is_in_the_matrix_no_longer(
+    loader: Loader, rate: Kpi, everyone: dict[str, User]
+) -> None:
+    loader.good("facts", HEADER + "renewal,C1,2011-08,8,10\n")
+    edition = closed(everyone)
+    retire_kpi(kpi=rate, by=everyone["steward"], from_month=Month(201109), reason="Nobody asks.")
+    cells = told(edition)
+    assert set(cells) == {"T1", "T2", "all"}
+    assert all([cause for cause, _ in causes(cell)] == ["KPI retired"] for cell in cells.values())
+    assert (cells["T2"]["then"]["status"], cells["T2"]["now"]) == ("no_data", None)
 
 
 def test_a_step_and_a_season_are_told_where_they_turn_a_signal(
