@@ -52,6 +52,7 @@ def person_field(**options: Any) -> Any:
 class PeriodField(Given):
     """``2011-09``, ``2011-Q3`` or ``2011`` in the company's calendar."""
 
+    default_error_messages: ClassVar = {"null": "Must not be empty; write 2011-09, 2011-Q3 or 2011."}
     cell = CellType(str)
 
     def to_internal_value(self, data: Any) -> Period:

@@ -34,7 +34,7 @@ def open_poll(*, by: User, question: str, points: int, invited: Collection[User]
         raise ValidationError({"invited": "Invite somebody: a poll without people has no answers."})
     if not 1 <= points <= MOST_POINTS:
         raise ValidationError({"points": f"Give each person 1 to {MOST_POINTS} points."})
-    poll = Poll(question=_line(question), points=points, opened_by=by)
+    poll = Poll(question=_line(question, "question"), points=points, opened_by=by)
     poll.full_clean()
     poll.save()
     poll.invited.set(invited)
@@ -221,9 +221,9 @@ def points_of(poll: Poll) -> dict[str, int]:
     return {row.text: row.given or 0 for row in rows}
 
 
-def _line(text: str) -> str:
+def _line(text: str, field: str = "text") -> str:
     """An answer or an option as it is kept: in one line. Raises ValidationError for what nobody sees."""
-    refuse([("text", CONTROLS)] if controls(text) else [])
+    refuse([(field, CONTROLS)] if controls(text) else [])
     return " ".join(text.split())
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PeriodField, by_code, person_field
-from core.given import read_cell
+from core.given import NOTHING, read_cell
 from core.periods import FiscalCalendar, Period
 from core.resources import RevisedSerializer, Seen
 from core.shapes import FROM_100, PART_OF_100, UP_TO_100, YEAR, ChoiceField, ExactInput, Text, code_text
@@ -54,6 +54,8 @@ class IncentiveGoalSerializer(RevisedSerializer):
 @extend_schema_field({"type": "string", "pattern": rf"^{YEAR}(-Q[1-4])?$", "example": "2026-Q4"})
 class GoalPeriodField(PeriodField):
     """A fiscal quarter or year; a month is left to the rule, which tells it with all else that is wrong."""
+
+    default_error_messages: ClassVar = NOTHING
 
     def to_internal_value(self, data: Any) -> Period:
         """The period. Raises ValidationError with the reason that files give."""

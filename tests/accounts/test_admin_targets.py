@@ -89,9 +89,9 @@ BAD = [
     ({"per": "quarter", "from_month": "2011-08"}, "is not the first month of a fiscal quarter"),
     ({"per": "year"}, "is not the first month of a fiscal year"),
     ({"value": "", "low": "1", "high": "2"}, "Value must not be empty"),
-    ({"value": "1.23456"}, "4 decimal places"),
+    ({"value": "1.23456"}, "“1.23456” has more than 4 decimals."),
     ({"per": "quarter", "until_month": "2011-12"}, "Until month must be empty"),
-    ({"from_month": "2011-13"}, "is no month"),
+    ({"from_month": "2011-13"}, "Is no month; a month looks like 2011-09."),
 ]
 
 

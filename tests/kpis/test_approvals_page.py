@@ -149,7 +149,10 @@ def test_what_is_marked_is_decided_together_and_told(kpi: Kpi, gold: Tier, stell
     rows = proposed(stella, {name(kpi, gold, month): "12" for month in (201201, 201204, 201207)}, note="As in the plan")
     inbox = signed_in(fay)
     assert "As in the plan" in inbox.get("/approvals/").content.decode()
-    form = {f"d-{rows[0].pk}": "approve", f"d-{rows[1].pk}": "reject", f"why-{rows[1].pk}": "Too low\x00"}
+    form = {f"d-{rows[0].pk}": "approve", f"d-{rows[1].pk}": "reject", f"why-{rows[1].pk}": "Too low"}
+    unseen = form | {f"why-{rows[1].pk}": "Too low\x00", "seen": seen(rows)}
+    assert "One reason has control characters" in inbox.post("/approvals/decide/", unseen).content.decode()
+    assert [state for _, _, state in stored()] == ["proposed"] * 3
     answer = inbox.post("/approvals/decide/", form | {"seen": seen(rows)}, follow=True).content.decode()
     assert "1 target approved" in answer
     assert "1 target rejected, with your reasons." in answer

@@ -197,9 +197,15 @@ def test_a_bad_kpi_leaves_the_option_as_it_was(poll: Poll, omar: User, stella: U
     assert poll.options.get(text="NPS").kpi is None
 
 
-def test_texts_are_kept_on_one_line_without_what_no_database_holds(poll: Poll, stella: User, omar: User) -> None:
-    opened = polls.open_poll(by=stella, question=" Which\x00 one?\n", points=5, invited=[omar])
-    answer = polls.give_answer(poll=poll, by=omar, text="Renewal\x00 \n rate")
+def test_texts_are_kept_on_one_line_and_refused_for_what_nobody_sees(poll: Poll, stella: User, omar: User) -> None:
+    with pytest.raises(ValidationError, match=r"question.*Has control characters"):
+        polls.open_poll(by=stella, question="Which\x00 one?", points=5, invited=[omar])
+    opened = polls.open_poll(by=stella, question=" Which  one?\n", points=5, invited=[omar])
+    with pytest.raises(ValidationError, match="Has control characters"):
+        polls.give_answer(poll=poll, by=omar, text="Renewal\x00 rate")
+    answer = polls.give_answer(poll=poll, by=omar, text="Renewal \n rate")
     polls.close_answers(poll=poll, by=stella)
-    merged = polls.merge_options(poll=poll, by=stella, options=[poll.options.get().pk], text="Ren\x00ewals")
+    with pytest.raises(ValidationError, match="Has control characters"):
+        polls.merge_options(poll=poll, by=stella, options=[poll.options.get().pk], text="Ren\x00ewals")
+    merged = polls.merge_options(poll=poll, by=stella, options=[poll.options.get().pk], text="Renewals")
     assert (opened.question, answer.text, merged.text) == ("Which one?", "Renewal rate", "Renewals")

@@ -310,11 +310,11 @@ def test_two_versions_of_a_row_neither_wait_nor_count_together(kpi: Kpi, gold: T
     assert not Target.objects.approved().exists()
 
 
-def test_notes_and_reasons_are_kept_without_what_no_database_holds(
-    kpi: Kpi, gold: Tier, stella: User, fay: User
-) -> None:
+def test_a_reason_is_refused_for_what_no_database_holds(kpi: Kpi, gold: Tier, stella: User, fay: User) -> None:
     batch = propose(targets=[draft(kpi, gold, stella).pk], by=stella, note="As in\x00 the plan")
-    reject(targets=[batch.targets.get().pk], by=fay, reason="No\x00t yet")
+    with pytest.raises(TransitionRefused, match="Has control characters"):
+        reject(targets=[batch.targets.get().pk], by=fay, reason="No\x00t yet")
+    reject(targets=[batch.targets.get().pk], by=fay, reason="Not yet")
     assert (batch.note, Target.objects.get().decision_note) == ("As in the plan", "Not yet")
     with pytest.raises(TransitionRefused):
         reject(targets=[1], by=fay, reason="\x00")
