@@ -47,7 +47,7 @@ LEFT_OUT = {
     """,
     "loads": """
         bad_rows bulk bulk_rights commands corrections differences files initiatives kinds kpi_versions months_ahead
-        moves pages people_who_left rights_of_rows rules_in_the_grid rules_of_codes rules_of_goals
+        moves pages people_who_left proposed_links rights_of_rows rules_in_the_grid rules_of_codes rules_of_goals
         rules_of_initiatives rules_of_kpis rules_of_values sources targets two_persons undo
     """,
     "processes": """
