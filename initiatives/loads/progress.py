@@ -23,7 +23,7 @@ from initiatives.loads.tracking import track_changes
 from initiatives.loads.undoing import not_yours, refuse_children, refuse_touched
 from initiatives.models import Initiative, Milestone, StatusUpdate, TrackedChange
 from initiatives.rules.milestone import done_problems, title_problems
-from initiatives.rules.status_updates import PROGRESS, others_word_refusal, own_word_refusal
+from initiatives.rules.status_updates import NOT_THEIRS, PROGRESS, others_word_refusal, own_word_refusal
 
 INITIATIVE = Reference(Initiative, "code", "initiative")
 
@@ -131,12 +131,17 @@ class StatusUpdates(RowKind[_Spoken]):
         return _Spoken.read({row.key[0] for row in rows})
 
     def check(self, job: LoadJob, row: Row, before: Record | None) -> None:
-        """A word of one's own as by page; one in another's name of days before today, and before the owner spoke."""
+        """A word of one's own as by page; one in another's name by file alone, of days before today, and before the
+        owner spoke.
+        """
         if before and all(before[name] == value for name, value in row.record.items()):
             return
         spoken, on = self.held(job), date.fromisoformat(row.record["on"])
         if job.by and row.record["author"] == job.by.email:
             refusal = own_word_refusal(Stage(spoken.stages[row.key[0]]), on, spoken.today)
+        elif job.by_call:
+            job.refuse(row, "author", NOT_THEIRS)
+            return
         else:
             refusal = others_word_refusal(on, spoken.today, spoken.first.get(row.key[0]))
         if refusal:

@@ -11,6 +11,7 @@ from initiatives.choices import LONGEST_NOTE, Stage
 from initiatives.rules.initiative import REPORTING
 
 PROGRESS = (0, 100)  # percent
+NOT_THEIRS = "is somebody else: by a call everybody speaks for themselves, words of others come by a file"
 
 
 def word_problems(progress: int, note: str) -> Iterator[Problem]:

@@ -38,9 +38,13 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("\n".join(lines))))
 
 
-def file_rows(kind: str) -> list[dict[str, str]]:
-    """The rows of the kind's file as a call may bring them: what is new is a candidate, and a target a draft."""
+def file_rows(kind: str, by: User) -> list[dict[str, str]]:
+    """The rows of the kind's file as a person's call may bring them: what is new is a candidate, a target is a draft,
+    and a word is their own.
+    """
     rows = rows_of(FILES[kind])
+    if kind == "status_updates":
+        return [{**row, "author": by.email} for row in rows]
     if kind == "initiatives":
         nothing = dict.fromkeys(("started_on", "finished_on"), "")
         return [{**row, **nothing, "stage": "candidate"} for row in rows]
@@ -49,7 +53,8 @@ def file_rows(kind: str) -> list[dict[str, str]]:
 
 def single_row(kind: str) -> dict[str, Any]:
     """The first of these rows as a single call may bring it: without what other calls say, its lists as lists."""
-    row = {name: value for name, value in file_rows(kind)[0].items() if value and name not in OTHERS_SAY[kind]}
+    given = file_rows(kind, User())[0]
+    row = {name: value for name, value in given.items() if value and name not in OTHERS_SAY[kind]}
     for name in row.keys() & LISTS.get(kind, set()):
         row[name] = row[name].split(";")  # type: ignore[assignment]
     return row
