@@ -132,7 +132,7 @@ class _Reader:
 
     def read(self) -> list[Brought]:
         """All of them."""
-        return [self._in_kpi(row) if row.kpi else self._in_money(row) for row in self.rows]
+        return [self._in_kpi(row, row.kpi) if row.kpi else self._in_money(row) for row in self.rows]
 
     def _entered(self) -> dict[tuple[int, str], list[RealisedBenefit]]:
         found: dict[tuple[int, str], list[RealisedBenefit]] = defaultdict(list)
@@ -194,15 +194,18 @@ class _Reader:
         """The newest period that has ended."""
         return self.calendar.period(self._kind(kpi), month_of(self.day)).previous
 
-    def _in_kpi(self, row: Benefit) -> Brought:
-        planned, start, kpi = Fraction(row.value_per_year), _start_of(row.initiative), row.kpi
-        scales = kpi is not None and kpi.method.scales
-        elapsed = self._elapsed(row)
-        to_date = planned * elapsed / _YEAR if scales else planned if elapsed else Fraction(0)
-        bare = Brought(row, planned, to_date, None)
-        if start is None or kpi is None or kpi.direction == Direction.RANGE:
+    def _in_kpi(self, row: Benefit, kpi: Kpi) -> Brought:
+        planned, start = Fraction(row.value_per_year), _start_of(row.initiative)
+        bare = Brought(row, planned, self._due(row, kpi, planned), None)
+        if start is None or kpi.direction == Direction.RANGE:
             return bare
-        return self._summed(bare, kpi, start) if scales else self._compared(bare, kpi, start)
+        return self._summed(bare, kpi, start) if kpi.method.scales else self._compared(bare, kpi, start)
+
+    def _due(self, row: Benefit, kpi: Kpi, planned: Fraction) -> Fraction:
+        """What it should have brought: by the month, or whole once a period has ended that reaches into its time."""
+        if kpi.method.scales:
+            return planned * self._elapsed(row) / _YEAR
+        return planned if self._newest(kpi).last >= row.from_month else Fraction(0)
 
     def _summed(self, bare: Brought, kpi: Kpi, start: Month) -> Brought:
         before = self._values(bare.benefit, map(month_code, self._before(start)))

@@ -289,7 +289,9 @@ def test_a_rate_is_compared_by_quarters_and_never_averaged(invoices: Initiative)
     factories.fact(rate, firm, 202508, 4, 100)
     factories.benefit(invoices, kpi=rate, tier=gold, value_per_year=2, from_month=202601)
     roll_up_now()
-    (brought,) = read_benefits(Benefit.objects.all())
+    factories.benefit(invoices, "Later", kpi=rate, tier=gold, value_per_year=9, from_month=202604)
+    later, brought = read_benefits(Benefit.objects.order_by("from_month").reverse())
+    assert (later.to_date, later.on_course) == (0, None)  # no quarter has ended that reaches into its time
     assert (brought.before, brought.since) == ("Quarter 3, 2025", "Quarter 1, 2026")
     assert (brought.baseline, brought.now, brought.realised) == (4, 1, 3)
     assert brought.on_course is True
