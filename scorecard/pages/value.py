@@ -12,7 +12,17 @@ from django.urls import reverse
 
 from accounts.models import Company
 from core.editions import EditionLine, Served, carrying, edition_line
-from core.formatting import NOTHING, Style, counted, month_name, number, period_name, sentence_list, short_day
+from core.formatting import (
+    NOTHING,
+    Style,
+    counted,
+    month_name,
+    months_words,
+    number,
+    period_name,
+    sentence_list,
+    short_day,
+)
 from core.links import PARAMETER as PERIOD
 from core.links import with_period
 from core.numbers import rounded
@@ -99,7 +109,8 @@ class ShownTier:
 @dataclass(frozen=True, slots=True)
 class ShownValue:
     """All that the page shows; without ``parts`` no KPI is named. ``beside`` says, a sentence each, what stands in no
-    edition, or of a KPI that is retired that it says nothing; ``chart_url`` and ``files`` answer as the page does.
+    edition, of a KPI that is retired that it says nothing, and of which months are missing; ``chart_url`` and
+    ``files`` answer as the page does.
     """
 
     value: ValueByTier
@@ -123,7 +134,7 @@ def show_value(found: ServedValue, served: Served, company: Company, params: Que
     return ShownValue(
         value=value,
         line=_line(found, served, params),
-        beside=tuple(_beside(found) if served.shown else _retired(value)),
+        beside=(*(_beside(found) if served.shown else _retired(value)), *_partial(value)),
         headline=headline(value),
         parts=tuple(writer.parts()),
         rows=tuple(map(writer.row, value.rows)),
@@ -154,6 +165,13 @@ def _retired(value: ValueByTier) -> Iterator[str]:
     for kpi in value.kpis.values():
         if kpi.retired_from is not None and kpi.retired_from <= value.period.last:
             yield f"{kpi.name} is retired from {month_name(Month(kpi.retired_from))} on: it says nothing from then on."
+
+
+def _partial(value: ValueByTier) -> Iterator[str]:
+    """Of which KPIs months are missing."""
+    for role, worth in value.total.worth.items() if value.total else ():
+        if worth.lacks_months:
+            yield f"{value.kpis[role].name}: {months_words(*worth.months)} have data; its values and shares are theirs."
 
 
 def headline(value: ValueByTier) -> Sentence:

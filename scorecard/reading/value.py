@@ -35,12 +35,19 @@ def sum_of(amounts: Iterable[Fraction | None]) -> Fraction:
 @dataclass(frozen=True, slots=True)
 class Worth:
     """What a KPI says of one tier: its value (None: none), the share of all customers' and the value per customer
-    (None where the KPI doesn't sum customers, or there is nothing to divide by).
+    (None where the KPI doesn't sum customers, or there is nothing to divide by); ``months`` are those with data, and
+    how many there should be.
     """
 
     value: Fraction | None
     share: Fraction | None
     each: Fraction | None
+    months: tuple[int, int] = (0, 0)
+
+    @property
+    def lacks_months(self) -> bool:
+        """Whether it is the value of a part of the period."""
+        return self.value is not None and self.months[0] < self.months[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +148,13 @@ def read_value(period: Period, today: date) -> ValueByTier:
 
 def _worth(row: Row, place: int, customers: int) -> Worth:
     """Of the matrix's column at that place; the last is that of all customers."""
-    value, whole = row.cells[place].actual, row.cells[-1].actual
+    cell, whole = row.cells[place], row.cells[-1].actual
+    value, months = cell.actual, (cell.months_with_data, cell.months_expected)
     if not sums_customers(row.kpi):
-        return Worth(value, None, None)
+        return Worth(value, None, None, months)
     part = value if value is not None else Fraction(0)
     share = part / whole if whole is not None and whole > 0 else None
-    return Worth(value, share, value / customers if value is not None and customers else None)
+    return Worth(value, share, value / customers if value is not None and customers else None, months)
 
 
 def _key(tier: Tier) -> int | None:
