@@ -94,7 +94,7 @@ def _sentences(history: ChartHistory, style: Style) -> Iterator[str]:
     elif chart.limits is not None:
         yield f"{_moves(history, chart.limits, style)} {_latest(chart)}"
     if chart.found and chart.found.assurance:
-        yield _assured(chart.found.assurance)
+        yield assured_words(chart.found.assurance, chart.signal)
     if chart.limits is not None:
         yield NO_PROOF
 
@@ -145,10 +145,12 @@ def _latest(chart: ColumnChart) -> str:
     return f"{month_name(chart.month)} is one of them: no signal."
 
 
-def _assured(assurance: Assurance) -> str:
+def assured_words(assurance: Assurance, signal: Signal | None) -> str:
+    """What to expect; where something has changed, which months meet the target is no chance."""
     return {
         Assurance.WILL_MEET: "As it runs it meets its target: all that it does by itself is good enough.",
-        Assurance.MAY_MISS: "As it runs some months meet the target and others miss it: which ones is chance.",
+        Assurance.MAY_MISS: "As it runs some months meet the target and others miss it"
+        f"{'' if signal else ': which ones is chance'}.",
         Assurance.WILL_MISS: "As it runs it misses its target: all that it does by itself is not good enough. "
         "To explain one month mends nothing; it needs an initiative.",
     }[assurance]
