@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
 from core.keys import CODE, EMPTY, NO_CODE, folded, why_no_code, why_no_key
-from core.numbers import NumberError, from_scaled, parse_scaled
+from core.numbers import NumberError, from_scaled, parse_scaled, to_text
 from core.periods import OUT_OF_RANGE, Month, year_is_kept
 from core.texts import none_of, one_line_end, sentence, why_no_text
 
@@ -95,6 +95,10 @@ class ExactFormField(forms.DecimalField):
             return from_scaled(parse_scaled(f"{value:f}" if isinstance(value, Decimal) else str(value)))
         except NumberError as error:
             raise ValidationError(sentence(str(error))) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """As a person would write it: 1.5, not 1.5000."""
+        return to_text(int(value.scaleb(4))) if isinstance(value, Decimal) and value.is_finite() else value
 
 
 class _Told(models.Field[_Set_contra, _Get_co]):
