@@ -112,7 +112,7 @@ def cell_of(value: Any, text_is_due: bool = False) -> str:
         return SheetCell(str(value), Shown.UNQUOTED, "") if text_is_due else _plain(str(value))
     if isinstance(value, str):
         return value
-    return SheetCell(json.dumps(value)[:_LONG], Shown.NESTED, "")
+    return SheetCell(json.dumps(value, default=str)[:_LONG], Shown.NESTED, "")  # a text within may be none
 
 
 def _plain(text: str) -> str:

@@ -27,7 +27,7 @@ DECISIONS: dict[str, Door] = {
     **{f"kpis/links/proposals/{step}/": Door(SIGNED_IN, LINKERS) for step in ("decide", "effect", "take-back")},
     # The API of links: stewards write, owners propose
     "api/v1/links/": Door(READERS, LINKERS | {"owner"}),
-    "api/v1/links/bulk/": Door(READERS, LINKERS),
+    "api/v1/links/bulk/": Door(READERS, LINKERS | {"owner"}),
     "api/v1/links/<int:pk>/": Door(READERS),
     **{f"api/v1/links/<int:pk>/{step}/": Door(READERS, LINKERS) for step in ("accept", "decline", "take-back")},
     "api/v1/links/<int:pk>/withdraw/": Door(READERS, frozenset({"owner"})),

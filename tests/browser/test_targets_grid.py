@@ -124,7 +124,7 @@ def test_a_paste_is_understood_and_can_be_undone(grid: Page, complaints: list[st
     expect(cell.locator(".understood")).to_have_text("€45,000.5")
     expect(cell.locator(".doubt")).to_contain_text("more than 3 times last year’s")
     paste(grid, "Revenue, Silver, 2012-Q3: target", "many\t1")
-    expect(cell.locator(".errors")).to_contain_text("is no number")
+    expect(cell.locator(".errors")).to_contain_text("“many” is not a number")
     grid.get_by_role("button", name="Undo the paste").click()
     expect(field(grid, "Revenue, Silver, 2012-Q3: target")).to_have_value("45.000,50")
     expect(cell.locator(".understood")).to_have_text("€45,000.5")

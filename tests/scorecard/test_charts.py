@@ -94,4 +94,4 @@ def test_the_trend_is_drawn_from_cells_and_reads_no_fact(stage: Stage, browser: 
     with CaptureQueriesContext(connection) as again:
         browser.get(address)
     assert not [query["sql"] for query in first.captured_queries if "kpis_fact" in query["sql"]]
-    assert (len(first), len(again)) == (34, 3)  # of the first most tell what happened, for the list as well
+    assert (len(first), len(again)) == (35, 3)  # of the first most tell what happened, for the list as well
