@@ -171,7 +171,8 @@ def _partial(value: ValueByTier) -> Iterator[str]:
     """Of which KPIs months are missing."""
     for role, worth in value.total.worth.items() if value.total else ():
         if worth.lacks_months:
-            yield f"{value.kpis[role].name}: {months_words(*worth.months)} have data; its values and shares are theirs."
+            months = months_words(*worth.months)
+            yield f"{value.kpis[role].name}: {months} have data; its sums and shares are of these alone."
 
 
 def headline(value: ValueByTier) -> Sentence:

@@ -135,7 +135,7 @@ def test_a_retired_kpi_one_without_cells_and_a_calculated_one_are_shown_as_far_a
         for address in ("", "chart.json", "export/csv/"):
             answer = browser.get(f"/growth/value/{address}?period={period}")
             assert answer.status_code == 200, (period, address)
-    partial = "Revenue: 2 of 3 months have data; its values and shares are theirs."
+    partial = "Revenue: 2 of 3 months have data; its sums and shares are of these alone."
     assert partial in text_of(browser.get(f"/growth/value/{PERIOD}"))
     said = "Revenue is retired from September 2011 on: it says nothing from then on."
     assert said not in text_of(browser.get("/growth/value/?period=2011-Q2"))
