@@ -33,8 +33,7 @@ class PolicyForm(Form):
     def __init__(self, data: Any = None, *, policy: Policy) -> None:
         super().__init__(data, label_suffix="", initial={"seen": mark_shown(policy)})
         for name in POLICY_FIELDS:
-            value = _plain(getattr(policy, name))
-            self.fields[name] = self._field(name, initial=value, label=_LABELS[name])
+            self.fields[name] = self._field(name, initial=getattr(policy, name), label=_LABELS[name])
 
     @staticmethod
     def _field(name: str, **options: Any) -> forms.Field:
@@ -56,11 +55,6 @@ class PolicyForm(Form):
     def values(self) -> dict[str, Decimal | int]:
         """What was given, by field."""
         return {name: self.cleaned_data[name] for name in POLICY_FIELDS}
-
-
-def _plain(value: Decimal | int) -> Decimal | int:
-    """Without zeros that nobody typed."""
-    return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
 
 
 class RateForm(Form):
